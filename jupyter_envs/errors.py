@@ -1,0 +1,127 @@
+"""The one tree of errors.
+
+    EnvsError                 exit 1
+    ├── InputError            bad requirement, block or lock: nothing was started
+    │   └── NotebookError     the file is no notebook that we can read
+    ├── UsageError            exit 2; a command or request that makes no sense
+    ├── ConsentNeeded         exit 3; the user has to say yes first
+    ├── PythonError           no interpreter fits, or it is gone
+    ├── IndexError_           an index is unknown, unreachable, refuses us or lies
+    ├── ResolveError          the requirements cannot be satisfied together
+    ├── InstallError          files could not be fetched, built, verified or written
+    ├── StoreError            the folder of environments cannot be used
+    ├── JobError              a job is unknown or ended without a word
+    └── Cancelled             exit 130; the user stopped it, nothing has changed
+
+Each carries a stable `code`, one `sentence` for people and a `hint` that is an action. Doors turn
+them into output in one place each; the core never prints.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+
+class EnvsError(Exception):
+    exit_code: ClassVar[int] = 1
+    http_status: ClassVar[int] = 500
+
+    def __init__(
+        self,
+        code: str,
+        sentence: str,
+        *,
+        hint: str = "",
+        details: str = "",
+        data: dict[str, Any] | None = None,
+    ) -> None:
+        super().__init__(sentence)
+        self.code = code
+        self.sentence = sentence
+        self.hint = hint
+        self.details = details
+        self.data = data or {}
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "code": self.code,
+            "sentence": self.sentence,
+            "hint": self.hint,
+            "details": self.details,
+            "data": self.data,
+        }
+
+    @staticmethod
+    def from_dict(value: dict[str, Any]) -> EnvsError:
+        """An error that crossed a process boundary; its class is lost except for consent and cancel."""
+        code = str(value.get("code", "unknown"))
+        kind: type[EnvsError] = {
+            "consent-needed": ConsentNeeded,
+            "needs-build": ConsentNeeded,
+            "cancelled": Cancelled,
+        }.get(code, EnvsError)
+        return kind(
+            code,
+            str(value.get("sentence", "")),
+            hint=str(value.get("hint", "")),
+            details=str(value.get("details", "")),
+            data=dict(value.get("data") or {}),
+        )
+
+
+class InputError(EnvsError):
+    http_status = 422
+
+
+class NotebookError(InputError):
+    pass
+
+
+class UsageError(EnvsError):
+    exit_code = 2
+    http_status = 400
+
+
+class ConsentNeeded(EnvsError):
+    exit_code = 3
+    http_status = 409
+
+
+class PythonError(EnvsError):
+    http_status = 422
+
+
+class IndexError_(EnvsError):
+    http_status = 502
+
+
+class ResolveError(EnvsError):
+    http_status = 422
+
+
+class InstallError(EnvsError):
+    http_status = 502
+
+
+class StoreError(EnvsError):
+    http_status = 507
+
+
+class JobError(EnvsError):
+    http_status = 404
+
+
+class Cancelled(EnvsError):
+    exit_code = 130
+    http_status = 409
+
+    def __init__(
+        self,
+        code: str = "cancelled",
+        sentence: str = "Stopped. The environment is as it was.",
+        *,
+        hint: str = "",
+        details: str = "",
+        data: dict[str, Any] | None = None,
+    ) -> None:
+        super().__init__(code, sentence, hint=hint, details=details, data=data)
