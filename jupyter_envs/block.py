@@ -1,0 +1,161 @@
+"""The block: `metadata.jupyter_envs` of a notebook, version 1. Closed: an unknown key is an error."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timezone
+from typing import Any
+
+import msgspec
+
+from . import canonical
+from .errors import InputError
+from .lock import DIGEST, Lock
+from .lock import checked as checked_lock
+from .spec import CondaSpec, Spec
+from .spec import checked as checked_spec
+
+KEY = "jupyter_envs"
+WHERE = f"metadata.{KEY}"
+HISTORY_LIMIT = 20
+VERSION = 1
+MAX_DEPTH = 12
+
+Versions = dict[str, tuple[str | None, str | None]]
+
+
+class Outputs(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, rename="kebab"):
+    """What made the outputs that are saved in the notebook: lock digest, full Python version, platform, when."""
+
+    lock: str
+    python: str
+    platform: str
+    at: str
+
+
+class Change(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, rename="kebab"):
+    """One entry of the history: the spec before it, and package versions before and after."""
+
+    at: str
+    did: str
+    spec: Spec = Spec()
+    changed: Versions = {}
+
+
+class Block(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, rename="kebab"):
+    version: int
+    requires_python: str | None = None
+    dependencies: tuple[str, ...] = ()
+    indexes: dict[str, tuple[str, ...]] = {}
+    exclude_newer: str | None = None
+    conda: CondaSpec | None = None
+    project: str | None = None
+    lock: Lock | None = None
+    outputs: Outputs | None = None
+    history: tuple[Change, ...] = ()
+
+    @property
+    def spec(self) -> Spec:
+        return Spec(
+            requires_python=self.requires_python,
+            dependencies=self.dependencies,
+            indexes=self.indexes,
+            exclude_newer=self.exclude_newer,
+            conda=self.conda,
+            project=self.project,
+        )
+
+    @property
+    def digest(self) -> str:
+        return canonical.digest(self.to_dict())
+
+    @property
+    def locked(self) -> bool:
+        """Whether there is a lock and it was made from this spec."""
+        return self.lock is not None and self.lock.spec == self.spec.digest
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready, keys in the order of the format."""
+        value: dict[str, Any] = msgspec.to_builtins(self)
+        return value
+
+    def with_spec(self, spec: Spec) -> Block:
+        return msgspec.structs.replace(
+            self,
+            requires_python=spec.requires_python,
+            dependencies=spec.dependencies,
+            indexes=spec.indexes,
+            exclude_newer=spec.exclude_newer,
+            conda=spec.conda,
+            project=spec.project,
+        )
+
+    def changed_to(self, spec: Spec, lock: Lock, did: str, changed: Versions) -> Block:
+        """The next block: new spec and lock, and one more entry of history if anything moved."""
+        entry = Change(at=now(), did=did, spec=self.spec, changed=changed)
+        history = (*self.history, entry)[-HISTORY_LIMIT:] if changed or spec != self.spec else self.history
+        return msgspec.structs.replace(self.with_spec(spec), lock=lock, history=history)
+
+
+EMPTY = Block(version=VERSION)
+
+
+def now() -> str:
+    return datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def parse_block(value: object, where: str = WHERE) -> Block:
+    """A block from JSON. Raises InputError that says where; a newer version is `meta-newer`."""
+    if not isinstance(value, dict):
+        raise InputError("meta-shape", f"{where}: must be an object.")
+    version = value.get("version")
+    if type(version) is not int or version < 1:
+        raise InputError("meta-version", f"{where}.version: must be 1.")
+    if version > VERSION:
+        raise InputError(
+            "meta-newer",
+            f"{where}: version {version} was written by a newer jupyter-envs.",
+            hint="Upgrade jupyter-envs to change this notebook's environment; until then it is read-only.",
+        )
+    _check_depth(value, where)
+    try:
+        block = msgspec.convert(value, Block)
+    except msgspec.ValidationError as error:
+        raise _schema_error(str(error), where) from None
+    spec = checked_spec(block.spec, where)
+    lock = checked_lock(block.lock, f"{where}.lock") if block.lock else None
+    if block.outputs and not DIGEST.fullmatch(block.outputs.lock):
+        raise InputError("meta-shape", f"{where}.outputs.lock: is not a digest.")
+    if len(block.history) > HISTORY_LIMIT:
+        raise InputError("meta-shape", f"{where}.history: more than {HISTORY_LIMIT} entries.")
+    for i, entry in enumerate(block.history):
+        checked_spec(entry.spec, f"{where}.history[{i}].spec")
+    return msgspec.structs.replace(block.with_spec(spec), lock=lock)
+
+
+def _check_depth(value: object, where: str) -> None:
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [
+            child
+            for item in level
+            for child in (item.values() if isinstance(item, dict) else item if isinstance(item, list) else ())
+        ]
+        if not level:
+            return
+    raise InputError("meta-depth", f"{where}: nested deeper than {MAX_DEPTH} levels.")
+
+
+def _schema_error(message: str, where: str) -> InputError:
+    """msgspec says `Object contains unknown field `x` - at `$.lock``; we say where first."""
+    found = re.fullmatch(r"(?s)(.*?)(?: - at `\$(.*)`)?", message)
+    what, path = (found[1], found[2] or "") if found else (message, "")
+    unknown = re.search(r"unknown field `(.*)`", what)
+    if unknown:
+        return InputError(
+            "meta-unknown-key",
+            f"{where}{path}: unknown key {unknown[1][:60]!r}.",
+            hint="The block is left as it is. A newer jupyter-envs may know this key.",
+        )
+    code = "req-type" if path.startswith(".dependencies") else "meta-shape"
+    return InputError(code, f"{where}{path}: {what[0].lower()}{what[1:]}.")
