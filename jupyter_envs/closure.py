@@ -1,0 +1,168 @@
+"""What a lock means on this machine: the interpreter and, for each package, the one file chosen."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import platform
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from packaging import tags
+from packaging.markers import Marker, default_environment
+from packaging.utils import parse_wheel_filename
+
+from . import canonical
+from .errors import InstallError
+from .interpreters import Interpreter
+from .lock import Lock, Package, Vcs
+
+LAYOUT = 1
+"""Raised when the way environments are laid out on disk changes: old ones are then built anew."""
+
+Kind = Literal["wheel", "sdist", "vcs", "directory"]
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """One package of a closure. `sha256` is the file's, the commit of a git source or `directory:<id>`;
+    `size` in bytes where the index told it."""
+
+    name: str
+    version: str
+    kind: Kind
+    sha256: str
+    filename: str | None = None
+    size: int | None = None
+    index: str | None = None
+    vcs: Vcs | None = None
+    local_id: str | None = None
+    editable: bool = False
+
+    @property
+    def runs_code(self) -> bool:
+        """Whether putting it on disk runs code of the package."""
+        return self.kind in ("sdist", "directory") or (self.vcs is not None and self.vcs.type == "git")
+
+
+@dataclass(frozen=True)
+class Closure:
+    interpreter: Interpreter
+    rows: tuple[Chosen, ...]
+
+    @property
+    def id(self) -> str:
+        """26 characters of base32; computed, never read from outside."""
+        python = self.interpreter
+        value = {
+            "files": sorted(row.sha256 for row in self.rows),
+            "interpreter": [python.implementation, python.version, str(python.path)],
+            "layout": LAYOUT,
+        }
+        hashed = hashlib.sha256(canonical.canonical(value)).digest()
+        return base64.b32encode(hashed).decode().lower()[:26]
+
+    def consent_digest(self, urls: Mapping[str, str]) -> str:
+        """What a user says yes to. `urls`: index name -> URL, for every index the closure draws from."""
+        python = self.interpreter
+        return canonical.digest(
+            {
+                "python": [python.implementation, python.minor],
+                "platform": this_platform(),
+                "indexes": dict(urls),
+                "files": sorted([row.name, row.version, row.sha256] for row in self.rows),
+            }
+        )
+
+    @property
+    def versions(self) -> dict[str, str]:
+        return {row.name: row.version for row in self.rows}
+
+    @property
+    def size(self) -> int:
+        """Bytes to fetch, as far as the indexes told."""
+        return sum(row.size or 0 for row in self.rows)
+
+
+def this_platform() -> str:
+    """`linux-x86_64` and the like."""
+    return f"{sys.platform}-{platform.machine().lower()}"
+
+
+def select(lock: Lock, interpreter: Interpreter) -> Closure:
+    """Raises InstallError `no-wheel-here` when a package has no file for this machine."""
+    environment = marker_environment(interpreter)
+    ranks = {tag: rank for rank, tag in enumerate(supported_tags(interpreter.minor, interpreter.abiflags))}
+    rows: list[Chosen] = []
+    missing: list[Package] = []
+    for package in lock.packages:
+        if package.marker and not Marker(package.marker).evaluate(environment):
+            continue
+        chosen = _choose(package, ranks)
+        if chosen is None:
+            missing.append(package)
+        else:
+            rows.append(chosen)
+    if missing:
+        names = ", ".join(f"{p.name} {p.version}" for p in missing)
+        raise InstallError(
+            "no-wheel-here",
+            f"The lock has no file of {names} for Python {interpreter.minor} on {this_platform()}.",
+            hint="Lock it again on this machine: `jupyter envs lock NOTEBOOK`.",
+            data={"packages": [p.name for p in missing]},
+        )
+    return Closure(interpreter, tuple(sorted(rows, key=lambda row: row.name)))
+
+
+def marker_environment(interpreter: Interpreter) -> dict[str, str]:
+    environment: dict[str, str] = {k: str(v) for k, v in default_environment().items()}
+    environment.update(
+        implementation_name=interpreter.implementation,
+        implementation_version=interpreter.version,
+        platform_python_implementation="CPython",
+        python_full_version=interpreter.version,
+        python_version=interpreter.minor,
+    )
+    return environment
+
+
+@lru_cache(maxsize=32)
+def supported_tags(minor: str, abiflags: str = "") -> tuple[tags.Tag, ...]:
+    """Best first, for a CPython of this minor on the machine we run on; it need not be the one that runs us."""
+    version = tuple(int(part) for part in minor.split("."))
+    short = "".join(minor.split("."))
+    platforms = list(tags.platform_tags())
+    own = tags.cpython_tags(version, abis=[f"cp{short}{abiflags}"], platforms=platforms)
+    return (*own, *tags.compatible_tags(version, interpreter=f"cp{short}", platforms=platforms))
+
+
+def _choose(package: Package, ranks: Mapping[tags.Tag, int]) -> Chosen | None:
+    def chosen(kind: Kind, sha256: str, **more: object) -> Chosen:
+        return Chosen(package.name, package.version, kind, sha256, index=package.index, **more)  # type: ignore[arg-type]  # fields by name
+
+    if package.directory and package.directory.editable:
+        local_id = package.directory.id
+        return chosen("directory", f"directory:{local_id}", local_id=local_id, editable=True)
+    best = min(
+        ((rank_of(filename, ranks), filename) for filename in package.wheels), default=(len(ranks), ""), key=lambda x: x[0]
+    )
+    if best[0] < len(ranks):
+        file = package.wheels[best[1]]
+        if package.directory:
+            return chosen("directory", file.sha256, filename=best[1], local_id=package.directory.id)
+        if package.vcs:
+            return chosen("vcs", file.sha256, filename=best[1], vcs=package.vcs, size=file.size)
+        return chosen("wheel", file.sha256, filename=best[1], size=file.size)
+    for filename, file in package.sdist.items():
+        return chosen("sdist", file.sha256, filename=filename, size=file.size)
+    if package.vcs:
+        return chosen("vcs", package.vcs.commit_id or package.vcs.sha256 or "", vcs=package.vcs)
+    return None
+
+
+def rank_of(filename: str, ranks: Mapping[tags.Tag, int]) -> int:
+    """Position of the wheel's best tag; the number of tags when none fits."""
+    return min((ranks.get(tag, len(ranks)) for tag in parse_wheel_filename(filename)[3]), default=len(ranks))

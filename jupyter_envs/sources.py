@@ -1,0 +1,179 @@
+"""What a user types after `install`: names as pip takes them, and places (git, archives, folders)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name, parse_wheel_filename
+
+from .errors import InputError, InstallError
+from .lock import Directory, Vcs
+from .spec import normalised, requirement
+from .write import atomically
+
+ARCHIVES = (".whl", ".tar.gz", ".zip")
+
+
+@dataclass(frozen=True)
+class Typed:
+    """One thing to install. `requirement` is normalised PEP 508 without a place; the place, if any, is one of
+    `vcs` (still without commit or hash) and `path` (absolute)."""
+
+    requirement: str
+    name: str
+    vcs: Vcs | None = None
+    path: Path | None = None
+    editable: bool = False
+
+    @property
+    def placed(self) -> bool:
+        return self.vcs is not None or self.path is not None
+
+
+def parse(words: Sequence[str], *, editable: Sequence[str] = (), base: Path | None = None) -> tuple[Typed, ...]:
+    """Raises InputError for what is no requirement. `base` is the folder that relative paths start from."""
+    folder = base or Path.cwd()
+    typed = [_parse_word(word.strip(), folder) for word in words]
+    return (*typed, *(_local(word.strip(), folder, editable=True) for word in editable))
+
+
+def _parse_word(word: str, base: Path) -> Typed:
+    place = _named_place(word)
+    if place:
+        return place
+    if re.match(r"(git\+)?(https|ssh|http|file)://", word):
+        return _unnamed_place(word)
+    if word[:1] in "./~" or ("/" in word or os.sep in word) or word.endswith(ARCHIVES):
+        return _local(word, base, editable=False)
+    text = requirement(word, "requirement")
+    parsed = Requirement(text)
+    return Typed(text, canonicalize_name(parsed.name))
+
+
+def _named_place(word: str) -> Typed | None:
+    """`name @ git+https://…@rev` or `name @ https://…/x.whl`."""
+    if "@" not in word or "://" not in word:
+        return None
+    try:
+        parsed = Requirement(word)
+    except InvalidRequirement:
+        return None
+    if not parsed.url:
+        return None
+    if parsed.url.startswith("file:"):
+        return _local(unquote(urlsplit(parsed.url).path), Path.cwd(), editable=False, name=parsed.name)
+    return Typed(normalised(parsed), canonicalize_name(parsed.name), vcs=_vcs(parsed.url))
+
+
+def _unnamed_place(word: str) -> Typed:
+    vcs = _vcs(word)
+    path = urlsplit(vcs.url).path
+    egg = re.search(r"[#&]egg=([A-Za-z0-9._-]+)", word)
+    if egg:
+        name = egg[1]
+    elif path.endswith(".whl"):
+        name = str(parse_wheel_filename(unquote(path.rsplit("/", 1)[1]))[0])
+    elif vcs.type == "git":
+        name = path.rstrip("/").rsplit("/", 1)[-1].removesuffix(".git")
+    else:
+        name = re.sub(r"-\d.*$", "", unquote(path.rsplit("/", 1)[1]))
+    return Typed(requirement(name, "requirement"), canonicalize_name(name), vcs=vcs)
+
+
+def _vcs(url: str) -> Vcs:
+    if "$" in url or "`" in url or not url.isascii() or not url.isprintable():
+        raise InputError("req-metachar", "The address holds characters that no address needs.")
+    place, _, fragment = url.partition("#")
+    subdirectory = dict(p.split("=", 1) for p in fragment.split("&") if "=" in p).get("subdirectory")
+    if not place.startswith("git+"):
+        return Vcs(type="archive", url=place)
+    place = place[4:]
+    revision: str | None = None
+    head, _, last = place.rpartition("/")
+    if "@" in last:
+        last, revision = last.split("@", 1)
+    return Vcs(type="git", url=f"{head}/{last}", requested_revision=revision, subdirectory=subdirectory)
+
+
+def _local(word: str, base: Path, *, editable: bool, name: str | None = None) -> Typed:
+    path = (base / Path(word).expanduser()).resolve()
+    if not path.exists():
+        raise InputError(
+            "no-such-path", f"There is no file or folder {word!r}.", hint="Package names have no slash in them."
+        )
+    if editable and not path.is_dir():
+        raise InputError("no-such-path", f"{word!r} is not a folder, and -e needs one.")
+    found = name or local_name(path)
+    return Typed(requirement(found, "requirement"), canonicalize_name(found), path=path, editable=editable)
+
+
+def local_name(path: Path) -> str:
+    """The package's name as its wheel, pyproject.toml, setup.cfg or setup.py says it, without running anything."""
+    if path.suffix == ".whl":
+        return str(parse_wheel_filename(path.name)[0])
+    if path.is_file():
+        return re.sub(r"-\d.*$", "", path.name)
+    for file, pattern in (
+        ("pyproject.toml", r"""(?ms)^\[(?:project|tool\.poetry)\]\s*$.*?^name\s*=\s*["']([\w.-]+)["']"""),
+        ("setup.cfg", r"(?m)^name\s*=\s*([\w.-]+)\s*$"),
+        ("setup.py", r"""\bname\s*=\s*["']([\w.-]+)["']"""),
+    ):
+        text = (path / file).read_text(errors="replace") if (path / file).is_file() else ""
+        match = re.search(pattern, text)
+        if match:
+            return match[1]
+    raise InputError(
+        "no-project", f"{path.name!r} is no Python project.", hint="A project has a pyproject.toml or a setup.py."
+    )
+
+
+class LocalSources:
+    """Which folder a machine-local package comes from: `<home>/local.json`, id -> path. Never in a notebook."""
+
+    def __init__(self, home: Path) -> None:
+        self._file = home / "local.json"
+
+    def _read(self) -> dict[str, str]:
+        try:
+            value: dict[str, str] = json.loads(self._file.read_text())
+        except FileNotFoundError:
+            return {}
+        return value
+
+    def remember(self, path: Path, *, editable: bool) -> Directory:
+        known = self._read()
+        salt = known.setdefault("salt", secrets.token_hex(16))
+        local_id = hashlib.sha256(f"{salt}\0{path}".encode()).hexdigest()[:16]
+        if known.get(local_id) != str(path):
+            known[local_id] = str(path)
+            atomically(self._file, json.dumps(known, indent=1).encode())
+        return Directory(id=local_id, editable=editable)
+
+    def path_of(self, name: str, local_id: str) -> Path:
+        """Raises InstallError `machine-local` where the folder is not known or gone."""
+        path = self._read().get(local_id)
+        if path is None or not Path(path).exists():
+            raise InstallError(
+                "machine-local",
+                f"{name} was installed from a folder of the machine where this notebook was made.",
+                hint=f"Install it from your own copy (%env-install ./{name}) or remove it (%env-remove {name}).",
+            )
+        return Path(path)
+
+
+def merged(dependencies: Iterable[str], typed: Iterable[Typed]) -> tuple[str, ...]:
+    """Declared dependencies with the typed ones added; a bare name leaves a declared limit as it is."""
+    result = {Requirement(text).name: text for text in dependencies}
+    for item in typed:
+        if item.requirement != item.name or item.name not in result:
+            result[item.name] = item.requirement
+    return tuple(result.values())
