@@ -1,0 +1,146 @@
+"""Who approved what. `approve` is the one function that makes an Approved closure; nothing else may be built.
+
+Kept per user in `<home>/consents.json`, readable by the user alone, never in a notebook."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from filelock import FileLock
+
+from .block import now
+from .closure import Closure
+from .errors import ConsentNeeded, StoreError
+from .settings import Settings
+from .write import atomically
+
+_SEAL: Final = object()
+
+
+class Approved:
+    """A closure that may be built and run. Only `approve` makes one."""
+
+    __slots__ = ("closure", "digest", "how")
+
+    def __init__(self, closure: Closure, digest: str, how: str, *, seal: object) -> None:
+        if seal is not _SEAL:
+            raise TypeError("Approved is made by consent.approve only")
+        self.closure = closure
+        self.digest = digest
+        self.how = how
+
+
+class Consents:
+    def __init__(self, settings: Settings) -> None:
+        self._file = settings.home / "consents.json"
+        self._lock = FileLock(str(settings.home / "consents.lock"), timeout=30)
+
+    def all(self) -> dict[str, dict[str, Any]]:
+        """Consent digest -> {at, how, python, packages, files}."""
+        try:
+            value = json.loads(self._file.read_bytes())
+            closures: dict[str, dict[str, Any]] = value["closures"]
+        except FileNotFoundError:
+            return {}
+        except (ValueError, KeyError, TypeError) as error:
+            raise StoreError(
+                "consents-damaged", f"The list of consents, {self._file}, cannot be read.",
+                hint="Move it away; you will be asked again.", details=str(error),
+            ) from None  # fmt: skip
+        return closures
+
+    def files(self) -> frozenset[str]:
+        return frozenset(sha256 for entry in self.all().values() for sha256 in entry.get("files", ()))
+
+    def knows(self, digest: str, closure: Closure) -> bool:
+        """This closure was approved, or each of its files was."""
+        return digest in self.all() or not self.new_in(closure)
+
+    def new_in(self, closure: Closure) -> tuple[str, ...]:
+        """Names of the packages whose file was never approved here."""
+        known = self.files()
+        return tuple(row.name for row in closure.rows if row.sha256 not in known)
+
+    def remember(self, digest: str, closure: Closure, how: str) -> None:
+        self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with self._lock:
+            closures = self.all()
+            if digest in closures:
+                return
+            closures[digest] = {
+                "at": now(),
+                "how": how,
+                "python": closure.interpreter.minor,
+                "packages": len(closure.rows),
+                "files": sorted(row.sha256 for row in closure.rows),
+            }
+            self._write(closures)
+
+    def revoke(self, digest: str) -> bool:
+        """Whether there was such a consent. Files of it that other consents name stay approved."""
+        with self._lock:
+            closures = self.all()
+            known = closures.pop(digest, None) is not None
+            if known:
+                self._write(closures)
+        return known
+
+    def _write(self, closures: Mapping[str, Any]) -> None:
+        atomically(self._file, json.dumps({"version": 1, "closures": closures}).encode())
+
+
+def approve(
+    closure: Closure,
+    digest: str,
+    settings: Settings,
+    *,
+    accept: str | None = None,
+    typed: bool = False,
+    setup: bool = False,
+) -> Approved:
+    """The gate. `accept` is the digest that the user saw, or `yes` for `--accept`; `typed`: the user just typed the
+    change on a closure that was approved; `setup`: the base environment. Raises ConsentNeeded naming the digest."""
+    consents = Consents(settings)
+    how = next(
+        (
+            name
+            for name, holds in (
+                ("approved before", consents.knows(digest, closure)),
+                ("setup", setup),
+                ("typed", typed),
+                ("accepted", accept in ("yes", digest)),
+                ("JUPYTER_ENVS_CONSENT", settings.consent == digest),
+            )
+            if holds
+        ),
+        None,
+    )
+    if how is None:
+        raise needed(closure, digest, consents)
+    if how != "approved before":
+        consents.remember(digest, closure, how)
+    return Approved(closure, digest, how, seal=_SEAL)
+
+
+def needed(closure: Closure, digest: str, consents: Consents) -> ConsentNeeded:
+    new = set(consents.new_in(closure))
+    few = ", ".join(sorted(new)[:5]) + (" …" if len(new) > 5 else "")
+    return ConsentNeeded(
+        "consent-needed",
+        f"This notebook brings an environment that you have not approved: Python {closure.interpreter.minor}, "
+        f"{len(closure.rows)} packages, {len(new)} of them new here ({few}). Its digest is {digest}.",
+        hint="If you trust it, run the command again with --accept, or set JUPYTER_ENVS_CONSENT to the digest.",
+        data={
+            "digest": digest,
+            "python": closure.interpreter.minor,
+            "bytes": closure.size,
+            "packages": [
+                {"name": r.name, "version": r.version, "size": r.size, "kind": r.kind, "new": r.name in new}
+                for r in closure.rows
+            ],
+        },
+    )
+
+

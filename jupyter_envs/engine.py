@@ -1,0 +1,200 @@
+"""uv as a tool: where it is, how it is called, what its complaints mean. resolver.py and installer.py say what to do."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from . import process
+from .errors import ConsentNeeded, EnvsError, IndexError_, InstallError, ResolveError
+from .indexes import Indexes
+from .report import SILENT, Report
+from .settings import Settings
+
+DEADLINE = 30 * 60.0
+"""Seconds for one call; a slow index is stopped by uv's own read timeout long before."""
+
+
+@dataclass
+class Engine:
+    settings: Settings
+    indexes: Indexes
+    program: Path | None = None
+    """uv; found on first use."""
+    folder: Path = field(init=False)
+    """The private, empty folder that calls run in; gone after `close`."""
+
+    def __post_init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="jupyter-envs-"))
+
+    def __enter__(self) -> Engine:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def run(
+        self,
+        arguments: Sequence[str | Path],
+        *,
+        offline: bool = False,
+        configuration: Path | None = None,
+        with_indexes: bool = True,
+        report: Report = SILENT,
+        on_line: Callable[[str], None] | None = None,
+    ) -> process.Done:
+        """One call of uv. Raises a typed error when it fails; `configuration` replaces every uv.toml."""
+        config = ["--config-file", configuration] if configuration else ["--no-config"]
+        argv = [self._find(), *config, "--color", "never", "--no-progress", *arguments]
+        if offline or self.settings.offline:
+            argv.append("--offline")
+        if with_indexes:
+            argv += self.indexes.uv_arguments()
+        done = process.run(
+            argv,
+            env=process.scrubbed(
+                {
+                    **self.indexes.env,
+                    "UV_CACHE_DIR": str(self.settings.cache / "uv"),
+                    "UV_PYTHON_DOWNLOADS": "never",
+                    "UV_NO_PROGRESS": "1",
+                }
+            ),
+            cwd=self.folder,
+            timeout=DEADLINE,
+            on_stderr_line=on_line,
+            cancelled=lambda: report.cancelled,
+        )
+        if done.returncode:
+            raise explained(self.indexes.redact(done.stderr), done.returncode)
+        return done
+
+    def write(self, name: str, text: str) -> Path:
+        path = self.folder / name
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    def _find(self) -> Path:
+        if self.program is None:
+            try:
+                from uv import find_uv_bin
+
+                self.program = Path(find_uv_bin())
+            except (ImportError, FileNotFoundError):
+                found = shutil.which("uv")
+                if not found:
+                    raise InstallError(
+                        "engine-missing", "uv, which resolves and installs, is missing.", hint="Run: pip install uv"
+                    ) from None
+                self.program = Path(found)
+        return self.program
+
+
+def explained(stderr: str, returncode: int) -> EnvsError:
+    """A typed error for what uv said; its own words are kept as details."""
+    flat = re.sub(r"\s+", " ", re.sub(r"(?m)^\s*cause: ", "", stderr))
+    for pattern, make in _COMPLAINTS:
+        match = re.search(pattern, flat)
+        if match:
+            return make(match, stderr)
+    last = next((line for line in reversed(stderr.splitlines()) if line.strip()), f"exit code {returncode}")
+    return InstallError("engine-failed", f"uv stopped: {last.strip()[:300]}", details=stderr)
+
+
+Make = Callable[[re.Match[str], str], EnvsError]
+
+
+def _fixed(kind: type[EnvsError], code: str, sentence: str, hint: str) -> Make:
+    return lambda match, text: kind(code, sentence.format(*match.groups()), hint=hint, details=text)
+
+
+def _needs_build(match: re.Match[str], text: str) -> EnvsError:
+    names = sorted(set(re.findall(r"Wheels are required for `([^`]+)`", text)))
+    return needs_build(names, text)
+
+
+def needs_build(names: Sequence[str], details: str = "", *, why: Mapping[str, str] | None = None) -> ConsentNeeded:
+    """The question that the user has to answer before code of these packages runs."""
+    one = len(names) == 1
+    listed = ", ".join(names)
+    reason = "; ".join((why or {}).values()) or f"{listed} {'has' if one else 'have'} no wheel that fits"
+    return ConsentNeeded(
+        "needs-build",
+        f"{reason}: installing {'it' if one else 'them'} runs {listed}'s code while it is built.",
+        hint="Allow it with " + " ".join(f"--allow-build {name}" for name in names),
+        details=details,
+        data={"packages": list(names)},
+    )
+
+
+def _no_such_package(match: re.Match[str], text: str) -> EnvsError:
+    names = re.findall(r"Because (\S+) was not found in the package registry", re.sub(r"\s+", " ", text))
+    name = names[0] if names else match[1]
+    return ResolveError(
+        "no-such-package",
+        f'There is no package called "{name}" in the indexes.',
+        hint="Check the spelling, or name the index it comes from in your uv or pip configuration.",
+        details=text,
+        data={"package": name},
+    )
+
+
+def _conflict(match: re.Match[str], text: str) -> EnvsError:
+    reasons = re.sub(r"\s+", " ", re.sub(r"(?m)^\s*cause: ", "", text))
+    why = re.search(r"(Because .*?)(?:, we can conclude|hint:|$)", reasons)
+    sentence = why[1].strip().rstrip(".") if why else "The requirements cannot be satisfied together"
+    return ResolveError(
+        "conflict",
+        f"These requirements do not fit together: {_plain(sentence)}.",
+        hint="Loosen one of the limits, or choose another Python with `jupyter envs python NOTEBOOK VERSION`.",
+        details=text,
+    )
+
+
+def _plain(sentence: str) -> str:
+    return sentence.replace("Because ", "", 1).replace("you require", "you ask for")[:600]
+
+
+_INDEX_DOWN = "An index cannot be reached."
+_COMPLAINTS: tuple[tuple[str, Make], ...] = (
+    (r"Hash mismatch for `?([^\s`]+)", _fixed(
+        InstallError, "hash-mismatch", "The file of {0} is not the one that the lock names: its sha256 differs.",
+        "Do not install it. Ask the index's owner; `jupyter envs lock` makes a new lock.")),
+    (r"Failed to read from zip file|invalid package format|Bad CRC|corrupt deflate", _fixed(
+        InstallError, "file-corrupt", "A downloaded file is damaged.", "Try again; if it stays so, tell the index's owner.")),
+    (r"No space left on device", _fixed(
+        InstallError, "disk-full", "The disk is full.", "Make room, then try again; nothing was changed.")),
+    (r"(?:Failed to fetch|url|HTTP status).*404 Not Found", _fixed(
+        IndexError_, "file-gone", "A file that the index lists is not there.", "Lock again: `jupyter envs lock NOTEBOOK`.")),
+    (r"\(401|401 Unauthorized|403 Forbidden|authentication credentials", _fixed(
+        IndexError_, "index-auth", "An index refuses us: it wants a user name and a password.",
+        "Put them into ~/.netrc, your uv.toml or UV_INDEX_<NAME>_PASSWORD.")),
+    (r"407 Proxy Authentication|proxy.*407", _fixed(
+        IndexError_, "proxy-auth", "The proxy wants a user name and a password.", "Set HTTPS_PROXY=http://user:password@host:port.")),
+    (r"operation timed out|timed out", _fixed(IndexError_, "index-timeout", "An index does not answer in time.", "Try again later.")),
+    (r"invalid peer certificate|UnknownIssuer|certificate verify", _fixed(
+        IndexError_, "index-certificate", "The certificate of an index is not trusted on this machine.",
+        "Set SSL_CERT_FILE to your organisation's certificates.")),
+    (r"network (?:connectivity|was|is) disabled|not found in the cache|needed to be fetched|--offline", _fixed(
+        IndexError_, "offline", "This needs the network, and working offline was asked for.", "Try again without --offline.")),
+    (r"dns error|Connection refused|client error \(Connect\)|tcp connect error|Request failed after|error sending request", _fixed(
+        IndexError_, "index-unavailable", _INDEX_DOWN, "Check the network and the index's address, then try again.")),
+    (r"5\d\d (?:Internal Server Error|Service Unavailable|Bad Gateway)", _fixed(
+        IndexError_, "index-unavailable", _INDEX_DOWN, "Try again later.")),
+    (r"unexpected JSON|Received some unexpected", _fixed(
+        IndexError_, "index-garbage", "An index answers with something that is no package list.", "Check the index's address.")),
+    (r"Because (\S+) was not found in the package registry", _no_such_package),
+    (r"no wheels with a matching (?:\S+ )*tag|no matching (?:\S+ )*ABI tag", _fixed(
+        ResolveError, "no-wheel-here", "A package has no wheel for this Python on this machine.",
+        "Choose another Python: `jupyter envs python NOTEBOOK VERSION`.")),
+    (r"Wheels are required for `([^`]+)`", _needs_build),
+    (r"(\S+) was yanked", _fixed(ResolveError, "yanked", "{0} was withdrawn by its authors.", "Choose another version.")),
+    (r"Failed to build|Build backend failed|build_wheel|Call to `", _fixed(
+        InstallError, "build-failed", "A package could not be built from its source.", "See the details for what its build said.")),
+    (r"No solution found", _conflict),
+    (r"Failed to parse|Couldn't parse", _fixed(InstallError, "engine-failed", "uv could not read what it was given.", "Please report this.")),
+)
