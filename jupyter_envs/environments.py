@@ -1,0 +1,351 @@
+"""The use cases. Everything a door can do is one method here; nobody else composes the rooms."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from . import consent, indexes, interpreters, sources
+from .block import EMPTY, Block
+from .closure import Closure, select
+from .engine import Engine
+from .errors import ConsentNeeded, EnvsError, InputError, PythonError
+from .installer import UvInstaller
+from .interpreters import Interpreter
+from .lock import Lock
+from .report import SILENT, Changed, Report
+from .resolver import Request, UvResolver
+from .settings import Settings
+from .spec import Spec, python_requirement
+from .status import Status, status_of
+from .store import Environment, Store
+from .write import atomically
+
+
+@dataclass(frozen=True)
+class Options:
+    """`accept`: a consent digest, or "yes"; `base_dir`: where typed relative paths start."""
+
+    accept: str | None = None
+    allow_build: frozenset[str] = frozenset()
+    offline: bool = False
+    prerelease: bool = False
+    editable: tuple[str, ...] = ()
+    base_dir: Path | None = None
+    build: bool = True
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a use case did. `changed`: name -> (version before, after); `satisfied`: there was nothing to do."""
+
+    block: Block
+    changed: Changed
+    environment: Environment | None = None
+    notes: tuple[str, ...] = ()
+    satisfied: bool = False
+    seconds: float = 0.0
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "block": self.block.to_dict(),
+            "changed": {name: list(pair) for name, pair in self.changed.items()},
+            "environment": self.environment.to_dict() if self.environment else None,
+            "notes": list(self.notes),
+            "satisfied": self.satisfied,
+            "seconds": round(self.seconds, 3),
+        }
+
+
+@dataclass
+class Environments:
+    settings: Settings
+    store: Store = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.store = Store(self.settings)
+
+    @cached_property
+    def indexes(self) -> indexes.Indexes:
+        return indexes.load(self.settings)
+
+    def engine(self) -> Engine:
+        return Engine(self.settings, self.indexes)
+
+    # -- looking ---------------------------------------------------------------------------------------------
+
+    def status(self, block: Block | None) -> Status:
+        """Never raises for what a notebook may contain: the error is part of the answer."""
+        return status_of(block, self)
+
+    def closure(self, block: Block, interpreter: Interpreter | None = None) -> Closure:
+        """What the block's lock means here. Raises PythonError or InstallError."""
+        assert block.lock
+        return select(block.lock, interpreter or self.interpreter_for(block.lock))
+
+    def interpreter_for(self, lock: Lock) -> Interpreter:
+        return interpreters.choose(lock.requires_python, self.settings)
+
+    def consent_digest(self, closure: Closure) -> str:
+        names = {row.index for row in closure.rows if row.index}
+        urls = {name: self.indexes.by_name(name).url for name in names}
+        default = next((index for index in self.indexes.indexes if index.default), None)
+        return closure.consent_digest(urls | ({default.name: default.url} if default else {}))
+
+    def list(self) -> list[dict[str, Any]]:
+        return [environment.to_dict() | {"created": environment.created} for environment in self.store.list()]
+
+    # -- changing --------------------------------------------------------------------------------------------
+
+    def install(
+        self, block: Block | None, words: Sequence[str], *, options: Options = Options(), report: Report = SILENT
+    ) -> Change:
+        """Adds to the spec, locks, builds. Raises any EnvsError; the block is then as it was."""
+        before = block or EMPTY
+        typed = sources.parse(words, editable=options.editable, base=options.base_dir)
+        if not typed:
+            raise InputError("req-empty", "Nothing to install was named.", hint="%env-install pandas")
+        spec = replace_spec(before.spec, dependencies=sources.merged(before.dependencies, typed))
+        did = "install " + " ".join([*words, *(f"-e {Path(word).name}" for word in options.editable)])
+        if before.locked and before.lock and all(_satisfied(before.lock, item) for item in typed):
+            return self._satisfied(before, spec, did, options, report)
+        places = {item.name: item for item in typed}
+        return self._change(before, spec, did, options, report, places=places)
+
+    def remove(
+        self, block: Block | None, names: Sequence[str], *, options: Options = Options(), report: Report = SILENT
+    ) -> Change:
+        before = block or EMPTY
+        gone = {str(canonicalize_name(name)) for name in names}
+        unknown = gone - set(before.spec.names)
+        if unknown:
+            listed = ", ".join(sorted(unknown))
+            raise InputError(
+                "not-declared", f"This notebook does not ask for {listed}.", hint="`%env-status` lists what it asks for."
+            )
+        kept = tuple(text for text, name in zip(before.dependencies, before.spec.names, strict=True) if name not in gone)
+        indexes_kept = {
+            index: left for index, names in before.indexes.items() if (left := tuple(n for n in names if n not in gone))
+        }
+        spec = replace_spec(before.spec, dependencies=kept, indexes=indexes_kept)
+        return self._change(before, spec, "remove " + " ".join(sorted(gone)), options, report)
+
+    def upgrade(
+        self, block: Block | None, names: Sequence[str], *, options: Options = Options(), report: Report = SILENT
+    ) -> Change:
+        """Moves the named packages, or all, to the newest versions that the spec allows."""
+        before = block or EMPTY
+        moving = frozenset(str(canonicalize_name(name)) for name in names)
+        known = {package.name for package in before.lock.packages} if before.lock else set()
+        unknown = moving - known - set(before.spec.names)
+        if unknown:
+            raise InputError("not-installed", f"This environment has no {', '.join(sorted(unknown))}.")
+        did = "upgrade " + " ".join(sorted(moving)) if moving else "upgrade"
+        return self._change(before, before.spec, did, options, report, upgrade=moving, upgrade_all=not moving)
+
+    def lock(self, block: Block | None, *, options: Options = Options(build=False), report: Report = SILENT) -> Change:
+        """Makes the lock fit the spec, and this machine; pins that still fit are kept."""
+        before = block or EMPTY
+        return self._change(before, before.spec, "lock", replace(options, build=False), report)
+
+    def python(
+        self, block: Block | None, version: str, *, options: Options = Options(), report: Report = SILENT
+    ) -> Change:
+        """Another Python: a minor like 3.12, or a requirement like >=3.11."""
+        before = block or EMPTY
+        wanted = f"=={version}.*" if version.count(".") == 1 and version.replace(".", "").isdigit() else version
+        spec = replace_spec(before.spec, requires_python=python_requirement(wanted, "python"))
+        return self._change(before, spec, f"python {version}", options, report)
+
+    def build(self, block: Block | None, *, options: Options = Options(), report: Report = SILENT) -> Environment:
+        """The environment of the block's lock, built if need be, after consent. Without a block: the base."""
+        if block is None or not (block.lock or block.dependencies):
+            environment = self.base(build=True, report=report)
+            assert environment
+            return environment
+        if block.lock is None:
+            raise InputError(
+                "not-locked", "This notebook asks for packages but has no lock.", hint="Run: jupyter envs lock NOTEBOOK"
+            )
+        closure = self.closure(block)
+        found = self.store.find(closure.id)
+        digest = self.consent_digest(closure)
+        if found and consent.Consents(self.settings).knows(digest, closure):
+            return found
+        approved = consent.approve(closure, digest, self.settings, accept=options.accept)
+        with self.engine() as engine:
+            return self.store.ensure(approved, UvInstaller(engine), report)
+
+    def base(self, *, build: bool = False, report: Report = SILENT) -> Environment | None:
+        """ipykernel and nothing else, for the default Python. None where it is not built and `build` is false."""
+        interpreter = interpreters.choose(None, self.settings)
+        file = self.settings.home / "base" / f"{interpreter.minor}.json"
+        try:
+            lock = msgspec.json.decode(file.read_bytes(), type=Lock)
+            closure = select(lock, interpreter)
+            found = self.store.find(closure.id)
+        except (OSError, msgspec.MsgspecError, EnvsError):
+            lock, found = None, None
+        if found or not build:
+            return found
+        with self.engine() as engine:
+            if lock is None:
+                lock = UvResolver(engine).resolve(Request(EMPTY.spec, interpreter), report)
+                closure = select(lock, interpreter)
+            approved = consent.approve(closure, self.consent_digest(closure), self.settings, setup=True)
+            environment = self.store.ensure(approved, UvInstaller(engine), report)
+        atomically(file, msgspec.json.encode(lock))
+        return environment
+
+    # -- the one way a lock comes about ----------------------------------------------------------------------
+
+    def _change(
+        self,
+        before: Block,
+        spec: Spec,
+        did: str,
+        options: Options,
+        report: Report,
+        *,
+        places: dict[str, sources.Typed] | None = None,
+        upgrade: frozenset[str] = frozenset(),
+        upgrade_all: bool = False,
+    ) -> Change:
+        started = time.perf_counter()
+        notes: list[str] = []
+        report = _Noting(report, notes.append)
+        interpreter = self._interpreter(before, spec)
+        self._own(before, interpreter, options)
+        request = Request(
+            spec=spec,
+            interpreter=interpreter,
+            previous=before.lock,
+            upgrade=upgrade,
+            upgrade_all=upgrade_all,
+            places=places or {},
+            allow_build=options.allow_build,
+            offline=options.offline,
+            prerelease=options.prerelease,
+        )
+        with self.engine() as engine:
+            lock = UvResolver(engine).resolve(request, report)
+            changed = difference(before.lock, lock, interpreter)
+            report.plan(changed)
+            closure = select(lock, interpreter)
+            approved = consent.approve(
+                closure, self.consent_digest(closure), self.settings, accept=options.accept, typed=True
+            )
+            environment = self.store.ensure(approved, UvInstaller(engine), report) if options.build else None
+        if lock.machine_local:
+            notes.append(f"{', '.join(lock.machine_local)} comes from a folder of this machine; others cannot rebuild it.")
+        block = before.changed_to(spec, lock, did, dict(changed))
+        self._remember_lock(lock)
+        return Change(block, changed, environment, tuple(notes), False, time.perf_counter() - started)
+
+    def _interpreter(self, before: Block, spec: Spec) -> Interpreter:
+        minor = before.lock.minor if before.lock else interpreters.choose(None, self.settings).minor
+        return interpreters.choose(spec.requires_python, self.settings, prefer_minor=minor)
+
+    def _own(self, before: Block, interpreter: Interpreter, options: Options) -> None:
+        """A typed change approves itself, not what a stranger put into the notebook before it. Raises ConsentNeeded."""
+        if before.lock is None and not before.dependencies:
+            return
+        if options.accept == "yes":
+            return
+        if before.lock is None:
+            raise ConsentNeeded(
+                "consent-needed",
+                f"This notebook asks for {', '.join(before.spec.names[:5])}, which you have not approved.",
+                hint="If you trust it, run the command again with --accept.",
+                data={"digest": None, "packages": [{"name": n, "new": True} for n in before.spec.names]},
+            )
+        try:
+            closure = select(before.lock, self.interpreter_for(before.lock))
+        except (PythonError, EnvsError):
+            closure = Closure(interpreter, all_rows(before.lock, interpreter))
+        consent.approve(closure, self.consent_digest(closure), self.settings, accept=options.accept)
+
+    def _satisfied(self, before: Block, spec: Spec, did: str, options: Options, report: Report) -> Change:
+        """All of it is locked already: only the list of what is asked for may grow. No network."""
+        started = time.perf_counter()
+        assert before.lock
+        environment = self.build(before, options=options, report=report) if options.build else None
+        lock = msgspec.structs.replace(before.lock, spec=spec.digest)
+        block = before if spec == before.spec else before.changed_to(spec, lock, did, {})
+        return Change(block, {}, environment, (), True, time.perf_counter() - started)
+
+    def _remember_lock(self, lock: Lock) -> None:
+        """Undo on this machine needs no index: every lock is kept by its digest."""
+        atomically(self.settings.home / "locks" / f"{lock.digest[7:]}.json", msgspec.json.encode(lock))
+
+
+@dataclass
+class _Noting(Report):
+    """Passes everything on, and keeps the notes for the result."""
+
+    inner: Report
+    keep: Callable[[str], None]
+
+    def phase(self, phase: str, text: str) -> None:
+        self.inner.phase(phase, text)
+
+    def progress(self, done: int, total: int, text: str = "") -> None:
+        self.inner.progress(done, total, text)
+
+    def plan(self, changed: Changed) -> None:
+        self.inner.plan(changed)
+
+    def note(self, text: str) -> None:
+        self.keep(text)
+        self.inner.note(text)
+
+    @property
+    def cancelled(self) -> bool:
+        return self.inner.cancelled
+
+
+def replace_spec(spec: Spec, **changes: Any) -> Spec:
+    changed: Spec = msgspec.structs.replace(spec, **changes)
+    return changed
+
+
+def difference(before: Lock | None, after: Lock, interpreter: Interpreter) -> Changed:
+    """Versions that differ on this machine. The kernel's own packages count only when a lock was there before."""
+    old = _versions(before, interpreter) if before else {}
+    new = _versions(after, interpreter)
+    return {
+        name: (old.get(name), new.get(name))
+        for name in sorted(old.keys() | new.keys())
+        if old.get(name) != new.get(name)
+    }
+
+
+def _versions(lock: Lock, interpreter: Interpreter) -> dict[str, str]:
+    return {row.name: row.version for row in all_rows(lock, interpreter)}
+
+
+def all_rows(lock: Lock, interpreter: Interpreter) -> tuple[Any, ...]:
+    try:
+        return select(lock, interpreter).rows
+    except EnvsError:
+        return lock.packages
+
+
+def _satisfied(lock: Lock, item: sources.Typed) -> bool:
+    if item.placed:
+        return False
+    wanted = Requirement(item.requirement)
+    if wanted.extras or wanted.marker:
+        return False
+    return any(
+        package.name == item.name and not package.marker and wanted.specifier.contains(package.version, prereleases=True)
+        for package in lock.packages
+    )

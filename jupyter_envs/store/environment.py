@@ -1,0 +1,51 @@
+"""A closure built on disk."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..installer import python_of
+
+
+@dataclass(frozen=True)
+class Environment:
+    """`version` is the full Python version, `packages` canonical name -> version, `created` seconds since the epoch."""
+
+    id: str
+    prefix: Path
+    version: str
+    packages: dict[str, str]
+    created: float = 0.0
+
+    @property
+    def python(self) -> Path:
+        return python_of(self.prefix)
+
+    @property
+    def bin(self) -> Path:
+        return self.python.parent
+
+    @property
+    def site(self) -> tuple[Path, ...]:
+        """The folders that the environment adds to sys.path."""
+        return (site_packages(self.prefix, self.version),)
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "prefix": str(self.prefix),
+            "python": str(self.python),
+            "version": self.version,
+            "site": [str(path) for path in self.site],
+            "bin": str(self.bin),
+            "packages": self.packages,
+        }
+
+
+def site_packages(prefix: Path, version: str) -> Path:
+    if sys.platform == "win32":
+        return prefix / "Lib" / "site-packages"
+    return prefix / "lib" / f"python{'.'.join(version.split('.')[:2])}" / "site-packages"
