@@ -1,0 +1,29 @@
+"""The JSON Schema of the block, made from the types themselves: `python -m jupyter_envs.schema` writes it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from .block import Block
+
+FILE = Path(__file__).with_name("block.schema.json")
+
+
+def schema() -> dict[str, Any]:
+    (found,), components = msgspec.json.schema_components([Block], ref_template="#/$defs/{name}")
+    value = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "The environment of a notebook: metadata.jupyter_envs, version 1",
+        **found,
+        "$defs": components,
+    }
+    result: dict[str, Any] = json.loads(json.dumps(value))
+    return result
+
+
+if __name__ == "__main__":
+    FILE.write_text(json.dumps(schema(), indent=1) + "\n")
