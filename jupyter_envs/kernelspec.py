@@ -1,0 +1,183 @@
+"""Kernelspecs on disk: `jupyter-envs`, whose provisioner finds the notebook, and named ones for one notebook or
+environment, whose argv finds it without a provisioner (VS Code, plain nbclient)."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jupyter_core.paths import jupyter_data_dir, jupyter_path
+
+from .errors import NotebookError, StoreError, UsageError
+from .write import atomically
+
+NAME = "jupyter-envs"
+DISPLAY_NAME = "Python (notebook environment)"
+PROVISIONER = "jupyter-envs-provisioner"
+STANDALONE = Path(__file__).resolve().with_name("standalone.py")
+VALID_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+TAKEN = frozenset({NAME, "python3", "python2", "python"})
+
+
+@dataclass(frozen=True)
+class Named:
+    """A kernelspec for one notebook (absolute path) or one environment (id)."""
+
+    name: str
+    display_name: str
+    folder: Path
+    notebook: str | None = None
+    environment: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "display_name": self.display_name,
+            "path": str(self.folder),
+            "notebook": self.notebook,
+            "environment": self.environment,
+        }
+
+
+def _spec(display_name: str, arguments: list[str], metadata: dict[str, Any]) -> dict[str, Any]:
+    return {
+        # An absolute interpreter: other front ends start it without our PATH.
+        "argv": [sys.executable, str(STANDALONE), "-f", "{connection_file}", *arguments],
+        "display_name": display_name,
+        "language": "python",
+        "interrupt_mode": "signal",
+        "metadata": {"debugger": True, "supported_encryption": ["curve"], **metadata},
+    }
+
+
+def general() -> dict[str, Any]:
+    """kernel.json of `jupyter-envs`."""
+    return _spec(
+        DISPLAY_NAME, [], {"kernel_provisioner": {"provisioner_name": PROVISIONER, "config": {}}}
+    )
+
+
+def ensure() -> Path:
+    """Register `jupyter-envs` where Jupyter looks, or put it right; returns its folder. Writes only what differs.
+
+    Raises StoreError `kernelspec-unwritable`."""
+    wanted = general()
+    found = next((p for p in _places(NAME) if (p / "kernel.json").is_file()), None)
+    if found and (_read(found) == wanted or _is_anothers(found)):
+        return found
+    own = [Path(sys.prefix, "share", "jupyter", "kernels", NAME), _user_folder(NAME)]
+    for folder in [found, *own] if found in own else own:
+        if folder and _written(folder, wanted):
+            return folder
+    raise StoreError(
+        "kernelspec-unwritable",
+        "The kernel jupyter-envs could not be registered: neither the Python's nor your own Jupyter folder is writable.",
+        hint=f"Make {own[1].parent} writable.",
+    )
+
+
+def add(
+    name: str,
+    *,
+    notebook: Path | None = None,
+    environment: str | None = None,
+    display_name: str | None = None,
+) -> Named:
+    """Register a kernelspec for a notebook or for an environment, for this user.
+
+    Raises UsageError (`kernelspec-name`, `kernelspec-taken`, `kernelspec-target`), NotebookError, StoreError."""
+    if not VALID_NAME.fullmatch(name):
+        raise UsageError(
+            "kernelspec-name", f"{name[:60]!r} cannot be the name of a kernel.",
+            hint="Use small letters, digits, dots, dashes and underscores.",
+        )  # fmt: skip
+    if (notebook is None) == (environment is None):
+        raise UsageError("kernelspec-target", "A named kernel is for one notebook or for one environment.")
+    if notebook is not None and not notebook.is_file():
+        raise NotebookError("not-found", f"There is no notebook {notebook}.")
+    folder = _user_folder(name)
+    if name in TAKEN or (folder.exists() and _named(folder) is None):
+        raise UsageError(
+            "kernelspec-taken", f"There is already another kernel called {name}.", hint="Choose another name."
+        )
+    named = _new(name, folder, notebook, environment, display_name)
+    target = {"notebook": named.notebook} if notebook else {"environment": named.environment}
+    arguments = [item for key, value in target.items() for item in (f"--{key}", str(value))]
+    if not _written(folder, _spec(named.display_name, arguments, {"jupyter_envs": target})):
+        raise StoreError("kernelspec-unwritable", f"{folder} cannot be written.")
+    return named
+
+
+def _new(
+    name: str, folder: Path, notebook: Path | None, environment: str | None, display_name: str | None
+) -> Named:
+    what = notebook.stem if notebook else (environment or "")[:8]
+    path = str(notebook.resolve()) if notebook else None
+    return Named(name, display_name or f"Python ({what})", folder, path, environment)
+
+
+def listed() -> tuple[Named, ...]:
+    """The named kernelspecs that we made, by name."""
+    parent = _user_folder(NAME).parent
+    folders = sorted(parent.iterdir()) if parent.is_dir() else []
+    return tuple(named for folder in folders if (named := _named(folder)))
+
+
+def remove(name: str) -> None:
+    """Raises UsageError `kernelspec-unknown` for what we did not make."""
+    named = next((n for n in listed() if n.name == name), None)
+    if named is None:
+        raise UsageError(
+            "kernelspec-unknown", f"There is no kernel called {name[:60]!r} that jupyter-envs made.",
+            hint="`jupyter envs kernelspec list` names them.",
+        )  # fmt: skip
+    shutil.rmtree(named.folder)
+
+
+def _named(folder: Path) -> Named | None:
+    value = _read(folder) or {}
+    target = (value.get("metadata") or {}).get("jupyter_envs")
+    if not isinstance(target, dict):
+        return None
+    display = str(value.get("display_name", folder.name))
+    return Named(folder.name, display, folder, target.get("notebook"), target.get("environment"))
+
+
+def _places(name: str) -> list[Path]:
+    return [Path(folder, name) for folder in jupyter_path("kernels")]
+
+
+def _user_folder(name: str) -> Path:
+    return Path(jupyter_data_dir(), "kernels", name)
+
+
+def _read(folder: Path) -> dict[str, Any] | None:
+    try:
+        value = json.loads((folder / "kernel.json").read_bytes())
+    except (OSError, ValueError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _is_anothers(folder: Path) -> bool:
+    """It belongs to another installation of ours that is alive; through its provisioner it works for both."""
+    argv = (_read(folder) or {}).get("argv") or [""]
+    alive = argv[0] != sys.executable and Path(argv[0]).is_absolute() and Path(argv[0]).exists()
+    return alive and not folder.is_relative_to(sys.prefix)
+
+
+def _written(folder: Path, spec: dict[str, Any]) -> bool:
+    if not os.access(next(p for p in [folder, *folder.parents] if p.exists()), os.W_OK):
+        return False
+    try:
+        atomically(folder / "kernel.json", json.dumps(spec, indent=1).encode() + b"\n", mode=0o644)
+        folder.chmod(0o755)
+    except OSError:
+        return False
+    return True
