@@ -76,7 +76,7 @@ class Block(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready, keys in the order of the format."""
-        value: dict[str, Any] = msgspec.to_builtins(self)
+        value: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(self))
         return value
 
     def with_spec(self, spec: Spec) -> Block:

@@ -95,7 +95,7 @@ def this_platform() -> str:
 def select(lock: Lock, interpreter: Interpreter) -> Closure:
     """Raises InstallError `no-wheel-here` when a package has no file for this machine."""
     environment = marker_environment(interpreter)
-    ranks = {tag: rank for rank, tag in enumerate(supported_tags(interpreter.minor, interpreter.abiflags))}
+    ranks = ranks_of(interpreter)
     rows: list[Chosen] = []
     missing: list[Package] = []
     for package in lock.packages:
@@ -139,23 +139,19 @@ def supported_tags(minor: str, abiflags: str = "") -> tuple[tags.Tag, ...]:
     return (*own, *tags.compatible_tags(version, interpreter=f"cp{short}", platforms=platforms))
 
 
-def _choose(package: Package, ranks: Mapping[tags.Tag, int]) -> Chosen | None:
+def _choose(package: Package, ranks: Ranks) -> Chosen | None:
     def chosen(kind: Kind, sha256: str, **more: object) -> Chosen:
         return Chosen(package.name, package.version, kind, sha256, index=package.index, **more)  # type: ignore[arg-type]  # fields by name
 
     if package.directory and package.directory.editable:
         local_id = package.directory.id
         return chosen("directory", f"directory:{local_id}", local_id=local_id, editable=True)
-    best = min(
-        ((rank_of(filename, ranks), filename) for filename in package.wheels), default=(len(ranks), ""), key=lambda x: x[0]
-    )
-    if best[0] < len(ranks):
-        file = package.wheels[best[1]]
+    best = min(filter(ranks.fits, package.wheels), key=ranks.rank, default=None)
+    if best is not None:
+        file = package.wheels[best]
         if package.directory:
-            return chosen("directory", file.sha256, filename=best[1], local_id=package.directory.id)
-        if package.vcs:
-            return chosen("vcs", file.sha256, filename=best[1], vcs=package.vcs, size=file.size)
-        return chosen("wheel", file.sha256, filename=best[1], size=file.size)
+            return chosen("directory", file.sha256, filename=best, local_id=package.directory.id)
+        return chosen("wheel", file.sha256, filename=best, size=file.size)
     for filename, file in package.sdist.items():
         return chosen("sdist", file.sha256, filename=filename, size=file.size)
     if package.vcs:
@@ -163,6 +159,21 @@ def _choose(package: Package, ranks: Mapping[tags.Tag, int]) -> Chosen | None:
     return None
 
 
-def rank_of(filename: str, ranks: Mapping[tags.Tag, int]) -> int:
-    """Position of the wheel's best tag; the number of tags when none fits."""
-    return min((ranks.get(tag, len(ranks)) for tag in parse_wheel_filename(filename)[3]), default=len(ranks))
+@dataclass(frozen=True)
+class Ranks:
+    """How well a wheel fits an interpreter: 0 is best."""
+
+    of: Mapping[tags.Tag, int]
+
+    def rank(self, filename: str) -> int:
+        """Position of the wheel's best tag; the number of tags when none fits."""
+        return min((self.of.get(tag, len(self.of)) for tag in parse_wheel_filename(filename)[3]), default=len(self.of))
+
+    def fits(self, filename: str) -> bool:
+        return self.rank(filename) < len(self.of)
+
+
+@lru_cache(maxsize=32)
+def ranks_of(interpreter: Interpreter) -> Ranks:
+    supported = supported_tags(interpreter.minor, interpreter.abiflags)
+    return Ranks({tag: rank for rank, tag in enumerate(supported)})

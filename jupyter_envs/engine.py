@@ -132,8 +132,7 @@ def needs_build(names: Sequence[str], details: str = "", *, why: Mapping[str, st
 
 
 def _no_such_package(match: re.Match[str], text: str) -> EnvsError:
-    names = re.findall(r"Because (\S+) was not found in the package registry", re.sub(r"\s+", " ", text))
-    name = names[0] if names else match[1]
+    name = re.sub(r"\{.*", "", match[1])
     return ResolveError(
         "no-such-package",
         f'There is no package called "{name}" in the indexes.',
@@ -156,7 +155,11 @@ def _conflict(match: re.Match[str], text: str) -> EnvsError:
 
 
 def _plain(sentence: str) -> str:
-    return sentence.replace("Because ", "", 1).replace("you require", "you ask for")[:600]
+    """`Because pandas{python_full_version < '3.12'}==2.2 depends on x and notebook depends on y`, in our words."""
+    sentence = re.sub(r"\{[^}]*\}", "", sentence.replace("Because ", "", 1))
+    for theirs, ours in (("you require", "you ask for"), ("notebook depends on", "you ask for"), ("depends on", "needs")):
+        sentence = sentence.replace(theirs, ours)
+    return sentence[:600]
 
 
 _INDEX_DOWN = "An index cannot be reached."
@@ -187,11 +190,12 @@ _COMPLAINTS: tuple[tuple[str, Make], ...] = (
         IndexError_, "index-unavailable", _INDEX_DOWN, "Try again later.")),
     (r"unexpected JSON|Received some unexpected", _fixed(
         IndexError_, "index-garbage", "An index answers with something that is no package list.", "Check the index's address.")),
-    (r"Because (\S+) was not found in the package registry", _no_such_package),
+    (r"[Bb]ecause (\S+) was not found in the package registry", _no_such_package),
+    (r"[Bb]ecause there are no versions of (\S+)", _no_such_package),
+    (r"Wheels are required for `([^`]+)`", _needs_build),
     (r"no wheels with a matching (?:\S+ )*tag|no matching (?:\S+ )*ABI tag", _fixed(
         ResolveError, "no-wheel-here", "A package has no wheel for this Python on this machine.",
         "Choose another Python: `jupyter envs python NOTEBOOK VERSION`.")),
-    (r"Wheels are required for `([^`]+)`", _needs_build),
     (r"(\S+) was yanked", _fixed(ResolveError, "yanked", "{0} was withdrawn by its authors.", "Choose another version.")),
     (r"Failed to build|Build backend failed|build_wheel|Call to `", _fixed(
         InstallError, "build-failed", "A package could not be built from its source.", "See the details for what its build said.")),

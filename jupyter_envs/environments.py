@@ -3,66 +3,31 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from . import consent, indexes, interpreters, sources
 from .block import EMPTY, Block
+from .change import Change, Options, difference, satisfied
 from .closure import Closure, select
 from .engine import Engine
-from .errors import ConsentNeeded, EnvsError, InputError, PythonError
+from .errors import ConsentNeeded, EnvsError, InputError
 from .installer import UvInstaller
 from .interpreters import Interpreter
 from .lock import Lock
-from .report import SILENT, Changed, Report
+from .report import SILENT, Relay, Report
 from .resolver import Request, UvResolver
 from .settings import Settings
 from .spec import Spec, python_requirement
 from .status import Status, status_of
 from .store import Environment, Store
 from .write import atomically
-
-
-@dataclass(frozen=True)
-class Options:
-    """`accept`: a consent digest, or "yes"; `base_dir`: where typed relative paths start."""
-
-    accept: str | None = None
-    allow_build: frozenset[str] = frozenset()
-    offline: bool = False
-    prerelease: bool = False
-    editable: tuple[str, ...] = ()
-    base_dir: Path | None = None
-    build: bool = True
-
-
-@dataclass(frozen=True)
-class Change:
-    """What a use case did. `changed`: name -> (version before, after); `satisfied`: there was nothing to do."""
-
-    block: Block
-    changed: Changed
-    environment: Environment | None = None
-    notes: tuple[str, ...] = ()
-    satisfied: bool = False
-    seconds: float = 0.0
-
-    def to_dict(self) -> dict[str, Any]:
-        return {
-            "block": self.block.to_dict(),
-            "changed": {name: list(pair) for name, pair in self.changed.items()},
-            "environment": self.environment.to_dict() if self.environment else None,
-            "notes": list(self.notes),
-            "satisfied": self.satisfied,
-            "seconds": round(self.seconds, 3),
-        }
 
 
 @dataclass
@@ -113,9 +78,9 @@ class Environments:
         typed = sources.parse(words, editable=options.editable, base=options.base_dir)
         if not typed:
             raise InputError("req-empty", "Nothing to install was named.", hint="%env-install pandas")
-        spec = replace_spec(before.spec, dependencies=sources.merged(before.dependencies, typed))
+        spec = msgspec.structs.replace(before.spec, dependencies=sources.merged(before.dependencies, typed))
         did = "install " + " ".join([*words, *(f"-e {Path(word).name}" for word in options.editable)])
-        if before.locked and before.lock and all(_satisfied(before.lock, item) for item in typed):
+        if before.locked and before.lock and all(satisfied(before.lock, item) for item in typed):
             return self._satisfied(before, spec, did, options, report)
         places = {item.name: item for item in typed}
         return self._change(before, spec, did, options, report, places=places)
@@ -135,7 +100,7 @@ class Environments:
         indexes_kept = {
             index: left for index, names in before.indexes.items() if (left := tuple(n for n in names if n not in gone))
         }
-        spec = replace_spec(before.spec, dependencies=kept, indexes=indexes_kept)
+        spec = msgspec.structs.replace(before.spec, dependencies=kept, indexes=indexes_kept)
         return self._change(before, spec, "remove " + " ".join(sorted(gone)), options, report)
 
     def upgrade(
@@ -162,7 +127,7 @@ class Environments:
         """Another Python: a minor like 3.12, or a requirement like >=3.11."""
         before = block or EMPTY
         wanted = f"=={version}.*" if version.count(".") == 1 and version.replace(".", "").isdigit() else version
-        spec = replace_spec(before.spec, requires_python=python_requirement(wanted, "python"))
+        spec = msgspec.structs.replace(before.spec, requires_python=python_requirement(wanted, "python"))
         return self._change(before, spec, f"python {version}", options, report)
 
     def build(self, block: Block | None, *, options: Options = Options(), report: Report = SILENT) -> Environment:
@@ -187,23 +152,26 @@ class Environments:
     def base(self, *, build: bool = False, report: Report = SILENT) -> Environment | None:
         """ipykernel and nothing else, for the default Python. None where it is not built and `build` is false."""
         interpreter = interpreters.choose(None, self.settings)
-        file = self.settings.home / "base" / f"{interpreter.minor}.json"
-        try:
-            lock = msgspec.json.decode(file.read_bytes(), type=Lock)
-            closure = select(lock, interpreter)
-            found = self.store.find(closure.id)
-        except (OSError, msgspec.MsgspecError, EnvsError):
-            lock, found = None, None
+        lock = self._base_lock(interpreter)
+        found = self.store.find(select(lock, interpreter).id) if lock else None
         if found or not build:
             return found
         with self.engine() as engine:
-            if lock is None:
-                lock = UvResolver(engine).resolve(Request(EMPTY.spec, interpreter), report)
-                closure = select(lock, interpreter)
+            lock = lock or UvResolver(engine).resolve(Request(EMPTY.spec, interpreter), report)
+            closure = select(lock, interpreter)
             approved = consent.approve(closure, self.consent_digest(closure), self.settings, setup=True)
             environment = self.store.ensure(approved, UvInstaller(engine), report)
-        atomically(file, msgspec.json.encode(lock))
+        atomically(self._base_file(interpreter), msgspec.json.encode(lock))
         return environment
+
+    def _base_file(self, interpreter: Interpreter) -> Path:
+        return self.settings.home / "base" / f"{interpreter.minor}.json"
+
+    def _base_lock(self, interpreter: Interpreter) -> Lock | None:
+        try:
+            return msgspec.json.decode(self._base_file(interpreter).read_bytes(), type=Lock)
+        except (OSError, msgspec.MsgspecError):
+            return None
 
     # -- the one way a lock comes about ----------------------------------------------------------------------
 
@@ -221,9 +189,9 @@ class Environments:
     ) -> Change:
         started = time.perf_counter()
         notes: list[str] = []
-        report = _Noting(report, notes.append)
+        report = Relay(report, notes.append)
         interpreter = self._interpreter(before, spec)
-        self._own(before, interpreter, options)
+        self._own(before, options)
         request = Request(
             spec=spec,
             interpreter=interpreter,
@@ -237,7 +205,7 @@ class Environments:
         )
         with self.engine() as engine:
             lock = UvResolver(engine).resolve(request, report)
-            changed = difference(before.lock, lock, interpreter)
+            changed = difference(before.lock or self._base_lock(interpreter), lock, interpreter)
             report.plan(changed)
             closure = select(lock, interpreter)
             approved = consent.approve(
@@ -254,7 +222,7 @@ class Environments:
         minor = before.lock.minor if before.lock else interpreters.choose(None, self.settings).minor
         return interpreters.choose(spec.requires_python, self.settings, prefer_minor=minor)
 
-    def _own(self, before: Block, interpreter: Interpreter, options: Options) -> None:
+    def _own(self, before: Block, options: Options) -> None:
         """A typed change approves itself, not what a stranger put into the notebook before it. Raises ConsentNeeded."""
         if before.lock is None and not before.dependencies:
             return
@@ -269,8 +237,10 @@ class Environments:
             )
         try:
             closure = select(before.lock, self.interpreter_for(before.lock))
-        except (PythonError, EnvsError):
-            closure = Closure(interpreter, all_rows(before.lock, interpreter))
+        except EnvsError:
+            if not any(row.runs_code for row in before.lock.packages):
+                return  # it cannot be built here as it is, so nothing of it can run either
+            raise
         consent.approve(closure, self.consent_digest(closure), self.settings, accept=options.accept)
 
     def _satisfied(self, before: Block, spec: Spec, did: str, options: Options, report: Report) -> Change:
@@ -285,67 +255,3 @@ class Environments:
     def _remember_lock(self, lock: Lock) -> None:
         """Undo on this machine needs no index: every lock is kept by its digest."""
         atomically(self.settings.home / "locks" / f"{lock.digest[7:]}.json", msgspec.json.encode(lock))
-
-
-@dataclass
-class _Noting(Report):
-    """Passes everything on, and keeps the notes for the result."""
-
-    inner: Report
-    keep: Callable[[str], None]
-
-    def phase(self, phase: str, text: str) -> None:
-        self.inner.phase(phase, text)
-
-    def progress(self, done: int, total: int, text: str = "") -> None:
-        self.inner.progress(done, total, text)
-
-    def plan(self, changed: Changed) -> None:
-        self.inner.plan(changed)
-
-    def note(self, text: str) -> None:
-        self.keep(text)
-        self.inner.note(text)
-
-    @property
-    def cancelled(self) -> bool:
-        return self.inner.cancelled
-
-
-def replace_spec(spec: Spec, **changes: Any) -> Spec:
-    changed: Spec = msgspec.structs.replace(spec, **changes)
-    return changed
-
-
-def difference(before: Lock | None, after: Lock, interpreter: Interpreter) -> Changed:
-    """Versions that differ on this machine. The kernel's own packages count only when a lock was there before."""
-    old = _versions(before, interpreter) if before else {}
-    new = _versions(after, interpreter)
-    return {
-        name: (old.get(name), new.get(name))
-        for name in sorted(old.keys() | new.keys())
-        if old.get(name) != new.get(name)
-    }
-
-
-def _versions(lock: Lock, interpreter: Interpreter) -> dict[str, str]:
-    return {row.name: row.version for row in all_rows(lock, interpreter)}
-
-
-def all_rows(lock: Lock, interpreter: Interpreter) -> tuple[Any, ...]:
-    try:
-        return select(lock, interpreter).rows
-    except EnvsError:
-        return lock.packages
-
-
-def _satisfied(lock: Lock, item: sources.Typed) -> bool:
-    if item.placed:
-        return False
-    wanted = Requirement(item.requirement)
-    if wanted.extras or wanted.marker:
-        return False
-    return any(
-        package.name == item.name and not package.marker and wanted.specifier.contains(package.version, prereleases=True)
-        for package in lock.packages
-    )

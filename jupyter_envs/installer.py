@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import re
 import shutil
@@ -163,13 +162,9 @@ class Builder:
 
     def version_of(self, path: Path, report: Report) -> str:
         """The version that an editable install of this folder would have."""
-        target = tempfile.mkdtemp(dir=self.engine.folder)
-        done = self.engine.run(
-            ["pip", "install", "--dry-run", "--no-deps", "--output-format", "json", "--target", target, "--editable", path],
-            report=report,
-        )
-        changes = json.loads(done.stdout)["changes"]
-        return str(changes[0]["version"])
+        target = Path(tempfile.mkdtemp(dir=self.engine.folder))
+        self.engine.run(["pip", "install", "--no-deps", "--target", target, "--editable", path], report=report)
+        return next(target.glob("*.dist-info")).name.removesuffix(".dist-info").rpartition("-")[2]
 
     def _kept_folder_wheel(self, row: Chosen, report: Report) -> Path:
         kept = self.root / row.sha256 / (row.filename or "")

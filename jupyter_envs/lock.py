@@ -7,7 +7,12 @@ from typing import Any, Literal
 
 import msgspec
 from packaging.markers import InvalidMarker, Marker
-from packaging.utils import InvalidSdistFilename, InvalidWheelFilename, parse_sdist_filename, parse_wheel_filename
+from packaging.utils import (
+    InvalidSdistFilename,
+    InvalidWheelFilename,
+    parse_sdist_filename,
+    parse_wheel_filename,
+)
 from packaging.version import InvalidVersion, Version
 
 from . import canonical
@@ -65,6 +70,11 @@ class Package(_Value, frozen=True):
     sdist: dict[str, File] = {}
     vcs: Vcs | None = None
     directory: Directory | None = None
+
+    @property
+    def runs_code(self) -> bool:
+        """Whether some machine builds it from source."""
+        return bool(self.sdist or self.vcs or self.directory)
 
 
 class CondaPackage(_Value, frozen=True):

@@ -14,7 +14,7 @@ from packaging.pylock import Package as PylockPackage
 from packaging.pylock import Pylock
 from packaging.utils import parse_wheel_filename
 
-from .closure import marker_environment, rank_of, supported_tags
+from .closure import marker_environment, ranks_of
 from .interpreters import Interpreter
 from .lock import File, Package, Vcs
 
@@ -84,8 +84,7 @@ def _row(package: PylockPackage, interpreter: Interpreter, marker: str | None, i
 def _wanted(filename: str, interpreter: Interpreter) -> bool:
     """A wheel for this Python minor, on a common platform or on this machine."""
     wheel_tags = parse_wheel_filename(filename)[3]
-    here = {tag: i for i, tag in enumerate(supported_tags(interpreter.minor, interpreter.abiflags))}
-    if rank_of(filename, here) < len(here):
+    if ranks_of(interpreter).fits(filename):
         return True
     return any(_right_python(tag, interpreter) and COMMON.fullmatch(tag.platform) for tag in wheel_tags)
 

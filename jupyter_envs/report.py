@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 Changed = Mapping[str, tuple[str | None, str | None]]
 """Package name -> (version before, version after); None where it was or will be absent."""
@@ -27,3 +28,28 @@ class Report:
 
 
 SILENT = Report()
+
+
+@dataclass
+class Relay(Report):
+    """Passes everything on, and keeps the notes for the result."""
+
+    inner: Report
+    keep: Callable[[str], None]
+
+    def phase(self, phase: str, text: str) -> None:
+        self.inner.phase(phase, text)
+
+    def progress(self, done: int, total: int, text: str = "") -> None:
+        self.inner.progress(done, total, text)
+
+    def plan(self, changed: Changed) -> None:
+        self.inner.plan(changed)
+
+    def note(self, text: str) -> None:
+        self.keep(text)
+        self.inner.note(text)
+
+    @property
+    def cancelled(self) -> bool:
+        return self.inner.cancelled

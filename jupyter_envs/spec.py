@@ -43,7 +43,7 @@ class Spec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
 
     @property
     def digest(self) -> str:
-        value = msgspec.to_builtins(self)
+        value = self.to_dict()
         if "dependencies" in value:
             value["dependencies"] = sorted(value["dependencies"])
         if "indexes" in value:
@@ -56,7 +56,7 @@ class Spec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
         return tuple(name_of(dependency) for dependency in self.dependencies)
 
     def to_dict(self) -> dict[str, Any]:
-        value: dict[str, Any] = msgspec.to_builtins(self)
+        value: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(self))
         return value
 
     def index_of(self, name: str) -> str | None:

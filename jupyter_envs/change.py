@@ -1,0 +1,86 @@
+"""What a change is: how it may be made, what it did, and how two locks differ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from packaging.markers import Marker
+from packaging.requirements import Requirement
+
+from .block import Block
+from .closure import marker_environment
+from .interpreters import Interpreter
+from .lock import Lock, Package
+from .report import Changed
+from .sources import Typed
+from .store import Environment
+
+
+@dataclass(frozen=True)
+class Options:
+    """`accept`: a consent digest, or "yes"; `base_dir`: where typed relative paths start."""
+
+    accept: str | None = None
+    allow_build: frozenset[str] = frozenset()
+    offline: bool = False
+    prerelease: bool = False
+    editable: tuple[str, ...] = ()
+    base_dir: Path | None = None
+    build: bool = True
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a use case did. `changed`: name -> (version before, after); `satisfied`: there was nothing to do."""
+
+    block: Block
+    changed: Changed
+    environment: Environment | None = None
+    notes: tuple[str, ...] = ()
+    satisfied: bool = False
+    seconds: float = 0.0
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "block": self.block.to_dict(),
+            "changed": {name: list(pair) for name, pair in self.changed.items()},
+            "environment": self.environment.to_dict() if self.environment else None,
+            "notes": list(self.notes),
+            "satisfied": self.satisfied,
+            "seconds": round(self.seconds, 3),
+        }
+
+
+def difference(before: Lock | None, after: Lock, interpreter: Interpreter) -> Changed:
+    """Versions that differ on this machine."""
+    old = versions(before, interpreter) if before else {}
+    new = versions(after, interpreter)
+    return {
+        name: (old.get(name), new.get(name))
+        for name in sorted(old.keys() | new.keys())
+        if old.get(name) != new.get(name)
+    }
+
+
+def versions(lock: Lock, interpreter: Interpreter) -> dict[str, str]:
+    return {row.name: row.version for row in rows_for(lock, interpreter)}
+
+
+def rows_for(lock: Lock, interpreter: Interpreter) -> list[Package]:
+    """The rows whose marker holds here, whether or not they have a file for this machine."""
+    here = marker_environment(interpreter)
+    return [row for row in lock.packages if row.marker is None or Marker(row.marker).evaluate(here)]
+
+
+def satisfied(lock: Lock, item: Typed) -> bool:
+    if item.placed:
+        return False
+    wanted = Requirement(item.requirement)
+    if wanted.extras or wanted.marker:
+        return False
+    return any(
+        package.name == item.name and not package.marker and wanted.specifier.contains(package.version, prereleases=True)
+        for package in lock.packages
+    )

@@ -1,0 +1,105 @@
+"""Never an ancient version, silently.
+
+With wheels alone uv skips versions that it may not build, and so may choose one from years ago. This finds out
+which version sources would give, and asks. No package's code runs for that: the newest version is looked up with
+every package's needs declared empty, from index pages that are cached by then."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from packaging.markers import Marker
+from packaging.requirements import Requirement
+from packaging.version import Version
+
+from .. import pylock
+from ..closure import marker_environment, ranks_of
+from ..engine import needs_build
+from ..errors import ConsentNeeded, EnvsError
+from ..interpreters import Interpreter
+from ..lock import Package
+from ..report import Report
+from .project import ALWAYS, pinned
+from .request import Place, Request
+
+if TYPE_CHECKING:
+    from .uv import UvResolver
+
+
+def ask_if_older(
+    resolver: UvResolver, request: Request, places: Mapping[str, Place], rows: tuple[Package, ...], report: Report
+) -> None:
+    """Raises ConsentNeeded `needs-build` where a newly chosen version is older than what sources would give."""
+    kept = {row.name: row.version for row in request.previous.packages} if request.previous else {}
+    chosen = {row.name: row.version for row in _here(rows, request.interpreter)}
+    fresh = tuple(
+        text
+        for text, name in zip(request.spec.dependencies, request.spec.names, strict=True)
+        if name in chosen
+        and name not in places
+        and name not in request.allow_build
+        and (request.upgrade_all or name in request.upgrade or kept.get(name) != chosen[name])
+    )
+    for name, newest, has_wheel in _newest(resolver, request, fresh, report) if fresh else ():
+        if Version(newest) <= Version(chosen[name]):
+            continue
+        if not has_wheel:
+            minor = request.interpreter.minor
+            why = f"{name} {newest} has no wheel for Python {minor} (the newest with one is {chosen[name]})"
+            raise needs_build([name], why={name: why})
+        _ask_what_holds_it_back(resolver, request, places, (name, newest), report)
+
+
+def _newest(
+    resolver: UvResolver, request: Request, fresh: tuple[str, ...], report: Report
+) -> list[tuple[str, str, bool]]:
+    """(name, newest version that the limit allows, whether a wheel of it fits) of each."""
+    names = [Requirement(text).name for text in fresh]
+    bare = "".join(f"[[dependency-metadata]]\nname = {json.dumps(n)}\nrequires-dist = []\n" for n in (*names, *ALWAYS))
+    configuration = resolver.engine.write("sources.uv.toml", bare)
+    try:
+        text = resolver.compile(
+            "sources",
+            replace(request, previous=None, offline=True),
+            {},
+            fresh,
+            report,
+            more=("--no-deps",),
+            configuration=configuration,
+            only_wheels=False,
+        )
+    except EnvsError:
+        return []  # nothing is known beyond what was chosen
+    ranks = ranks_of(request.interpreter)
+    here = marker_environment(request.interpreter)
+    return [
+        (str(p.name), str(p.version), any(ranks.fits(w.filename) for w in p.wheels or ()))
+        for p in pylock.read(text).packages
+        if p.name in names and p.version and (p.marker is None or p.marker.evaluate(here))
+    ]
+
+
+def _ask_what_holds_it_back(
+    resolver: UvResolver, request: Request, places: Mapping[str, Place], newest: tuple[str, str], report: Report
+) -> None:
+    """The newest version has a wheel, and still was not chosen: because of a need without a wheel, or honestly."""
+    name, version = newest
+    dependencies = tuple(
+        pinned(text, version) if Requirement(text).name == name else text for text in request.spec.dependencies
+    )
+    try:
+        resolver.compile("newest", replace(request, previous=None), places, dependencies, report)
+    except ConsentNeeded as error:
+        names = error.data["packages"]
+        why = f"{name} {version} needs {', '.join(names)}, which has no wheel"
+        raise needs_build(names, error.details, why={name: why}) from None
+    except EnvsError:
+        return  # an honest conflict holds it back
+
+
+def _here(rows: tuple[Package, ...], interpreter: Interpreter) -> list[Package]:
+    environment = marker_environment(interpreter)
+    return [row for row in rows if row.marker is None or Marker(row.marker).evaluate(environment)]

@@ -1,0 +1,59 @@
+"""What is asked of a resolver."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from ..interpreters import Interpreter
+from ..lock import Lock, Vcs
+from ..report import SILENT, Report
+from ..sources import Typed
+from ..spec import Spec
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to resolve. `places` are typed sources, by name; rows of `previous` that still fit are kept,
+    except those named in `upgrade` (all of them when `upgrade_all`)."""
+
+    spec: Spec
+    interpreter: Interpreter
+    previous: Lock | None = None
+    upgrade: frozenset[str] = frozenset()
+    upgrade_all: bool = False
+    places: Mapping[str, Typed] = field(default_factory=dict)
+    allow_build: frozenset[str] = frozenset()
+    offline: bool = False
+    prerelease: bool = False
+
+
+class Resolver(Protocol):
+    def resolve(self, request: Request, report: Report = SILENT) -> Lock:
+        """Raises ResolveError, IndexError_, InstallError, or ConsentNeeded `needs-build`."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a package comes from when no index has it."""
+
+    vcs: Vcs | None = None
+    path: Path | None = None
+    editable: bool = False
+
+    @property
+    def url(self) -> str:
+        if self.path:
+            return self.path.as_uri()
+        assert self.vcs
+        if self.vcs.type == "archive":
+            return self.vcs.url + (f"#sha256={self.vcs.sha256}" if self.vcs.sha256 else "")
+        revision = self.vcs.commit_id or self.vcs.requested_revision
+        fragment = f"#subdirectory={self.vcs.subdirectory}" if self.vcs.subdirectory else ""
+        return f"git+{self.vcs.url}{f'@{revision}' if revision else ''}{fragment}"
+
+    @property
+    def runs_code(self) -> bool:
+        return self.path is not None or (self.vcs is not None and not self.vcs.url.endswith(".whl"))

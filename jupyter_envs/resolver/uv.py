@@ -1,0 +1,166 @@
+"""Resolving by `uv pip compile`. Nothing of a package runs here unless the user allowed its build."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from .. import __version__, pylock
+from ..closure import ranks_of
+from ..engine import Engine, needs_build
+from ..errors import IndexError_, ResolveError
+from ..installer import Builder
+from ..lock import Directory, Lock, Package
+from ..report import SILENT, Report
+from ..sources import LocalSources
+from .newest import ask_if_older
+from .project import preferences, project
+from .request import Place, Request
+
+
+class UvResolver:
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.local = LocalSources(engine.settings.home)
+
+    def resolve(self, request: Request, report: Report = SILENT) -> Lock:
+        report.phase("resolve", "Resolving " + (", ".join(request.spec.names[:3]) or "the base environment"))
+        places = self._places(request)
+        self._ask_before_code(request, places)
+        try:
+            text = self.compile("lock", request, places, request.spec.dependencies, report)
+        except ResolveError as error:
+            raise self._naming_kernel(error, request) from None
+        index_of = {name: index for index, names in request.spec.indexes.items() for name in names}
+        rows = pylock.rows(pylock.read(text), request.interpreter, index_of)
+        ask_if_older(self, request, places, rows, report)
+        return Lock(
+            lock_version="1.0",
+            created_by=f"jupyter-envs {__version__}",
+            spec=request.spec.digest,
+            requires_python=f"=={request.interpreter.minor}.*",
+            packages=tuple(self._finished(row, request, places, report) for row in rows),
+        )
+
+    def _places(self, request: Request) -> dict[str, Place]:
+        places: dict[str, Place] = {}
+        for row in request.previous.packages if request.previous else ():
+            if row.name not in request.spec.names:
+                continue
+            if row.vcs:
+                fresh = request.upgrade_all or row.name in request.upgrade
+                vcs = msgspec.structs.replace(row.vcs, commit_id=None) if fresh else row.vcs
+                places[row.name] = Place(vcs=vcs)
+            elif row.directory:
+                path = self.local.path_of(row.name, row.directory.id)
+                places[row.name] = Place(path=path, editable=row.directory.editable)
+        for name, typed in request.places.items():
+            if typed.placed:
+                places[name] = Place(vcs=typed.vcs, path=typed.path, editable=typed.editable)
+            elif typed.requirement != typed.name:
+                places.pop(name, None)
+        return places
+
+    def _ask_before_code(self, request: Request, places: Mapping[str, Place]) -> None:
+        """A folder is the user's own; code that comes from elsewhere needs his yes first."""
+        foreign = [
+            name
+            for name, place in places.items()
+            if place.runs_code and not place.path and name in request.places and name not in request.allow_build
+        ]
+        if foreign:
+            raise needs_build(foreign, why={n: f"{n} comes as source from {places[n].vcs.url}" for n in foreign})  # type: ignore[union-attr]  # no path, so a vcs
+
+    def compile(
+        self,
+        name: str,
+        request: Request,
+        places: Mapping[str, Place],
+        dependencies: tuple[str, ...],
+        report: Report,
+        *,
+        more: tuple[str | Path, ...] = (),
+        configuration: Path | None = None,
+        only_wheels: bool = True,
+    ) -> str:
+        """The pylock.toml that uv makes of these dependencies, as text."""
+        out = self.engine.folder / f"pylock.{name}.toml"
+        folder = self.engine.folder / name
+        folder.mkdir(exist_ok=True)
+        text = project(request, places, dependencies, self.engine.indexes)
+        (folder / "pyproject.toml").write_text(text, encoding="utf-8")
+        if request.previous and not request.upgrade_all and only_wheels:
+            out.write_text(preferences(request.previous, request.upgrade), encoding="utf-8")
+        arguments: list[str | Path] = [
+            *("pip", "compile", folder / "pyproject.toml", "--universal", "--format", "pylock.toml", "-o", out),
+            *("--python-version", request.interpreter.minor, "--python", request.interpreter.path, *more),
+        ]
+        if only_wheels:
+            arguments += ["--only-binary", ":all:"]
+            allowed = request.allow_build | {n for n, p in places.items() if p.runs_code} | _built(request.previous)
+            arguments += [word for package in sorted(allowed) for word in ("--no-binary", package)]
+        if request.spec.exclude_newer:
+            arguments += ["--exclude-newer", request.spec.exclude_newer]
+        if request.prerelease:
+            arguments += ["--prerelease", "allow"]
+        self.engine.run(arguments, offline=request.offline, configuration=configuration, report=report)
+        return out.read_text(encoding="utf-8")
+
+    def _finished(self, row: Package, request: Request, places: Mapping[str, Place], report: Report) -> Package:
+        """The row with what the pylock does not say: local folders, and hashes where an index gives none."""
+        place = places.get(row.name)
+        if place and place.path:
+            return self._local_row(row, place, report)
+        if place and place.vcs and row.vcs and row.vcs.type == "git" and not row.vcs.requested_revision:
+            asked = request.places.get(row.name)
+            revision = asked.vcs.requested_revision if asked and asked.vcs else place.vcs.requested_revision
+            row = msgspec.structs.replace(row, vcs=msgspec.structs.replace(row.vcs, requested_revision=revision))
+        if any(not f.sha256 for f in (*row.wheels.values(), *row.sdist.values())):
+            return self._hashed_here(row, request, report)
+        return row
+
+    def _local_row(self, row: Package, place: Place, report: Report) -> Package:
+        assert place.path
+        directory = self.local.remember(place.path, editable=place.editable)
+        builder = Builder(self.engine)
+        if place.editable:
+            version = builder.version_of(place.path, report)
+            return Package(name=row.name, version=version, marker=row.marker, directory=directory)
+        filename, file = builder.built_from_folder(place.path, report)
+        version = filename.split("-")[1]
+        directory = Directory(id=directory.id)
+        return Package(name=row.name, version=version, marker=row.marker, wheels={filename: file}, directory=directory)
+
+    def _hashed_here(self, row: Package, request: Request, report: Report) -> Package:
+        """The files that this machine would take, hashed by uv, which downloads them for that."""
+        out = self.engine.folder / "hashes.txt"
+        source = self.engine.write("hashes.in", f"{row.name}=={row.version}\n")
+        report.note(f"The index gives no hashes for {row.name}: hashed here, for this platform only.")
+        arguments = ["pip", "compile", source, "--generate-hashes", "--no-deps", "-o", out, "--python", request.interpreter.path]
+        if row.wheels:
+            arguments += ["--only-binary", ":all:"]
+        self.engine.run(arguments, report=report)
+        hashes = [word[len("--hash=sha256:") :] for word in out.read_text().split() if word.startswith("--hash=sha256:")]
+        files = row.wheels or row.sdist
+        best = min(files, key=ranks_of(request.interpreter).rank) if row.wheels else next(iter(files))
+        if len(hashes) != 1:
+            raise IndexError_(
+                "no-hashes", f"The index gives no hashes for {row.name}, and none could be made here.",
+                hint="Ask the index's owner for hashes, or install a version from another index.",
+            )  # fmt: skip
+        hashed = {best: msgspec.structs.replace(files[best], sha256=hashes[0])}
+        return msgspec.structs.replace(row, **({"wheels": hashed} if row.wheels else {"sdist": hashed}))
+
+    @staticmethod
+    def _naming_kernel(error: ResolveError, request: Request) -> ResolveError:
+        if error.code == "conflict" and "ipykernel" in error.details:
+            error.sentence = error.sentence.rstrip(".") + "; ipykernel is what lets the notebook run at all."
+        return error
+
+
+def _built(lock: Lock | None) -> frozenset[str]:
+    """Packages that an earlier lock builds from source: the user allowed them then."""
+    rows = lock.packages if lock else ()
+    return frozenset(row.name for row in rows if row.sdist)
