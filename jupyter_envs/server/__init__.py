@@ -1,0 +1,1 @@
+"""The door for browsers: REST under `/jupyter-envs/api/v1/`, described in rest-api.yml, and events as hints to look again."""

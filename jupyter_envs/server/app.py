@@ -1,0 +1,132 @@
+"""The server extension: puts the rooms together once, and hands them to the handlers."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from datetime import datetime, timezone
+from typing import Any
+
+from jupyter_events import EventLogger
+from jupyter_server.extension.application import ExtensionApp
+from tornado.ioloop import IOLoop
+from traitlets import Bool, Unicode
+
+from .. import kernelspec
+from ..environments import Environments
+from ..errors import EnvsError
+from ..jobs import Request
+from ..settings import Settings
+from .events import Announcer
+from .handlers import routes
+from .jobs import JobBoard
+from .kernels import RunningKernels
+from .notebooks import Notebooks
+from .standins import StandIns
+from .states import States
+from .stored import StoredEnvironments
+
+KERNEL_ACTIONS = "https://events.jupyter.org/jupyter_server/kernel_actions/v1"
+GATEWAY = "With a kernel gateway, kernels run on another machine, and notebook environments are not supported there."
+
+
+class JupyterEnvs(ExtensionApp):
+    """Per-notebook environments: REST, events, and the change from stand-in kernels to real ones."""
+
+    name = "jupyter_envs"
+    default_url = "/lab"
+
+    home = Unicode(help="Folder of consents, jobs and caches; overrides JUPYTER_ENVS_HOME.").tag(config=True)
+    store = Unicode(help="Folder of the environments; overrides JUPYTER_ENVS_STORE.").tag(config=True)
+    python = Unicode(help="The Python for new notebooks: a path, or a minor like 3.12.").tag(config=True)
+    build_base = Bool(True, help="Build the base environment at start where it is missing.").tag(config=True)
+
+    _start: asyncio.Task[None] | None = None
+
+    def initialize_settings(self) -> None:
+        assert self.serverapp is not None
+        server = self.serverapp
+        assert server.event_logger is not None
+        self._export_settings()
+        settings = Settings.load()
+        self.core = settings
+        self.environments = Environments(settings)
+        self.states = States(self.environments)
+        self.announcer = Announcer(server.event_logger)
+        self.notebooks = Notebooks(server.contents_manager, settings.home)
+        self.stored = StoredEnvironments(settings, self.notebooks.api_path)
+        self.running = RunningKernels(settings.home, server.kernel_manager, server.session_manager)
+        self.jobs = JobBoard(settings, self.announcer, self._job_is_activity, self._job_ended)
+        self.standins = StandIns(
+            self.running, self.states.built, self.announcer,
+            server.kernel_manager, server.session_manager, self.log,
+        )  # fmt: skip
+        server.event_logger.add_listener(schema_id=KERNEL_ACTIONS, listener=self._kernel_action)
+
+    def initialize_handlers(self) -> None:
+        self.handlers.extend(routes())
+
+    def _export_settings(self) -> None:
+        """Kernels, their magics and jobs are processes of their own: they must see the same places."""
+        for variable, value in (
+            ("JUPYTER_ENVS_HOME", self.home),
+            ("JUPYTER_ENVS_STORE", self.store),
+            ("JUPYTER_ENVS_PYTHON", self.python),
+        ):
+            if value:
+                os.environ[variable] = value
+
+    @property
+    def gateway(self) -> bool:
+        assert self.serverapp is not None
+        return bool(self.serverapp.gateway_config.gateway_enabled)
+
+    def unsupported(self) -> dict[str, str]:
+        """A key for REST answers, only where environments cannot work."""
+        return {"unsupported": GATEWAY} if self.gateway else {}
+
+    def current_activity(self) -> int:
+        """Jupyter Server asks before it stops for want of activity."""
+        return len(self.jobs.running)
+
+    async def _start_jupyter_server_extension(self, serverapp: object) -> None:
+        self._start = asyncio.create_task(self._prepare())
+
+    async def _prepare(self) -> None:
+        """What a first start needs; the server answers meanwhile."""
+        try:
+            await asyncio.to_thread(kernelspec.ensure)
+            await self.jobs.resume()
+            if self.build_base and not self.gateway and await asyncio.to_thread(self.states.base) is None:
+                await self.jobs.start(Request("build"))
+        except EnvsError as error:
+            self.log.warning("error[%s]: %s %s", error.code, error.sentence, error.hint)
+
+    async def _kernel_action(self, logger: EventLogger, schema_id: str, data: dict[str, Any]) -> None:
+        kernel_id = data.get("kernel_id")
+        if not kernel_id or data.get("status") != "success":
+            return
+        if data["action"] in ("start", "restart"):
+            await self.standins.notice(kernel_id)
+        elif data["action"] == "shutdown":
+            self.standins.forget(kernel_id)
+
+    def _job_is_activity(self, kernel_id: str | None) -> None:
+        """A running job keeps cullers away from the server and from the kernel that it is for."""
+        assert self.serverapp is not None
+        self.serverapp.web_app.settings["jupyter_envs_last_activity"] = datetime.now(timezone.utc)
+        if kernel_id:
+            self.running.touch(kernel_id)
+
+    def _job_ended(self, job: dict[str, Any]) -> None:
+        environment = (job["result"] or {}).get("environment")
+        if environment:
+            self.announcer.say("environment", environment["id"], "built")
+            IOLoop.current().add_callback(self.standins.look)
+
+    async def stop_extension(self) -> None:
+        self.standins.stop()
+        self.jobs.stop()
+        if self._start:
+            self._start.cancel()
+            await asyncio.gather(self._start, return_exceptions=True)

@@ -1,0 +1,39 @@
+"""Routes. Ids are checked by anchored patterns here: what does not match is an unknown address."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .base import API, Handler
+from .consents import ConsentHandler, ConsentsHandler
+from .environments import EnvironmentHandler, EnvironmentsHandler
+from .interpreters import InterpretersHandler
+from .jobs import JobHandler, JobsHandler
+from .kernels import KernelHandler
+from .kernelspecs import KernelspecHandler, KernelspecsHandler
+from .notebooks import NotebookHandler
+
+KERNEL = r"(?P<kernel_id>\w{1,16}(?:-\w{1,16}){4})"
+JOB = r"(?P<job_id>\d{8}T\d{6}-[a-z2-7]{8})"
+ENVIRONMENT = r"(?P<environment_id>[a-z2-7]{26})"
+DIGEST = r"(?P<digest>sha256(?::|%3[Aa])[0-9a-f]{64})"  # browsers escape the colon
+KERNELSPEC = r"(?P<name>[a-z0-9][a-z0-9._-]{0,63})"
+
+ROUTES: tuple[tuple[str, type[Handler]], ...] = (
+    (r"notebooks/(?P<path>.+)", NotebookHandler),
+    (rf"kernels/{KERNEL}", KernelHandler),
+    (r"jobs", JobsHandler),
+    (rf"jobs/{JOB}", JobHandler),
+    (r"interpreters", InterpretersHandler),
+    (r"environments", EnvironmentsHandler),
+    (rf"environments/{ENVIRONMENT}", EnvironmentHandler),
+    (r"consents", ConsentsHandler),
+    (rf"consents/{DIGEST}", ConsentHandler),
+    (r"kernelspecs", KernelspecsHandler),
+    (rf"kernelspecs/{KERNELSPEC}", KernelspecHandler),
+)
+
+
+def routes() -> list[tuple[Any, ...]]:
+    """As ExtensionApp.handlers wants them; tornado anchors each pattern at both ends."""
+    return [(f"{API}/{pattern}", handler) for pattern, handler in ROUTES]

@@ -1,0 +1,85 @@
+"""What every verb shares: who may come in, JSON in and out, errors in one place."""
+
+from __future__ import annotations
+
+from http.client import responses
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+import msgspec
+from jupyter_server.base.handlers import APIHandler
+from jupyter_server.extension.handler import ExtensionHandlerMixin
+from tornado.web import HTTPError
+
+from ...errors import EnvsError, UsageError
+from ..refusals import CODES, NotJson, TooLarge
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from ..app import JupyterEnvs
+
+API = "/jupyter-envs/api/v1"
+MAX_BODY = 4 * 1024 * 1024 + 64 * 1024
+"""The largest block that we read, in bytes, and room for what is around it."""
+
+T = TypeVar("T")
+
+
+class Handler(ExtensionHandlerMixin, APIHandler):
+    auth_resource = "jupyter_envs"
+
+    @property
+    def envs(self) -> JupyterEnvs:
+        return cast("JupyterEnvs", self.extensionapp)
+
+    def read(self, kind: type[T]) -> T:
+        """The body as `kind`, a closed schema. Raises NotJson, TooLarge, UsageError that says where."""
+        media = self.request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        # A form can be posted across sites without a preflight, JSON cannot.
+        if media != "application/json":
+            raise NotJson("not-json", "The body must be JSON.", hint="Send Content-Type: application/json.")
+        if len(self.request.body) > MAX_BODY:
+            raise TooLarge("too-large", "The body is larger than any notebook environment.")
+        try:
+            return msgspec.json.decode(self.request.body, type=kind)
+        except msgspec.ValidationError as error:
+            raise UsageError("bad-request", f"The request does not fit: {error}.") from None
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+            raise UsageError("bad-json", "The body is not JSON.") from None
+
+    def reply(self, value: object, status: int = 200) -> None:
+        self.set_status(status)
+        self.finish(msgspec.json.encode(value))
+
+    def reply_empty(self) -> None:
+        self.set_status(204)
+        self.finish()
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        problem = (kwargs.get("exc_info") or (None, None))[1]
+        if isinstance(problem, EnvsError):
+            self.set_status(problem.http_status)
+            error = problem
+        else:
+            error = _foreign(problem, status_code)
+        body = {"message": error.sentence, "reason": error.code, "error": error.to_dict()}
+        self.finish(msgspec.json.encode(body))
+
+    def log_exception(
+        self,
+        typ: type[BaseException] | None,
+        value: BaseException | None,
+        tb: TracebackType | None,
+    ) -> None:
+        """An error with a code is an answer, not a fault of the server: no traceback."""
+        if isinstance(value, EnvsError):
+            self.log.info("%s %s: error[%s]", self.request.method, self.request.path, value.code)
+        else:
+            super().log_exception(typ, value, tb)
+
+
+def _foreign(problem: BaseException | None, status: int) -> EnvsError:
+    """What Jupyter or Python raised. Only an HTTPError was written to be read by others."""
+    code = CODES.get(status, f"http-{status}")
+    sentence = problem.log_message if isinstance(problem, HTTPError) and problem.log_message else ""
+    return EnvsError(code, sentence or f"{responses.get(status, 'Error')}.")

@@ -1,0 +1,68 @@
+"""`consents`: what this user approved. Giving one needs the digest of exactly what was shown."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Any
+
+import msgspec
+from jupyter_server.auth.decorator import authorized
+from tornado import web
+
+from ... import consent
+from ...block import parse_block
+from ...environments import Environments
+from ...errors import UsageError
+from ..refusals import Conflict, NotFound
+from .base import Handler
+
+Digest = Annotated[str, msgspec.Meta(pattern=r"\Asha256:[0-9a-f]{64}\Z")]
+
+
+class NewConsent(msgspec.Struct, forbid_unknown_fields=True):
+    digest: Digest
+    block: dict[str, Any]
+
+
+class ConsentsHandler(Handler):
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        given = await asyncio.to_thread(consent.Consents(self.envs.core).all)
+        self.reply({"consents": [_shown(digest, entry) for digest, entry in sorted(given.items())]})
+
+    @web.authenticated
+    @authorized
+    async def post(self) -> None:
+        new = self.read(NewConsent)
+        entry = await asyncio.to_thread(_give, self.envs.environments, new)
+        self.reply(_shown(new.digest, entry), 201)
+
+
+class ConsentHandler(Handler):
+    @web.authenticated
+    @authorized
+    async def delete(self, digest: str) -> None:
+        if not await asyncio.to_thread(consent.Consents(self.envs.core).revoke, digest):
+            raise NotFound("consent-unknown", "There is no such consent.")
+        self.reply_empty()
+
+
+def _shown(digest: str, entry: dict[str, Any]) -> dict[str, Any]:
+    return {"digest": digest} | {key: entry.get(key) for key in ("at", "how", "python", "packages")}
+
+
+def _give(environments: Environments, new: NewConsent) -> dict[str, Any]:
+    block = parse_block(new.block)
+    if block.lock is None:
+        raise UsageError("not-locked", "This notebook has no lock, so there is nothing to approve yet.")
+    closure = environments.closure(block)
+    if environments.consent_digest(closure) != new.digest:
+        raise Conflict(
+            "closure-changed",
+            "The environment is not the one that was shown.",
+            hint="Look at it again, then decide.",
+        )
+    consents = consent.Consents(environments.settings)
+    consents.remember(new.digest, closure, "seen and accepted")
+    return consents.all()[new.digest]

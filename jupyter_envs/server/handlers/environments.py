@@ -1,0 +1,26 @@
+"""`environments`: what is on disk, and deleting it where nothing runs from it."""
+
+from __future__ import annotations
+
+import asyncio
+
+from jupyter_server.auth.decorator import authorized
+from tornado import web
+
+from .base import Handler
+
+
+class EnvironmentsHandler(Handler):
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        self.reply({"environments": await asyncio.to_thread(self.envs.stored.list)})
+
+
+class EnvironmentHandler(Handler):
+    @web.authenticated
+    @authorized
+    async def delete(self, environment_id: str) -> None:
+        await asyncio.to_thread(self.envs.stored.delete, environment_id)
+        self.envs.announcer.say("environment", environment_id, "deleted")
+        self.reply_empty()

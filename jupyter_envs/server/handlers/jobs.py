@@ -1,0 +1,125 @@
+"""`jobs`: start, watch and cancel what takes time."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import Annotated, Any, Literal
+
+import msgspec
+from jupyter_server.auth.decorator import authorized
+from packaging.utils import canonicalize_name
+from tornado import web
+
+from ...block import parse_block
+from ...errors import InputError, UsageError
+from ...jobs import Request
+from ...sources import parse as parse_words
+from ...spec import PACKAGE_NAME, requirement
+from .base import Handler
+from .consents import Digest
+
+Action = Literal["lock", "install", "remove", "upgrade", "python", "build"]
+WITH_PACKAGES = ("install", "remove", "upgrade")
+ADDRESS = re.compile(
+    r"(?:[A-Za-z0-9][A-Za-z0-9._-]*(?:\[[\w, .-]*\])? *@ *)?(?:git\+(?:https|ssh)|https)://\S+"
+)
+PYTHON = re.compile(r"[0-9.,<>=!~* ]{1,100}")
+
+
+class Arguments(msgspec.Struct, forbid_unknown_fields=True):
+    packages: Annotated[
+        list[Annotated[str, msgspec.Meta(min_length=1, max_length=512)]], msgspec.Meta(max_length=300)
+    ] = []
+    python: Annotated[str, msgspec.Meta(max_length=100)] | None = None
+    accept: Digest | None = None
+    allow_build: Annotated[
+        list[Annotated[str, msgspec.Meta(max_length=128)]], msgspec.Meta(max_length=300)
+    ] = []
+
+
+class NewJob(msgspec.Struct, forbid_unknown_fields=True):
+    action: Action
+    notebook: Annotated[str, msgspec.Meta(max_length=4096)] | None = None
+    kernel: Annotated[str, msgspec.Meta(max_length=80)] | None = None
+    block: dict[str, Any] | None = None
+    args: Arguments = msgspec.field(default_factory=Arguments)
+
+
+class JobsHandler(Handler):
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        self.reply({"jobs": await asyncio.to_thread(self.envs.jobs.list)})
+
+    @web.authenticated
+    @authorized
+    async def post(self) -> None:
+        new = self.read(NewJob)
+        if new.kernel is not None:
+            self.envs.running.file(new.kernel)
+        place = self.envs.notebooks.os_path(new.notebook) if new.notebook else None
+        request = await asyncio.to_thread(checked, new, str(place) if place else None)
+        self.reply(await self.envs.jobs.start(request), 201)
+
+
+class JobHandler(Handler):
+    @web.authenticated
+    @authorized
+    async def get(self, job_id: str) -> None:
+        self.reply(await asyncio.to_thread(self.envs.jobs.get, job_id))
+
+    @web.authenticated
+    @authorized
+    async def delete(self, job_id: str) -> None:
+        await self.envs.jobs.cancel(job_id)
+        self.reply_empty()
+
+
+def checked(new: NewJob, place: str | None) -> Request:
+    """Raises InputError or UsageError that says where. No option and no path of the machine gets through.
+    `place` is the notebook's file, found by us."""
+    block = None if new.block is None else parse_block(new.block).to_dict()
+    names = tuple(_name(name, f"args.allow_build[{i}]") for i, name in enumerate(new.args.allow_build))
+    return Request(
+        action=new.action,
+        words=_words(new.action, new.args),
+        block=block,
+        notebook=new.notebook,
+        kernel=new.kernel,
+        place=place,
+        accept=new.args.accept,
+        allow_build=names,
+    )
+
+
+def _words(action: Action, args: Arguments) -> tuple[str, ...]:
+    if args.packages and action not in WITH_PACKAGES:
+        raise UsageError("bad-request", f"args.packages: `{action}` takes none.")
+    if (args.python is not None) != (action == "python"):
+        raise UsageError("bad-request", "args.python: goes with the action `python`, and only with it.")
+    if args.python is not None:
+        if not PYTHON.fullmatch(args.python):
+            raise InputError(
+                "python-spec", "args.python: is no version of Python.", hint="Write it like 3.12."
+            )
+        return (args.python,)
+    if action in ("install", "remove") and not args.packages:
+        raise InputError("req-empty", f"args.packages: nothing to {action} was named.")
+    clean = _requirement if action == "install" else _name
+    return tuple(clean(text, f"args.packages[{i}]") for i, text in enumerate(args.packages))
+
+
+def _requirement(text: str, where: str) -> str:
+    word = text.strip()
+    if ADDRESS.fullmatch(word):
+        parse_words([word])
+        return word
+    return requirement(word, where)
+
+
+def _name(text: str, where: str) -> str:
+    name = str(canonicalize_name(text.strip()))
+    if not PACKAGE_NAME.fullmatch(name):
+        raise InputError("package-name", f"{where}: {text[:60]!r} is not a package name.")
+    return name

@@ -1,0 +1,57 @@
+"""`kernels/<id>`: what a running kernel runs, and the block that its next restart takes."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import msgspec
+from jupyter_server.auth.decorator import authorized
+from tornado import web
+
+from ...block import parse_block
+from .base import Handler
+
+
+class NewBlock(msgspec.Struct, forbid_unknown_fields=True):
+    block: dict[str, Any] | None
+
+
+class KernelHandler(Handler):
+    @web.authenticated
+    @authorized
+    async def get(self, kernel_id: str) -> None:
+        await self._reply_state(kernel_id)
+
+    @web.authenticated
+    @authorized
+    async def put(self, kernel_id: str) -> None:
+        running = self.envs.running
+        running.file(kernel_id)
+        raw = self.read(NewBlock).block
+        block = None if raw is None else await asyncio.to_thread(parse_block, raw)
+        await asyncio.to_thread(running.set_block, kernel_id, block)
+        self.envs.announcer.say("kernel", kernel_id, "changed")
+        await self._reply_state(kernel_id)
+
+    async def _reply_state(self, kernel_id: str) -> None:
+        running = self.envs.running
+        running.file(kernel_id)
+        context = await asyncio.to_thread(running.read, kernel_id)
+        if context.standin:
+            self.envs.standins.watch(kernel_id)
+        status = await asyncio.to_thread(self.envs.states.of, context.block)
+        job = await asyncio.to_thread(self.envs.jobs.of_kernel, kernel_id)
+        self.reply(
+            {
+                "id": kernel_id,
+                "notebook": await running.notebook(kernel_id),
+                "block": context.block,
+                "environment": context.environment,
+                "base": context.base,
+                "standin": context.standin,
+                "status": status,
+                "job": job,
+            }
+            | self.envs.unsupported()
+        )

@@ -1,0 +1,64 @@
+"""`kernelspecs`: named kernels for one notebook's environment, which other front ends can start."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Any
+
+import msgspec
+from jupyter_server.auth.decorator import authorized
+from tornado import web
+
+from ... import kernelspec
+from ...errors import NotebookError
+from ..refusals import NotFound
+from .base import Handler
+
+
+class NewKernelspec(msgspec.Struct, forbid_unknown_fields=True):
+    notebook: Annotated[str, msgspec.Meta(min_length=1, max_length=4096)]
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+    display_name: Annotated[str, msgspec.Meta(min_length=1, max_length=200)] | None = None
+
+
+class _Kernelspecs(Handler):
+    def shown(self, named: kernelspec.Named) -> dict[str, Any]:
+        return {
+            "name": named.name,
+            "display_name": named.display_name,
+            "notebook": self.envs.notebooks.api_path(named.notebook),
+            "environment": named.environment,
+        }
+
+
+class KernelspecsHandler(_Kernelspecs):
+    @web.authenticated
+    @authorized
+    async def get(self) -> None:
+        known = await asyncio.to_thread(kernelspec.listed)
+        self.reply({"kernelspecs": [self.shown(named) for named in known]})
+
+    @web.authenticated
+    @authorized
+    async def post(self) -> None:
+        new = self.read(NewKernelspec)
+        notebook = self.envs.notebooks.os_path(new.notebook)
+        if notebook is None:
+            raise NotebookError(
+                "no-file", "This notebook is no file of this machine, as a named kernel needs."
+            )
+        named = await asyncio.to_thread(
+            kernelspec.add, new.name, notebook=notebook, display_name=new.display_name
+        )
+        self.reply(self.shown(named), 201)
+
+
+class KernelspecHandler(_Kernelspecs):
+    @web.authenticated
+    @authorized
+    async def delete(self, name: str) -> None:
+        known = await asyncio.to_thread(kernelspec.listed)
+        if name not in {named.name for named in known}:
+            raise NotFound("kernelspec-unknown", "There is no such kernel that jupyter-envs made.")
+        await asyncio.to_thread(kernelspec.remove, name)
+        self.reply_empty()

@@ -1,0 +1,21 @@
+"""`notebooks/<path>`: what a saved notebook brings, and whether it can run here."""
+
+from __future__ import annotations
+
+import asyncio
+
+from jupyter_server.auth.decorator import authorized
+from tornado import web
+
+from .base import Handler
+
+
+class NotebookHandler(Handler):
+    @web.authenticated
+    @authorized
+    async def get(self, path: str) -> None:
+        path = path.strip("/")
+        block = await self.envs.notebooks.block(path)
+        status = await asyncio.to_thread(self.envs.states.of, block)
+        pending = await asyncio.to_thread(self.envs.notebooks.pending, path, block)
+        self.reply({"path": path, "status": status, "pending": pending} | self.envs.unsupported())

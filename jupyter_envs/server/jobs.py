@@ -1,0 +1,163 @@
+"""The server's view of jobs: watched by their journals, told by REST and events."""
+
+from __future__ import annotations
+
+import asyncio
+import builtins
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tornado.ioloop import PeriodicCallback
+
+from ..errors import JobError
+from ..jobs import Job, Jobs, Request
+from ..settings import Settings
+from .events import Announcer
+from .journal import Told, fold
+
+INTERVAL = 250
+"""Milliseconds between two looks at the journals of running jobs."""
+
+Active = Callable[[str | None], None]
+"""Told, while a job runs, the kernel that it is for."""
+Ended = Callable[[dict[str, Any]], None]
+"""Told a job, as REST tells it, when it has ended."""
+
+
+@dataclass
+class _Watched:
+    """`offset`: bytes of the journal that have been announced."""
+
+    job: Job
+    offset: int = 0
+
+
+class JobBoard:
+    """`list`, `get` and `of_kernel` read files and belong in a thread; the rest belongs on the event loop."""
+
+    def __init__(self, settings: Settings, announcer: Announcer, active: Active, ended: Ended) -> None:
+        self._jobs = Jobs(settings)
+        self._announcer = announcer
+        self._active = active
+        self._ended = ended
+        self._running: dict[str, _Watched] = {}
+        self._past: dict[str, dict[str, Any]] = {}
+        self._looking = False
+        self._clock = PeriodicCallback(self.look, INTERVAL)
+
+    @property
+    def running(self) -> frozenset[str]:
+        return frozenset(self._running)
+
+    async def start(self, request: Request) -> dict[str, Any]:
+        """Raises UsageError or StoreError."""
+        job = await asyncio.to_thread(self._jobs.start, request)
+        self._watch(job)
+        return shown(job, Told())
+
+    async def resume(self) -> None:
+        """Jobs of an earlier server that still run."""
+        for job in await asyncio.to_thread(self._jobs.list):
+            if job.state == "running":
+                self._watch(job)
+
+    async def cancel(self, job_id: str) -> None:
+        """Raises JobError for an unknown job; one that has ended stays as it is."""
+        await asyncio.to_thread(self._jobs.get, job_id)
+        await asyncio.to_thread(self._jobs.cancel, job_id)
+        await self.look()
+
+    def stop(self) -> None:
+        """Jobs outlive the server; the next one resumes them."""
+        self._clock.stop()
+
+    def list(self) -> builtins.list[dict[str, Any]]:
+        """Newest first."""
+        return [self._told(job) for job in self._jobs.list()]
+
+    def get(self, job_id: str) -> dict[str, Any]:
+        """Raises JobError."""
+        return self._told(self._jobs.get(job_id))
+
+    def of_kernel(self, kernel_id: str) -> dict[str, Any] | None:
+        """The newest job that runs for this kernel."""
+        ids = [
+            job_id
+            for job_id, watched in self._running.copy().items()
+            if watched.job.request.kernel == kernel_id
+        ]
+        return self.get(max(ids)) if ids else None
+
+    def _told(self, job: Job) -> dict[str, Any]:
+        if job.id in self._past:
+            return self._past[job.id]
+        told = shown(job, fold(self._jobs.follow(job.id)[0]))
+        if told["state"] != "running":
+            self._past[job.id] = told
+        return told
+
+    def _watch(self, job: Job) -> None:
+        self._running[job.id] = _Watched(job)
+        self._active(job.request.kernel)
+        self._announcer.say("job", job.id, "running")
+        if not self._clock.is_running():
+            self._clock.start()
+
+    async def look(self) -> None:
+        """One round over the running jobs; a slow round is not doubled."""
+        if self._looking:
+            return
+        self._looking = True
+        try:
+            for watched in list(self._running.values()):
+                await self._look_at(watched)
+        finally:
+            self._looking = False
+        if not self._running:
+            self._clock.stop()
+
+    async def _look_at(self, watched: _Watched) -> None:
+        job_id = watched.job.id
+        try:
+            job = await asyncio.to_thread(self._jobs.get, job_id)
+            _, offset = await asyncio.to_thread(self._jobs.follow, job_id, watched.offset)
+        except JobError:  # somebody cleaned the folder
+            self._running.pop(job_id, None)
+            return
+        self._active(job.request.kernel)
+        if job.state == "running":
+            if offset != watched.offset:
+                self._announcer.say("job", job_id, "running")
+            watched.offset = offset
+            return
+        self._running.pop(job_id, None)
+        told = await asyncio.to_thread(self._told, job)
+        self._announcer.say("job", job_id, job.state)
+        self._ended(told)
+
+
+def shown(job: Job, told: Told) -> dict[str, Any]:
+    """As `Job` in rest-api.yml."""
+    request = job.request
+    error = told.error
+    if job.state == "interrupted":
+        broken = JobError(
+            "job-interrupted", "The job was interrupted before it could say how it went; nothing has changed.",
+            hint="Start it again.", details=job.stderr,
+        )  # fmt: skip
+        error = broken.to_dict()
+    return {
+        "id": job.id,
+        "action": request.action,
+        "notebook": request.notebook,
+        "kernel": request.kernel,
+        "state": job.state,
+        "progress": told.progress if job.state == "running" else None,
+        "changed": told.changed,
+        "notes": told.notes,
+        "result": told.result,
+        "error": error,
+        "started": job.started,
+        "ended": job.ended,
+    }

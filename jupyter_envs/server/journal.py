@@ -1,0 +1,66 @@
+"""What a job's journal says, folded into the answer that REST gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+State = Literal["running", "done", "failed", "cancelled", "interrupted"]
+
+
+@dataclass
+class Told:
+    """`state` is what the journal alone says: `running` until its last line, whether or not the process lives."""
+
+    state: State = "running"
+    progress: dict[str, Any] | None = None
+    changed: dict[str, Any] | None = None
+    notes: list[str] = field(default_factory=list)
+    result: dict[str, Any] | None = None
+    error: dict[str, Any] | None = None
+
+    def take(self, line: dict[str, Any]) -> None:
+        """Lines that a newer version may write are passed over."""
+        match line.get("event"):
+            case "phase":
+                self.progress = _progress(line)
+            case "progress":
+                self.progress = _progress(line, self.progress)
+            case "plan":
+                self.changed = line.get("changed")
+            case "note":
+                self.notes.append(str(line.get("text", "")))
+            case "done":
+                self._end("done")
+                self.result = line.get("result") or {}
+                self.changed = self.result.get("changed", self.changed)
+                self.notes = self.result.get("notes", self.notes)
+            case "failed":
+                self._end("failed")
+                self.error = line.get("error")
+            case "cancelled":
+                self._end("cancelled")
+            case _:
+                pass
+
+    def _end(self, state: State) -> None:
+        self.state = state
+        self.progress = None
+
+
+def fold(lines: Iterable[dict[str, Any]]) -> Told:
+    told = Told()
+    for line in lines:
+        told.take(line)
+    return told
+
+
+def _progress(line: dict[str, Any], before: dict[str, Any] | None = None) -> dict[str, Any]:
+    """A `progress` line without words keeps those of its phase."""
+    return {
+        "phase": line.get("phase") or (before or {}).get("phase", ""),
+        "text": line.get("text") or (before or {}).get("text", ""),
+        "done": line.get("done") or 0,
+        "total": line.get("total") or 0,
+    }

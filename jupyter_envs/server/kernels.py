@@ -1,0 +1,127 @@
+"""The truth about running kernels: which runs what. A kernel that computes cannot be asked.
+
+It lives in `<home>/kernels/<id>.json`, written by the provisioner before each launch and by the kernel
+after each change, so it is read anew each time and never kept.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from jupyter_core.utils import ensure_async
+
+from ..block import Block
+from ..write import atomically
+from .refusals import NotFound
+
+if TYPE_CHECKING:
+    from jupyter_server.services.kernels.kernelmanager import MappingKernelManager
+    from jupyter_server.services.sessions.sessionmanager import SessionManager
+
+KERNEL_ID = re.compile(r"\w+(?:-\w+){4}", re.ASCII)
+MAX_ID = 80
+
+
+class Context(msgspec.Struct, frozen=True):
+    """What the server needs of a context file; the kernel's other keys are left as they are."""
+
+    notebook: str | None = None
+    block: dict[str, Any] | None = None
+    environment: dict[str, Any] | None = None
+    base: bool = False
+    standin: bool = False
+
+
+@dataclass(frozen=True)
+class Session:
+    """A session and the notebook it is for, as API paths; `notebook` is None for consoles and files."""
+
+    id: str
+    kernel_name: str
+    path: str
+    name: str | None
+    type: str | None
+
+    @property
+    def notebook(self) -> str | None:
+        if self.type not in (None, "notebook"):
+            return None
+        # JupyterLab starts a session under a made-up path and the true name, and puts the path right later.
+        if self.name and posixpath.basename(self.path) != self.name:
+            return posixpath.join(posixpath.dirname(self.path), self.name)
+        return self.path
+
+
+class RunningKernels:
+    def __init__(self, home: Path, kernels: MappingKernelManager, sessions: SessionManager) -> None:
+        self._folder = home / "kernels"
+        self._kernels = kernels
+        self._sessions: Any = sessions  # jupyter_server leaves these methods untyped
+
+    def file(self, kernel_id: str) -> Path:
+        """Raises NotFound for what is not the id of a running kernel."""
+        known = len(kernel_id) <= MAX_ID and KERNEL_ID.fullmatch(kernel_id) and kernel_id in self._kernels
+        if not known:
+            raise NotFound("kernel-unknown", "There is no such running kernel.")
+        return self._folder / f"{kernel_id}.json"
+
+    def read(self, kernel_id: str) -> Context:
+        """Raises NotFound: no such kernel, or one that jupyter-envs did not start."""
+        return _parse(self._bytes(kernel_id))
+
+    def set_block(self, kernel_id: str, block: Block | None) -> None:
+        """What a restart of this kernel takes. Blocks for the time of an fsync."""
+        value: dict[str, Any] = msgspec.json.decode(self._bytes(kernel_id))
+        value["block"] = block.to_dict() if block else None
+        atomically(self.file(kernel_id), msgspec.json.encode(value))
+
+    def _bytes(self, kernel_id: str) -> bytes:
+        try:
+            return self.file(kernel_id).read_bytes()
+        except FileNotFoundError:
+            raise NotFound("kernel-foreign", "This kernel was not started by jupyter-envs.") from None
+
+    async def sessions(self, kernel_id: str) -> tuple[Session, ...]:
+        """All sessions of that kernel, notebooks before consoles."""
+        models = await ensure_async(self._sessions.list_sessions())
+        found = [_session(model) for model in models if (model.get("kernel") or {}).get("id") == kernel_id]
+        return tuple(sorted(found, key=lambda session: session.notebook is None))
+
+    async def notebook(self, kernel_id: str) -> str | None:
+        """API path of the notebook that this kernel runs."""
+        return next((session.notebook for session in await self.sessions(kernel_id)), None)
+
+    def busy(self, kernel_id: str) -> bool:
+        kernel = self._kernels.get_kernel(kernel_id) if kernel_id in self._kernels else None
+        return getattr(kernel, "execution_state", None) == "busy"
+
+    def touch(self, kernel_id: str) -> None:
+        """A job for it runs: no culler may take it for idle."""
+        if kernel_id in self._kernels:
+            kernel = self._kernels.get_kernel(kernel_id)
+            kernel.last_activity = datetime.now(timezone.utc)  # type: ignore[attr-defined]  # as jupyter_server itself sets it
+
+
+def _session(model: dict[str, Any]) -> Session:
+    return Session(
+        id=model["id"],
+        kernel_name=str(model["kernel"].get("name", "")),
+        path=model.get("path") or "",
+        name=model.get("name"),
+        type=model.get("type"),
+    )
+
+
+def _parse(data: bytes) -> Context:
+    try:
+        return msgspec.json.decode(data, type=Context)
+    except msgspec.MsgspecError:
+        raise NotFound(
+            "kernel-context", "What this kernel runs is not known.", hint="Restart the kernel."
+        ) from None

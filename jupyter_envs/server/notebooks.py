@@ -1,0 +1,103 @@
+"""Notebooks as the ContentsManager has them: files, jupytext, remote stores. Never a path of the file system."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from jupyter_core.utils import ensure_async
+from jupyter_server.utils import ApiPath, to_os_path
+from tornado.web import HTTPError
+
+from .. import notebook as notebook_file
+from ..block import KEY
+from ..errors import NotebookError
+from .refusals import NotFound
+
+if TYPE_CHECKING:
+    from jupyter_server.services.contents.manager import ContentsManager
+
+
+@dataclass(frozen=True)
+class Pending:
+    """A change that was made while no document was open, and the block that it was based on."""
+
+    before: Any
+    block: Any
+
+
+class Notebooks:
+    def __init__(self, contents: ContentsManager, home: Path) -> None:
+        self._contents: Any = contents  # jupyter_server leaves its methods untyped
+        self._folder = home / "pending"
+        root = getattr(contents, "root_dir", "")
+        self._root = Path(root).absolute() if root else None
+
+    async def block(self, path: str) -> Any:
+        """The raw block of a notebook, or None. Raises NotFound; NotebookError for what is no notebook."""
+        try:
+            model = await ensure_async(self._contents.get(path, content=True, type="notebook"))
+        except HTTPError as error:
+            raise await self._why(path, error) from None
+        metadata = model["content"].get("metadata", {})
+        return metadata.get(KEY)
+
+    async def _why(self, path: str, error: HTTPError) -> Exception:
+        if error.status_code == 404:
+            return NotFound("notebook-not-found", "There is no such notebook.")
+        if error.status_code != 400:
+            return error
+        return await self._what_is_wrong(path)
+
+    async def _what_is_wrong(self, path: str) -> Exception:
+        """Jupyter only says "unreadable"; our own reader says what and where."""
+        general = NotebookError("not-notebook", "This file is not a notebook that can be read.")
+        try:
+            model = await ensure_async(self._contents.get(path, content=True, type="file", format="text"))
+            await asyncio.to_thread(notebook_file.parse, model["content"].encode())
+        except NotebookError as error:
+            return error
+        except HTTPError as error:
+            utf8 = "not UTF-8" in str(error.log_message)
+            return NotebookError("not-utf8", "This file is not text in UTF-8.") if utf8 else general
+        return general
+
+    def pending(self, path: str, block: object) -> Pending | None:
+        """The block that waits for this notebook. Once the saved notebook has it, it waits no longer."""
+        for file in self._pending_files(path):
+            try:
+                value = msgspec.json.decode(file.read_bytes())
+            except (FileNotFoundError, msgspec.DecodeError):
+                continue
+            if not isinstance(value, dict) or "block" not in value:
+                continue
+            if value["block"] == block:
+                file.unlink(missing_ok=True)
+                continue
+            return Pending(before=value.get("before"), block=value["block"])
+        return None
+
+    def _pending_files(self, path: str) -> list[Path]:
+        """Named by the digest of the notebook's absolute path, as given and with links resolved."""
+        place = self.os_path(path)
+        names = {str(place), str(place.resolve())} if place else set()
+        return [self._folder / f"{hashlib.sha256(n.encode()).hexdigest()[:32]}.json" for n in sorted(names)]
+
+    def os_path(self, path: str) -> Path | None:
+        """The file behind an API path; None where contents are no files here, or it points out of what is served."""
+        if self._root is None or ".." in path.split("/"):
+            return None
+        return Path(to_os_path(ApiPath(path), str(self._root))).absolute()
+
+    def api_path(self, file: str | None) -> str | None:
+        """None for places outside of what this server serves: they are nobody's business here."""
+        if file is None or self._root is None:
+            return None
+        for root in (self._root, self._root.resolve()):
+            if Path(file).is_relative_to(root):
+                return Path(file).relative_to(root).as_posix()
+        return None

@@ -1,0 +1,145 @@
+"""Kernels that stand in for an environment which is not built yet, and the change to the real one.
+
+A restart would leave the front end with the stand-in's kernel_info, so the session gets a new kernel.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from jupyter_core.utils import ensure_async
+from tornado.ioloop import PeriodicCallback
+
+from ..errors import EnvsError
+from .kernels import Context, RunningKernels
+from .refusals import NotFound
+
+if TYPE_CHECKING:
+    from jupyter_server.services.kernels.kernelmanager import MappingKernelManager
+    from jupyter_server.services.sessions.sessionmanager import SessionManager
+
+    from .events import Announcer
+
+INTERVAL = 1000
+"""Milliseconds between two looks at the store."""
+
+PATIENCE = 10
+"""Rounds that a busy stand-in is given after its environment was built."""
+
+Built = Callable[[Context], str | None]
+"""The folder of the environment that a stand-in waits for, or None while it is not there. May block."""
+
+
+class StandIns:
+    def __init__(
+        self,
+        running: RunningKernels,
+        built: Built,
+        announcer: Announcer,
+        kernels: MappingKernelManager,
+        sessions: SessionManager,
+        log: logging.Logger,
+    ) -> None:
+        self._running = running
+        self._built = built
+        self._announcer = announcer
+        self._kernels: Any = kernels  # jupyter_server leaves these methods untyped
+        self._sessions: Any = sessions
+        self._log = log
+        self._waiting: set[str] = set()
+        self._tried: set[tuple[str, str]] = set()
+        self._patience: dict[str, int] = {}
+        self._looking = False
+        self._clock = PeriodicCallback(self.look, INTERVAL)
+
+    @property
+    def waiting(self) -> frozenset[str]:
+        return frozenset(self._waiting)
+
+    def watch(self, kernel_id: str) -> None:
+        if kernel_id not in self._waiting:
+            self._waiting.add(kernel_id)
+            self._announcer.say("kernel", kernel_id, "standin")
+        if not self._clock.is_running():
+            self._clock.start()
+
+    def forget(self, kernel_id: str) -> None:
+        self._waiting.discard(kernel_id)
+        self._patience.pop(kernel_id, None)
+        if not self._waiting:
+            self.stop()
+
+    def stop(self) -> None:
+        self._clock.stop()
+
+    async def notice(self, kernel_id: str) -> None:
+        """A kernel was started or restarted: does a stand-in answer for it?"""
+        try:
+            context = await asyncio.to_thread(self._running.read, kernel_id)
+        except NotFound:
+            return self.forget(kernel_id)
+        return self.watch(kernel_id) if context.standin else self.forget(kernel_id)
+
+    async def look(self) -> None:
+        """One round over all stand-ins; a round that takes longer than the interval is not doubled."""
+        if self._looking:
+            return
+        self._looking = True
+        try:
+            for kernel_id in sorted(self._waiting):
+                await self._look_at(kernel_id)
+        finally:
+            self._looking = False
+
+    async def _look_at(self, kernel_id: str) -> None:
+        try:
+            context = await asyncio.to_thread(self._running.read, kernel_id)
+            place = await asyncio.to_thread(self._built, context) if context.standin else None
+        except NotFound:
+            return self.forget(kernel_id)
+        except EnvsError as error:
+            self._log.debug("%s keeps standing in: %s", kernel_id, error.sentence)
+            return None
+        if not context.standin:
+            return self.forget(kernel_id)
+        if place and not self._finishing(kernel_id):
+            await self._switch_once(kernel_id, place)
+        return None
+
+    def _finishing(self, kernel_id: str) -> bool:
+        """The magic that built it may still be writing its last line; it gets a few rounds for that."""
+        left = self._patience.setdefault(kernel_id, PATIENCE)
+        self._patience[kernel_id] = left - 1
+        return left > 0 and self._running.busy(kernel_id)
+
+    async def _switch_once(self, kernel_id: str, place: str) -> None:
+        """An environment whose kernel dies at once comes back as a stand-in, and must not be tried for ever."""
+        sessions = await self._running.sessions(kernel_id)
+        if not sessions:
+            return
+        self.forget(kernel_id)
+        if (sessions[0].id, place) in self._tried:
+            return
+        self._tried.add((sessions[0].id, place))
+        try:
+            await self._switch(kernel_id)
+        except Exception:
+            # Whatever a kernel's start raises: the stand-in goes on, and the next round for others must come.
+            self._log.exception("Kernel %s could not be changed to its environment.", kernel_id)
+
+    async def _switch(self, kernel_id: str) -> None:
+        """As `PATCH api/sessions/<id>` with a kernel name does it, for all sessions of that kernel."""
+        first = (await self._running.sessions(kernel_id))[0]
+        new_id = await self._sessions.start_kernel_for_session(
+            first.id, path=first.path, name=first.name, type=first.type, kernel_name=first.kernel_name
+        )
+        # A session may have been closed or given another kernel while the new one started.
+        sessions = await self._running.sessions(kernel_id)
+        for session in sessions:
+            await self._sessions.update_session(session.id, kernel_id=new_id)
+        await ensure_async(self._kernels.shutdown_kernel(kernel_id if sessions else new_id))
+        if sessions:
+            self._announcer.say("kernel", kernel_id, "switched")

@@ -1,0 +1,57 @@
+"""The state of a raw block as it is told outside; and whether what a stand-in waits for is there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..block import Block, parse_block
+from ..environments import Environments
+from ..errors import InputError
+from ..status import Status
+from ..store import Environment
+from .kernels import Context
+
+REMEMBERED = 500
+
+
+class States:
+    """All of it may read files and must run in a thread."""
+
+    def __init__(self, environments: Environments) -> None:
+        self._environments = environments
+        self._ids: dict[str, str] = {}
+
+    def of(self, raw: object) -> dict[str, Any]:
+        """Never raises for what a notebook may hold."""
+        try:
+            block = None if raw is None else parse_block(raw)
+        except InputError as error:
+            sentence = "The environment in this notebook cannot be read; it is left as it is."
+            return Status("invalid", sentence, None, error=error).to_dict()
+        return self._environments.status(block).to_dict()
+
+    def base(self) -> Environment | None:
+        return self._environments.base()
+
+    def built(self, context: Context) -> str | None:
+        """The folder of the environment that this kernel should run; None while it is not there or not approved.
+        Cheap while it is not there: one failing read."""
+        block = None if context.block is None else parse_block(context.block)
+        environment: Environment | None
+        if block is None or not (block.lock or block.dependencies or block.requires_python):
+            environment = self.base()
+        elif block.lock is None:
+            environment = None
+        else:
+            found = self._environments.store.find(self._id(block))
+            environment = self._environments.status(block).environment if found else None
+        return str(environment.prefix) if environment else None
+
+    def _id(self, block: Block) -> str:
+        assert block.lock
+        key = block.lock.digest
+        if key not in self._ids:
+            if len(self._ids) >= REMEMBERED:
+                self._ids.clear()
+            self._ids[key] = self._environments.closure(block).id
+        return self._ids[key]

@@ -1,0 +1,118 @@
+"""Notebooks are read through the ContentsManager; what is none is said to be none, and why."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+import nbformat
+import pytest
+from jupyter_server.services.contents.manager import ContentsManager
+from rest import check, wire
+from tornado.web import HTTPError
+
+
+def notebook(block: object = None) -> str:
+    made = nbformat.v4.new_notebook()
+    if block is not None:
+        made.metadata["jupyter_envs"] = block
+    return nbformat.writes(made)
+
+
+async def test_a_notebook_without_a_block(ask, jp_root_dir):
+    (jp_root_dir / "plain.ipynb").write_text(notebook())
+    answer = await ask("GET", "notebooks/plain.ipynb")
+    assert answer.status == 200
+    check(answer.json, "Notebook")
+    assert answer.json["status"]["state"] == "no-block"
+    assert answer.json["pending"] is None
+
+
+async def test_a_notebook_in_a_folder_with_odd_letters(ask, jp_root_dir):
+    folder = jp_root_dir / "año 1"
+    folder.mkdir()
+    (folder / "größe & maß.ipynb").write_text(notebook(wire("block")))
+    answer = await ask("GET", "notebooks/año 1/größe & maß.ipynb")
+    assert answer.status == 200
+    check(answer.json, "Notebook")
+    assert answer.json["path"] == "año 1/größe & maß.ipynb"
+    assert [d["name"] for d in answer.json["status"]["dependencies"]] == ["numpy", "six"]
+
+
+async def test_a_missing_notebook(ask):
+    answer = await ask("GET", "notebooks/nowhere.ipynb")
+    assert (answer.status, answer.json["reason"]) == (404, "notebook-not-found")
+
+
+async def test_out_of_the_served_folder_is_not_found(ask, jp_root_dir):
+    (jp_root_dir.parent / "secret.ipynb").write_text(notebook())
+    answer = await ask("GET", "notebooks/..%2Fsecret.ipynb")
+    assert answer.status == 404
+
+
+@pytest.mark.parametrize(
+    ("content", "reasons"),
+    [
+        (b'{"cells": [', {"not-json"}),
+        (b"<<<<<<< HEAD\n{}\n=======\n{}\n>>>>>>> x\n", {"merge-conflict"}),
+        (b'{"cells": "\xff\xfe"}', {"not-utf8", "not-notebook"}),
+        (b"[]", {"not-notebook"}),
+    ],
+)
+async def test_what_is_no_notebook_is_said_to_be_none(ask, jp_root_dir, content, reasons):
+    file = jp_root_dir / "broken.ipynb"
+    file.write_bytes(content)
+    answer = await ask("GET", "notebooks/broken.ipynb")
+    assert answer.status == 422
+    assert answer.json["reason"] in reasons
+    check(answer.json, "Refusal")
+    assert file.read_bytes() == content
+
+
+async def test_a_block_that_breaks_the_schema_is_a_state_not_a_failure(ask, jp_root_dir):
+    (jp_root_dir / "odd.ipynb").write_text(notebook({"version": 1, "dependencies": ["-r /etc/passwd"]}))
+    answer = await ask("GET", "notebooks/odd.ipynb")
+    assert answer.status == 200
+    assert answer.json["status"]["state"] == "invalid"
+    assert "dependencies[0]" in answer.json["status"]["error"]["sentence"]
+
+
+async def test_a_change_that_no_document_took_is_offered_until_it_is_saved(ask, envs, jp_root_dir):
+    file = jp_root_dir / "a.ipynb"
+    file.write_text(notebook(wire("block-before")))
+    name = hashlib.sha256(str(file).encode()).hexdigest()[:32]
+    waiting = envs.core.home / "pending" / f"{name}.json"
+    waiting.parent.mkdir(parents=True)
+    waiting.write_text(
+        json.dumps({"notebook": str(file), "before": wire("block-before"), "block": wire("block")})
+    )
+    answer = await ask("GET", "notebooks/a.ipynb")
+    check(answer.json, "Notebook")
+    assert answer.json["pending"] == {"before": wire("block-before"), "block": wire("block")}
+    file.write_text(notebook(wire("block")))
+    assert (await ask("GET", "notebooks/a.ipynb")).json["pending"] is None
+    assert not waiting.exists()
+
+
+class Elsewhere(ContentsManager):
+    """Notebooks that are no files, as a database or another service keeps them; synchronous."""
+
+    def get(self, path, content=True, type=None, format=None, require_hash=False):
+        if path != "cloud/a.ipynb":
+            raise HTTPError(404, "nothing there")
+        body = json.loads(notebook(wire("block")))
+        return {"name": "a.ipynb", "path": path, "type": "notebook", "content": body, "format": "json"}
+
+
+class TestNotebooksElsewhere:
+    @pytest.fixture
+    def jp_server_config(self, jp_server_config):
+        jp_server_config["ServerApp"]["contents_manager_class"] = Elsewhere
+        return jp_server_config
+
+    async def test_are_read_where_they_are(self, ask):
+        answer = await ask("GET", "notebooks/cloud/a.ipynb")
+        assert answer.status == 200
+        check(answer.json, "Notebook")
+        assert answer.json["status"]["digest"] == wire("status-ready")["digest"]
+        assert (await ask("GET", "notebooks/cloud/b.ipynb")).status == 404
