@@ -31,6 +31,8 @@ class Options:
     build: bool = True
 
 
+DEFAULTS = Options()
+
 @dataclass(frozen=True)
 class Change:
     """What a use case did. `changed`: name -> (version before, after); `satisfied`: there was nothing to do."""

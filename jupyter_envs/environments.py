@@ -14,7 +14,7 @@ from packaging.utils import canonicalize_name
 
 from . import consent, indexes, interpreters, sources
 from .block import EMPTY, Block
-from .change import Change, Options, difference, satisfied
+from .change import DEFAULTS, Change, Options, difference, satisfied
 from .closure import Closure, select
 from .engine import Engine
 from .errors import ConsentNeeded, EnvsError, InputError
@@ -71,7 +71,7 @@ class Environments:
     # -- changing --------------------------------------------------------------------------------------------
 
     def install(
-        self, block: Block | None, words: Sequence[str], *, options: Options = Options(), report: Report = SILENT
+        self, block: Block | None, words: Sequence[str], *, options: Options = DEFAULTS, report: Report = SILENT
     ) -> Change:
         """Adds to the spec, locks, builds. Raises any EnvsError; the block is then as it was."""
         before = block or EMPTY
@@ -86,7 +86,7 @@ class Environments:
         return self._change(before, spec, did, options, report, places=places)
 
     def remove(
-        self, block: Block | None, names: Sequence[str], *, options: Options = Options(), report: Report = SILENT
+        self, block: Block | None, names: Sequence[str], *, options: Options = DEFAULTS, report: Report = SILENT
     ) -> Change:
         before = block or EMPTY
         gone = {str(canonicalize_name(name)) for name in names}
@@ -104,7 +104,7 @@ class Environments:
         return self._change(before, spec, "remove " + " ".join(sorted(gone)), options, report)
 
     def upgrade(
-        self, block: Block | None, names: Sequence[str], *, options: Options = Options(), report: Report = SILENT
+        self, block: Block | None, names: Sequence[str], *, options: Options = DEFAULTS, report: Report = SILENT
     ) -> Change:
         """Moves the named packages, or all, to the newest versions that the spec allows."""
         before = block or EMPTY
@@ -116,13 +116,13 @@ class Environments:
         did = "upgrade " + " ".join(sorted(moving)) if moving else "upgrade"
         return self._change(before, before.spec, did, options, report, upgrade=moving, upgrade_all=not moving)
 
-    def lock(self, block: Block | None, *, options: Options = Options(build=False), report: Report = SILENT) -> Change:
+    def lock(self, block: Block | None, *, options: Options = DEFAULTS, report: Report = SILENT) -> Change:
         """Makes the lock fit the spec, and this machine; pins that still fit are kept."""
         before = block or EMPTY
         return self._change(before, before.spec, "lock", replace(options, build=False), report)
 
     def python(
-        self, block: Block | None, version: str, *, options: Options = Options(), report: Report = SILENT
+        self, block: Block | None, version: str, *, options: Options = DEFAULTS, report: Report = SILENT
     ) -> Change:
         """Another Python: a minor like 3.12, or a requirement like >=3.11."""
         before = block or EMPTY
@@ -130,7 +130,7 @@ class Environments:
         spec = msgspec.structs.replace(before.spec, requires_python=python_requirement(wanted, "python"))
         return self._change(before, spec, f"python {version}", options, report)
 
-    def build(self, block: Block | None, *, options: Options = Options(), report: Report = SILENT) -> Environment:
+    def build(self, block: Block | None, *, options: Options = DEFAULTS, report: Report = SILENT) -> Environment:
         """The environment of the block's lock, built if need be, after consent. Without a block: the base."""
         if block is None or not (block.lock or block.dependencies):
             environment = self.base(build=True, report=report)
