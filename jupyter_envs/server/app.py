@@ -15,7 +15,7 @@ from traitlets import Bool, Unicode
 from .. import kernelspec
 from ..environments import Environments
 from ..errors import EnvsError
-from ..jobs import Request
+from ..jobs import Jobs, Request
 from ..settings import Settings
 from .events import Announcer
 from .handlers import routes
@@ -56,7 +56,7 @@ class JupyterEnvs(ExtensionApp):
         self.notebooks = Notebooks(server.contents_manager, settings.home)
         self.stored = StoredEnvironments(settings, self.notebooks.api_path)
         self.running = RunningKernels(settings.home, server.kernel_manager, server.session_manager)
-        self.jobs = JobBoard(settings, self.announcer, self._job_is_activity, self._job_ended)
+        self.jobs = JobBoard(Jobs(settings), self.announcer, self._job_is_activity, self._job_ended)
         self.standins = StandIns(
             self.running, self.states.built, self.announcer,
             server.kernel_manager, server.session_manager, self.log,

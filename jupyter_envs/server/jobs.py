@@ -12,7 +12,6 @@ from tornado.ioloop import PeriodicCallback
 
 from ..errors import JobError
 from ..jobs import Job, Jobs, Request
-from ..settings import Settings
 from .events import Announcer
 from .journal import Told, fold
 
@@ -36,8 +35,8 @@ class _Watched:
 class JobBoard:
     """`list`, `get` and `of_kernel` read files and belong in a thread; the rest belongs on the event loop."""
 
-    def __init__(self, settings: Settings, announcer: Announcer, active: Active, ended: Ended) -> None:
-        self._jobs = Jobs(settings)
+    def __init__(self, jobs: Jobs, announcer: Announcer, active: Active, ended: Ended) -> None:
+        self._jobs = jobs
         self._announcer = announcer
         self._active = active
         self._ended = ended

@@ -1,0 +1,176 @@
+"""Jobs are started, watched and cancelled over REST; events only say that there is something to look at."""
+
+from __future__ import annotations
+
+import pytest
+from fake_jobs import ScriptedJobs
+from rest import check, until, wire
+
+from jupyter_envs.server.jobs import JobBoard
+
+PHASE = {"event": "phase", "phase": "install", "text": "Installing six"}
+PROGRESS = {"event": "progress", "phase": "install", "done": 1, "total": 3}
+PLAN = {"event": "plan", "changed": {"six": [None, "1.17.0"]}}
+DONE = {"event": "done", "result": wire("job-done")["result"]}
+INSTALL = wire("post-job") | {"kernel": None}
+
+
+@pytest.fixture
+def scripted(envs, tmp_path):
+    started = []
+
+    def use(*lines):
+        jobs = ScriptedJobs(envs.core, tmp_path, lines)
+        started.append(jobs)
+        envs.jobs.stop()
+        envs.jobs = JobBoard(jobs, envs.announcer, envs._job_is_activity, envs._job_ended)
+        return jobs
+
+    yield use
+    for jobs in started:
+        jobs.end()
+
+
+async def test_a_job_from_start_to_end(ask, envs, scripted, events):
+    jobs = scripted(PLAN, PHASE, PROGRESS, {"wait": "go"}, DONE)
+    started = await ask("POST", "jobs", INSTALL)
+    assert started.status == 201
+    check(started.json, "Job")
+    assert started.json["state"] == "running"
+    job_id = started.json["id"]
+    assert jobs.asked[0][:5] == ["install", "--block", "-", "--journal", "-"]
+    assert jobs.asked[0][-1] == "six"
+    assert envs.current_activity() == 1
+
+    running = started
+    while not (running.json["progress"] or {}).get("done"):
+        running = await ask("GET", f"jobs/{job_id}")
+    check(running.json, "Job")
+    assert running.json["progress"] == {"phase": "install", "text": "Installing six", "done": 1, "total": 3}
+    assert running.json["changed"] == {"six": [None, "1.17.0"]}
+
+    jobs.go("go")
+    await until(lambda: {"what": "job", "id": job_id, "state": "done"} in events)
+    done = await ask("GET", f"jobs/{job_id}")
+    check(done.json, "Job")
+    assert done.json["state"] == "done"
+    assert done.json["result"]["block"] == wire("block")
+    assert done.json["progress"] is None
+    assert (await ask("GET", "jobs")).json["jobs"] == [done.json]
+    assert envs.current_activity() == 0
+    built = {"what": "environment", "id": done.json["result"]["environment"]["id"], "state": "built"}
+    assert built in events
+
+
+async def test_events_hold_no_paths_and_no_names(ask, scripted, events):
+    scripted(PHASE, DONE)
+    job_id = (await ask("POST", "jobs", INSTALL)).json["id"]
+    await until(lambda: {"what": "job", "id": job_id, "state": "done"} in events)
+    assert {key for event in events for key in event} == {"what", "id", "state"}
+    assert not any("/" in value or "six" in value for event in events for value in event.values())
+
+
+async def test_a_job_can_be_cancelled(ask, scripted, events):
+    scripted(PHASE, {"wait": "never"}, DONE)
+    job_id = (await ask("POST", "jobs", INSTALL)).json["id"]
+    assert (await ask("DELETE", f"jobs/{job_id}")).status == 204
+    cancelled = await ask("GET", f"jobs/{job_id}")
+    check(cancelled.json, "Job")
+    assert cancelled.json["state"] == "cancelled"
+    assert cancelled.json["ended"]
+    await until(lambda: {"what": "job", "id": job_id, "state": "cancelled"} in events)
+    assert (await ask("DELETE", f"jobs/{job_id}")).status == 204, "a second click does no harm"
+
+
+@pytest.mark.parametrize("name", ["job-failed", "job-consent-needed", "job-needs-build"])
+async def test_a_failed_job_says_what_the_command_line_would_say(ask, scripted, events, name):
+    error = wire(name)["error"]
+    scripted(PHASE, {"event": "failed", "error": error})
+    job_id = (await ask("POST", "jobs", INSTALL)).json["id"]
+    await until(lambda: {"what": "job", "id": job_id, "state": "failed"} in events)
+    failed = await ask("GET", f"jobs/{job_id}")
+    check(failed.json, "Job")
+    assert failed.json["error"] == error
+
+
+async def test_a_job_that_dies_without_a_word_is_interrupted(ask, scripted, events):
+    scripted(PHASE)
+    job_id = (await ask("POST", "jobs", INSTALL)).json["id"]
+    await until(lambda: {"what": "job", "id": job_id, "state": "interrupted"} in events)
+    job = (await ask("GET", f"jobs/{job_id}")).json
+    check(job, "Job")
+    assert job["error"]["hint"] == "Start it again."
+
+
+async def test_the_next_server_knows_the_jobs_of_the_one_before(ask, envs, scripted, events):
+    jobs = scripted(PHASE, {"wait": "go"}, DONE)
+    job_id = (await ask("POST", "jobs", INSTALL)).json["id"]
+    envs.jobs.stop()
+    envs.jobs = JobBoard(jobs, envs.announcer, envs._job_is_activity, envs._job_ended)
+    await envs.jobs.resume()
+    assert envs.jobs.running == {job_id}
+    jobs.go("go")
+    await until(lambda: {"what": "job", "id": job_id, "state": "done"} in events)
+
+
+async def test_a_kernel_tells_its_running_job(ask, scripted, new_session, write_context, events):
+    kernel_id = (await new_session("work/a.ipynb"))["kernel"]["id"]
+    write_context(kernel_id, {"block": wire("block-before")})
+    jobs = scripted(PHASE, {"wait": "go"}, DONE)
+    job_id = (await ask("POST", "jobs", wire("post-job") | {"kernel": kernel_id})).json["id"]
+    state = await ask("GET", f"kernels/{kernel_id}")
+    check(state.json, "Kernel")
+    assert state.json["job"]["id"] == job_id
+    jobs.go("go")
+    await until(lambda: {"what": "job", "id": job_id, "state": "done"} in events)
+    assert (await ask("GET", f"kernels/{kernel_id}")).json["job"] is None
+
+
+async def test_what_was_accepted_and_allowed_reaches_the_job(ask, scripted):
+    jobs = scripted(DONE)
+    body = wire("post-job-build")
+    body["args"]["allow_build"] = ["Hydra_Core"]
+    assert (await ask("POST", "jobs", body)).status == 201
+    assert jobs.consents == [body["args"]["accept"]]
+    assert "--allow-build hydra-core" in " ".join(jobs.asked[0])
+
+
+BAD = [
+    ({"action": "install"}, 422, "req-empty"),
+    ({"action": "install", "args": {"packages": ["--index-url=http://evil"]}}, 422, "req-option-or-path"),
+    ({"action": "install", "args": {"packages": ["./here"]}}, 422, "req-option-or-path"),
+    ({"action": "install", "args": {"packages": ["/etc"]}}, 422, "req-option-or-path"),
+    ({"action": "install", "args": {"packages": ["six @ file:///etc"]}}, 422, "req-direct-url"),
+    ({"action": "install", "args": {"packages": ["file:///etc"]}}, 422, "req-syntax"),
+    ({"action": "install", "args": {"packages": ["numpy >"]}}, 422, "req-syntax"),
+    ({"action": "remove", "args": {"packages": ["-r"]}}, 422, "package-name"),
+    ({"action": "build", "args": {"packages": ["six"]}}, 400, "bad-request"),
+    ({"action": "build", "args": {"allow_build": ["-x"]}}, 422, "package-name"),
+    ({"action": "build", "args": {"accept": "yes"}}, 400, "bad-request"),
+    ({"action": "python"}, 400, "bad-request"),
+    ({"action": "python", "args": {"python": "/usr/bin/python3"}}, 422, "python-spec"),
+    ({"action": "run"}, 400, "bad-request"),
+    ({"action": "lock", "kernel": "1f0e5c52-4b0f-4f0c-9d0f-6a5d0f3c2b1a"}, 404, "kernel-unknown"),
+    ({"action": "lock", "block": {"version": 1, "dependencies": ["-r x"]}}, 422, "req-option-or-path"),
+]
+
+
+@pytest.mark.parametrize(("body", "status", "reason"), BAD)
+async def test_what_makes_no_sense_starts_nothing(ask, scripted, body, status, reason):
+    jobs = scripted(DONE)
+    answer = await ask("POST", "jobs", body)
+    assert (answer.status, answer.json["reason"]) == (status, reason)
+    check(answer.json, "Refusal")
+    assert jobs.asked == []
+
+
+async def test_addresses_of_packages_are_understood(ask, scripted):
+    jobs = scripted(DONE)
+    words = ["git+https://example.org/x.git@v1", "x @ https://example.org/x-1.0-py3-none-any.whl", "Six >= 1"]
+    assert (await ask("POST", "jobs", {"action": "install", "args": {"packages": words}})).status == 201
+    assert jobs.asked[0][-3:] == [*words[:2], "six>=1"]
+
+
+async def test_an_unknown_job_is_not_found(ask):
+    answer = await ask("GET", "jobs/20261121T090000-k3jq7x2m")
+    assert (answer.status, answer.json["reason"]) == (404, "job-unknown")
