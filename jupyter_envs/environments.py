@@ -60,10 +60,12 @@ class Environments:
         return interpreters.choose(lock.requires_python, self.settings)
 
     def consent_digest(self, closure: Closure) -> str:
-        names = {row.index for row in closure.rows if row.index}
-        urls = {name: self.indexes.by_name(name).url for name in names}
-        default = next((index for index in self.indexes.indexes if index.default), None)
-        return closure.consent_digest(urls | ({default.name: default.url} if default else {}))
+        """Of a closure and of every index that its files may come from."""
+        urls = {index.name: index.url for index in self.indexes.indexes if not index.explicit}
+        for row in closure.rows:
+            if row.index:
+                urls[row.index] = self.indexes.by_name(row.index).url
+        return closure.consent_digest(urls)
 
     def list(self) -> list[dict[str, Any]]:
         return [environment.to_dict() | {"created": environment.created} for environment in self.store.list()]

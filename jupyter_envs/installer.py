@@ -14,7 +14,7 @@ from typing import Protocol
 
 from .closure import Chosen, Closure
 from .engine import Engine
-from .errors import IndexError_, InstallError
+from .errors import EnvsError, InstallError
 from .interpreters import Interpreter
 from .lock import File
 from .report import SILENT, Report
@@ -28,6 +28,10 @@ VERIFIED = ("--require-hashes", "--no-deps")
 class Installer(Protocol):
     def install(self, closure: Closure, prefix: Path, report: Report = SILENT) -> None:
         """Makes the environment at `prefix`, which does not exist yet. Raises InstallError or IndexError_."""
+
+
+MISSING = ("offline", "engine-failed", "no-such-package", "conflict", "no-wheel-here", "needs-build")
+"""How uv says, offline, that something is not in its cache."""
 
 
 def python_of(prefix: Path) -> Path:
@@ -45,7 +49,7 @@ class UvInstaller:
         self.engine.run(["venv", "--quiet", "--no-project", "--python", python, prefix], with_indexes=False, report=report)
         report.phase("install", f"Installing {len(closure.rows)} packages")
         requirements = self.engine.write("install.txt", "\n".join(lines) + "\n")
-        sync = ["pip", "sync", "--python", python_of(prefix), "--require-hashes", *ONLY_WHEELS, requirements]
+        sync: list[str | Path] = ["pip", "sync", "--python", python_of(prefix), "--require-hashes", *ONLY_WHEELS, requirements]
         self._offline_first(sync, counting(report, len(closure.rows)), report)
         for row in closure.rows:
             if row.editable:
@@ -55,11 +59,8 @@ class UvInstaller:
         """Most often every wheel is here already, and asking the index again would cost more than the work."""
         try:
             self.engine.run(arguments, offline=True, report=report, on_line=on_line)
-        except (IndexError_, InstallError) as error:
-            if error.code not in ("offline", "engine-failed") or self.engine.settings.offline:
-                raise
-        except Exception as error:
-            if getattr(error, "code", "") not in ("no-such-package", "conflict"):
+        except EnvsError as error:
+            if error.code not in MISSING or self.engine.settings.offline:
                 raise
         else:
             return

@@ -138,7 +138,7 @@ class UvResolver:
         out = self.engine.folder / "hashes.txt"
         source = self.engine.write("hashes.in", f"{row.name}=={row.version}\n")
         report.note(f"The index gives no hashes for {row.name}: hashed here, for this platform only.")
-        arguments = ["pip", "compile", source, "--generate-hashes", "--no-deps", "-o", out, "--python", request.interpreter.path]
+        arguments: list[str | Path] = ["pip", "compile", source, "--generate-hashes", "--no-deps", "-o", out, "--python", request.interpreter.path]
         if row.wheels:
             arguments += ["--only-binary", ":all:"]
         self.engine.run(arguments, report=report)
