@@ -1,0 +1,185 @@
+"""Starting, watching and cancelling jobs."""
+
+from __future__ import annotations
+
+import builtins
+import contextlib
+import json
+import os
+import re
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import datetime, timezone
+from pathlib import Path
+
+from ..errors import JobError, StoreError
+from ..settings import Settings
+from ..write import atomically
+from .request import Job, Line, Request, State
+from .traces import LONGEST, detached, end_of, last_event, line_of, process_start, signal_group
+
+ENTRY = Path(__file__).resolve().parent.parent / "__main__.py"
+JOB_ID = re.compile(r"\d{8}T\d{6}-[a-z2-7]{8}")
+LAST: dict[str, State] = {"done": "done", "failed": "failed", "cancelled": "cancelled"}
+KEEP = 50
+KEEP_SECONDS = 7 * 24 * 3600.0
+PATIENCE = 2.0
+"""Seconds between asking a job to stop and stopping it."""
+STDERR = 4000
+NOT_INHERITED = ("JUPYTER_ENVS_NOTEBOOK", "JUPYTER_ENVS_CONTEXT", "JPY_SESSION_NAME", "FORCE_COLOR", "CLICOLOR_FORCE")
+
+
+class Jobs:
+    """Everything blocks for the time of some file reads; `cancel` for up to two seconds."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._folder = settings.home / "jobs"
+        self._children: dict[str, subprocess.Popen[bytes]] = {}
+
+    def start(self, request: Request) -> Job:
+        """Raises UsageError or StoreError; returns while the process runs."""
+        arguments = request.arguments()
+        started = _iso(time.time())
+        job_id = f"{re.sub('[-:Z]', '', started)}-{_random()}"
+        folder = self._folder / job_id
+        try:
+            self._sweep()
+            folder.mkdir(mode=0o700, parents=True)
+            atomically(folder / "block.json", json.dumps(request.block).encode())
+            told = asdict(request) | {"started": started, "block": None}
+            atomically(folder / "request.json", json.dumps(told).encode())
+            self._children[job_id] = self._spawn(folder, arguments, request.accept)
+        except OSError as error:
+            raise StoreError("job-start", f"The job could not be started: {error.strerror or error}.") from error
+        return Job(job_id, request, "running", started)
+
+    def _spawn(self, folder: Path, arguments: list[str], accept: str | None) -> subprocess.Popen[bytes]:
+        with (
+            (folder / "block.json").open("rb") as stdin,
+            (folder / "journal.jsonl").open("xb") as stdout,
+            (folder / "stderr.txt").open("xb") as stderr,
+        ):
+            child = subprocess.Popen(
+                [sys.executable, str(ENTRY), *arguments],
+                stdin=stdin,
+                stdout=stdout,
+                stderr=stderr,
+                cwd=folder,
+                env=self._environ(accept),
+                **detached(),
+            )
+        atomically(folder / "process.json", json.dumps({"pid": child.pid, "started": process_start(child.pid)}).encode())
+        return child
+
+    def _environ(self, accept: str | None) -> dict[str, str]:
+        environ = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
+        environ["JUPYTER_ENVS_HOME"] = str(self._settings.home)
+        environ["JUPYTER_ENVS_STORE"] = str(self._settings.store)
+        if accept:
+            environ["JUPYTER_ENVS_CONSENT"] = accept
+        return environ
+
+    def get(self, job_id: str) -> Job:
+        """Raises JobError `job-unknown`."""
+        folder = self._existing(job_id)
+        try:
+            request = json.loads((folder / "request.json").read_bytes())
+            started = str(request.pop("started"))
+            words, allowed = tuple(request.pop("words")), tuple(request.pop("allow_build"))
+            told = Request(words=words, allow_build=allowed, **request)
+        except (OSError, ValueError, KeyError, TypeError):
+            raise _unknown(job_id) from None
+        # In this order: a process that ends between the two looks has written its last line before.
+        alive = self._alive(job_id)
+        last = last_event(folder / "journal.jsonl")
+        state: State = LAST.get(last) or ("running" if alive else "interrupted")
+        if state == "running":
+            return Job(job_id, told, state, started)
+        ended = _iso((folder / "journal.jsonl").stat().st_mtime)
+        return Job(job_id, told, state, started, ended, end_of(folder / "stderr.txt", STDERR))
+
+    def list(self) -> tuple[Job, ...]:
+        """Newest first."""
+        return tuple(self._each())
+
+    def _each(self) -> Iterator[Job]:
+        for folder in self._folders():
+            with contextlib.suppress(JobError):
+                yield self.get(folder.name)
+
+    def follow(self, job_id: str, offset: int = 0) -> tuple[builtins.list[Line], int]:
+        """The journal's whole lines from `offset` (bytes) on, and the offset to go on from. Raises JobError."""
+        try:
+            with (self._existing(job_id) / "journal.jsonl").open("rb") as file:
+                file.seek(offset)
+                data = file.read(LONGEST)
+        except FileNotFoundError:
+            return [], offset
+        whole = data[: data.rfind(b"\n") + 1]
+        return [line for text in whole.splitlines() if (line := line_of(text))], offset + len(whole)
+
+    def cancel(self, job_id: str) -> None:
+        """Ask, then force; afterwards the journal's last line says `cancelled` unless the job was done first."""
+        folder = self._existing(job_id)
+        for order in (signal.SIGTERM, getattr(signal, "SIGKILL", signal.SIGTERM)):
+            if not self._alive(job_id):
+                break
+            signal_group(self._pid(folder), order)
+            deadline = time.monotonic() + PATIENCE
+            while self._alive(job_id) and time.monotonic() < deadline:
+                time.sleep(0.02)
+        if last_event(folder / "journal.jsonl") not in LAST:
+            with (folder / "journal.jsonl").open("ab") as file:
+                # A newline first: the process may have died in the middle of a line.
+                file.write(b'\n{"event":"cancelled"}\n')
+
+    def _existing(self, job_id: str) -> Path:
+        folder = self._folder / job_id
+        if not JOB_ID.fullmatch(job_id) or not folder.is_dir():
+            raise _unknown(job_id)
+        return folder
+
+    def _folders(self) -> builtins.list[Path]:
+        if not self._folder.is_dir():
+            return []
+        return sorted((f for f in self._folder.iterdir() if JOB_ID.fullmatch(f.name)), reverse=True)
+
+    def _alive(self, job_id: str) -> bool:
+        child = self._children.get(job_id)
+        if child:
+            return child.poll() is None  # also reaps it
+        try:
+            told = json.loads((self._folder / job_id / "process.json").read_bytes())
+        except (OSError, ValueError):
+            return False
+        return told["started"] is not None and process_start(told["pid"]) == told["started"]
+
+    def _pid(self, folder: Path) -> int:
+        return int(json.loads((folder / "process.json").read_bytes())["pid"])
+
+    def _sweep(self) -> None:
+        limit = time.time() - KEEP_SECONDS
+        for position, folder in enumerate(self._folders()):
+            old = position >= KEEP - 1 or folder.stat().st_mtime < limit
+            if old and not self._alive(folder.name):
+                shutil.rmtree(folder, ignore_errors=True)
+                self._children.pop(folder.name, None)
+
+
+def _unknown(job_id: str) -> JobError:
+    return JobError("job-unknown", f"There is no job {job_id[:60]!r}.")
+
+
+def _random() -> str:
+    return "".join(secrets.choice("abcdefghijklmnopqrstuvwxyz234567") for _ in range(8))
+
+
+def _iso(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,46 @@
+"""What a job is asked, and what is known of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from ..errors import UsageError
+
+State = Literal["running", "done", "failed", "cancelled", "interrupted"]
+Line = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Request:
+    """`action` is a verb of the command line and `words` what stands behind it; `notebook` and `kernel` are told
+    back as given, `place` is the notebook's absolute path; `accept` a consent digest; `block` JSON-ready."""
+
+    action: str
+    words: tuple[str, ...] = ()
+    block: dict[str, Any] | None = None
+    notebook: str | None = None
+    kernel: str | None = None
+    place: str | None = None
+    accept: str | None = None
+    allow_build: tuple[str, ...] = ()
+
+    def arguments(self) -> list[str]:
+        """Raises UsageError: no word of a request may be an option."""
+        if any(word.startswith("-") for word in (self.action, *self.words, *self.allow_build)):
+            raise UsageError("job-option", "A job takes package names, not options.")
+        place = ["--notebook", self.place] if self.place else []
+        allowed = [item for name in self.allow_build for item in ("--allow-build", name)]
+        return [self.action, "--block", "-", "--journal", "-", *place, *allowed, *self.words]
+
+
+@dataclass(frozen=True)
+class Job:
+    """`started` and `ended` are UTC, `2026-11-21T09:00:00Z`; `stderr` is the end of what the process complained."""
+
+    id: str
+    request: Request
+    state: State
+    started: str
+    ended: str | None = None
+    stderr: str = ""

@@ -1,0 +1,65 @@
+"""The traces that a job leaves: its process and its journal."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from .request import Line
+
+LONGEST = 8 * 1024 * 1024
+"""Bytes; the last line of a journal holds a whole block, which is at most half of this."""
+
+
+def detached() -> dict[str, Any]:
+    """Its own process group: Ctrl-C in the terminal of a server is not meant for the jobs."""
+    if sys.platform == "win32":
+        return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
+    return {"start_new_session": True}
+
+
+def signal_group(pid: int, order: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        if sys.platform == "win32":
+            os.kill(pid, order)
+        else:
+            os.killpg(pid, order)
+
+
+def process_start(pid: int) -> float | None:
+    """When the process with this pid started, or None when there is none; a zombie counts as none."""
+    import psutil  # only where a job is started or outlived its starter
+
+    try:
+        process = psutil.Process(pid)
+        return None if process.status() == psutil.STATUS_ZOMBIE else round(process.create_time(), 1)
+    except psutil.Error:
+        return None
+
+
+def line_of(text: bytes) -> Line | None:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) and isinstance(value.get("event"), str) else None
+
+
+def last_event(journal: Path) -> str:
+    lines = end_of(journal, LONGEST).encode().splitlines()
+    last = line_of(lines[-1]) if lines else None
+    return last["event"] if last else ""
+
+
+def end_of(file: Path, limit: int) -> str:
+    try:
+        with file.open("rb") as opened:
+            opened.seek(max(0, file.stat().st_size - limit))
+            return opened.read().decode("utf-8", "replace")
+    except OSError:
+        return ""
