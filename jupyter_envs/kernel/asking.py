@@ -1,0 +1,82 @@
+"""Questions to the user before something is built that needs a yes."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Dict, Sequence
+
+Json = Dict[str, Any]
+Ask = Callable[[str], str]
+
+
+def more_arguments(error: Json, arguments: Sequence[str], ask: Ask) -> list[str] | None:
+    """What to add to the command after the user's yes; None for no, for nobody there to ask, for other errors."""
+    added = _needed(error)
+    if not added or all(word in arguments for word in added):
+        return None
+    try:
+        answer = ask(question(error))
+    except Exception:  # StdinNotImplementedError, whose place differs between versions; EOFError
+        return None
+    return added if answer.strip().lower() in ("y", "yes", "j", "ja") else None
+
+
+def _needed(error: Json) -> list[str]:
+    data = error.get("data") or {}
+    if error.get("code") == "needs-build":
+        return [word for name in data.get("packages") or () for word in ("--allow-build", str(name))]
+    if error.get("code") == "consent-needed":
+        digest = data.get("digest")
+        return [f"--accept={digest}"] if digest else ["--accept"]
+    return []
+
+
+def question(error: Json) -> str:
+    data = error.get("data") or {}
+    if error.get("code") == "needs-build":
+        names = [str(name) for name in data.get("packages") or ()]
+        if len(names) == 1:
+            return (
+                "{0} has no wheel: installing it runs {0}'s code while it is built. Build it? [y/N] ".format(
+                    names[0]
+                )
+            )
+        return "{} have no wheels: installing them runs their code while they are built. Build them? [y/N] ".format(
+            ", ".join(names)
+        )
+    return f"{brings(data)} Build it? [y/N] "
+
+
+def brings(data: Json) -> str:
+    """What a closure that waits for consent brings."""
+    packages = data.get("packages") or []
+    new = [str(package.get("name")) for package in packages if package.get("new")]
+    python = "Python {}, ".format(data["python"]) if data.get("python") else ""
+    first = ", ".join(new[:5]) + (" …" if len(new) > 5 else "")
+    return "This notebook brings an environment: {}{}{}. {} new on this machine{}.".format(
+        python, count(len(packages)), size(data.get("bytes")), _are(len(new)), ": " + first if new else ""
+    )
+
+
+def _are(number: int) -> str:
+    return "1 is" if number == 1 else f"{number} are"
+
+
+def count(number: int) -> str:
+    return "1 package" if number == 1 else f"{number} packages"
+
+
+def size(number: float | None) -> str:
+    """`, 118 MB to fetch`; nothing where it is not known."""
+    if not number:
+        return ""
+    return f", {number / 1e6:.0f} MB to fetch" if number >= 1e6 else f", {number / 1e3:.0f} KB to fetch"
+
+
+def hint(error: Json, verb: str, names: Sequence[str], notebook: str | None) -> str:
+    """What to do after a question that was not answered with yes."""
+    if error.get("code") == "consent-needed" and notebook:
+        return f'If you trust it, in a terminal: jupyter envs build "{notebook}" --accept'
+    if error.get("code") != "needs-build":
+        return ""
+    allowed = " ".join(f"--allow-build {name}" for name in (error.get("data") or {}).get("packages") or ())
+    return "%env-{} {} {}".format(verb, allowed, " ".join(names)).strip()

@@ -1,0 +1,52 @@
+"""The comm `jupyter_envs`, which front ends open: state out, changes made in the panel in."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any, Dict
+
+if TYPE_CHECKING:
+    from .session import Session
+
+Json = Dict[str, Any]
+TARGET = "jupyter_envs"
+log = logging.getLogger("jupyter_envs")
+
+
+class Comms:
+    """All open comms; a browser tab more or less changes nothing."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._open: dict[str, Any] = {}
+
+    def register(self, comm_manager: Any) -> None:
+        comm_manager.register_target(TARGET, self._opened)
+
+    def send(self, message: Json) -> bool:
+        """To every front end; whether there was one."""
+        for comm in list(self._open.values()):
+            try:
+                comm.send(message)
+            except Exception:  # whatever a comm of any version raises: that front end is gone
+                self._open.pop(comm.comm_id, None)
+        return bool(self._open)
+
+    def _opened(self, comm: Any, message: Json) -> None:
+        self._open[comm.comm_id] = comm
+        comm.on_close(lambda _: self._open.pop(comm.comm_id, None))
+        comm.on_msg(self._received)
+        self._session.context.refresh()
+        comm.send(self._session.state())
+        self._session.hand_over()
+
+    def _received(self, message: Json) -> None:
+        data = message.get("content", {}).get("data") or {}
+        try:
+            if data.get("type") == "environment":
+                self._session.changed_in_panel(data)
+            elif data.get("type") == "state":
+                self._session.context.refresh()
+                self.send(self._session.state())
+        except Exception:
+            log.exception("A message of the front end could not be followed.")

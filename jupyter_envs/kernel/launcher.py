@@ -1,0 +1,96 @@
+"""Starts ipykernel in the notebook's environment: `<environment>/bin/python /…/launcher.py -f CONNECTION_FILE`.
+
+All that the start needs is imported before the notebook's folder comes on `sys.path`: a `random.py` that lies there
+runs in no process of ours. Afterwards `sys.path` is what `python -m ipykernel_launcher` leaves."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+import traceback
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+PRIVATE = "_jupyter_envs_kernel"
+
+
+def main() -> None:
+    if sys.path and os.path.abspath(sys.path[0] or os.curdir) in (HERE, os.getcwd()):
+        del sys.path[0]
+    context = os.environ.pop("JUPYTER_ENVS_CONTEXT", "")
+    lease = hold(context)
+    try:
+        app = initialized(context)
+    except BaseException:
+        mark(context, ".died", traceback.format_exc()[-4000:])
+        raise
+    mark(context, ".started", "")
+    app.start()
+    del lease
+
+
+def initialized(context: str):  # type: ignore[no-untyped-def]  # of a class that exists in here only
+    from ipykernel.kernelapp import IPKernelApp
+
+    class NotebookKernelApp(IPKernelApp):  # type: ignore[misc,unused-ignore]
+        def init_path(self) -> None:
+            """Later, see init_extensions."""
+
+        def init_extensions(self) -> None:
+            """The shell is there, and nothing of the user's has run yet."""
+            load_shim(self, context)
+            IPKernelApp.init_path(self)  # type: ignore[no-untyped-call,unused-ignore]
+            super().init_extensions()  # type: ignore[no-untyped-call,unused-ignore]
+
+    app = NotebookKernelApp.instance()
+    app.initialize(sys.argv[1:])  # type: ignore[no-untyped-call,unused-ignore]
+    return app
+
+
+def load_shim(app, context: str) -> None:  # type: ignore[no-untyped-def]
+    """Under a private name, so that no import of the user's meets it. Never keeps the kernel from starting."""
+    try:
+        spec = importlib.util.spec_from_file_location(
+            PRIVATE, os.path.join(HERE, "__init__.py"), submodule_search_locations=[HERE]
+        )
+        assert spec and spec.loader
+        package = importlib.util.module_from_spec(spec)
+        sys.modules[PRIVATE] = package
+        spec.loader.exec_module(package)
+        shim = importlib.import_module(PRIVATE + ".shim")
+        shim.load(app.shell, context)
+    except Exception:
+        app.log.exception("jupyter-envs could not be loaded into this kernel")
+
+
+def hold(context: str) -> object:
+    """A lease on the environment, for as long as the kernel lives; children do not inherit it."""
+    if not context:
+        return None
+    try:
+        import fcntl
+        import json
+
+        with open(context, encoding="utf-8") as file:
+            path = (json.load(file).get("environment") or {}).get("lease")
+        if not path:
+            return None
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
+        fcntl.flock(handle, fcntl.LOCK_SH)
+        return handle
+    except (ImportError, OSError, ValueError):
+        return None
+
+
+def mark(context: str, suffix: str, text: str) -> None:
+    """For the provisioner: how far this start has come."""
+    if context:
+        try:
+            with open(os.path.splitext(context)[0] + suffix, "w", encoding="utf-8") as file:
+                file.write(text)
+        except OSError:
+            pass
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,135 @@
+"""The magics: `%env-install` and its family, and `%pip`, `%uv`, `%conda`, which mean the same here."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from typing import Any, Callable
+
+from . import listing, words
+from .screen import complain
+from .session import Session
+from .words import Order, Refused
+
+PROGRAMS = ("pip", "uv", "conda", "mamba", "micromamba")
+
+
+class EnvMagics:
+    """Each method is one magic; its docstring is the help that `?` shows."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def names(self) -> dict[str, Callable[[str], None]]:
+        ours = {
+            "env-install": self.install, "env-remove": self.remove, "env-upgrade": self.upgrade,
+            "env-status": self.status, "env-build": self.build, "env-undo": self.undo, "env-export": self.export,
+        }  # fmt: skip
+        return dict(ours, **{program: self.program(program) for program in PROGRAMS})
+
+    def install(self, line: str) -> None:
+        """Install packages for this notebook, and write them into it.
+
+        %env-install pandas "numpy>=2"    the newest versions that fit
+        %env-install -U pandas            also if it is there already
+        %env-install --pre pandas         pre-releases too
+        %env-install -r requirements.txt  what a file lists
+        %env-install -e ../my-package     a folder of this machine
+        %env-install --allow-build docopt docopt   a package without a wheel: runs its code while it is built
+        """
+        self._order(line, lambda typed: words.order("install", typed))
+
+    def remove(self, line: str) -> None:
+        """Remove packages from this notebook.
+
+        %env-remove pandas
+        """
+        self._order(line, lambda typed: words.order("remove", typed))
+
+    def upgrade(self, line: str) -> None:
+        """Move packages to the newest versions that fit.
+
+        %env-upgrade          everything
+        %env-upgrade pandas   pandas, and what it needs for that
+        """
+        self._order(line, lambda typed: words.order("upgrade", typed))
+
+    def build(self, line: str) -> None:
+        """Build this notebook's environment from its lock.
+
+        %env-build
+        """
+        self._order(line, lambda typed: words.order("build", typed))
+
+    def undo(self, line: str) -> None:
+        """Take back the last change of this notebook's environment.
+
+        %env-undo
+        """
+        self._order(line, lambda typed: words.order("undo", typed))
+
+    def status(self, line: str) -> None:
+        """Show what this notebook asks for, what it has, and what this kernel runs in.
+
+        %env-status
+        """
+        session = self._session
+        session.collect()
+        session.context.refresh()
+        environment = session.view.environment or {}
+        packages = environment.get("packages") or {}
+        newest = (session.context.environment or {}).get("packages") or packages
+        print("Python {} · {} packages".format(environment.get("version", "?"), len(packages)))
+        for text in session.declared():
+            print("  {}  {}".format(text, newest.get(words.name_of(text), "not installed")))
+        if not session.declared():
+            print("  This notebook asks for no packages yet: %env-install pandas")
+        if session.view.restart:
+            print(session.view.restart)
+
+    def export(self, line: str) -> None:
+        """Print this notebook's lock as requirements.txt, for pip and uv, with hashes.
+
+        %env-export
+        """
+        self._session.collect()
+        self._session.context.refresh()
+        for text in listing.requirements(self._session.context.block, self._session.view.environment):
+            print(text)
+
+    def program(self, program: str) -> Callable[[str], None]:
+        def magic(line: str) -> None:
+            self._order(line, lambda typed: words.parse(program, typed))
+
+        magic.__doc__ = f"{program} in this notebook's environment: install, uninstall, list, show, freeze."
+        return magic
+
+    def _order(self, line: str, understand: Callable[[list[str]], Order]) -> None:
+        try:
+            order = understand(split(line))
+        except Refused as refused:
+            complain({"sentence": refused.sentence, "hint": refused.hint})
+            return
+        if order.verb in words.HELP:
+            print(words.HELP[order.verb])
+        elif order.verb in words.LOOKING:
+            self._session.collect()
+            for text in listing.lines(order.verb, order.names, self._session.view.environment):
+                print(text)
+        else:
+            self._session.carry_out(order)
+
+
+def split(line: str) -> list[str]:
+    """Words as in a shell. Raises Refused for an open quote."""
+    # A backslash is a folder's separator on Windows, where shlex would swallow it.
+    text = line.replace("\\", "\\\\") if os.name == "nt" else line
+    try:
+        return shlex.split(text, comments=True)
+    except ValueError as error:
+        raise Refused(f"This line cannot be read: {str(error).lower()}.") from None
+
+
+def register(shell: Any, session: Session) -> None:
+    for name, magic in EnvMagics(session).names().items():
+        shell.register_magic_function(magic, "line", name)

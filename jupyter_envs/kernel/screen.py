@@ -1,0 +1,120 @@
+"""What a change looks like in a cell's output: a plan line, one moving line, a result line; errors in plain text."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, Callable, Dict, Mapping, Optional, Sequence, Tuple
+
+Json = Dict[str, Any]
+Change = Tuple[Optional[str], Optional[str]]
+BAR = 20
+NAMED = 4
+
+
+class Screen:
+    """Plain lines: for terminals, pipes and stubs. `quiet` leaves out all but errors."""
+
+    def __init__(
+        self, asked: Sequence[str] = (), known: Mapping[str, str] | None = None, quiet: bool = False
+    ) -> None:
+        self.asked = list(asked)
+        self.known = known or {}
+        self.quiet = quiet
+
+    def move(self, text: str) -> None:
+        """The moving line; nothing where lines cannot move."""
+
+    def finish(self, text: str) -> None:
+        """The last state of the moving line."""
+        if text and not self.quiet:
+            print(text, flush=True)
+
+    def say(self, text: str) -> None:
+        if not self.quiet:
+            print(text, flush=True)
+
+    def event(self, event: Json) -> None:
+        """One line of the journal."""
+        kind = event.get("event")
+        if kind == "phase":
+            self.move("{}…".format(str(event.get("text") or event.get("phase")).rstrip("….")))
+        elif kind == "progress" and event.get("total"):
+            self.move(bar(int(event["done"]), int(event["total"]), str(event.get("text") or "")))
+        elif kind == "plan":
+            line = summary(self.real(event.get("changed") or {}), self.asked, NAMED)
+            if line:
+                self.say("Plan: " + line)
+
+    def result(self, result: Json) -> None:
+        changed = self.real(result.get("changed") or {})
+        seconds = "{:.1f} s".format(float(result.get("seconds") or 0))
+        if changed:
+            self.finish(f"{summary(changed, self.asked, NAMED)}  {seconds}")
+        elif self.asked and result.get("satisfied"):
+            packages = (result.get("environment") or {}).get("packages") or self.known
+            here = ", ".join("{} {}".format(n, packages.get(n, "")).strip() for n in self.asked)
+            self.finish(f"{here}: here already.")
+        else:
+            self.finish("Nothing to change.")
+        for note in result.get("notes") or ():
+            self.say(str(note))
+
+    def real(self, changed: Json) -> dict[str, Change]:
+        """Without what is already here: the first lock of a notebook also names the kernel's own packages."""
+        return {
+            name: (pair[0] or self.known.get(name), pair[1])
+            for name, pair in changed.items()
+            if pair[1] is None or self.known.get(name) != pair[1]
+        }
+
+
+class Display(Screen):
+    """One display that is updated in place, so that a saved notebook keeps only its last state."""
+
+    def __init__(self, publish: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._publish = publish
+        self._shown = False
+
+    def move(self, text: str) -> None:
+        if not self.quiet:
+            sys.stdout.flush()
+            self._publish(text, update=self._shown)
+            self._shown = True
+
+    def finish(self, text: str) -> None:
+        if self._shown or text:
+            self.move(text)
+
+
+def summary(changed: Mapping[str, Change], asked: Sequence[str], limit: int) -> str:
+    """`+ pandas 3.1.1 (+ 5 more)`: what was asked for first, or else what goes and moves before what comes."""
+    order = sorted(changed, key=lambda name: (name not in asked, changed[name][0] is None, name))
+    first = [name for name in order if name in asked] or order
+    shown = first[:limit]
+    more = len(changed) - len(shown)
+    words: list[str] = [one(name, *changed[name]) for name in shown]
+    return ", ".join(words) + (f" (+ {more} more)" if more else "")
+
+
+def one(name: str, before: str | None, after: str | None) -> str:
+    if after is None:
+        return f"- {name}"
+    if before is None:
+        return f"+ {name} {after}"
+    return f"~ {name} {before} → {after}"
+
+
+def bar(done: int, total: int, text: str) -> str:
+    filled = BAR * min(done, total) // max(total, 1)
+    return "{}{} {}/{}  {}".format("█" * filled, "░" * (BAR - filled), done, total, text).rstrip()
+
+
+def complain(error: Mapping[str, Any], hint: str = "") -> None:
+    """One sentence and a hint, on stderr, never a traceback."""
+    sys.stdout.flush()
+    print(error.get("sentence") or "It did not work; nothing has changed.", file=sys.stderr)
+    hint = hint or str(error.get("hint") or "")
+    if hint:
+        print(f"hint: {hint}", file=sys.stderr)
+    sys.stderr.flush()

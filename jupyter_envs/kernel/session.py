@@ -1,0 +1,156 @@
+"""One running kernel: its context, its view, its front ends, and the changes that come from each side."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any, Callable, Dict, Sequence
+
+from . import asking, child, context, stubs
+from .comm import Comms
+from .context import Context
+from .screen import Screen, complain
+from .view import View
+from .words import Order
+
+Json = Dict[str, Any]
+
+
+class Session:
+    """`screen` makes the screen for one order: asked names, known versions, quiet. `ask` puts a question to the user,
+    and raises where nobody can answer. `standin`: this process stands in for a kernel and sees no environment."""
+
+    def __init__(
+        self, known: Context, screen: Callable[..., Screen], ask: asking.Ask, *, standin: bool = False
+    ) -> None:
+        self.context = known
+        self.view = View(None if standin else known.environment)
+        self.screen = screen
+        self.ask = ask
+        self.standin = standin
+        self.comms = Comms(self)
+        self.unrecorded: Json | None = None
+        self.stubs: str | None = None
+
+    # -- changes that start here -------------------------------------------------------------------------------
+
+    def carry_out(self, order: Order) -> bool:
+        """An install, remove, upgrade, build …: runs the command line, asks where that is needed, shows the way and
+        the result. Whether it was done."""
+        if not self.context.cli:
+            complain({"sentence": "This kernel was started without jupyter-envs.", "hint": "Choose the kernel "
+                      "“Python (notebook environment)” for this notebook."})  # fmt: skip
+            return False
+        self.collect()
+        self.context.refresh()
+        before = self.context.block
+        screen = self.screen(order.asked, self._packages(), order.quiet)
+        last = self._run(order, screen)
+        if last["event"] == "done":
+            result = last["result"]
+            screen.result(result)
+            self.adopt(before, result, order.asked, screen)
+            return True
+        screen.finish("")
+        error = last.get("error") or {"sentence": "Stopped. The environment is as it was."}
+        complain(error, asking.hint(error, order.verb, order.names, self.context.notebook))
+        return False
+
+    def _run(self, order: Order, screen: Screen) -> Json:
+        arguments = list(order.arguments)
+        while True:
+            argv = child.command(self.context.cli, order.verb, arguments, self.context.notebook)
+            last = child.run(argv, self.context.block, self._told(screen), self.child_environment())
+            more = asking.more_arguments(last.get("error") or {}, arguments, self.ask)
+            if more is None:
+                return last
+            arguments = more + arguments
+
+    def _told(self, screen: Screen) -> Callable[[Json], None]:
+        def told(event: Json) -> None:
+            screen.event(event)
+            self.comms.send(dict(event, type="progress"))
+
+        return told
+
+    def child_environment(self) -> dict[str, str]:
+        """For our own command line: as if this notebook's environment were not on PATH."""
+        folders = [folder for folder in (self.stubs, (self.view.environment or {}).get("bin")) if folder]
+        return child.environment(os.environ, folders)
+
+    def _packages(self) -> dict[str, str]:
+        return dict((self.context.environment or {}).get("packages") or {})
+
+    # -- taking over what has changed, wherever it was done ------------------------------------------------------
+
+    def adopt(self, before: Json | None, result: Json, asked: Sequence[str], screen: Screen) -> None:
+        """A new block, made from the block `before`, and its environment: view, context file, front ends."""
+        block = result.get("block")
+        environment = result.get("environment") or self.context.environment
+        self.context.adopt(block=block, environment=environment, base=block is None)
+        self.see(environment, asked, screen)
+        if block == before:
+            self.comms.send(self.state())
+            return
+        message = {
+            "type": "block", "before": before, "block": block, "changed": result.get("changed") or {},
+            "environment": environment, "restart": self.view.restart,
+        }  # fmt: skip
+        if not self.comms.send(message):
+            self._leave_for_later(message, screen)
+
+    def see(self, environment: Json | None, asked: Sequence[str], screen: Screen) -> None:
+        restart = self.view.move(environment, asked)
+        stubs.look_at(self.view.environment)
+        if restart:
+            screen.say(f"This kernel has other versions in use and keeps them: {restart}.")
+
+    def _leave_for_later(self, message: Json, screen: Screen) -> None:
+        """No front end listens: the block waits, and one line says how it gets into the notebook."""
+        notebook = self.context.notebook
+        if not notebook:
+            return
+        context.leave_pending(self.context.home, notebook, message["before"], message["block"])
+        first = self.unrecorded or message
+        self.unrecorded = dict(message, before=first["before"])
+        screen.say(
+            f'The notebook file does not say so yet. To record it: jupyter envs lock "{notebook}" --pending'
+        )
+
+    def hand_over(self) -> None:
+        """A front end has come: what waited for it is told, and no longer waits in a file."""
+        if self.unrecorded and self.comms.send(dict(self.unrecorded, restart=self.view.restart)):
+            self.unrecorded = None
+            path = context.pending_file(self.context.home, self.context.notebook or "")
+            if os.path.exists(path):
+                os.unlink(path)
+
+    def changed_in_panel(self, message: Json) -> None:
+        """`environment` over the comm: the server has built it and the document says so already."""
+        environment = message.get("environment")
+        if isinstance(environment, dict):
+            self.context.adopt(
+                block=message.get("block"), environment=environment, base=message.get("block") is None
+            )
+            changed = message.get("changed")
+            self.view.move(environment, sorted(changed) if isinstance(changed, dict) else ())
+            stubs.look_at(self.view.environment)
+        self.comms.send(self.state())
+
+    def collect(self) -> None:
+        """What `!pip` and other children did while a cell ran; they leave it in a file beside the context."""
+        for line in stubs.take(self.context):
+            change = json.loads(line)
+            self.adopt(change["before"], change["result"], change["asked"], Screen(quiet=change["quiet"]))
+
+    # -- looking -------------------------------------------------------------------------------------------------
+
+    def state(self) -> Json:
+        return {
+            "type": "state", "block": self.context.block, "environment": self.view.environment, "standin": self.standin,
+            "restart": self.view.restart,
+        }  # fmt: skip
+
+    def declared(self) -> list[str]:
+        """Requirements as the block lists them."""
+        return [str(item) for item in (self.context.block or {}).get("dependencies") or []]

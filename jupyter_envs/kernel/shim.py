@@ -1,0 +1,76 @@
+"""Puts us into the shell of a kernel that is about to start."""
+
+from __future__ import annotations
+
+import atexit
+import builtins
+import logging
+import sys
+from typing import Any, Callable
+
+from . import completion, magics, stubs, transformers
+from .context import Context
+from .screen import Display, Screen
+from .session import Session
+
+log = logging.getLogger("jupyter_envs")
+
+
+def load(shell: Any, context_path: str) -> Session:
+    """`shell` is the kernel's InteractiveShell. Tolerates a missing context: then the magics say so."""
+    # Not `builtins.input` itself: ipykernel puts its own there while a cell runs.
+    session = Session(Context.load(context_path), screen_for(shell), lambda text: builtins.input(text))
+    session.stubs = stubs.install(session.context)
+    hide_stub_modules()
+    magics.register(shell, session)
+    transformers.register(shell)
+    completion.register(shell, session)
+    session.comms.register(shell.kernel.comm_manager)
+    shell.events.register("pre_run_cell", quietly(session.collect))
+    shell.events.register("post_run_cell", quietly(session.collect))
+    if session.context.note:
+        say_once(shell, session.context.note)
+    atexit.register(stubs.remove, session.context)
+    return session
+
+
+def screen_for(shell: Any) -> Callable[..., Screen]:
+    from IPython.display import display, update_display
+
+    number = iter(range(1, sys.maxsize))
+
+    def screen(*args: Any, **kwargs: Any) -> Screen:
+        name = f"jupyter-envs-{shell.kernel.session.session[:8]}-{next(number)}"
+
+        def publish(text: str, update: bool) -> None:
+            show: Callable[..., Any] = update_display if update else display
+            show({"text/plain": text}, raw=True, display_id=name)
+
+        return Display(publish, *args, **kwargs)
+
+    return screen
+
+
+def hide_stub_modules() -> None:
+    """`python -m pip` is for children; this process has none of it on its path."""
+    sys.path[:] = [entry for entry in sys.path if "dash_m" not in entry.replace("\\", "/").split("/")]
+
+
+def quietly(callback: Callable[[], None]) -> Callable[..., None]:
+    """An event of ours never spoils a user's cell."""
+
+    def event(*_: Any) -> None:
+        try:
+            callback()
+        except Exception:
+            log.exception("A change that was made outside the kernel could not be taken over.")
+
+    return event
+
+
+def say_once(shell: Any, text: str) -> None:
+    def say(*_: Any) -> None:
+        shell.events.unregister("pre_run_cell", say)
+        print(text, file=sys.stderr)
+
+    shell.events.register("pre_run_cell", say)

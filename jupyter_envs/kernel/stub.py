@@ -1,0 +1,93 @@
+"""`pip` and `uv` in a child of the kernel, run by the server's Python: `stub.py CONTEXT PROGRAM words…`."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from typing import Any, Dict, Iterator, NoReturn
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+Json = Dict[str, Any]
+
+
+def main(path: str, program: str, words: list[str]) -> int:
+    """Exit code as pip's: 0 done, 1 failed, 2 usage, 130 interrupted."""
+    from jupyter_envs.kernel import listing
+    from jupyter_envs.kernel.context import Context
+    from jupyter_envs.kernel.screen import complain
+    from jupyter_envs.kernel.words import HELP, LOOKING, Refused, parse
+
+    if program == "uv" and words[:1] not in (["pip"], ["add"], ["remove"]):
+        real("uv", words)
+    try:
+        order = parse("pip" if program.startswith("pip") else program, words)
+    except Refused as refused:
+        complain({"sentence": refused.sentence, "hint": refused.hint})
+        return 2
+    context = Context.load(path)
+    if order.verb in LOOKING:
+        for line in (
+            [HELP[order.verb]]
+            if order.verb in HELP
+            else listing.lines(order.verb, order.names, context.environment)
+        ):
+            print(line)
+        return 0
+    with alone(path):
+        return change(Context.load(path), order)
+
+
+def change(context: Any, order: Any) -> int:
+    from jupyter_envs.kernel import asking, child, stubs
+    from jupyter_envs.kernel.screen import Screen, complain
+
+    folders = [context.beside(stubs.SUFFIX), (context.environment or {}).get("bin") or ""]
+    screen = Screen(order.asked, (context.environment or {}).get("packages"), order.quiet)
+    before = context.block
+    argv = child.command(context.cli, order.verb, order.arguments, context.notebook)
+    last = child.run(argv, before, screen.event, child.environment(os.environ, folders))
+    if last["event"] != "done":
+        error = last.get("error") or {"sentence": "Stopped. The environment is as it was."}
+        complain(error, asking.hint(error, order.verb, order.names, context.notebook))
+        return 130 if last["event"] == "cancelled" else 1
+    result = last["result"]
+    screen.result(result)
+    context.adopt(block=result.get("block"), environment=result.get("environment") or context.environment)
+    line = json.dumps({"before": before, "result": result, "asked": order.asked, "quiet": order.quiet})
+    with open(context.beside(stubs.CHANGES), "a", encoding="utf-8") as file:
+        file.write(line + "\n")
+    return 0
+
+
+@contextlib.contextmanager
+def alone(path: str) -> Iterator[None]:
+    """Two children that install at the same time go one after the other."""
+    with open(os.path.splitext(path)[0] + ".lock", "a") as file:
+        with contextlib.suppress(ImportError):
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def real(program: str, words: list[str]) -> NoReturn:
+    """The program of that name behind our stub on PATH."""
+    stubs = os.environ.get("JUPYTER_ENVS_KERNEL", "")
+    path = os.pathsep.join(e for e in os.environ.get("PATH", "").split(os.pathsep) if e and e != stubs)
+    found = shutil.which(program, path=path)
+    if not found:
+        sys.exit(f"{program}: not found")
+    sys.exit(subprocess.call([found, *words]))
+
+
+if __name__ == "__main__":
+    # -I keeps the notebook's folder and the script's own off sys.path; the package is found beside this folder.
+    sys.path.append(os.path.dirname(os.path.dirname(HERE)))
+    try:
+        sys.exit(main(sys.argv[1], sys.argv[2], sys.argv[3:]))
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,90 @@
+"""`pip` and `uv` for the children of this kernel, where shell and scripts find them first on PATH.
+
+They cannot change the running kernel themselves: they leave what they did in `<kernel id>.changes`, which the kernel
+collects after the cell. The folder of stubs is the kernel's own, so that paths in it need no variables."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from typing import Any, Dict
+
+from .context import Context
+
+Json = Dict[str, Any]
+PROGRAMS = ("pip", "pip3", "uv")
+SUFFIX = ".bin"
+CHANGES = ".changes"
+VARIABLE = "JUPYTER_ENVS_KERNEL"
+"""Tells `python -m pip` in a child of this kernel where the folder of stubs is."""
+
+_SHELL = '#!/bin/sh\nexec {python} -I {stub} {context} {program} "$@"\n'
+_BATCH = "@{python} -I {stub} {context} {program} %*\r\n"
+
+
+def install(context: Context) -> str | None:
+    """Makes the folder, puts it first on PATH, returns it; None where nobody could carry out what they are asked."""
+    if not context.path or not context.cli:
+        return None
+    folder = context.beside(SUFFIX)
+    os.makedirs(folder, mode=0o700, exist_ok=True)
+    stub = os.path.join(os.path.dirname(os.path.abspath(__file__)), "stub.py")
+    for program in PROGRAMS:
+        _write(folder, program, [context.cli[0], stub, context.path])
+    entries = [entry for entry in os.environ.get("PATH", os.defpath).split(os.pathsep) if entry != folder]
+    os.environ["PATH"] = os.pathsep.join([folder, *entries])
+    os.environ[VARIABLE] = folder
+    return folder
+
+
+def _write(folder: str, program: str, words: list[str]) -> None:
+    windows = os.name == "nt"
+    quote = _batch_quoted if windows else _shell_quoted
+    python, stub, context = map(quote, words)
+    text = (_BATCH if windows else _SHELL).format(python=python, stub=stub, context=context, program=program)
+    path = os.path.join(folder, program + (".bat" if windows else ""))
+    with open(path + ".new", "w", encoding="utf-8", newline="") as file:
+        file.write(text)
+    os.chmod(path + ".new", 0o700)
+    os.replace(path + ".new", path)
+
+
+def _shell_quoted(word: str) -> str:
+    return "'" + word.replace("'", "'\"'\"'") + "'"
+
+
+def _batch_quoted(word: str) -> str:
+    return '"' + word.replace("%", "%%") + '"'
+
+
+def look_at(environment: Json | None) -> None:
+    """After a move: the stubs stay before the new environment's own programs."""
+    folder = os.environ.get(VARIABLE)
+    if folder:
+        entries = [entry for entry in os.environ.get("PATH", os.defpath).split(os.pathsep) if entry != folder]
+        os.environ["PATH"] = os.pathsep.join([folder, *entries])
+
+
+def take(context: Context) -> list[str]:
+    """Lines left by stubs since the last time; each is taken once."""
+    if not context.path:
+        return []
+    path = context.beside(CHANGES)
+    taken = path + ".taken"
+    try:
+        os.replace(path, taken)
+    except OSError:
+        return []
+    with open(taken, encoding="utf-8") as file:
+        lines = file.read().splitlines()
+    os.unlink(taken)
+    return lines
+
+
+def remove(context: Context) -> None:
+    """At the end of the kernel. A restart makes them anew."""
+    if context.path:
+        shutil.rmtree(context.beside(SUFFIX), ignore_errors=True)
+        with contextlib.suppress(OSError):
+            os.unlink(context.beside(CHANGES))

@@ -1,0 +1,83 @@
+"""Old habits as cells hold them: `!pip install`, `!uv pip`, `!conda install`, `!python -m pip`; and the traps of a magic
+whose name has a hyphen: `%env-install?`, and `env-install six`, which `%env` would take for a variable."""
+
+from __future__ import annotations
+
+import re
+import tokenize
+from typing import Any
+
+from IPython.core.inputtransformer2 import (
+    TokenTransformBase,
+    assemble_continued_line,
+    find_end_of_continued_line,
+)
+
+PYTHON = r"""(?:python(?:[23](?:\.\d+)?)?|py|["']?\{sys\.executable\}["']?)(?:\s+-[BEIPSsu]+)*\s+-m\s+"""
+LINE = re.compile(
+    r"^!\s*(?:"
+    + PYTHON
+    + r"(?=pip\b|uv\b))?(?P<program>pip(?:3(?:\.\d+)?)?|uv|conda|mamba|micromamba)\s+(?P<words>.*)$",
+    re.S,
+)
+OURS = {
+    "pip": re.compile(r"(?:-[\w-]+\s+)*(?:install|uninstall|list|show|freeze|--version)\b|--version\b|-V\b"),
+    "uv": re.compile(r"pip\s+(?:install|uninstall|list|show|freeze)\b|add\b|remove\b"),
+    "conda": re.compile(r"(?:install|remove|uninstall|update)\b"),
+}
+# A pipe, a second command, a redirection: for the shell. `numpy>=2` and `numpy<2` without quotes mean versions.
+SHELL = re.compile(r"[|&;`]|\$\(|>>|<<|>(?!=|\s*\d)|\d>|<(?!=|\s*\d)|\\\n")
+QUOTED = re.compile(r"""'[^']*'|"[^"]*"|\s#.*""")
+HELP = re.compile(r"^(\s*)%?(env-[a-z]+)(\?\??)\s*$")
+PLAIN = re.compile(r"^(\s*)(env-(?:install|remove|upgrade|status|build|undo|export))([ \t]+[^\s=(].*)$", re.S)
+NO_STATEMENT = {tokenize.INDENT, tokenize.DEDENT, tokenize.NL, tokenize.COMMENT}
+
+
+def taken_over(line: str) -> str | None:
+    """`!pip install six` -> `pip install six`, the magic that does it; None for what the shell shall do."""
+    found = LINE.match(line.rstrip())
+    if not found:
+        return None
+    program = re.sub(r"^pip.*", "pip", found.group("program"))
+    kind = program if program in OURS else "conda"
+    words = found.group("words")
+    if not OURS[kind].match(words) or SHELL.search(QUOTED.sub(" ", words)):
+        return None
+    return f"{program} {words}"
+
+
+class OldHabits(TokenTransformBase):
+    """By tokens, at the start of a statement: never in a string, a comment or the body of a cell magic."""
+
+    priority = 5  # before IPython's own treatment of `!`
+
+    @classmethod
+    def find(cls, tokens_by_line: list[list[Any]]) -> OldHabits | None:
+        for tokens in tokens_by_line:
+            first = next((token for token in tokens if token.type not in NO_STATEMENT), None)
+            if first is not None and first.string == "!" and taken_over(first.line[first.start[1] :]):
+                return cls(first.start)
+        return None
+
+    def transform(self, lines: list[str]) -> list[str]:
+        start, column = self.start_line, self.start_col
+        end = find_end_of_continued_line(lines, start)
+        text = assemble_continued_line(lines, (start, column), end)
+        magic, _, words = (taken_over(text) or "").partition(" ")
+        call = f"get_ipython().run_line_magic({magic!r}, {words.strip()!r})\n"
+        return [*lines[:start], lines[start][:column] + call, *lines[end + 1 :]]
+
+
+def hyphens(lines: list[str]) -> list[str]:
+    """Cells of one line only: `%env-install?` asks for help, `env-install six` is the magic without `%`.
+
+    `env-install` alone stays a subtraction."""
+    if len([line for line in lines if line.strip()]) != 1:
+        return lines
+    return [PLAIN.sub(r"\1%\2\3", HELP.sub(r"\1\3%\2\n", line)) for line in lines]
+
+
+def register(shell: Any) -> None:
+    transformer = shell.input_transformer_manager
+    transformer.cleanup_transforms.append(hyphens)
+    transformer.token_transformers.insert(0, OldHabits)

@@ -1,0 +1,191 @@
+"""What the running kernel sees of its environment, and moving that to the next one without a restart.
+
+An environment never changes: an install makes another one. The view moves only if no loaded distribution changes or
+vanishes with it; otherwise it stays whole, and a restart is needed."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.metadata
+import os
+import site
+import sys
+import sysconfig
+from typing import Any, Dict, Iterator, Mapping, Sequence
+
+from .words import name_of
+
+Json = Dict[str, Any]
+
+
+class View:
+    """`environment` is the one that is seen; `restart` says what a restart would bring, or is None."""
+
+    def __init__(self, environment: Json | None) -> None:
+        self.environment = environment
+        self.restart: str | None = None
+
+    def move(self, new: Json | None, asked: Sequence[str] = ()) -> str | None:
+        """Returns None if the kernel now sees `new`, or `restart to use pandas 3.1.1` if it keeps what it saw.
+
+        `asked`: canonical names that the user typed; the sentence names them first."""
+        old = self.environment
+        if not new or not old or new.get("prefix") == old.get("prefix"):
+            self.restart = None
+            return None
+        blocking = obstacles(old, new)
+        if blocking:
+            self.restart = sentence(old, new, asked, blocking)
+            return self.restart
+        apply(old, new)
+        self.environment = new
+        self.restart = None
+        return None
+
+
+def obstacles(old: Json, new: Json) -> list[str]:
+    """Why the view cannot move: `Python`, or names of loaded distributions that change or vanish."""
+    if old.get("version") != new.get("version"):
+        return ["Python"]
+    before, after = versions(old), versions(new)
+    moved = {name for name, version in before.items() if after.get(name) != version}
+    return sorted(loaded(moved, sites(old))) if moved else []
+
+
+def sentence(old: Json, new: Json, asked: Sequence[str], blocking: Sequence[str]) -> str:
+    if "Python" in blocking:
+        return "restart to use Python {}".format(new.get("version"))
+    before, after = versions(old), versions(new)
+    named = [n for n in asked if n in after and after[n] != before.get(n)] or [
+        n for n in blocking if n in after
+    ]
+    if named:
+        return "restart to use " + ", ".join(f"{name} {after[name]}" for name in named[:3])
+    return "restart to be rid of " + ", ".join(blocking[:3])
+
+
+def versions(environment: Json) -> Mapping[str, str]:
+    return environment.get("packages") or {}
+
+
+def sites(environment: Json) -> list[str]:
+    return [str(entry) for entry in environment.get("site") or []]
+
+
+def loaded(names: set[str], folders: Sequence[str]) -> set[str]:
+    """Those of the distributions `names` in `folders` of which a module is loaded, judged by their RECORD."""
+    files = module_files(folders)
+    return {
+        name
+        for name, recorded in distributions(names, folders)
+        if not files.isdisjoint(recorded)
+    }  # fmt: skip
+
+
+def module_files(folders: Sequence[str]) -> set[str]:
+    """Files of loaded modules inside `folders`, relative to them, with `/`."""
+    found = set()
+    roots = [os.path.normcase(folder.rstrip(os.sep) + os.sep) for folder in folders]
+    for module in list(sys.modules.values()):
+        for file in (getattr(module, "__file__", None), getattr(module, "__cached__", None)):
+            for root in roots:
+                if isinstance(file, str) and os.path.normcase(file).startswith(root):
+                    found.add(os.path.normcase(file)[len(root) :].replace(os.sep, "/"))
+    return found
+
+
+def distributions(names: set[str], folders: Sequence[str]) -> Iterator[tuple[str, set[str]]]:
+    for found in importlib.metadata.distributions(path=list(folders)):
+        name = name_of(found.metadata["Name"] or "")
+        if name in names:
+            files = {os.path.normcase(str(file)).replace(os.sep, "/") for file in found.files or ()}
+            yield name, files or top_level(found)
+
+
+def top_level(found: importlib.metadata.Distribution) -> set[str]:
+    """Without a RECORD (eggs, some conda packages): the package's first file."""
+    words = (found.read_text("top_level.txt") or "").split()
+    return {file for word in words for file in (word + ".py", word + "/__init__.py")}
+
+
+def apply(old: Json, new: Json) -> None:
+    """Everything in this process that names the old environment names the new one. Loaded packages keep their own
+    folder, in which the same version lies."""
+    pth_before = set(pth_files(sites(old)))
+    replace_path(old, new)
+    move_prefix(str(old["prefix"]), str(new["prefix"]))
+    sys.executable = str(new["python"])
+    spawn = sys.modules.get("multiprocessing.spawn")
+    if spawn is not None:
+        spawn.set_executable(sys.executable)
+    move_environ(old, new)
+    run_pth(sites(new), {key[1:] for key in pth_before})
+    for entry in sites(old):
+        sys.path_importer_cache.pop(entry, None)
+    importlib.invalidate_caches()
+
+
+def replace_path(old: Json, new: Json) -> None:
+    """New folders where the old ones were; what the old one's `.pth` files had added goes."""
+    before, after = sites(old), sites(new)
+    gone = {entry for folder, _, text in pth_files(before) for entry in pth_entries(folder, text)}
+    path: list[str] = []
+    for entry in sys.path:
+        if entry in before:
+            path += [item for item in after if item not in path]
+        elif entry not in gone:
+            path.append(entry)
+    sys.path[:] = path + [item for item in after if item not in path]
+
+
+def move_prefix(old: str, new: str) -> None:
+    sys.prefix = sys.exec_prefix = new
+    site.PREFIXES[:] = [new if entry == old else entry for entry in site.PREFIXES]
+    for name in ("_PREFIX", "_EXEC_PREFIX"):
+        if getattr(sysconfig, name, None) == old:
+            setattr(sysconfig, name, new)
+    variables = sysconfig.get_config_vars()  # the live dictionary
+    for name in ("prefix", "exec_prefix", "base", "platbase"):
+        if variables.get(name) == old:
+            variables[name] = new
+
+
+def move_environ(old: Json, new: Json) -> None:
+    entries = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    if old["bin"] in entries:
+        entries[entries.index(old["bin"])] = new["bin"]
+    else:
+        entries.insert(0, new["bin"])
+    os.environ["PATH"] = os.pathsep.join(entries)
+    os.environ["VIRTUAL_ENV"] = str(new["prefix"])
+
+
+def pth_files(folders: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+    """(folder, name, text) of each `.pth` file."""
+    for folder in folders:
+        try:
+            names = sorted(os.listdir(folder))
+        except OSError:
+            continue
+        for name in names:
+            if name.endswith(".pth") and not name.startswith("."):
+                with open(os.path.join(folder, name), encoding="utf-8", errors="replace") as file:
+                    yield folder, name, file.read()
+
+
+def pth_entries(folder: str, text: str) -> Iterator[str]:
+    """The folders that `site` adds for the text of a `.pth` file."""
+    for line in map(str.strip, text.splitlines()):
+        if line and not line.startswith("#") and not line.startswith(("import ", "import\t")):
+            yield os.path.abspath(os.path.join(folder, line))
+
+
+def run_pth(folders: Sequence[str], known: set[tuple[str, str]]) -> None:
+    """As `site` does at start; but code that ran already in this process does not run twice."""
+    for folder, name, text in pth_files(folders):
+        if (name, text) not in known:
+            site.addpackage(folder, name, set(sys.path))
+            continue
+        for entry in pth_entries(folder, text):
+            if os.path.exists(entry) and entry not in sys.path:
+                sys.path.append(entry)

@@ -1,0 +1,179 @@
+"""What people type (`%env-install`, pip, uv, conda) as one order of ours.
+
+pip's everyday options mean what they mean in pip; what would mean nothing here is left out; all else is refused."""
+
+from __future__ import annotations
+
+import re
+from typing import Iterator, Sequence
+
+LOOKING = ("list", "freeze", "show", "version", "help")
+FLAGS = {
+    "-U": "-U", "--upgrade": "-U", "--pre": "--pre", "--offline": "--offline",
+}  # fmt: skip
+VALUED = {
+    "-r": "-r", "--requirement": "-r", "--requirements": "-r", "-e": "-e", "--editable": "-e", "-i": "--index-url",
+    "--index-url": "--index-url", "--default-index": "--index-url", "--extra-index-url": "--extra-index-url",
+    "--index": "--extra-index-url", "--allow-build": "--allow-build", "--accept": "--accept",
+}  # fmt: skip
+# They change where or how pip works, not what is installed; here there is only one place and one way.
+MEANINGLESS = {
+    "--user", "--no-cache-dir", "--no-cache", "--disable-pip-version-check", "--break-system-packages", "--no-input",
+    "-y", "--yes", "--system", "-v", "-vv", "--verbose", "--no-warn-script-location", "--no-python-version-warning",
+    "--prefer-binary", "--no-compile", "--compile-bytecode", "--override-channels", "--json",
+}  # fmt: skip
+MEANINGLESS_VALUED = {
+    "--progress-bar",
+    "--root-user-action",
+    "--timeout",
+    "--retries",
+    "--python",
+    "-p",
+    "--format",
+}
+QUIET = {"-q", "-qq", "-qqq", "--quiet"}
+
+
+class Refused(Exception):
+    """One sentence and a hint for what cannot be done here."""
+
+    def __init__(self, sentence: str, hint: str = "") -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.hint = hint
+
+
+class Order:
+    """`verb` of our command line with its arguments, or one of LOOKING, which needs no process.
+
+    `asked`: canonical names of the packages that were named."""
+
+    def __init__(
+        self, verb: str, arguments: Sequence[str] = (), names: Sequence[str] = (), quiet: bool = False
+    ) -> None:
+        self.verb = verb
+        self.arguments = list(arguments)
+        self.names = list(names)
+        self.quiet = quiet
+
+    @property
+    def asked(self) -> list[str]:
+        return [name for name in map(name_of, self.names) if name]
+
+
+def name_of(requirement: str) -> str:
+    """The canonical name at the start of a requirement; "" for a path or URL."""
+    direct = re.match(r"\s*([A-Za-z0-9][\w.-]*)\s*(\[[^\]]*\])?\s*@", requirement)
+    if "/" in requirement and not direct:
+        return ""
+    match = re.match(r"\s*([A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)", requirement)
+    return re.sub(r"[-_.]+", "-", match.group(1)).lower() if match else ""
+
+
+def parse(program: str, words: Sequence[str]) -> Order:
+    """`program` is pip, uv, conda (or mamba, micromamba). Raises Refused."""
+    words = list(words)
+    if program == "uv":
+        words = _uv(words)
+    tool = program if program != "uv" else "uv pip"
+    quiet = False
+    while words and (words[0] in QUIET or words[0] in MEANINGLESS):
+        quiet = quiet or words.pop(0) in QUIET
+    if not words or words[0] in ("help", "--help", "-h"):
+        return Order("help")
+    if words[0] in ("--version", "-V"):
+        return Order("version")
+    verb = {"uninstall": "remove", "add": "install", "inspect": "list"}.get(words[0], words[0])
+    if program in ("conda", "mamba", "micromamba"):
+        verb = {"update": "upgrade"}.get(verb, verb)
+    if verb in ("install", "remove", "upgrade"):
+        return order(verb, _conda(words[1:]) if program not in ("pip", "uv") else words[1:], quiet)
+    if verb in ("list", "freeze", "show"):
+        return Order(verb, names=[w for w in words[1:] if not w.startswith("-")], quiet=quiet)
+    raise Refused(
+        f"`{tool} {words[0]}` does not work in a notebook's environment.",
+        "install, uninstall, list, show and freeze do; %env-status shows the rest.",
+    )
+
+
+def order(verb: str, words: Sequence[str], quiet: bool = False) -> Order:
+    """install, remove or upgrade with pip's options. Raises Refused."""
+    arguments: list[str] = []
+    names: list[str] = []
+    accepted = {} if verb in ("remove", "build") else FLAGS
+    for option, value in options(words):
+        if not option:
+            names.append(str(value))
+        elif option in QUIET:
+            quiet = True
+        elif option in accepted:
+            arguments.append(FLAGS[option])
+        elif option in VALUED:
+            arguments += valued(verb, option, value)
+        elif option not in MEANINGLESS and option not in MEANINGLESS_VALUED:
+            raise Refused(
+                f"The option {option} is not known here.",
+                "Options that work: -U, --pre, -q, -r FILE, -e PATH, --index-url of a configured index.",
+            )
+    if verb in ("install", "remove") and not names and not {"-r", "-e"} & set(arguments):
+        raise Refused("No package was named.", f"For example: %env-{verb} pandas")
+    return Order(verb, arguments + names, names, quiet)
+
+
+def valued(verb: str, option: str, value: str | None) -> list[str]:
+    if value is None:
+        raise Refused(f"The option {option} needs a value.")
+    if verb == "remove" and option not in ("--accept",):
+        raise Refused(f"The option {option} means nothing when packages are removed.")
+    return [VALUED[option], value]
+
+
+def options(words: Sequence[str]) -> Iterator[tuple[str, str | None]]:
+    """(option, value) pairs; ("", word) for a word that is no option. Knows `--x=v`, `-rFILE` and `-x v`."""
+    rest = list(words)
+    while rest:
+        word = rest.pop(0)
+        if not word.startswith("-") or word == "-":
+            yield "", word
+            continue
+        option, equals, value = word.partition("=")
+        if not equals and word[:2] in ("-r", "-e", "-i") and len(word) > 2 and word[1] != "-":
+            option, equals, value = word[:2], "=", word[2:]
+        if option in VALUED or option in MEANINGLESS_VALUED:
+            yield option, value if equals else (rest.pop(0) if rest else None)
+        else:
+            yield (option, value) if equals else (word, None)
+
+
+def _uv(words: list[str]) -> list[str]:
+    """`uv pip install x`, `uv add x`, `uv remove x` -> pip's words."""
+    if words[:1] == ["pip"]:
+        return words[1:]
+    if words[:1] in (["add"], ["remove"]):
+        return [{"add": "install", "remove": "uninstall"}[words[0]], *words[1:]]
+    raise Refused(
+        "`{}` does not work in a notebook's environment.".format(" ".join(["uv", *words[:1]])),
+        "`uv pip install` and `uv add` do, and so does %env-install.",
+    )
+
+
+def _conda(words: Sequence[str]) -> list[str]:
+    """conda's `-c CHANNEL` has no meaning for the package index; `numpy=1.26` becomes `numpy==1.26.*`."""
+    kept: list[str] = []
+    rest = list(words)
+    while rest:
+        word = rest.pop(0)
+        if word in ("-c", "--channel", "-n", "--name") and rest:
+            rest.pop(0)
+        elif re.match(r"[A-Za-z0-9][\w.-]*=[^=]", word):
+            name, version = word.split("=")[:2]
+            kept.append("{}=={}.*".format(name, version.rstrip(".*")))
+        else:
+            kept.append(word.split("::")[-1] if not word.startswith("-") else word)
+    return kept
+
+
+HELP: dict[str, str] = {
+    "help": "install, uninstall, list, show and freeze work on this notebook's environment. See %env-install?",
+    "version": "pip is answered by jupyter-envs: packages belong to the notebook, see %env-status",
+}

@@ -1,0 +1,215 @@
+"""How a kernel is started: which notebook, which environment or the stand-in, what its process is given.
+
+The provisioner and `standalone.py` are two doors to this. Nothing here starts a process or asks the network."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .block import Block, parse_block
+from .environments import Environments
+from .errors import EnvsError, InputError
+from .notebook import NotebookFile
+from .settings import Settings
+from .status import Status
+from .write import atomically
+
+HERE = Path(__file__).resolve().parent
+LAUNCHER = HERE / "kernel" / "launcher.py"
+STANDIN = HERE / "standin.py"
+CLI = (sys.executable, str(HERE / "__main__.py"))
+DEATHS = 2
+"""So many starts in a row that never answered, and the stand-in takes over."""
+FOREIGN = (
+    "PYTHONHOME",
+    "PYTHONPATH",
+    "PYTHONEXECUTABLE",
+    "__PYVENV_LAUNCHER__",
+    "VIRTUAL_ENV",
+    "VIRTUAL_ENV_PROMPT",
+)
+NOT_PASSED_ON = ("JUPYTER_ENVS_NOTEBOOK", "JUPYTER_ENVS_CONSENT", "JUPYTER_ENVS_KERNEL")
+
+
+@dataclass(frozen=True)
+class Launch:
+    """One start of a kernel. `environment` as Environment.to_dict(); without one, the stand-in starts."""
+
+    kernel: str
+    notebook: Path | None = None
+    block: dict[str, Any] | None = None
+    environment: dict[str, Any] | None = None
+    base: bool = False
+    status: dict[str, Any] = field(default_factory=dict)
+    language_info: dict[str, Any] | None = None
+    note: str = ""
+
+    @property
+    def standin(self) -> bool:
+        return self.environment is None
+
+    def argv(self, connection_file: str) -> list[str]:
+        if self.environment is None:
+            return [sys.executable, str(STANDIN), "-f", connection_file]
+        return [self.environment["python"], str(LAUNCHER), "-f", connection_file]
+
+    def environ(self, environ: Mapping[str, str], settings: Settings) -> dict[str, str]:
+        """The kernel's variables: the notebook's environment first on PATH, nothing of another Python's."""
+        env = {k: v for k, v in environ.items() if k not in (*FOREIGN, *NOT_PASSED_ON)}
+        stubs = str(settings.home / "kernels")
+        path = [
+            entry for entry in env.get("PATH", os.defpath).split(os.pathsep) if not entry.startswith(stubs)
+        ]
+        if self.environment is not None:
+            env["VIRTUAL_ENV"] = self.environment["prefix"]
+            path.insert(0, self.environment["bin"])
+        env["PATH"] = os.pathsep.join(path)
+        env["JUPYTER_ENVS_CONTEXT"] = str(context_file(settings, self.kernel))
+        return env
+
+    def context(self, launches: int) -> dict[str, Any]:
+        return {
+            "version": 1,
+            "kernel": self.kernel,
+            "notebook": str(self.notebook) if self.notebook else None,
+            "cli": list(CLI),
+            "block": self.block,
+            "environment": self.environment,
+            "base": self.base,
+            "status": self.status,
+            "standin": self.standin,
+            "language_info": self.language_info,
+            "note": self.note,
+            "launches": launches,
+        }
+
+
+def context_file(settings: Settings, kernel: str) -> Path:
+    return settings.home / "kernels" / f"{kernel}.json"
+
+
+def prepare(
+    kernel: str, notebook: Path | None, settings: Settings, *, again: bool = False, note: str = ""
+) -> Launch:
+    """Decides, and writes the context file. `again`: a restart, whose block is the context's, not the file's.
+
+    Never raises for what a notebook holds; StoreError and OSError for a home that cannot be used."""
+    path = context_file(settings, kernel)
+    before = _read(path) if again else {}
+    launch = _decided(kernel, notebook, before if again else None, settings, note)
+    launches = 0 if path.with_suffix(".started").exists() else int(before.get("launches") or 0)
+    if again and launches >= DEATHS and not launch.standin:
+        launch = _instead(launch, died(_text(path.with_suffix(".died"))))
+        launches = 0
+    for suffix in (".started", ".died"):
+        path.with_suffix(suffix).unlink(missing_ok=True)
+    keep(launch, settings, launches + 1)
+    return launch
+
+
+def keep(launch: Launch, settings: Settings, launches: int = 1) -> None:
+    """Writes the context file (0600)."""
+    atomically(context_file(settings, launch.kernel), json.dumps(launch.context(launches)).encode())
+
+
+def _decided(
+    kernel: str, notebook: Path | None, before: Mapping[str, Any] | None, settings: Settings, note: str
+) -> Launch:
+    rooms = Environments(settings)
+    language_info = None
+    try:
+        # One that was never saved, or that a contents manager keeps elsewhere, has no file.
+        file = NotebookFile.read(notebook) if notebook and notebook.is_file() else None
+        language_info = file.language_info if file else None
+        if file and file.language not in (None, "python"):
+            file = notebook = None
+        raw = (
+            before.get("block")
+            if before is not None
+            else (file.block.to_dict() if file and file.block else None)
+        )
+        block = parse_block(raw) if raw is not None else None
+    except EnvsError as error:
+        status = Status("invalid", error.sentence, error=error).to_dict()
+        return Launch(kernel, notebook, status=status, language_info=language_info, note=note)
+    return chosen(kernel, notebook, block, rooms, language_info, note)
+
+
+def chosen(
+    kernel: str,
+    notebook: Path | None,
+    block: Block | None,
+    rooms: Environments,
+    language_info: dict[str, Any] | None = None,
+    note: str = "",
+) -> Launch:
+    """No block: the base environment. Block and environment: that. Otherwise, the stand-in."""
+    status = rooms.status(block)
+    base = status.state == "no-block"
+    environment = rooms.base() if base else status.environment
+    told = status.to_dict()
+    if base and environment is None:
+        told["sentence"] = "The base environment is not built yet."
+    usable = environment is not None and environment.python.exists()
+    return Launch(
+        kernel=kernel,
+        notebook=notebook,
+        block=block.to_dict() if block else None,
+        environment=environment.to_dict() if environment and usable else None,
+        base=base,
+        status=told,
+        language_info=language_info,
+        note=note,
+    )
+
+
+def looking(kernel: str, notebook: Path | None, error: BaseException | None = None) -> Launch:
+    """The stand-in for a store that is slow or cannot be used."""
+    sentence = "It is still being looked up whether this notebook's environment is here."
+    if error is not None:
+        sentence = error.sentence if isinstance(error, EnvsError) else f"{type(error).__name__}: {error}"
+    told = error.to_dict() if isinstance(error, EnvsError) else None
+    return Launch(
+        kernel,
+        notebook,
+        status={"state": "failed" if error else "looking", "sentence": sentence, "error": told},
+    )
+
+
+def died(details: str) -> InputError:
+    last = details.strip().splitlines()[-1:] or ["It said nothing."]
+    return InputError(
+        "kernel-died",
+        f"The kernel ended {DEATHS} times before it answered: {last[0]}",
+        hint="Remove the package that breaks it in the panel or with `jupyter envs remove`, then restart the kernel.",
+        details=details,
+    )
+
+
+def _instead(launch: Launch, error: EnvsError) -> Launch:
+    status = {**launch.status, "state": "failed", "sentence": error.sentence, "error": error.to_dict()}
+    return Launch(
+        launch.kernel, launch.notebook, launch.block, None, launch.base, status, launch.language_info
+    )
+
+
+def _read(path: Path) -> dict[str, Any]:
+    with contextlib.suppress(OSError, ValueError):
+        value = json.loads(path.read_bytes())
+        if isinstance(value, dict):
+            return value
+    return {}
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8", "replace")
+    except OSError:
+        return ""

@@ -1,0 +1,78 @@
+"""Starts each notebook's kernel in the notebook's own environment. One override: `pre_launch`.
+
+It never raises (jupyter_client would leave a kernel half registered, and a restart would hang in front ends) and
+waits two seconds at most; whatever is the matter is said by the stand-in."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+
+from .launch import Launch, keep, looking, prepare
+from .settings import Settings
+
+PATIENCE = 2.0
+"""Seconds."""
+NO_NOTEBOOK = (
+    "jupyter-envs does not know which notebook this is, so it runs in the base environment, without the notebook's "
+    "packages. Set JUPYTER_ENVS_NOTEBOOK to its path, or use: jupyter envs run NOTEBOOK"
+)
+
+
+class NotebookEnvProvisioner(LocalProvisioner):
+    _launched = False
+
+    async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
+        more = list(kwargs.get("extra_arguments") or [])
+        given: Mapping[str, str] = kwargs.get("env") or {}
+        kwargs = await super().pre_launch(**kwargs)
+        settings = Settings.load()
+        launch = await self._launch(given, kwargs.get("cwd"), settings)
+        connection_file = os.path.realpath(self.parent.connection_file)  # type: ignore[union-attr]
+        kwargs["cmd"] = [*launch.argv(connection_file), *more]
+        kwargs["env"] = launch.environ(kwargs["env"], settings)
+        self._launched = True
+        return kwargs
+
+    async def _launch(self, given: Mapping[str, str], cwd: str | None, settings: Settings) -> Launch:
+        kernel = str(self.kernel_id)
+        notebook = None
+        try:
+            notebook = which_notebook(given, cwd, self._root())
+            note = NO_NOTEBOOK if notebook is None and self._root() is None else ""
+            work = asyncio.to_thread(prepare, kernel, notebook, settings, again=self._launched, note=note)
+            return await asyncio.wait_for(work, PATIENCE)
+        except asyncio.TimeoutError:  # not the builtin one before Python 3.11
+            return self._kept(looking(kernel, notebook), settings)
+        except Exception as error:
+            self.log.exception("jupyter-envs could not decide how to start kernel %s", kernel)
+            return self._kept(looking(kernel, notebook, error), settings)
+
+    def _kept(self, launch: Launch, settings: Settings) -> Launch:
+        try:
+            keep(launch, settings)
+        except OSError:
+            self.log.exception("jupyter-envs could not write its file for kernel %s", launch.kernel)
+        return launch
+
+    def _root(self) -> str | None:
+        """The server's root folder; None for nbclient and others that have no server."""
+        return getattr(getattr(self.parent, "parent", None), "root_dir", None)
+
+
+def which_notebook(given: Mapping[str, str], cwd: str | None, root: str | None) -> Path | None:
+    """The notebook that a kernel is started for, by the variables that it was `given`; None for consoles.
+
+    JPY_SESSION_NAME comes from a session manager (absolute, or relative to the server's root); without a server it is
+    inherited and names the notebook that our caller runs in. JUPYTER_ENVS_NOTEBOOK is set by callers."""
+    name = given.get("JPY_SESSION_NAME", "")
+    if name and (root is not None or name != os.environ.get("JPY_SESSION_NAME")):
+        path = Path(root or cwd or os.curdir, name)
+        return path.absolute() if path.suffix == ".ipynb" else None
+    named = given.get("JUPYTER_ENVS_NOTEBOOK") or os.environ.get("JUPYTER_ENVS_NOTEBOOK")
+    return Path(cwd or os.curdir, named).absolute() if named else None

@@ -1,0 +1,84 @@
+"""A kernel without the provisioner: what `argv` of our kernelspecs names, as VS Code and plain nbclient start it.
+
+    python standalone.py -f CONNECTION_FILE [--notebook PATH | --environment ID]
+
+Finds the environment, or the stand-in, and becomes that kernel."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import uuid
+from pathlib import Path
+
+
+def main(arguments: list[str]) -> int:
+    from jupyter_envs.launch import prepare
+    from jupyter_envs.settings import Settings
+
+    notebook, environment, rest = parsed(arguments)
+    connection_file = rest[rest.index("-f") + 1]
+    settings = Settings.load()
+    kernel = str(uuid.uuid4())
+    named = notebook or os.environ.get("JUPYTER_ENVS_NOTEBOOK")
+    if environment:
+        launch = of_environment(kernel, environment, settings)
+    else:
+        path = Path(named).absolute() if named else None
+        launch = prepare(kernel, path, settings, note="" if path else unknown())
+    return become(launch.argv(os.path.realpath(connection_file)), launch.environ(os.environ, settings))
+
+
+def parsed(arguments: list[str]) -> tuple[str | None, str | None, list[str]]:
+    """(notebook, environment, what is left for the kernel)."""
+    named: dict[str, str] = {}
+    rest = list(arguments)
+    for option in ("--notebook", "--environment"):
+        if option in rest:
+            at = rest.index(option)
+            named[option] = rest[at + 1]
+            del rest[at : at + 2]
+    return named.get("--notebook"), named.get("--environment"), rest
+
+
+def of_environment(kernel: str, environment_id: str, settings):  # type: ignore[no-untyped-def]  # imported late
+    from jupyter_envs.environments import Environments
+    from jupyter_envs.launch import Launch, keep
+
+    environment = Environments(settings).store.find(environment_id)
+    if environment:
+        launch = Launch(kernel, environment=environment.to_dict(), note=fixed())
+    else:
+        sentence = "The environment that this kernel is for is no longer on this machine."
+        launch = Launch(kernel, status={"state": "failed", "sentence": sentence, "error": None})
+    keep(launch, settings)
+    return launch
+
+
+def unknown() -> str:
+    return (
+        "This program does not tell which notebook it opens, so the base environment runs, without the notebook's "
+        "packages. For this notebook's own environment: jupyter envs kernelspec add NOTEBOOK"
+    )
+
+
+def fixed() -> str:
+    return ""
+
+
+def become(argv: list[str], env: dict[str, str]) -> int:
+    """Does not return where a process can become another."""
+    if os.name == "posix":
+        os.execve(argv[0], argv, env)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the interrupt is meant for the kernel
+    return subprocess.call(argv, env=env)
+
+
+if __name__ == "__main__":
+    # The folder of this script holds names like `lock` and `process`; the package itself is found beside it.
+    here = Path(__file__).resolve().parent
+    sys.path[:] = [entry for entry in sys.path if entry and Path(entry).resolve() not in (here, Path.cwd())]
+    sys.path.append(str(here.parent))
+    sys.exit(main(sys.argv[1:]))

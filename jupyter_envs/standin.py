@@ -1,0 +1,210 @@
+"""The kernel that answers where a notebook's environment is not there: it explains, builds on request, and never runs a
+cell of the user's. Started by path, from the server's own Python."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+if __name__ == "__main__":
+    # The folder of this script holds names like `lock` and `process`; the package itself is found beside it. The
+    # notebook's folder never comes on the path: nothing that lies there is ours to run.
+    here = Path(__file__).resolve().parent
+    sys.path[:] = [entry for entry in sys.path if entry and Path(entry).resolve() not in (here, Path.cwd())]
+    sys.path.append(str(here.parent))
+
+import comm
+from ipykernel.kernelapp import IPKernelApp
+from ipykernel.kernelbase import Kernel
+
+from jupyter_envs import __version__
+from jupyter_envs.block import parse_block
+from jupyter_envs.environments import Environments
+from jupyter_envs.errors import EnvsError
+from jupyter_envs.kernel import asking, words
+from jupyter_envs.kernel.context import Context
+from jupyter_envs.kernel.magics import split
+from jupyter_envs.kernel.screen import Display, complain
+from jupyter_envs.kernel.session import Session
+from jupyter_envs.kernel.transformers import taken_over
+from jupyter_envs.settings import Settings
+
+ENAME = "EnvironmentNotReady"
+ORDER = re.compile(r"\s*%?env-(build|install|remove|upgrade|status)\b[ \t]*([^\n]*?)\s*")
+PIP = re.compile(r"\s*[%!]\s*((?:pip3?|uv|conda|mamba)\b[^\n]*?)\s*")
+READY = (
+    "The environment is there. The notebook's kernel is changed to it in a moment; where no Jupyter server does that, "
+    "restart the kernel."
+)
+PYTHON: dict[str, Any] = {
+    "name": "python",
+    "mimetype": "text/x-python",
+    "file_extension": ".py",
+    "pygments_lexer": "ipython3",
+}
+
+
+class StandIn(Kernel):
+    implementation = "jupyter-envs"
+    implementation_version = __version__
+    banner = "jupyter-envs: this notebook's environment is not there yet"
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)  # type: ignore[no-untyped-call]
+        context = Context.load(os.environ.get("JUPYTER_ENVS_CONTEXT"))
+        # The notebook's own: front ends write what they hear into the document, which would make it dirty.
+        self.language_info = dict(context.language_info or PYTHON)
+        self.waiting = Session(context, self._screen, self.raw_input, standin=True)
+        self._numbers = count(1)
+        manager = comm.get_comm_manager()
+        self.waiting.comms.register(manager)
+        for name in ("comm_open", "comm_msg", "comm_close"):
+            self.shell_handlers[name] = getattr(manager, name)
+
+    def do_execute(self, code: str, silent: bool, *_: Any, **__: Any) -> dict[str, Any]:  # type: ignore[override]
+        if not code.strip():
+            return self._fine()
+        verb, line = order_in(code)
+        if verb == "status" and not silent:
+            print("\n".join(explanation(self._status(), self.waiting.context.notebook)))
+            return self._fine()
+        if verb and not silent:
+            return self._carry_out(verb, line)
+        return self._not_ready(silent)
+
+    def _carry_out(self, verb: str, line: str) -> dict[str, Any]:
+        try:
+            typed = words.parse(*_program(line)) if verb == "pip" else words.order(verb, split(line))
+        except words.Refused as refused:
+            complain({"sentence": refused.sentence, "hint": refused.hint})
+            return self._error(refused.sentence, [refused.sentence])
+        if typed.verb in words.LOOKING:
+            return self._not_ready(False)
+        if self.waiting.carry_out(typed):
+            print(READY)
+            return self._fine()
+        return self._error("The environment is as it was.", [])
+
+    def _not_ready(self, silent: bool) -> dict[str, Any]:
+        status = self._status()
+        lines = explanation(status, self.waiting.context.notebook)
+        reply = self._error(str(status.get("sentence") or lines[0]), [f"{ENAME}: {lines[0]}", *lines[1:]])
+        if not silent:
+            content = {name: reply[name] for name in ("ename", "evalue", "traceback")}
+            self._publish("error", content)
+        return reply
+
+    def _error(self, value: str, lines: list[str]) -> dict[str, Any]:
+        return {"status": "error", "execution_count": self.execution_count, "ename": ENAME, "evalue": value,
+                "traceback": lines}  # fmt: skip
+
+    def _fine(self) -> dict[str, Any]:
+        return {
+            "status": "ok",
+            "execution_count": self.execution_count,
+            "payload": [],
+            "user_expressions": {},
+        }
+
+    def _status(self) -> dict[str, Any]:
+        """As it is now: somebody may have built it in a terminal."""
+        context = self.waiting.context
+        context.refresh()
+        told = context.status
+        if told.get("state") in ("failed", "invalid") or not context.home:
+            return told
+        try:
+            rooms = Environments(Settings.load())
+            block = parse_block(context.block) if context.block is not None else None
+            status = rooms.status(block)
+            if status.state == "no-block":
+                return {**told, "state": "ready"} if rooms.base() else told
+            return status.to_dict()
+        except (EnvsError, OSError):
+            return told
+
+    def _screen(self, *args: Any, **kwargs: Any) -> Display:
+        name = f"jupyter-envs-standin-{next(self._numbers)}"
+
+        def publish(text: str, update: bool) -> None:
+            content = {"data": {"text/plain": text}, "metadata": {}, "transient": {"display_id": name}}
+            self.send_response(
+                self.iopub_socket, "update_display_data" if update else "display_data", content
+            )
+
+        return Display(publish, *args, **kwargs)
+
+    def _publish(self, kind: str, content: dict[str, Any]) -> None:
+        self.send_response(self.iopub_socket, kind, content)  # type: ignore[no-untyped-call]
+
+    def do_is_complete(self, code: str) -> dict[str, Any]:  # type: ignore[override]  # may be awaitable, need not
+        return {"status": "complete"}
+
+
+def order_in(code: str) -> tuple[str, str]:
+    """("build", "") for a cell that is nothing but `%env-build`, ("pip", "pip install six") for an old habit, else
+    ("", "")."""
+    found = ORDER.fullmatch(code)
+    if found:
+        return found[1], found[2]
+    habit = PIP.fullmatch(code)
+    if habit and (code.lstrip().startswith("%") or taken_over(code.strip())):
+        return "pip", habit[1]
+    return "", ""
+
+
+def _program(line: str) -> tuple[str, list[str]]:
+    first, *rest = split(line)
+    return ("pip" if first.startswith("pip") else first), rest
+
+
+def explanation(status: dict[str, Any], notebook: str | None) -> list[str]:
+    """What is the matter and what to do, in lines; the first says the most."""
+    state = status.get("state")
+    error = status.get("error") or {}
+    sentence = str(status.get("sentence") or "This notebook's environment is not there.")
+    if state == "ready":
+        return [READY]
+    lines = [sentence, "", "No cell has been run."]
+    if status.get("packages"):
+        lines[1:1] = [needs(status)]
+    if error.get("hint"):
+        lines.append(f"hint: {error['hint']}")
+    if state in ("not-built", "changed"):
+        lines += ["", *how_to_build(state, notebook)]
+    elif state == "no-block":
+        lines += ["", "To build it, in a cell of its own:  %env-build"]
+    elif state == "looking":
+        lines.append("Run the cell again in a moment.")
+    details = str(error.get("details") or "").strip().splitlines()[-12:]
+    return lines + (["", *details] if details and state == "failed" else [])
+
+
+def needs(status: dict[str, Any]) -> str:
+    packages = status["packages"]
+    python = (status.get("python") or {}).get("locked") or (status.get("python") or {}).get("requires") or ""
+    declared = [p["name"] for p in packages if p.get("declared")] or [p["name"] for p in packages]
+    first = ", ".join(declared[:5]) + (", …" if len(packages) > 5 else "")
+    consent = status.get("consent") or {}
+    size = asking.size(consent.get("bytes"))
+    return f"It needs Python {python} and {asking.count(len(packages))} ({first}){size}."
+
+
+def how_to_build(state: str, notebook: str | None) -> list[str]:
+    lines = ["To build it, in a cell of its own:  %env-build"]
+    path = f'"{notebook}"' if notebook else "NOTEBOOK"
+    verb = "build" if state == "not-built" else "lock"
+    return [*lines, f"or in a terminal:                   jupyter envs {verb} {path}"]
+
+
+class StandInApp(IPKernelApp):
+    def init_path(self) -> None:
+        """Nothing of the user's runs here: the notebook's folder stays off sys.path."""
+
+
+if __name__ == "__main__":
+    StandInApp.launch_instance(kernel_class=StandIn)
