@@ -101,10 +101,10 @@ def _right_python(tag: tags.Tag, interpreter: Interpreter) -> bool:
 
 
 def _file(file: Any) -> File:
-    """From a wheel or an sdist of a pylock; `sha256` is empty where the index gave none."""
+    """From a wheel or an sdist of a pylock. Where an index gives no hash, uv has fetched the file and made it."""
     uploaded = file.upload_time
     return File(
-        sha256=file.hashes.get("sha256", "").lower(),
+        sha256=file.hashes["sha256"].lower(),
         size=file.size,
         upload_time=uploaded.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ") if uploaded else None,
     )

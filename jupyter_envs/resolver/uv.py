@@ -8,9 +8,8 @@ from pathlib import Path
 import msgspec
 
 from .. import __version__, pylock
-from ..closure import ranks_of
 from ..engine import Engine, needs_build
-from ..errors import IndexError_, ResolveError
+from ..errors import ResolveError
 from ..installer import Builder
 from ..lock import Directory, Lock, Package
 from ..report import SILENT, Report
@@ -109,7 +108,7 @@ class UvResolver:
         return out.read_text(encoding="utf-8")
 
     def _finished(self, row: Package, request: Request, places: Mapping[str, Place], report: Report) -> Package:
-        """The row with what the pylock does not say: local folders, and hashes where an index gives none."""
+        """The row with what the pylock does not say: local folders, and which revision of a repository was asked for."""
         place = places.get(row.name)
         if place and place.path:
             return self._local_row(row, place, report)
@@ -117,8 +116,6 @@ class UvResolver:
             asked = request.places.get(row.name)
             revision = asked.vcs.requested_revision if asked and asked.vcs else place.vcs.requested_revision
             row = msgspec.structs.replace(row, vcs=msgspec.structs.replace(row.vcs, requested_revision=revision))
-        if any(not f.sha256 for f in (*row.wheels.values(), *row.sdist.values())):
-            return self._hashed_here(row, request, report)
         return row
 
     def _local_row(self, row: Package, place: Place, report: Report) -> Package:
@@ -132,26 +129,6 @@ class UvResolver:
         version = filename.split("-")[1]
         directory = Directory(id=directory.id)
         return Package(name=row.name, version=version, marker=row.marker, wheels={filename: file}, directory=directory)
-
-    def _hashed_here(self, row: Package, request: Request, report: Report) -> Package:
-        """The files that this machine would take, hashed by uv, which downloads them for that."""
-        out = self.engine.folder / "hashes.txt"
-        source = self.engine.write("hashes.in", f"{row.name}=={row.version}\n")
-        report.note(f"The index gives no hashes for {row.name}: hashed here, for this platform only.")
-        arguments: list[str | Path] = ["pip", "compile", source, "--generate-hashes", "--no-deps", "-o", out, "--python", request.interpreter.path]
-        if row.wheels:
-            arguments += ["--only-binary", ":all:"]
-        self.engine.run(arguments, report=report)
-        hashes = [word[len("--hash=sha256:") :] for word in out.read_text().split() if word.startswith("--hash=sha256:")]
-        files = row.wheels or row.sdist
-        best = min(files, key=ranks_of(request.interpreter).rank) if row.wheels else next(iter(files))
-        if len(hashes) != 1:
-            raise IndexError_(
-                "no-hashes", f"The index gives no hashes for {row.name}, and none could be made here.",
-                hint="Ask the index's owner for hashes, or install a version from another index.",
-            )  # fmt: skip
-        hashed = {best: msgspec.structs.replace(files[best], sha256=hashes[0])}
-        return msgspec.structs.replace(row, **({"wheels": hashed} if row.wheels else {"sdist": hashed}))
 
     @staticmethod
     def _naming_kernel(error: ResolveError, request: Request) -> ResolveError:
