@@ -125,8 +125,9 @@ class JupyterEnvs(ExtensionApp):
             IOLoop.current().add_callback(self.standins.look)
 
     async def stop_extension(self) -> None:
-        self.standins.stop()
-        self.jobs.stop()
+        for clock in (getattr(self, "standins", None), getattr(self, "jobs", None)):
+            if clock:  # not there where the start failed
+                clock.stop()
         if self._start:
             self._start.cancel()
             await asyncio.gather(self._start, return_exceptions=True)

@@ -36,6 +36,17 @@ class Context(msgspec.Struct, frozen=True):
     environment: dict[str, Any] | None = None
     base: bool = False
     standin: bool = False
+    status: dict[str, Any] | None = None
+
+    @property
+    def state(self) -> str:
+        """As Status has it, and `failed` (the kernel died, the store cannot be used) and `looking` (not known yet)."""
+        return str((self.status or {}).get("state", ""))
+
+    @property
+    def died(self) -> bool:
+        error = (self.status or {}).get("error")
+        return isinstance(error, dict) and error.get("code") == "kernel-died"
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,7 @@ class StandIns:
         self._log = log
         self._waiting: set[str] = set()
         self._tried: set[tuple[str, str]] = set()
+        self._blamed: set[str] = set()
         self._patience: dict[str, int] = {}
         self._looking = False
         self._clock = PeriodicCallback(self.look, INTERVAL)
@@ -105,9 +106,23 @@ class StandIns:
             return None
         if not context.standin:
             return self.forget(kernel_id)
-        if place and not self._finishing(kernel_id):
-            await self._switch_once(kernel_id, place)
+        if place:
+            await self._change(kernel_id, place, context)
         return None
+
+    async def _change(self, kernel_id: str, place: str, context: Context) -> None:
+        """Each session gets each environment once: where the kernel dies at once, it comes back as a stand-in."""
+        sessions = await self._running.sessions(kernel_id)
+        if not sessions or self._finishing(kernel_id):
+            return
+        attempt = (sessions[0].id, place)
+        if attempt in self._tried:
+            return
+        self._tried.add(attempt)
+        if context.died and kernel_id not in self._blamed:
+            self._blamed.add(kernel_id)  # it died in the environment that is there now: only another one helps
+            return
+        await self._switch_or_stay(kernel_id)
 
     def _finishing(self, kernel_id: str) -> bool:
         """The magic that built it may still be writing its last line; it gets a few rounds for that."""
@@ -115,15 +130,7 @@ class StandIns:
         self._patience[kernel_id] = left - 1
         return left > 0 and self._running.busy(kernel_id)
 
-    async def _switch_once(self, kernel_id: str, place: str) -> None:
-        """An environment whose kernel dies at once comes back as a stand-in, and must not be tried for ever."""
-        sessions = await self._running.sessions(kernel_id)
-        if not sessions:
-            return
-        self.forget(kernel_id)
-        if (sessions[0].id, place) in self._tried:
-            return
-        self._tried.add((sessions[0].id, place))
+    async def _switch_or_stay(self, kernel_id: str) -> None:
         try:
             await self._switch(kernel_id)
         except Exception:
@@ -140,6 +147,7 @@ class StandIns:
         sessions = await self._running.sessions(kernel_id)
         for session in sessions:
             await self._sessions.update_session(session.id, kernel_id=new_id)
+        self.forget(kernel_id)
         await ensure_async(self._kernels.shutdown_kernel(kernel_id if sessions else new_id))
         if sessions:
             self._announcer.say("kernel", kernel_id, "switched")

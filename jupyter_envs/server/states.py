@@ -30,12 +30,23 @@ class States:
             return Status("invalid", sentence, None, error=error).to_dict()
         return self._environments.status(block).to_dict()
 
+    def of_kernel(self, context: Context) -> dict[str, Any]:
+        """A stand-in knows more than its block: why it stands in."""
+        told = self.of(context.block)
+        if context.standin and context.state in ("invalid", "failed") and context.status:
+            why = {key: context.status.get(key) for key in ("state", "sentence", "error")}
+            if context.block is None or context.died:
+                told |= why
+        return told
+
     def base(self) -> Environment | None:
         return self._environments.base()
 
     def built(self, context: Context) -> str | None:
         """The folder of the environment that this kernel should run; None while it is not there or not approved.
         Cheap while it is not there: one failing read."""
+        if context.block is None and context.state in ("invalid", "failed"):
+            return None  # nothing that could be built would help
         block = None if context.block is None else parse_block(context.block)
         environment: Environment | None
         if block is None or not (block.lock or block.dependencies or block.requires_python):

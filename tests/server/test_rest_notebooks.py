@@ -104,6 +104,7 @@ class Elsewhere(ContentsManager):
         return {"name": "a.ipynb", "path": path, "type": "notebook", "content": body, "format": "json"}
 
 
+@pytest.mark.filterwarnings("ignore:The synchronous ContentsManager:DeprecationWarning")
 class TestNotebooksElsewhere:
     @pytest.fixture
     def jp_server_config(self, jp_server_config):

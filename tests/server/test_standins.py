@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from rest import until, wire
+from rest import check, until, wire
 
 from jupyter_envs.server.standins import StandIns
 
@@ -82,6 +82,27 @@ async def test_an_environment_whose_kernel_dies_is_not_tried_for_ever(
     await envs.standins.notice(second)
     await envs.standins.look()
     assert (await session_now(jp_fetch, session))["kernel"]["id"] not in (second, session["kernel"]["id"])
+
+
+async def test_a_kernel_that_died_in_its_environment_keeps_its_explanation(
+    envs, store, new_session, write_context, jp_fetch, ask
+):
+    session = await new_session("a.ipynb")
+    kernel_id = session["kernel"]["id"]
+    error = wire("kernel-failed")["status"]["error"]
+    write_context(
+        kernel_id, WAITING | {"status": {"state": "failed", "sentence": error["sentence"], "error": error}}
+    )
+    store.place = "/store/e/x/b-1"
+    await envs.standins.notice(kernel_id)
+    await envs.standins.look()
+    assert (await session_now(jp_fetch, session))["kernel"]["id"] == kernel_id
+    told = (await ask("GET", f"kernels/{kernel_id}")).json
+    check(told, "Kernel")
+    assert (told["status"]["state"], told["status"]["error"]) == ("failed", error)
+    store.place = "/store/e/y/b-1"  # the package that broke it was removed
+    await envs.standins.look()
+    assert (await session_now(jp_fetch, session))["kernel"]["id"] != kernel_id
 
 
 async def test_a_busy_stand_in_may_finish_its_sentence(

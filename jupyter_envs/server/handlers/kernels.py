@@ -40,7 +40,7 @@ class KernelHandler(Handler):
         context = await asyncio.to_thread(running.read, kernel_id)
         if context.standin:
             self.envs.standins.watch(kernel_id)
-        status = await asyncio.to_thread(self.envs.states.of, context.block)
+        status = await asyncio.to_thread(self.envs.states.of_kernel, context)
         job = await asyncio.to_thread(self.envs.jobs.of_kernel, kernel_id)
         self.reply(
             {
