@@ -1,0 +1,73 @@
+"""Which file of a lock is for this machine."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from jupyter_envs.closure import select
+from jupyter_envs.errors import InstallError
+from jupyter_envs.lock import Directory, File, Lock, Package, Vcs
+
+from .fakes import interpreter
+
+PYTHON = interpreter("3.12.1")
+
+
+def lock(*packages: Package) -> Lock:
+    return Lock(lock_version="1.0", created_by="t", spec="sha256:" + "0" * 64, requires_python="==3.12.*", packages=packages)
+
+
+def wheels(name: str, *tags: str) -> Package:
+    files = {f"{name}-1.0-{tag}.whl": File(sha256=f"{i}" * 64) for i, tag in enumerate(tags)}
+    return Package(name=name, version="1.0", wheels=files)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the wheels are Linux's")
+@pytest.mark.parametrize(
+    ("tags", "best"),
+    [
+        (["py3-none-any", "cp312-cp312-manylinux_2_17_x86_64"], 1),
+        (["cp312-cp312-win_amd64", "cp312-abi3-manylinux_2_17_x86_64", "py3-none-any"], 1),
+        (["cp38-abi3-manylinux2014_x86_64", "cp312-cp312-macosx_11_0_arm64"], 0),
+        (["cp311-cp311-manylinux_2_17_x86_64", "py2.py3-none-any"], 1),
+        (["cp312-cp312-linux_x86_64"], 0),
+    ],
+)
+def test_the_best_wheel_is_chosen(tags: list[str], best: int) -> None:
+    (row,) = select(lock(wheels("a", *tags)), PYTHON).rows
+    assert row.sha256 == f"{best}" * 64
+
+
+def test_a_package_without_a_file_for_this_machine_is_named() -> None:
+    with pytest.raises(InstallError) as caught:
+        select(lock(wheels("a", "py3-none-any"), wheels("b", "cp312-cp312-win32")), PYTHON)
+    assert caught.value.code == "no-wheel-here"
+    assert caught.value.data == {"packages": ["b"]}
+
+
+def test_rows_of_one_name_are_chosen_by_the_full_version() -> None:
+    old = Package(name="a", version="1.0", marker='python_full_version < "3.12.4"', wheels=wheels("a", "py3-none-any").wheels)
+    new = Package(name="a", version="2.0", marker='python_full_version >= "3.12.4"',
+                  wheels={"a-2.0-py3-none-any.whl": File(sha256="9" * 64)})  # fmt: skip
+    assert select(lock(old, new), interpreter("3.12.1")).versions == {"a": "1.0"}
+    assert select(lock(old, new), interpreter("3.12.9")).versions == {"a": "2.0"}
+
+
+def test_what_has_no_wheel_is_taken_as_source() -> None:
+    sdist = Package(name="docopt", version="1", sdist={"docopt-1.tar.gz": File(sha256="1" * 64)})
+    git = Package(name="g", version="1", vcs=Vcs(type="git", url="https://h/g", commit_id="c" * 40))
+    local = Package(name="l", version="1", directory=Directory(id="d" * 16, editable=True))
+    rows = {row.name: (row.kind, row.sha256, row.runs_code) for row in select(lock(sdist, git, local), PYTHON).rows}
+    assert rows == {
+        "docopt": ("sdist", "1" * 64, True),
+        "g": ("vcs", "c" * 40, True),
+        "l": ("directory", "directory:" + "d" * 16, True),
+    }
+
+
+def test_the_id_is_computed_and_stable() -> None:
+    closure = select(lock(wheels("a", "py3-none-any")), PYTHON)
+    assert closure.id == select(lock(wheels("a", "py3-none-any")), PYTHON).id
+    assert len(closure.id) == 26

@@ -1,0 +1,132 @@
+"""The store: nothing half-built is ever visible."""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+
+import pytest
+
+from jupyter_envs import consent
+from jupyter_envs.closure import Closure
+from jupyter_envs.consent import Approved
+from jupyter_envs.errors import InstallError, StoreError
+from jupyter_envs.interpreters import Interpreter
+from jupyter_envs.settings import Settings
+from jupyter_envs.store import Store
+
+from .fakes import HERE, FakeInstaller, closure, row
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(home=tmp_path / "home", store=tmp_path / "store")
+
+
+def approved(settings: Settings, value: Closure) -> Approved:
+    return consent.approve(value, value.consent_digest({}), settings, typed=True)
+
+
+def test_an_environment_is_built_once_and_then_found(settings: Settings) -> None:
+    store, installer = Store(settings), FakeInstaller()
+    first = store.ensure(approved(settings, closure()), installer)
+    again = store.ensure(approved(settings, closure()), installer)
+    assert first == again == store.find(closure().id)
+    assert len(installer.installed) == 1
+    assert first.packages == {"six": "1.0"}
+    assert first.python.exists()
+    assert [env.id for env in store.list()] == [first.id]
+
+
+@pytest.mark.parametrize(
+    ("damage", "code"),
+    [
+        ("error", "engine-failed"),
+        ("missing-file", "incomplete"),
+        ("short-file", "incomplete"),
+        ("no-record", "incomplete"),
+        ("missing-package", "incomplete"),
+        ("escape", "wheel-escape"),
+    ],
+)
+def test_a_damaged_build_is_never_published_and_leaves_nothing(settings: Settings, damage: str, code: str) -> None:
+    store = Store(settings)
+    with pytest.raises(InstallError) as caught:
+        store.ensure(approved(settings, closure()), FakeInstaller(damage))
+    assert caught.value.code == code
+    assert store.find(closure().id) is None
+    assert not list((settings.store / "v1" / "e").glob("*/b-*"))
+    assert store.ensure(approved(settings, closure()), FakeInstaller()).packages == {"six": "1.0"}
+
+
+def test_two_builders_of_one_environment_build_it_once(settings: Settings) -> None:
+    installer, gate, found = FakeInstaller(), threading.Barrier(4), []
+    approval = approved(settings, closure())
+
+    def build() -> None:
+        gate.wait()
+        found.append(Store(settings).ensure(approval, installer))
+
+    threads = [threading.Thread(target=build) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len({environment.prefix for environment in found}) == 1
+    assert (len(found), len(installer.installed)) == (4, 1)
+
+
+def test_an_unpublished_build_does_not_exist(settings: Settings) -> None:
+    store = Store(settings)
+    environment = store.ensure(approved(settings, closure()), FakeInstaller())
+    (environment.prefix.parent / "current.json").unlink()
+    assert store.find(environment.id) is None
+    assert store.list() == []
+    rebuilt = store.ensure(approved(settings, closure()), FakeInstaller())
+    assert rebuilt.prefix != environment.prefix
+
+
+def test_an_environment_whose_base_python_was_replaced_is_built_anew(settings: Settings, tmp_path: Path) -> None:
+    python = tmp_path / "python"
+    python.write_text("one")
+    base = Interpreter(python, "cpython", HERE.version, "x86_64", "system")
+    store = Store(settings)
+    first = store.ensure(approved(settings, closure(python=base)), FakeInstaller())
+    python.unlink()
+    assert store.find(first.id) is None
+    python.write_text("another")
+    second = store.ensure(approved(settings, closure(python=base)), FakeInstaller())
+    assert second.prefix != first.prefix
+    assert store.find(first.id) == second
+
+
+@pytest.mark.parametrize("name", ["../../etc", "/etc", "a" * 33, "A" * 26, "", "a" * 26 + "\n"])
+def test_an_id_from_outside_never_reaches_the_disk(settings: Settings, name: str) -> None:
+    assert Store(settings).find(name) is None
+    assert Store(settings).remove(name) is False
+
+
+def test_a_damaged_pointer_is_no_environment(settings: Settings) -> None:
+    store = Store(settings)
+    environment = store.ensure(approved(settings, closure()), FakeInstaller())
+    pointer = environment.prefix.parent / "current.json"
+    for text in ("", "[]", "{", json.dumps({"dir": "x"})):
+        pointer.write_text(text)
+        assert store.find(environment.id) is None
+
+
+def test_removing_takes_the_files_too(settings: Settings) -> None:
+    store = Store(settings)
+    environment = store.ensure(approved(settings, closure(row("six"), row("attrs"))), FakeInstaller())
+    assert store.remove(environment.id) is True
+    assert not environment.prefix.exists()
+    assert store.find(environment.id) is None
+
+
+def test_a_store_that_others_can_write_to_is_refused(settings: Settings) -> None:
+    (settings.store / "v1").mkdir(parents=True)
+    (settings.store / "v1").chmod(0o777)
+    with pytest.raises(StoreError) as caught:
+        Store(settings).ensure(approved(settings, closure()), FakeInstaller())
+    assert caught.value.code == "store-unsafe"
