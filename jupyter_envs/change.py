@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from packaging.markers import Marker
 from packaging.requirements import Requirement
 
 from .block import Block
+from .block import Change as Entry
 from .closure import marker_environment
 from .interpreters import Interpreter
 from .lock import Lock, Package
@@ -86,3 +88,18 @@ def satisfied(lock: Lock, item: Typed) -> bool:
         package.name == item.name and not package.marker and wanted.specifier.contains(package.version, prereleases=True)
         for package in lock.packages
     )
+
+
+def reverted(lock: Lock, entry: Entry) -> Lock:
+    """The lock with the versions that an entry of the history moved as they were before it: a wish, not a lock that
+    could be installed, since its files are those of the later versions."""
+    rows = []
+    for row in lock.packages:
+        old, new = entry.changed.get(row.name, (row.version, row.version))
+        if row.version == new and old is not None:
+            rows.append(msgspec.structs.replace(row, version=old))
+        elif row.version != new:
+            rows.append(row)
+    known = {row.name for row in rows}
+    gone = [Package(name=n, version=old) for n, (old, new) in entry.changed.items() if new is None and old and n not in known]
+    return msgspec.structs.replace(lock, packages=(*rows, *gone))

@@ -14,7 +14,7 @@ from packaging.utils import canonicalize_name
 
 from . import consent, indexes, interpreters, sources
 from .block import EMPTY, Block
-from .change import DEFAULTS, Change, Options, difference, satisfied
+from .change import DEFAULTS, Change, Options, difference, reverted, satisfied
 from .closure import Closure, select
 from .engine import Engine
 from .errors import ConsentNeeded, EnvsError, InputError
@@ -132,6 +132,16 @@ class Environments:
         spec = msgspec.structs.replace(before.spec, requires_python=python_requirement(wanted, "python"))
         return self._change(before, spec, f"python {version}", options, report)
 
+    def undo(self, block: Block | None, *, options: Options = DEFAULTS, report: Report = SILENT) -> Change:
+        """Takes back the last change: its spec, and the versions that it moved. Works on any machine."""
+        if block is None or not block.history or block.lock is None:
+            raise InputError("nothing-to-undo", "This notebook's environment has no earlier state.")
+        self._own(block, options)
+        last = block.history[-1]
+        before = msgspec.structs.replace(block, lock=reverted(block.lock, last), history=block.history[:-1])
+        change = self._change(before, last.spec, "undo", options, report, shown_before=block.lock)
+        return replace(change, block=msgspec.structs.replace(change.block, history=before.history))
+
     def build(self, block: Block | None, *, options: Options = DEFAULTS, report: Report = SILENT) -> Environment:
         """The environment of the block's lock, built if need be, after consent. Without a block: the base."""
         if block is None or not (block.lock or block.dependencies):
@@ -188,12 +198,14 @@ class Environments:
         places: dict[str, sources.Typed] | None = None,
         upgrade: frozenset[str] = frozenset(),
         upgrade_all: bool = False,
+        shown_before: Lock | None = None,
     ) -> Change:
         started = time.perf_counter()
         notes: list[str] = []
         report = Relay(report, notes.append)
         interpreter = self._interpreter(before, spec)
-        self._own(before, options)
+        if shown_before is None:
+            self._own(before, options)
         request = Request(
             spec=spec,
             interpreter=interpreter,
@@ -207,7 +219,7 @@ class Environments:
         )
         with self.engine() as engine:
             lock = UvResolver(engine).resolve(request, report)
-            changed = difference(before.lock or self._base_lock(interpreter), lock, interpreter)
+            changed = difference(shown_before or before.lock or self._base_lock(interpreter), lock, interpreter)
             report.plan(changed)
             closure = select(lock, interpreter)
             approved = consent.approve(
