@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 from pytest_jupyter.jupyter_server import *  # noqa: F403  # fixtures; there is no other way in below the top folder
-from rest import API
 from tornado.httpclient import HTTPClientError, HTTPResponse
 
 from jupyter_envs.server.events import SCHEMA_ID
+
+from .rest import API
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ import json
 import pytest
 from jupyter_server.auth import Authorizer
 from jupyter_server.utils import url_path_join
-from rest import API, templates, wire
+
+from .rest import API, templates, wire
 
 EVERY = [(verb.upper(), example) for _, example, verbs in templates() for verb in sorted(verbs)]
 

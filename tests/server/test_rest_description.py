@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 from jsonschema import Draft202012Validator
-from rest import API, WIRE, check, description, templates, wire
+
+from .rest import API, WIRE, check, description, templates, wire
 
 SCHEMAS = {
     "status": "Status", "job": "Job", "kernel": "Kernel", "notebook": "Notebook", "error": "Refusal",

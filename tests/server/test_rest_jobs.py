@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from fake_jobs import ScriptedJobs
-from rest import check, until, wire
 
 from jupyter_envs.server.jobs import JobBoard
+
+from .fake_jobs import ScriptedJobs
+from .rest import check, until, wire
 
 PHASE = {"event": "phase", "phase": "install", "text": "Installing six"}
 PROGRESS = {"event": "progress", "phase": "install", "done": 1, "total": 3}

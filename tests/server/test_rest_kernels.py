@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import datetime, timedelta, timezone
 
-from rest import KERNEL, check, until, wire
+from .rest import KERNEL, check, until, wire
 
 BASE = {"notebook": None, "block": None, "environment": None, "base": True, "standin": False}
 

@@ -8,8 +8,9 @@ import json
 import nbformat
 import pytest
 from jupyter_server.services.contents.manager import ContentsManager
-from rest import check, wire
 from tornado.web import HTTPError
+
+from .rest import check, wire
 
 
 def notebook(block: object = None) -> str:

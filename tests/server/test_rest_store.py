@@ -8,10 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from rest import KERNEL, check, wire
 
 from jupyter_envs.block import EMPTY, parse_block
 from jupyter_envs.server.stored import Use, in_use
+
+from .rest import KERNEL, check, wire
 
 ENVIRONMENT = "aaaabbbbccccddddeeeeffff22"
 MINOR = f"{sys.version_info.major}.{sys.version_info.minor}"

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
-from rest import check, until, wire
 
 from jupyter_envs.server.standins import StandIns
+
+from .rest import check, until, wire
 
 WAITING = {"block": wire("block"), "environment": None, "base": False, "standin": True}
 

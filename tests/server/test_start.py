@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from jupyter_core.paths import jupyter_path
 from jupyter_server.gateway.gateway_client import GatewayClient
-from rest import check, until
 
 from jupyter_envs.server.jobs import JobBoard
+
+from .rest import check, until
 
 
 class NoJobs(JobBoard):
