@@ -10,6 +10,7 @@ from datetime import timezone
 from typing import Any
 
 from packaging import tags
+from packaging.markers import Marker
 from packaging.pylock import Package as PylockPackage
 from packaging.pylock import Pylock
 from packaging.utils import parse_wheel_filename
@@ -47,7 +48,8 @@ def rows(pylock: Pylock, interpreter: Interpreter, index_of: Mapping[str, str]) 
         fits = [package.marker is None or package.marker.evaluate(env) for env in environments]
         if not any(fits):
             continue
-        found.append(_row(package, interpreter, None if all(fits) else str(package.marker), index_of.get(package.name)))
+        marker = None if all(fits) else _shorter(str(package.marker), environments)
+        found.append(_row(package, interpreter, marker, index_of.get(package.name)))
     return tuple(sorted(found, key=lambda row: (row.name, row.marker or "")))
 
 
@@ -63,6 +65,14 @@ def _environments(interpreter: Interpreter, packages: Iterable[PylockPackage]) -
     for platform, patch in itertools.product(PLATFORMS, sorted(patches)):
         version = f"{minor}.{patch}"
         yield here | platform | {"python_full_version": version, "implementation_version": version}
+
+
+def _shorter(marker: str, environments: list[dict[str, str]]) -> str:
+    """Without the conditions that always hold here, which uv words now one way, now another."""
+    if "(" in marker or " or " in marker:
+        return marker
+    parts = [p for p in marker.split(" and ") if not all(Marker(p).evaluate(env) for env in environments)]
+    return " and ".join(parts)
 
 
 def _row(package: PylockPackage, interpreter: Interpreter, marker: str | None, index: str | None) -> Package:
