@@ -7,7 +7,9 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import sys
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +27,8 @@ HERE = Path(__file__).resolve().parent
 LAUNCHER = HERE / "kernel" / "launcher.py"
 STANDIN = HERE / "standin.py"
 CLI = (sys.executable, str(HERE / "__main__.py"))
+SWEPT_AFTER = 30 * 24 * 3600
+"""Seconds."""
 DEATHS = 2
 """So many starts in a row that never answered, and the stand-in takes over."""
 FOREIGN = (
@@ -108,10 +112,19 @@ def prepare(
     if again and launches >= DEATHS and not launch.standin:
         launch = _instead(launch, died(_text(path.with_suffix(".died"))))
         launches = 0
+    if not again:
+        _sweep(path.parent)
     for suffix in (".started", ".died"):
         path.with_suffix(suffix).unlink(missing_ok=True)
     keep(launch, settings, launches + 1)
     return launch
+
+
+def _sweep(folder: Path) -> None:
+    """What kernels of long ago left behind."""
+    with contextlib.suppress(OSError):
+        for path in [p for p in folder.iterdir() if time.time() - p.lstat().st_mtime > SWEPT_AFTER]:
+            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
 
 
 def keep(launch: Launch, settings: Settings, launches: int = 1) -> None:

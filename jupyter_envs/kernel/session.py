@@ -51,8 +51,11 @@ class Session:
             screen.result(result)
             self.adopt(before, result, order.asked, screen)
             return True
-        screen.finish("")
-        error = last.get("error") or {"sentence": "Stopped. The environment is as it was."}
+        if last["event"] == "cancelled":
+            screen.finish("Stopped. The environment is as it was.")
+            return False
+        screen.finish("The environment is as it was.")
+        error = last.get("error") or {}
         complain(error, asking.hint(error, order.verb, order.names, self.context.notebook))
         return False
 
@@ -101,7 +104,7 @@ class Session:
 
     def see(self, environment: Json | None, asked: Sequence[str], screen: Screen) -> None:
         restart = self.view.move(environment, asked)
-        stubs.look_at(self.view.environment)
+        stubs.stay_first()
         if restart:
             screen.say(f"This kernel has other versions in use and keeps them: {restart}.")
 
@@ -134,7 +137,7 @@ class Session:
             )
             changed = message.get("changed")
             self.view.move(environment, sorted(changed) if isinstance(changed, dict) else ())
-            stubs.look_at(self.view.environment)
+            stubs.stay_first()
         self.comms.send(self.state())
 
     def collect(self) -> None:

@@ -21,7 +21,6 @@ def load(shell: Any, context_path: str) -> Session:
     # Not `builtins.input` itself: ipykernel puts its own there while a cell runs.
     session = Session(Context.load(context_path), screen_for(shell), lambda text: builtins.input(text))
     session.stubs = stubs.install(session.context)
-    hide_stub_modules()
     magics.register(shell, session)
     transformers.register(shell)
     completion.register(shell, session)
@@ -49,11 +48,6 @@ def screen_for(shell: Any) -> Callable[..., Screen]:
         return Display(publish, *args, **kwargs)
 
     return screen
-
-
-def hide_stub_modules() -> None:
-    """`python -m pip` is for children; this process has none of it on its path."""
-    sys.path[:] = [entry for entry in sys.path if "dash_m" not in entry.replace("\\", "/").split("/")]
 
 
 def quietly(callback: Callable[[], None]) -> Callable[..., None]:

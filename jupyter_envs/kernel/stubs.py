@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import sys
 from typing import Any, Dict
 
 from .context import Context
@@ -16,6 +17,7 @@ Json = Dict[str, Any]
 PROGRAMS = ("pip", "pip3", "uv")
 SUFFIX = ".bin"
 CHANGES = ".changes"
+MODULES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "dash_m")
 VARIABLE = "JUPYTER_ENVS_KERNEL"
 """Tells `python -m pip` in a child of this kernel where the folder of stubs is."""
 
@@ -32,9 +34,8 @@ def install(context: Context) -> str | None:
     stub = os.path.join(os.path.dirname(os.path.abspath(__file__)), "stub.py")
     for program in PROGRAMS:
         _write(folder, program, [context.cli[0], stub, context.path])
-    entries = [entry for entry in os.environ.get("PATH", os.defpath).split(os.pathsep) if entry != folder]
-    os.environ["PATH"] = os.pathsep.join([folder, *entries])
     os.environ[VARIABLE] = folder
+    stay_first()
     return folder
 
 
@@ -58,8 +59,10 @@ def _batch_quoted(word: str) -> str:
     return '"' + word.replace("%", "%%") + '"'
 
 
-def look_at(environment: Json | None) -> None:
-    """After a move: the stubs stay before the new environment's own programs."""
+def stay_first() -> None:
+    """After a start or a move: the stubs stand before the environment's own programs, and `pip` for `python -m pip` in
+    children, which a `.pth` of the environment finds, is none of this process's modules."""
+    sys.path[:] = [entry for entry in sys.path if os.path.normcase(entry) != os.path.normcase(MODULES)]
     folder = os.environ.get(VARIABLE)
     if folder:
         entries = [entry for entry in os.environ.get("PATH", os.defpath).split(os.pathsep) if entry != folder]

@@ -1,0 +1,101 @@
+"""What people type, understood as one order or refused with a sentence."""
+
+from __future__ import annotations
+
+import shlex
+
+import pytest
+
+from jupyter_envs.kernel.words import Order, Refused, name_of, order, parse
+
+
+def pip(line: str) -> Order:
+    return parse("pip", shlex.split(line))
+
+
+@pytest.mark.parametrize(
+    ("line", "verb", "arguments"),
+    [
+        ("install pandas 'numpy>=2'", "install", ["pandas", "numpy>=2"]),
+        ("install -q -U --pre pandas", "install", ["-U", "--pre", "pandas"]),
+        ("-q install pandas", "install", ["pandas"]),
+        ("install -r requirements.txt", "install", ["-r", "requirements.txt"]),
+        ("install -rrequirements.txt", "install", ["-r", "requirements.txt"]),
+        ("install --requirement=requirements.txt six", "install", ["-r", "requirements.txt", "six"]),
+        ("install --user --no-cache-dir --progress-bar off six", "install", ["six"]),
+        ("install -e ../mine", "install", ["-e", "../mine"]),
+        (
+            "install --index-url https://mirror/simple six",
+            "install",
+            ["--index-url", "https://mirror/simple", "six"],
+        ),
+        ("uninstall -y six", "remove", ["six"]),
+    ],
+)
+def test_pips_everyday_words_mean_what_they_mean_in_pip(line: str, verb: str, arguments: list[str]) -> None:
+    typed = pip(line)
+    assert (typed.verb, typed.arguments) == (verb, arguments)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "install --target lib six",
+        "install",
+        "download six",
+        "config list",
+        "uninstall -r x.txt",
+        "install -r",
+    ],
+)
+def test_all_else_is_refused_with_a_sentence(line: str) -> None:
+    with pytest.raises(Refused) as refused:
+        pip(line)
+    assert refused.value.sentence.endswith(".")
+
+
+def test_quiet_is_about_the_output_only() -> None:
+    assert pip("install -q six").quiet
+    assert pip("install -q six").arguments == ["six"]
+
+
+@pytest.mark.parametrize(
+    ("program", "line", "verb", "arguments"),
+    [
+        ("uv", "pip install --system six", "install", ["six"]),
+        ("uv", "add 'six>=1'", "install", ["six>=1"]),
+        ("uv", "pip uninstall six", "remove", ["six"]),
+        ("conda", "install -y -c conda-forge numpy=1.26 six", "install", ["numpy==1.26.*", "six"]),
+        ("mamba", "update six", "upgrade", ["six"]),
+    ],
+)
+def test_uv_and_conda_too(program: str, line: str, verb: str, arguments: list[str]) -> None:
+    typed = parse(program, shlex.split(line))
+    assert (typed.verb, typed.arguments) == (verb, arguments)
+
+
+def test_uv_run_is_not_ours() -> None:
+    with pytest.raises(Refused):
+        parse("uv", ["run", "x.py"])
+
+
+def test_a_yes_to_code_that_runs_while_building_is_passed_on() -> None:
+    assert order("install", ["--allow-build", "docopt", "docopt"]).arguments == [
+        "--allow-build",
+        "docopt",
+        "docopt",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Ruamel.Yaml>=0.1", "ruamel-yaml"),
+        ("pandas[excel] ; python_version > '3'", "pandas"),
+        ("six @ https://example.org/six.whl", "six"),
+        ("./folder", ""),
+        ("git+https://example.org/x", ""),
+    ],
+)
+def test_the_package_that_a_requirement_names(text: str, name: str) -> None:
+    assert name_of(text) == name
