@@ -1,0 +1,56 @@
+"""Jupyter's signatures: a notebook that its user trusted stays trusted after we changed its block."""
+
+from __future__ import annotations
+
+import logging
+import os
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from ..settings import default_home
+
+
+@contextmanager
+def _notary() -> Iterator[Any]:
+    """Jupyter's notary, or None where nothing was ever signed: we never begin a database of signatures."""
+    folder = default_home(os.environ).parent
+    if not (folder / "nbsignatures.db").is_file() or not (folder / "notebook_secret").is_file():
+        yield None
+        return
+    from nbformat.sign import NotebookNotary  # slow to import, and only needed where there are signatures
+
+    notary = NotebookNotary(  # type: ignore[no-untyped-call]  # nbformat has no types
+        data_dir=str(folder), db_file=str(folder / "nbsignatures.db"), secret_file=str(folder / "notebook_secret")
+    )
+    try:
+        yield notary
+    finally:
+        notary.close()  # type: ignore[no-untyped-call]
+
+
+def trusted(text: str) -> bool:
+    with _notary() as notary:
+        return notary is not None and bool(notary.check_signature(_as_jupyter_reads_it(text)))
+
+
+def sign(text: str) -> None:
+    with _notary() as notary:
+        if notary is not None:
+            notary.sign(_as_jupyter_reads_it(text))
+
+
+def _as_jupyter_reads_it(text: str) -> Any:
+    """What is signed is not the bytes but what nbformat makes of them."""
+    import nbformat
+
+    logger = logging.getLogger("traitlets")
+    before = logger.disabled
+    logger.disabled = True  # its complaints about details of the format are not about what we do
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
+    finally:
+        logger.disabled = before
