@@ -65,7 +65,19 @@ class StandIn(Kernel):
         for name in ("comm_open", "comm_msg", "comm_close"):
             self.shell_handlers[name] = getattr(manager, name)
 
-    def do_execute(self, code: str, silent: bool, *_: Any, **__: Any) -> dict[str, Any]:  # type: ignore[override]
+    async def do_execute(
+        self,
+        code: str,
+        silent: bool,
+        store_history: bool = True,
+        user_expressions: dict[str, str] | None = None,
+        allow_stdin: bool = False,
+        **_: Any,
+    ) -> dict[str, Any]:
+        self._allow_stdin = allow_stdin  # raw_input looks there
+        parent = self.get_parent()  # type: ignore[no-untyped-call]
+        for stream in (sys.stdout, sys.stderr):
+            stream.set_parent(parent)  # type: ignore[union-attr]  # ipykernel has put its own there
         if not code.strip():
             return self._fine()
         verb, line = order_in(code)
@@ -84,7 +96,8 @@ class StandIn(Kernel):
             return self._error(refused.sentence, [refused.sentence])
         if typed.verb in words.LOOKING:
             return self._not_ready(False)
-        if self.waiting.carry_out(typed):
+        stale = typed.verb == "build" and self._status().get("state") == "changed"
+        if (not stale or self.waiting.carry_out(words.Order("lock"))) and self.waiting.carry_out(typed):
             print(READY)
             return self._fine()
         return self._error("The environment is as it was.", [])
@@ -141,7 +154,7 @@ class StandIn(Kernel):
     def _publish(self, kind: str, content: dict[str, Any]) -> None:
         self.send_response(self.iopub_socket, kind, content)  # type: ignore[no-untyped-call]
 
-    def do_is_complete(self, code: str) -> dict[str, Any]:  # type: ignore[override]  # may be awaitable, need not
+    async def do_is_complete(self, code: str) -> dict[str, Any]:
         return {"status": "complete"}
 
 

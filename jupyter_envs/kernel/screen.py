@@ -55,7 +55,7 @@ class Screen:
             here = ", ".join("{} {}".format(n, packages.get(n, "")).strip() for n in self.asked)
             self.finish(f"{here}: here already.")
         else:
-            self.finish("Nothing to change.")
+            self.finish(f"{ready(result.get('environment'))}  {seconds}")
         for note in result.get("notes") or ():
             self.say(str(note))
 
@@ -85,6 +85,12 @@ class Display(Screen):
     def finish(self, text: str) -> None:
         if self._shown or text:
             self.move(text)
+
+
+def ready(environment: Json | None) -> str:
+    if not environment:
+        return "Nothing to change."
+    return "Ready: Python {}, {} packages".format(environment.get("version"), len(environment.get("packages") or ()))
 
 
 def summary(changed: Mapping[str, Change], asked: Sequence[str], limit: int) -> str:

@@ -1,3 +1,5 @@
+# ruff: noqa: PTH100, PTH103, PTH118, PTH119, PTH120, PTH123, UP031
+# It runs in Python 3.8 too, and speaks of paths as sys.path holds them: as text.
 """Runs in a Python of its own, whose view it moves: `view_script.py FOLDER SCENARIO` prints what it sees as JSON."""
 
 import importlib
