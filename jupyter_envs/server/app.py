@@ -27,6 +27,8 @@ from .states import States
 from .stored import StoredEnvironments
 
 KERNEL_ACTIONS = "https://events.jupyter.org/jupyter_server/kernel_actions/v1"
+GRACE = 5.0
+"""Seconds after which a kernel that was shut down is gone and not just restarting."""
 GATEWAY = "With a kernel gateway, kernels run on another machine, and notebook environments are not supported there."
 
 
@@ -110,6 +112,8 @@ class JupyterEnvs(ExtensionApp):
             await self.standins.notice(kernel_id)
         elif data["action"] == "shutdown":
             self.standins.forget(kernel_id)
+            # A restart is a shutdown too, and takes what is in the file.
+            IOLoop.current().call_later(GRACE, self.running.clean, kernel_id)
 
     def _job_is_activity(self, kernel_id: str | None) -> None:
         """A running job keeps cullers away from the server and from the kernel that it is for."""

@@ -112,6 +112,14 @@ class RunningKernels:
         kernel = self._kernels.get_kernel(kernel_id) if kernel_id in self._kernels else None
         return getattr(kernel, "execution_state", None) == "busy"
 
+    def clean(self, kernel_id: str) -> None:
+        """The files of a kernel that is gone; one that only restarts keeps its own."""
+        if kernel_id in self._kernels or not KERNEL_ID.fullmatch(kernel_id):
+            return
+        for file in self._folder.glob(f"{kernel_id}.*"):
+            if file.is_file():
+                file.unlink(missing_ok=True)
+
     def touch(self, kernel_id: str) -> None:
         """A job for it runs: no culler may take it for idle."""
         if kernel_id in self._kernels:

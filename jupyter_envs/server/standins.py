@@ -120,7 +120,9 @@ class StandIns:
             return
         self._tried.add(attempt)
         if context.died and kernel_id not in self._blamed:
-            self._blamed.add(kernel_id)  # it died in the environment that is there now: only another one helps
+            self._blamed.add(
+                kernel_id
+            )  # it died in the environment that is there now: only another one helps
             return
         await self._switch_or_stay(kernel_id)
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pytest
+import yaml
 from jsonschema import Draft202012Validator
+
+from jupyter_envs.server.events import SCHEMA_FILE, SCHEMA_ID
 
 from .rest import API, WIRE, check, description, templates, wire
 
@@ -48,6 +51,13 @@ def test_the_example_payloads_keep_it(name):
         schema = "Interpreter" if name == "interpreters" else "StoredEnvironment"
         for item in wire(name)[name]:
             check(item, schema)
+
+
+def test_the_example_event_keeps_its_schema():
+    schema = yaml.safe_load(SCHEMA_FILE.read_text(encoding="utf-8"))
+    data = {key: value for key, value in wire("event").items() if key != "schema_id"}
+    Draft202012Validator({key: schema[key] for key in schema if key != "$id"}).validate(data)
+    assert wire("event")["schema_id"] == schema["$id"] == SCHEMA_ID
 
 
 async def test_answers_of_an_empty_home(ask):

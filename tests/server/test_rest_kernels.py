@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import time
 from datetime import datetime, timedelta, timezone
 
 from .rest import KERNEL, check, until, wire
@@ -67,6 +69,33 @@ async def test_a_kernel_whose_block_cannot_be_read_is_still_told(ask, new_sessio
     check(answer.json, "Kernel")
     assert answer.json["status"]["state"] == "invalid"
     assert answer.json["status"]["error"]["code"] == "meta-unknown-key"
+
+
+async def test_what_a_kernel_leaves_behind_is_cleaned_up(envs, new_session, write_context, jp_fetch):
+    session = await new_session("a.ipynb")
+    file = write_context(session["kernel"]["id"], BASE)
+    envs.running.clean(session["kernel"]["id"])
+    assert file.exists(), "it still runs, or restarts"
+    await jp_fetch("api", "sessions", session["id"], method="DELETE")
+    envs.running.clean(session["kernel"]["id"])
+    assert not file.exists()
+
+
+async def test_the_server_answers_while_something_slow_is_looked_up(ask, envs, jp_fetch, jp_create_notebook):
+    """Rule: nothing keeps the event loop for 100 ms."""
+    jp_create_notebook("a.ipynb")
+
+    class SlowDisk:
+        def of(self, raw):
+            time.sleep(1)
+            return wire("status-no-block")
+
+    envs.states = SlowDisk()
+    slow = asyncio.ensure_future(ask("GET", "notebooks/a.ipynb"))
+    quick = [await jp_fetch("api", "status") for _ in range(5)]
+    assert all(answer.code == 200 for answer in quick)
+    assert not slow.done()
+    assert (await slow).status == 200
 
 
 async def test_a_job_keeps_cullers_away(envs, new_session, jp_serverapp):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 from jupyter_envs.block import EMPTY, parse_block
 from jupyter_envs.server.stored import Use, in_use
 
+from .environments import publish
 from .rest import KERNEL, check, wire
 
 ENVIRONMENT = "aaaabbbbccccddddeeeeffff22"
@@ -21,23 +21,7 @@ MINOR = f"{sys.version_info.major}.{sys.version_info.minor}"
 @pytest.fixture
 def published(envs):
     """An environment in the store, as a build leaves it."""
-    folder = envs.core.store / "v1" / "e" / ENVIRONMENT
-    python = folder / "b-1" / "bin" / "python"
-    python.parent.mkdir(parents=True)
-    python.symlink_to(sys.executable)
-    real = Path(sys.executable).stat()
-    pointer = {
-        "dir": "b-1",
-        "python": {
-            "path": sys.executable,
-            "version": "3.12.4",
-            "identity": [real.st_size, real.st_mtime_ns, real.st_ino],
-        },
-        "packages": {"ipykernel": "7.4.0", "six": "1.17.0"},
-        "created": 1795251602.0,
-    }
-    (folder / "current.json").write_text(json.dumps(pointer))
-    return folder
+    return publish(envs.core, ENVIRONMENT, {"ipykernel": "7.4.0", "six": "1.17.0"}).parent
 
 
 async def test_an_environment_is_shown_with_what_uses_it(ask, published, write_context, jp_root_dir):
