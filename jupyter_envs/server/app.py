@@ -95,14 +95,19 @@ class JupyterEnvs(ExtensionApp):
         self._start = asyncio.create_task(self._prepare())
 
     async def _prepare(self) -> None:
-        """What a first start needs; the server answers meanwhile."""
-        try:
-            await asyncio.to_thread(kernelspec.ensure)
-            await self.jobs.resume()
-            if self.build_base and not self.gateway and await asyncio.to_thread(self.states.base) is None:
-                await self.jobs.start(Request("build"))
-        except EnvsError as error:
-            self.log.warning("error[%s]: %s %s", error.code, error.sentence, error.hint)
+        """What a first start needs, each step for itself; the server answers meanwhile."""
+        for step in (self._register, self.jobs.resume, self._build_base):
+            try:
+                await step()
+            except EnvsError as error:
+                self.log.warning("error[%s]: %s %s", error.code, error.sentence, error.hint)
+
+    async def _register(self) -> None:
+        await asyncio.to_thread(kernelspec.ensure)
+
+    async def _build_base(self) -> None:
+        if self.build_base and not self.gateway and await asyncio.to_thread(self.states.base) is None:
+            await self.jobs.start(Request("build"))
 
     async def _kernel_action(self, logger: EventLogger, schema_id: str, data: dict[str, Any]) -> None:
         kernel_id = data.get("kernel_id")
@@ -127,6 +132,9 @@ class JupyterEnvs(ExtensionApp):
         if environment:
             self.announcer.say("environment", environment["id"], "built")
             IOLoop.current().add_callback(self.standins.look)
+        elif job["error"] and job["notebook"] is None:
+            # Nobody watches the build of the base environment.
+            self.log.warning("error[%s]: %s", job["error"].get("code"), job["error"].get("sentence"))
 
     async def stop_extension(self) -> None:
         for clock in (getattr(self, "standins", None), getattr(self, "jobs", None)):

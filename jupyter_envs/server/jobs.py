@@ -81,11 +81,16 @@ class JobBoard:
 
     def of_kernel(self, kernel_id: str) -> dict[str, Any] | None:
         """The newest job that runs for this kernel."""
-        ids = [
-            job_id
-            for job_id, watched in self._running.copy().items()
-            if watched.job.request.kernel == kernel_id
-        ]
+        return self._newest(lambda request: request.kernel == kernel_id)
+
+    def of_base(self) -> dict[str, Any] | None:
+        """The job that builds the base environment, while it runs."""
+        return self._newest(
+            lambda request: (request.action, request.notebook, request.kernel) == ("build", None, None)
+        )
+
+    def _newest(self, wanted: Callable[[Request], bool]) -> dict[str, Any] | None:
+        ids = [job_id for job_id, watched in self._running.copy().items() if wanted(watched.job.request)]
         return self.get(max(ids)) if ids else None
 
     def _told(self, job: Job) -> dict[str, Any]:

@@ -127,6 +127,16 @@ async def test_a_kernel_tells_its_running_job(ask, scripted, new_session, write_
     assert (await ask("GET", f"kernels/{kernel_id}")).json["job"] is None
 
 
+async def test_a_stand_in_for_the_base_environment_tells_the_job_that_builds_it(
+    ask, envs, scripted, new_session, write_context
+):
+    kernel_id = (await new_session("a.ipynb"))["kernel"]["id"]
+    write_context(kernel_id, {"base": True, "standin": True})
+    scripted(PHASE, {"wait": "never"})
+    job = (await ask("POST", "jobs", {"action": "build"})).json
+    assert (await ask("GET", f"kernels/{kernel_id}")).json["job"]["id"] == job["id"]
+
+
 async def test_what_was_accepted_and_allowed_reaches_the_job(ask, scripted):
     jobs = scripted(DONE)
     body = wire("post-job-build")

@@ -42,6 +42,8 @@ class KernelHandler(Handler):
             self.envs.standins.watch(kernel_id)
         status = await asyncio.to_thread(self.envs.states.of_kernel, context)
         job = await asyncio.to_thread(self.envs.jobs.of_kernel, kernel_id)
+        if job is None and context.standin and context.base:
+            job = await asyncio.to_thread(self.envs.jobs.of_base)
         self.reply(
             {
                 "id": kernel_id,
