@@ -145,9 +145,7 @@ class StandIn(Kernel):
 
         def publish(text: str, update: bool) -> None:
             content = {"data": {"text/plain": text}, "metadata": {}, "transient": {"display_id": name}}
-            self.send_response(
-                self.iopub_socket, "update_display_data" if update else "display_data", content
-            )
+            self._publish("update_display_data" if update else "display_data", content)
 
         return Display(publish, *args, **kwargs)
 

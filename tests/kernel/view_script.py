@@ -1,4 +1,4 @@
-# ruff: noqa: PTH100, PTH103, PTH118, PTH119, PTH120, PTH123, UP031
+# ruff: noqa: E402, PTH100, PTH103, PTH118, PTH120
 # It runs in Python 3.8 too, and speaks of paths as sys.path holds them: as text.
 """Runs in a Python of its own, whose view it moves: `view_script.py FOLDER SCENARIO` prints what it sees as JSON."""
 
@@ -9,32 +9,10 @@ import os
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+from folders import environment
 
-
-def environment(folder, name, packages, pth=None, version="3.11.7"):
-    prefix = os.path.join(folder, name)
-    site = os.path.join(prefix, "lib", "site-packages")
-    os.makedirs(site)
-    for package, number in packages.items():
-        os.makedirs(os.path.join(site, package))
-        for file in ("__init__", "lazy"):
-            with open(os.path.join(site, package, file + ".py"), "w") as out:
-                out.write("version = %r\n" % number)
-        info = os.path.join(site, "%s-%s.dist-info" % (package, number))
-        os.makedirs(info)
-        with open(os.path.join(info, "METADATA"), "w") as out:
-            out.write("Metadata-Version: 2.1\nName: %s\nVersion: %s\n" % (package, number))
-        with open(os.path.join(info, "RECORD"), "w") as out:
-            out.write(
-                "%s/__init__.py,,\n%s/lazy.py,,\n%s/RECORD,,\n" % (package, package, os.path.basename(info))
-            )
-    for file, text in (pth or {}).items():
-        with open(os.path.join(site, file), "w") as out:
-            out.write(text)
-    return {
-        "id": name, "prefix": prefix, "python": os.path.join(prefix, "bin", "python"), "version": version,
-        "site": [site], "bin": os.path.join(prefix, "bin"), "packages": packages,
-    }  # fmt: skip
+del sys.path[0]
 
 
 def seen(view, moved, old, new):

@@ -1,0 +1,220 @@
+"""What a person meets who types `%env-install` or an old habit into a cell of a running kernel."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+
+from .client import Comm, Kernel
+from .conftest import DASH_M, FakeNotebook
+
+
+def test_an_install_can_be_used_in_the_next_cell(kernel: Kernel, notebook: FakeNotebook) -> None:
+    done = kernel.run("%env-install tiny")
+    assert done.reply["status"] == "ok"
+    assert list(done.displays.values()) == ["+ tiny 1.0  0.3 s"]
+    assert "Plan: + tiny 1.0\n" in done.stdout
+    assert kernel.run("import tiny, tiny.lazy; print(tiny.version)").stdout == "1.0\n"
+    assert notebook.kept()["block"]["dependencies"] == ["tiny"]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "!pip install tiny",
+        "%pip install -q tiny",
+        "!uv pip install tiny",
+        "%uv add tiny",
+        "!conda install -y tiny",
+        "!python -m pip install tiny",
+        "import sys\n!{sys.executable} -m pip install tiny",
+        "env-install tiny",
+        "name = 'tiny'\n!pip install {name}",
+        "%%bash\npip install tiny",
+        "%%bash\nuv pip install tiny",
+        "!pip install tiny | cat",
+        "import subprocess\nsubprocess.run(['pip', 'install', 'tiny'], check=True)",
+    ],
+)
+def test_old_habits_do_the_right_thing(kernel: Kernel, cell: str) -> None:
+    done = kernel.run(cell)
+    assert done.reply["status"] == "ok", done
+    assert kernel.run("import tiny; print(tiny.version)").stdout == "1.0\n"
+
+
+def test_python_m_pip_in_a_child(kernel: Kernel) -> None:
+    """A `.pth` file of the environment finds the stub; here, where Python is not the environment's, a line does."""
+    child = (
+        f"import runpy, sys; sys.path.append({str(DASH_M)!r}); sys.argv = ['-m', 'install', 'tiny']; "
+        "runpy.run_module('pip', run_name='__main__', alter_sys=False)"
+    )
+    done = kernel.run(
+        f"import subprocess, sys; print(subprocess.check_output([sys.executable, '-S', '-c', {child!r}]))"
+    )
+    assert "+ tiny 1.0" in done.stdout, done
+    assert kernel.run("import tiny; print(tiny.version)").stdout == "1.0\n"
+
+
+def test_two_children_in_one_cell(kernel: Kernel, notebook: FakeNotebook) -> None:
+    kernel.run("%%bash\npip install tiny\npip install moves")
+    assert notebook.kept()["block"]["dependencies"] == ["tiny", "moves"]
+    assert kernel.run("import tiny, moves; print(tiny.version)").stdout == "2.0\n"
+
+
+@pytest.mark.parametrize(
+    ("cell", "sentence", "hint"),
+    [
+        (
+            "%env-install nosuch",
+            'There is no package called "nosuch" in the index pypi.',
+            "Is it spelled so?",
+        ),
+        ("%env-install --target x tiny", "The option --target is not known here.", "Options that work:"),
+        (
+            "%pip download tiny",
+            "`pip download` does not work in a notebook's environment.",
+            "install, uninstall",
+        ),
+        ("%env-install 'tiny", "This line cannot be read: no closing quotation.", ""),
+        ("%env-install", "No package was named.", "For example: %env-install pandas"),
+        ("%env-install dies", "jupyter-envs ended without a word.", ""),
+        ("%env-install docopt", "docopt has no wheel.", "%env-install --allow-build docopt docopt"),
+    ],
+)
+def test_a_failure_is_one_sentence_and_a_hint(
+    kernel: Kernel, notebook: FakeNotebook, cell: str, sentence: str, hint: str
+) -> None:
+    done = kernel.run(cell)
+    lines = done.stderr.splitlines()
+    assert lines[0] == sentence
+    assert (lines[1:] == []) if not hint else lines[1].startswith(f"hint: {hint}")
+    assert "Traceback" not in done.text and "\x1b" not in done.text
+    assert notebook.kept()["block"] is None
+    assert kernel.run("print('alive')").stdout == "alive\n"
+
+
+def test_a_package_without_a_wheel_is_asked_about(kernel: Kernel) -> None:
+    done = kernel.run("%env-install docopt", answer="y")
+    assert done.prompts == [
+        "docopt has no wheel: installing it runs docopt's code while it is built. Build it? [y/N] "
+    ]
+    assert kernel.run("import docopt; print(docopt.version)").stdout == "1.0\n"
+
+
+def test_a_no_leaves_everything_as_it_was(kernel: Kernel, notebook: FakeNotebook) -> None:
+    kernel.run("%env-install docopt", answer="n")
+    assert notebook.kept()["block"] is None
+
+
+def test_an_interrupt_stops_the_child_and_not_the_kernel(kernel: Kernel, notebook: FakeNotebook) -> None:
+    request = kernel.send("%env-install slow")
+    until = time.monotonic() + 20
+    while not (notebook.fake / "calls").exists():
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    time.sleep(0.3)
+    kernel.manager.interrupt_kernel()
+    done = kernel.collect(request, timeout=15)
+    assert list(done.displays.values()) == ["Stopped. The environment is as it was."]
+    assert (notebook.fake / "stopped").exists()
+    assert notebook.kept()["block"] is None
+    assert kernel.run("%env-install tiny").reply["status"] == "ok"
+
+
+def test_what_is_loaded_and_would_change_needs_a_restart(kernel: Kernel, notebook: FakeNotebook) -> None:
+    kernel.run("%env-install tiny")
+    kernel.run("import tiny")
+    done = kernel.run("%env-install moves")
+    assert "restart to use moves 1.0" in done.stdout
+    seen = kernel.run("import tiny.lazy; print(tiny.version, tiny.lazy.version)")
+    assert seen.stdout == "1.0 1.0\n"
+    assert kernel.run("import moves").ename == "ModuleNotFoundError"
+    assert "restart to use moves 1.0" in kernel.run("%env-status").stdout
+    assert notebook.kept()["block"]["dependencies"] == ["tiny", "moves"]
+
+
+def test_satisfied_already_says_so(kernel: Kernel) -> None:
+    kernel.run("%env-install tiny")
+    assert list(kernel.run("%env-install tiny").displays.values()) == ["tiny 1.0: here already."]
+
+
+def test_remove(kernel: Kernel) -> None:
+    kernel.run("%env-install tiny")
+    assert list(kernel.run("!pip uninstall -y tiny").displays.values()) == ["- tiny  0.3 s"]
+    assert kernel.run("import tiny").ename == "ModuleNotFoundError"
+
+
+def test_looking_needs_no_process(kernel: Kernel, notebook: FakeNotebook) -> None:
+    kernel.run("%env-install tiny")
+    assert kernel.run("%pip freeze").stdout == "tiny==1.0\n"
+    assert "Name: tiny\nVersion: 1.0\nSummary: For tests\n" in kernel.run("!pip show tiny").stdout
+    assert "tiny     1.0" in kernel.run("%pip list").stdout
+    assert "  tiny  1.0\n" in kernel.run("%env-status").stdout
+    assert "tiny==1.0 \\\n    --hash=sha256:000" in kernel.run("%env-export").stdout
+    assert len(notebook.calls) == 1
+
+
+def test_the_command_line_sees_nothing_of_the_notebooks_python(
+    kernel: Kernel, notebook: FakeNotebook
+) -> None:
+    kernel.run("%env-install tiny")
+    _, words, unwanted, path = notebook.calls[0]
+    assert words == ["--block", "-", "--journal", "-", "--notebook", str(notebook.path), "tiny"]
+    assert unwanted == []
+    assert ".bin" not in path
+
+
+def test_help_and_completion(kernel: Kernel) -> None:
+    page = kernel.run("%env-install?").reply["payload"][0]["data"]["text/plain"]
+    assert "Install packages for this notebook" in page
+    assert "%env-install" in kernel.complete("%env-in")
+    kernel.run("%env-install tiny")
+    assert "tiny" in kernel.complete("%env-remove ")
+    assert "tiny" in kernel.complete("%env-upgrade t")
+
+
+def test_a_front_end_hears_of_each_change(kernel: Kernel, notebook: FakeNotebook) -> None:
+    front_end = Comm(kernel)
+    assert front_end.next("state")["block"] is None
+    kernel.send("%env-install tiny")
+    assert front_end.next("progress")["event"] == "phase"
+    told = front_end.next("block")
+    assert (told["before"], told["block"]["dependencies"]) == (None, ["tiny"])
+    assert told["changed"] == {"tiny": [None, "1.0"]} and told["restart"] is None
+    assert not (notebook.home / "pending").exists()
+
+
+def test_without_a_front_end_the_block_waits_and_one_line_says_how_to_record_it(
+    kernel: Kernel, notebook: FakeNotebook
+) -> None:
+    done = kernel.run("%env-install tiny")
+    assert f'jupyter envs lock "{notebook.path}" --pending' in done.stdout
+    kernel.run("%env-install moves")
+    (file,) = (notebook.home / "pending").iterdir()
+    waiting = json.loads(file.read_text())
+    assert waiting["before"] is None and waiting["block"]["dependencies"] == ["tiny", "moves"]
+    told = Comm(kernel).next("block")
+    assert (told["before"], told["block"]) == (None, waiting["block"])
+    assert not file.exists()
+
+
+def test_a_change_made_in_the_panel_arrives(kernel: Kernel, notebook: FakeNotebook) -> None:
+    kernel.run("%env-install tiny")
+    built = notebook.kept()
+    other = FakeNotebook(notebook.home / "other", *notebook.interpreter)
+    second = other.start()
+    front_end = Comm(second)
+    front_end.next("state")
+    front_end.send(
+        {"type": "environment", "block": built["block"], "environment": built["environment"], "changed": {}}
+    )
+    assert front_end.next("state")["block"] == built["block"]
+    assert second.run("import tiny; print(tiny.version)").stdout == "1.0\n"
+    other.stop()
+
+
+def test_without_a_context_the_magics_say_so(notebook: FakeNotebook) -> None:
+    kernel = notebook.start(cli=[])
+    assert "started without jupyter-envs" in kernel.run("%env-install tiny").stderr
