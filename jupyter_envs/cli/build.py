@@ -1,0 +1,44 @@
+"""`build NOTEBOOK`: the environment of its lock, after consent. Without a block: the base environment."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from typing import Any
+
+from ..environments import Environments
+from .change import asking, options_of, settings_of
+from .console import Console
+from .places import no_more, place_of
+from .words import Parser, takes_consent, takes_notebook
+
+
+def arguments(parser: Parser) -> None:
+    takes_notebook(parser)
+    takes_consent(parser)
+    parser.add_argument("--python", metavar="VERSION", help="for the base environment: 3.12, or a path")
+
+
+def run(args: argparse.Namespace, console: Console) -> int:
+    place, words = place_of(args)
+    no_more(words)
+    started = time.perf_counter()
+    environments = Environments(settings_of(args))
+    known = {environment.id for environment in environments.store.list()}
+    environment = asking(
+        console,
+        options_of(args, place),
+        lambda options: environments.build(place.block, options=options, report=console.report),
+    )
+    seconds = time.perf_counter() - started
+    there = environment.id in known
+    result: dict[str, Any] = {
+        "block": place.block.to_dict() if place.block else None,
+        "changed": {},
+        "environment": environment.to_dict(),
+        "notes": [],
+        "satisfied": there,
+        "seconds": round(seconds, 3),
+    }
+    what = f"Python {environment.version}, {len(environment.packages)} packages"
+    return console.done(result, [f"{'There already' if there else 'Built'}: {what}.  {seconds:.1f} s"])

@@ -1,0 +1,93 @@
+"""What all verbs that change a notebook's environment share: take the block, do it, ask if need be, write, tell."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+from collections.abc import Callable, Iterable
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from ..block import Block
+from ..change import Change, Options
+from ..environments import Environments
+from ..errors import ConsentNeeded
+from ..report import Report
+from ..settings import Settings
+from .console import Console
+from .places import Place
+from .render import change_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Act = Callable[[Environments, Block | None, Options, Report], Change]
+T = TypeVar("T")
+
+
+def settings_of(args: argparse.Namespace) -> Settings:
+    return Settings.load(offline=args.offline, python=getattr(args, "python", None))
+
+
+def options_of(args: argparse.Namespace, place: Place) -> Options:
+    return Options(
+        accept=getattr(args, "accept", None),
+        allow_build=frozenset(name for word in getattr(args, "allow_build", ()) for name in word.split(",")),
+        offline=bool(args.offline),
+        prerelease=getattr(args, "pre", False),
+        base_dir=place.base_dir,
+        build=not getattr(args, "no_build_env", False),
+    )
+
+
+def changed(
+    args: argparse.Namespace,
+    console: Console,
+    place: Place,
+    act: Act,
+    *,
+    options: Options | None = None,
+    asked: Iterable[str] = (),
+) -> int:
+    """Runs the use case `act` and writes the block. `asked`: canonical names to show first."""
+    environments = Environments(settings_of(args))
+    change = asking(
+        console,
+        options or options_of(args, place),
+        lambda chosen: act(environments, place.block, chosen, console.report),
+    )
+    with unstoppable():
+        place.write(change.block)
+        return console.done(change.to_dict(), change_lines(change, asked))
+
+
+def asking(console: Console, options: Options, attempt: Callable[[Options], T]) -> T:
+    """`attempt`, and again with the user's yes where a package's code has to run to be built. Raises ConsentNeeded."""
+    while True:
+        try:
+            return attempt(options)
+        except ConsentNeeded as error:
+            names = frozenset(error.data.get("packages", ())) if error.code == "needs-build" else frozenset[Any]()
+            if names <= options.allow_build or not console.asks() or not console.ask(question(error, sorted(names))):
+                raise
+            options = replace(options, allow_build=options.allow_build | names)
+
+
+def question(error: ConsentNeeded, names: list[str]) -> str:
+    if len(names) == 1:
+        name = names[0]
+        return f"{name} has no wheel: installing it runs {name}'s code while it is built. Build it?"
+    return f"{', '.join(names)} have no wheels: installing them runs their code while they are built. Build them?"
+
+
+@contextmanager
+def unstoppable() -> Iterator[None]:
+    """What was published is also told: the last step is not stopped half-way."""
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(number, signal.SIG_IGN) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)

@@ -1,0 +1,112 @@
+"""What comes out: for people, as one JSON value (`--json`), or as a journal of JSON lines (`--journal -`)."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, TextIO
+
+from ..errors import EnvsError
+from ..report import Report
+from .progress import Journal, Lines, Moving
+
+
+@dataclass
+class Console:
+    """`stdout` carries results, `stderr` progress, notes, questions and errors."""
+
+    json: bool = False
+    journal: bool = False
+    quiet: bool = False
+    verbose: bool = False
+    stdin: TextIO = field(default_factory=lambda: sys.stdin)
+    stdout: TextIO = field(default_factory=lambda: sys.stdout)
+    stderr: TextIO = field(default_factory=lambda: sys.stderr)
+    report: Report = field(init=False)
+
+    @classmethod
+    def for_words(cls, words: Sequence[str]) -> Console:
+        """Known before the words are understood: also a usage error has to come out in the right form."""
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(AttributeError, ValueError):
+                stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # not on a replaced stream
+        return cls(
+            json="--json" in words,
+            journal="--journal" in words,
+            quiet=any(word in ("-q", "--quiet", "-qq") for word in words),
+            verbose=any(word in ("-v", "--verbose") for word in words),
+        )
+
+    def __post_init__(self) -> None:
+        if self.journal:
+            self.report = Journal(self.stdout)
+        elif self.json or self.quiet:
+            self.report = Report()
+        elif self.stderr.isatty() and os.environ.get("TERM") != "dumb":
+            self.report = Moving(self.stderr)
+        else:
+            self.report = Lines(self.stderr)
+
+    def done(self, result: dict[str, Any], lines: Sequence[str]) -> int:
+        """The end of a verb: `result` for programs, `lines` for people."""
+        self._rest()
+        if self.journal:
+            self._write({"event": "done", "result": result})
+        elif self.json:
+            self._write(result)
+        elif not self.quiet:
+            for line in lines:
+                self.say(line)
+        return 0
+
+    def failed(self, error: EnvsError) -> int:
+        self._rest()
+        with contextlib.suppress(BrokenPipeError):
+            if self.journal:
+                cancelled = error.code == "cancelled"
+                self._write({"event": "cancelled"} if cancelled else {"event": "failed", "error": error.to_dict()})
+            elif self.json:
+                self._write({"error": error.to_dict()})
+            if not self.journal:
+                self._complain(error)
+        return error.exit_code
+
+    def _complain(self, error: EnvsError) -> None:
+        print(f"error[{error.code}]: {error.sentence}", file=self.stderr)
+        if error.hint:
+            print(f"hint: {error.hint}", file=self.stderr)
+        if error.details and (self.verbose or error.code in ("internal", "cell-failed")):
+            print(error.details.rstrip(), file=self.stderr)
+        elif error.details:
+            print("`--verbose` shows the details.", file=self.stderr)
+
+    def say(self, line: str) -> None:
+        print(line, file=self.stdout, flush=True)
+
+    def asks(self) -> bool:
+        """Whether somebody is there to answer a question."""
+        programs = self.json or self.journal
+        return not programs and self.stdin.isatty() and self.stderr.isatty()
+
+    def ask(self, question: str) -> bool:
+        """Yes only for a clear yes."""
+        self._rest()
+        print(f"{question} [y/N] ", end="", file=self.stderr, flush=True)
+        return self.stdin.readline().strip().lower() in ("y", "yes")
+
+    def lost(self) -> int:
+        """Nobody reads what we say any more; Python must not complain about that at exit."""
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self.stdout.fileno())
+        return 130
+
+    def _write(self, value: dict[str, Any]) -> None:
+        print(json.dumps(value), file=self.stdout, flush=True)
+
+    def _rest(self) -> None:
+        if isinstance(self.report, Moving):
+            self.report.clear()

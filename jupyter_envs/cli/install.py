@@ -1,0 +1,98 @@
+"""`install NOTEBOOK PACKAGE …`"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import replace
+
+import msgspec
+
+from ..block import EMPTY, Block
+from ..change import Change, Options
+from ..environments import Environments
+from ..errors import UsageError
+from ..report import Report
+from ..sources import parse
+from . import index_urls
+from .change import changed, options_of
+from .console import Console
+from .places import place_of
+from .requirement_files import words_of
+from .words import Parser, takes_change_options, takes_notebook
+
+
+def arguments(parser: Parser) -> None:
+    takes_notebook(parser, "[PACKAGE …]")
+    takes_change_options(parser)
+    parser.add_argument("-U", "--upgrade", action="store_true", help="the newest versions that fit, also of what is there")
+    parser.add_argument(
+        "-r", "--requirement", action="append", default=[], metavar="FILE", help="install what this file lists"
+    )
+    parser.add_argument(
+        "-e", "--editable", action="append", default=[], metavar="PATH", help="a project's folder, used in place"
+    )
+
+
+def run(args: argparse.Namespace, console: Console) -> int:
+    place, words = place_of(args)
+    base = place.base_dir
+    for file in args.requirement:
+        words += words_of(base / file, base)
+    if not words and not args.editable:
+        raise UsageError("req-empty", "Nothing to install was named.", hint="jupyter envs install a.ipynb pandas")
+    typed = parse(words, editable=args.editable, base=base)
+    names = [item.name for item in typed]
+    options = replace(options_of(args, place), editable=tuple(args.editable))
+
+    def act(environments: Environments, block: Block | None, options: Options, report: Report) -> Change:
+        block = with_indexes(environments, block, names, args)
+        if not args.upgrade or block is None or block.lock is None:
+            return environments.install(block, words, options=options, report=report)
+        return upgraded(environments, block, words, names, options, report)
+
+    return changed(args, console, place, act, options=options, asked=names)
+
+
+def with_indexes(
+    environments: Environments, block: Block | None, names: Sequence[str], args: argparse.Namespace
+) -> Block | None:
+    """The block with the packages assigned to the index that was named. An extra index is already asked for every
+    package, unless it is one that only answers for what is assigned to it. Raises UsageError."""
+    if not args.index_url and not args.extra_index_url:
+        return block
+    chosen = [index_urls.named_index(args.index_url, environments.indexes)] if args.index_url else []
+    extra = [index_urls.named_index(url, environments.indexes) for url in args.extra_index_url]
+    before = block or EMPTY
+    indexes = before.indexes
+    for index in [*chosen, *(index for index in extra if index.explicit)]:
+        indexes = index_urls.assigned(indexes, index, names)
+    return msgspec.structs.replace(before, indexes=indexes) if indexes != before.indexes else block
+
+
+def upgraded(
+    environments: Environments,
+    block: Block,
+    words: Sequence[str],
+    names: Sequence[str],
+    options: Options,
+    report: Report,
+) -> Change:
+    """pip's -U: what is new comes in its newest version anyway, what is there already moves."""
+    there = {package.name for package in block.lock.packages} if block.lock else set()
+    first = environments.install(block, words, options=replace(options, build=False), report=report)
+    moving = [name for name in names if name in there]
+    rest = replace(options, editable=())
+    second = environments.upgrade(first.block, moving, options=rest, report=report) if moving else None
+    if second is None:
+        return environments.install(first.block, words, options=options, report=report)
+    merged = dict(first.changed)
+    for name, (old, new) in second.changed.items():
+        merged[name] = (merged[name][0] if name in merged else old, new)
+    return replace(
+        second,
+        changed={name: pair for name, pair in merged.items() if pair[0] != pair[1]},
+        notes=(*first.notes, *second.notes),
+        satisfied=not merged,
+        seconds=first.seconds + second.seconds,
+    )

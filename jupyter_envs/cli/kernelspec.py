@@ -1,0 +1,50 @@
+"""`kernelspec add NOTEBOOK | list | remove NAME`: kernels for one notebook, for front ends that know nothing of us."""
+
+from __future__ import annotations
+
+import argparse
+import re
+
+from .. import kernelspec
+from ..errors import UsageError
+from .console import Console
+from .places import python_notebook
+from .render import table
+from .words import Parser
+
+
+def arguments(parser: Parser) -> None:
+    parser.usage = f"{parser.prog} add NOTEBOOK [--name NAME] [--display-name TEXT] | list | remove NAME"
+    parser.add_argument("words", nargs="*", metavar="add|list|remove")
+    parser.add_argument("--name", help="the kernel's name; made from the notebook's where none is given")
+    parser.add_argument("--display-name", metavar="TEXT", help="what front ends show")
+
+
+def run(args: argparse.Namespace, console: Console) -> int:
+    words: list[str] = args.words or ["list"]
+    match words:
+        case ["add", notebook]:
+            return _add(notebook, args, console)
+        case ["list"]:
+            named = kernelspec.listed()
+            rows = [(n.name, n.display_name, n.notebook or n.environment or "") for n in named]
+            return console.done({"kernelspecs": [n.to_dict() for n in named]}, table(rows) or ["No named kernels yet."])
+        case ["remove", name]:
+            kernelspec.remove(name)
+            return console.done({"removed": name}, [f"Removed the kernel {name}."])
+    raise UsageError(
+        "usage", "That is no use of `kernelspec`.", hint="kernelspec add NOTEBOOK [--name NAME] | list | remove NAME"
+    )
+
+
+def _add(notebook: str, args: argparse.Namespace, console: Console) -> int:
+    file = python_notebook(notebook)
+    name = args.name or name_for(file.path.stem)
+    named = kernelspec.add(name, notebook=file.path, display_name=args.display_name)
+    return console.done(named.to_dict(), [f"Added the kernel {named.name} ({named.display_name})."])
+
+
+def name_for(stem: str) -> str:
+    """`My Analysis 2` -> `jupyter-envs-my-analysis-2`: one name for one notebook, and none of another program's."""
+    plain = re.sub(r"[^a-z0-9._-]+", "-", stem.lower()).strip("-._") or "notebook"
+    return f"jupyter-envs-{plain}"[:64]

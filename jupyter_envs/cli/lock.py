@@ -1,0 +1,76 @@
+"""`lock NOTEBOOK`, and `lock NOTEBOOK --pending`, which records a change that was made while no document was open."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from ..block import Block, parse_block
+from ..change import Change
+from ..errors import InputError, UsageError
+from .change import changed, settings_of, unstoppable
+from .console import Console
+from .places import FilePlace, no_more, place_of
+from .words import Parser, takes_change_options, takes_notebook
+
+
+def arguments(parser: Parser) -> None:
+    takes_notebook(parser)
+    takes_change_options(parser)
+    parser.add_argument(
+        "--pending", action="store_true", help="record the change that its kernel made while the file was closed"
+    )
+
+
+def run(args: argparse.Namespace, console: Console) -> int:
+    place, words = place_of(args)
+    no_more(words)
+    if args.pending:
+        if not isinstance(place, FilePlace):
+            raise UsageError("usage", "--pending takes a notebook file, not a block.")
+        return _record(place, console, settings_of(args).home)
+    return changed(
+        args,
+        console,
+        place,
+        lambda environments, block, options, report: environments.lock(block, options=options, report=report),
+    )
+
+
+def _record(place: FilePlace, console: Console, home: Path) -> int:
+    file, waiting = _pending(place.file.path, home)
+    block = parse_block(waiting["block"]) if waiting["block"] is not None else None
+    now = place.block.to_dict() if place.block else None
+    if now != waiting["block"] and now != waiting["before"]:
+        raise InputError(
+            "pending-outdated", f"{place.name} was changed in another way since; the waiting change does not fit it.",
+            hint="Install the packages again; or delete the waiting change: " + str(file),
+        )  # fmt: skip
+    if block is None:
+        raise InputError("pending-damaged", f"{file} cannot be read.")
+    with unstoppable():
+        place.write(block)
+        file.unlink(missing_ok=True)
+        result = Change(block, {}, satisfied=now == waiting["block"]).to_dict()
+        return console.done(result, [f"{place.name} now records it: {_named(block)}."])
+
+
+def _pending(notebook: Path, home: Path) -> tuple[Path, dict[str, Any]]:
+    """The file under the notebook's path, as given or with links resolved, and what it says. Raises InputError."""
+    for path in (notebook, notebook.resolve()):
+        file = home / "pending" / f"{hashlib.sha256(str(path).encode()).hexdigest()[:32]}.json"
+        try:
+            value = json.loads(file.read_bytes())
+            return file, {"before": value.get("before"), "block": value["block"]}
+        except FileNotFoundError:
+            continue
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            raise InputError("pending-damaged", f"{file} cannot be read.", hint="Delete it.") from None
+    raise InputError("nothing-pending", f"No change waits for {notebook.name}.")
+
+
+def _named(block: Block) -> str:
+    return ", ".join(block.dependencies) or "no packages"

@@ -1,0 +1,87 @@
+"""From words to a verb, and from any error to an exit code: 0 fine, 1 an error, 2 usage, 3 consent needed, 130 stopped."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from ..errors import Cancelled, EnvsError, UsageError
+from .console import Console
+
+VERBS = {
+    "status": "what a notebook asks for, and whether it can run here",
+    "install": "add packages to a notebook's environment",
+    "remove": "take packages out",
+    "upgrade": "move packages, or all, to newer versions",
+    "undo": "take back the last change",
+    "lock": "make the lock fit what the notebook asks for",
+    "build": "build the environment that a notebook brings",
+    "run": "execute a notebook in its environment and save the outputs",
+    "python": "list the Pythons of this machine, or change a notebook's",
+    "list": "list the environments of this machine",
+    "kernelspec": "add, list or remove kernels for one notebook",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    words = list(sys.argv[1:] if argv is None else argv)
+    console = Console.for_words(words)
+    # A stop from outside ends like Ctrl-C does: tools are stopped, nothing is published, exit 130.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+    try:
+        return _run(words, console)
+    except KeyboardInterrupt:
+        return console.failed(Cancelled())
+    except BrokenPipeError:
+        return console.lost()
+    except EnvsError as error:
+        return console.failed(error)
+    except Exception as error:  # a journal must end with its last line, whatever happens
+        return console.failed(_unexpected(error))
+
+
+def _run(words: list[str], console: Console) -> int:
+    if not words or words[0] in ("-h", "--help", "help"):
+        console.say(overview())
+        return 0 if words else 2
+    if words[0] in ("-V", "--version"):
+        from .. import __version__
+
+        console.say(f"jupyter-envs {__version__}")
+        return 0
+    verb = words[0]
+    if verb not in VERBS:
+        raise _unknown_verb(verb)
+    from .words import parser_for
+
+    module = import_module(f".{verb}", __package__)
+    parser = parser_for(verb, VERBS[verb])
+    module.arguments(parser)
+    code: int = module.run(parser.parse(words[1:]), console)
+    return code
+
+
+def overview() -> str:
+    width = max(map(len, VERBS))
+    verbs = "\n".join(f"  {verb:<{width}}  {what}" for verb, what in VERBS.items())
+    return f"usage: jupyter envs VERB …\n\n{verbs}\n\n`jupyter envs VERB --help` says more about one."
+
+
+def _unknown_verb(verb: str) -> UsageError:
+    from difflib import get_close_matches
+
+    close = get_close_matches(verb, VERBS, n=1)
+    hint = f"Did you mean {close[0]}?" if close else "`jupyter envs --help` lists the verbs."
+    return UsageError("unknown-verb", f"There is no verb {verb[:40]!r}.", hint=hint)
+
+
+def _unexpected(error: Exception) -> EnvsError:
+    import traceback
+
+    return EnvsError(
+        "internal", f"Something went wrong that should not: {type(error).__name__}: {error}",
+        hint="Please report this, with the details.", details="".join(traceback.format_exception(error)),
+    )  # fmt: skip

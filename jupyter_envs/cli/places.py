@@ -1,0 +1,110 @@
+"""Where a verb's block comes from and goes: a notebook file, or stdin and the journal."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..block import Block, parse_block
+from ..errors import InputError, NotebookError, UsageError
+from ..notebook import NotebookFile
+from ..notebook.text import MAX_BLOCK
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@dataclass
+class FilePlace:
+    file: NotebookFile
+    block: Block | None
+
+    @property
+    def base_dir(self) -> Path:
+        """What was typed in a terminal is relative to where it was typed."""
+        return Path.cwd()
+
+    @property
+    def name(self) -> str:
+        return self.file.path.name
+
+    def write(self, block: Block | None) -> None:
+        """Raises NotebookError `changed-on-disk` when the block itself was changed by somebody else meanwhile."""
+        if block is None or block == self.block:
+            return
+        try:
+            self.file.write_block(block)
+        except NotebookError as error:
+            again = NotebookFile.read(self.file.path)
+            if error.code != "changed-on-disk" or again.block != self.block:
+                raise
+            self.file = again  # cells were saved meanwhile: no reason to lose the change
+            self.file.write_block(block)
+        self.block = block
+
+
+@dataclass
+class PipePlace:
+    block: Block | None
+    notebook: Path | None
+
+    @property
+    def base_dir(self) -> Path:
+        return self.notebook.parent if self.notebook else Path.cwd()
+
+    @property
+    def name(self) -> str:
+        return self.notebook.name if self.notebook else "this notebook"
+
+    def write(self, block: Block | None) -> None:
+        """The result carries it; the file is the front end's to write."""
+
+
+Place = FilePlace | PipePlace
+
+
+def place_of(args: argparse.Namespace) -> tuple[Place, list[str]]:
+    """The place and the words behind the notebook. Raises UsageError, NotebookError, InputError."""
+    words: list[str] = args.words
+    if args.block:
+        return PipePlace(block_from_stdin(), Path(args.notebook).absolute() if args.notebook else None), words
+    if args.notebook or args.journal:
+        raise UsageError("usage", "--notebook and --journal go with `--block -`.")
+    if not words:
+        raise UsageError("no-notebook", "Which notebook?", hint="Name its file: jupyter envs status a.ipynb")
+    file = python_notebook(words[0])
+    return FilePlace(file, file.block), words[1:]
+
+
+def no_more(words: Sequence[str]) -> None:
+    """Raises UsageError for words that a verb has no use for."""
+    if words:
+        raise UsageError("usage", f"{words[0][:60]!r} is one word too many: this verb takes only the notebook.")
+
+
+def python_notebook(path: str) -> NotebookFile:
+    """Raises NotebookError; `not-python` for a notebook in another language."""
+    if not path.endswith(".ipynb") and not Path(path).exists():
+        raise UsageError(
+            "no-notebook", f"{path!r} is not a notebook.", hint="The notebook comes first: jupyter envs VERB a.ipynb …"
+        )
+    file = NotebookFile.read(path)
+    if file.language not in (None, "python", "ipython"):
+        raise NotebookError("not-python", f"{file.path.name} is a notebook in {file.language}, not in Python.")
+    return file
+
+
+def block_from_stdin() -> Block | None:
+    """A block, or None for `null`. Raises InputError."""
+    data = sys.stdin.buffer.read(MAX_BLOCK + 1)
+    if len(data) > MAX_BLOCK:
+        raise InputError("too-big", f"The block is larger than {MAX_BLOCK >> 20} MiB.")
+    try:
+        value = json.loads(data)
+    except (ValueError, RecursionError):
+        raise InputError("not-json", "What came on stdin is not JSON.") from None
+    return None if value is None else parse_block(value)

@@ -1,0 +1,78 @@
+"""Progress: a moving line on a terminal, plain lines elsewhere, JSON lines for programs."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass
+from typing import Any, TextIO
+
+from ..report import Changed, Report
+
+
+@dataclass
+class Journal(Report):
+    """Each line is written at once: whoever reads it follows us."""
+
+    stream: TextIO
+    _phase: str = ""
+
+    def _line(self, **value: Any) -> None:
+        print(json.dumps(value), file=self.stream, flush=True)
+
+    def phase(self, phase: str, text: str) -> None:
+        self._phase = phase
+        self._line(event="phase", phase=phase, text=text)
+
+    def progress(self, done: int, total: int, text: str = "") -> None:
+        self._line(event="progress", phase=self._phase, done=done, total=total, text=text)
+
+    def plan(self, changed: Changed) -> None:
+        self._line(event="plan", changed={name: list(pair) for name, pair in changed.items()})
+
+    def note(self, text: str) -> None:
+        self._line(event="note", text=text)
+
+
+@dataclass
+class Lines(Report):
+    """For log files: one line a phase, no counting."""
+
+    stream: TextIO
+    _last: str = ""
+
+    def phase(self, phase: str, text: str) -> None:
+        if text != self._last:
+            self._last = text
+            print(text, file=self.stream, flush=True)
+
+    def note(self, text: str) -> None:
+        print(text, file=self.stream, flush=True)
+
+
+@dataclass
+class Moving(Report):
+    stream: TextIO
+    _text: str = ""
+
+    def phase(self, phase: str, text: str) -> None:
+        self._text = text
+        self._show(text)
+
+    def progress(self, done: int, total: int, text: str = "") -> None:
+        words = text or self._text
+        self._show(f"{words}  {done}/{total}" if total else words)
+
+    def note(self, text: str) -> None:
+        self.clear()
+        print(text, file=self.stream, flush=True)
+
+    def clear(self) -> None:
+        self.stream.write("\r\x1b[K")
+        self.stream.flush()
+
+    def _show(self, text: str) -> None:
+        # What packages say of themselves must not move the cursor elsewhere.
+        plain = "".join(c if c.isprintable() else " " for c in text)
+        self.stream.write("\r\x1b[K" + plain[: shutil.get_terminal_size().columns - 1])
+        self.stream.flush()

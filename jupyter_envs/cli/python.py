@@ -1,0 +1,61 @@
+"""`python`: the Pythons of this machine; `python NOTEBOOK VERSION`: another one for a notebook."""
+
+from __future__ import annotations
+
+import argparse
+
+from .. import interpreters
+from ..errors import PythonError, UsageError
+from ..settings import Settings
+from .change import changed, settings_of
+from .console import Console
+from .places import place_of
+from .render import table
+from .words import Parser, takes_consent, takes_notebook
+
+
+def arguments(parser: Parser) -> None:
+    takes_notebook(parser, "VERSION")
+    parser.usage = f"{parser.prog} [NOTEBOOK VERSION] [options]"
+    takes_consent(parser)
+    parser.add_argument("--no-build-env", action="store_true", help="only lock, build nothing")
+
+
+def run(args: argparse.Namespace, console: Console) -> int:
+    if not args.words and not args.block:
+        return _listed(settings_of(args), console)
+    place, words = place_of(args)
+    if len(words) != 1:
+        raise UsageError("usage", "Which Python?", hint="jupyter envs python a.ipynb 3.12; without words it lists them.")
+    version = words[0]
+    return changed(
+        args,
+        console,
+        place,
+        lambda environments, block, options, report: environments.python(block, version, options=options, report=report),
+    )
+
+
+def _listed(settings: Settings, console: Console) -> int:
+    found = interpreters.discover(settings)
+    try:
+        default = interpreters.choose(None, settings).path
+    except PythonError:
+        default = None
+    values = [
+        {
+            "version": python.version,
+            "minor": python.minor,
+            "implementation": python.implementation,
+            "arch": python.arch,
+            "path": str(python.path),
+            "source": python.source,
+            "default": python.path == default,
+        }
+        for python in found
+    ]
+    rows = [
+        (p.version, p.implementation + p.abiflags, p.source, str(p.path), "default" if p.path == default else "")
+        for p in found
+    ]
+    return console.done({"interpreters": values}, table(rows))

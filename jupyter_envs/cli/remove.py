@@ -1,0 +1,32 @@
+"""`remove NOTEBOOK PACKAGE …`"""
+
+from __future__ import annotations
+
+import argparse
+
+from ..errors import UsageError
+from ..spec import name_of
+from .change import changed
+from .console import Console
+from .places import place_of
+from .words import Parser, takes_consent, takes_notebook
+
+
+def arguments(parser: Parser) -> None:
+    takes_notebook(parser, "PACKAGE …")
+    takes_consent(parser)
+    parser.add_argument("--no-build-env", action="store_true", help="only lock, build nothing")
+    parser.add_argument("-y", "--yes", action="store_true", help="accepted for pip's sake: there is no question")
+
+
+def run(args: argparse.Namespace, console: Console) -> int:
+    place, names = place_of(args)
+    if not names:
+        raise UsageError("req-empty", "Nothing to remove was named.", hint="jupyter envs remove a.ipynb pandas")
+    return changed(
+        args,
+        console,
+        place,
+        lambda environments, block, options, report: environments.remove(block, names, options=options, report=report),
+        asked=[name_of(name) for name in names],
+    )

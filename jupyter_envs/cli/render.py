@@ -1,0 +1,96 @@
+"""Results as people read them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from packaging.version import InvalidVersion, Version
+
+if TYPE_CHECKING:
+    from ..change import Change
+    from ..status import Status
+
+SHOWN = 8
+"""So many of a kind are named; the rest is counted."""
+
+
+def change_lines(change: Change, asked: Iterable[str] = ()) -> list[str]:
+    """`+ pandas 3.1.1 (+ 5 more)  0.3 s`, `~ numpy 2.5.4 → 2.5.5`, `- six 1.17.0`; what was asked for comes first."""
+    seconds = f"{change.seconds:.1f} s"
+    first = set(asked) or set(change.block.spec.names)
+    if not change.changed:
+        return [_nothing(change, asked, seconds)]
+    added = {name: str(new) for name, (old, new) in change.changed.items() if old is None}
+    gone = {name: str(old) for name, (old, new) in change.changed.items() if new is None}
+    moved = {name: (str(old), str(new)) for name, (old, new) in change.changed.items() if old and new}
+    lines = [*_counted("+", added, first), *_counted("-", gone, first)]
+    for name in sorted(moved, key=lambda name: name not in first)[:SHOWN]:
+        old, new = moved[name]
+        lines.append(f"~ {name} {old} → {new}{'  (older)' if _older(new, old) else ''}")
+    if len(moved) > SHOWN:
+        lines.append(f"~ {len(moved) - SHOWN} more")
+    lines[0] += f"  {seconds}"
+    return lines
+
+
+def _nothing(change: Change, asked: Iterable[str], seconds: str) -> str:
+    versions = {package.name: package.version for package in change.block.lock.packages} if change.block.lock else {}
+    there = ", ".join(f"{name} {versions[name]}" for name in sorted(asked) if name in versions)
+    return f"{there or 'Everything'} is there already; nothing had to change.  {seconds}"
+
+
+def _counted(sign: str, versions: dict[str, str], first: set[str]) -> list[str]:
+    if not versions:
+        return []
+    named = sorted(name for name in versions if name in first) or sorted(versions)[:1]
+    shown = ", ".join(f"{name} {versions[name]}" for name in named[:SHOWN])
+    rest = len(versions) - len(named[:SHOWN])
+    return [f"{sign} {shown}" + (f" ({sign} {rest} more)" if rest else "")]
+
+
+def _older(new: str, old: str) -> bool:
+    try:
+        return Version(new) < Version(old)
+    except InvalidVersion:
+        return False
+
+
+def status_lines(status: Status, name: str) -> list[str]:
+    value = status.to_dict()
+    lines = [f"{name}: {status.sentence}"]
+    python = value["python"]
+    if python["requires"] or python["version"]:
+        wanted = f"asks for {python['requires']}" if python["requires"] else ""
+        here = f"{python['version']} ({python['path']})" if python["version"] else "none here fits"
+        lines.append(f"  Python   {here}{'; ' + wanted if wanted else ''}")
+    lines += [
+        f"  {'asks for' if i == 0 else '        '} {item['requirement']:<28} {item['version'] or 'not locked'}"
+        for i, item in enumerate(value["dependencies"])
+    ]
+    asked = status.consent
+    if status.state == "not-built" and asked:
+        approved = "approved" if asked["approved"] else f"not approved yet; its digest is {asked['digest']}"
+        lines.append(f"  consent  {approved}")
+    lines += [f"  note     {note}" for note in status.notes]
+    hint = _next_step(status, name)
+    return [*lines, *([f"hint: {hint}"] if hint else [])]
+
+
+def _next_step(status: Status, name: str) -> str:
+    if status.error and status.error.hint:
+        return status.error.hint
+    accept = "" if not status.consent or status.consent["approved"] else " --accept"
+    steps = {
+        "no-block": f"jupyter envs install {name} PACKAGE",
+        "changed": f"jupyter envs lock {name}",
+        "not-built": f"jupyter envs build {name}{accept}",
+    }
+    return steps.get(status.state, "")
+
+
+def table(rows: Sequence[Sequence[str]]) -> list[str]:
+    if not rows:
+        return []
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    return ["  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]

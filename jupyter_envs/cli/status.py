@@ -1,0 +1,34 @@
+"""`status NOTEBOOK`: what it asks for and whether it can run here. No process, no network."""
+
+from __future__ import annotations
+
+import argparse
+
+from ..environments import Environments
+from ..errors import InputError, NotebookError
+from ..status import Status
+from .change import settings_of
+from .console import Console
+from .places import no_more, place_of
+from .render import status_lines
+from .words import Parser, takes_notebook
+
+
+def arguments(parser: Parser) -> None:
+    takes_notebook(parser)
+
+
+def run(args: argparse.Namespace, console: Console) -> int:
+    try:
+        place, words = place_of(args)
+    except NotebookError:
+        raise
+    except InputError as error:
+        if not console.json:
+            raise
+        sentence = "The environment in this notebook cannot be read; it is left as it is."
+        console.done(Status("invalid", sentence, error=error).to_dict(), [])
+        return error.exit_code
+    no_more(words)
+    status = Environments(settings_of(args)).status(place.block)
+    return console.done(status.to_dict(), status_lines(status, place.name))

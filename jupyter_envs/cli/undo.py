@@ -1,0 +1,27 @@
+"""`undo NOTEBOOK`"""
+
+from __future__ import annotations
+
+import argparse
+
+from .change import changed
+from .console import Console
+from .places import no_more, place_of
+from .words import Parser, takes_consent, takes_notebook
+
+
+def arguments(parser: Parser) -> None:
+    takes_notebook(parser)
+    takes_consent(parser)
+    parser.add_argument("--no-build-env", action="store_true", help="only lock, build nothing")
+
+
+def run(args: argparse.Namespace, console: Console) -> int:
+    place, words = place_of(args)
+    no_more(words)
+    return changed(
+        args,
+        console,
+        place,
+        lambda environments, block, options, report: environments.undo(block, options=options, report=report),
+    )

@@ -1,0 +1,28 @@
+"""`upgrade NOTEBOOK [PACKAGE …]`"""
+
+from __future__ import annotations
+
+import argparse
+
+from ..spec import name_of
+from .change import changed
+from .console import Console
+from .places import place_of
+from .words import Parser, takes_change_options, takes_notebook
+
+
+def arguments(parser: Parser) -> None:
+    takes_notebook(parser, "[PACKAGE …]")
+    takes_change_options(parser)
+    parser.add_argument("-U", "--upgrade", action="store_true", help=argparse.SUPPRESS)
+
+
+def run(args: argparse.Namespace, console: Console) -> int:
+    place, names = place_of(args)
+    return changed(
+        args,
+        console,
+        place,
+        lambda environments, block, options, report: environments.upgrade(block, names, options=options, report=report),
+        asked=[name_of(name) for name in names],
+    )

@@ -1,0 +1,80 @@
+"""The words after a verb. pip's everyday options mean what they mean in pip; what is not known is refused by name."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from typing import NoReturn
+
+from ..errors import UsageError
+
+
+class Parser(argparse.ArgumentParser):
+    def parse(self, words: Sequence[str]) -> argparse.Namespace:
+        """Raises UsageError `unknown-option` or `usage`."""
+        args, unknown = self.parse_known_intermixed_args(_accept_with_value(words))
+        option = next((word for word in unknown if word.startswith("-")), None)
+        if option:
+            name = option.split("=")[0]
+            raise UsageError(
+                "unknown-option", f"The option {name[:60]} means nothing to `{self.prog}`.",
+                hint=f"`{self.prog} --help` lists the options that do.",
+            )  # fmt: skip
+        if unknown:
+            raise UsageError("usage", f"{unknown[0]!r} is one word too many.", hint=self._usage())
+        return args
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError("usage", f"{message[:1].upper()}{message[1:]}.", hint=self._usage())
+
+    def _usage(self) -> str:
+        return " ".join(self.format_usage().split())
+
+
+def _accept_with_value(words: Sequence[str]) -> list[str]:
+    """`--accept` alone is a yes; with a digest behind it, a yes to that alone. argparse would take any word there."""
+    result: list[str] = []
+    for word in words:
+        if result and result[-1] == "--accept=yes" and word.startswith("sha256:"):
+            result[-1] = f"--accept={word}"
+        else:
+            result.append("--accept=yes" if word == "--accept" else word)
+    return result
+
+
+def parser_for(verb: str, what: str) -> Parser:
+    parser = Parser(prog=f"jupyter envs {verb}", description=f"{what[0].upper()}{what[1:]}.", allow_abbrev=False)
+    parser.add_argument("--json", action="store_true", help="the result as JSON")
+    parser.add_argument("-q", "--quiet", action="count", default=0, help="say nothing but errors")
+    parser.add_argument("-v", "--verbose", action="count", default=0, help="show the details of errors")
+    parser.add_argument("--offline", action="store_true", default=None, help="use no network")
+    return parser
+
+
+def takes_notebook(parser: Parser, words: str = "") -> None:
+    """A notebook file, or a block on stdin whose successor comes out in the journal; then `words`."""
+    parser.usage = f"{parser.prog} NOTEBOOK {words}".rstrip() + " [options]"
+    parser.add_argument("words", nargs="*", metavar="NOTEBOOK", help="the notebook" + (f", then {words}" if words else ""))
+    parser.add_argument("--block", choices=["-"], help="take the block from stdin instead of a notebook; write no file")
+    parser.add_argument("--notebook", metavar="PATH", help="with --block: the notebook that the block is of")
+    parser.add_argument("--journal", choices=["-"], help="progress and result as JSON lines on stdout")
+
+
+def takes_consent(parser: Parser) -> None:
+    parser.add_argument("--accept", metavar="DIGEST", help="approve what the notebook brings (or only that digest)")
+    parser.add_argument(
+        "--allow-build", action="append", default=[], metavar="NAME", help="this package's code may run while it is built"
+    )
+
+
+def takes_change_options(parser: Parser) -> None:
+    takes_consent(parser)
+    parser.add_argument("--python", metavar="VERSION", help="for a notebook without a lock: 3.12, or a path")
+    parser.add_argument("--no-build-env", action="store_true", help="only lock, build nothing")
+    parser.add_argument("--pre", action="store_true", help="pre-releases and development versions too")
+    parser.add_argument(
+        "-i", "--index-url", metavar="URL", help="take the named packages from this index of your configuration"
+    )
+    parser.add_argument(
+        "--extra-index-url", action="append", default=[], metavar="URL", help="an index of your configuration"
+    )
