@@ -131,6 +131,8 @@ def local_name(path: Path) -> str:
         match = re.search(pattern, text)
         if match:
             return match[1]
+    if any((path / file).is_file() for file in ("pyproject.toml", "setup.py")):
+        return path.name
     raise InputError(
         "no-project", f"{path.name!r} is no Python project.", hint="A project has a pyproject.toml or a setup.py."
     )
