@@ -1,0 +1,86 @@
+"""Executes a notebook's cells by nbclient. Imported by `run` alone: it brings half of Jupyter with it."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+from .. import headless, kernelspec
+from ..errors import EnvsError, InstallError
+from ..report import Report
+
+
+def read(text: str) -> Any:
+    """nbformat's view of a notebook that we have already checked."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]  # nbformat has no types
+
+
+def written(notebook: Any) -> bytes:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        text: str = nbformat.writes(notebook)  # type: ignore[no-untyped-call]
+    return (text.rstrip("\n") + "\n").encode("utf-8")
+
+
+def execute(notebook: Any, *, told: Path, folder: Path, timeout: int | None, report: Report) -> EnvsError | None:
+    """Fills in the outputs, in place; returns what stopped it, if anything. `told`: the notebook file whose block the
+    kernel takes; `folder`: where the cells run; `timeout`: seconds for each cell."""
+    kernelspec.ensure()
+    log = logging.getLogger("jupyter_envs.run")
+    log.addHandler(logging.NullHandler())
+    log.propagate = False
+    client = NotebookClient(
+        notebook,
+        timeout=timeout,
+        kernel_name=headless.KERNEL,
+        resources={"metadata": {"path": str(folder)}},
+        log=log,
+    )
+    client.reset_execution_trackers()
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    try:
+        with client.setup_kernel(env=headless.start_environ(told)):
+            return _cells(client, notebook, report)
+    except RuntimeError as error:
+        return InstallError("kernel-start", "The notebook's kernel did not start.", details=str(error))
+
+
+def _cells(client: NotebookClient, notebook: Any, report: Report) -> EnvsError | None:
+    assert client.kc
+    info = client.wait_for_reply(client.kc.kernel_info())
+    if info:
+        notebook.metadata["language_info"] = info["content"]["language_info"]
+    total = len(notebook.cells)
+    for index, cell in enumerate(notebook.cells):
+        report.progress(index, total, f"Running cell {index + 1}")
+        error = _cell(client, cell, index)
+        if error:
+            return error
+    client.set_widgets_metadata()
+    return None
+
+
+def _cell(client: NotebookClient, cell: Any, index: int) -> EnvsError | None:
+    data = {"cell": index + 1}
+    try:
+        client.execute_cell(cell, index, execution_count=client.code_cells_executed + 1)
+    except CellExecutionError as error:
+        return EnvsError(
+            "cell-failed", f"Cell {index + 1} failed: {error.ename}: {error.evalue}",
+            details=str(error.traceback or error), data={**data, "ename": error.ename, "evalue": error.evalue},
+        )  # fmt: skip
+    except CellTimeoutError:
+        return EnvsError("cell-timeout", f"Cell {index + 1} did not end in {client.timeout} seconds.", data=data)
+    except DeadKernelError:
+        return EnvsError("kernel-died", f"The kernel died in cell {index + 1}.", data=data)
+    return None

@@ -1,0 +1,132 @@
+"""`run NOTEBOOK`: builds what is missing, executes without a front end, saves the outputs."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..block import KEY, Block
+from ..change import Options
+from ..environments import Environments
+from ..errors import EnvsError, InputError, NotebookError, UsageError
+from ..headless import private_notebook, stamped
+from ..notebook import NotebookFile
+from ..notebook.file import KERNELSPEC
+from ..notebook.text import decoded
+from ..write import atomically
+from .change import asking, settings_of, unstoppable
+from .console import Console
+from .places import no_more, python_notebook
+from .words import Parser, takes_consent
+
+if TYPE_CHECKING:
+    from ..store import Environment
+
+
+def arguments(parser: Parser) -> None:
+    parser.usage = f"{parser.prog} NOTEBOOK [--output OUT] [options]"
+    parser.add_argument("words", nargs="*", metavar="NOTEBOOK")
+    takes_consent(parser)
+    parser.add_argument("-o", "--output", metavar="OUT", help="save here; without it, into the notebook itself")
+    parser.add_argument("--locked", action="store_true", help="take the lock as it is, or fail")
+    parser.add_argument("--timeout", type=int, metavar="SECONDS", help="for each cell")
+    parser.add_argument("--python", metavar="VERSION", help="for a notebook without a lock: 3.12, or a path")
+
+
+def run(args: argparse.Namespace, console: Console) -> int:
+    if not args.words:
+        raise UsageError("no-notebook", "Which notebook?", hint="jupyter envs run a.ipynb --output out.ipynb")
+    no_more(args.words[1:])
+    file = python_notebook(args.words[0])
+    output = _output(args.output, file)
+    environments = Environments(settings_of(args))
+    given = Options(
+        accept=args.accept,
+        allow_build=frozenset(name for word in args.allow_build for name in word.split(",")),
+        offline=bool(args.offline),
+    )
+    block, environment = asking(console, given, lambda options: _built(environments, file, options, args, console))
+    started = time.perf_counter()
+    notebook, error = _execute(file, block, environment, args.timeout, console)
+    from .execute import written
+
+    with unstoppable():
+        place = _save(file, output, written(notebook))
+        if error:
+            raise error
+        seconds = round(time.perf_counter() - started, 3)
+        result = {"output": str(place), "environment": environment.to_dict(), "seconds": seconds}
+        return console.done(result, [f"{file.path.name} ran; saved as {place}.  {seconds:.1f} s"])
+
+
+def _output(word: str | None, file: NotebookFile) -> Path | None:
+    """Where to save; None for the notebook itself. Raises UsageError before anything has run."""
+    if word is None:
+        return None
+    path = Path(word).absolute()
+    if not path.parent.is_dir() or path.is_dir():
+        raise UsageError("no-output", f"{path} cannot be written: there is no such folder, or it is one.")
+    return None if path.exists() and path.samefile(file.path) else path
+
+
+def _built(
+    environments: Environments, file: NotebookFile, options: Options, args: argparse.Namespace, console: Console
+) -> tuple[Block | None, Environment]:
+    block = file.block
+    asks = block is not None and bool(block.lock or block.dependencies or block.requires_python)
+    if block is not None and asks and not block.locked:
+        if args.locked:
+            raise InputError(
+                "lock-outdated", "The lock does not fit what the notebook asks for.",
+                hint=f"Run: jupyter envs lock {args.words[0]}",
+            )  # fmt: skip
+        block = environments.lock(block, options=options, report=console.report).block
+    return block, environments.build(block if asks else None, options=options, report=console.report)
+
+
+def _execute(
+    file: NotebookFile, block: Block | None, environment: Environment, timeout: int | None, console: Console
+) -> tuple[Any, EnvsError | None]:
+    from .execute import execute, read  # half of Jupyter, and only needed here
+
+    notebook = read(decoded(file.data))
+    if block is not None:
+        notebook.metadata[KEY] = block.to_dict()
+        if file.kernelspec_name != KERNELSPEC["name"]:
+            notebook.metadata["kernelspec"] = dict(KERNELSPEC)
+    folder = file.path.parent
+    if block == file.block:
+        error = execute(notebook, told=file.path, folder=folder, timeout=timeout, report=console.report)
+    else:
+        with private_notebook(notebook.metadata, file.path.name) as told:
+            error = execute(notebook, told=told, folder=folder, timeout=timeout, report=console.report)
+    made = stamped(block, environment)
+    if made is not None:
+        notebook.metadata[KEY] = made.to_dict()
+    return notebook, error
+
+
+def _save(file: NotebookFile, output: Path | None, data: bytes) -> Path:
+    """Outputs took time to make: where the notebook was changed meanwhile, they go beside it."""
+    if output is not None:
+        atomically(output, data, mode=_mode())
+        return output
+    try:
+        file.replace(data)
+    except NotebookError as error:
+        beside = file.path.with_name(f"{file.path.stem}-outputs.ipynb")
+        if error.code != "changed-on-disk" or beside.exists():
+            raise
+        atomically(beside, data, mode=_mode())
+        raise NotebookError(error.code, error.sentence, hint=f"The outputs are in {beside}.") from None
+    return file.path
+
+
+def _mode() -> int:
+    """What a file gets that anybody makes here."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask

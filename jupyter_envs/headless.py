@@ -1,0 +1,48 @@
+"""What every headless run shares (`run`, papermill): the kernel is told its notebook, the block what made the outputs.
+
+The notebook is told through the kernel's start, never through our own os.environ: several runs in one process must
+not see each other's."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from .block import Block, Outputs, now
+from .closure import this_platform
+from .store import Environment
+
+KERNEL = "jupyter-envs"
+VARIABLE = "JUPYTER_ENVS_NOTEBOOK"
+
+
+def start_environ(notebook: Path) -> dict[str, str]:
+    """`env` for a kernel manager's `start_kernel`; the provisioner takes the variable out again."""
+    # The name of the session that we may run in ourselves is another notebook's.
+    return {name: value for name, value in os.environ.items() if name != "JPY_SESSION_NAME"} | {VARIABLE: str(notebook)}
+
+
+@contextmanager
+def private_notebook(metadata: Mapping[str, Any], name: str = "notebook.ipynb") -> Iterator[Path]:
+    """A file with nothing but this metadata, for a notebook that is in memory or comes from elsewhere."""
+    with tempfile.TemporaryDirectory(prefix="jupyter-envs-") as folder:
+        path = Path(folder, name)
+        content = {"cells": [], "metadata": dict(metadata), "nbformat": 4, "nbformat_minor": 5}
+        path.write_text(json.dumps(content), encoding="utf-8")
+        yield path
+
+
+def stamped(block: Block | None, environment: Environment) -> Block | None:
+    """The block, saying that this environment made the outputs; without a lock there is nothing to say."""
+    if block is None or block.lock is None:
+        return block
+    made = Outputs(lock=block.lock.digest, python=environment.version, platform=this_platform(), at=now())
+    changed: Block = msgspec.structs.replace(block, outputs=made)
+    return changed

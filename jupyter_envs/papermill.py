@@ -1,0 +1,62 @@
+"""papermill's engine `jupyter-envs`: the notebook object itself says in which environment it runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.manager import AsyncKernelManager
+from papermill.engines import NBClientEngine
+from papermill.exceptions import PapermillException
+
+from . import headless, kernelspec
+from .block import KEY, Block
+from .environments import Environments
+from .errors import EnvsError
+from .notebook import block_of
+from .settings import Settings
+from .store import Environment
+
+
+class NotebookEnvEngine(NBClientEngine):  # type: ignore[misc]  # papermill has no types
+    @classmethod
+    def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **kwargs: Any) -> Any:
+        """Builds what is missing, after consent (JUPYTER_ENVS_CONSENT), then does as papermill's own engine does.
+
+        Raises PapermillException with the sentence and the hint of our error."""
+        metadata = nb_man.nb.metadata
+        try:
+            block, environment = _built(nb_man.nb)
+            kernelspec.ensure()
+        except EnvsError as error:
+            raise PapermillException(f"error[{error.code}]: {error.sentence} {error.hint}".rstrip()) from error
+        made = headless.stamped(block, environment)
+        if made is not None:
+            metadata[KEY] = made.to_dict()
+        with headless.private_notebook(metadata) as notebook:
+            kwargs["kernel_manager_class"] = _starting_with(notebook)
+            return super().execute_managed_notebook(nb_man, headless.KERNEL, **kwargs)
+
+    @classmethod
+    def nb_kernel_name(cls, nb: Any, name: str | None = None) -> str:
+        return headless.KERNEL
+
+    @classmethod
+    def nb_language(cls, nb: Any, language: str | None = None) -> str:
+        return language or "python"
+
+
+def _built(nb: Any) -> tuple[Block | None, Environment]:
+    block = block_of(nb)
+    return block, Environments(Settings.load()).build(block)
+
+
+def _starting_with(notebook: Path) -> type[AsyncKernelManager]:
+    """A kernel manager that tells its kernel the notebook: papermill passes nothing on to `start_kernel`."""
+
+    class Told(AsyncKernelManager):
+        async def start_kernel(self, **kw: Any) -> None:  # type: ignore[override]  # jupyter_client wraps its own
+            kw.setdefault("env", headless.start_environ(notebook))
+            await super().start_kernel(**kw)
+
+    return Told
