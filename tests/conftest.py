@@ -1,0 +1,123 @@
+"""Every test has a home of its own and sees none of the machine's configuration. Those marked `network` keep what
+the machine says about package indexes, certificates and proxies."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from jupyter_envs import interpreters
+from jupyter_envs.environments import Environments
+from jupyter_envs.settings import Settings, default_home
+
+from .local_index import LocalIndex
+from .wheels import Dist, closure_of, repack, sdist, wheel
+
+OURS = re.compile(r"JUPYTER|JPY_|IPYTHON|PYTHON|VIRTUAL_ENV|CONDA_PREFIX")
+MACHINE = re.compile(r"PIP_|UV_|XDG_|NETRC\Z|SSL_CERT_|(?:\w+_)?CA_BUNDLE\Z|(?:https?|all|no)_proxy\Z", re.IGNORECASE)
+REAL_HOME = Path.home()
+REAL_ENVS_HOME = default_home(os.environ)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--all", action="store_true", help="also the tests that take more than a minute")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--all"):
+        return
+    for item in items:
+        if item.get_closest_marker("slow"):
+            item.add_marker(pytest.mark.skip(reason="takes more than a minute: --all runs it"))
+
+
+@pytest.fixture(autouse=True)
+def real_home_untouched() -> Iterator[None]:
+    """A test that writes where a user's own notebooks and environments live fails."""
+    before = _seen()
+    yield
+    assert _seen() == before, "this test wrote into the real home"
+
+
+def _seen() -> dict[str, int | None]:
+    places = (REAL_ENVS_HOME, REAL_ENVS_HOME.parent / "kernels", REAL_HOME / ".jupyter", REAL_HOME / ".ipython")
+    return {str(place): place.stat().st_mtime_ns if place.exists() else None for place in places}
+
+
+@pytest.fixture(autouse=True)
+def home(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, known_interpreters: bytes
+) -> Path:
+    """The JUPYTER_ENVS_HOME of this test, which knows the machine's Pythons already."""
+    network = request.node.get_closest_marker("network") is not None
+    user = tmp_path / "home"
+    envs = user / "envs"
+    (envs / "cache").mkdir(mode=0o700, parents=True)
+    (envs / "cache" / "interpreters.json").write_bytes(known_interpreters)
+    for name in [*os.environ]:
+        if OURS.match(name) or (MACHINE.match(name) and not network):
+            monkeypatch.delenv(name)
+    here = {"JUPYTER_ENVS_HOME": envs, "JUPYTER_DATA_DIR": user / "data", "JUPYTER_CONFIG_DIR": user / "config",
+            "JUPYTER_RUNTIME_DIR": user / "run", "IPYTHONDIR": user / "ipython"}  # fmt: skip
+    if not network:
+        here |= {"HOME": user, "XDG_CONFIG_HOME": user / ".config", "JUPYTER_ENVS_SYSTEM_CONFIG": user / "etc",
+                 "PIP_CONFIG_FILE": Path(os.devnull)}  # fmt: skip
+        if "PYENV_ROOT" not in os.environ:
+            here["PYENV_ROOT"] = REAL_HOME / ".pyenv"
+    for name, path in here.items():
+        monkeypatch.setenv(name, str(path))
+    monkeypatch.setenv("JUPYTER_PLATFORM_DIRS", "1")
+    return envs
+
+
+@pytest.fixture(scope="session")
+def known_interpreters(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The cache of one discovery; asking every Python again in each test would cost more than most tests."""
+    folder = tmp_path_factory.mktemp("interpreters")
+    settings = Settings(home=folder, store=folder / "store")
+    interpreters.discover(settings)
+    return (settings.cache / "interpreters.json").read_bytes()
+
+
+@pytest.fixture
+def settings(home: Path) -> Settings:
+    return Settings.load()
+
+
+@pytest.fixture(scope="session")
+def kernel_wheels(tmp_path_factory: pytest.TempPathFactory) -> list[Dist]:
+    """ipykernel with all it needs, for the Python that runs the tests."""
+    folder = tmp_path_factory.mktemp("wheels")
+    return [repack(name, folder) for name in closure_of("ipykernel")]
+
+
+@pytest.fixture
+def index(kernel_wheels: list[Dist], monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalIndex]:
+    """The only index: ipykernel with all it needs, and some small packages made for tests."""
+    with LocalIndex(kernel_wheels) as index:
+        index.add(
+            wheel("demo", "1.0"),
+            wheel("demo", "2.0", requires=["demo-dep>=1"]),
+            wheel("demo-dep", "1.0"),
+            wheel("demo-dep", "1.1"),
+            wheel("needs-old", "1.0", requires=["demo-dep<1.1"]),
+            wheel("old-python", "1.0", requires_python=">=3.99"),
+            wheel("shout", "1.0", entry_points={"console_scripts": ["shout = shout:main"]},
+                  files={"shout.py": "def main():\n    print('HELLO')\n"}),
+            sdist("only-source", "1.0"),
+            wheel("lagging", "1.0"),
+            sdist("lagging", "2.0"),
+        )  # fmt: skip
+        index.add(wheel("withdrawn", "1.0"))
+        index.add(wheel("withdrawn", "1.1"), yanked="broken")
+        monkeypatch.setenv("UV_DEFAULT_INDEX", f"local={index.url}")
+        yield index
+
+
+@pytest.fixture
+def environments(settings: Settings, index: LocalIndex) -> Environments:
+    return Environments(settings)
