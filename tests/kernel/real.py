@@ -1,0 +1,44 @@
+"""Real notebooks, environments and command line; kernels started by the provisioner, as a server starts them."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.blocking.client import BlockingKernelClient
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import KernelManager
+
+from jupyter_envs import kernelspec
+from jupyter_envs.block import Block
+
+from .client import Kernel
+
+
+def write_notebook(path: Path, block: Block | None = None, **metadata: Any) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    metadata = {"kernelspec": {"name": "jupyter-envs", "display_name": "x"}, **metadata}
+    if block:
+        metadata["jupyter_envs"] = block.to_dict()
+    path.write_text(json.dumps({"cells": [], "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}))
+    return path
+
+
+class ProvisionedKernel(Kernel):
+    """`env` as a session manager gives it: ours, and which notebook it is for."""
+
+    def __init__(self, notebook: Path | None, cwd: Path, **env: str) -> None:
+        self.manager = KernelManager()
+        spec = kernelspec.general()
+        self.manager._kernel_spec = KernelSpec(**spec)
+        session = {"JPY_SESSION_NAME": str(notebook)} if notebook else {}
+        self.manager.start_kernel(cwd=str(cwd), env={**os.environ, **session, **env})
+        self.client: BlockingKernelClient = self._connect()
+
+    @property
+    def context(self) -> dict[str, Any]:
+        file = Path(os.environ["JUPYTER_ENVS_HOME"], "kernels", f"{self.manager.provisioner.kernel_id}.json")
+        value: dict[str, Any] = json.loads(file.read_text())
+        return value

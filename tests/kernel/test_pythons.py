@@ -1,0 +1,93 @@
+"""Kernels in the oldest and the newest Python, and with real packages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from jupyter_envs import interpreters
+from jupyter_envs.block import Block
+from jupyter_envs.environments import Environments
+from jupyter_envs.settings import Settings
+
+from .client import Comm
+from .real import ProvisionedKernel, write_notebook
+
+pytestmark = pytest.mark.network
+
+
+@pytest.fixture
+def rooms(settings: Settings) -> Environments:
+    return Environments(settings)
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> Iterator[list[ProvisionedKernel]]:
+    kernels: list[ProvisionedKernel] = []
+    yield kernels
+    for kernel in kernels:
+        kernel.stop()
+
+
+def start(opened: list[ProvisionedKernel], folder: Path, block: Block) -> ProvisionedKernel:
+    opened.append(ProvisionedKernel(write_notebook(folder / "a.ipynb", block), folder))
+    return opened[-1]
+
+
+@pytest.mark.parametrize("minor", ["3.8", "3.13"])
+def test_the_oldest_and_the_newest_python(
+    opened: list[ProvisionedKernel], rooms: Environments, tmp_path: Path, minor: str
+) -> None:
+    if minor not in {interpreter.minor for interpreter in interpreters.discover(rooms.settings)}:
+        pytest.skip(f"there is no Python {minor} here")
+    block = rooms.python(None, minor).block
+    kernel = start(opened, tmp_path, block)
+    assert kernel.run("import sys; print(sys.version_info[:2])").stdout == f"({minor.replace('.', ', ')})\n"
+    done = kernel.run("!pip install iniconfig")
+    assert "+ iniconfig" in done.text, done
+    assert (
+        kernel.run("import iniconfig, sys; print(iniconfig.__file__.startswith(sys.prefix))").stdout
+        == "True\n"
+    )
+    assert "There is no package" in kernel.run("%env-install iniconfig-which-does-not-exist").stderr
+    kernel.run("%%bash\npip install toolz")
+    assert kernel.run("import toolz").reply["status"] == "ok"
+    kernel.restart()
+    assert kernel.run("import toolz, iniconfig").reply["status"] == "ok"
+
+
+def test_numpy_is_loaded_and_an_install_moves_it(
+    opened: list[ProvisionedKernel], rooms: Environments, tmp_path: Path
+) -> None:
+    minor = "3.11" if interpreters.choose(None, rooms.settings).minor not in ("3.11", "3.12") else None
+    block = rooms.python(None, minor).block if minor else None
+    first = rooms.install(block, ["numpy==2.2.0"])
+    assert first.environment
+    kernel = start(opened, tmp_path, first.block)
+    assert kernel.run("import numpy; print(numpy.__version__)").stdout == "2.2.0\n"
+    done = kernel.run("%env-install numpy==2.2.1 toolz")
+    assert "restart to use numpy 2.2.1" in done.text, done
+    seen = kernel.run(
+        "import numpy.polynomial.hermite as h, numpy as n; print(h.__file__, n.ones(3).sum())"
+    ).stdout
+    assert seen == f"{first.environment.site[0]}/numpy/polynomial/hermite.py 3.0\n"
+    assert kernel.run("import toolz").ename == "ModuleNotFoundError"
+    kernel.restart()
+    assert kernel.run("import numpy, toolz; print(numpy.__version__)").stdout == "2.2.1\n"
+
+
+def test_the_python_half_of_a_widget(
+    opened: list[ProvisionedKernel], rooms: Environments, tmp_path: Path
+) -> None:
+    kernel = start(opened, tmp_path, rooms.install(None, ["toolz"]).block)
+    front_end = Comm(kernel)
+    front_end.next("state")
+    kernel.run("%env-install ipywidgets")
+    done = kernel.run("import ipywidgets; slider = ipywidgets.IntSlider(value=3); slider")
+    assert done.reply["status"] == "ok" and "IntSlider(value=3" in done.result + "".join(
+        done.displays.values()
+    ), done
+    kernel.run("slider.value = 7")
+    assert kernel.run("print(slider.value)").stdout == "7\n"

@@ -1,0 +1,74 @@
+"""Kernels that are started by their argv alone, as VS Code and plain nbclient start them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from jupyter_envs import kernelspec
+from jupyter_envs.environments import Environments
+
+from .client import Kernel
+from .real import write_notebook
+
+Start = Callable[..., Kernel]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    kernels: list[Kernel] = []
+
+    def started(spec: dict[str, list[str]], **env: str) -> Kernel:
+        kernels.append(Kernel(spec["argv"], tmp_path, {**os.environ, **env}))
+        return kernels[-1]
+
+    yield started
+    for kernel in kernels:
+        kernel.stop()
+
+
+def named(arguments: list[str]) -> dict[str, list[str]]:
+    return {"argv": [*kernelspec.general()["argv"], *arguments]}
+
+
+def test_a_named_kernel_runs_its_notebooks_environment(
+    start: Start, environments: Environments, tmp_path: Path
+) -> None:
+    block = environments.install(None, ["demo==1.0"]).block
+    notebook = write_notebook(tmp_path / "a.ipynb", block)
+    kernel = start(named(["--notebook", str(notebook)]))
+    assert kernel.run("import demo").reply["status"] == "ok"
+    assert "demo" in kernel.run("%env-status").stdout
+    kernel.manager.interrupt_kernel()
+    assert kernel.run("print(1)").stdout == "1\n"
+
+
+def test_or_one_environment(start: Start, environments: Environments) -> None:
+    environment = environments.install(None, ["demo==1.0"]).environment
+    assert environment
+    assert start(named(["--environment", environment.id])).run("import demo").reply["status"] == "ok"
+
+
+def test_an_environment_that_is_gone_is_explained(start: Start, environments: Environments) -> None:
+    failed = start(named(["--environment", "a" * 26])).run("1")
+    assert failed.ename == "EnvironmentNotReady" and "no longer on this machine" in failed.traceback
+
+
+def test_a_notebook_whose_environment_is_not_built_gets_the_stand_in(
+    start: Start, environments: Environments, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    block = environments.install(None, ["demo==1.0"]).block
+    notebook = write_notebook(tmp_path / "a.ipynb", block)
+    kernel = start(named(["--notebook", str(notebook)]), JUPYTER_ENVS_HOME=str(tmp_path / "other"))
+    assert "jupyter envs build" in kernel.run("1").traceback
+
+
+def test_not_knowing_the_notebook_is_said(start: Start, environments: Environments) -> None:
+    environments.base(build=True)
+    kernel = start(kernelspec.general())
+    first = kernel.run("print(1)")
+    assert first.stdout == "1\n" and "jupyter envs kernelspec add" in first.stderr
+    assert kernel.run("1").stderr == ""
