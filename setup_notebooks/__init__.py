@@ -1,0 +1,1 @@
+"""What `./setup-notebooks` does, in standard-library Python: nothing of the project is installed yet."""
