@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_client.manager import AsyncKernelManager
-from papermill.engines import NBClientEngine
-from papermill.exceptions import PapermillException
+from papermill.engines import NBClientEngine  # type: ignore[import-untyped]  # papermill has no types
+from papermill.exceptions import PapermillException  # type: ignore[import-untyped]
 
 from . import headless, kernelspec
 from .block import KEY, Block
@@ -18,7 +18,7 @@ from .settings import Settings
 from .store import Environment
 
 
-class NotebookEnvEngine(NBClientEngine):  # type: ignore[misc]  # papermill has no types
+class NotebookEnvEngine(NBClientEngine):  # type: ignore[misc]
     @classmethod
     def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **kwargs: Any) -> Any:
         """Builds what is missing, after consent (JUPYTER_ENVS_CONSENT), then does as papermill's own engine does.

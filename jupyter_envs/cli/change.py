@@ -57,9 +57,10 @@ def changed(
         options or options_of(args, place),
         lambda chosen: act(environments, place.block, chosen, console.report),
     )
+    lines = change_lines(change, place.block, asked)
     with unstoppable():
         place.write(change.block)
-        return console.done(change.to_dict(), change_lines(change, asked))
+        return console.done(change.to_dict(), lines)
 
 
 def asking(console: Console, options: Options, attempt: Callable[[Options], T]) -> T:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -80,9 +81,13 @@ class Console:
         if error.hint:
             print(f"hint: {error.hint}", file=self.stderr)
         if error.details and (self.verbose or error.code in ("internal", "cell-failed")):
-            print(error.details.rstrip(), file=self.stderr)
+            print(self._plain(error.details.rstrip()), file=self.stderr)
         elif error.details:
             print("`--verbose` shows the details.", file=self.stderr)
+
+    def _plain(self, text: str) -> str:
+        """Colours stay on a terminal only."""
+        return text if self.stderr.isatty() else re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", text)
 
     def say(self, line: str) -> None:
         print(line, file=self.stdout, flush=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import tempfile
 import warnings
 from pathlib import Path
 from typing import Any
@@ -48,11 +49,17 @@ def execute(notebook: Any, *, told: Path, folder: Path, timeout: int | None, rep
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-    try:
-        with client.setup_kernel(env=headless.start_environ(told)):
-            return _cells(client, notebook, report)
-    except RuntimeError as error:
-        return InstallError("kernel-start", "The notebook's kernel did not start.", details=str(error))
+    # What the kernel's process itself complains about is of interest only when it dies.
+    with tempfile.TemporaryFile() as complaints:
+        try:
+            with client.setup_kernel(env=headless.start_environ(told), stderr=complaints):
+                error = _cells(client, notebook, report)
+        except RuntimeError as reason:
+            error = InstallError("kernel-start", "The notebook's kernel did not start.", details=str(reason))
+        if error and error.code in ("kernel-start", "kernel-died"):
+            complaints.seek(0)
+            error.details += complaints.read()[-4000:].decode("utf-8", "replace")
+        return error
 
 
 def _cells(client: NotebookClient, notebook: Any, report: Report) -> EnvsError | None:
@@ -76,7 +83,7 @@ def _cell(client: NotebookClient, cell: Any, index: int) -> EnvsError | None:
         client.execute_cell(cell, index, execution_count=client.code_cells_executed + 1)
     except CellExecutionError as error:
         return EnvsError(
-            "cell-failed", f"Cell {index + 1} failed: {error.ename}: {error.evalue}",
+            "cell-failed", f"Cell {index + 1} failed: {error.ename}: {_first_line(error.evalue)}",
             details=str(error.traceback or error), data={**data, "ename": error.ename, "evalue": error.evalue},
         )  # fmt: skip
     except CellTimeoutError:
@@ -84,3 +91,8 @@ def _cell(client: NotebookClient, cell: Any, index: int) -> EnvsError | None:
     except DeadKernelError:
         return EnvsError("kernel-died", f"The kernel died in cell {index + 1}.", data=data)
     return None
+
+
+def _first_line(text: str) -> str:
+    lines = text.strip().splitlines()
+    return lines[0][:300] if lines else ""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from packaging.version import InvalidVersion, Version
 
 if TYPE_CHECKING:
+    from ..block import Block
     from ..change import Change
     from ..status import Status
 
@@ -15,16 +16,18 @@ SHOWN = 8
 """So many of a kind are named; the rest is counted."""
 
 
-def change_lines(change: Change, asked: Iterable[str] = ()) -> list[str]:
-    """`+ pandas 3.1.1 (+ 5 more)  0.3 s`, `~ numpy 2.5.4 → 2.5.5`, `- six 1.17.0`; what was asked for comes first."""
+def change_lines(change: Change, before: Block | None = None, asked: Iterable[str] = ()) -> list[str]:
+    """`+ pandas 3.1.1 (+ 5 more)  0.3 s`, `~ numpy 2.5.4 → 2.5.5`, `- six 1.17.0`; what was asked for comes first.
+    `before` is the block that was changed."""
     seconds = f"{change.seconds:.1f} s"
     first = set(asked) or set(change.block.spec.names)
-    if not change.changed:
-        return [_nothing(change, asked, seconds)]
+    python = _python(before, change.block)
+    if not change.changed and not python:
+        return [_nothing(change, before, asked, seconds)]
     added = {name: str(new) for name, (old, new) in change.changed.items() if old is None}
     gone = {name: str(old) for name, (old, new) in change.changed.items() if new is None}
     moved = {name: (str(old), str(new)) for name, (old, new) in change.changed.items() if old and new}
-    lines = [*_counted("+", added, first), *_counted("-", gone, first)]
+    lines = [*python, *_counted("+", added, first), *_counted("-", gone, first)]
     for name in sorted(moved, key=lambda name: name not in first)[:SHOWN]:
         old, new = moved[name]
         lines.append(f"~ {name} {old} → {new}{'  (older)' if _older(new, old) else ''}")
@@ -34,10 +37,18 @@ def change_lines(change: Change, asked: Iterable[str] = ()) -> list[str]:
     return lines
 
 
-def _nothing(change: Change, asked: Iterable[str], seconds: str) -> str:
+def _python(before: Block | None, after: Block) -> list[str]:
+    if before is None or before.lock is None or after.lock is None or before.lock.minor == after.lock.minor:
+        return []
+    return [f"~ Python {before.lock.minor} → {after.lock.minor}"]
+
+
+def _nothing(change: Change, before: Block | None, asked: Iterable[str], seconds: str) -> str:
     versions = {package.name: package.version for package in change.block.lock.packages} if change.block.lock else {}
-    there = ", ".join(f"{name} {versions[name]}" for name in sorted(asked) if name in versions)
-    return f"{there or 'Everything'} is there already; nothing had to change.  {seconds}"
+    there = ", ".join(f"{name} {versions[name]}" for name in sorted(asked) if name in versions) or "Everything"
+    if before is not None and before.spec != change.block.spec:
+        return f"No package had to move; the notebook records the change.  {seconds}"
+    return f"{there} is there already; nothing had to change.  {seconds}"
 
 
 def _counted(sign: str, versions: dict[str, str], first: set[str]) -> list[str]:

@@ -38,8 +38,9 @@ NOT_INHERITED = ("JUPYTER_ENVS_NOTEBOOK", "JUPYTER_ENVS_CONTEXT", "JPY_SESSION_N
 class Jobs:
     """Everything blocks for the time of some file reads; `cancel` for up to two seconds."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, entry: Path = ENTRY) -> None:
         self._settings = settings
+        self._entry = entry
         self._folder = settings.home / "jobs"
         self._children: dict[str, subprocess.Popen[bytes]] = {}
 
@@ -67,7 +68,7 @@ class Jobs:
             (folder / "stderr.txt").open("xb") as stderr,
         ):
             child = subprocess.Popen(
-                [sys.executable, str(ENTRY), *arguments],
+                [sys.executable, str(self._entry), *arguments],
                 stdin=stdin,
                 stdout=stdout,
                 stderr=stderr,

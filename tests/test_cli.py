@@ -1,0 +1,440 @@
+"""The command line as people and programs use it: words, outputs, exit codes."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+import jupyter_envs
+from jupyter_envs.block import Block
+from jupyter_envs.cli.main import main
+from jupyter_envs.cli.requirement_files import words_of
+from jupyter_envs.environments import Environments
+from jupyter_envs.errors import InputError
+from jupyter_envs.notebook import NotebookFile
+from jupyter_envs.settings import Settings
+
+from .local_index import LocalIndex
+
+ENTRY = Path(jupyter_envs.__file__).with_name("__main__.py")
+HEAVY = ("jupyter_server", "traitlets", "nbformat", "IPython", "tornado", "zmq", "jupyter_client", "nbclient", "asyncio")
+
+
+@dataclass
+class Said:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+    @property
+    def journal(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+@pytest.fixture(autouse=True)
+def signals() -> Iterator[None]:
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+class Cli:
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self._capsys = capsys
+
+    def __call__(self, *words: str | Path) -> Said:
+        self._capsys.readouterr()
+        code = main([str(word) for word in words])
+        out, err = self._capsys.readouterr()
+        return Said(code, out, err)
+
+
+@pytest.fixture
+def cli(capsys: pytest.CaptureFixture[str]) -> Cli:
+    return Cli(capsys)
+
+
+@pytest.fixture
+def notebook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "work"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return made(folder / "a.ipynb", "import demo; print(demo.__version__)")
+
+
+def made(path: Path, *sources: str) -> Path:
+    cells = [nbformat.v4.new_code_cell(source, id=f"c{i}") for i, source in enumerate(sources)]
+    path.write_text(nbformat.writes(nbformat.v4.new_notebook(cells=cells)) + "\n")
+    return path
+
+
+def block_in(path: Path) -> Block:
+    block = NotebookFile.read(path).block
+    assert block
+    return block
+
+
+def process(*words: str | Path, stdin: str = "", cwd: Path | None = None, env: dict[str, str] | None = None) -> Said:
+    done = subprocess.run(
+        [sys.executable, ENTRY, *words], input=stdin, capture_output=True, text=True, cwd=cwd, env=os.environ | (env or {})
+    )
+    return Said(done.returncode, done.stdout, done.stderr)
+
+
+# -- words ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ((), ""),
+        (("instal", "a.ipynb"), "Did you mean install?"),
+        (("status",), "Which notebook?"),
+        (("status", "a.ipynb", "b"), "'b' is one word too many"),
+        (("install", "a.ipynb"), "Nothing to install was named"),
+        (("install", "a.ipynb", "--no-deps", "six"), "The option --no-deps means nothing"),
+        (("install", "a.ipynb", "six", "--target=/x"), "The option --target means nothing"),
+        (("install", "a.ipynb", "six", "-t", "x"), "The option -t means nothing"),
+        (("install", "six"), "'six' is not a notebook"),
+        (("install", "a.ipynb", "-r"), "expected one argument"),
+        (("install", "a.ipynb", "six", "--index-url", "https://user:secret@other.example/simple"), "https://other.example/simple is not among"),
+        (("status", "a.ipynb", "--notebook", "b.ipynb"), "go with `--block -`"),
+        (("python", "3.12"), "'3.12' is not a notebook"),
+        (("python", "a.ipynb"), "Which Python?"),
+        (("run", "a.ipynb", "--output", "no/such/folder/b.ipynb"), "cannot be written"),
+        (("kernelspec", "paint"), "no use of `kernelspec`"),
+        (("kernelspec", "remove", "python3"), "no kernel called 'python3'"),
+        (("lock", "a.ipynb", "b.ipynb"), "too many"),
+    ],
+)  # fmt: skip
+def test_words_that_make_no_sense_are_refused_in_a_sentence(
+    cli: Cli, notebook: Path, index: LocalIndex, words: tuple[str, ...], says: str
+) -> None:
+    before = notebook.read_bytes()
+    said = cli(*words)
+    assert said.code == 2
+    assert says in said.err
+    assert "secret" not in said.err
+    assert "Traceback" not in said.err
+    assert notebook.read_bytes() == before
+
+
+def test_help_and_version(cli: Cli) -> None:
+    assert "install" in cli("--help").out
+    assert jupyter_envs.__version__ in cli("--version").out
+
+
+def test_errors_have_a_code_a_sentence_and_a_hint_and_programs_get_them_as_json(cli: Cli, notebook: Path) -> None:
+    notebook.write_text("{\n<<<<<<< HEAD\n}")
+    said = cli("status", notebook, "--json")
+    assert said.code == 1
+    assert said.err.startswith("error[merge-conflict]: An unfinished merge: conflict markers begin in line 2.\nhint: ")
+    assert said.json["error"]["data"] == {"line": 2}
+
+
+def test_a_notebook_in_another_language_is_left_alone(cli: Cli, notebook: Path) -> None:
+    text = notebook.read_text().replace('"metadata": {},\n "nbformat"', '"metadata": {"kernelspec": {"name": "ir", "language": "R"}},\n "nbformat"')
+    notebook.write_text(text)
+    assert "in r, not in Python" in cli("install", notebook, "demo").err
+    assert notebook.read_text() == text
+
+
+def test_a_block_that_breaks_the_schema_is_an_error_and_an_answer_for_programs(cli: Cli, notebook: Path) -> None:
+    value = json.loads(notebook.read_text())
+    value["metadata"]["jupyter_envs"] = {"version": 1, "dependencies": ["--index-url=x"]}
+    notebook.write_text(json.dumps(value))
+    assert "metadata.jupyter_envs.dependencies[0]" in cli("status", notebook).err
+    said = cli("status", notebook, "--json")
+    assert (said.code, said.json["state"], said.json["error"]["code"]) == (1, "invalid", "req-option-or-path")
+
+
+# -- changing ------------------------------------------------------------------------------------------------
+
+
+def test_install_records_locks_builds_and_the_second_time_does_nothing(cli: Cli, notebook: Path, index: LocalIndex) -> None:
+    said = cli("install", notebook, "demo<2")
+    assert (said.code, said.out.split("  ")[0].split(" (")[0]) == (0, "+ demo 1.0")
+    assert block_in(notebook).dependencies == ("demo<2",)
+    assert cli("status", notebook, "--json").json["state"] == "ready"
+    before, hits = notebook.stat(), len(index.hits)
+    again = cli("install", notebook, "demo", "--offline")
+    assert again.code == 0
+    assert "demo 1.0 is there already" in again.out
+    assert (notebook.stat().st_ino, notebook.stat().st_mtime_ns, len(index.hits)) == (before.st_ino, before.st_mtime_ns, hits)
+
+
+def test_upgrade_options_of_pip_move_what_is_there(cli: Cli, notebook: Path, index: LocalIndex) -> None:
+    cli("install", notebook, "demo", "demo-dep<1.1")
+    assert cli("install", notebook, "-q", "demo-dep<2").out == ""
+    said = cli("install", "-U", notebook, "demo-dep", "--json")
+    assert said.json["changed"] == {"demo-dep": ["1.0", "1.1"]}
+    assert said.json["satisfied"] is False
+    assert cli("install", "-U", notebook, "demo-dep", "--json").json["changed"] == {}
+
+
+def test_remove_upgrade_undo_and_python(cli: Cli, notebook: Path, index: LocalIndex) -> None:
+    cli("install", notebook, "demo<2", "demo-dep<1.1", "--no-build-env")
+    assert cli("remove", notebook, "demo-dep", "--no-build-env", "--json").json["block"]["dependencies"] == ["demo<2"]
+    assert cli("remove", notebook, "pandas").err.startswith("error[not-declared]")
+    assert cli("undo", notebook, "--no-build-env").code == 0
+    assert block_in(notebook).dependencies == ("demo<2", "demo-dep<1.1")
+    assert cli("upgrade", notebook, "demo", "--no-build-env", "--json").json["changed"] == {}
+    assert cli("python", notebook, "3.1").err.startswith("error[no-python]")
+
+
+def test_requirement_files(cli: Cli, notebook: Path, index: LocalIndex, tmp_path: Path) -> None:
+    (tmp_path / "more.txt").write_text("demo-dep \\\n  <1.1\n")
+    (tmp_path / "r.txt").write_text("# what we need\ndemo<2  # for now\n-r more.txt\n")
+    assert cli("install", notebook, "-r", tmp_path / "r.txt", "--no-build-env").code == 0
+    assert block_in(notebook).dependencies == ("demo<2", "demo-dep<1.1")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("a\n--index-url https://x\n", ":2: the option --index-url"),
+        ("\n\na b c\n", ":3: "),
+        ("-e .\n", ":1: the option -e"),
+        ("-r missing.txt\n", "missing.txt cannot be read"),
+        ("-r r.txt\n", "itself"),
+    ],
+)
+def test_a_requirement_file_that_cannot_be_taken_says_file_and_line(tmp_path: Path, text: str, says: str) -> None:
+    file = tmp_path / "r.txt"
+    file.write_text(text)
+    with pytest.raises(InputError) as caught:
+        words_of(file, tmp_path)
+    assert says in caught.value.sentence
+
+
+def test_an_index_of_the_users_can_be_named_by_its_address(cli: Cli, notebook: Path, index: LocalIndex, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UV_INDEX", f"extra={index.url}")
+    said = cli("install", notebook, "demo<2", "-i", index.url + "/", "--no-build-env", "--json")
+    assert said.code == 0, said.err
+    assert set(said.json["block"].get("indexes", {})) <= {"extra"}
+
+
+def test_code_that_runs_while_building_needs_a_yes(cli: Cli, notebook: Path, index: LocalIndex) -> None:
+    said = cli("install", notebook, "only-source")
+    assert said.code == 3
+    assert "--allow-build only-source" in said.err
+    assert cli("install", notebook, "only-source", "--allow-build", "only-source").code == 0
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("answer", "code"), [("y\n", 0), ("\n", 3), ("", 3), ("nonsense\n", 3)])
+def test_on_a_terminal_the_question_is_asked(
+    notebook: Path, index: LocalIndex, monkeypatch: pytest.MonkeyPatch, answer: str, code: int
+) -> None:
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stdin", Terminal(answer))
+    monkeypatch.setattr(sys, "stderr", screen)
+    assert main(["install", str(notebook), "only-source", "--no-build-env"]) == code
+    assert "only-source has no wheel: installing it runs only-source's code while it is built. Build it? [y/N]" in screen.getvalue()
+
+
+# -- for programs --------------------------------------------------------------------------------------------
+
+
+def test_a_block_on_stdin_comes_back_changed_in_the_journal_and_no_file_is_written(notebook: Path, index: LocalIndex) -> None:
+    before = notebook.read_bytes()
+    said = process("install", "--block", "-", "--journal", "-", "--notebook", notebook, "demo<2", stdin="null")
+    assert said.code == 0
+    assert said.journal[-1]["event"] == "done"
+    result = said.journal[-1]["result"]
+    assert set(result) == {"block", "changed", "environment", "notes", "satisfied", "seconds"}
+    assert result["changed"]["demo"] == [None, "1.0"]
+    assert {line["event"] for line in said.journal[:-1]} >= {"phase", "plan"}
+    assert notebook.read_bytes() == before
+    status = process("status", "--block", "-", "--json", stdin=json.dumps(result["block"]))
+    assert status.json["state"] == "ready"
+    base = process("build", "--block", "-", "--journal", "-", stdin="null")
+    assert base.journal[-1]["result"]["block"] is None
+
+
+@pytest.mark.parametrize(
+    ("stdin", "words", "code"),
+    [
+        ("{", ["install", "six"], "not-json"),
+        ('{"version": 9}', ["install", "six"], "meta-newer"),
+        ("null", ["install", "--frozen"], "unknown-option"),
+        ("null", ["install"], "req-empty"),
+        ("null", ["lock", "--pending"], "usage"),
+    ],
+)
+def test_a_journal_ends_with_the_error_whatever_it_is(stdin: str, words: list[str], code: str) -> None:
+    said = process(*words, "--block", "-", "--journal", "-", stdin=stdin)
+    assert said.code in (1, 2)
+    assert said.journal[-1]["event"] == "failed"
+    assert said.journal[-1]["error"]["code"] == code
+    assert said.err == ""
+
+
+@pytest.mark.parametrize("order", [signal.SIGINT, signal.SIGTERM])
+def test_a_stop_from_outside_ends_the_journal_and_publishes_nothing(index: LocalIndex, settings: Settings, order: signal.Signals) -> None:
+    index.faults["demo"] = "hang"
+    with subprocess.Popen(
+        [sys.executable, ENTRY, "install", "--block", "-", "--journal", "-", "demo"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) as child:  # fmt: skip
+        assert child.stdin
+        assert child.stdout
+        child.stdin.write("null")
+        child.stdin.close()
+        assert json.loads(child.stdout.readline())["event"] == "phase"
+        time.sleep(0.3)
+        child.send_signal(order)
+        rest = child.stdout.read().splitlines()
+        assert child.wait(20) == 130
+        assert json.loads(rest[-1]) == {"event": "cancelled"}
+        assert child.stderr
+        assert child.stderr.read() == ""
+    assert Environments(settings).list() == []
+
+
+def test_ordinary_verbs_start_without_half_of_jupyter(notebook: Path) -> None:
+    program = f"""
+import sys
+sys.argv = ["x", "status", {str(notebook)!r}]
+from jupyter_envs.cli.main import main
+code = main()
+print(sorted(name for name in {HEAVY!r} if name in sys.modules), file=sys.stderr)
+sys.exit(code)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == "[]"
+
+
+def test_modules_beside_the_notebook_and_of_our_package_get_in_nobodys_way(notebook: Path) -> None:
+    for name in ("json", "random", "lock", "argparse", "jupyter_envs"):
+        (notebook.parent / f"{name}.py").write_text("raise SystemExit('a neighbour ran')\n")
+    said = process("status", "a.ipynb", cwd=notebook.parent)
+    assert (said.code, said.err) == (0, "")
+    module = subprocess.run(
+        [sys.executable, "-m", "jupyter_envs", "--version"], capture_output=True, text=True, cwd=notebook.parent.parent
+    )
+    assert module.returncode == 0
+
+
+def test_nobody_reading_is_no_error_to_talk_about(notebook: Path) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run([sys.executable, ENTRY, "status", notebook], stdout=write, stderr=subprocess.PIPE, text=True)
+    os.close(write)
+    assert done.stderr == ""
+
+
+# -- the other verbs -----------------------------------------------------------------------------------------
+
+
+def test_list_python_and_kernelspec(cli: Cli, notebook: Path, index: LocalIndex) -> None:
+    assert "No environments yet." in cli("list").out
+    cli("install", notebook, "demo<2")
+    assert len(cli("list", "--json").json["environments"]) == 1
+    pythons = cli("python", "--json").json["interpreters"]
+    assert [python["default"] for python in pythons].count(True) == 1
+    added = cli("kernelspec", "add", notebook, "--display-name", "Mine", "--json").json
+    assert (added["name"], added["notebook"]) == ("jupyter-envs-a", str(notebook))
+    assert "Mine" in cli("kernelspec", "list").out
+    assert cli("kernelspec", "remove", "jupyter-envs-a").code == 0
+    assert "No named kernels yet." in cli("kernelspec", "list").out
+
+
+def test_a_waiting_change_is_recorded_once(cli: Cli, notebook: Path, settings: Settings) -> None:
+    import hashlib
+
+    block = {"version": 1, "dependencies": ["demo"]}
+    name = hashlib.sha256(str(notebook).encode()).hexdigest()[:32]
+    file = settings.home / "pending" / f"{name}.json"
+    file.parent.mkdir(parents=True)
+    waiting = {"notebook": str(notebook), "before": None, "block": block}
+    assert cli("lock", notebook, "--pending").err.startswith("error[nothing-pending]")
+    file.write_text(json.dumps(waiting))
+    assert cli("lock", notebook, "--pending").code == 0
+    assert block_in(notebook).to_dict() == block
+    assert not file.exists()
+    file.write_text(json.dumps(waiting | {"block": {"version": 1, "dependencies": ["other"]}}))
+    assert cli("lock", notebook, "--pending").err.startswith("error[pending-outdated]")
+    assert block_in(notebook).to_dict() == block
+
+
+# -- running -------------------------------------------------------------------------------------------------
+
+
+def outputs(path: Path) -> list[str]:
+    cells = json.loads(path.read_text())["cells"]
+    return ["".join("".join(o.get("text", o.get("ename", ""))) for o in cell.get("outputs", [])) for cell in cells]
+
+
+def test_a_run_in_a_strange_home_needs_consent_and_then_gives_the_same_versions(
+    cli: Cli, notebook: Path, index: LocalIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert cli("install", notebook, "demo<2").code == 0
+    said = cli("run", notebook, "--output", "out.ipynb")
+    assert said.code == 0, said.err
+    assert outputs(notebook.parent / "out.ipynb") == ["1.0\n"]
+    assert outputs(notebook) == [""]
+    stamp = block_in(notebook.parent / "out.ipynb").outputs
+    lock = block_in(notebook).lock
+    assert stamp
+    assert lock
+    assert stamp.lock == lock.digest
+    monkeypatch.setenv("JUPYTER_ENVS_HOME", str(tmp_path / "strange"))
+    refused = cli("run", notebook, "--locked")
+    digest = cli("status", notebook, "--json").json["consent"]["digest"]
+    assert refused.code == 3
+    assert digest in refused.err
+    monkeypatch.setenv("JUPYTER_ENVS_CONSENT", digest)
+    assert cli("run", notebook, "--locked").code == 0
+    assert outputs(notebook) == ["1.0\n"]
+
+
+def test_a_failing_cell_is_named_and_what_came_before_is_saved(cli: Cli, notebook: Path, index: LocalIndex) -> None:
+    made(notebook, "print('fine')", "import os; print(os.environ.get('JUPYTER_ENVS_NOTEBOOK'))", "1/0", "print('never')")
+    said = cli("run", notebook)
+    assert said.code == 1
+    assert said.err.startswith("Resolving") or "error[cell-failed]: Cell 3 failed: ZeroDivisionError: division by zero" in said.err
+    assert "error[cell-failed]: Cell 3 failed: ZeroDivisionError: division by zero" in said.err
+    assert outputs(notebook) == ["fine\n", "None\n", "ZeroDivisionError", ""]
+
+
+def test_a_lock_that_is_older_than_the_list_is_not_taken_silently(cli: Cli, notebook: Path, index: LocalIndex) -> None:
+    cli("install", notebook, "demo<2", "--no-build-env")
+    file = NotebookFile.read(notebook)
+    block = block_in(notebook)
+    import msgspec
+
+    file.write_block(msgspec.structs.replace(block, dependencies=("demo",)))
+    assert cli("run", notebook, "--locked").err.startswith("error[lock-outdated]")
+    assert cli("run", notebook, "--output", "out.ipynb").code == 0
+    assert outputs(notebook.parent / "out.ipynb") == ["1.0\n"]
+
+
+def test_outputs_are_not_lost_when_somebody_saves_the_notebook_meanwhile(cli: Cli, notebook: Path, index: LocalIndex) -> None:
+    source = f"open({str(notebook)!r}, 'a').write(' '); print('computed')"
+    made(notebook, source)
+    said = cli("run", notebook)
+    assert said.code == 1
+    assert "a-outputs.ipynb" in said.err
+    assert outputs(notebook.with_name("a-outputs.ipynb")) == ["computed\n"]
