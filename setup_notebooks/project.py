@@ -75,4 +75,10 @@ def prepare() -> None:
         [PYTHON, "-I", "-c", REGISTER],
         "Make the folder that is named above writable.",
     )
-    step("Building the base environment", [tool("jupyter-envs"), "build", "--base"], NETWORK)
+    # A notebook without a block runs in the base environment.
+    step(
+        "Building the base environment",
+        [tool("jupyter-envs"), "build", "--block", "-"],
+        NETWORK,
+        stdin=b"null",
+    )

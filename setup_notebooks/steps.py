@@ -46,15 +46,22 @@ def environment() -> dict[str, str]:
     return env
 
 
-def step(text: str, argv: Sequence[str | Path], hint: str, extra: Mapping[str, str] | None = None) -> None:
-    """Run argv quietly, its output into the log. Raises Failed."""
+def step(
+    text: str,
+    argv: Sequence[str | Path],
+    hint: str,
+    extra: Mapping[str, str] | None = None,
+    *,
+    stdin: bytes = b"",
+) -> None:
+    """Run argv quietly, with these variables on top, its output into the log. Raises Failed."""
     print(f"- {text}", end=" ", flush=True)
     started = time.monotonic()
     done = subprocess.run(
         argv,
         cwd=ROOT,
         env=environment() | dict(extra or {}),
-        stdin=subprocess.DEVNULL,
+        input=stdin,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         check=False,
