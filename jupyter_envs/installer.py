@@ -115,11 +115,18 @@ class Builder:
             return self._built(row, interpreter, report)
         return None
 
+    def kept(self, source: str, interpreter: Interpreter) -> Path | None:
+        """The wheel that was built of this source (a sha256 or a commit) before."""
+        return next(iter(sorted(self._folder(source, interpreter).glob("*.whl"))), None)
+
+    def _folder(self, source: str, interpreter: Interpreter) -> Path:
+        return self.root / f"{source[:64]}-cp{interpreter.minor.replace('.', '')}{interpreter.abiflags}"
+
     def _built(self, row: Chosen, interpreter: Interpreter, report: Report) -> Path:
-        folder = self.root / f"{row.sha256[:64]}-cp{interpreter.minor.replace('.', '')}{interpreter.abiflags}"
-        kept = sorted(folder.glob("*.whl"))
+        folder = self._folder(row.sha256, interpreter)
+        kept = self.kept(row.sha256, interpreter)
         if kept:
-            return kept[0]
+            return kept
         report.phase("build", f"Building {row.name} {row.version} from its source")
         target = tempfile.mkdtemp(dir=self.engine.folder)
         if row.vcs and row.vcs.type == "git":

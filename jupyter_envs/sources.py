@@ -52,11 +52,17 @@ def _parse_word(word: str, base: Path) -> Typed:
         return place
     if re.match(r"(git\+)?(https|ssh|http|file)://", word):
         return _unnamed_place(word)
-    if word[:1] in "./~" or ("/" in word or os.sep in word) or word.endswith(ARCHIVES):
+    if _like_a_path(word):
         return _local(word, base, editable=False)
     text = requirement(word, "requirement")
     parsed = Requirement(text)
     return Typed(text, canonicalize_name(parsed.name))
+
+
+def _like_a_path(word: str) -> bool:
+    if not word or word.startswith("-") or " " in word or ";" in word:
+        return word[:2] in ("./", "~/") or word[:1] == "/"
+    return word[0] in "./~" or "/" in word or os.sep in word or word.endswith(ARCHIVES)
 
 
 def _named_place(word: str) -> Typed | None:

@@ -15,10 +15,12 @@ from jupyter_envs.environments import Environments
 from jupyter_envs.settings import Settings, default_home
 
 from .local_index import LocalIndex
-from .wheels import Dist, closure_of, repack, sdist, wheel
+from .wheels import Dist, closure_of, needed_elsewhere, repack, sdist, wheel
 
 OURS = re.compile(r"JUPYTER|JPY_|IPYTHON|PYTHON|VIRTUAL_ENV|CONDA_PREFIX")
 MACHINE = re.compile(r"PIP_|UV_|XDG_|NETRC\Z|SSL_CERT_|(?:\w+_)?CA_BUNDLE\Z|(?:https?|all|no)_proxy\Z", re.IGNORECASE)
+ELSEWHERE = {"appnope", "colorama", "pywin32", "cffi", "pycparser", "exceptiongroup", "typing-extensions"}
+"""Needed by ipykernel on systems or Pythons other than ours: a lock for all of them has to find them."""
 REAL_HOME = Path.home()
 REAL_ENVS_HOME = default_home(os.environ)
 
@@ -54,7 +56,7 @@ def home(
 ) -> Path:
     """The JUPYTER_ENVS_HOME of this test, which knows the machine's Pythons already."""
     network = request.node.get_closest_marker("network") is not None
-    user = tmp_path / "home"
+    user = tmp_path / "user"
     envs = user / "envs"
     (envs / "cache").mkdir(mode=0o700, parents=True)
     (envs / "cache" / "interpreters.json").write_bytes(known_interpreters)
@@ -92,13 +94,27 @@ def settings(home: Path) -> Settings:
 def kernel_wheels(tmp_path_factory: pytest.TempPathFactory) -> list[Dist]:
     """ipykernel with all it needs, for the Python that runs the tests."""
     folder = tmp_path_factory.mktemp("wheels")
-    return [repack(name, folder) for name in closure_of("ipykernel")]
+    names = closure_of("ipykernel")
+    return [*(repack(name, folder) for name in names), *needed_elsewhere(names)]
+
+
+@pytest.fixture(scope="session")
+def served(kernel_wheels: list[Dist]) -> Iterator[LocalIndex]:
+    with LocalIndex([*kernel_wheels, *(wheel(name, "999") for name in ELSEWHERE - {dist.name for dist in kernel_wheels})]) as index:
+        yield index
+
+
+@pytest.fixture(scope="session")
+def wheel_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What uv has unpacked of ipykernel's wheels; doing that again in each test would take most of the time."""
+    return tmp_path_factory.mktemp("uv")
 
 
 @pytest.fixture
-def index(kernel_wheels: list[Dist], monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalIndex]:
+def index(served: LocalIndex, wheel_cache: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalIndex]:
     """The only index: ipykernel with all it needs, and some small packages made for tests."""
-    with LocalIndex(kernel_wheels) as index:
+    (home / "cache" / "uv").symlink_to(wheel_cache)
+    with served.borrowed() as index:
         index.add(
             wheel("demo", "1.0"),
             wheel("demo", "2.0", requires=["demo-dep>=1"]),

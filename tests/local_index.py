@@ -9,6 +9,7 @@ import re
 import ssl
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import contextmanager
 from dataclasses import InitVar, dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -57,6 +58,17 @@ class LocalIndex:
     def add(self, *dists: Dist, upload_time: str = "2024-01-01T00:00:00Z", yanked: str | None = None) -> None:
         for dist in dists:
             self.listed.setdefault(dist.name, []).append(Listed(dist, upload_time, yanked))
+
+    @contextmanager
+    def borrowed(self) -> Iterator[LocalIndex]:
+        """For one test: what it adds and spoils is gone afterwards."""
+        before = {name: [*listed] for name, listed in self.listed.items()}
+        self.hits.clear()
+        try:
+            yield self
+        finally:
+            self.listed = before
+            self.faults.clear()
 
     def remove(self, name: str, version: str | None = None) -> None:
         self.listed[name] = [x for x in self.listed[name] if version and x.dist.version != version]
@@ -224,8 +236,9 @@ class _IndexHandler(BaseHTTPRequestHandler):
         self.send_response(code)
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
-        # What a test adds is there at once.
-        self.send_header("Cache-Control", "no-cache")
+        # As PyPI does for files; but what a test adds to a page is there at once.
+        forever = self.path.startswith("/files/") and code == 200
+        self.send_header("Cache-Control", "max-age=365000000, immutable" if forever else "no-cache")
         for name, value in (more or {}).items():
             self.send_header(name, value)
         self.end_headers()

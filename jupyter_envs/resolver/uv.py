@@ -8,8 +8,9 @@ from pathlib import Path
 import msgspec
 
 from .. import __version__, pylock
+from ..closure import this_platform
 from ..engine import Engine, needs_build
-from ..errors import ResolveError
+from ..errors import ConsentNeeded, EnvsError, ResolveError
 from ..installer import Builder
 from ..lock import Directory, Lock, Package
 from ..report import SILENT, Report
@@ -28,10 +29,7 @@ class UvResolver:
         report.phase("resolve", "Resolving " + (", ".join(request.spec.names[:3]) or "the base environment"))
         places = self._places(request)
         self._ask_before_code(request, places)
-        try:
-            text = self.compile("lock", request, places, request.spec.dependencies, report)
-        except ResolveError as error:
-            raise self._naming_kernel(error, request) from None
+        text = self._lock_text(request, places, report)
         index_of = {name: index for index, names in request.spec.indexes.items() for name in names}
         rows = pylock.rows(pylock.read(text), request.interpreter, index_of)
         ask_if_older(self, request, places, rows, report)
@@ -42,6 +40,19 @@ class UvResolver:
             requires_python=f"=={request.interpreter.minor}.*",
             packages=tuple(self._finished(row, request, places, report) for row in rows),
         )
+
+    def _lock_text(self, request: Request, places: Mapping[str, Place], report: Report) -> str:
+        """For every platform; where that cannot be (an index with files for one only), for this machine."""
+        try:
+            return self.compile("lock", request, places, request.spec.dependencies, report)
+        except (ResolveError, ConsentNeeded) as everywhere:
+            try:
+                text = self.compile("lock", request, places, request.spec.dependencies, report, universal=False)
+            except (ResolveError, ConsentNeeded) as here:
+                raise self._naming_kernel(everywhere if everywhere.code == here.code else here) from None
+            why = f": {everywhere.sentence}" if isinstance(everywhere, ResolveError) else "."
+            report.note(f"Locked for {this_platform()} only; other systems have to lock it again{why}")
+            return text
 
     def _places(self, request: Request) -> dict[str, Place]:
         places: dict[str, Place] = {}
@@ -83,6 +94,7 @@ class UvResolver:
         more: tuple[str | Path, ...] = (),
         configuration: Path | None = None,
         only_wheels: bool = True,
+        universal: bool = True,
     ) -> str:
         """The pylock.toml that uv makes of these dependencies, as text."""
         out = self.engine.folder / f"pylock.{name}.toml"
@@ -93,13 +105,16 @@ class UvResolver:
         if request.previous and not request.upgrade_all and only_wheels:
             out.write_text(preferences(request.previous, request.upgrade), encoding="utf-8")
         arguments: list[str | Path] = [
-            *("pip", "compile", folder / "pyproject.toml", "--universal", "--format", "pylock.toml", "-o", out),
+            *("pip", "compile", folder / "pyproject.toml", "--format", "pylock.toml", "-o", out),
+            *(["--universal"] if universal else []),
             *("--python-version", request.interpreter.minor, "--python", request.interpreter.path, *more),
         ]
         if only_wheels:
             arguments += ["--only-binary", ":all:"]
+            kept = self._kept(request)
             allowed = request.allow_build | {n for n, p in places.items() if p.runs_code} | _built(request.previous)
-            arguments += [word for package in sorted(allowed) for word in ("--no-binary", package)]
+            arguments += [word for package in sorted(allowed - kept.keys()) for word in ("--no-binary", package)]
+            arguments += [word for wheel in kept.values() for word in ("--find-links", wheel.parent)]
         if request.spec.exclude_newer:
             arguments += ["--exclude-newer", request.spec.exclude_newer]
         if request.prerelease:
@@ -107,8 +122,23 @@ class UvResolver:
         self.engine.run(arguments, offline=request.offline, configuration=configuration, report=report)
         return out.read_text(encoding="utf-8")
 
+    def _kept(self, request: Request) -> dict[str, Path]:
+        """Wheels built of an earlier lock's sources: with them at hand, nothing of those packages has to run again."""
+        if request.upgrade_all:
+            return {}
+        builder = Builder(self.engine)
+        found = {
+            row.name: builder.kept(next(iter(row.sdist.values())).sha256, request.interpreter)
+            for row in _sources(request.previous)
+            if row.name not in request.upgrade
+        }
+        return {name: wheel for name, wheel in found.items() if wheel}
+
     def _finished(self, row: Package, request: Request, places: Mapping[str, Place], report: Report) -> Package:
         """The row with what the pylock does not say: local folders, and which revision of a repository was asked for."""
+        kept = next((p for p in _sources(request.previous) if p.name == row.name and p.version == row.version), None)
+        if kept and row.name in self._kept(request):
+            return kept
         place = places.get(row.name)
         if place and place.path:
             return self._local_row(row, place, report)
@@ -131,13 +161,17 @@ class UvResolver:
         return Package(name=row.name, version=version, marker=row.marker, wheels={filename: file}, directory=directory)
 
     @staticmethod
-    def _naming_kernel(error: ResolveError, request: Request) -> ResolveError:
-        if error.code == "conflict" and "ipykernel" in error.details:
-            error.sentence = error.sentence.rstrip(".") + "; ipykernel is what lets the notebook run at all."
-        return error
+    def _naming_kernel(error: EnvsError) -> EnvsError:
+        if error.code != "conflict" or "ipykernel" not in error.details:
+            return error
+        sentence = error.sentence.rstrip(".") + "; ipykernel is what lets the notebook run at all."
+        return ResolveError(error.code, sentence, hint=error.hint, details=error.details)
+
+
+def _sources(lock: Lock | None) -> list[Package]:
+    return [row for row in lock.packages if row.sdist] if lock else []
 
 
 def _built(lock: Lock | None) -> frozenset[str]:
     """Packages that an earlier lock builds from source: the user allowed them then."""
-    rows = lock.packages if lock else ()
-    return frozenset(row.name for row in rows if row.sdist)
+    return frozenset(row.name for row in _sources(lock))
