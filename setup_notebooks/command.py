@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import sys
 
 from . import project, venv
-from .places import NOTEBOOKS, PYTHON, ROOT, VENV, tool
+from .places import BIN, NOTEBOOKS, PYTHON, ROOT, tool
 from .steps import Failed, become
 
 
@@ -51,7 +52,8 @@ def then(options: argparse.Namespace, rest: list[str]) -> int:
         return become([PYTHON, ROOT / "tests" / "checks.py", *(["--all"] if options.all else []), *rest])
     if options.run:
         return become([tool("jupyter-envs"), "run", options.run, *rest])
-    print(f"\nReady. In a terminal:  . {os.path.relpath(VENV)}/bin/activate  and then  jupyter envs --help")
+    activate = shlex.quote(os.path.relpath(BIN / "activate"))
+    print(f"\nReady. In a terminal:  . {activate}  and then  jupyter envs --help")
     if options.no_launch:
         return 0
     print("Opening JupyterLab; Ctrl-C ends it.\n")
