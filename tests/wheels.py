@@ -19,6 +19,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 Files = Mapping[str, str | bytes]
+FOREIGN_STUBS = re.compile(r"jedi/third_party/(?:django-stubs|typeshed/(?:third_party|stubs))/")
 
 
 @dataclass(frozen=True)
@@ -156,7 +157,8 @@ def build_editable(folder, config_settings=None, metadata_directory=None):
 
 
 def repack(name: str, folder: Path) -> Dist:
-    """The wheel that an installed distribution came from, put together again in `folder` from its RECORD."""
+    """The wheel that an installed distribution came from, put together again in `folder` from its RECORD; without
+    the thousands of type stubs of other packages that jedi carries, which would only make tests slow."""
     found = distribution(name)
     stem = f"{_escaped(found.metadata['Name'])}-{found.version}"
     filename = f"{stem}-{_compressed(found)}.whl"
@@ -182,13 +184,25 @@ def closure_of(*names: str) -> list[str]:
     return sorted(seen)
 
 
+def needed_elsewhere(names: Iterable[str]) -> list[Dist]:
+    """An empty package for each thing that these need on other systems only: uv locks for all of them."""
+    found: dict[str, Dist] = {}
+    for name in names:
+        for text in distribution(name).requires or ():
+            needed = Requirement(text)
+            if needed.marker and not needed.marker.evaluate({"extra": ""}) and "extra" not in str(needed.marker):
+                lowest = next((s.version for s in needed.specifier if s.operator in (">=", "==", "~=")), "1.0")
+                found[needed.name] = wheel(needed.name, lowest)
+    return list(found.values())
+
+
 def _installed(found: Distribution, stem: str) -> Iterable[tuple[str, bytes]]:
     """Its files under the names they had in the wheel. What the installer made itself is left out."""
     info = next(str(f.parent) for f in found.files or () if f.name == "METADATA")
     scripts = {e.name for e in found.entry_points if e.group in ("console_scripts", "gui_scripts")}
     made = {"RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json", "uv_build.json"}
     for file in found.files or ():
-        if file.suffix == ".pyc" or (str(file.parent) == info and file.name in made):
+        if file.suffix == ".pyc" or FOREIGN_STUBS.match(str(file)) or (str(file.parent) == info and file.name in made):
             continue
         path = str(file)
         if path.startswith("../"):
