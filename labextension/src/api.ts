@@ -1,0 +1,94 @@
+/** The REST API: one typed function per endpoint that the panel uses. */
+
+import { URLExt } from '@jupyterlab/coreutils';
+import { ServerConnection } from '@jupyterlab/services';
+
+import type { Block, IJob, IKernel, INewJob, INotebook, IProblem } from './wire';
+
+const ROOT = 'jupyter-envs/api/v1';
+
+export interface IApi {
+  notebook(path: string): Promise<INotebook>;
+  kernel(id: string): Promise<IKernel>;
+  /** The block that the next restart of this kernel takes. */
+  putKernel(id: string, block: Block | null): Promise<IKernel>;
+  startJob(job: INewJob): Promise<IJob>;
+  job(id: string): Promise<IJob>;
+  cancelJob(id: string): Promise<void>;
+  giveConsent(digest: string, block: Block): Promise<void>;
+}
+
+/** What the server refused, or that it could not be asked (status 0). */
+export class Refusal extends Error {
+  constructor(
+    readonly problem: IProblem,
+    readonly status: number
+  ) {
+    super(problem.sentence);
+  }
+}
+
+/** Whatever was thrown, in words for people. */
+export function problemOf(reason: unknown): IProblem {
+  return reason instanceof Refusal
+    ? reason.problem
+    : problem('unexpected', 'Something went wrong in the panel.', 'Reload the page.', String(reason));
+}
+
+export function problem(code: string, sentence: string, hint = '', details = ''): IProblem {
+  return { code, sentence, hint, details, data: {} };
+}
+
+export function createApi(settings: ServerConnection.ISettings): IApi {
+  async function ask<T>(method: string, place: string, body?: unknown): Promise<T> {
+    const url = URLExt.join(settings.baseUrl, ROOT, place);
+    const request: RequestInit = { method };
+    if (body !== undefined) {
+      request.body = JSON.stringify(body);
+      request.headers = { 'Content-Type': 'application/json' };
+    }
+    const response = await send(url, request, settings);
+    if (!response.ok) {
+      throw new Refusal(await why(response), response.status);
+    }
+    return (response.status === 204 ? undefined : await response.json()) as T;
+  }
+  return {
+    notebook: path => ask('GET', `notebooks/${URLExt.encodeParts(path)}`),
+    kernel: id => ask('GET', `kernels/${encodeURIComponent(id)}`),
+    putKernel: (id, block) => ask('PUT', `kernels/${encodeURIComponent(id)}`, { block }),
+    startJob: job => ask('POST', 'jobs', job),
+    job: id => ask('GET', `jobs/${encodeURIComponent(id)}`),
+    cancelJob: id => ask('DELETE', `jobs/${encodeURIComponent(id)}`),
+    giveConsent: async (digest, block) => {
+      await ask('POST', 'consents', { digest, block });
+    }
+  };
+}
+
+async function send(url: string, request: RequestInit, settings: ServerConnection.ISettings): Promise<Response> {
+  try {
+    return await ServerConnection.makeRequest(url, request, settings);
+  } catch (reason) {
+    throw new Refusal(
+      problem('no-server', 'The Jupyter server does not answer.', 'See whether it still runs.', String(reason)),
+      0
+    );
+  }
+}
+
+async function why(response: Response): Promise<IProblem> {
+  const text = await response.text();
+  try {
+    const { error } = JSON.parse(text) as { error?: IProblem };
+    if (error) {
+      return error;
+    }
+  } catch {
+    // A proxy's page, most likely: its text goes into the details.
+  }
+  const absent = response.status === 404;
+  return absent
+    ? problem('no-extension', 'This Jupyter server has no notebook environments.', 'Install jupyter-envs there.', text)
+    : problem(`http-${response.status}`, `The Jupyter server answered ${response.status}.`, '', text);
+}

@@ -1,0 +1,238 @@
+/** Changes of one notebook's environment, from the panel by jobs and from the kernel by the comm. One at a time. */
+
+import { agreed, proposalOf } from './agreement';
+import { problemOf } from './api';
+import { again, failure, follow, Pulse } from './jobs';
+import type { NotebookEnvironment } from './notebook';
+import { equal } from './state';
+import { unsaved } from './status';
+import type {
+  Action,
+  FromKernel,
+  IJob,
+  IJobArguments,
+  IJobResult,
+  IKernelProgress,
+  IPending
+} from './wire';
+import { summary } from './words';
+
+const SWITCH_ROUNDS = 30;
+const SWITCH_INTERVAL = 500;
+
+export class Changes {
+  constructor(private readonly _notebook: NotebookEnvironment) {}
+
+  readonly pulse = new Pulse();
+
+  /** True when it was done. Waits for the change before it. */
+  run(action: Action, args: IJobArguments): Promise<boolean> {
+    return this._next(() => this._carryOut(action, args));
+  }
+
+  async build(): Promise<void> {
+    const { state, context, document } = this._notebook;
+    const status = state.status;
+    if (status?.state === 'no-block') {
+      await this.run('base', {});
+      return;
+    }
+    const consent = status?.consent;
+    if (!status || !consent || consent.approved) {
+      await this.run('build', {});
+      return;
+    }
+    if (!(await context.questions.build(proposalOf(status)))) {
+      return;
+    }
+    const given = await this._next(async () => {
+      await context.api.giveConsent(consent.digest, document.block ?? {});
+      return true;
+    });
+    if (given) {
+      await this.run('build', { accept: consent.digest });
+    } else {
+      await this._notebook.refresh();
+    }
+  }
+
+  async cancel(): Promise<void> {
+    const { state, context } = this._notebook;
+    if (state.job) {
+      try {
+        await context.api.cancelJob(state.job.id);
+      } catch (reason) {
+        this._notebook.set({ problem: problemOf(reason) });
+      }
+      this.pulse.wake();
+    }
+  }
+
+  /** A job that somebody else started for this kernel: this page before a reload, or another tab. */
+  join(job: IJob): void {
+    if (!this._seen.has(job.id)) {
+      void this._next(async () => {
+        if (this._seen.has(job.id)) {
+          return false;
+        }
+        const ended = await this._follow(job);
+        if (ended.state === 'done' && ended.result) {
+          await this._settle(ended, ended.result);
+        }
+        return true;
+      });
+    }
+  }
+
+  async heard(message: FromKernel): Promise<void> {
+    switch (message.type) {
+      case 'state':
+        this._notebook.set({ standin: message.standin, restart: message.restart });
+        break;
+      case 'progress':
+        this._progress(message);
+        break;
+      case 'block':
+        this._notebook.set({ told: null, restart: message.restart });
+        if (await this._next(() => this.takeOver(message))) {
+          this._notebook.set({ done: summary(message.changed) });
+        }
+        break;
+    }
+  }
+
+  /** Writes a block that was made elsewhere; one that was made from another block is planned anew on the document's. */
+  async takeOver(change: IPending): Promise<boolean> {
+    const { document } = this._notebook;
+    if (equal(document.block, change.before) || equal(document.block, change.block)) {
+      this._notebook.write(change.block);
+      await this._notebook.publish(change.block);
+      return true;
+    }
+    const { install, remove } = again(change.before, change.block);
+    const removed = !remove.length || (await this._carryOut('remove', { packages: remove }));
+    const installed = !install.length || (await this._carryOut('install', { packages: install }));
+    return removed && installed && (install.length + remove.length > 0 || (await this._carryOut('lock', {})));
+  }
+
+  private _progress(line: IKernelProgress): void {
+    if (line.event === 'phase' || line.event === 'progress') {
+      const { phase = '', text = this._notebook.state.told?.text ?? '', done = 0, total = 0 } = line;
+      this._notebook.set({ told: { phase, text, done, total }, done: '', problem: null });
+    } else if (line.event === 'done' || line.event === 'failed' || line.event === 'cancelled') {
+      this._notebook.set({ told: null });
+    }
+  }
+
+  private _next(change: () => Promise<boolean>): Promise<boolean> {
+    this._queue = this._queue.then(change).catch((reason: unknown) => {
+      this._notebook.set({ problem: problemOf(reason) });
+      return false;
+    });
+    return this._queue;
+  }
+
+  private async _carryOut(action: Action, given: IJobArguments): Promise<boolean> {
+    const notebook = this._notebook;
+    let args = given;
+    while (!notebook.gone) {
+      const based = notebook.document.block;
+      const job = await this._start(action, args);
+      if (job.state === 'done' && job.result) {
+        if (job.result.block && !equal(based, notebook.document.block)) {
+          continue; // the document was changed meanwhile
+        }
+        await this._settle(job, job.result, args.packages);
+        return true;
+      }
+      const more = await agreed(notebook.context.questions, job.error, args);
+      if (more === null) {
+        notebook.set({ problem: failure(job), done: job.state === 'cancelled' ? 'Stopped. Nothing has changed.' : '' });
+        return false;
+      }
+      if (more === 'declined') {
+        notebook.set({ done: 'Nothing has changed.' });
+        return false;
+      }
+      args = { ...args, ...more };
+    }
+    return false;
+  }
+
+  private async _start(action: Action, args: IJobArguments): Promise<IJob> {
+    const { document, context, state } = this._notebook;
+    this._notebook.set({ problem: null, done: '', notes: [] });
+    const job = await context.api.startJob({
+      action,
+      notebook: state.path,
+      kernel: document.kernel === 'ours' ? document.kernelId : null,
+      block: action === 'base' ? null : document.block,
+      args
+    });
+    return this._follow(job);
+  }
+
+  private async _follow(started: IJob): Promise<IJob> {
+    const notebook = this._notebook;
+    this._seen.add(started.id);
+    try {
+      return await follow(notebook.context.api, started, {
+        pulse: this.pulse,
+        told: job => {
+          notebook.set({ job });
+        },
+        gone: () => notebook.gone
+      });
+    } finally {
+      notebook.set({ job: null });
+    }
+  }
+
+  private async _settle(job: IJob, result: IJobResult, asked: readonly string[] = []): Promise<void> {
+    const notebook = this._notebook;
+    const { document } = notebook;
+    if (result.block && job.action !== 'build' && job.action !== 'base') {
+      notebook.write(result.block);
+    }
+    if (document.kernel === 'ours') {
+      await notebook.publish(document.block);
+    } else {
+      notebook.set({ status: unsaved(document.block, result.environment) });
+    }
+    if (result.environment && job.action !== 'base') {
+      document.tell({
+        type: 'environment',
+        block: document.block,
+        environment: result.environment,
+        changed: result.changed
+      });
+    }
+    notebook.set({ done: outcome(job, result, asked), notes: result.notes });
+    if (notebook.state.standin) {
+      void this._switched(document.kernelId);
+    }
+  }
+
+  /** The server gives the session its real kernel; the page would hear of it late. */
+  private async _switched(standin: string | null): Promise<void> {
+    const { document, context } = this._notebook;
+    for (let round = 0; round < SWITCH_ROUNDS && document.kernelId === standin; round += 1) {
+      await new Promise(resolve => setTimeout(resolve, SWITCH_INTERVAL));
+      if (this._notebook.gone) {
+        return;
+      }
+      await context.refreshSessions().catch(() => undefined);
+    }
+  }
+
+  private _queue: Promise<boolean> = Promise.resolve(true);
+  private readonly _seen = new Set<string>();
+}
+
+function outcome(job: IJob, result: IJobResult, asked: readonly string[]): string {
+  const seconds = result.seconds < 10 ? result.seconds.toFixed(1) : result.seconds.toFixed(0);
+  if (job.action === 'build' || job.action === 'base') {
+    return `Built in ${seconds} s.`;
+  }
+  return result.satisfied && asked.length ? `${asked.join(', ')}: already here.` : summary(result.changed, asked);
+}

@@ -1,0 +1,110 @@
+import * as React from 'react';
+
+import type { IActions, IState } from '../tokens';
+import type { IDependency } from '../wire';
+
+export interface IAskedProps {
+  readonly state: IState;
+  readonly actions: IActions;
+}
+
+/** What the notebook asks for, and how it asks for more. */
+export function Asked({ state, actions }: IAskedProps): React.ReactElement {
+  const dependencies = state.status?.dependencies ?? [];
+  const fixed = state.job !== null || state.status?.state === 'invalid';
+  return (
+    <section className="jp-Envs-asked" aria-label="Asked for">
+      <header>
+        <h3>Asked for</h3>
+        {dependencies.length ? (
+          <button
+            type="button"
+            className="jp-Envs-link"
+            disabled={fixed}
+            title="Move every package to the newest version that fits"
+            onClick={() => void actions.upgrade()}
+          >
+            Upgrade all
+          </button>
+        ) : null}
+      </header>
+      <Install fixed={fixed} actions={actions} />
+      {dependencies.length ? (
+        <ul className="jp-Envs-list">
+          {dependencies.map(item => (
+            <Row key={item.requirement} item={item} fixed={fixed} actions={actions} />
+          ))}
+        </ul>
+      ) : (
+        <p className="jp-Envs-quiet">Nothing yet. Packages installed here belong to this notebook alone.</p>
+      )}
+    </section>
+  );
+}
+
+interface IInstallProps {
+  readonly fixed: boolean;
+  readonly actions: IActions;
+}
+
+function Install({ fixed, actions }: IInstallProps): React.ReactElement {
+  const [typed, setTyped] = React.useState('');
+  const submit = (event: React.FormEvent): void => {
+    event.preventDefault();
+    if (!fixed && typed.trim()) {
+      // What did not work stays, to be corrected.
+      void actions.install(typed).then(done => {
+        if (done) {
+          setTyped(now => (now === typed ? '' : now));
+        }
+      });
+    }
+  };
+  return (
+    <form className="jp-Envs-install" onSubmit={submit}>
+      <input
+        className="jp-mod-styled"
+        type="text"
+        aria-label="Packages to install"
+        placeholder="pandas>=2 matplotlib"
+        spellCheck={false}
+        autoCapitalize="off"
+        autoComplete="off"
+        value={typed}
+        onChange={event => {
+          setTyped(event.target.value);
+        }}
+      />
+      <button type="submit" className="jp-mod-styled jp-mod-accept" disabled={fixed || !typed.trim()}>
+        Install
+      </button>
+    </form>
+  );
+}
+
+interface IRowProps extends IInstallProps {
+  readonly item: IDependency;
+}
+
+function Row({ item, fixed, actions }: IRowProps): React.ReactElement {
+  const limit = item.requirement.slice(item.requirement.startsWith(item.name) ? item.name.length : 0).trim();
+  return (
+    <li>
+      <span className="jp-Envs-name" title={item.requirement}>
+        {item.name}
+        {limit ? <span className="jp-Envs-quiet"> {limit}</span> : null}
+      </span>
+      <span className="jp-Envs-version">{item.version ?? 'not locked'}</span>
+      <button
+        type="button"
+        className="jp-Envs-icon"
+        aria-label={`Remove ${item.name}`}
+        title={`Remove ${item.name}`}
+        disabled={fixed}
+        onClick={() => void actions.remove(item.name)}
+      >
+        ×
+      </button>
+    </li>
+  );
+}

@@ -1,0 +1,100 @@
+import * as React from 'react';
+
+import type { IActions, IState } from '../tokens';
+import type { IProgress } from '../wire';
+import { percent, type IHeadline } from '../words';
+
+export interface IHeadProps {
+  readonly state: IState;
+  readonly headline: IHeadline;
+  readonly actions: IActions;
+}
+
+/** Which Python, the state in words, and the one button that fits it. */
+export function Head({ state, headline, actions }: IHeadProps): React.ReactElement {
+  const { status } = state;
+  const version = status?.python.version ?? status?.python.locked;
+  const progress = state.job ? state.job.progress : state.told;
+  return (
+    <section className="jp-Envs-head" aria-label="State">
+      <h2 className="jp-Envs-title" title={state.path}>
+        {state.path.split('/').pop()}
+      </h2>
+      <p className={`jp-Envs-state jp-mod-${headline.mood}`}>
+        <span className="jp-Envs-dot" aria-hidden="true" />
+        <span>{headline.sentence}</span>
+      </p>
+      {headline.mood === 'busy' ? <Bar progress={progress} /> : null}
+      {status && version && state.kernel !== 'other' && state.kernel !== 'foreign' ? (
+        <p className="jp-Envs-python">
+          Python {version}
+          {status.python.requires ? <span className="jp-Envs-quiet"> (asked for: {status.python.requires})</span> : null}
+        </p>
+      ) : null}
+      <Button state={state} actions={actions} />
+    </section>
+  );
+}
+
+function Bar({ progress }: { readonly progress: IProgress | null }): React.ReactElement {
+  const share = progress ? percent(progress) : null;
+  return share === null ? (
+    <progress className="jp-Envs-bar" aria-label="Progress" />
+  ) : (
+    <progress className="jp-Envs-bar" aria-label="Progress" max={100} value={share} />
+  );
+}
+
+/** At most one: a second would ask the user to know which comes first. */
+function Button({ state, actions }: Omit<IHeadProps, 'headline'>): React.ReactElement | null {
+  if (state.kernel === 'foreign' || state.unsupported) {
+    return null;
+  }
+  if (state.job) {
+    return <Plain label="Cancel" act={() => actions.cancel()} />;
+  }
+  if (state.kernel === 'other') {
+    return <Main label="Give this notebook its own environment" act={() => actions.adopt()} />;
+  }
+  if (state.told) {
+    return null;
+  }
+  if (state.restart) {
+    return <Main label="Restart kernel…" act={() => actions.restart()} />;
+  }
+  switch (state.status?.state) {
+    case 'not-built':
+      return state.status.error ? (
+        <Main label="Lock for this machine" act={() => actions.lock()} />
+      ) : (
+        <Main label="Build…" act={() => actions.build()} />
+      );
+    case 'no-block':
+      return state.standin ? <Main label="Build" act={() => actions.build()} /> : null;
+    case 'changed':
+      return <Main label="Lock" act={() => actions.lock()} />;
+    default:
+      return null;
+  }
+}
+
+interface IButtonProps {
+  readonly label: string;
+  readonly act: () => Promise<unknown>;
+}
+
+function Main({ label, act }: IButtonProps): React.ReactElement {
+  return (
+    <button type="button" className="jp-Envs-button jp-mod-styled jp-mod-accept" onClick={() => void act()}>
+      {label}
+    </button>
+  );
+}
+
+function Plain({ label, act }: IButtonProps): React.ReactElement {
+  return (
+    <button type="button" className="jp-Envs-button jp-mod-styled jp-mod-reject" onClick={() => void act()}>
+      {label}
+    </button>
+  );
+}

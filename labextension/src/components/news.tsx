@@ -1,0 +1,63 @@
+import * as React from 'react';
+
+import type { IActions, IState } from '../tokens';
+import type { IProblem } from '../wire';
+import type { IHeadline } from '../words';
+
+export interface INewsProps {
+  readonly state: IState;
+  readonly headline: IHeadline;
+  readonly actions: IActions;
+}
+
+/** What just happened. The live region is always there, as screen readers only tell of changes inside one. */
+export function News({ state, headline, actions }: INewsProps): React.ReactElement {
+  const problem = state.problem ?? state.status?.error ?? null;
+  return (
+    <>
+      <p className="jp-Envs-spoken" role="status" aria-live="polite">
+        {headline.mood === 'busy' ? headline.sentence : state.done || headline.sentence}
+      </p>
+      {state.done && !problem ? (
+        <p className="jp-Envs-done" aria-hidden="true">
+          {state.done}
+        </p>
+      ) : null}
+      {[...(state.status?.notes ?? []), ...state.notes].map(note => (
+        <p className="jp-Envs-note" key={note}>
+          {note}
+        </p>
+      ))}
+      <div role="alert">
+        {problem ? <Problem problem={problem} dismiss={state.problem ? () => { actions.dismiss(); } : null} /> : null}
+      </div>
+    </>
+  );
+}
+
+export interface IProblemProps {
+  readonly problem: IProblem;
+  readonly dismiss: (() => void) | null;
+}
+
+export function Problem({ problem, dismiss }: IProblemProps): React.ReactElement {
+  return (
+    <div className="jp-Envs-problem">
+      <p>
+        <strong>{problem.sentence}</strong>
+      </p>
+      {problem.hint ? <p>{problem.hint}</p> : null}
+      {problem.details ? (
+        <details>
+          <summary>Details</summary>
+          <pre>{problem.details}</pre>
+        </details>
+      ) : null}
+      {dismiss ? (
+        <button type="button" className="jp-Envs-icon" aria-label="Dismiss" title="Dismiss" onClick={dismiss}>
+          ×
+        </button>
+      ) : null}
+    </div>
+  );
+}

@@ -1,0 +1,36 @@
+import * as React from 'react';
+
+import type { INotebookEnvironment } from '../tokens';
+import { headline } from '../words';
+import { Asked } from './asked';
+import { Head } from './head';
+import { Installed } from './installed';
+import { News } from './news';
+import { Pending } from './pending';
+
+export interface IPanelProps {
+  readonly environment: INotebookEnvironment | null;
+}
+
+/** The side panel: what the notebook in front runs in, and what can be done about it. */
+export function Panel({ environment }: IPanelProps): React.ReactElement {
+  if (!environment) {
+    return (
+      <div className="jp-Envs">
+        <p className="jp-Envs-quiet">Open a notebook to see its environment.</p>
+      </div>
+    );
+  }
+  const { state } = environment;
+  const head = headline(state);
+  const lists = !state.unsupported && (state.kernel === 'ours' || state.kernel === 'none');
+  return (
+    <div className="jp-Envs">
+      <Head state={state} headline={head} actions={environment} />
+      {state.pending && !state.job ? <Pending pending={state.pending} actions={environment} /> : null}
+      <News state={state} headline={head} actions={environment} />
+      {lists ? <Asked state={state} actions={environment} key={state.path} /> : null}
+      {lists ? <Installed packages={state.status?.packages ?? []} /> : null}
+    </div>
+  );
+}

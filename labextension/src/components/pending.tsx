@@ -1,0 +1,38 @@
+import * as React from 'react';
+
+import { again } from '../jobs';
+import type { IActions } from '../tokens';
+import type { IPending } from '../wire';
+
+export interface IPendingProps {
+  readonly pending: IPending;
+  readonly actions: IActions;
+}
+
+/** A change that was made where no page could write it into the notebook. */
+export function Pending({ pending, actions }: IPendingProps): React.ReactElement {
+  const { install, remove } = again(pending.before, pending.block);
+  return (
+    <section className="jp-Envs-pending" aria-label="Not recorded yet">
+      <p>
+        This notebook’s environment was changed while no page showed it
+        {install.length + remove.length ? ':' : '. The notebook does not say so yet.'}
+      </p>
+      <ul>
+        {install.map(name => (
+          <li key={name}>+ {name}</li>
+        ))}
+        {remove.map(name => (
+          <li key={name}>− {name}</li>
+        ))}
+      </ul>
+      <button
+        type="button"
+        className="jp-Envs-button jp-mod-styled jp-mod-accept"
+        onClick={() => void actions.record()}
+      >
+        Record in the notebook
+      </button>
+    </section>
+  );
+}

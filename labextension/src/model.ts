@@ -1,0 +1,67 @@
+/** All open notebooks and the one in front; one signal tells of any change. */
+
+import { Signal, type ISignal } from '@lumino/signaling';
+
+import { NotebookEnvironment } from './notebook';
+import type { IContext } from './state';
+import type { IDocument, INotebookEnvironments } from './tokens';
+import { EVENTS, type IHint } from './wire';
+
+export class NotebookEnvironments implements INotebookEnvironments {
+  constructor(private readonly _context: IContext) {}
+
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  get current(): NotebookEnvironment | null {
+    return (this._front !== null && this._notebooks.get(this._front)) || null;
+  }
+
+  get(id: string): NotebookEnvironment | undefined {
+    return this._notebooks.get(id);
+  }
+
+  /** By the id of its panel: a path changes, and two panels can show one. */
+  add(id: string, document: IDocument): NotebookEnvironment {
+    const notebook = new NotebookEnvironment(document, this._context, () => {
+      this._changed.emit();
+    });
+    this._notebooks.set(id, notebook);
+    this._changed.emit();
+    return notebook;
+  }
+
+  remove(id: string): void {
+    this._notebooks.get(id)?.dispose();
+    this._notebooks.delete(id);
+    this._changed.emit();
+  }
+
+  /** Null: no notebook is in front. */
+  show(id: string | null): void {
+    if (id !== this._front) {
+      this._front = id;
+      this._changed.emit();
+    }
+  }
+
+  standsIn(kernelId: string): boolean {
+    const shown = [...this._notebooks.values()];
+    return shown.some(notebook => notebook.document.kernelId === kernelId && notebook.state.standin);
+  }
+
+  /** An event of the server, of whatever schema. Anyone may send one: it is only a reason to look. */
+  event(emission: { readonly schema_id: string }): void {
+    if (emission.schema_id === EVENTS) {
+      const hint = emission as unknown as IHint;
+      this._notebooks.forEach(notebook => {
+        notebook.hinted(hint);
+      });
+    }
+  }
+
+  private readonly _notebooks = new Map<string, NotebookEnvironment>();
+  private readonly _changed = new Signal<this, void>(this);
+  private _front: string | null = null;
+}

@@ -1,0 +1,250 @@
+/** One open notebook: its state, and what can be done with it. Knows no widget. */
+
+import { problemOf, Refusal } from './api';
+import { Changes } from './changes';
+import { BLANK, equal, type IContext } from './state';
+import { unreadable } from './status';
+import type { IActions, IDocument, IState } from './tokens';
+import type { Block, FromKernel, IHint, IKernel, IPending } from './wire';
+import { requirements } from './words';
+
+export class NotebookEnvironment implements IActions {
+  gone = false;
+
+  constructor(
+    readonly document: IDocument,
+    readonly context: IContext,
+    private readonly _emit: () => void
+  ) {
+    this._changes = new Changes(this);
+    this.set({ path: document.path });
+  }
+
+  get state(): IState {
+    return this._state;
+  }
+
+  set(part: Partial<IState>): void {
+    if (!this.gone) {
+      this._state = { ...this._state, ...part };
+      this._emit();
+    }
+  }
+
+  /** The panel is closed: nothing of it is shown or written any more. */
+  dispose(): void {
+    this.gone = true;
+    this._changes.pulse.wake();
+  }
+
+  /** The document has another kernel, or its first. */
+  async attached(): Promise<void> {
+    this.set({ standin: false, restart: null, told: null });
+    await this.refresh();
+  }
+
+  /** Somebody renamed or saved the document. */
+  async moved(): Promise<void> {
+    this.set({ path: this.document.path });
+    await this.refresh();
+  }
+
+  /** Looks at the server again. Overlapping calls become one more round. */
+  async refresh(): Promise<void> {
+    this._again = true;
+    if (this._refreshing) {
+      return;
+    }
+    this._refreshing = true;
+    try {
+      while (this._again && !this.gone) {
+        this._again = false;
+        await this._look();
+      }
+    } catch (reason) {
+      this.set({ status: null, problem: problemOf(reason) });
+    } finally {
+      this._refreshing = false;
+    }
+  }
+
+  private async _look(): Promise<void> {
+    const { document } = this;
+    const id = document.kernelId;
+    this.set({ path: document.path, kernel: document.kernel, kernelName: document.kernelName });
+    if (document.kernel === 'foreign') {
+      this.set({ status: null, pending: null, problem: null });
+    } else if (document.kernel === 'ours' && id !== null) {
+      await this._lookAtKernel(id);
+    } else {
+      const { status, pending, unsupported } = await this.context.api.notebook(document.path);
+      this.set({ status, pending: this._news(pending), unsupported: unsupported ?? '' });
+    }
+  }
+
+  private async _lookAtKernel(id: string): Promise<void> {
+    const kernel = await this.context.api.kernel(id);
+    if (id !== this.document.kernelId) {
+      return this._look();
+    }
+    if (id !== this._met) {
+      await this._meet(kernel);
+    } else {
+      this.show(kernel);
+    }
+    if (kernel.job?.state === 'running') {
+      this._changes.join(kernel.job);
+    }
+  }
+
+  /**
+   * First contact with a kernel. The document is the truth, but one that was just opened may have missed what its
+   * kernel did while no page showed it: then the user decides.
+   */
+  private async _meet(kernel: IKernel): Promise<void> {
+    const { document, context } = this;
+    const reopened = this._met === null && !document.dirty;
+    this._met = kernel.id;
+    const same = equal(kernel.block, document.block);
+    if (!same && reopened && kernel.block !== null) {
+      this.show(kernel);
+      this.set({ pending: { before: document.block, block: kernel.block } });
+    } else if (!same) {
+      await this.publish(document.block);
+    } else {
+      this.show(kernel);
+      const { pending } = await context.api.notebook(document.path).catch(() => ({ pending: null }));
+      this.set({ pending: this._news(pending) });
+    }
+  }
+
+  /** The document's block is what a restart shall take; a kernel that can move to it does so now. */
+  async publish(block: Block | null): Promise<void> {
+    const id = this.document.kernelId;
+    if (this.document.kernel !== 'ours' || id === null) {
+      return;
+    }
+    try {
+      this.show(await this.context.api.putKernel(id, block));
+    } catch (reason) {
+      if (!(reason instanceof Refusal) || reason.status !== 422) {
+        throw reason;
+      }
+      this.set({ status: unreadable(reason.problem) });
+    }
+  }
+
+  show(kernel: IKernel): void {
+    // Without a status the problem was that nobody could be asked; that is over.
+    const problem = this._state.status === null ? null : this._state.problem;
+    this.set({ status: kernel.status, standin: kernel.standin, unsupported: kernel.unsupported ?? '', problem });
+  }
+
+  /** The metadata changed by another hand: an undo, a reload from disk, another tab. */
+  async edited(): Promise<void> {
+    const block = this.document.block;
+    if (this._met === null || equal(block, this._written)) {
+      return;
+    }
+    this._written = block;
+    await this._safely(() => this.publish(block));
+  }
+
+  /** Writes only what is different: opening a notebook must not make it dirty. */
+  write(block: Block | null): void {
+    this._written = block;
+    if (!equal(block, this.document.block)) {
+      this.document.write(block);
+    }
+    this.set({ pending: this._news(this._state.pending) });
+  }
+
+  /** The kernel said something over the comm. */
+  heard(message: FromKernel): Promise<void> {
+    return this._changes.heard(message);
+  }
+
+  /** The kernel has nothing to do, so nothing of it is under way. */
+  idle(): void {
+    if (this._state.told) {
+      this.set({ told: null });
+    }
+  }
+
+  hinted(hint: IHint): void {
+    if (hint.what === 'job' && hint.id === this._state.job?.id) {
+      this._changes.pulse.wake();
+    } else if (hint.what === 'kernel' && hint.id === this.document.kernelId) {
+      void (hint.state === 'switched' ? this.context.refreshSessions() : this.refresh());
+    } else if (hint.what === 'environment' && this._state.status?.state === 'not-built') {
+      void this.refresh();
+    }
+  }
+
+  // -- what the user can do ----------------------------------------------------------------------------------
+
+  async install(typed: string): Promise<boolean> {
+    const packages = requirements(typed);
+    return packages.length > 0 && (await this._changes.run('install', { packages }));
+  }
+
+  remove(name: string): Promise<boolean> {
+    return this._changes.run('remove', { packages: [name] });
+  }
+
+  upgrade(): Promise<boolean> {
+    return this._changes.run('upgrade', {});
+  }
+
+  lock(): Promise<boolean> {
+    return this._changes.run('lock', {});
+  }
+
+  build(): Promise<void> {
+    return this._changes.build();
+  }
+
+  cancel(): Promise<void> {
+    return this._changes.cancel();
+  }
+
+  async record(): Promise<void> {
+    const pending = this._state.pending;
+    if (!pending) {
+      return;
+    }
+    this.set({ pending: null });
+    await this._safely(() => this._changes.takeOver(pending));
+  }
+
+  restart(): Promise<void> {
+    return this._safely(() => this.document.restart());
+  }
+
+  adopt(): Promise<void> {
+    return this._safely(() => this.document.adopt());
+  }
+
+  dismiss(): void {
+    this.set({ problem: null, done: '', notes: [] });
+  }
+
+  private async _safely(deed: () => Promise<unknown>): Promise<void> {
+    try {
+      await deed();
+    } catch (reason) {
+      this.set({ problem: problemOf(reason) });
+    }
+  }
+
+  private _news(pending: IPending | null): IPending | null {
+    return pending && !equal(pending.block, this.document.block) ? pending : null;
+  }
+
+  private _state = BLANK;
+  private _changes: Changes;
+  private _refreshing = false;
+  private _again = false;
+  private _met: string | null = null;
+  private _written: Block | null = null;
+}

@@ -1,0 +1,42 @@
+/** A status for the moments in which the server cannot have one. */
+
+import { dependencies, nameOf } from './jobs';
+import type { Block, IEnvironment, IProblem, IStatus } from './wire';
+
+const NOTHING: IStatus = {
+  state: 'no-block',
+  sentence: '',
+  digest: null,
+  python: { requires: null, locked: null, version: null, path: null },
+  dependencies: [],
+  packages: [],
+  environment: null,
+  consent: null,
+  error: null,
+  notes: []
+};
+
+/** Of a document whose block the server refused to read. */
+export function unreadable(error: IProblem): IStatus {
+  return { ...NOTHING, state: 'invalid', sentence: error.sentence, error };
+}
+
+/** Of a document that has changed and is not saved, while no kernel of ours runs that the server could look at. */
+export function unsaved(block: Block | null, environment: IEnvironment | null): IStatus {
+  const versions = environment?.packages ?? {};
+  const asked = dependencies(block).map(requirement => {
+    const name = nameOf(requirement);
+    return { requirement, name, version: versions[name] ?? null };
+  });
+  const declared = asked.map(item => item.name);
+  return {
+    ...NOTHING,
+    state: environment ? 'ready' : 'not-built',
+    python: { ...NOTHING.python, version: environment?.version ?? null },
+    dependencies: asked,
+    packages: Object.entries(versions).map(([name, version]) => {
+      return { name, version, size: null, kind: 'wheel', declared: declared.includes(name) };
+    }),
+    environment
+  };
+}

@@ -1,0 +1,164 @@
+/** What the panel says: state in words, sizes, and what somebody typed as a list of requirements. */
+
+import type { IState } from './tokens';
+import type { Action, Changed, IProgress } from './wire';
+
+export type Mood = 'good' | 'attention' | 'busy' | 'bad' | 'off';
+
+export interface IHeadline {
+  readonly mood: Mood;
+  /** A few words, for the chip. */
+  readonly short: string;
+  /** One sentence, for the panel. */
+  readonly sentence: string;
+}
+
+const DOING: Record<Action, string> = {
+  install: 'installing',
+  remove: 'removing',
+  upgrade: 'upgrading',
+  lock: 'locking',
+  python: 'changing Python',
+  build: 'building',
+  base: 'building'
+};
+
+/** The one state that matters most now. */
+export function headline(state: IState): IHeadline {
+  if (state.kernel !== 'ours') {
+    return withoutKernel(state);
+  }
+  if (state.unsupported) {
+    return say('off', 'not supported here', state.unsupported);
+  }
+  const progress = state.job ? (state.job.progress ?? starting(state.job.action)) : state.told;
+  if (progress) {
+    const doing = state.job ? DOING[state.job.action] : 'installing';
+    const share = percent(progress);
+    return say('busy', share === null ? `${doing}…` : `${doing} ${share} %`, progress.text || `${capital(doing)}…`);
+  }
+  if (state.restart) {
+    return say('attention', 'restart needed', `${capital(state.restart)}.`);
+  }
+  return settled(state);
+}
+
+function withoutKernel(state: IState): IHeadline {
+  switch (state.kernel) {
+    case 'foreign':
+      return say('off', 'not Python', 'This notebook is not in Python, so it has no environment here.');
+    case 'other':
+      return say('off', 'not its own', `It runs in “${state.kernelName}”, which other notebooks share.`);
+    default:
+      return state.status ? settled(state) : say('off', 'no kernel', 'No kernel runs.');
+  }
+}
+
+function settled(state: IState): IHeadline {
+  const status = state.status;
+  if (!status) {
+    return state.problem
+      ? say('bad', 'not known', 'The state of this notebook is not known.')
+      : say('off', 'looking…', 'Looking…');
+  }
+  const python = status.python.version ?? status.python.locked ?? '';
+  switch (status.state) {
+    case 'no-block':
+      return state.standin
+        ? say('attention', 'not built', 'The base environment is not built yet.')
+        : say('off', `Python ${minor(python)}`, 'No packages of its own yet. Install one below.');
+    case 'ready':
+      return say('good', `Python ${minor(python)} · ${count(status.dependencies.length, 'package')}`, 'Ready.');
+    case 'changed':
+      return say('attention', 'changed', 'The lock is older than the list of packages.');
+    case 'not-built':
+      return status.error
+        ? say('bad', 'cannot be built', status.error.sentence)
+        : say('attention', 'not built', 'Not built on this machine yet.');
+    case 'invalid':
+      return say('bad', 'unreadable', 'This notebook’s environment cannot be read. It is kept as it is.');
+    case 'no-python':
+      return say('bad', 'no Python', status.sentence);
+  }
+}
+
+function say(mood: Mood, short: string, sentence: string): IHeadline {
+  return { mood, short, sentence };
+}
+
+function starting(action: Action): IProgress {
+  return { phase: 'start', text: `${capital(DOING[action])}…`, done: 0, total: 0 };
+}
+
+/** 0 to 100, or null where the end is not known. */
+export function percent(progress: IProgress): number | null {
+  return progress.total > 0 ? Math.min(100, Math.floor((100 * progress.done) / progress.total)) : null;
+}
+
+/** `pandas 3.1.1 (+ 5 more)`; what was asked for comes first. */
+export function summary(changed: Changed, asked: readonly string[] = []): string {
+  const all = Object.entries(changed);
+  const first = all.find(([name]) => asked.includes(name)) ?? all[0];
+  if (!first) {
+    return 'Nothing had to change.';
+  }
+  const [name, [before, after]] = first;
+  const what = after === null ? `${name} removed` : before === null ? `${name} ${after}` : `${name} ${before} → ${after}`;
+  return all.length > 1 ? `${what} (+ ${all.length - 1} more)` : what;
+}
+
+/** 118 MB; nothing where it is not known. */
+export function size(bytes: number | null): string {
+  if (bytes === null) {
+    return '';
+  }
+  const units = ['B', 'kB', 'MB', 'GB'];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  return `${value < 10 && unit > 0 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
+}
+
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+export function minor(version: string): string {
+  return version.split('.').slice(0, 2).join('.');
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+const COMMAND = /^\s*(?:[!%]\s*)?(?:(?:uv\s+)?pip3?\s+install|env-install)\s+/;
+const OPERATOR = /^(?:[<>=!~]=?|===|@|,)/;
+const OPEN = /[<>=!~@]$/;
+
+/** `pandas >= 2, <3 "numpy"` → `["pandas>=2,<3", "numpy"]`; also takes a pasted `pip install …`. */
+export function requirements(typed: string): string[] {
+  const text = typed.replace(COMMAND, '').trim();
+  if (/^[^"';]*;/.test(text)) {
+    return [text]; // a marker: its words are not names, its quotes belong to it
+  }
+  const words = [...text.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(found => found[1] ?? found[2] ?? found[0]);
+  const joined: string[] = [];
+  for (const word of words) {
+    const last = joined.pop();
+    // `pandas, numpy` is two, `pandas>=2, <3` is one.
+    if (last === undefined) {
+      joined.push(word);
+    } else if (OPERATOR.test(word) || OPEN.test(last)) {
+      joined.push(last.endsWith('@') || word === '@' ? `${last} ${word}` : last + word);
+    } else {
+      joined.push(last, word);
+    }
+  }
+  return joined
+    .flatMap(word => (/[<>=!~@;[]/.test(word) ? [word] : word.split(',')))
+    .map(word => word.replace(/,+$/, '').trim())
+    .filter(Boolean);
+}

@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import * as React from 'react';
+import { renderToStaticMarkup } from 'react-dom/server';
+
+import { Chip } from '../src/components/chip';
+import { Panel } from '../src/components/panel';
+import { Proposal } from '../src/components/proposal';
+import { BLANK } from '../src/state';
+import type { INotebookEnvironment, IState } from '../src/tokens';
+import { job, notebook, status } from './wire';
+
+const done = (): Promise<boolean> => Promise.resolve(true);
+const nothing = (): Promise<void> => Promise.resolve();
+
+function environment(part: Partial<IState>): INotebookEnvironment {
+  return {
+    state: { ...BLANK, kernel: 'ours', path: 'work/a.ipynb', ...part },
+    install: done,
+    remove: done,
+    upgrade: done,
+    lock: done,
+    build: nothing,
+    cancel: nothing,
+    restart: nothing,
+    adopt: nothing,
+    record: nothing,
+    dismiss: () => undefined
+  };
+}
+
+function shown(part: Partial<IState>): string {
+  return renderToStaticMarkup(<Panel environment={environment(part)} />);
+}
+
+test('a ready notebook lists what it asks for, with versions and a way to remove each', () => {
+  const html = shown({ status: status('ready') });
+  assert.match(html, /Python 3\.12\.4/);
+  assert.match(html, /aria-label="Remove numpy"/);
+  assert.match(html, /2\.5\.5/);
+  assert.match(html, /Everything installed/);
+  assert.doesNotMatch(html, /Build…/);
+});
+
+const BUTTONS: [string, Partial<IState>, string][] = [
+  ['not built', { status: status('not-built') }, 'Build…'],
+  ['changed', { status: status('changed') }, 'Lock'],
+  ['running', { status: status('ready'), job: job('running') }, 'Cancel'],
+  ['restart', { status: status('ready'), restart: 'restart to use numpy 2.5.5' }, 'Restart kernel…'],
+  ['another kernel', { kernel: 'other' }, 'Give this notebook its own environment'],
+  ['pending', { status: status('ready'), pending: notebook('notebook-pending').pending }, 'Record in the notebook']
+];
+
+for (const [name, part, label] of BUTTONS) {
+  test(`the button that fits: ${name}`, () => {
+    assert.ok(shown(part).includes(`>${label}</button>`));
+  });
+}
+
+test('a notebook that is not Python gets a sentence and no button', () => {
+  const html = shown({ kernel: 'foreign' });
+  assert.match(html, /not in Python/);
+  assert.doesNotMatch(html, /<button|<input/);
+});
+
+test('the raw text of a failure is folded', () => {
+  const html = shown({ status: status('ready'), problem: job('failed').error });
+  assert.match(html, /<strong>pandas 2\.2 needs numpy/);
+  assert.match(html, /<details><summary>Details<\/summary><pre>Because/);
+});
+
+test('foreign strings stay text', () => {
+  const evil = '<img src=x onerror=alert(1)>';
+  const ready = status('ready');
+  const html = shown({
+    path: evil,
+    status: {
+      ...ready,
+      notes: [evil],
+      dependencies: [{ requirement: evil, name: evil, version: evil }],
+      packages: [{ ...ready.packages[0], name: evil, version: evil }]
+    },
+    job: { ...job('running'), progress: { phase: evil, text: evil, done: 0, total: 0 } },
+    problem: { code: evil, sentence: evil, hint: evil, details: evil, data: {} }
+  });
+  assert.doesNotMatch(html, /<img/);
+});
+
+test('progress and results are told to screen readers', () => {
+  assert.match(shown({ status: status('ready'), job: job('running') }), /role="status"[^>]*>Installing six</);
+  assert.match(shown({ status: status('ready'), done: 'six 1.17.0' }), /role="status"[^>]*>six 1\.17\.0</);
+});
+
+test('a proposal tells Python, size and what is new', () => {
+  const error = job('consent-needed').error;
+  const html = renderToStaticMarkup(<Proposal proposal={error?.data as unknown as Parameters<typeof Proposal>[0]['proposal']} />);
+  assert.match(html, /Python 3\.12\.4, 3 packages, 18 MB to fetch\. 2 of them you have not approved before/);
+});
+
+test('the chip says the state in a few words, and nothing where the notebook is not Python', () => {
+  const html = renderToStaticMarkup(<Chip environment={environment({ status: status('not-built') })} open={() => undefined} />);
+  assert.match(html, /aria-label="Notebook environment: not built"/);
+  assert.equal(renderToStaticMarkup(<Chip environment={environment({ kernel: 'foreign' })} open={() => undefined} />), '');
+});

@@ -1,0 +1,2 @@
+// Nothing but what @jupyterlab/services expects of a page.
+globalThis.requestAnimationFrame ??= callback => setTimeout(callback, 0);

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { BLANK } from '../src/state';
+import type { IState } from '../src/tokens';
+import { headline, requirements, size, summary } from '../src/words';
+import { job, status } from './wire';
+
+const OURS: IState = { ...BLANK, kernel: 'ours', path: 'a.ipynb' };
+
+const HEADLINES: [string, Partial<IState>, string, string][] = [
+  ['ready', { status: status('ready') }, 'good', 'Ready.'],
+  ['new notebook', { status: status('no-block') }, 'off', 'No packages of its own yet. Install one below.'],
+  ['base not built', { status: status('no-block'), standin: true }, 'attention', 'The base environment is not built yet.'],
+  ['lock is old', { status: status('changed') }, 'attention', 'The lock is older than the list of packages.'],
+  ['not built', { status: status('not-built') }, 'attention', 'Not built on this machine yet.'],
+  ['unreadable', { status: status('invalid') }, 'bad', 'This notebook’s environment cannot be read. It is kept as it is.'],
+  ['no Python', { status: status('no-python') }, 'bad', 'This notebook needs Python >=3.14; here are 3.13.0, 3.12.4.'],
+  ['a job runs', { status: status('ready'), job: job('running') }, 'busy', 'Installing six'],
+  ['restart', { status: status('ready'), restart: 'restart to use numpy 2.5.5' }, 'attention', 'Restart to use numpy 2.5.5.'],
+  ['not Python', { kernel: 'foreign' }, 'off', 'This notebook is not in Python, so it has no environment here.'],
+  ['another kernel', { kernel: 'other', kernelName: 'Python 3' }, 'off', 'It runs in “Python 3”, which other notebooks share.'],
+  ['gateway', { unsupported: 'Kernels run elsewhere.' }, 'off', 'Kernels run elsewhere.'],
+  ['first look', {}, 'off', 'Looking…']
+];
+
+for (const [name, part, mood, sentence] of HEADLINES) {
+  test(`the state in words: ${name}`, () => {
+    const said = headline({ ...OURS, ...part });
+    assert.deepEqual([said.mood, said.sentence], [mood, sentence]);
+  });
+}
+
+test('the chip says how far a job is', () => {
+  const running = { ...job('running'), action: 'build' as const };
+  assert.equal(headline({ ...OURS, job: { ...running, progress: { phase: '', text: '', done: 42, total: 100 } } }).short, 'building 42 %');
+  assert.equal(headline({ ...OURS, job: { ...running, progress: null } }).short, 'building…');
+});
+
+const TYPED: [string, string[]][] = [
+  ['pandas>=2 numpy', ['pandas>=2', 'numpy']],
+  ['  pandas ', ['pandas']],
+  ['pandas >= 2, <3 numpy', ['pandas>=2,<3', 'numpy']],
+  ['pandas>=2,<3', ['pandas>=2,<3']],
+  ['pandas, numpy,six', ['pandas', 'numpy', 'six']],
+  ['"pandas >=2" \'six\'', ['pandas >=2', 'six']],
+  ['pip install six', ['six']],
+  ['!pip3 install six rich', ['six', 'rich']],
+  ['%env-install six', ['six']],
+  ['%uv pip install six', ['six']],
+  ['httpx[http2,brotli] rich', ['httpx[http2,brotli]', 'rich']],
+  ['six @ https://example.org/six.whl', ['six @ https://example.org/six.whl']],
+  ["tomli; python_version < '3.11'", ["tomli; python_version < '3.11'"]],
+  ['', []]
+];
+
+for (const [typed, wanted] of TYPED) {
+  test(`typed: ${typed}`, () => {
+    assert.deepEqual(requirements(typed), wanted);
+  });
+}
+
+test('a change is told by what was asked for', () => {
+  const changed = { numpy: [null, '2.5.5'], pandas: [null, '3.1.1'] } as const;
+  assert.equal(summary(changed, ['pandas']), 'pandas 3.1.1 (+ 1 more)');
+  assert.equal(summary({ six: ['1.16.0', '1.17.0'] }), 'six 1.16.0 → 1.17.0');
+  assert.equal(summary({ six: ['1.17.0', null] }), 'six removed');
+  assert.equal(summary({}), 'Nothing had to change.');
+});
+
+test('sizes are read at a glance', () => {
+  assert.deepEqual([0, 999, 11050, 17654321, 1.2e9].map(size), ['0 B', '999 B', '11 kB', '18 MB', '1.2 GB']);
+  assert.equal(size(null), '');
+});
