@@ -12,6 +12,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -56,7 +57,9 @@ class Jobs:
             atomically(folder / "block.json", json.dumps(request.block).encode())
             told = asdict(request) | {"started": started, "block": None}
             atomically(folder / "request.json", json.dumps(told).encode())
-            self._children[job_id] = self._spawn(folder, arguments, request.accept)
+            child = self._children[job_id] = self._spawn(folder, arguments, request.accept)
+            # Somebody has to wait for it, or it stays behind as a zombie; it may well outlive this object.
+            threading.Thread(target=child.wait, name=f"job {job_id}", daemon=True).start()
         except OSError as error:
             raise StoreError("job-start", f"The job could not be started: {error.strerror or error}.") from error
         return Job(job_id, request, "running", started)
@@ -155,7 +158,7 @@ class Jobs:
     def _alive(self, job_id: str) -> bool:
         child = self._children.get(job_id)
         if child:
-            return child.poll() is None  # also reaps it
+            return child.poll() is None
         try:
             told = json.loads((self._folder / job_id / "process.json").read_bytes())
         except (OSError, ValueError):
