@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,7 +17,8 @@ from .mirrors import indexes
 from .places import PYTHON, ROOT, VENV, tool
 from .steps import Failed, environment, step
 
-JSON = {"Accept": "application/vnd.pypi.simple.v1+json"}
+HTML = {"Accept": "application/vnd.pypi.simple.v1+html, text/html;q=0.5"}  # mirrors often know nothing else
+PIP_WHEEL = re.compile(r'href="([^"#]*pip-([0-9.]+)-py3-none-any\.whl)#sha256=([0-9a-f]{64})"')
 NETWORK = (
     "Check the network. Behind a mirror, tell pip about it (pip.conf or PIP_INDEX_URL); behind a proxy, set HTTPS_PROXY. "
     "Then run this again."
@@ -82,19 +83,19 @@ def _fetch_pip() -> Path:
     base = os.environ.get("PIP_INDEX_URL") or os.environ.get("UV_DEFAULT_INDEX") or "https://pypi.org/simple"
     page = base.rstrip("/") + "/pip/"
     try:
-        with urlopen(Request(page, headers=JSON), timeout=60) as answer:
-            files = json.load(answer)["files"]
-        wheels = [file for file in files if file["filename"].endswith(".whl") and not file.get("yanked")]
-        with urlopen(urljoin(page, wheels[-1]["url"]), timeout=60) as answer:
+        with urlopen(Request(page, headers=HTML), timeout=60) as answer:
+            wheels = PIP_WHEEL.findall(answer.read().decode("utf-8", "replace"))
+        address, version, sha256 = max(wheels, key=lambda wheel: [int(part) for part in wheel[1].split(".")])
+        with urlopen(urljoin(page, address), timeout=60) as answer:
             body = answer.read()
-    except (OSError, ValueError, LookupError) as error:
+    except (OSError, ValueError) as error:
         raise Failed(
             f"This Python has no pip, and none could be fetched from {base}.", NO_PIP, str(error)
         ) from None
-    if hashlib.sha256(body).hexdigest() != wheels[-1]["hashes"].get("sha256"):
+    if hashlib.sha256(body).hexdigest() != sha256:
         raise Failed(
             f"The pip that {base} sent is not the one that it lists.", "Try again, or use another index."
         )
-    wheel = VENV / str(wheels[-1]["filename"])
+    wheel = VENV / f"pip-{version}-py3-none-any.whl"
     wheel.write_bytes(body)
     return wheel
