@@ -11,7 +11,7 @@ import shutil
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +54,8 @@ class Launch:
     status: dict[str, Any] = field(default_factory=dict)
     language_info: dict[str, Any] | None = None
     note: str = ""
+    launches: int = 0
+    """This one and those before it, as long as none has answered."""
 
     @property
     def standin(self) -> bool:
@@ -78,7 +80,7 @@ class Launch:
         env["JUPYTER_ENVS_CONTEXT"] = str(context_file(settings, self.kernel))
         return env
 
-    def context(self, launches: int) -> dict[str, Any]:
+    def context(self) -> dict[str, Any]:
         return {
             "version": 1,
             "kernel": self.kernel,
@@ -91,7 +93,7 @@ class Launch:
             "standin": self.standin,
             "language_info": self.language_info,
             "note": self.note,
-            "launches": launches,
+            "launches": self.launches,
         }
 
 
@@ -99,25 +101,31 @@ def context_file(settings: Settings, kernel: str) -> Path:
     return settings.home / "kernels" / f"{kernel}.json"
 
 
-def prepare(
+def decide(
     kernel: str, notebook: Path | None, settings: Settings, *, again: bool = False, note: str = ""
 ) -> Launch:
-    """Decides, and writes the context file. `again`: a restart, whose block is the context's, not the file's.
+    """What to start. `again`: a restart, whose block is the context's, not the file's. Writes nothing: who waited too
+    long for it has already started something else.
 
     Never raises for what a notebook holds; StoreError and OSError for a home that cannot be used."""
     path = context_file(settings, kernel)
     before = _read(path) if again else {}
     launch = _decided(kernel, notebook, before if again else None, settings, note)
-    launches = 0 if path.with_suffix(".started").exists() else int(before.get("launches") or 0)
-    if again and launches >= DEATHS and not launch.standin:
-        launch = _instead(launch, died(_text(path.with_suffix(".died"))))
-        launches = 0
-    if not again:
-        _sweep(path.parent)
+    deaths = 0 if path.with_suffix(".started").exists() else int(before.get("launches") or 0)
+    if launch.standin:
+        return launch
+    if again and deaths >= DEATHS:
+        return _instead(launch, died(_text(path.with_suffix(".died"))))
+    return replace(launch, launches=deaths + 1)
+
+
+def keep(launch: Launch, settings: Settings) -> None:
+    """Writes the context file (0600), and takes away what the last start of this kernel left."""
+    path = context_file(settings, launch.kernel)
     for suffix in (".started", ".died"):
         path.with_suffix(suffix).unlink(missing_ok=True)
-    keep(launch, settings, launches + 1)
-    return launch
+    atomically(path, json.dumps(launch.context()).encode())
+    _sweep(path.parent)
 
 
 def _sweep(folder: Path) -> None:
@@ -125,11 +133,6 @@ def _sweep(folder: Path) -> None:
     with contextlib.suppress(OSError):
         for path in [p for p in folder.iterdir() if time.time() - p.lstat().st_mtime > SWEPT_AFTER]:
             shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
-
-
-def keep(launch: Launch, settings: Settings, launches: int = 1) -> None:
-    """Writes the context file (0600)."""
-    atomically(context_file(settings, launch.kernel), json.dumps(launch.context(launches)).encode())
 
 
 def _decided(
@@ -151,7 +154,8 @@ def _decided(
         block = parse_block(raw) if raw is not None else None
     except EnvsError as error:
         status = Status("invalid", error.sentence, error=error).to_dict()
-        return Launch(kernel, notebook, status=status, language_info=language_info, note=note)
+        kept = before.get("block") if before else None
+        return Launch(kernel, notebook, kept, status=status, language_info=language_info, note=note)
     return chosen(kernel, notebook, block, rooms, language_info, note)
 
 
@@ -183,17 +187,22 @@ def chosen(
     )
 
 
-def looking(kernel: str, notebook: Path | None, error: BaseException | None = None) -> Launch:
-    """The stand-in for a store that is slow or cannot be used."""
+def looking(
+    kernel: str,
+    notebook: Path | None,
+    settings: Settings,
+    *,
+    again: bool = False,
+    error: Exception | None = None,
+) -> Launch:
+    """The stand-in for a store that is slow (no error) or cannot be used."""
     sentence = "It is still being looked up whether this notebook's environment is here."
     if error is not None:
         sentence = error.sentence if isinstance(error, EnvsError) else f"{type(error).__name__}: {error}"
     told = error.to_dict() if isinstance(error, EnvsError) else None
-    return Launch(
-        kernel,
-        notebook,
-        status={"state": "failed" if error else "looking", "sentence": sentence, "error": told},
-    )
+    status = {"state": "failed" if error else "looking", "sentence": sentence, "error": told}
+    block = _read(context_file(settings, kernel)).get("block") if again else None
+    return Launch(kernel, notebook, block, status=status)
 
 
 def died(details: str) -> InputError:

@@ -13,7 +13,7 @@ from typing import Any
 
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
-from .launch import Launch, keep, looking, prepare
+from .launch import Launch, decide, keep, looking
 from .settings import Settings
 
 PATIENCE = 2.0
@@ -40,24 +40,21 @@ class NotebookEnvProvisioner(LocalProvisioner):
         return kwargs
 
     async def _launch(self, given: Mapping[str, str], cwd: str | None, settings: Settings) -> Launch:
-        kernel = str(self.kernel_id)
-        notebook = None
+        kernel, again = str(self.kernel_id), self._launched
+        notebook = which_notebook(given, cwd, self._root())
+        note = NO_NOTEBOOK if notebook is None and self._root() is None else ""
+        work = asyncio.to_thread(decide, kernel, notebook, settings, again=again, note=note)
         try:
-            notebook = which_notebook(given, cwd, self._root())
-            note = NO_NOTEBOOK if notebook is None and self._root() is None else ""
-            work = asyncio.to_thread(prepare, kernel, notebook, settings, again=self._launched, note=note)
-            return await asyncio.wait_for(work, PATIENCE)
+            launch = await asyncio.wait_for(work, PATIENCE)
         except asyncio.TimeoutError:  # not the builtin one before Python 3.11
-            return self._kept(looking(kernel, notebook), settings)
+            launch = looking(kernel, notebook, settings, again=again)
         except Exception as error:
             self.log.exception("jupyter-envs could not decide how to start kernel %s", kernel)
-            return self._kept(looking(kernel, notebook, error), settings)
-
-    def _kept(self, launch: Launch, settings: Settings) -> Launch:
+            launch = looking(kernel, notebook, settings, again=again, error=error)
         try:
             keep(launch, settings)
         except OSError:
-            self.log.exception("jupyter-envs could not write its file for kernel %s", launch.kernel)
+            self.log.exception("jupyter-envs could not write its file for kernel %s", kernel)
         return launch
 
     def _root(self) -> str | None:

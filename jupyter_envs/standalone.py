@@ -15,7 +15,7 @@ from pathlib import Path
 
 
 def main(arguments: list[str]) -> int:
-    from jupyter_envs.launch import prepare
+    from jupyter_envs.launch import decide, keep
     from jupyter_envs.settings import Settings
 
     notebook, environment, rest = parsed(arguments)
@@ -27,7 +27,8 @@ def main(arguments: list[str]) -> int:
         launch = of_environment(kernel, environment, settings)
     else:
         path = Path(named).absolute() if named else None
-        launch = prepare(kernel, path, settings, note="" if path else unknown())
+        launch = decide(kernel, path, settings, note="" if path else unknown())
+    keep(launch, settings)
     return become(launch.argv(os.path.realpath(connection_file)), launch.environ(os.environ, settings))
 
 
@@ -45,16 +46,13 @@ def parsed(arguments: list[str]) -> tuple[str | None, str | None, list[str]]:
 
 def of_environment(kernel: str, environment_id: str, settings):  # type: ignore[no-untyped-def]  # imported late
     from jupyter_envs.environments import Environments
-    from jupyter_envs.launch import Launch, keep
+    from jupyter_envs.launch import Launch
 
     environment = Environments(settings).store.find(environment_id)
     if environment:
-        launch = Launch(kernel, environment=environment.to_dict(), note=fixed())
-    else:
-        sentence = "The environment that this kernel is for is no longer on this machine."
-        launch = Launch(kernel, status={"state": "failed", "sentence": sentence, "error": None})
-    keep(launch, settings)
-    return launch
+        return Launch(kernel, environment=environment.to_dict())
+    sentence = "The environment that this kernel is for is no longer on this machine."
+    return Launch(kernel, status={"state": "failed", "sentence": sentence, "error": None})
 
 
 def unknown() -> str:
@@ -62,10 +60,6 @@ def unknown() -> str:
         "This program does not tell which notebook it opens, so the base environment runs, without the notebook's "
         "packages. For this notebook's own environment: jupyter envs kernelspec add NOTEBOOK"
     )
-
-
-def fixed() -> str:
-    return ""
 
 
 def become(argv: list[str], env: dict[str, str]) -> int:

@@ -94,7 +94,8 @@ class StandIn(Kernel):
         except words.Refused as refused:
             complain({"sentence": refused.sentence, "hint": refused.hint})
             return self._error(refused.sentence, [refused.sentence])
-        if typed.verb in words.LOOKING:
+        # A block that we cannot read would be overwritten by one that starts from nothing.
+        if typed.verb in words.LOOKING or self._status().get("state") == "invalid":
             return self._not_ready(False)
         stale = typed.verb == "build" and self._status().get("state") == "changed"
         if (not stale or self.waiting.carry_out(words.Order("lock"))) and self.waiting.carry_out(typed):

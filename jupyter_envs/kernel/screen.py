@@ -45,7 +45,7 @@ class Screen:
             if line:
                 self.say("Plan: " + line)
 
-    def result(self, result: Json) -> None:
+    def result(self, result: Json, verb: str) -> None:
         changed = self.real(result.get("changed") or {})
         seconds = "{:.1f} s".format(float(result.get("seconds") or 0))
         if changed:
@@ -54,8 +54,10 @@ class Screen:
             packages = (result.get("environment") or {}).get("packages") or self.known
             here = ", ".join("{} {}".format(n, packages.get(n, "")).strip() for n in self.asked)
             self.finish(f"{here}: here already.")
+        elif verb == "build":
+            self.finish(f"{ready(result.get('environment') or {})}  {seconds}")
         else:
-            self.finish(f"{ready(result.get('environment'))}  {seconds}")
+            self.finish("Nothing to change.")
         for note in result.get("notes") or ():
             self.say(str(note))
 
@@ -87,10 +89,10 @@ class Display(Screen):
             self.move(text)
 
 
-def ready(environment: Json | None) -> str:
-    if not environment:
-        return "Nothing to change."
-    return "Ready: Python {}, {} packages".format(environment.get("version"), len(environment.get("packages") or ()))
+def ready(environment: Json) -> str:
+    return "Ready: Python {}, {} packages".format(
+        environment.get("version"), len(environment.get("packages") or ())
+    )
 
 
 def summary(changed: Mapping[str, Change], asked: Sequence[str], limit: int) -> str:

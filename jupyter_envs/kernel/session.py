@@ -48,7 +48,7 @@ class Session:
         last = self._run(order, screen)
         if last["event"] == "done":
             result = last["result"]
-            screen.result(result)
+            screen.result(result, order.verb)
             self.adopt(before, result, order.asked, screen)
             return True
         if last["event"] == "cancelled":

@@ -55,7 +55,7 @@ def change(context: Any, order: Any) -> int:
         complain(error, asking.hint(error, order.verb, order.names, context.notebook))
         return 130 if last["event"] == "cancelled" else 1
     result = last["result"]
-    screen.result(result)
+    screen.result(result, order.verb)
     context.adopt(block=result.get("block"), environment=result.get("environment") or context.environment)
     line = json.dumps({"before": before, "result": result, "asked": order.asked, "quiet": order.quiet})
     with open(context.beside(stubs.CHANGES), "a", encoding="utf-8") as file:

@@ -97,3 +97,17 @@ def notebook(tmp_path: Path) -> Iterator[FakeNotebook]:
 @pytest.fixture
 def kernel(notebook: FakeNotebook) -> Kernel:
     return notebook.start()
+
+
+@pytest.fixture(scope="session")
+def shared_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("store")
+
+
+@pytest.fixture(autouse=True)
+def built_once(
+    request: pytest.FixtureRequest, home: Path, shared_store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Homes differ, environments are built once for all these tests; those with the real index keep their own."""
+    if not request.node.get_closest_marker("network"):
+        monkeypatch.setenv("JUPYTER_ENVS_STORE", str(shared_store))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from jupyter_envs import provisioner
 from jupyter_envs.block import Block
 from jupyter_envs.environments import Environments
 from jupyter_envs.provisioner import which_notebook
@@ -209,11 +210,52 @@ def test_other_languages_are_kept_out_of(start: Start, base: Environments, tmp_p
     assert start(notebook).run("print(1)").stdout == "1\n"
 
 
-def test_a_kernel_that_dies_twice_gives_way_to_the_stand_in(
-    start: Start, base: Environments, demo: Block, tmp_path: Path
+def test_undo(start: Start, base: Environments, tmp_path: Path) -> None:
+    kernel = start(write_notebook(tmp_path / "nb" / "a.ipynb"))
+    kernel.run("%env-install demo==1.0")
+    done = kernel.run("%env-undo")
+    assert "- demo" in done.text, done
+    assert kernel.run("import demo").ename == "ModuleNotFoundError"
+
+
+def test_upgrade(start: Start, base: Environments, tmp_path: Path) -> None:
+    kernel = start(write_notebook(tmp_path / "nb" / "a.ipynb"))
+    assert "+ demo-dep 1.0" in kernel.run("%env-install needs-old demo-dep").text
+    kernel.run("%env-remove needs-old")
+    done = kernel.run("%env-upgrade demo-dep")
+    assert "~ demo-dep 1.0 → 1.1" in done.text, done
+
+
+def test_a_slow_store_is_not_waited_for(
+    start: Start, base: Environments, demo: Block, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kernel = start(write_notebook(tmp_path / "a.ipynb", demo))
-    environment = base.status(demo).environment
+    kernel = start(write_notebook(tmp_path / "a.ipynb"))
+    kernel.run("%env-install demo==1.0")
+    with monkeypatch.context() as patched:
+        patched.setattr(provisioner, "PATIENCE", 0.001)
+        kernel.restart()
+    context = kernel.context
+    assert (context["standin"], context["status"]["state"]) == (True, "looking")
+    assert context["block"]["dependencies"] == ["demo==1.0"]
+    kernel.restart()
+    assert kernel.run("import demo").reply["status"] == "ok"
+
+
+def test_a_home_that_cannot_be_used_is_explained(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("JUPYTER_ENVS_HOME", str(tmp_path / "file" / "home"))
+    assert start(write_notebook(tmp_path / "a.ipynb")).run("1").ename == "EnvironmentNotReady"
+
+
+def test_a_kernel_that_dies_twice_gives_way_to_the_stand_in(
+    start: Start, base: Environments, tmp_path: Path
+) -> None:
+    """The environment that is broken here is one that no other test has."""
+    block = base.install(None, ["needs-old"]).block
+    kernel = start(write_notebook(tmp_path / "a.ipynb", block))
+    environment = base.status(block).environment
     assert environment
     (site,) = environment.site
     (site / "ipykernel" / "kernelapp.py").unlink()

@@ -20,17 +20,19 @@ def test_removed_and_moved_packages() -> None:
 
 def test_a_result_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     screen = Screen(["pandas"], {"ipykernel": "7.4.0"})
-    screen.result({"changed": {"ipykernel": [None, "7.4.0"], "pandas": [None, "3.1.1"]}, "seconds": 0.31})
+    screen.result(
+        {"changed": {"ipykernel": [None, "7.4.0"], "pandas": [None, "3.1.1"]}, "seconds": 0.31}, "install"
+    )
     assert capsys.readouterr().out == "+ pandas 3.1.1  0.3 s\n"
 
 
 def test_satisfied_already_says_so(capsys: pytest.CaptureFixture[str]) -> None:
-    Screen(["six"], {"six": "1.17.0"}).result({"changed": {}, "satisfied": True, "seconds": 0})
+    Screen(["six"], {"six": "1.17.0"}).result({"changed": {}, "satisfied": True, "seconds": 0}, "install")
     assert capsys.readouterr().out == "six 1.17.0: here already.\n"
 
 
 def test_quiet_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
-    Screen(["six"], quiet=True).result({"changed": {"six": [None, "1"]}, "notes": ["a note"]})
+    Screen(["six"], quiet=True).result({"changed": {"six": [None, "1"]}, "notes": ["a note"]}, "install")
     assert capsys.readouterr().out == ""
 
 
