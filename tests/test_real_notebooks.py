@@ -64,17 +64,16 @@ def test_a_notebook_from_the_wild_runs_again_from_its_one_file(
 ) -> None:
     project, version, path, packages = NOTEBOOKS[case]
     with sdist(project, version) as archive:
-        member = archive.extractfile(f"{project}-{version}/{path}")
-        assert member
-        notebook = tmp_path / "notebook.ipynb"
-        notebook.write_bytes(member.read())
+        beside = f"{project}-{version}/{path.rpartition('/')[0]}/"
+        archive.extractall(tmp_path, [m for m in archive.getmembers() if m.name.startswith(beside)], filter="data")
+    notebook = tmp_path / f"{project}-{version}" / path
     author, reader = homes
     installed = envs("install", notebook, *packages.split(), home=author)
     assert installed.returncode == 0, installed.stderr
     block = json.loads(notebook.read_text())["metadata"]["jupyter_envs"]
     assert {p["name"] for p in block["lock"]["packages"]} >= set(packages.split())
 
-    output = tmp_path / "output.ipynb"
+    output = notebook.with_name("output.ipynb")
     run = envs("run", notebook, "--accept", "--output", output, home=reader)
     assert run.returncode == 0, run.stderr
     cells = [c for c in json.loads(output.read_text())["cells"] if c["cell_type"] == "code" and "".join(c["source"]).strip()]
