@@ -12,18 +12,23 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from .errors import Cancelled, InstallError
 
-KEPT = ("HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "APPDATA",
-        "LOCALAPPDATA", "USERPROFILE", "PATHEXT", "COMSPEC", "SSH_AUTH_SOCK", "XDG_CACHE_HOME")  # fmt: skip
+KEPT = (
+    "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TEMP", "TMP", "XDG_CACHE_HOME", "SSH_AUTH_SOCK",
+    "SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "APPDATA", "LOCALAPPDATA", "PROGRAMDATA", "USERPROFILE", "PATHEXT", "COMSPEC",
+)  # fmt: skip
 MAX_OUTPUT = 8 << 20
+"""Characters kept of each stream: the last ones, where tools say what went wrong."""
 GRACE = 1.5
 """Seconds between asking a process group to end and ending it."""
+_PIECE = 1 << 16
 _PDEATHSIG = 1
 
 
@@ -35,12 +40,16 @@ class Done:
 
 
 def scrubbed(extra: Mapping[str, str]) -> dict[str, str]:
-    """What a tool may know of our environment: no PYTHON*, no UV_*, no PIP_*, no secrets; pyenv's shims, which
-    answer for a Python that is not there, are off the PATH."""
+    """What a tool may know of our environment: no PYTHON*, no UV_*, no PIP_*, no secrets; shims, which answer for
+    a Python that is not there, and relative folders, which may hold a stranger's files, are off the PATH."""
     kept = {name: os.environ[name] for name in KEPT if name in os.environ}
-    folders = os.environ.get("PATH", os.defpath).split(os.pathsep)
-    kept["PATH"] = os.pathsep.join(f for f in folders if f and Path(f).is_absolute() and Path(f).name != "shims")
+    kept["PATH"] = os.pathsep.join(str(folder) for folder in search_path())
     return kept | dict(extra)
+
+
+def search_path() -> list[Path]:
+    folders = map(Path, os.environ.get("PATH", os.defpath).split(os.pathsep))
+    return [folder for folder in folders if folder.is_absolute() and folder.name != "shims"]
 
 
 def run(
@@ -53,70 +62,100 @@ def run(
     on_stderr_line: Callable[[str], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> Done:
-    """Runs to the end. Raises Cancelled, and InstallError `engine-missing` or `tool-timeout` (timeout in seconds).
+    """Runs to the end; whatever ends the wait (an error in `on_stderr_line` too) ends the tool and its children.
+    Raises Cancelled, and InstallError `engine-missing` or `tool-timeout` (timeout in seconds).
     Without `cwd` it runs in an empty folder of its own."""
     folder = None if cwd else tempfile.mkdtemp(prefix="jupyter-envs-")
+    words = [str(word) for word in argv]
     try:
-        return _run([str(word) for word in argv], env, str(cwd or folder), stdin, timeout, on_stderr_line, cancelled)
+        with _prepared(stdin) as source:
+            process = _start(words, env, str(cwd or folder), source)
+        return _followed(process, on_stderr_line, _Deadline(words[0], timeout, cancelled))
     finally:
         if folder:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _run(
-    argv: list[str],
-    env: Mapping[str, str],
-    cwd: str,
-    stdin: str | None,
-    timeout: float | None,
-    on_line: Callable[[str], None] | None,
-    cancelled: Callable[[], bool] | None,
-) -> Done:
+@contextlib.contextmanager
+def _prepared(text: str | None) -> Iterator[int | IO[bytes]]:
+    """A file, and not a pipe, which would block us while the tool does not read."""
+    if text is None:
+        yield subprocess.DEVNULL
+        return
+    with tempfile.TemporaryFile() as file:
+        file.write(text.encode())
+        file.seek(0)
+        yield file
+
+
+def _start(argv: list[str], env: Mapping[str, str], cwd: str, stdin: int | IO[bytes]) -> subprocess.Popen[str]:
+    platform: dict[str, Any] = {"start_new_session": True}
+    if sys.platform == "win32":
+        platform = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}
+    elif sys.platform == "linux":
+        platform["preexec_fn"] = _die_with_parent
     try:
-        process = subprocess.Popen(
+        return subprocess.Popen(
             argv,
             env=dict(env),
             cwd=cwd,
-            stdin=subprocess.PIPE if stdin is not None else subprocess.DEVNULL,
+            stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            text=True,
             encoding="utf-8",
             errors="replace",
-            start_new_session=True,
-            preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+            **platform,
         )
     except OSError as error:
-        raise InstallError("engine-missing", f"{Path(argv[0]).name} cannot be started: {error.strerror}.") from None
+        name = Path(argv[0]).name
+        raise InstallError("engine-missing", f"{name} cannot be started: {error.strerror}.", details=str(error)) from None
+
+
+@dataclass
+class _Deadline:
+    name: str
+    timeout: float | None
+    cancelled: Callable[[], bool] | None
+
+    def __post_init__(self) -> None:
+        self._end = None if self.timeout is None else time.monotonic() + self.timeout
+
+    def check(self) -> None:
+        if self.cancelled and self.cancelled():
+            raise Cancelled()
+        if self._end is not None and time.monotonic() > self._end:
+            raise InstallError("tool-timeout", f"{Path(self.name).name} did not end in {self.timeout:.0f} s.")
+
+
+def _followed(process: subprocess.Popen[str], on_line: Callable[[str], None] | None, deadline: _Deadline) -> Done:
     out, err = _Reader(process.stdout, None), _Reader(process.stderr, on_line)
     try:
-        if stdin is not None and process.stdin:
-            with contextlib.suppress(BrokenPipeError):
-                process.stdin.write(stdin)
-                process.stdin.close()
-        _wait(process, timeout, cancelled)
+        pause = 0.002
+        while True:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(pause)
+                break
+            pause = min(pause * 2, 0.1)
+            deadline.check()
+            _raise_from(err)
     except BaseException:
         end(process)
         raise
     finally:
-        out.join(5)
-        err.join(5)
+        out.join(1)
+        err.join(1)
+        if out.is_alive() or err.is_alive():
+            # A child of the tool outlived it and holds the pipe; its group is still there, so this is no other's.
+            _signal(process, _KILL)
+            out.join(1)
+            err.join(1)
+    _raise_from(err)
     return Done(process.returncode, out.text, err.text)
 
 
-def _wait(process: subprocess.Popen[str], timeout: float | None, cancelled: Callable[[], bool] | None) -> None:
-    deadline = time.monotonic() + timeout if timeout else None
-    pause = 0.002
-    while True:
-        try:
-            process.wait(pause)
-            return
-        except subprocess.TimeoutExpired:
-            pause = min(pause * 2, 0.1)
-        if cancelled and cancelled():
-            raise Cancelled()
-        if deadline and time.monotonic() > deadline:
-            raise InstallError("tool-timeout", f"{Path(str(process.args[0])).name} did not end in {timeout:.0f} s.")  # type: ignore[index]  # args is our list
+def _raise_from(reader: _Reader) -> None:
+    if reader.error:
+        raise reader.error
 
 
 def end(process: subprocess.Popen[str]) -> None:
@@ -124,7 +163,7 @@ def end(process: subprocess.Popen[str]) -> None:
     _signal(process, signal.SIGTERM)
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(GRACE)
-    _signal(process, getattr(signal, "SIGKILL", signal.SIGTERM))
+    _signal(process, _KILL)
     process.wait()
 
 
@@ -136,14 +175,18 @@ def _signal(process: subprocess.Popen[str], number: int) -> None:
             os.killpg(process.pid, number)
 
 
+_KILL = int(getattr(signal, "SIGKILL", signal.SIGTERM))
+
 if sys.platform == "linux":
-    # Found before the fork: between fork and exec only async-signal-safe work is allowed, and this is one system call.
+    # A preexec_fn is dangerous in a process with threads, because another thread may hold a lock (of the importer, of
+    # malloc) at the fork. So everything is found before it, and what runs after it is one system call.
     _prctl = ctypes.CDLL(None).prctl
-    _SIGKILL = int(signal.SIGKILL)
+    _prctl.argtypes = (ctypes.c_int, ctypes.c_ulong)
 
     def _die_with_parent() -> None:
-        """The tool ends when the thread that started it does; that thread waits for it, so they end together."""
-        _prctl(_PDEATHSIG, _SIGKILL)
+        """The kernel ends the tool when the *thread* that started it ends; that thread waits in `run` until the tool
+        has ended, so this happens only when our process is killed."""
+        _prctl(_PDEATHSIG, _KILL)
 
 
 class _Reader(threading.Thread):
@@ -151,22 +194,30 @@ class _Reader(threading.Thread):
 
     def __init__(self, pipe: IO[str] | None, on_line: Callable[[str], None] | None) -> None:
         super().__init__(daemon=True)
+        self.error: BaseException | None = None
         self._pipe = pipe
         self._on_line = on_line
-        self._lines: list[str] = []
+        self._pieces: deque[str] = deque()
         self._size = 0
         self.start()
 
     def run(self) -> None:
-        for line in self._pipe or ():
-            self._size += len(line)
-            if self._size < MAX_OUTPUT:
-                self._lines.append(line)
-            if self._on_line:
-                self._on_line(line.rstrip("\n"))
-        if self._pipe:
-            self._pipe.close()
+        assert self._pipe
+        with self._pipe:
+            while piece := self._pipe.readline(_PIECE):
+                self._keep(piece)
+                if self._on_line and not self.error:
+                    try:
+                        self._on_line(piece.rstrip("\n"))
+                    except BaseException as error:
+                        self.error = error
+
+    def _keep(self, piece: str) -> None:
+        self._pieces.append(piece)
+        self._size += len(piece)
+        while self._size > MAX_OUTPUT and len(self._pieces) > 1:
+            self._size -= len(self._pieces.popleft())
 
     @property
     def text(self) -> str:
-        return "".join(self._lines)
+        return "".join(tuple(self._pieces))
