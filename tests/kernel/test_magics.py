@@ -31,6 +31,8 @@ def test_an_install_can_be_used_in_the_next_cell(kernel: Kernel, notebook: FakeN
         "!python -m pip install tiny",
         "import sys\n!{sys.executable} -m pip install tiny",
         "env-install tiny",
+        "pip install tiny",
+        "uv pip install tiny",
         "name = 'tiny'\n!pip install {name}",
         "%%bash\npip install tiny",
         "%%bash\nuv pip install tiny",
