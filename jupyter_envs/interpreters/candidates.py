@@ -1,0 +1,143 @@
+"""Where Pythons are found. Nothing is started here: these are files that may be interpreters."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from ..process import search_path
+from ..settings import Settings
+
+Candidate = tuple[Path, str]
+NAME = re.compile(r"python(?:3(?:\.\d+)?t?)?(?:\.exe)?")
+NO_PYTHONS = {"shims", "WindowsApps"}
+"""Folders whose `python` is a program that looks for one, or sells one."""
+CONDA = ("miniconda3", "anaconda3", "miniforge3", "mambaforge")
+
+
+def candidates(settings: Settings) -> Iterator[Candidate]:
+    """(real file, source), each once. Instead of a virtual environment's Python its base is given."""
+    seen: set[Path] = set()
+    for path, source in _all(settings):
+        real = Path(os.path.realpath(_base_of(path)))
+        if real not in seen and real.parent.name not in NO_PYTHONS and real.is_file() and os.access(real, os.X_OK):
+            seen.add(real)
+            yield real, source
+
+
+def own() -> Path:
+    """The base of the Python that runs us."""
+    return Path(os.path.realpath(getattr(sys, "_base_executable", "") or sys.executable))
+
+
+def _all(settings: Settings) -> Iterator[Candidate]:
+    yield own(), "current"
+    if settings.python and Path(settings.python).is_absolute():
+        yield Path(settings.python), "system"
+    home = Path.home()
+    for root, source in _version_folders(home):
+        for prefix in sorted(root.glob("*")) if root.is_dir() else ():
+            yield from ((path, source) for path in _in_prefix(prefix))
+    for prefix in _conda_prefixes(home):
+        yield from ((path, "conda") for path in _in_prefix(prefix))
+    for path in _of_kernels(home):
+        yield path, "kernel"
+    if sys.platform == "win32":
+        for path in _registered():
+            yield path, "py-launcher"
+    for folder in (*search_path(), *map(Path, ("/usr/bin", "/usr/local/bin", "/opt/homebrew/bin"))):
+        yield from ((path, "system") for path in _in_folder(folder))
+
+
+def _version_folders(home: Path) -> Iterator[Candidate]:
+    env = os.environ
+    data = Path(env.get("XDG_DATA_HOME") or home / ".local/share")
+    yield Path(env.get("PYENV_ROOT") or home / ".pyenv") / "versions", "pyenv"
+    yield Path(env.get("UV_PYTHON_INSTALL_DIR") or data / "uv/python"), "uv"
+    yield Path(env.get("ASDF_DATA_DIR") or home / ".asdf") / "installs/python", "asdf"
+    yield Path(env.get("MISE_DATA_DIR") or data / "mise") / "installs/python", "mise"
+    for name in CONDA:
+        yield home / name / "envs", "conda"
+    yield Path("/Library/Frameworks/Python.framework/Versions"), "system"
+    if sys.platform == "win32":
+        yield Path(env.get("APPDATA") or home / "AppData/Roaming") / "uv/python", "uv"
+
+
+def _conda_prefixes(home: Path) -> Iterator[Path]:
+    for name in CONDA:
+        yield home / name
+        yield Path("/opt", name)
+    try:
+        lines = (home / ".conda" / "environments.txt").read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return
+    yield from (Path(line) for line in lines if Path(line).is_absolute())
+
+
+def _of_kernels(home: Path) -> Iterator[Path]:
+    """The Pythons that other kernelspecs start."""
+    data = os.environ.get("JUPYTER_DATA_DIR") or os.environ.get("XDG_DATA_HOME", f"{home}/.local/share") + "/jupyter"
+    for folder in (data, f"{sys.prefix}/share/jupyter", "/usr/local/share/jupyter", "/usr/share/jupyter"):
+        for file in sorted(Path(folder, "kernels").glob("*/kernel.json")):
+            try:
+                path = Path(json.loads(file.read_bytes())["argv"][0])
+            except (OSError, ValueError, LookupError, TypeError):
+                continue
+            if path.is_absolute() and NAME.fullmatch(path.name):
+                yield path
+
+
+def _registered() -> Iterator[Path]:
+    """What PEP 514 says about this machine, as the py launcher reads it."""
+    if sys.platform != "win32":
+        return
+    import winreg
+
+    for root in (winreg.HKEY_CURRENT_USER, winreg.HKEY_LOCAL_MACHINE):
+        for company in _keys(root, r"Software\Python"):
+            for tag in _keys(root, rf"Software\Python\{company}"):
+                try:
+                    folder = winreg.QueryValue(root, rf"Software\Python\{company}\{tag}\InstallPath")
+                except OSError:
+                    continue
+                yield Path(folder, "python.exe")
+
+
+def _keys(root: int, path: str) -> list[str]:
+    if sys.platform != "win32":
+        return []
+    import winreg
+
+    try:
+        with winreg.OpenKey(root, path) as key:
+            return [winreg.EnumKey(key, n) for n in range(winreg.QueryInfoKey(key)[0])]
+    except OSError:
+        return []
+
+
+def _in_prefix(prefix: Path) -> Iterable[Path]:
+    return _in_folder(prefix if sys.platform == "win32" else prefix / "bin")
+
+
+def _in_folder(folder: Path) -> Iterable[Path]:
+    try:
+        names = sorted(os.listdir(folder))  # noqa: PTH208  # names only; /usr/bin is large
+    except OSError:
+        return []
+    return [folder / name for name in names if NAME.fullmatch(name)]
+
+
+def _base_of(path: Path) -> Path:
+    """The Python that a virtual environment was made with; any other path as it is."""
+    try:
+        text = (path.parent.parent / "pyvenv.cfg").read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return path
+    values = dict(re.findall(r"(?m)^\s*([\w-]+)\s*=\s*(.*?)\s*$", text))
+    if sys.platform == "win32":
+        return Path(values.get("home", ""), "python.exe")
+    return Path(values.get("home", ""), "python3")

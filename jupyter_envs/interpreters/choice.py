@@ -1,0 +1,56 @@
+"""Which of the Pythons here a notebook gets."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
+
+from ..errors import PythonError
+from ..settings import Settings
+from .candidates import own
+from .discovery import discover
+from .interpreter import Interpreter
+
+
+def choose(requires: str | None, settings: Settings, *, prefer_minor: str | None = None) -> Interpreter:
+    """The interpreter for a requirement (a specifier set): of the preferred minor, else the default one if it fits,
+    else the newest stable. Raises PythonError `no-python`, naming what is there."""
+    here = [i for i in discover(settings) if not i.abiflags.startswith("t")]
+    fits = [i for i in here if requires is None or SpecifierSet(requires).contains(i.version, prereleases=True)]
+    if not fits:
+        raise _missing(requires, here)
+    default = _default(here, settings)
+    if default is None and settings.python and requires is None and prefer_minor is None:
+        raise _missing(settings.python, here, "The settings ask for")
+    for minor in filter(None, (prefer_minor, default.minor if default else None)):
+        found = [i for i in fits if i.minor == minor]
+        if found:
+            return default if default in found else found[0]
+    stable = [i for i in fits if not Version(i.version).is_prerelease]
+    return (stable or fits)[0]
+
+
+def _default(here: list[Interpreter], settings: Settings) -> Interpreter | None:
+    """What the settings say (a version or a path), else the Python that runs us, else another of its minor."""
+    wanted = settings.python
+    if wanted is None:
+        mine = own()
+        return next((i for i in here if i.path == mine), None)
+    if re.fullmatch(r"3\.\d+(\.\d+)?", wanted):
+        return next((i for i in here if wanted in (i.version, i.minor)), None)
+    path = Path(os.path.realpath(wanted))
+    return next((i for i in here if i.path == path), None)
+
+
+def _missing(wanted: str | None, here: list[Interpreter], who: str = "This needs") -> PythonError:
+    versions = list(dict.fromkeys(i.version for i in here))
+    return PythonError(
+        "no-python",
+        f"{who} Python {wanted}; here are {', '.join(versions) or 'none'}.",
+        hint="Install such a Python, or choose another: `jupyter envs python NOTEBOOK VERSION`.",
+        data={"requires": wanted, "found": versions},
+    )

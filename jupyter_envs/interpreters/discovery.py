@@ -1,0 +1,117 @@
+"""Asking each candidate once who it is, and remembering the answer."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from packaging.version import InvalidVersion, Version
+
+from .. import process
+from ..errors import EnvsError
+from ..settings import Settings
+from ..write import atomically
+from .candidates import Candidate, candidates
+from .interpreter import Interpreter, signature
+
+OLDEST = (3, 8)
+AT_ONCE = 8
+PATIENCE = 10.0
+"""Seconds for one answer."""
+ASK_AGAIN = 3600.0
+"""Seconds after which one that gave no answer is asked again: the machine may have been busy."""
+PROBE = (
+    "import sys,json,platform;"
+    "print(json.dumps([sys.implementation.name,platform.python_version(),platform.machine(),"
+    "getattr(sys,'abiflags',''),getattr(sys,'_base_executable',None) or sys.executable]))"
+)
+
+
+def discover(settings: Settings) -> tuple[Interpreter, ...]:
+    """Every CPython from 3.8 on, newest first. Only those not met before are started."""
+    cache = _Cache(settings.cache / "interpreters.json")
+    here = list(candidates(settings))
+    unknown = [candidate for candidate in here if not cache.knows(candidate[0])]
+    if unknown:
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            for (path, _), answer in zip(unknown, pool.map(_probe, unknown), strict=True):
+                cache.put(path, answer)
+        cache.save()
+    return tuple(sorted(_supported(here, cache), key=_order, reverse=True))
+
+
+def _supported(here: list[Candidate], cache: _Cache) -> Iterator[Interpreter]:
+    seen: set[Path] = set()
+    for path, source in here:
+        found = cache.get(path)
+        if found and found.path not in seen and found.implementation == "cpython":
+            seen.add(found.path)
+            if Version(found.version).release[:2] >= OLDEST:
+                yield replace(found, source=source)
+
+
+def _order(interpreter: Interpreter) -> tuple[Version, bool, int]:
+    return Version(interpreter.version), not interpreter.abiflags, -len(str(interpreter.path))
+
+
+def _probe(candidate: Candidate) -> Interpreter | None:
+    """Asks it who it is, isolated from every file near us. None for what does not answer."""
+    path, source = candidate
+    try:
+        done = process.run([path, "-I", "-S", "-c", PROBE], env=process.scrubbed({}), timeout=PATIENCE)
+        implementation, version, arch, abiflags, executable = json.loads(done.stdout)
+        Version(version.rstrip("+"))
+    except (EnvsError, ValueError, TypeError, InvalidVersion):
+        return None
+    # What was asked may be a script that starts the real one.
+    real = Path(os.path.realpath(executable))
+    return Interpreter(real if real.is_file() else path, implementation, version.rstrip("+"), arch, source, abiflags)
+
+
+class _Cache:
+    """Who each file said it is, for as long as the file, and the one it named, stay the same."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._known: dict[str, dict[str, Any]] = {}
+        try:
+            known = json.loads(file.read_bytes())
+            self._known = {path: entry for path, entry in known.items() if {"signature", "at", "found"} <= {*entry}}
+        except (OSError, ValueError, AttributeError, TypeError):
+            return
+
+    def knows(self, path: Path) -> bool:
+        entry = self._known.get(str(path))
+        if entry is None or _as_tuple(entry["signature"]) != signature(path):
+            return False
+        found = entry["found"]
+        if found is None:
+            return bool(0 <= time.time() - entry["at"] < ASK_AGAIN)
+        return _as_tuple(found["signature"]) == signature(Path(found["path"]))
+
+    def get(self, path: Path) -> Interpreter | None:
+        entry = self._known.get(str(path))
+        if entry is None or entry["found"] is None:
+            return None
+        values = {key: value for key, value in entry["found"].items() if key != "signature"}
+        return Interpreter(**{**values, "path": Path(values["path"])})
+
+    def put(self, path: Path, found: Interpreter | None) -> None:
+        value = {**asdict(found), "path": str(found.path), "signature": found.signature} if found else None
+        self._known[str(path)] = {"signature": signature(path), "at": time.time(), "found": value}
+
+    def save(self) -> None:
+        # A home that cannot be written to makes us slower, not wrong.
+        with contextlib.suppress(OSError):
+            atomically(self._file, json.dumps(self._known, indent=1).encode())
+
+
+def _as_tuple(value: Any) -> tuple[int, ...] | None:
+    return tuple(value) if value is not None else None

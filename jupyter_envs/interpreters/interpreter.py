@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Interpreter:
+    """`path` is that of the real file; `version` the full one, 3.12.1; `source` says where it was found;
+    `abiflags` is "t" for a free-threaded one."""
+
+    path: Path
+    implementation: str
+    version: str
+    arch: str
+    source: str
+    abiflags: str = ""
+
+    @property
+    def minor(self) -> str:
+        return ".".join(self.version.split(".")[:2])
+
+    @property
+    def signature(self) -> tuple[int, int, int] | None:
+        return signature(self.path)
+
+
+def signature(path: Path) -> tuple[int, int, int] | None:
+    """What differs once a file was upgraded in place: size, mtime in ns, inode. None when it is gone."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_size, status.st_mtime_ns, status.st_ino
