@@ -6,9 +6,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import Any, Final
-
-from filelock import FileLock
 
 from .block import now
 from .closure import Closure
@@ -35,7 +34,13 @@ class Approved:
 class Consents:
     def __init__(self, settings: Settings) -> None:
         self._file = settings.home / "consents.json"
-        self._lock = FileLock(str(settings.home / "consents.lock"), timeout=30)
+
+    def _locked(self) -> AbstractContextManager[object]:
+        from filelock import (
+            FileLock,  # here, since most commands only read, and it costs 10 ms of their start
+        )
+
+        return FileLock(str(self._file.with_suffix(".lock")), timeout=30)
 
     def all(self) -> dict[str, dict[str, Any]]:
         """Consent digest -> {at, how, python, packages, files}."""
@@ -65,7 +70,7 @@ class Consents:
 
     def remember(self, digest: str, closure: Closure, how: str) -> None:
         self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with self._lock:
+        with self._locked():
             closures = self.all()
             if digest in closures:
                 return
@@ -80,7 +85,7 @@ class Consents:
 
     def revoke(self, digest: str) -> bool:
         """Whether there was such a consent. Files of it that other consents name stay approved."""
-        with self._lock:
+        with self._locked():
             closures = self.all()
             known = closures.pop(digest, None) is not None
             if known:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from packaging.utils import canonicalize_name
@@ -16,18 +16,18 @@ from . import consent, indexes, interpreters, sources
 from .block import EMPTY, Block
 from .change import DEFAULTS, Change, Options, difference, reverted, satisfied
 from .closure import Closure, select
-from .engine import Engine
 from .errors import ConsentNeeded, EnvsError, InputError
-from .installer import UvInstaller
 from .interpreters import Interpreter
 from .lock import Lock
 from .report import SILENT, Relay, Report
-from .resolver import Request, UvResolver
 from .settings import Settings
 from .spec import Spec, python_requirement
 from .status import Status, status_of
 from .store import Environment, Store
 from .write import atomically
+
+if TYPE_CHECKING:
+    from .engine import Engine
 
 
 @dataclass
@@ -43,6 +43,8 @@ class Environments:
         return indexes.load(self.settings)
 
     def engine(self) -> Engine:
+        from .engine import Engine  # here, like the resolver and the installer below: looking starts no tool
+
         return Engine(self.settings, self.indexes)
 
     # -- looking ---------------------------------------------------------------------------------------------
@@ -157,9 +159,7 @@ class Environments:
         digest = self.consent_digest(closure)
         if found and consent.Consents(self.settings).knows(digest, closure):
             return found
-        approved = consent.approve(closure, digest, self.settings, accept=options.accept)
-        with self.engine() as engine:
-            return self.store.ensure(approved, UvInstaller(engine), report)
+        return self._built(consent.approve(closure, digest, self.settings, accept=options.accept), report)
 
     def base(self, *, build: bool = False, report: Report = SILENT) -> Environment | None:
         """ipykernel and nothing else, for the default Python. None where it is not built and `build` is false."""
@@ -168,11 +168,10 @@ class Environments:
         found = self.store.find(select(lock, interpreter).id) if lock else None
         if found or not build:
             return found
-        with self.engine() as engine:
-            lock = lock or UvResolver(engine).resolve(Request(EMPTY.spec, interpreter), report)
-            closure = select(lock, interpreter)
-            approved = consent.approve(closure, self.consent_digest(closure), self.settings, setup=True)
-            environment = self.store.ensure(approved, UvInstaller(engine), report)
+        lock = lock or self._resolved(EMPTY.spec, interpreter, report)
+        closure = select(lock, interpreter)
+        approved = consent.approve(closure, self.consent_digest(closure), self.settings, setup=True)
+        environment = self._built(approved, report)
         atomically(self._base_file(interpreter), msgspec.json.encode(lock))
         return environment
 
@@ -206,9 +205,10 @@ class Environments:
         interpreter = self._interpreter(before, spec)
         if shown_before is None:
             self._own(before, options)
-        request = Request(
-            spec=spec,
-            interpreter=interpreter,
+        lock = self._resolved(
+            spec,
+            interpreter,
+            report,
             previous=before.lock,
             upgrade=upgrade,
             upgrade_all=upgrade_all,
@@ -217,20 +217,33 @@ class Environments:
             offline=options.offline,
             prerelease=options.prerelease,
         )
-        with self.engine() as engine:
-            lock = UvResolver(engine).resolve(request, report)
-            changed = difference(shown_before or before.lock or self._base_lock(interpreter), lock, interpreter)
-            report.plan(changed)
-            closure = select(lock, interpreter)
-            approved = consent.approve(
-                closure, self.consent_digest(closure), self.settings, accept=options.accept, typed=True
-            )
-            environment = self.store.ensure(approved, UvInstaller(engine), report) if options.build else None
+        changed = difference(shown_before or before.lock or self._base_lock(interpreter), lock, interpreter)
+        report.plan(changed)
+        closure = select(lock, interpreter)
+        digest = self.consent_digest(closure)
+        approved = consent.approve(closure, digest, self.settings, accept=options.accept, typed=True)
+        environment = self._built(approved, report) if options.build else None
         if lock.machine_local:
             notes.append(f"{', '.join(lock.machine_local)} comes from a folder of this machine; others cannot rebuild it.")
         block = before.changed_to(spec, lock, did, dict(changed))
         self._remember_lock(lock)
         return Change(block, changed, environment, tuple(notes), False, time.perf_counter() - started)
+
+    def _resolved(self, spec: Spec, interpreter: Interpreter, report: Report, **more: Any) -> Lock:
+        """`more`: the other fields of a Request."""
+        from .resolver import Request, UvResolver
+
+        with self.engine() as engine:
+            return UvResolver(engine).resolve(Request(spec, interpreter, **more), report)
+
+    def _built(self, approved: consent.Approved, report: Report) -> Environment:
+        found = self.store.find(approved.closure.id)
+        if found:
+            return found
+        from .installer import UvInstaller
+
+        with self.engine() as engine:
+            return self.store.ensure(approved, UvInstaller(engine), report)
 
     def _interpreter(self, before: Block, spec: Spec) -> Interpreter:
         minor = before.lock.minor if before.lock else interpreters.choose(None, self.settings).minor

@@ -6,7 +6,6 @@ import hashlib
 import os
 import re
 import shutil
-import sys
 import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -19,6 +18,7 @@ from .interpreters import Interpreter
 from .lock import File
 from .report import SILENT, Report
 from .sources import LocalSources
+from .store.environment import python_of
 from .write import atomically
 
 ONLY_WHEELS = ("--only-binary", ":all:")
@@ -32,10 +32,6 @@ class Installer(Protocol):
 
 MISSING = ("offline", "engine-failed", "no-such-package", "conflict", "no-wheel-here", "needs-build")
 """How uv says, offline, that something is not in its cache."""
-
-
-def python_of(prefix: Path) -> Path:
-    return prefix / "Scripts" / "python.exe" if sys.platform == "win32" else prefix / "bin" / "python"
 
 
 class UvInstaller:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
-import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -158,6 +156,9 @@ class LocalSources:
         return value
 
     def remember(self, path: Path, *, editable: bool) -> Directory:
+        import hashlib
+        import secrets
+
         known = self._read()
         salt = known.setdefault("salt", secrets.token_hex(16))
         local_id = hashlib.sha256(f"{salt}\0{path}".encode()).hexdigest()[:16]

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..installer import python_of
-
 
 @dataclass(frozen=True)
 class Environment:
@@ -49,3 +47,7 @@ def site_packages(prefix: Path, version: str) -> Path:
     if sys.platform == "win32":
         return prefix / "Lib" / "site-packages"
     return prefix / "lib" / f"python{'.'.join(version.split('.')[:2])}" / "site-packages"
+
+
+def python_of(prefix: Path) -> Path:
+    return prefix / "Scripts" / "python.exe" if sys.platform == "win32" else prefix / "bin" / "python"

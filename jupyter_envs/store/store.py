@@ -19,17 +19,17 @@ import shutil
 import sys
 import time
 from pathlib import Path
-from typing import Any
-
-from filelock import FileLock, Timeout
+from typing import TYPE_CHECKING, Any
 
 from ..consent import Approved
 from ..errors import StoreError
-from ..installer import Installer
 from ..report import SILENT, Report
 from ..settings import Settings
 from .environment import Environment, site_packages
 from .verify import verify
+
+if TYPE_CHECKING:
+    from ..installer import Installer
 
 ID = re.compile(r"[a-z2-7]{26}")
 POINTER = "current.json"
@@ -62,6 +62,8 @@ class Store:
     def ensure(self, approved: Approved, installer: Installer, report: Report = SILENT) -> Environment:
         """The environment of an approved closure, built if it is not there. Raises InstallError, IndexError_,
         StoreError or Cancelled; then nothing has been published."""
+        from filelock import FileLock, Timeout  # here, since looking needs no lock, and it costs 10 ms
+
         closure = approved.closure
         found = self.find(closure.id)
         if found:
