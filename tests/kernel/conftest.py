@@ -8,18 +8,22 @@ import platform
 import sys
 import sysconfig
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from jupyter_envs.block import Block
+from jupyter_envs.environments import Environments
 from jupyter_envs.launch import LAUNCHER
 
 from .client import Kernel
+from .real import ProvisionedKernel
 
 HERE = Path(__file__).resolve().parent
 DASH_M = LAUNCHER.parent / "dash_m"
+Start = Callable[..., ProvisionedKernel]
 
 
 class FakeNotebook:
@@ -111,3 +115,28 @@ def built_once(
     """Homes differ, environments are built once for all these tests; those with the real index keep their own."""
     if not request.node.get_closest_marker("network"):
         monkeypatch.setenv("JUPYTER_ENVS_STORE", str(shared_store))
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    kernels: list[ProvisionedKernel] = []
+
+    def started(notebook: Path | None, **env: str) -> ProvisionedKernel:
+        kernels.append(ProvisionedKernel(notebook, notebook.parent if notebook else tmp_path, **env))
+        return kernels[-1]
+
+    yield started
+    for kernel in kernels:
+        kernel.stop()
+
+
+@pytest.fixture
+def base(environments: Environments) -> Environments:
+    environments.base(build=True)
+    return environments
+
+
+@pytest.fixture
+def demo(base: Environments) -> Block:
+    """A block with `demo`, built here."""
+    return base.install(None, ["demo==1.0"]).block

@@ -1,0 +1,117 @@
+"""What is not there, is broken or takes too long is said in a sentence, and nothing is lost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from jupyter_envs import provisioner
+from jupyter_envs.block import Block
+from jupyter_envs.environments import Environments
+
+from .client import Comm
+from .conftest import Start
+from .real import write_notebook
+
+PREFIX = "import sys; print(sys.prefix)"
+
+
+@pytest.mark.parametrize(
+    ("cell", "words"),
+    [
+        ("%env-install no-such-package-here", "no-such-package-here"),
+        ("%env-install needs-old 'demo-dep>=1.1'", "demo-dep"),
+        ("%env-install --target lib demo", "--target"),
+        ("%env-install ./nowhere", "nowhere"),
+        ("%env-install -r nowhere.txt", "nowhere.txt"),
+    ],
+)
+def test_failing_installs_leave_kernel_and_environment_as_they_were(
+    start: Start, base: Environments, tmp_path: Path, cell: str, words: str
+) -> None:
+    kernel = start(write_notebook(tmp_path / "nb" / "a.ipynb"))
+    prefix = kernel.run(PREFIX).stdout
+    done = kernel.run(cell)
+    lines = done.stderr.splitlines()
+    assert words in lines[0] and "Traceback" not in done.text, done
+    assert [line[:6] for line in lines[1:]] in (["hint: "], []), lines
+    assert kernel.run(PREFIX).stdout == prefix
+    assert kernel.context["block"] is None
+
+
+def test_the_stand_in_explains_asks_and_builds(
+    start: Start, demo: Block, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The notebook comes to a second machine, whose home is empty."""
+    monkeypatch.setenv("JUPYTER_ENVS_HOME", str(tmp_path / "second"))
+    info = {"name": "python", "version": "3.0.0"}
+    notebook = write_notebook(tmp_path / "nb" / "a.ipynb", demo, language_info=info)
+    kernel = start(notebook)
+    kernel.client.kernel_info()
+    assert kernel.client.get_shell_msg(timeout=10)["content"]["language_info"] == info
+    failed = kernel.run("open('ran', 'w')")
+    assert failed.ename == "EnvironmentNotReady"
+    assert "%env-build" in failed.traceback and f'jupyter envs build "{notebook}"' in failed.traceback
+    assert "demo" in failed.traceback and not (notebook.parent / "ran").exists()
+    assert Comm(kernel).next("state")["standin"] is True
+    refused = kernel.run("%env-build")
+    assert refused.reply["status"] == "error" and "--accept" in refused.stderr
+    assert kernel.run("%env-build", answer="n").reply["status"] == "error"
+    done = kernel.run("%env-build", answer="y")
+    assert done.reply["status"] == "ok" and "demo" in done.prompts[0], done
+    kernel.restart()
+    assert kernel.run("import demo").reply["status"] == "ok"
+
+
+def test_a_notebook_that_cannot_be_read_still_opens(start: Start, base: Environments, tmp_path: Path) -> None:
+    notebook = tmp_path / "a.ipynb"
+    notebook.write_text('{"metadata": {"jupyter_envs": {"version": 1, "dependencies": ["--evil"]}}, "cells": [],'
+                        ' "nbformat": 4, "nbformat_minor": 5}')  # fmt: skip
+    failed = start(notebook).run("1")
+    assert failed.ename == "EnvironmentNotReady" and "dependencies[0]" in failed.traceback
+
+
+def test_a_slow_store_is_not_waited_for(
+    start: Start, base: Environments, demo: Block, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kernel = start(write_notebook(tmp_path / "a.ipynb"))
+    kernel.run("%env-install demo==1.0")
+    with monkeypatch.context() as patched:
+        patched.setattr(provisioner, "PATIENCE", 0.001)
+        kernel.restart()
+    context = kernel.context
+    assert (context["standin"], context["status"]["state"]) == (True, "looking")
+    assert context["block"]["dependencies"] == ["demo==1.0"]
+    kernel.restart()
+    assert kernel.run("import demo").reply["status"] == "ok"
+
+
+def test_a_home_that_cannot_be_used_is_explained(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("JUPYTER_ENVS_HOME", str(tmp_path / "file" / "home"))
+    assert start(write_notebook(tmp_path / "a.ipynb")).run("1").ename == "EnvironmentNotReady"
+
+
+def test_a_kernel_that_dies_twice_gives_way_to_the_stand_in(
+    start: Start, base: Environments, tmp_path: Path
+) -> None:
+    """The environment that is broken here is one that no other test has."""
+    block = base.install(None, ["needs-old"]).block
+    kernel = start(write_notebook(tmp_path / "a.ipynb", block))
+    environment = base.status(block).environment
+    assert environment
+    (site,) = environment.site
+    (site / "ipykernel" / "kernelapp.py").unlink()
+    (site / "ipykernel" / "kernelapp.py").write_text("raise ImportError('broken on purpose')")
+    manager = kernel.manager
+    kernel.client.stop_channels()
+    for _ in range(2):
+        manager.restart_kernel(now=True)
+        manager.provisioner.process.wait(30)
+    manager.restart_kernel(now=True)
+    kernel.client = kernel._connect()
+    failed = kernel.run("1")
+    assert failed.ename == "EnvironmentNotReady" and "broken on purpose" in failed.traceback
