@@ -17,6 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 FRONT = ROOT / "labextension"
 BIN = Path(sys.executable).parent
+TYPED = ("jupyter_envs", "setup_notebooks", "benchmarks")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 
@@ -64,7 +65,7 @@ def checks(rest: Iterable[str], *, long: bool, browser: bool) -> list[tuple[str,
     everything = ["--all"] if long else []
     return [
         ("ruff", [str(BIN / "ruff"), "check", ".", "setup-notebooks"], ROOT),
-        ("mypy", [str(BIN / "mypy")], ROOT),
+        ("mypy", [str(BIN / "mypy"), *(word for name in TYPED for word in ("-p", name))], ROOT),
         ("labextension: packages", [jlpm, "install", "--immutable"], FRONT),
         ("labextension: eslint", [jlpm, "lint"], FRONT),
         ("labextension: tests", [jlpm, "test"], FRONT),
