@@ -209,7 +209,7 @@ class Environments:
             spec,
             interpreter,
             report,
-            previous=before.lock,
+            previous=before.lock or self._base_lock(interpreter),
             upgrade=upgrade,
             upgrade_all=upgrade_all,
             places=places or {},

@@ -18,7 +18,7 @@ from .interpreters import Interpreter
 from .lock import File
 from .report import SILENT, Report
 from .sources import LocalSources
-from .store.environment import python_of
+from .store.environment import python_of, site_packages
 from .write import atomically
 
 ONLY_WHEELS = ("--only-binary", ":all:")
@@ -30,6 +30,9 @@ class Installer(Protocol):
         """Makes the environment at `prefix`, which does not exist yet. Raises InstallError or IndexError_."""
 
 
+STUBS = Path(__file__).parent / "kernel" / "dash_m"
+STUB_PATH_FILE = "jupyter_envs.pth"
+"""Puts our stub of pip last on the path: `python -m pip` then records what it installs, unless a real pip is locked."""
 MISSING = ("offline", "engine-failed", "no-such-package", "conflict", "no-wheel-here", "needs-build")
 """How uv says, offline, that something is not in its cache."""
 
@@ -50,6 +53,7 @@ class UvInstaller:
         for row in closure.rows:
             if row.editable:
                 self._editable(row, prefix, report)
+        site_packages(prefix, closure.interpreter.version).joinpath(STUB_PATH_FILE).write_text(f"{STUBS}\n")
 
     def _offline_first(self, arguments: list[str | Path], on_line: Callable[[str], None], report: Report) -> None:
         """Most often every wheel is here already, and asking the index again would cost more than the work."""

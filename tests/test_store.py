@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import threading
 from pathlib import Path
@@ -130,3 +131,13 @@ def test_a_store_that_others_can_write_to_is_refused(settings: Settings) -> None
     with pytest.raises(StoreError) as caught:
         Store(settings).ensure(approved(settings, closure()), FakeInstaller())
     assert caught.value.code == "store-unsafe"
+
+
+def test_an_environment_is_in_use_while_somebody_holds_its_lease(settings: Settings) -> None:
+    store = Store(settings)
+    environment = store.ensure(approved(settings, closure()), FakeInstaller())
+    assert store.in_use(environment.id) is False
+    with environment.lease.open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_SH)
+        assert store.in_use(environment.id) is True
+    assert store.in_use(environment.id) is False

@@ -46,7 +46,7 @@ class StoredEnvironments:
         """Raises NotFound, or Conflict while a process runs from it."""
         if self._store.find(environment_id) is None:
             raise NotFound("environment-unknown", "There is no such environment.")
-        if in_use(environment_id, self._uses(), _command_lines()):
+        if self._store.in_use(environment_id) or in_use(environment_id, self._uses(), _command_lines()):
             raise Conflict(
                 "in-use",
                 "A kernel runs in this environment.",

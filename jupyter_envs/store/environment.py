@@ -31,6 +31,11 @@ class Environment:
         """The folders that the environment adds to sys.path."""
         return (site_packages(self.prefix, self.version),)
 
+    @property
+    def lease(self) -> Path:
+        """Locked (flock, shared) by every kernel that runs from here, for as long as it lives."""
+        return self.prefix.parent / "lease"
+
     def to_dict(self) -> dict[str, Any]:
         return {
             "id": self.id,
@@ -39,6 +44,7 @@ class Environment:
             "version": self.version,
             "site": [str(path) for path in self.site],
             "bin": str(self.bin),
+            "lease": str(self.lease),
             "packages": self.packages,
         }
 

@@ -94,6 +94,22 @@ class Store:
             return []
         return [environment for name in names if (environment := self.find(name))]
 
+    def in_use(self, environment_id: str) -> bool:
+        """Whether a kernel holds its lease. False where nothing can be said (no flock here)."""
+        found = self.find(environment_id)
+        if found is None or sys.platform == "win32":
+            return False
+        import fcntl
+
+        try:
+            with found.lease.open("rb") as file:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        return False
+
     def remove(self, environment_id: str) -> bool:
         """Unpublishes, moves to the trash, deletes. The caller has made sure that nothing runs from it."""
         if not ID.fullmatch(environment_id) or not (self._environments / environment_id).is_dir():
@@ -127,6 +143,7 @@ class Store:
                 "consent": approved.digest,
                 "created": time.time(),
             }
+            (folder / "lease").touch(mode=0o600)
             _sync(folder)
             _publish(folder, pointer)
         except BaseException:

@@ -107,7 +107,6 @@ def test_a_package_without_a_wheel(start: Start, base: Environments, tmp_path: P
     assert kernel.run("import only_source").reply["status"] == "ok"
 
 
-@pytest.mark.xfail(reason="environments have no line in a .pth file that leads to the stub yet")
 def test_python_m_pip_of_the_environment_is_ours(start: Start, base: Environments, tmp_path: Path) -> None:
     kernel = start(write_notebook(tmp_path / "nb" / "a.ipynb"))
     kernel.run(
