@@ -1,0 +1,77 @@
+"""Reading what people wrote into configuration files."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from ..errors import IndexError_
+
+SYSTEM = "JUPYTER_ENVS_SYSTEM_CONFIG"
+"""Names the one folder that then stands for /etc and its like; an administrator's choice, or a test's."""
+
+
+def home(env: Mapping[str, str]) -> Path:
+    return Path(env.get("HOME") or Path.home())
+
+
+def user_config(env: Mapping[str, str]) -> Path:
+    if sys.platform == "win32" and env.get("APPDATA"):
+        return Path(env["APPDATA"])
+    chosen = Path(env.get("XDG_CONFIG_HOME") or ".")
+    return chosen if chosen.is_absolute() else home(env) / ".config"
+
+
+def system_config(env: Mapping[str, str]) -> list[Path]:
+    """The most general first, as XDG_CONFIG_DIRS is not."""
+    if env.get(SYSTEM):
+        return [Path(env[SYSTEM])]
+    if sys.platform == "win32":
+        return [Path(env.get("PROGRAMDATA") or r"C:\ProgramData")]
+    folders = [Path(word) for word in (env.get("XDG_CONFIG_DIRS") or "/etc/xdg").split(os.pathsep)]
+    return [folder for folder in reversed(folders) if folder.is_absolute()]
+
+
+def text_of(path: Path) -> str | None:
+    """None where there is none. Raises IndexError_ `configuration-damaged` or `index-relative`."""
+    if not path.is_absolute():
+        raise relative(str(path), "The environment")
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError, PermissionError):
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise damaged(path, error) from None
+
+
+def placed(place: str, env: Mapping[str, str], where: str, folder: Path | None = None) -> str:
+    """A URL, or an absolute path. A relative path counts from `folder`; without one it is refused, because what it
+    means would depend on where we happen to be started: in the folder of a notebook, for example."""
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:", place):
+        return place
+    if place == "~" or place.startswith(("~/", "~\\")):
+        return str(home(env) / place[2:])
+    if Path(place).is_absolute():
+        return place
+    if folder is None:
+        raise relative(place, where)
+    return os.path.normpath(folder / place)
+
+
+def true(value: str | None) -> bool:
+    return (value or "").strip().lower() in ("1", "true", "yes", "on", "t", "y")
+
+
+def relative(place: str, where: str) -> IndexError_:
+    return IndexError_(
+        "index-relative", f"{where} names a relative path, {place}.", hint="Write it as an absolute path or a URL."
+    )
+
+
+def damaged(path: Path, error: Exception) -> IndexError_:
+    return IndexError_(
+        "configuration-damaged", f"{path} cannot be read.", hint="Mend it, then try again.", details=str(error)
+    )

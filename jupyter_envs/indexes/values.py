@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import quote
+
+from ..errors import IndexError_
+
+SHORTEST_SECRET = 4
+"""Anything shorter stands in every text by chance."""
+
+
+@dataclass(frozen=True)
+class Index:
+    """`url` is without user name and password; an `explicit` index serves only packages that are assigned to it;
+    a `flat` one is a page or folder of files."""
+
+    name: str
+    url: str
+    default: bool = False
+    explicit: bool = False
+    flat: bool = False
+    username: str | None = field(default=None, repr=False)
+    password: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class Indexes:
+    """In the order in which they are asked; the first that has a package gives it. `env`: what uv needs to know of
+    certificates, proxies and passwords."""
+
+    indexes: tuple[Index, ...]
+    find_links: tuple[str, ...] = ()
+    no_index: bool = False
+    env: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def by_name(self, name: str) -> Index:
+        """Raises IndexError_ `index-unknown`."""
+        for index in self.indexes:
+            if index.name == name:
+                return index
+        raise IndexError_(
+            "index-unknown",
+            f'This notebook takes packages from an index called "{name}", which you have not configured.',
+            hint=f'Add it to your uv.toml: [[index]] name = "{name}", url = "…", explicit = true.',
+            data={"index": name},
+        )
+
+    def uv_arguments(self) -> list[str]:
+        """uv asks its default index last, so the last of ours takes that place, whichever it is."""
+        words: list[str] = []
+        asked = [index for index in self.indexes if not index.explicit]
+        for index in asked:
+            words += ["--default-index" if index is asked[-1] else "--index", f"{index.name}={index.url}"]
+        if "UV_FIND_LINKS" not in self.env:
+            words += [word for place in self.find_links for word in ("--find-links", place)]
+        return [*words, "--no-index"] if self.no_index else words
+
+    def redact(self, text: str) -> str:
+        """Tool output without user names and passwords."""
+        text = re.sub(r"(?<=://)[^/\s@]+@", "", text)
+        for secret in {index.password for index in self.indexes} | {v for k, v in self.env.items() if "PASSWORD" in k}:
+            for written in {secret, quote(secret or "", safe="")} - {None, ""}:
+                if written and len(written) >= SHORTEST_SECRET:
+                    text = text.replace(written, "****")
+        return text
