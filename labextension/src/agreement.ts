@@ -1,5 +1,6 @@
 /** When a job needs the user's word: which question, and what the next try may then do. */
 
+import { versionOf } from './status';
 import type { IProposal, IQuestions } from './tokens';
 import type { IJobArguments, IProblem, IStatus } from './wire';
 
@@ -30,7 +31,7 @@ export async function agreed(
 export function proposalOf(status: IStatus): IProposal {
   const fresh = status.consent?.new ?? [];
   return {
-    python: status.python.version ?? status.python.locked ?? '',
+    python: versionOf(status, null),
     bytes: status.consent?.bytes ?? null,
     packages: status.packages.map(item => ({ ...item, new: fresh.includes(item.name) }))
   };

@@ -184,7 +184,7 @@ export class Bridge implements IDocument, IDisposable {
     comm.onMsg = message => {
       answered = true;
       if (this._comm === comm) {
-        void this._environment.heard(message.content.data as unknown as FromKernel);
+        void this._environment.changes.heard(message.content.data as unknown as FromKernel);
       }
     };
     comm.onClose = () => {

@@ -3,20 +3,22 @@
 import { problemOf, Refusal } from './api';
 import { Changes } from './changes';
 import { BLANK, equal, type IContext } from './state';
-import { unreadable } from './status';
+import { unreadable, versionOf } from './status';
 import type { IActions, IDocument, IState } from './tokens';
-import type { Block, FromKernel, IHint, IKernel, IPending } from './wire';
+import type { Block, IHint, IKernel, IPending } from './wire';
 import { requirements } from './words';
 
 export class NotebookEnvironment implements IActions {
+  /** The panel is closed: nothing of it is shown or written any more. */
   gone = false;
+  readonly changes: Changes;
 
   constructor(
     readonly document: IDocument,
     readonly context: IContext,
     private readonly _emit: () => void
   ) {
-    this._changes = new Changes(this);
+    this.changes = new Changes(this);
     this.set({ path: document.path });
   }
 
@@ -31,10 +33,9 @@ export class NotebookEnvironment implements IActions {
     }
   }
 
-  /** The panel is closed: nothing of it is shown or written any more. */
   dispose(): void {
     this.gone = true;
-    this._changes.pulse.wake();
+    this.changes.pulse.wake();
   }
 
   /** The document has another kernel, or its first. */
@@ -73,12 +74,12 @@ export class NotebookEnvironment implements IActions {
     const id = document.kernelId;
     this.set({ path: document.path, kernel: document.kernel, kernelName: document.kernelName });
     if (document.kernel === 'foreign') {
-      this.set({ status: null, pending: null, problem: null });
+      this.set({ status: null, python: '', pending: null, problem: null });
     } else if (document.kernel === 'ours' && id !== null) {
       await this._lookAtKernel(id);
     } else {
       const { status, pending, unsupported } = await this.context.api.notebook(document.path);
-      this.set({ status, pending: this._news(pending), unsupported: unsupported ?? '' });
+      this.set({ status, python: versionOf(status, null), pending: this._news(pending), unsupported: unsupported ?? '' });
     }
   }
 
@@ -87,13 +88,13 @@ export class NotebookEnvironment implements IActions {
     if (id !== this.document.kernelId) {
       return this._look();
     }
-    if (id !== this._met) {
-      await this._meet(kernel);
-    } else {
+    if (id === this._met) {
       this.show(kernel);
+    } else {
+      await this._meet(kernel);
     }
     if (kernel.job?.state === 'running') {
-      this._changes.join(kernel.job);
+      this.changes.join(kernel.job);
     }
   }
 
@@ -137,7 +138,8 @@ export class NotebookEnvironment implements IActions {
   show(kernel: IKernel): void {
     // Without a status the problem was that nobody could be asked; that is over.
     const problem = this._state.status === null ? null : this._state.problem;
-    this.set({ status: kernel.status, standin: kernel.standin, unsupported: kernel.unsupported ?? '', problem });
+    const { status, standin, unsupported = '' } = kernel;
+    this.set({ status, python: versionOf(status, kernel.environment), standin, unsupported, problem });
   }
 
   /** The metadata changed by another hand: an undo, a reload from disk, another tab. */
@@ -159,11 +161,6 @@ export class NotebookEnvironment implements IActions {
     this.set({ pending: this._news(this._state.pending) });
   }
 
-  /** The kernel said something over the comm. */
-  heard(message: FromKernel): Promise<void> {
-    return this._changes.heard(message);
-  }
-
   /** The kernel has nothing to do, so nothing of it is under way. */
   idle(): void {
     if (this._state.told) {
@@ -173,7 +170,7 @@ export class NotebookEnvironment implements IActions {
 
   hinted(hint: IHint): void {
     if (hint.what === 'job' && hint.id === this._state.job?.id) {
-      this._changes.pulse.wake();
+      this.changes.pulse.wake();
     } else if (hint.what === 'kernel' && hint.id === this.document.kernelId) {
       void (hint.state === 'switched' ? this.context.refreshSessions() : this.refresh());
     } else if (hint.what === 'environment' && this._state.status?.state === 'not-built') {
@@ -185,27 +182,27 @@ export class NotebookEnvironment implements IActions {
 
   async install(typed: string): Promise<boolean> {
     const packages = requirements(typed);
-    return packages.length > 0 && (await this._changes.run('install', { packages }));
+    return packages.length > 0 && (await this.changes.run('install', { packages }));
   }
 
   remove(name: string): Promise<boolean> {
-    return this._changes.run('remove', { packages: [name] });
+    return this.changes.run('remove', { packages: [name] });
   }
 
   upgrade(): Promise<boolean> {
-    return this._changes.run('upgrade', {});
+    return this.changes.run('upgrade', {});
   }
 
   lock(): Promise<boolean> {
-    return this._changes.run('lock', {});
+    return this.changes.run('lock', {});
   }
 
   build(): Promise<void> {
-    return this._changes.build();
+    return this.changes.build();
   }
 
   cancel(): Promise<void> {
-    return this._changes.cancel();
+    return this.changes.cancel();
   }
 
   async record(): Promise<void> {
@@ -214,7 +211,7 @@ export class NotebookEnvironment implements IActions {
       return;
     }
     this.set({ pending: null });
-    await this._safely(() => this._changes.takeOver(pending));
+    await this._safely(() => this.changes.takeOver(pending));
   }
 
   restart(): Promise<void> {
@@ -242,7 +239,6 @@ export class NotebookEnvironment implements IActions {
   }
 
   private _state = BLANK;
-  private _changes: Changes;
   private _refreshing = false;
   private _again = false;
   private _met: string | null = null;

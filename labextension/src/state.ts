@@ -11,6 +11,7 @@ export const BLANK: IState = {
   kernel: 'none',
   kernelName: '',
   status: null,
+  python: '',
   standin: false,
   restart: null,
   job: null,

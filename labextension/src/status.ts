@@ -40,3 +40,8 @@ export function unsaved(block: Block | null, environment: IEnvironment | null): 
     environment
   };
 }
+
+/** Of Python; the full one where it is known. */
+export function versionOf(status: IStatus, running: IEnvironment | null): string {
+  return status.python.version ?? running?.version ?? status.python.locked ?? '';
+}

@@ -15,6 +15,8 @@ export interface IState {
   /** As people know it. */
   readonly kernelName: string;
   readonly status: IStatus | null;
+  /** The version that runs, or would; empty where it is not known. */
+  readonly python: string;
   readonly standin: boolean;
   /** `restart to use pandas 3.1.1` */
   readonly restart: string | null;

@@ -61,14 +61,14 @@ function settled(state: IState): IHeadline {
       ? say('bad', 'not known', 'The state of this notebook is not known.')
       : say('off', 'looking…', 'Looking…');
   }
-  const python = status.python.version ?? status.python.locked ?? '';
+  const python = `Python ${minor(state.python)}`.trim();
   switch (status.state) {
     case 'no-block':
       return state.standin
         ? say('attention', 'not built', 'The base environment is not built yet.')
-        : say('off', `Python ${minor(python)}`, 'No packages of its own yet. Install one below.');
+        : say('off', python, 'No packages of its own yet. Install one below.');
     case 'ready':
-      return say('good', `Python ${minor(python)} · ${count(status.dependencies.length, 'package')}`, 'Ready.');
+      return say('good', `${python} · ${count(status.dependencies.length, 'package')}`, 'Ready.');
     case 'changed':
       return say('attention', 'changed', 'The lock is older than the list of packages.');
     case 'not-built':

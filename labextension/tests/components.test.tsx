@@ -35,7 +35,7 @@ function shown(part: Partial<IState>): string {
 }
 
 test('a ready notebook lists what it asks for, with versions and a way to remove each', () => {
-  const html = shown({ status: status('ready') });
+  const html = shown({ status: status('ready'), python: '3.12.4' });
   assert.match(html, /Python 3\.12\.4/);
   assert.match(html, /aria-label="Remove numpy"/);
   assert.match(html, /2\.5\.5/);

@@ -48,8 +48,8 @@ test('a block from the kernel is written and put once', async () => {
   const { document, server, notebook } = await attached(all => {
     recorded(all, wire.block('block-before'));
   });
-  await notebook.heard(wire.said('block'));
-  await notebook.heard(wire.said('block'));
+  await notebook.changes.heard(wire.said('block'));
+  await notebook.changes.heard(wire.said('block'));
   await notebook.edited();
   assert.equal(document.writes, 1);
   assert.deepEqual(document.block, wire.block());
@@ -62,7 +62,7 @@ test('a block that was made from another one is planned anew on the document’s
   const { server, notebook } = await attached(all => {
     recorded(all, other);
   });
-  await notebook.heard(wire.said('block'));
+  await notebook.changes.heard(wire.said('block'));
   const [job] = server.started;
   assert.equal(job.action, 'install');
   assert.deepEqual(job.args.packages, ['six']);
@@ -71,7 +71,7 @@ test('a block that was made from another one is planned anew on the document’s
 
 test('what a cell installs is told while it runs', async () => {
   const { notebook } = await attached(recorded);
-  await notebook.heard(wire.said('progress'));
+  await notebook.changes.heard(wire.said('progress'));
   assert.deepEqual(notebook.state.told, { phase: 'install', text: 'Installing six', done: 1, total: 3 });
   notebook.idle();
   assert.equal(notebook.state.told, null);
@@ -79,7 +79,7 @@ test('what a cell installs is told while it runs', async () => {
 
 test('the kernel says that it needs a restart', async () => {
   const { document, notebook } = await attached(recorded);
-  await notebook.heard(wire.said('state-restart'));
+  await notebook.changes.heard(wire.said('state-restart'));
   assert.equal(notebook.state.restart, 'restart to use numpy 2.5.5');
   await notebook.restart();
   assert.equal(document.restarts, 1);

@@ -12,8 +12,7 @@ export interface IHeadProps {
 
 /** Which Python, the state in words, and the one button that fits it. */
 export function Head({ state, headline, actions }: IHeadProps): React.ReactElement {
-  const { status } = state;
-  const version = status?.python.version ?? status?.python.locked;
+  const requires = state.status?.python.requires;
   const progress = state.job ? state.job.progress : state.told;
   return (
     <section className="jp-Envs-head" aria-label="State">
@@ -25,10 +24,10 @@ export function Head({ state, headline, actions }: IHeadProps): React.ReactEleme
         <span>{headline.sentence}</span>
       </p>
       {headline.mood === 'busy' ? <Bar progress={progress} /> : null}
-      {status && version && state.kernel !== 'other' && state.kernel !== 'foreign' ? (
+      {state.python && state.kernel !== 'other' ? (
         <p className="jp-Envs-python">
-          Python {version}
-          {status.python.requires ? <span className="jp-Envs-quiet"> (asked for: {status.python.requires})</span> : null}
+          Python {state.python}
+          {requires ? <span className="jp-Envs-quiet"> (asked for: {requires})</span> : null}
         </p>
       ) : null}
       <Button state={state} actions={actions} />
