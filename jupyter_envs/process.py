@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from .errors import Cancelled, InstallError
+from .search_path import search_path
 
 KEPT = (
     "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TEMP", "TMP", "XDG_CACHE_HOME", "SSH_AUTH_SOCK",
@@ -45,11 +46,6 @@ def scrubbed(extra: Mapping[str, str]) -> dict[str, str]:
     kept = {name: os.environ[name] for name in KEPT if name in os.environ}
     kept["PATH"] = os.pathsep.join(str(folder) for folder in search_path())
     return kept | dict(extra)
-
-
-def search_path() -> list[Path]:
-    folders = map(Path, os.environ.get("PATH", os.defpath).split(os.pathsep))
-    return [folder for folder in folders if folder.is_absolute() and folder.name != "shims"]
 
 
 def run(
@@ -130,12 +126,11 @@ class _Deadline:
 def _followed(process: subprocess.Popen[str], on_line: Callable[[str], None] | None, deadline: _Deadline) -> Done:
     out, err = _Reader(process.stdout, None), _Reader(process.stderr, on_line)
     try:
-        pause = 0.002
         while True:
+            err.join(0.1)  # its end is the tool's, and is seen at once; waiting for the process would mean to poll
             with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(pause)
+                process.wait(0.0 if err.is_alive() else 0.05)
                 break
-            pause = min(pause * 2, 0.1)
             deadline.check()
             _raise_from(err)
     except BaseException:

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from ..process import search_path
+from ..search_path import search_path
 from ..settings import Settings
 
 Candidate = tuple[Path, str]

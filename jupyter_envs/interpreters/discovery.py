@@ -7,14 +7,12 @@ import json
 import os
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from packaging.version import InvalidVersion, Version
 
-from .. import process
 from ..errors import EnvsError
 from ..settings import Settings
 from ..write import atomically
@@ -40,6 +38,8 @@ def discover(settings: Settings) -> tuple[Interpreter, ...]:
     here = list(candidates(settings))
     unknown = [candidate for candidate in here if not cache.knows(candidate[0])]
     if unknown:
+        from concurrent.futures import ThreadPoolExecutor  # here, since it is rare, and costs every start
+
         with ThreadPoolExecutor(AT_ONCE) as pool:
             for (path, _), answer in zip(unknown, pool.map(_probe, unknown), strict=True):
                 cache.put(path, answer)
@@ -63,6 +63,8 @@ def _order(interpreter: Interpreter) -> tuple[Version, bool, int]:
 
 def _probe(candidate: Candidate) -> Interpreter | None:
     """Asks it who it is, isolated from every file near us. None for what does not answer."""
+    from .. import process
+
     path, source = candidate
     try:
         done = process.run([path, "-I", "-S", "-c", PROBE], env=process.scrubbed({}), timeout=PATIENCE)

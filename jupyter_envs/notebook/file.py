@@ -6,7 +6,6 @@ import codecs
 import contextlib
 import os
 import stat
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -108,6 +107,8 @@ def _replace(path: Path, data: bytes, *, before: bytes) -> None:
     try:
         if not os.access(path, os.W_OK):
             raise PermissionError(13, "it is write-protected")
+        import tempfile  # here, since it costs 4 ms and most commands only read
+
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".tmp")
         temporary = Path(name)
         with os.fdopen(handle, "wb") as file:

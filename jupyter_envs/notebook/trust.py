@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
 import os
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -43,6 +41,9 @@ def sign(text: str) -> None:
 
 def _as_jupyter_reads_it(text: str) -> Any:
     """What is signed is not the bytes but what nbformat makes of them."""
+    import logging
+    import warnings
+
     import nbformat
 
     logger = logging.getLogger("traitlets")
