@@ -20,7 +20,7 @@ from packaging.utils import canonicalize_name
 
 from .wheels import Dist
 
-Fault = Literal["401", "403", "404", "500", "hang", "truncate", "wrong-hash", "garbage"]
+Fault = Literal["401", "403", "404", "500", "hang", "truncate", "corrupt", "wrong-hash", "garbage"]
 JSON = "application/vnd.pypi.simple.v1+json"
 HTML = "text/html; charset=utf-8"
 
@@ -211,8 +211,10 @@ class _IndexHandler(BaseHTTPRequestHandler):
         body, kind = self._found(path)
         if body is None:
             self._answer(404, b"not found", "text/plain")
+        elif fault == "corrupt":
+            self._answer(200, body[:-22] + bytes(22), kind)
         elif fault == "wrong-hash":
-            self._answer(200, body[:-22] + bytes(22) if len(body) > 22 else b"?", kind)
+            self._answer(200, re.sub(rb"[0-9a-f]{64}", b"0" * 64, body), kind)
         elif fault == "garbage":
             self._answer(200, b"{ this is no list of packages", JSON)
         else:
