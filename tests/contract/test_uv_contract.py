@@ -297,3 +297,8 @@ def test_shims_first_on_path_change_nothing(
     monkeypatch.setenv("PATH", f"{tmp_path / 'shims'}{os.pathsep}{os.environ['PATH']}")
     assert environments.install(None, ["demo"]).environment
     assert not asked.exists()
+
+
+@pytest.mark.network
+def test_the_configuration_of_this_machine_is_enough(bring: Bring) -> None:
+    assert bring("six").startswith("1.")
