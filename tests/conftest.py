@@ -52,11 +52,11 @@ def _seen() -> dict[str, int | None]:
 
 @pytest.fixture(autouse=True)
 def home(
-    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, known_interpreters: bytes
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, known_interpreters: bytes
 ) -> Path:
     """The JUPYTER_ENVS_HOME of this test, which knows the machine's Pythons already."""
     network = request.node.get_closest_marker("network") is not None
-    user = tmp_path / "user"
+    user = tmp_path_factory.mktemp("user")
     envs = user / "envs"
     (envs / "cache").mkdir(mode=0o700, parents=True)
     (envs / "cache" / "interpreters.json").write_bytes(known_interpreters)
