@@ -44,6 +44,7 @@ class Engine:
         offline: bool = False,
         configuration: Path | None = None,
         with_indexes: bool = True,
+        only_index: str | None = None,
         report: Report = SILENT,
         on_line: Callable[[str], None] | None = None,
     ) -> process.Done:
@@ -53,7 +54,7 @@ class Engine:
         if offline or self.settings.offline:
             argv.append("--offline")
         if with_indexes:
-            argv += self.indexes.uv_arguments()
+            argv += self.indexes.uv_arguments(only_index)
         done = process.run(
             argv,
             env=process.scrubbed(
@@ -167,7 +168,8 @@ _COMPLAINTS: tuple[tuple[str, Make], ...] = (
     (r"Hash mismatch for `?([^\s`]+)", _fixed(
         InstallError, "hash-mismatch", "The file of {0} is not the one that the lock names: its sha256 differs.",
         "Do not install it. Ask the index's owner; `jupyter envs lock` makes a new lock.")),
-    (r"Failed to read from zip file|invalid package format|Bad CRC|corrupt deflate", _fixed(
+    (r"Failed to read from zip file|invalid package format|Bad CRC|corrupt deflate|Failed to extract archive|"
+     r"Invalid zip file structure|error decoding response body|end of file before message length", _fixed(
         InstallError, "file-corrupt", "A downloaded file is damaged.", "Try again; if it stays so, tell the index's owner.")),
     (r"No space left on device", _fixed(
         InstallError, "disk-full", "The disk is full.", "Make room, then try again; nothing was changed.")),

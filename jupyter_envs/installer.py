@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -43,33 +43,58 @@ class UvInstaller:
 
     def install(self, closure: Closure, prefix: Path, report: Report = SILENT) -> None:
         builder = Builder(self.engine)
-        lines = [requirement_line(row, builder.wheel_of(row, closure.interpreter, report)) for row in closure.rows if not row.editable]
+        apart = self._apart(closure.rows)
+        lines = {
+            row.name: requirement_line(row, builder.wheel_of(row, closure.interpreter, report))
+            for row in closure.rows
+            if not row.editable
+        }
         python = closure.interpreter.path
         self.engine.run(["venv", "--quiet", "--no-project", "--python", python, prefix], with_indexes=False, report=report)
         report.phase("install", f"Installing {len(closure.rows)} packages")
-        requirements = self.engine.write("install.txt", "\n".join(lines) + "\n")
+        on_line = counting(report, len(closure.rows))
+        elsewhere = {name for names in apart.values() for name in names}
+        requirements = self.engine.write("install.txt", _lines(lines, lines.keys() - elsewhere))
         sync: list[str | Path] = ["pip", "sync", "--python", python_of(prefix), "--require-hashes", *ONLY_WHEELS, requirements]
-        self._offline_first(sync, counting(report, len(closure.rows)), report)
+        self._offline_first(sync, on_line, report)
+        for index, names in apart.items():
+            own = self.engine.write("install.txt", _lines(lines, names))
+            words: list[str | Path] = ["pip", "install", "--python", python_of(prefix), *VERIFIED, *ONLY_WHEELS, "--requirement", own]
+            self._offline_first(words, on_line, report, only=index)
         for row in closure.rows:
             if row.editable:
                 self._editable(row, prefix, report)
         site_packages(prefix, closure.interpreter.version).joinpath(STUB_PATH_FILE).write_text(f"{STUBS}\n")
 
-    def _offline_first(self, arguments: list[str | Path], on_line: Callable[[str], None], report: Report) -> None:
+    def _apart(self, rows: Iterable[Chosen]) -> dict[str, set[str]]:
+        """Index name -> the packages that only it gives: uv asks such an index for nothing else, nor by itself."""
+        apart: dict[str, set[str]] = {}
+        for row in rows:
+            if row.kind == "wheel" and row.index and self.engine.indexes.by_name(row.index).explicit:
+                apart.setdefault(row.index, set()).add(row.name)
+        return apart
+
+    def _offline_first(
+        self, arguments: list[str | Path], on_line: Callable[[str], None], report: Report, *, only: str | None = None
+    ) -> None:
         """Most often every wheel is here already, and asking the index again would cost more than the work."""
         try:
-            self.engine.run(arguments, offline=True, report=report, on_line=on_line)
+            self.engine.run(arguments, offline=True, only_index=only, report=report, on_line=on_line)
         except EnvsError as error:
             if error.code not in MISSING or self.engine.settings.offline:
                 raise
         else:
             return
         report.phase("download", "Downloading")
-        self.engine.run(arguments, report=report, on_line=on_line)
+        self.engine.run(arguments, only_index=only, report=report, on_line=on_line)
 
     def _editable(self, row: Chosen, prefix: Path, report: Report) -> None:
         path = LocalSources(self.engine.settings.home).path_of(row.name, row.local_id or "")
         self.engine.run(["pip", "install", "--no-deps", "--python", python_of(prefix), "--editable", path], report=report)
+
+
+def _lines(lines: Mapping[str, str], names: Iterable[str]) -> str:
+    return "".join(f"{lines[name]}\n" for name in sorted(names))
 
 
 def requirement_line(row: Chosen, wheel: Path | None) -> str:

@@ -47,8 +47,12 @@ class Indexes:
             data={"index": name},
         )
 
-    def uv_arguments(self) -> list[str]:
-        """uv asks its default index last, so the last of ours takes that place, whichever it is."""
+    def uv_arguments(self, only: str | None = None) -> list[str]:
+        """uv asks its default index last, so the last of ours takes that place, whichever it is. With `only`, the name
+        of an index, that one alone is asked."""
+        if only:
+            index = self.by_name(only)
+            return ["--no-index", "--find-links", index.url] if index.flat else ["--default-index", f"{only}={index.url}"]
         words: list[str] = []
         asked = [index for index in self.indexes if not index.explicit]
         for index in asked:

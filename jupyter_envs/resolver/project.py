@@ -29,8 +29,9 @@ def project(request: Request, places: Mapping[str, Place], dependencies: tuple[s
     for index, names in request.spec.indexes.items():
         text += [f"{name} = {{ index = {json.dumps(index)} }}" for name in names if name not in places]
     for index in request.spec.indexes:
-        url = indexes.by_name(index).url
-        text += ["[[tool.uv.index]]", f"name = {json.dumps(index)}", f"url = {json.dumps(url)}", "explicit = true"]
+        found = indexes.by_name(index)
+        text += ["[[tool.uv.index]]", f"name = {json.dumps(index)}", f"url = {json.dumps(found.url)}", "explicit = true"]
+        text += ['format = "flat"'] if found.flat else []
     return "\n".join(text) + "\n"
 
 

@@ -102,6 +102,7 @@ class UvResolver:
         folder.mkdir(exist_ok=True)
         text = project(request, places, dependencies, self.engine.indexes)
         (folder / "pyproject.toml").write_text(text, encoding="utf-8")
+        out.unlink(missing_ok=True)
         if request.previous and not request.upgrade_all and only_wheels:
             out.write_text(preferences(request.previous, request.upgrade), encoding="utf-8")
         arguments: list[str | Path] = [

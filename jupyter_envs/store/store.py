@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..consent import Approved
 from ..errors import StoreError
+from ..interpreters import signature
 from ..report import SILENT, Report
 from ..settings import Settings
 from .environment import Environment, site_packages
@@ -55,7 +56,7 @@ class Store:
             )
         except (OSError, ValueError, KeyError, TypeError):
             return None
-        if not environment.python.exists() or _identity(Path(pointer["python"]["path"])) != pointer["python"]["identity"]:
+        if not environment.python.exists() or _signature(Path(pointer["python"]["path"])) != pointer["python"]["signature"]:
             return None
         return environment
 
@@ -137,7 +138,7 @@ class Store:
                 "python": {
                     "path": str(closure.interpreter.path),
                     "version": closure.interpreter.version,
-                    "identity": _identity(closure.interpreter.path),
+                    "signature": _signature(closure.interpreter.path),
                 },
                 "packages": closure.versions,
                 "consent": approved.digest,
@@ -176,13 +177,9 @@ class Store:
                 shutil.rmtree(build, ignore_errors=True)
 
 
-def _identity(python: Path) -> list[int] | None:
-    """What changes when a base Python is upgraded in place: size, mtime in ns, inode."""
-    try:
-        status = python.stat()
-    except OSError:
-        return None
-    return [status.st_size, status.st_mtime_ns, status.st_ino]
+def _signature(python: Path) -> list[int]:
+    """What changes when a base Python is upgraded in place; empty when it is gone."""
+    return list(signature(python) or ())
 
 
 def _publish(folder: Path, pointer: dict[str, Any]) -> None:

@@ -71,12 +71,7 @@ def test_pins_that_fit_are_kept_and_those_named_move(resolver: Resolver, interpr
     assert versions(moved, interpreter).items() >= {"demo": "2.0", "demo-dep": "1.0"}.items()
 
 
-def test_everything_moves_when_all_of_it_is_named(
-    resolver: Resolver, interpreter: Interpreter, request: pytest.FixtureRequest
-) -> None:
-    if isinstance(resolver, UvResolver):
-        reason = "a second resolve with one engine finds the first one's output and keeps its pins"
-        request.node.add_marker(pytest.mark.xfail(reason=reason))
+def test_everything_moves_when_all_of_it_is_named(resolver: Resolver, interpreter: Interpreter) -> None:
     old = resolver.resolve(asked(interpreter, "demo<2", "demo-dep<1.1"))
     everything = resolver.resolve(asked(interpreter, "demo", "demo-dep", previous=old, upgrade_all=True))
     assert versions(everything, interpreter).items() >= {"demo": "2.0", "demo-dep": "1.1"}.items()

@@ -26,7 +26,6 @@ from ..wheels import Dist, wheel
 WHO = ("me", "s3cret/+@word")
 WRITTEN = "me:s3cret%2F%2B%40word"
 Bring = Callable[..., str]
-TOLD_AS_ENGINE_FAILED = pytest.mark.xfail(reason="uv's words for a damaged file are not known to engine.py yet")
 
 
 @pytest.fixture
@@ -179,7 +178,6 @@ def test_uvs_extra_index_goes_first(bring: Bring, user: Path) -> None:
         assert bring("demo") == "1.0"
 
 
-@pytest.mark.xfail(reason="installing does not ask an explicit index yet")
 def test_an_extra_index_for_one_package(
     environments: Environments, index: LocalIndex, private: LocalIndex, user: Path
 ) -> None:
@@ -229,8 +227,8 @@ def test_old_kinds_of_indexes(bring: Bring, monkeypatch: pytest.MonkeyPatch, how
         ("/files/.*whl$", "404", "file-gone"),
         ("/files/.*whl$", "500", "index-unavailable"),
         ("/files/.*whl$", "hang", "index-timeout"),
-        pytest.param("/files/.*whl$", "corrupt", "file-corrupt", marks=TOLD_AS_ENGINE_FAILED),
-        pytest.param("/files/.*whl$", "truncate", "file-corrupt", marks=TOLD_AS_ENGINE_FAILED),
+        ("/files/.*whl$", "corrupt", "file-corrupt"),
+        ("/files/.*whl$", "truncate", "file-corrupt"),
     ],
 )
 def test_what_an_index_does_wrong_is_a_typed_error(
