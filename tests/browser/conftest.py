@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
 
 from tests.local_index import LocalIndex
 from tests.wheels import closure_of, needed_elsewhere, repack
@@ -23,6 +23,8 @@ FLAGS = [
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "chrome")
 SHOTS = os.environ.get("JUPYTER_ENVS_SCREENSHOTS")
 """A folder that gets a picture of each page at the end of its test; the tests that fail leave one in any case."""
+
+expect.set_options(timeout=30_000)
 
 Serve = Callable[..., AbstractContextManager[Server]]
 
@@ -50,7 +52,7 @@ def page(browser: Browser, request: pytest.FixtureRequest, tmp_path: Path) -> It
     folder = Path(SHOTS) if SHOTS else tmp_path
     folder.mkdir(parents=True, exist_ok=True)
     for number, one in enumerate(context.pages):
-        one.screenshot(path=folder / f"{request.node.name}-{number}.png")
+        one.screenshot(path=folder / f"{request.node.path.stem}-{request.node.name[:60]}-{number}.png")
     context.close()
 
 

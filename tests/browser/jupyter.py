@@ -57,6 +57,9 @@ class Server:
         block: dict[str, Any] | None = self.notebook(name)["metadata"].get("jupyter_envs")
         return block
 
+    def environments(self) -> int:
+        return len(self.api("GET", "jupyter-envs/api/v1/environments")["environments"])
+
     def kernels_ready(self) -> bool:
         """Each notebook's kernel has a page and nothing to do. A page shows "idle" before it has one."""
         kernels = [session["kernel"] for session in self.api("GET", "api/sessions")]

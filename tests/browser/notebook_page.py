@@ -38,11 +38,16 @@ class NotebookPage:
         self.page.keyboard.press("Control+s")
 
     def save_as(self, name: str) -> None:
-        """The first save asks for a name; the kernel goes on under it."""
-        self.save()
+        """JupyterLab asks for a name at the first save, Notebook 7 when its title is clicked."""
+        if self.app == "jupyterlab":
+            self.save()
+        else:
+            self.page.locator("#jp-title h1").click()
         self.dialog().get_by_role("textbox").fill(name)
         self.page.keyboard.press("Enter")
         until((self.server.root / name).exists)
+        expect(self.dialog()).to_have_count(0)
+        self.save()
 
     # -- cells -------------------------------------------------------------------------------------------------
 
@@ -106,7 +111,7 @@ def new_notebook(page: Page, server: Server, app: App) -> NotebookPage:
         page.locator(f".jp-LauncherCard[title='{KERNEL}']").first.click(timeout=60 * SECOND)
         return NotebookPage(page, app, server).ready()
     page.goto(server.page("tree"))
-    page.get_by_role("button", name="New").click(timeout=60 * SECOND)
+    page.locator(".jp-FileBrowser-toolbar").get_by_text("New", exact=True).click(timeout=60 * SECOND)
     with page.context.expect_page() as opened:
         page.get_by_role("menuitem", name=KERNEL).click()
     return NotebookPage(opened.value, app, server).ready()

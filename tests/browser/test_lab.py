@@ -10,4 +10,4 @@ pytestmark = pytest.mark.browser
 
 
 def test_a_notebook_carries_its_environment_to_another_machine(page, serve):
-    journey.first_user(page, serve, "jupyterlab")
+    journey.whole_way(page, serve, "jupyterlab")
