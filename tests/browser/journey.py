@@ -26,7 +26,7 @@ def whole_way(page: Page, serve: Serve, app: App) -> None:
         sent = first.notebook(NAME)
     with serve(app, "two") as second:
         shutil.copy(first.root / NAME, second.root / NAME)
-        receive(page, second, app, sent)
+        receive(page.context.new_page(), second, app, sent)
 
 
 def write(page: Page, server: Server, app: App) -> None:

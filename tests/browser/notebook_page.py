@@ -105,7 +105,7 @@ def open_notebook(page: Page, server: Server, app: App, name: str) -> NotebookPa
 
 
 def new_notebook(page: Page, server: Server, app: App) -> NotebookPage:
-    """As a user makes one, with our kernel."""
+    """As a user makes one, with our kernel; in Notebook 7 in a tab of its own, and the first one is closed."""
     if app == "jupyterlab":
         page.goto(server.page("lab"))
         page.locator(f".jp-LauncherCard[title='{KERNEL}']").first.click(timeout=60 * SECOND)
@@ -114,4 +114,7 @@ def new_notebook(page: Page, server: Server, app: App) -> NotebookPage:
     page.locator(".jp-FileBrowser-toolbar").get_by_text("New", exact=True).click(timeout=60 * SECOND)
     with page.context.expect_page() as opened:
         page.get_by_role("menuitem", name=KERNEL).click()
-    return NotebookPage(opened.value, app, server).ready()
+    notebook = NotebookPage(opened.value, app, server).ready()
+    # Its list of files has a connection to the kernel too, and widgets then send nothing, with any kernel.
+    page.close()
+    return notebook
