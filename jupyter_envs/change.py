@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from packaging.markers import Marker
 from packaging.requirements import Requirement
 
 from .block import Block
 from .block import Change as Entry
-from .closure import marker_environment
+from .closure import rows_here
 from .interpreters import Interpreter
 from .lock import Lock, Package
 from .report import Changed
@@ -29,6 +28,8 @@ class Options:
     offline: bool = False
     prerelease: bool = False
     editable: tuple[str, ...] = ()
+    indexes: dict[str, tuple[str, ...]] | None = None
+    """Which index gives which package, where that was typed with the change."""
     base_dir: Path | None = None
     build: bool = True
 
@@ -69,13 +70,7 @@ def difference(before: Lock | None, after: Lock, interpreter: Interpreter) -> Ch
 
 
 def versions(lock: Lock, interpreter: Interpreter) -> dict[str, str]:
-    return {row.name: row.version for row in rows_for(lock, interpreter)}
-
-
-def rows_for(lock: Lock, interpreter: Interpreter) -> list[Package]:
-    """The rows whose marker holds here, whether or not they have a file for this machine."""
-    here = marker_environment(interpreter)
-    return [row for row in lock.packages if row.marker is None or Marker(row.marker).evaluate(here)]
+    return {row.name: row.version for row in rows_here(lock.packages, interpreter)}
 
 
 def satisfied(lock: Lock, item: Typed) -> bool:

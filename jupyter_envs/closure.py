@@ -6,7 +6,7 @@ import base64
 import hashlib
 import platform
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -28,7 +28,7 @@ Kind = Literal["wheel", "sdist", "vcs", "directory"]
 
 @dataclass(frozen=True)
 class Chosen:
-    """One package of a closure. `sha256` is the file's, the commit of a git source or `directory:<id>`;
+    """One package of a closure. `sha256` is the file's, the identity of a git source or `directory:<id>`;
     `size` in bytes where the index told it."""
 
     name: str
@@ -94,13 +94,10 @@ def this_platform() -> str:
 
 def select(lock: Lock, interpreter: Interpreter) -> Closure:
     """Raises InstallError `no-wheel-here` when a package has no file for this machine."""
-    environment = marker_environment(interpreter)
     ranks = ranks_of(interpreter)
     rows: list[Chosen] = []
     missing: list[Package] = []
-    for package in lock.packages:
-        if package.marker and not Marker(package.marker).evaluate(environment):
-            continue
+    for package in rows_here(lock.packages, interpreter):
         chosen = _choose(package, ranks)
         if chosen is None:
             missing.append(package)
@@ -115,6 +112,12 @@ def select(lock: Lock, interpreter: Interpreter) -> Closure:
             data={"packages": [p.name for p in missing]},
         )
     return Closure(interpreter, tuple(sorted(rows, key=lambda row: row.name)))
+
+
+def rows_here(rows: Iterable[Package], interpreter: Interpreter) -> list[Package]:
+    """The rows whose marker holds here, whether or not they have a file for this machine."""
+    here = marker_environment(interpreter)
+    return [row for row in rows if row.marker is None or Marker(row.marker).evaluate(here)]
 
 
 def marker_environment(interpreter: Interpreter) -> dict[str, str]:
@@ -155,7 +158,7 @@ def _choose(package: Package, ranks: Ranks) -> Chosen | None:
     for filename, file in package.sdist.items():
         return chosen("sdist", file.sha256, filename=filename, size=file.size)
     if package.vcs:
-        return chosen("vcs", package.vcs.commit_id or package.vcs.sha256 or "", vcs=package.vcs)
+        return chosen("vcs", package.vcs.identity, vcs=package.vcs)
     return None
 
 

@@ -13,7 +13,7 @@ from .block import now
 from .closure import Closure
 from .errors import ConsentNeeded, StoreError
 from .settings import Settings
-from .write import atomically
+from .write import atomically, make_private, usable
 
 _SEAL: Final = object()
 
@@ -42,26 +42,47 @@ class Consents:
 
         return FileLock(str(self._file.with_suffix(".lock")), timeout=30)
 
-    def all(self) -> dict[str, dict[str, Any]]:
-        """Consent digest -> {at, how, python, packages, files}."""
+    def _read(self) -> dict[str, Any]:
+        usable(self._file.parent)
         try:
             value = json.loads(self._file.read_bytes())
-            closures: dict[str, dict[str, Any]] = value["closures"]
         except FileNotFoundError:
-            return {}
-        except (ValueError, KeyError, TypeError) as error:
-            raise StoreError(
-                "consents-damaged", f"The list of consents, {self._file}, cannot be read.",
-                hint="Move it away; you will be asked again.", details=str(error),
-            ) from None  # fmt: skip
+            return {"closures": {}, "specs": []}
+        except (ValueError, RecursionError) as error:
+            raise self._damaged(str(error)) from None
+        if not isinstance(value, dict) or not isinstance(value.get("closures"), dict):
+            raise self._damaged("no object with closures")
+        if not all(isinstance(entry, dict) for entry in value["closures"].values()):
+            raise self._damaged("an entry is no object")
+        return value
+
+    def _damaged(self, details: str) -> StoreError:
+        return StoreError(
+            "consents-damaged", f"The list of consents, {self._file}, cannot be read.",
+            hint="Move it away; you will be asked again.", details=details,
+        )  # fmt: skip
+
+    def all(self) -> dict[str, dict[str, Any]]:
+        """Consent digest -> {at, how, python, packages, files}."""
+        closures: dict[str, dict[str, Any]] = self._read()["closures"]
         return closures
+
+    def knows_spec(self, digest: str) -> bool:
+        """Whether the user made this spec himself, or approved a notebook with it."""
+        return digest in self._read().get("specs", ())
+
+    def remember_spec(self, digest: str) -> None:
+        if not self.knows_spec(digest):
+            with self._locked():
+                value = self._read()
+                self._write({**value, "specs": [*value.get("specs", ()), digest]})
 
     def files(self) -> frozenset[str]:
         return frozenset(sha256 for entry in self.all().values() for sha256 in entry.get("files", ()))
 
     def knows(self, digest: str, closure: Closure) -> bool:
         """This closure was approved, or each of its files was."""
-        return digest in self.all() or not self.new_in(closure)
+        return digest in self.all() or (bool(closure.rows) and not self.new_in(closure))
 
     def new_in(self, closure: Closure) -> tuple[str, ...]:
         """Names of the packages whose file was never approved here."""
@@ -69,31 +90,31 @@ class Consents:
         return tuple(row.name for row in closure.rows if row.sha256 not in known)
 
     def remember(self, digest: str, closure: Closure, how: str) -> None:
-        self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(self._file.parent)
         with self._locked():
-            closures = self.all()
-            if digest in closures:
+            value = self._read()
+            if digest in value["closures"]:
                 return
-            closures[digest] = {
+            value["closures"][digest] = {
                 "at": now(),
                 "how": how,
                 "python": closure.interpreter.minor,
                 "packages": len(closure.rows),
                 "files": sorted(row.sha256 for row in closure.rows),
             }
-            self._write(closures)
+            self._write(value)
 
     def revoke(self, digest: str) -> bool:
         """Whether there was such a consent. Files of it that other consents name stay approved."""
         with self._locked():
-            closures = self.all()
-            known = closures.pop(digest, None) is not None
+            value = self._read()
+            known = value["closures"].pop(digest, None) is not None
             if known:
-                self._write(closures)
+                self._write(value)
         return known
 
-    def _write(self, closures: Mapping[str, Any]) -> None:
-        atomically(self._file, json.dumps({"version": 1, "closures": closures}).encode())
+    def _write(self, value: Mapping[str, Any]) -> None:
+        atomically(self._file, json.dumps({**value, "version": 1}).encode())
 
 
 def approve(
@@ -132,10 +153,12 @@ def approve(
 def needed(closure: Closure, digest: str, consents: Consents) -> ConsentNeeded:
     new = set(consents.new_in(closure))
     few = ", ".join(sorted(new)[:5]) + (" …" if len(new) > 5 else "")
+    code = ", ".join(row.name for row in closure.rows if row.runs_code and row.name in new)
+    building = f" Building it runs code of {code}." if code else ""
     return ConsentNeeded(
         "consent-needed",
         f"This notebook brings an environment that you have not approved: Python {closure.interpreter.minor}, "
-        f"{len(closure.rows)} packages, {len(new)} of them new here ({few}). Its digest is {digest}.",
+        f"{len(closure.rows)} packages, {len(new)} of them new here ({few}).{building} Its digest is {digest}.",
         hint="If you trust it, run the command again with --accept, or set JUPYTER_ENVS_CONSENT to the digest.",
         data={
             "digest": digest,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import tempfile
@@ -13,6 +14,7 @@ from . import process
 from .errors import ConsentNeeded, EnvsError, IndexError_, InstallError, ResolveError
 from .indexes import Indexes
 from .report import SILENT, Report
+from .search_path import search_path
 from .settings import Settings
 
 DEADLINE = 30 * 60.0
@@ -86,7 +88,7 @@ class Engine:
 
                 self.program = Path(find_uv_bin())
             except (ImportError, FileNotFoundError):
-                found = shutil.which("uv")
+                found = shutil.which("uv", path=os.pathsep.join(map(str, search_path())))
                 if not found:
                     raise InstallError(
                         "engine-missing", "uv, which resolves and installs, is missing.", hint="Run: pip install uv"

@@ -16,9 +16,11 @@ from . import consent, indexes, interpreters, sources
 from .block import EMPTY, Block
 from .change import DEFAULTS, Change, Options, difference, reverted, satisfied
 from .closure import Closure, select
-from .errors import ConsentNeeded, EnvsError, InputError
+from .errors import InputError
 from .interpreters import Interpreter
 from .lock import Lock
+from .lock import checked as checked_lock
+from .ownership import owned
 from .report import SILENT, Relay, Report
 from .settings import Settings
 from .spec import Spec, python_requirement
@@ -37,6 +39,10 @@ class Environments:
 
     def __post_init__(self) -> None:
         self.store = Store(self.settings)
+
+    @cached_property
+    def consents(self) -> consent.Consents:
+        return consent.Consents(self.settings)
 
     @cached_property
     def indexes(self) -> indexes.Indexes:
@@ -82,9 +88,11 @@ class Environments:
         typed = sources.parse(words, editable=options.editable, base=options.base_dir)
         if not typed:
             raise InputError("req-empty", "Nothing to install was named.", hint="%env-install pandas")
-        spec = msgspec.structs.replace(before.spec, dependencies=sources.merged(before.dependencies, typed))
-        did = "install " + " ".join([*words, *(f"-e {Path(word).name}" for word in options.editable)])
-        if before.locked and before.lock and all(satisfied(before.lock, item) for item in typed):
+        dependencies = sources.merged(before.dependencies, typed)
+        indexes_now = before.indexes if options.indexes is None else options.indexes
+        spec = msgspec.structs.replace(before.spec, dependencies=dependencies, indexes=indexes_now)
+        did = "install " + " ".join(item.requirement for item in typed)
+        if before.locked and before.lock and indexes_now == before.indexes and all(satisfied(before.lock, item) for item in typed):
             return self._satisfied(before, spec, did, options, report)
         places = {item.name: item for item in typed}
         return self._change(before, spec, did, options, report, places=places)
@@ -138,10 +146,10 @@ class Environments:
         """Takes back the last change: its spec, and the versions that it moved. Works on any machine."""
         if block is None or not block.history or block.lock is None:
             raise InputError("nothing-to-undo", "This notebook's environment has no earlier state.")
-        self._own(block, options)
         last = block.history[-1]
         before = msgspec.structs.replace(block, lock=reverted(block.lock, last), history=block.history[:-1])
-        change = self._change(before, last.spec, "undo", options, report, shown_before=block.lock)
+        own = self._owned(block) and (last.spec == Spec() or self.consents.knows_spec(last.spec.digest))
+        change = self._change(before, last.spec, "undo", options, report, shown_before=block.lock, own=own)
         return replace(change, block=msgspec.structs.replace(change.block, history=before.history))
 
     def build(self, block: Block | None, *, options: Options = DEFAULTS, report: Report = SILENT) -> Environment:
@@ -157,9 +165,12 @@ class Environments:
         closure = self.closure(block)
         found = self.store.find(closure.id)
         digest = self.consent_digest(closure)
-        if found and consent.Consents(self.settings).knows(digest, closure):
+        if found and self.consents.knows(digest, closure):
             return found
-        return self._built(consent.approve(closure, digest, self.settings, accept=options.accept), report)
+        approved = consent.approve(closure, digest, self.settings, accept=options.accept)
+        if block.locked:
+            self.consents.remember_spec(block.spec.digest)
+        return self._built(approved, report)
 
     def base(self, *, build: bool = False, report: Report = SILENT) -> Environment | None:
         """ipykernel and nothing else, for the default Python. None where it is not built and `build` is false."""
@@ -198,13 +209,14 @@ class Environments:
         upgrade: frozenset[str] = frozenset(),
         upgrade_all: bool = False,
         shown_before: Lock | None = None,
+        own: bool | None = None,
     ) -> Change:
+        """`own`: a typed change approves itself; by default, if what was there before is the user's own."""
         started = time.perf_counter()
         notes: list[str] = []
         report = Relay(report, notes.append)
         interpreter = self._interpreter(before, spec)
-        if shown_before is None:
-            self._own(before, options)
+        own = self._owned(before) if own is None else own
         lock = self._resolved(
             spec,
             interpreter,
@@ -216,18 +228,35 @@ class Environments:
             allow_build=options.allow_build,
             offline=options.offline,
             prerelease=options.prerelease,
+            own=own,
         )
+        checked_lock(lock, "lock")
         changed = difference(shown_before or before.lock or self._base_lock(interpreter), lock, interpreter)
         report.plan(changed)
         closure = select(lock, interpreter)
         digest = self.consent_digest(closure)
-        approved = consent.approve(closure, digest, self.settings, accept=options.accept, typed=True)
+        self._ask_before_code(closure, options)
+        approved = consent.approve(closure, digest, self.settings, accept=options.accept, typed=own)
         environment = self._built(approved, report) if options.build else None
+        self.consents.remember_spec(spec.digest)
         if lock.machine_local:
             notes.append(f"{', '.join(lock.machine_local)} comes from a folder of this machine; others cannot rebuild it.")
         block = before.changed_to(spec, lock, did, dict(changed))
         self._remember_lock(lock)
         return Change(block, changed, environment, tuple(notes), False, time.perf_counter() - started)
+
+    def _ask_before_code(self, closure: Closure, options: Options) -> None:
+        """Source that was never built with the user's yes. uv takes it without a word once it has built it before."""
+        known = self.consents.files()
+        names = [
+            row.name
+            for row in closure.rows
+            if row.runs_code and row.kind != "directory" and row.sha256 not in known and row.name not in options.allow_build
+        ]
+        if names:
+            from .engine import needs_build
+
+            raise needs_build(names)
 
     def _resolved(self, spec: Spec, interpreter: Interpreter, report: Report, **more: Any) -> Lock:
         """`more`: the other fields of a Request."""
@@ -249,26 +278,8 @@ class Environments:
         minor = before.lock.minor if before.lock else interpreters.choose(None, self.settings).minor
         return interpreters.choose(spec.requires_python, self.settings, prefer_minor=minor)
 
-    def _own(self, before: Block, options: Options) -> None:
-        """A typed change approves itself, not what a stranger put into the notebook before it. Raises ConsentNeeded."""
-        if before.lock is None and not before.dependencies:
-            return
-        if options.accept == "yes":
-            return
-        if before.lock is None:
-            raise ConsentNeeded(
-                "consent-needed",
-                f"This notebook asks for {', '.join(before.spec.names[:5])}, which you have not approved.",
-                hint="If you trust it, run the command again with --accept.",
-                data={"digest": None, "packages": [{"name": n, "new": True} for n in before.spec.names]},
-            )
-        try:
-            closure = select(before.lock, self.interpreter_for(before.lock))
-        except EnvsError:
-            if not any(row.runs_code for row in before.lock.packages):
-                return  # it cannot be built here as it is, so nothing of it can run either
-            raise
-        consent.approve(closure, self.consent_digest(closure), self.settings, accept=options.accept)
+    def _owned(self, block: Block) -> bool:
+        return owned(block, self.consents, self.interpreter_for, self.consent_digest)
 
     def _satisfied(self, before: Block, spec: Spec, did: str, options: Options, report: Report) -> Change:
         """All of it is locked already: only the list of what is asked for may grow. No network."""
@@ -277,8 +288,10 @@ class Environments:
         environment = self.build(before, options=options, report=report) if options.build else None
         lock = msgspec.structs.replace(before.lock, spec=spec.digest)
         block = before if spec == before.spec else before.changed_to(spec, lock, did, {})
+        if self._owned(before):
+            self.consents.remember_spec(spec.digest)
         return Change(block, {}, environment, (), True, time.perf_counter() - started)
 
     def _remember_lock(self, lock: Lock) -> None:
-        """Undo on this machine needs no index: every lock is kept by its digest."""
+        """Kept by its digest: the history in a notebook holds versions, not files."""
         atomically(self.settings.home / "locks" / f"{lock.digest[7:]}.json", msgspec.json.encode(lock))

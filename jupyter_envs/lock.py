@@ -6,7 +6,7 @@ import re
 from typing import Any, Literal
 
 import msgspec
-from packaging.markers import InvalidMarker, Marker
+from packaging.markers import InvalidMarker, Marker, UndefinedComparison, UndefinedEnvironmentName
 from packaging.utils import (
     InvalidSdistFilename,
     InvalidWheelFilename,
@@ -27,7 +27,7 @@ DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 MINOR = re.compile(r"==3\.\d{1,2}\.\*")
 COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 LOCAL_ID = re.compile(r"[0-9a-f]{16}")
-PLACE = re.compile(r"(?:https|ssh)://[A-Za-z0-9._~:/?=&%+@,;()!*'-]{1,500}")
+PLACE = re.compile(r"(?:https|ssh)://(?:git@)?[A-Za-z0-9[][A-Za-z0-9.\]:-]{0,250}/[A-Za-z0-9._~:/%+@,()!*-]{1,500}")
 REVISION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/+-]{0,200}")
 
 
@@ -52,6 +52,13 @@ class Vcs(_Value, frozen=True):
     requested_revision: str | None = None
     subdirectory: str | None = None
     sha256: str | None = None
+
+    @property
+    def identity(self) -> str:
+        """What decides which code this is: the archive's sha256, or repository, commit and folder."""
+        if self.type == "archive":
+            return self.sha256 or ""
+        return f"git+{self.url}@{self.commit_id}#{self.subdirectory or ''}"
 
 
 class Directory(_Value, frozen=True):
@@ -120,7 +127,7 @@ class Lock(_Value, frozen=True):
 def _hashes(package: Package) -> list[str]:
     hashes = [f.sha256 for f in (*package.wheels.values(), *package.sdist.values())]
     if package.vcs:
-        hashes.append(package.vcs.commit_id or package.vcs.sha256 or "")
+        hashes.append(package.vcs.identity)
     if package.directory:
         hashes.append(f"directory:{package.directory.id}")
     return hashes
@@ -128,6 +135,7 @@ def _hashes(package: Package) -> list[str]:
 
 def checked(lock: Lock, where: str) -> Lock:
     """The same lock; raises InputError (`lock-…`) that says where."""
+    _require(_plain(lock.created_by, 200), "lock-text", f"{where}.created-by", "is no short text")
     _require(DIGEST.fullmatch(lock.spec), "lock-spec", f"{where}.spec", "is not a digest")
     _require(MINOR.fullmatch(lock.requires_python), "lock-python", f"{where}.requires-python", "is not one Python minor")
     _require(len(lock.packages) <= MAX_PACKAGES, "lock-too-many", f"{where}.packages", f"has more than {MAX_PACKAGES} rows")
@@ -151,11 +159,14 @@ def _check_row(row: Package, where: str) -> None:
         raise InputError("lock-version", f"{where}.version: {row.version[:60]!r} is not a version.") from None
     if row.marker is not None:
         try:
-            Marker(row.marker)
-        except InvalidMarker:
+            Marker(row.marker).evaluate()
+        except (InvalidMarker, UndefinedComparison, UndefinedEnvironmentName):
             raise InputError("lock-marker", f"{where}.marker: {row.marker[:60]!r} is not a marker.") from None
     _require(row.index is None or INDEX_NAME.fullmatch(row.index), "index-name", f"{where}.index", "is not an index name")
-    _require(row.wheels or row.sdist or row.vcs or row.directory, "lock-files", where, "names no file")
+    kinds = bool(row.wheels) + bool(row.sdist) + bool(row.vcs) + bool(row.directory)
+    local = row.directory and not row.sdist and not row.vcs
+    _require(kinds, "lock-files", where, "names no file")
+    _require(kinds == 1 or local, "lock-files", where, "names more than one kind of source")
     _require(len(row.wheels) <= MAX_FILES, "lock-files", where, f"names more than {MAX_FILES} files")
     _require(len(row.sdist) <= 1, "lock-files", f"{where}.sdist", "names more than one file")
     for filename, file in row.wheels.items():
@@ -186,15 +197,19 @@ def _check_file(filename: str, file: File, name: str, version: Version, where: s
 
 
 def _check_vcs(vcs: Vcs, where: str) -> None:
-    _require(PLACE.fullmatch(vcs.url), "url-scheme", where, "needs an https or ssh address")
-    host = vcs.url.split("://", 1)[1].split("/", 1)[0]
-    _require("@" not in host or host.startswith("git@"), "url-credentials", where, "must not carry a password")
+    host = vcs.url.partition("://")[2].partition("/")[0]
+    _require(re.fullmatch(r"(?:git@)?[^@]*", host), "url-credentials", where, "must not carry a name or password")
+    _require(PLACE.fullmatch(vcs.url), "url-scheme", where, "needs a plain https or ssh address")
     if vcs.type == "git":
         _require(COMMIT.fullmatch(vcs.commit_id or ""), "lock-commit", where, "needs a commit id")
     else:
         _require(SHA256.fullmatch(vcs.sha256 or ""), "lock-hash", where, "needs a sha256")
     for text in (vcs.requested_revision, vcs.subdirectory):
         _require(text is None or (REVISION.fullmatch(text) and ".." not in text), "lock-revision", where, "is odd")
+
+
+def _plain(text: str, length: int) -> bool:
+    return len(text) <= length and text.isprintable()
 
 
 def _require(condition: object, code: str, where: str, what: str) -> None:

@@ -16,6 +16,7 @@ from packaging.pylock import Pylock
 from packaging.utils import parse_wheel_filename
 
 from .closure import marker_environment, ranks_of
+from .errors import IndexError_
 from .interpreters import Interpreter
 from .lock import File, Package, Vcs
 
@@ -113,6 +114,11 @@ def _right_python(tag: tags.Tag, interpreter: Interpreter) -> bool:
 def _file(file: Any) -> File:
     """From a wheel or an sdist of a pylock. Where an index gives no hash, uv has fetched the file and made it."""
     uploaded = file.upload_time
+    if "sha256" not in file.hashes:
+        raise IndexError_(
+            "no-sha256", f"The index gives no sha256 for {file.filename}, only {', '.join(file.hashes)}.",
+            hint="Take the package from an index with sha256 hashes, or with none.",
+        )  # fmt: skip
     return File(
         sha256=file.hashes["sha256"].lower(),
         size=file.size,

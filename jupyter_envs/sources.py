@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
-from .errors import InputError, InstallError
+from .errors import InputError, InstallError, StoreError
 from .lock import Directory, Vcs
 from .spec import normalised, requirement
 from .write import atomically
@@ -40,15 +40,28 @@ class Typed:
 def parse(words: Sequence[str], *, editable: Sequence[str] = (), base: Path | None = None) -> tuple[Typed, ...]:
     """Raises InputError for what is no requirement. `base` is the folder that relative paths start from."""
     folder = base or Path.cwd()
-    typed = [_parse_word(word.strip(), folder) for word in words]
-    return (*typed, *(_local(word.strip(), folder, editable=True) for word in editable))
+    typed = [_understood(word.strip(), lambda text: _parse_word(text, folder)) for word in words]
+    local = [_understood(word.strip(), lambda text: _local(text, folder, editable=True)) for word in editable]
+    return (*typed, *local)
+
+
+def _understood(word: str, parse: Callable[[str], Typed]) -> Typed:
+    try:
+        return parse(word)
+    except (ValueError, IndexError, RuntimeError) as error:
+        raise InputError(
+            "req-syntax", f"{word[:200]!r} is neither a package nor a place to get one from.",
+            hint="Write a name, `name @ https://…/x.whl`, `name @ git+https://…` or a path.", details=str(error),
+        ) from None  # fmt: skip
 
 
 def _parse_word(word: str, base: Path) -> Typed:
     place = _named_place(word)
     if place:
         return place
-    if re.match(r"(git\+)?(https|ssh|http|file)://", word):
+    if word.startswith("file://"):
+        return _local(unquote(urlsplit(word).path), base, editable=False)
+    if re.match(r"(git\+)?\w+://", word):
         return _unnamed_place(word)
     if _like_a_path(word):
         return _local(word, base, editable=False)
@@ -97,15 +110,31 @@ def _vcs(url: str) -> Vcs:
     if "$" in url or "`" in url or not url.isascii() or not url.isprintable():
         raise InputError("req-metachar", "The address holds characters that no address needs.")
     place, _, fragment = url.partition("#")
+    _check_place(place.removeprefix("git+"))
     subdirectory = dict(p.split("=", 1) for p in fragment.split("&") if "=" in p).get("subdirectory")
     if not place.startswith("git+"):
         return Vcs(type="archive", url=place)
     place = place[4:]
     revision: str | None = None
-    head, _, last = place.rpartition("/")
-    if "@" in last:
-        last, revision = last.split("@", 1)
-    return Vcs(type="git", url=f"{head}/{last}", requested_revision=revision, subdirectory=subdirectory)
+    found = re.fullmatch(r"(\w+://(?:git@)?[^/@]+/[^@]+)@(.+)", place)
+    if found:
+        place, revision = found[1], found[2]
+    return Vcs(type="git", url=place, requested_revision=revision, subdirectory=subdirectory)
+
+
+def _check_place(url: str) -> None:
+    """Only what may stand in a notebook: an address that everybody can use and that tells nobody's secrets."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("https", "ssh"):
+        raise InputError(
+            "req-address", f"A notebook records only https and ssh addresses, and this one is {parts.scheme or 'none'}.",
+            hint="Install from the https address, or from a folder of yours.",
+        )  # fmt: skip
+    if parts.password or (parts.username and (parts.scheme, parts.username) != ("ssh", "git")) or parts.query:
+        raise InputError(
+            "req-credentials", "The address carries a user name, a password or a token, and a notebook must not.",
+            hint="Put them into ~/.netrc or git's credentials, and leave them out here.",
+        )  # fmt: skip
 
 
 def _local(word: str, base: Path, *, editable: bool, name: str | None = None) -> Typed:
@@ -150,10 +179,14 @@ class LocalSources:
 
     def _read(self) -> dict[str, str]:
         try:
-            value: dict[str, str] = json.loads(self._file.read_text())
+            value = json.loads(self._file.read_text())
         except FileNotFoundError:
             return {}
-        return value
+        except ValueError:
+            value = None
+        if not isinstance(value, dict):
+            raise StoreError("local-damaged", f"{self._file} cannot be read.", hint="Move it away, and install the folders again.")
+        return {str(key): str(path) for key, path in value.items()}
 
     def remember(self, path: Path, *, editable: bool) -> Directory:
         import hashlib

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -21,7 +22,7 @@ PACKAGE_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,126}[a-z0-9])?")
 TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d(?:\.\d{1,6})?Z)?")
 CHANNEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 CONDA_MATCH = re.compile(r"[A-Za-z0-9_.:\-=<>!|,*~^+ \[\]']{1,200}")
-RELATIVE_PROJECT = re.compile(r"(?:\.\./){0,16}(?:[\w.-]+/){0,16}[\w.-]+")
+RELATIVE_PROJECT = re.compile(r"(?:\.\./){0,16}(?:(?!\.\.?/)[\w.-]+/){0,16}[\w.-]+")
 METACHARACTERS = re.compile(r"[$`#\\{}]")
 
 
@@ -140,7 +141,7 @@ def checked(spec: Spec, where: str) -> Spec:
         else python_requirement(spec.requires_python, f"{dot}requires-python"),
         dependencies=requirements(spec.dependencies, f"{dot}dependencies"),
         indexes=_checked_indexes(spec.indexes, f"{dot}indexes"),
-        exclude_newer=_matching(spec.exclude_newer, TIMESTAMP, f"{dot}exclude-newer", "timestamp"),
+        exclude_newer=_moment(spec.exclude_newer, f"{dot}exclude-newer"),
         conda=_checked_conda(spec.conda, f"{dot}conda"),
         project=_matching(spec.project, RELATIVE_PROJECT, f"{dot}project", "project-path"),
     )
@@ -171,6 +172,17 @@ def _checked_conda(conda: CondaSpec | None, where: str) -> CondaSpec | None:
     for dependency in conda.dependencies if conda else ():
         _matching(dependency, CONDA_MATCH, f"{where}.dependencies", "conda-dependency")
     return conda
+
+
+def _moment(text: str | None, where: str) -> str | None:
+    """A day or a moment in UTC that exists."""
+    _matching(text, TIMESTAMP, where, "timestamp")
+    try:
+        if text:
+            datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        raise InputError("timestamp", f"{where}: there is no {text!r}.", hint="Write it like 2026-11-21.") from None
+    return text
 
 
 def _matching(text: str | None, pattern: re.Pattern[str], where: str, code: str) -> str | None:

@@ -98,7 +98,7 @@ class StandIn(Kernel):
         if typed.verb in words.LOOKING or self._status().get("state") == "invalid":
             return self._not_ready(False)
         stale = typed.verb == "build" and self._status().get("state") == "changed"
-        if (not stale or self.waiting.carry_out(words.Order("lock"))) and self.waiting.carry_out(typed):
+        if (not stale or self.waiting.carry_out(words.Order("lock"))) and self.waiting.carry_out(typed.without_consent()):
             print(READY)
             return self._fine()
         return self._error("The environment is as it was.", [])

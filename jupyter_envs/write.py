@@ -4,14 +4,52 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
+import sys
 from pathlib import Path
+
+from .errors import StoreError
+
+
+def make_private(folder: Path) -> None:
+    """The folder, and every missing one above it, for the user alone. Raises StoreError `home-unusable`."""
+    missing = [folder, *folder.parents]
+    missing = missing[: next((i for i, path in enumerate(missing) if path.exists()), len(missing))]
+    try:
+        for path in reversed(missing):
+            path.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise _unusable(folder, error.strerror or str(error)) from None
+
+
+def usable(folder: Path) -> None:
+    """Raises StoreError where what is kept in the folder cannot be trusted, or the folder is none."""
+    try:
+        status = folder.stat()
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise _unusable(folder, error.strerror or str(error)) from None
+    if not stat.S_ISDIR(status.st_mode):
+        raise _unusable(folder, "it is no folder")
+    if sys.platform != "win32" and (status.st_uid not in (os.getuid(), 0) or status.st_mode & 0o022):
+        raise StoreError(
+            "store-unsafe",
+            f"{folder} belongs to somebody else or can be written by others.",
+            hint=f"Run: chmod go-w {folder}, or choose a folder of your own (JUPYTER_ENVS_HOME, JUPYTER_ENVS_STORE).",
+        )
+
+
+def _unusable(folder: Path, why: str) -> StoreError:
+    hint = "Set JUPYTER_ENVS_HOME to a folder of your own."
+    return StoreError("home-unusable", f"{folder} cannot be used: {why}.", hint=hint)
 
 
 def atomically(path: Path, data: bytes, *, mode: int = 0o600) -> None:
     """Temp file beside it, fsync, replace. The folder is made, for the user alone."""
     import tempfile  # here, since it costs 4 ms and most commands only read
 
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private(path.parent)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
     try:
         with os.fdopen(handle, "wb") as file:

@@ -62,7 +62,7 @@ def test_what_has_no_wheel_is_taken_as_source() -> None:
     rows = {row.name: (row.kind, row.sha256, row.runs_code) for row in select(lock(sdist, git, local), PYTHON).rows}
     assert rows == {
         "docopt": ("sdist", "1" * 64, True),
-        "g": ("vcs", "c" * 40, True),
+        "g": ("vcs", f"git+https://h/g@{'c' * 40}#", True),
         "l": ("directory", "directory:" + "d" * 16, True),
     }
 

@@ -11,15 +11,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.version import Version
 
 from .. import pylock
-from ..closure import marker_environment, ranks_of
+from ..closure import marker_environment, ranks_of, rows_here
 from ..engine import needs_build
-from ..errors import ConsentNeeded, EnvsError
-from ..interpreters import Interpreter
+from ..errors import Cancelled, ConsentNeeded, EnvsError
 from ..lock import Package
 from ..report import Report
 from .project import ALWAYS, pinned
@@ -34,7 +32,7 @@ def ask_if_older(
 ) -> None:
     """Raises ConsentNeeded `needs-build` where a newly chosen version is older than what sources would give."""
     kept = {row.name: row.version for row in request.previous.packages} if request.previous else {}
-    chosen = {row.name: row.version for row in _here(rows, request.interpreter)}
+    chosen = {row.name: row.version for row in rows_here(rows, request.interpreter)}
     fresh = tuple(
         text
         for text, name in zip(request.spec.dependencies, request.spec.names, strict=True)
@@ -71,6 +69,8 @@ def _newest(
             configuration=configuration,
             only_wheels=False,
         )
+    except Cancelled:
+        raise
     except EnvsError:
         return []  # nothing is known beyond what was chosen
     ranks = ranks_of(request.interpreter)
@@ -96,10 +96,8 @@ def _ask_what_holds_it_back(
         names = error.data["packages"]
         why = f"{name} {version} needs {', '.join(names)}, which has no wheel"
         raise needs_build(names, error.details, why={name: why}) from None
+    except Cancelled:
+        raise
     except EnvsError:
         return  # an honest conflict holds it back
 
-
-def _here(rows: tuple[Package, ...], interpreter: Interpreter) -> list[Package]:
-    environment = marker_environment(interpreter)
-    return [row for row in rows if row.marker is None or Marker(row.marker).evaluate(environment)]

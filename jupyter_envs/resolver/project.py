@@ -63,4 +63,4 @@ def preferences(lock: Lock, upgrade: frozenset[str]) -> str:
     """A lock's versions as uv reads its own earlier output: kept where they still fit."""
     rows = [p for p in lock.packages if p.name not in upgrade and not p.directory and not p.vcs]
     head = f'lock-version = "1.0"\ncreated-by = "uv"\nrequires-python = ">={lock.minor}"\n'
-    return head + "".join(f'[[packages]]\nname = "{p.name}"\nversion = "{p.version}"\n' for p in rows)
+    return head + ("" if rows else "packages = []\n") + "".join(f'[[packages]]\nname = "{p.name}"\nversion = "{p.version}"\n' for p in rows)

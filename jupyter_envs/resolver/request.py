@@ -28,6 +28,8 @@ class Request:
     allow_build: frozenset[str] = frozenset()
     offline: bool = False
     prerelease: bool = False
+    own: bool = True
+    """Whether the user approved `previous`: what it builds from source may then run again."""
 
 
 class Resolver(Protocol):

@@ -8,10 +8,10 @@ from pathlib import Path
 import msgspec
 
 from .. import __version__, pylock
-from ..closure import this_platform
+from ..builder import Builder
+from ..closure import rows_here, this_platform
 from ..engine import Engine, needs_build
 from ..errors import ConsentNeeded, EnvsError, ResolveError
-from ..installer import Builder
 from ..lock import Directory, Lock, Package
 from ..report import SILENT, Report
 from ..sources import LocalSources
@@ -30,7 +30,12 @@ class UvResolver:
         places = self._places(request)
         self._ask_before_code(request, places)
         text = self._lock_text(request, places, report)
-        index_of = {name: index for index, names in request.spec.indexes.items() for name in names}
+        index_of = {
+            name: index
+            for index, names in request.spec.indexes.items()
+            for name in names
+            if name in request.spec.names and name not in places
+        }
         rows = pylock.rows(pylock.read(text), request.interpreter, index_of)
         ask_if_older(self, request, places, rows, report)
         return Lock(
@@ -56,7 +61,7 @@ class UvResolver:
 
     def _places(self, request: Request) -> dict[str, Place]:
         places: dict[str, Place] = {}
-        for row in request.previous.packages if request.previous else ():
+        for row in rows_here(request.previous.packages if request.previous else (), request.interpreter):
             if row.name not in request.spec.names:
                 continue
             if row.vcs:
@@ -78,10 +83,11 @@ class UvResolver:
         foreign = [
             name
             for name, place in places.items()
-            if place.runs_code and not place.path and name in request.places and name not in request.allow_build
+            if place.runs_code and name not in request.allow_build
+            and (name in request.places or not request.own) and not (place.path and name in request.places)
         ]
         if foreign:
-            raise needs_build(foreign, why={n: f"{n} comes as source from {places[n].vcs.url}" for n in foreign})  # type: ignore[union-attr]  # no path, so a vcs
+            raise needs_build(foreign, why={n: f"{n} comes as source from {_shown(places[n])}" for n in foreign})
 
     def compile(
         self,
@@ -113,7 +119,7 @@ class UvResolver:
         if only_wheels:
             arguments += ["--only-binary", ":all:"]
             kept = self._kept(request)
-            allowed = request.allow_build | {n for n, p in places.items() if p.runs_code} | _built(request.previous)
+            allowed = request.allow_build | {n for n, p in places.items() if p.runs_code} | _built(request)
             arguments += [word for package in sorted(allowed - kept.keys()) for word in ("--no-binary", package)]
             arguments += [word for wheel in kept.values() for word in ("--find-links", wheel.parent)]
         if request.spec.exclude_newer:
@@ -129,34 +135,34 @@ class UvResolver:
             return {}
         builder = Builder(self.engine)
         found = {
-            row.name: builder.kept(next(iter(row.sdist.values())).sha256, request.interpreter)
-            for row in _sources(request.previous)
+            row.name: builder.kept(row.name, next(iter(row.sdist.values())).sha256, request.interpreter)
+            for row in _sources(request)
             if row.name not in request.upgrade
         }
         return {name: wheel for name, wheel in found.items() if wheel}
 
     def _finished(self, row: Package, request: Request, places: Mapping[str, Place], report: Report) -> Package:
         """The row with what the pylock does not say: local folders, and which revision of a repository was asked for."""
-        kept = next((p for p in _sources(request.previous) if p.name == row.name and p.version == row.version), None)
+        kept = next((p for p in _sources(request) if p.name == row.name and p.version == row.version), None)
         if kept and row.name in self._kept(request):
             return kept
         place = places.get(row.name)
         if place and place.path:
-            return self._local_row(row, place, report)
+            return self._local_row(row, place, request, report)
         if place and place.vcs and row.vcs and row.vcs.type == "git" and not row.vcs.requested_revision:
             asked = request.places.get(row.name)
             revision = asked.vcs.requested_revision if asked and asked.vcs else place.vcs.requested_revision
             row = msgspec.structs.replace(row, vcs=msgspec.structs.replace(row.vcs, requested_revision=revision))
         return row
 
-    def _local_row(self, row: Package, place: Place, report: Report) -> Package:
+    def _local_row(self, row: Package, place: Place, request: Request, report: Report) -> Package:
         assert place.path
         directory = self.local.remember(place.path, editable=place.editable)
         builder = Builder(self.engine)
         if place.editable:
-            version = builder.version_of(place.path, report)
+            version = builder.version_of(place.path, request.interpreter, report)
             return Package(name=row.name, version=version, marker=row.marker, directory=directory)
-        filename, file = builder.built_from_folder(place.path, report)
+        filename, file = builder.built_from_folder(place.path, request.interpreter, report)
         version = filename.split("-")[1]
         directory = Directory(id=directory.id)
         return Package(name=row.name, version=version, marker=row.marker, wheels={filename: file}, directory=directory)
@@ -169,10 +175,14 @@ class UvResolver:
         return ResolveError(error.code, sentence, hint=error.hint, details=error.details)
 
 
-def _sources(lock: Lock | None) -> list[Package]:
-    return [row for row in lock.packages if row.sdist] if lock else []
+def _sources(request: Request) -> list[Package]:
+    return [row for row in rows_here(request.previous.packages if request.previous else (), request.interpreter) if row.sdist]
 
 
-def _built(lock: Lock | None) -> frozenset[str]:
-    """Packages that an earlier lock builds from source: the user allowed them then."""
-    return frozenset(row.name for row in _sources(lock))
+def _built(request: Request) -> frozenset[str]:
+    """Packages that an approved lock builds from source: the user allowed them then."""
+    return frozenset(row.name for row in _sources(request)) if request.own else frozenset()
+
+
+def _shown(place: Place) -> str:
+    return place.vcs.url if place.vcs else "a folder"

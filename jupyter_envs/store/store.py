@@ -22,10 +22,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..consent import Approved
-from ..errors import StoreError
+from ..errors import Cancelled, StoreError
 from ..interpreters import signature
 from ..report import SILENT, Report
 from ..settings import Settings
+from ..write import make_private, usable
 from .environment import Environment, site_packages
 from .verify import verify
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from ..installer import Installer
 
 ID = re.compile(r"[a-z2-7]{26}")
+BUILD = re.compile(r"b-[0-9a-f]{8}")
 POINTER = "current.json"
 STRAY_AGE = 24 * 3600.0
 """Seconds after which an unpublished build is nobody's."""
@@ -50,15 +52,17 @@ class Store:
         folder = self._environments / environment_id
         try:
             pointer = json.loads((folder / POINTER).read_bytes())
-            prefix = folder / str(pointer["dir"])
+            if not BUILD.fullmatch(pointer["dir"]):
+                return None
+            prefix = folder / pointer["dir"]
+            python = pointer["python"]
+            fit = _signature(Path(python["path"])) == python["signature"]
             environment = Environment(
                 environment_id, prefix, pointer["python"]["version"], pointer["packages"], float(pointer["created"])
             )
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return None
-        if not environment.python.exists() or _signature(Path(pointer["python"]["path"])) != pointer["python"]["signature"]:
-            return None
-        return environment
+        return environment if fit and environment.python.exists() else None
 
     def ensure(self, approved: Approved, installer: Installer, report: Report = SILENT) -> Environment:
         """The environment of an approved closure, built if it is not there. Raises InstallError, IndexError_,
@@ -97,19 +101,7 @@ class Store:
 
     def in_use(self, environment_id: str) -> bool:
         """Whether a kernel holds its lease. False where nothing can be said (no flock here)."""
-        found = self.find(environment_id)
-        if found is None or sys.platform == "win32":
-            return False
-        import fcntl
-
-        try:
-            with found.lease.open("rb") as file:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        except OSError:
-            return False
-        return False
+        return bool(ID.fullmatch(environment_id)) and _held(self._environments / environment_id)
 
     def remove(self, environment_id: str) -> bool:
         """Unpublishes, moves to the trash, deletes. The caller has made sure that nothing runs from it."""
@@ -146,6 +138,8 @@ class Store:
             }
             (folder / "lease").touch(mode=0o600)
             _sync(folder)
+            if report.cancelled:
+                raise Cancelled()
             _publish(folder, pointer)
         except BaseException:
             shutil.rmtree(prefix, ignore_errors=True)
@@ -156,15 +150,9 @@ class Store:
         return found
 
     def _make_private(self) -> None:
-        for path in (self.root, self._environments, self.root / "locks"):
-            path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if sys.platform != "win32":
-            status = self.root.stat()
-            if status.st_uid not in (os.getuid(), 0) or status.st_mode & 0o022:
-                raise StoreError(
-                    "store-unsafe", f"{self.root} belongs to somebody else or can be written by others.",
-                    hint=f"Run: chmod go-w {self.root}, or set JUPYTER_ENVS_STORE to a folder of your own.",
-                )  # fmt: skip
+        for path in (self._environments, self.root / "locks"):
+            make_private(path)
+        usable(self.root)
 
     def _sweep(self, folder: Path) -> None:
         """Builds that no pointer names and that nobody can still be making: we hold the lock, unless it is no lock
@@ -172,9 +160,27 @@ class Store:
         published = None
         with contextlib.suppress(OSError, ValueError):
             published = json.loads((folder / POINTER).read_bytes()).get("dir")
+        if _held(folder):
+            return
         for build in folder.glob("b-*"):
             if build.name != published and time.time() - build.stat().st_mtime > STRAY_AGE:
                 shutil.rmtree(build, ignore_errors=True)
+
+
+def _held(folder: Path) -> bool:
+    """Whether somebody has the lease of an environment, published or not."""
+    if sys.platform == "win32":
+        return False
+    import fcntl
+
+    try:
+        with (folder / "lease").open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _signature(python: Path) -> list[int]:
@@ -183,7 +189,7 @@ def _signature(python: Path) -> list[int]:
 
 
 def _publish(folder: Path, pointer: dict[str, Any]) -> None:
-    """First come, first published; a pointer to an environment that is no longer fit is replaced."""
+    """One atomic step; a pointer to an environment that is no longer fit is replaced."""
     temporary = folder / f".{secrets.token_hex(4)}.json"
     with temporary.open("wb") as file:
         file.write(json.dumps(pointer).encode())

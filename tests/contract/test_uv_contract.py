@@ -188,7 +188,7 @@ def test_an_extra_index_for_one_package(
     before = environments.install(None, ["demo"]).block
     assert not private.hits
     assigned = parse_block(before.to_dict() | {"indexes": {"special": ["demo"]}})
-    change = environments.upgrade(assigned, [])
+    change = environments.upgrade(assigned, [], options=Options(accept="yes"))
     assert change.environment
     versions = change.environment.packages
     assert (versions["demo"], versions.get("demo-dep")) == ("1.5", None)
@@ -262,10 +262,11 @@ def test_an_index_that_is_not_there(bring: Bring, monkeypatch: pytest.MonkeyPatc
 
 
 def test_offline_asks_nobody(bring: Bring, index: LocalIndex) -> None:
+    index.add(wheel("whisper", "1.0"))
     with pytest.raises(EnvsError) as caught:
-        bring("shout", offline=True)
+        bring("whisper", offline=True)
     assert caught.value.code == "offline" and index.hits == []
-    assert bring("shout") == "1.0" == bring("shout", offline=True)
+    assert bring("whisper") == "1.0" == bring("whisper", offline=True)
 
 
 def test_files_near_the_notebook_are_never_obeyed(

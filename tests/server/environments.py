@@ -33,7 +33,7 @@ def publish(settings: Settings, environment_id: str, packages: dict[str, str]) -
         "python": {
             "path": str(python.path),
             "version": python.version,
-            "identity": [status.st_size, status.st_mtime_ns, status.st_ino],
+            "signature": [status.st_size, status.st_mtime_ns, status.st_ino],
         },
         "packages": packages,
         "created": 1795251602.0,

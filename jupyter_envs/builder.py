@@ -1,0 +1,145 @@
+"""Wheels made on this machine: of sources that the user allowed, and of folders of his own. Each is built once."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from pathlib import Path
+
+from packaging.utils import InvalidWheelFilename, parse_wheel_filename
+from packaging.version import Version
+
+from .closure import Chosen
+from .engine import Engine
+from .errors import InstallError
+from .interpreters import Interpreter
+from .lock import File
+from .report import Report
+from .sources import LocalSources
+from .write import atomically
+
+ONLY_WHEELS = ("--only-binary", ":all:")
+
+
+class Builder:
+    """Wheels made here, once, and kept by hash: `<home>/built/<key>/<wheel>`."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.root = engine.settings.home / "built"
+        self.local = LocalSources(engine.settings.home)
+
+    def wheel_of(self, row: Chosen, interpreter: Interpreter, report: Report) -> Path | None:
+        """The wheel to install from disk, built if need be; None where the index has one."""
+        if row.kind == "directory":
+            return self._kept_folder_wheel(row, interpreter, report)
+        if row.kind == "sdist" or (row.vcs and (row.vcs.type == "git" or not row.vcs.url.endswith(".whl"))):
+            return self._built(row, interpreter, report)
+        return None
+
+    def kept(self, name: str, source: str, interpreter: Interpreter) -> Path | None:
+        """The wheel that was built of this package's source (`Chosen.sha256`) before."""
+        return next(iter(sorted(self._folder(name, source, interpreter).glob("*.whl"))), None)
+
+    def _folder(self, name: str, source: str, interpreter: Interpreter) -> Path:
+        key = hashlib.sha256(f"{name}\0{source}".encode()).hexdigest()[:40]
+        return self.root / f"{key}-cp{interpreter.minor.replace('.', '')}{interpreter.abiflags}"
+
+    def _built(self, row: Chosen, interpreter: Interpreter, report: Report) -> Path:
+        folder = self._folder(row.name, row.sha256, interpreter)
+        kept = self.kept(row.name, row.sha256, interpreter)
+        if kept:
+            return kept
+        report.phase("build", f"Building {row.name} {row.version} from its source")
+        target = tempfile.mkdtemp(dir=self.engine.folder)
+        if row.vcs and row.vcs.type == "git":
+            fragment = f"#subdirectory={row.vcs.subdirectory}" if row.vcs.subdirectory else ""
+            line, hashes = f"{row.name} @ git+{row.vcs.url}@{row.vcs.commit_id}{fragment}", []
+        else:
+            line, hashes = requirement_line(row, None), ["--require-hashes"]
+        source = self.engine.write("build.txt", line + "\n")
+        self.engine.run(
+            ["pip", "install", "--no-deps", *hashes, *ONLY_WHEELS, "--no-binary", row.name,
+             "--target", target, "--python", interpreter.path, "-r", source],
+            only_index=row.index, report=report,
+        )  # fmt: skip
+        return self._keep(self._built_by_uv(row), folder)
+
+    def _built_by_uv(self, row: Chosen) -> Path:
+        """uv leaves the wheel that it built in its cache, which is ours alone: the newest of that name and version, and
+        of that commit."""
+        commit = row.vcs.commit_id[:16] if row.vcs and row.vcs.commit_id else None
+        wheels = (
+            path
+            for path in (self.engine.settings.cache / "uv").glob("sdists-*/**/*.whl")
+            if path.is_file() and (commit is None or commit in path.parts) and _is_of(path.name, row)
+        )
+        newest = max(wheels, key=lambda path: path.stat().st_mtime, default=None)
+        if newest is None:
+            raise InstallError("build-failed", f"{row.name} was built, but its wheel cannot be found.")
+        return newest
+
+    def built_from_folder(self, path: Path, interpreter: Interpreter, report: Report) -> tuple[str, File]:
+        """(file name, file) of the wheel of a folder or archive of the user's own."""
+        if path.suffix == ".whl":
+            wheel = path
+        else:
+            report.phase("build", f"Building {path.name}")
+            out = Path(tempfile.mkdtemp(dir=self.engine.folder))
+            words: list[str | Path] = ["build", "--wheel", "--no-create-gitignore", "--python", interpreter.path, "--out-dir", out, path]
+            self.engine.run(words, report=report)
+            wheel = next(iter(out.glob("*.whl")))
+        sha256 = sha256_of(wheel)
+        kept = self._keep(wheel, self.root / sha256)
+        return kept.name, File(sha256=sha256, size=kept.stat().st_size)
+
+    def version_of(self, path: Path, interpreter: Interpreter, report: Report) -> str:
+        """The version that an editable install of this folder would have."""
+        target = Path(tempfile.mkdtemp(dir=self.engine.folder))
+        words: list[str | Path] = ["pip", "install", "--no-deps", "--python", interpreter.path, "--target", target, "--editable", path]
+        self.engine.run(words, report=report)
+        return next(target.glob("*.dist-info")).name.removesuffix(".dist-info").rpartition("-")[2]
+
+    def _kept_folder_wheel(self, row: Chosen, interpreter: Interpreter, report: Report) -> Path:
+        kept = self.root / row.sha256 / (row.filename or "")
+        if kept.is_file():
+            return kept
+        filename, file = self.built_from_folder(self.local.path_of(row.name, row.local_id or ""), interpreter, report)
+        if file.sha256 != row.sha256:
+            raise InstallError(
+                "machine-local", f"The folder of {row.name} has changed since the lock was made.",
+                hint=f"Take its new state with %env-upgrade {row.name}.",
+            )  # fmt: skip
+        return self.root / file.sha256 / filename
+
+    @staticmethod
+    def _keep(wheel: Path, folder: Path) -> Path:
+        kept = folder / wheel.name
+        if not kept.is_file():
+            atomically(kept, wheel.read_bytes())
+        return kept
+
+
+def requirement_line(row: Chosen, wheel: Path | None) -> str:
+    """One line of a requirements file with its hash: the one file that the closure names."""
+    if wheel:
+        return f"{row.name} @ {wheel.as_uri()} --hash=sha256:{sha256_of(wheel)}"
+    if row.vcs and row.vcs.type == "archive":
+        return f"{row.name} @ {row.vcs.url} --hash=sha256:{row.sha256}"
+    return f"{row.name}=={row.version} --hash=sha256:{row.sha256}"
+
+
+def _is_of(filename: str, row: Chosen) -> bool:
+    try:
+        name, version = parse_wheel_filename(filename)[:2]
+    except (InvalidWheelFilename, ValueError):
+        return False
+    return (name, version) == (row.name, Version(row.version))
+
+
+def sha256_of(path: Path) -> str:
+    hashed = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            hashed.update(chunk)
+    return hashed.hexdigest()
