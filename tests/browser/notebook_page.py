@@ -47,6 +47,7 @@ class NotebookPage:
         self.page.keyboard.press("Enter")
         until((self.server.root / name).exists)
         expect(self.dialog()).to_have_count(0)
+        expect(self.page).to_have_title(re.compile(name.removesuffix(".ipynb")))
         self.save()
 
     # -- cells -------------------------------------------------------------------------------------------------
