@@ -4,76 +4,34 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import Any
 
 import msgspec
 from packaging.utils import canonicalize_name
 
-from . import consent, indexes, interpreters, sources
+from . import consent, interpreters, sources
 from .block import EMPTY, Block
 from .change import DEFAULTS, Change, Options, difference, reverted, satisfied
-from .closure import Closure, select
+from .closure import select
 from .errors import InputError
 from .interpreters import Interpreter
 from .lock import Lock
 from .lock import checked as checked_lock
-from .ownership import owned
 from .report import SILENT, Relay, Report
-from .settings import Settings
+from .rooms import Rooms
 from .spec import Spec, python_requirement
 from .status import Status, status_of
-from .store import Environment, Store
+from .store import Environment
 from .write import atomically
 
-if TYPE_CHECKING:
-    from .engine import Engine
 
-
-@dataclass
-class Environments:
-    settings: Settings
-    store: Store = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.store = Store(self.settings)
-
-    @cached_property
-    def consents(self) -> consent.Consents:
-        return consent.Consents(self.settings)
-
-    @cached_property
-    def indexes(self) -> indexes.Indexes:
-        return indexes.load(self.settings)
-
-    def engine(self) -> Engine:
-        from .engine import Engine  # here, like the resolver and the installer below: looking starts no tool
-
-        return Engine(self.settings, self.indexes)
-
+class Environments(Rooms):
     # -- looking ---------------------------------------------------------------------------------------------
 
     def status(self, block: Block | None) -> Status:
         """Never raises for what a notebook may contain: the error is part of the answer."""
         return status_of(block, self)
-
-    def closure(self, block: Block, interpreter: Interpreter | None = None) -> Closure:
-        """What the block's lock means here. Raises PythonError or InstallError."""
-        assert block.lock
-        return select(block.lock, interpreter or self.interpreter_for(block.lock))
-
-    def interpreter_for(self, lock: Lock) -> Interpreter:
-        return interpreters.choose(lock.requires_python, self.settings)
-
-    def consent_digest(self, closure: Closure) -> str:
-        """Of a closure and of every index that its files may come from."""
-        urls = {index.name: index.url for index in self.indexes.indexes if not index.explicit}
-        for row in closure.rows:
-            if row.index:
-                urls[row.index] = self.indexes.by_name(row.index).url
-        return closure.consent_digest(urls)
 
     def list(self) -> list[dict[str, Any]]:
         return [environment.to_dict() | {"created": environment.created} for environment in self.store.list()]
@@ -148,7 +106,7 @@ class Environments:
             raise InputError("nothing-to-undo", "This notebook's environment has no earlier state.")
         last = block.history[-1]
         before = msgspec.structs.replace(block, lock=reverted(block.lock, last), history=block.history[:-1])
-        own = self._owned(block) and (last.spec == Spec() or self.consents.knows_spec(last.spec.digest))
+        own = self.owned_by_user(block) and (last.spec == Spec() or self.consents.knows_spec(last.spec.digest))
         change = self._change(before, last.spec, "undo", options, report, shown_before=block.lock, own=own)
         return replace(change, block=msgspec.structs.replace(change.block, history=before.history))
 
@@ -170,30 +128,21 @@ class Environments:
         approved = consent.approve(closure, digest, self.settings, accept=options.accept)
         if block.locked:
             self.consents.remember_spec(block.spec.digest)
-        return self._built(approved, report)
+        return self.built(approved, report)
 
     def base(self, *, build: bool = False, report: Report = SILENT) -> Environment | None:
         """ipykernel and nothing else, for the default Python. None where it is not built and `build` is false."""
         interpreter = interpreters.choose(None, self.settings)
-        lock = self._base_lock(interpreter)
+        lock = self.base_lock(interpreter)
         found = self.store.find(select(lock, interpreter).id) if lock else None
         if found or not build:
             return found
-        lock = lock or self._resolved(EMPTY.spec, interpreter, report)
+        lock = lock or self.resolved(EMPTY.spec, interpreter, report)
         closure = select(lock, interpreter)
         approved = consent.approve(closure, self.consent_digest(closure), self.settings, setup=True)
-        environment = self._built(approved, report)
-        atomically(self._base_file(interpreter), msgspec.json.encode(lock))
+        environment = self.built(approved, report)
+        atomically(self.base_file(interpreter), msgspec.json.encode(lock))
         return environment
-
-    def _base_file(self, interpreter: Interpreter) -> Path:
-        return self.settings.home / "base" / f"{interpreter.minor}.json"
-
-    def _base_lock(self, interpreter: Interpreter) -> Lock | None:
-        try:
-            return msgspec.json.decode(self._base_file(interpreter).read_bytes(), type=Lock)
-        except (OSError, msgspec.MsgspecError):
-            return None
 
     # -- the one way a lock comes about ----------------------------------------------------------------------
 
@@ -216,12 +165,12 @@ class Environments:
         notes: list[str] = []
         report = Relay(report, notes.append)
         interpreter = self._interpreter(before, spec)
-        own = self._owned(before) if own is None else own
-        lock = self._resolved(
+        own = self.owned_by_user(before) if own is None else own
+        lock = self.resolved(
             spec,
             interpreter,
             report,
-            previous=before.lock or self._base_lock(interpreter),
+            previous=before.lock or self.base_lock(interpreter),
             upgrade=upgrade,
             upgrade_all=upgrade_all,
             places=places or {},
@@ -231,55 +180,23 @@ class Environments:
             own=own,
         )
         checked_lock(lock, "lock")
-        changed = difference(shown_before or before.lock or self._base_lock(interpreter), lock, interpreter)
+        changed = difference(shown_before or before.lock or self.base_lock(interpreter), lock, interpreter)
         report.plan(changed)
         closure = select(lock, interpreter)
         digest = self.consent_digest(closure)
-        self._ask_before_code(closure, options)
+        self.ask_before_code(closure, options)
         approved = consent.approve(closure, digest, self.settings, accept=options.accept, typed=own)
-        environment = self._built(approved, report) if options.build else None
+        environment = self.built(approved, report) if options.build else None
         self.consents.remember_spec(spec.digest)
         if lock.machine_local:
             notes.append(f"{', '.join(lock.machine_local)} comes from a folder of this machine; others cannot rebuild it.")
         block = before.changed_to(spec, lock, did, dict(changed))
-        self._remember_lock(lock)
+        self.remember_lock(lock)
         return Change(block, changed, environment, tuple(notes), False, time.perf_counter() - started)
-
-    def _ask_before_code(self, closure: Closure, options: Options) -> None:
-        """Source that was never built with the user's yes. uv takes it without a word once it has built it before."""
-        known = self.consents.files()
-        names = [
-            row.name
-            for row in closure.rows
-            if row.runs_code and row.kind != "directory" and row.sha256 not in known and row.name not in options.allow_build
-        ]
-        if names:
-            from .engine import needs_build
-
-            raise needs_build(names)
-
-    def _resolved(self, spec: Spec, interpreter: Interpreter, report: Report, **more: Any) -> Lock:
-        """`more`: the other fields of a Request."""
-        from .resolver import Request, UvResolver
-
-        with self.engine() as engine:
-            return UvResolver(engine).resolve(Request(spec, interpreter, **more), report)
-
-    def _built(self, approved: consent.Approved, report: Report) -> Environment:
-        found = self.store.find(approved.closure.id)
-        if found:
-            return found
-        from .installer import UvInstaller
-
-        with self.engine() as engine:
-            return self.store.ensure(approved, UvInstaller(engine), report)
 
     def _interpreter(self, before: Block, spec: Spec) -> Interpreter:
         minor = before.lock.minor if before.lock else interpreters.choose(None, self.settings).minor
         return interpreters.choose(spec.requires_python, self.settings, prefer_minor=minor)
-
-    def _owned(self, block: Block) -> bool:
-        return owned(block, self.consents, self.interpreter_for, self.consent_digest)
 
     def _satisfied(self, before: Block, spec: Spec, did: str, options: Options, report: Report) -> Change:
         """All of it is locked already: only the list of what is asked for may grow. No network."""
@@ -288,10 +205,6 @@ class Environments:
         environment = self.build(before, options=options, report=report) if options.build else None
         lock = msgspec.structs.replace(before.lock, spec=spec.digest)
         block = before if spec == before.spec else before.changed_to(spec, lock, did, {})
-        if self._owned(before):
+        if self.owned_by_user(before):
             self.consents.remember_spec(spec.digest)
         return Change(block, {}, environment, (), True, time.perf_counter() - started)
-
-    def _remember_lock(self, lock: Lock) -> None:
-        """Kept by its digest: the history in a notebook holds versions, not files."""
-        atomically(self.settings.home / "locks" / f"{lock.digest[7:]}.json", msgspec.json.encode(lock))

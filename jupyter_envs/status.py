@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from . import consent
 from .block import Block
 from .closure import Closure, select
 from .errors import EnvsError, PythonError
 from .store import Environment
 
 if TYPE_CHECKING:
-    from .environments import Environments
+    from .rooms import Rooms
 
 
 @dataclass(frozen=True)
@@ -72,7 +71,7 @@ class Status:
         ]
 
 
-def status_of(block: Block | None, rooms: Environments) -> Status:
+def status_of(block: Block | None, rooms: Rooms) -> Status:
     if block is None or not (block.lock or block.dependencies or block.requires_python):
         return Status("no-block", "This notebook has no environment of its own yet.", block)
     if block.lock is None:
@@ -86,7 +85,7 @@ def status_of(block: Block | None, rooms: Environments) -> Status:
         digest = rooms.consent_digest(closure)
     except EnvsError as error:
         return Status("not-built", error.sentence, block, error=error)
-    consents = consent.Consents(rooms.settings)
+    consents = rooms.consents
     new = consents.new_in(closure)
     asked = {
         "digest": digest,

@@ -1,0 +1,109 @@
+"""The rooms, put together: what every use case is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from . import consent, indexes, interpreters
+from .block import Block
+from .change import Options
+from .closure import Closure, select
+from .interpreters import Interpreter
+from .lock import Lock
+from .ownership import owned
+from .report import Report
+from .settings import Settings
+from .spec import Spec
+from .store import Environment, Store
+from .write import atomically
+
+if TYPE_CHECKING:
+    from .engine import Engine
+
+
+@dataclass
+class Rooms:
+    settings: Settings
+    store: Store = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.store = Store(self.settings)
+
+    @cached_property
+    def consents(self) -> consent.Consents:
+        return consent.Consents(self.settings)
+
+    @cached_property
+    def indexes(self) -> indexes.Indexes:
+        return indexes.load(self.settings)
+
+    def engine(self) -> Engine:
+        from .engine import Engine  # here, like the resolver and the installer below: looking starts no tool
+
+        return Engine(self.settings, self.indexes)
+
+    def closure(self, block: Block, interpreter: Interpreter | None = None) -> Closure:
+        """What the block's lock means here. Raises PythonError or InstallError."""
+        assert block.lock
+        return select(block.lock, interpreter or self.interpreter_for(block.lock))
+
+    def interpreter_for(self, lock: Lock) -> Interpreter:
+        return interpreters.choose(lock.requires_python, self.settings)
+
+    def consent_digest(self, closure: Closure) -> str:
+        """Of a closure and of every index that its files may come from."""
+        urls = {index.name: index.url for index in self.indexes.indexes if not index.explicit}
+        for row in closure.rows:
+            if row.index:
+                urls[row.index] = self.indexes.by_name(row.index).url
+        return closure.consent_digest(urls)
+
+    def owned_by_user(self, block: Block) -> bool:
+        return owned(block, self.consents, self.interpreter_for, self.consent_digest)
+
+    def ask_before_code(self, closure: Closure, options: Options) -> None:
+        """Source that was never built with the user's yes. uv takes it without a word once it has built it before."""
+        known = self.consents.files()
+        names = [
+            row.name
+            for row in closure.rows
+            if row.runs_code and row.kind != "directory" and row.sha256 not in known and row.name not in options.allow_build
+        ]
+        if names:
+            from .engine import needs_build
+
+            raise needs_build(names)
+
+    def resolved(self, spec: Spec, interpreter: Interpreter, report: Report, **more: Any) -> Lock:
+        """`more`: the other fields of a Request."""
+        from .resolver import Request, UvResolver
+
+        with self.engine() as engine:
+            return UvResolver(engine).resolve(Request(spec, interpreter, **more), report)
+
+    def built(self, approved: consent.Approved, report: Report) -> Environment:
+        found = self.store.find(approved.closure.id)
+        if found:
+            return found
+        from .installer import UvInstaller
+
+        with self.engine() as engine:
+            return self.store.ensure(approved, UvInstaller(engine), report)
+
+    def base_file(self, interpreter: Interpreter) -> Path:
+        return self.settings.home / "base" / f"{interpreter.minor}.json"
+
+    def base_lock(self, interpreter: Interpreter) -> Lock | None:
+        try:
+            return msgspec.json.decode(self.base_file(interpreter).read_bytes(), type=Lock)
+        except (OSError, msgspec.MsgspecError):
+            return None
+
+    def remember_lock(self, lock: Lock) -> None:
+        """Kept by its digest: the history in a notebook holds versions, not files."""
+        atomically(self.settings.home / "locks" / f"{lock.digest[7:]}.json", msgspec.json.encode(lock))
