@@ -24,6 +24,8 @@ class View:
     def __init__(self, environment: Json | None) -> None:
         self.environment = environment
         self.restart: str | None = None
+        self._seen: list[Json] = [environment] if environment else []
+        """All that this kernel has had: what is loaded from an earlier one stays in use."""
 
     def move(self, new: Json | None, asked: Sequence[str] = ()) -> str | None:
         """Returns None if the kernel now sees `new`, or `restart to use pandas 3.1.1` if it keeps what it saw.
@@ -33,23 +35,29 @@ class View:
         if not new or not old or new.get("prefix") == old.get("prefix"):
             self.restart = None
             return None
-        blocking = obstacles(old, new)
+        blocking = obstacles(self._seen, new)
         if blocking:
             self.restart = sentence(old, new, asked, blocking)
             return self.restart
         apply(old, new)
         self.environment = new
+        self._seen = [e for e in self._seen if e.get("prefix") != new.get("prefix")] + [new]
         self.restart = None
         return None
 
 
-def obstacles(old: Json, new: Json) -> list[str]:
-    """Why the view cannot move: `Python`, or names of loaded distributions that change or vanish."""
-    if old.get("version") != new.get("version"):
+def obstacles(seen: Sequence[Json], new: Json) -> list[str]:
+    """Why the view cannot move: `Python`, or names of loaded distributions that change or vanish.
+
+    `seen`: the environments that modules may be loaded from, the present one last."""
+    if seen[-1].get("version") != new.get("version"):
         return ["Python"]
-    before, after = versions(old), versions(new)
-    moved = {name for name, version in before.items() if after.get(name) != version}
-    return sorted(loaded(moved, sites(old))) if moved else []
+    after = versions(new)
+    found: set[str] = set()
+    for old in seen:
+        moved = {name for name, version in versions(old).items() if after.get(name) != version}
+        found |= loaded(moved, sites(old)) if moved else set()
+    return sorted(found)
 
 
 def sentence(old: Json, new: Json, asked: Sequence[str], blocking: Sequence[str]) -> str:
@@ -75,11 +83,9 @@ def sites(environment: Json) -> list[str]:
 def loaded(names: set[str], folders: Sequence[str]) -> set[str]:
     """Those of the distributions `names` in `folders` of which a module is loaded, judged by their RECORD."""
     files = module_files(folders)
-    return {
-        name
-        for name, recorded in distributions(names, folders)
-        if not files.isdisjoint(recorded)
-    }  # fmt: skip
+    if not files:
+        return set()
+    return {name for name, recorded in distributions(names, folders) if not files.isdisjoint(recorded)}
 
 
 def module_files(folders: Sequence[str]) -> set[str]:

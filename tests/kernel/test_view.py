@@ -63,6 +63,15 @@ def test_a_later_change_that_fits_moves_it_after_all(tmp_path: Path) -> None:
     assert seen["back-two"] == "2.0"
 
 
+def test_what_was_loaded_before_earlier_moves_is_still_in_use(tmp_path: Path) -> None:
+    """`one` was imported before the first move, `two` after the second."""
+    seen = view(tmp_path, "install")
+    assert seen["second"] is None
+    assert seen["late"] == "restart to use one 2.0"
+    assert seen["late-too"] == "restart to use two 2.0"
+    assert seen["fits"] is None
+
+
 @pytest.mark.parametrize(
     ("scenario", "sentence"),
     [("loaded-vanishes", "restart to use two 1.0"), ("python", "restart to use Python 3.12.1")],

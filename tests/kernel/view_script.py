@@ -83,6 +83,13 @@ def main(folder, scenario):
         third = environment(folder, "third", {"one": "1.0", "two": "2.0"})
         report["back"] = seeing.move(third)
         report["back-two"] = importlib.import_module("two").version
+    if scenario == "install":
+        third = environment(folder, "third", dict(packages, four="1.0"))
+        report["second"] = seeing.move(third)
+        importlib.import_module("two")
+        report["late"] = seeing.move(environment(folder, "fourth", dict(packages, one="2.0")))
+        report["late-too"] = seeing.move(environment(folder, "fifth", {"one": "1.0", "two": "2.0"}))
+        report["fits"] = seeing.move(environment(folder, "sixth", packages))
     print(json.dumps(report))
 
 
