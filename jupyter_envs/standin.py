@@ -36,6 +36,7 @@ from jupyter_envs.settings import Settings
 ENAME = "EnvironmentNotReady"
 ORDER = re.compile(r"\s*%?env-(build|install|remove|upgrade|status)\b[ \t]*([^\n]*?)\s*")
 PIP = re.compile(r"\s*[%!]\s*((?:pip3?|uv|conda|mamba)\b[^\n]*?)\s*")
+STOPPED = "Stopped. The environment is as it was."
 READY = (
     "The environment is there. The notebook's kernel is changed to it in a moment; where no Jupyter server does that, "
     "restart the kernel."
@@ -85,7 +86,11 @@ class StandIn(Kernel):
             print("\n".join(explanation(self._status(), self.waiting.context.notebook)))
             return self._fine()
         if verb and not silent:
-            return self._carry_out(verb, line)
+            try:
+                return self._carry_out(verb, line)
+            except KeyboardInterrupt:  # without a reply, the cell would count as running for ever
+                complain({"sentence": STOPPED})
+                return self._error(STOPPED, [])
         return self._not_ready(silent)
 
     def _carry_out(self, verb: str, line: str) -> dict[str, Any]:

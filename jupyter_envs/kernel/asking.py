@@ -23,7 +23,7 @@ def more_arguments(error: Json, arguments: Sequence[str], ask: Ask) -> list[str]
 def _needed(error: Json) -> list[str]:
     data = error.get("data") or {}
     if error.get("code") == "needs-build":
-        return [word for name in data.get("packages") or () for word in ("--allow-build", str(name))]
+        return [f"--allow-build={name}" for name in data.get("packages") or ()]
     if error.get("code") == "consent-needed":
         digest = data.get("digest")
         return [f"--accept={digest}"] if digest else ["--accept"]

@@ -64,7 +64,10 @@ class Session:
         while True:
             argv = child.command(self.context.cli, order.verb, arguments, self.context.notebook)
             last = child.run(argv, self.context.block, self._told(screen), self.child_environment())
-            more = asking.more_arguments(last.get("error") or {}, arguments, self.ask)
+            try:
+                more = asking.more_arguments(last.get("error") or {}, arguments, self.ask)
+            except KeyboardInterrupt:
+                return {"event": "cancelled"}
             if more is None:
                 return last
             arguments = more + arguments

@@ -7,14 +7,16 @@ from __future__ import annotations
 import re
 from typing import Iterator, Sequence
 
-LOOKING = ("list", "freeze", "show", "version", "help")
+LOOKING = ("list", "freeze", "show", "version", "help", "pip", "uv")
+TOOLS = ("pip", "uv")
 FLAGS = {
     "-U": "-U", "--upgrade": "-U", "--pre": "--pre", "--offline": "--offline",
 }  # fmt: skip
 VALUED = {
-    "-r": "-r", "--requirement": "-r", "--requirements": "-r", "-e": "-e", "--editable": "-e", "-i": "--index-url",
+    "-r": "--requirement", "--requirement": "--requirement", "--requirements": "--requirement",
+    "-e": "--editable", "--editable": "--editable", "-i": "--index-url",
     "--index-url": "--index-url", "--default-index": "--index-url", "--extra-index-url": "--extra-index-url",
-    "--index": "--extra-index-url", "--allow-build": "--allow-build", "--accept": "--accept",
+    "--index": "--extra-index-url", "--allow-build": "--allow-build",
 }  # fmt: skip
 # They change where or how pip works, not what is installed; here there is only one place and one way.
 MEANINGLESS = {
@@ -56,6 +58,11 @@ class Order:
         self.names = list(names)
         self.quiet = quiet
 
+    def without_consent(self) -> Order:
+        """For a process where only an answer may be a yes."""
+        arguments = [word for word in self.arguments if not word.startswith("--allow-build=")]
+        return Order(self.verb, arguments, self.names, self.quiet)
+
     @property
     def asked(self) -> list[str]:
         return [name for name in map(name_of, self.names) if name]
@@ -87,7 +94,8 @@ def parse(program: str, words: Sequence[str]) -> Order:
     if program in ("conda", "mamba", "micromamba"):
         verb = {"update": "upgrade"}.get(verb, verb)
     if verb in ("install", "remove", "upgrade"):
-        return order(verb, _conda(words[1:]) if program not in ("pip", "uv") else words[1:], quiet)
+        typed = order(verb, _conda(words[1:]) if program not in ("pip", "uv") else words[1:], quiet)
+        return typed if verb == "remove" else without_tools(typed)
     if verb in ("list", "freeze", "show"):
         return Order(verb, names=[w for w in words[1:] if not w.startswith("-")], quiet=quiet)
     raise Refused(
@@ -106,26 +114,44 @@ def order(verb: str, words: Sequence[str], quiet: bool = False) -> Order:
             names.append(str(value))
         elif option in QUIET:
             quiet = True
+        elif option == "--accept":
+            raise Refused("Consent is given by answering the question.", "Leave --accept out.")
         elif option in accepted:
             arguments.append(FLAGS[option])
         elif option in VALUED:
-            arguments += valued(verb, option, value)
+            arguments.append(valued(verb, option, value))
         elif option not in MEANINGLESS and option not in MEANINGLESS_VALUED:
             raise Refused(
                 f"The option {option} is not known here.",
                 "Options that work: -U, --pre, -q, -r FILE, -e PATH, --index-url of a configured index.",
             )
-    if verb in ("install", "remove") and not names and not {"-r", "-e"} & set(arguments):
+    if verb in ("install", "remove") and not names and not brings_files(arguments):
         raise Refused("No package was named.", f"For example: %env-{verb} pandas")
     return Order(verb, arguments + names, names, quiet)
 
 
-def valued(verb: str, option: str, value: str | None) -> list[str]:
+def brings_files(arguments: Sequence[str]) -> bool:
+    return any(word.startswith(("--requirement=", "--editable=")) for word in arguments)
+
+
+def without_tools(typed: Order) -> Order:
+    """`pip install -U pip` is how many notebooks begin. Carried out, it would put a real pip before ours; who needs
+    that one says %env-install pip."""
+    tools = [name for name in typed.names if name_of(name) in TOOLS]
+    names = [name for name in typed.names if name not in tools]
+    arguments = [word for word in typed.arguments if word not in tools]
+    if tools and not names and not brings_files(arguments):
+        return Order(name_of(tools[0]), quiet=typed.quiet)
+    return Order(typed.verb, arguments, names, typed.quiet)
+
+
+def valued(verb: str, option: str, value: str | None) -> str:
+    """One word, so that no value can become an option."""
     if value is None:
         raise Refused(f"The option {option} needs a value.")
-    if verb == "remove" and option not in ("--accept",):
+    if verb == "remove":
         raise Refused(f"The option {option} means nothing when packages are removed.")
-    return [VALUED[option], value]
+    return f"{VALUED[option]}={value}"
 
 
 def options(words: Sequence[str]) -> Iterator[tuple[str, str | None]]:
@@ -175,5 +201,7 @@ def _conda(words: Sequence[str]) -> list[str]:
 
 HELP: dict[str, str] = {
     "help": "install, uninstall, list, show and freeze work on this notebook's environment. See %env-install?",
+    "pip": "pip is answered by jupyter-envs here; nothing to do.",
+    "uv": "uv is answered by jupyter-envs here; nothing to do.",
     "version": "pip is answered by jupyter-envs: packages belong to the notebook, see %env-status",
 }

@@ -43,14 +43,14 @@ def main() -> None:
     names = [
         word for word in words if word in ("tiny", "moves", "docopt", "slow", "dies") or word.startswith("no")
     ]
-    if "--allow-build" in words:
+    if "--allow-build=docopt" in words:
         names = ["docopt"]
     emit(event="phase", phase="resolve", text=f"Resolving {' '.join(names)}")
-    refuse(names, words)
+    refuse(verb, names, words)
     done(verb, block, names)
 
 
-def refuse(names: list[str], words: list[str]) -> None:
+def refuse(verb: str, names: list[str], words: list[str]) -> None:
     if "dies" in names:
         sys.exit("Segmentation fault")
     if "slow" in names:
@@ -60,7 +60,9 @@ def refuse(names: list[str], words: list[str]) -> None:
             (FOLDER / "stopped").touch()
             emit(event="cancelled")
             sys.exit(130)
-    if "docopt" in names and "--allow-build" not in words:
+    if verb == "build" and not any(word.startswith("--accept=") for word in words):
+        fail("consent-needed", "It needs a yes.", "", digest="sha256:0", packages=[])
+    if "docopt" in names and "--allow-build=docopt" not in words:
         fail("needs-build", "docopt has no wheel.", "--allow-build docopt", packages=["docopt"])
     unknown = [name for name in names if name.startswith("no")]
     if unknown:

@@ -168,6 +168,12 @@ def test_the_command_line_sees_nothing_of_the_notebooks_python(
     assert ".bin" not in path
 
 
+def test_a_newer_pip_is_nobodys_wish(kernel: Kernel, notebook: FakeNotebook) -> None:
+    for cell in ("%pip install --upgrade pip", "!pip install -U pip", "%%bash\npip install --upgrade pip"):
+        assert kernel.run(cell).text.strip() == "pip is answered by jupyter-envs here; nothing to do."
+    assert not (notebook.fake / "calls").exists()
+
+
 def test_help_and_completion(kernel: Kernel) -> None:
     page = kernel.run("%env-install?").reply["payload"][0]["data"]["text/plain"]
     assert "Install packages for this notebook" in page

@@ -82,6 +82,30 @@ def test_an_interrupt_stops_a_build(waiting: Kernel, notebook: FakeNotebook) -> 
     assert waiting.run("1").ename == "EnvironmentNotReady"
 
 
+@pytest.mark.parametrize("word", ["--accept", "--accept=-q", "--accept=sha256:0", "--index-url=--accept=sha256:0"])
+def test_no_cell_gives_its_own_consent(waiting: Kernel, notebook: FakeNotebook, word: str) -> None:
+    assert waiting.run(f"%env-build {word}").reply["status"] == "error"
+    calls = notebook.calls if (notebook.fake / "calls").exists() else []
+    assert not [w for _, words, *_ in calls for w in words if w.startswith("--accept")]
+
+
+def test_the_yes_to_a_build_is_an_answer_too(waiting: Kernel, notebook: FakeNotebook) -> None:
+    cell = "%env-install --allow-build docopt docopt"
+    assert waiting.run(cell).reply["status"] == "error"
+    done = waiting.run(cell, answer="y")
+    assert done.prompts and done.reply["status"] == "ok", done
+    assert "Build it?" in waiting.run("%env-build", answer="y").prompts[0]
+
+
+def test_an_interrupt_at_the_question_stops_it(waiting: Kernel) -> None:
+    request = waiting.send("%env-build", stdin=True)
+    waiting.client.get_stdin_msg(timeout=30)
+    waiting.manager.interrupt_kernel()
+    done = waiting.collect(request, timeout=15)
+    assert "Stopped. The environment is as it was." in done.text and done.reply["status"] == "error"
+    assert waiting.run("1").ename == "EnvironmentNotReady"
+
+
 def test_a_block_that_it_cannot_read_is_not_overwritten(notebook: FakeNotebook) -> None:
     kernel = standin(notebook, INVALID)
     for cell in ("1", "%env-install tiny", "%env-build"):

@@ -19,15 +19,15 @@ def pip(line: str) -> Order:
         ("install pandas 'numpy>=2'", "install", ["pandas", "numpy>=2"]),
         ("install -q -U --pre pandas", "install", ["-U", "--pre", "pandas"]),
         ("-q install pandas", "install", ["pandas"]),
-        ("install -r requirements.txt", "install", ["-r", "requirements.txt"]),
-        ("install -rrequirements.txt", "install", ["-r", "requirements.txt"]),
-        ("install --requirement=requirements.txt six", "install", ["-r", "requirements.txt", "six"]),
+        ("install -r requirements.txt", "install", ["--requirement=requirements.txt"]),
+        ("install -rrequirements.txt", "install", ["--requirement=requirements.txt"]),
+        ("install --requirement=requirements.txt six", "install", ["--requirement=requirements.txt", "six"]),
         ("install --user --no-cache-dir --progress-bar off six", "install", ["six"]),
-        ("install -e ../mine", "install", ["-e", "../mine"]),
+        ("install -e ../mine", "install", ["--editable=../mine"]),
         (
             "install --index-url https://mirror/simple six",
             "install",
-            ["--index-url", "https://mirror/simple", "six"],
+            ["--index-url=https://mirror/simple", "six"],
         ),
         ("uninstall -y six", "remove", ["six"]),
     ],
@@ -74,16 +74,46 @@ def test_uv_and_conda_too(program: str, line: str, verb: str, arguments: list[st
     assert (typed.verb, typed.arguments) == (verb, arguments)
 
 
+@pytest.mark.parametrize(
+    ("line", "verb", "arguments"),
+    [
+        ("install --upgrade pip", "pip", []),
+        ("install -q 'pip>=24' uv", "pip", []),
+        ("install uv", "uv", []),
+        ("install --index-url=https://mirror/simple pip", "pip", []),
+        ("install -U pip setuptools pipx", "install", ["-U", "setuptools", "pipx"]),
+        ("install pip -r requirements.txt", "install", ["--requirement=requirements.txt"]),
+        ("uninstall pip", "remove", ["pip"]),
+    ],
+)
+def test_pip_itself_is_here_already(line: str, verb: str, arguments: list[str]) -> None:
+    typed = pip(line)
+    assert (typed.verb, typed.arguments) == (verb, arguments)
+
+
 def test_uv_run_is_not_ours() -> None:
     with pytest.raises(Refused):
         parse("uv", ["run", "x.py"])
 
 
 def test_a_yes_to_code_that_runs_while_building_is_passed_on() -> None:
-    assert order("install", ["--allow-build", "docopt", "docopt"]).arguments == [
-        "--allow-build",
-        "docopt",
-        "docopt",
+    typed = order("install", ["--allow-build", "docopt", "docopt"])
+    assert typed.arguments == ["--allow-build=docopt", "docopt"]
+    assert typed.without_consent().arguments == ["docopt"]
+
+
+@pytest.mark.parametrize("word", ["--accept", "--accept=-q", "--accept=sha256:00"])
+@pytest.mark.parametrize("verb", ["build", "install", "remove", "upgrade"])
+def test_consent_is_nothing_that_can_be_typed(verb: str, word: str) -> None:
+    with pytest.raises(Refused, match=r"Consent is given by answering the question\."):
+        order(verb, [word, "six"])
+
+
+def test_a_value_never_becomes_an_option() -> None:
+    assert pip("install -r --accept=yes -e --accept six").arguments == [
+        "--requirement=--accept=yes",
+        "--editable=--accept",
+        "six",
     ]
 
 
