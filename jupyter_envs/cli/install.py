@@ -6,8 +6,6 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import replace
 
-import msgspec
-
 from ..block import EMPTY, Block
 from ..change import Change, Options
 from ..environments import Environments
@@ -46,7 +44,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     options = replace(options_of(args, place), editable=tuple(args.editable))
 
     def act(environments: Environments, block: Block | None, options: Options, report: Report) -> Change:
-        block = with_indexes(environments, block, names, args)
+        options = replace(options, indexes=typed_indexes(environments, block, names, args))
         if not args.upgrade or block is None or block.lock is None:
             return environments.install(block, words, options=options, report=report)
         return upgraded(environments, block, words, names, options, report)
@@ -54,20 +52,19 @@ def run(args: argparse.Namespace, console: Console) -> int:
     return changed(args, console, place, act, options=options, asked=names)
 
 
-def with_indexes(
+def typed_indexes(
     environments: Environments, block: Block | None, names: Sequence[str], args: argparse.Namespace
-) -> Block | None:
-    """The block with the packages assigned to the index that was named. An extra index is already asked for every
-    package, unless it is one that only answers for what is assigned to it. Raises UsageError."""
+) -> dict[str, tuple[str, ...]] | None:
+    """The packages assigned to the index that was named; None where none was. An extra index is already asked for
+    every package, unless it is one that only answers for what is assigned to it. Raises UsageError."""
     if not args.index_url and not args.extra_index_url:
-        return block
+        return None
     chosen = [index_urls.named_index(args.index_url, environments.indexes)] if args.index_url else []
     extra = [index_urls.named_index(url, environments.indexes) for url in args.extra_index_url]
-    before = block or EMPTY
-    indexes = before.indexes
+    indexes = (block or EMPTY).indexes
     for index in [*chosen, *(index for index in extra if index.explicit)]:
         indexes = index_urls.assigned(indexes, index, names)
-    return msgspec.structs.replace(before, indexes=indexes) if indexes != before.indexes else block
+    return indexes
 
 
 def upgraded(
