@@ -1,7 +1,7 @@
 /** Between one notebook panel and its environment: the document's metadata, and the comm to its kernel. */
 
 import type { ISessionContext } from '@jupyterlab/apputils';
-import type { NotebookPanel } from '@jupyterlab/notebook';
+import type { INotebookModel, NotebookPanel } from '@jupyterlab/notebook';
 import type { Contents, Kernel } from '@jupyterlab/services';
 import { JSONExt } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
@@ -28,6 +28,7 @@ export class Bridge implements IDocument, IDisposable {
       environments.remove(_panel.id);
     };
     const { sessionContext, context } = _panel;
+    this._said = languageOf(context.model);
     sessionContext.kernelChanged.connect(this._kernelChanged, this);
     sessionContext.statusChanged.connect(this._statusChanged, this);
     sessionContext.connectionStatusChanged.connect(this._shakeHands, this);
@@ -121,13 +122,11 @@ export class Bridge implements IDocument, IDisposable {
     return this._panel.sessionContext.session?.kernel ?? null;
   }
 
-  /** Of the kernel that runs, else what the notebook says of itself; empty where nobody knows. */
+  /** Of the kernel that runs, else what the notebook said of itself; empty where nobody knows. */
   private _language(): string {
     const kernel = this._kernel;
     const specs = this._panel.sessionContext.specsManager.specs?.kernelspecs;
-    const spec = kernel ? specs?.[kernel.name] : undefined;
-    const { language_info: info, kernelspec } = this._panel.context.model.sharedModel.metadata;
-    return spec?.language ?? (kernel ? '' : (info?.name ?? text(kernelspec?.language)));
+    return kernel ? (specs?.[kernel.name]?.language ?? '') : this._said;
   }
 
   private _kernelChanged(): void {
@@ -199,11 +198,16 @@ export class Bridge implements IDocument, IDisposable {
 
   private readonly _environment: NotebookEnvironment;
   private readonly _forget: () => void;
+  private readonly _said: string;
   private _comm: Kernel.IComm | null = null;
   private _refused = false;
   private _restarted = false;
 }
 
-function text(value: unknown): string {
-  return typeof value === 'string' ? value : '';
+/** As the notebook says when it is opened: JupyterLab takes that away when somebody chooses to have no kernel. */
+function languageOf(model: INotebookModel): string {
+  const { language_info: info, kernelspec } = model.sharedModel.metadata;
+  const named = kernelspec?.language;
+  // An empty name is what JupyterLab puts in where the file says nothing.
+  return info?.name || (typeof named === 'string' ? named : '');
 }

@@ -39,7 +39,7 @@ function warn(shown: string, open: () => void): string {
   if (Notification.manager.has(shown)) {
     return shown;
   }
-  return Notification.warning('This notebook’s environment is not built yet, so its outputs were kept and nothing ran.', {
+  return Notification.warning('This notebook’s environment is not built yet. Cells with outputs did not run, so that none is lost.', {
     autoClose: 8000,
     actions: [{ label: 'Show', callback: open, displayType: 'accent' }]
   });

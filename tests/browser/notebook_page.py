@@ -58,12 +58,16 @@ class NotebookPage:
 
     def run(self, code: str, timeout: float = 60 * SECOND) -> Locator:
         """Types it into the last cell, runs it, and gives that cell when it is done."""
-        number = self.cells.count() - 1
-        cell = self.cells.nth(number)
+        cell = self.start(code)
+        expect(cell.locator(".jp-InputPrompt")).to_have_text(re.compile(r"\[\d+\]:"), timeout=timeout)
+        return cell
+
+    def start(self, code: str) -> Locator:
+        """As `run`, without waiting."""
+        cell = self.cells.nth(self.cells.count() - 1)
         cell.locator(".cm-content").click()
         self.page.keyboard.insert_text(code)
         self.page.keyboard.press("Shift+Enter")
-        expect(cell.locator(".jp-InputPrompt")).to_have_text(re.compile(r"\[\d+\]:"), timeout=timeout)
         return cell
 
     def shows(self, code: str, text: str | re.Pattern[str], timeout: float = 60 * SECOND) -> Locator:
@@ -71,6 +75,10 @@ class NotebookPage:
         cell = self.run(code, timeout)
         expect(cell.locator(".jp-OutputArea").first).to_contain_text(text, timeout=timeout)
         return cell
+
+    def menu(self, *names: str) -> None:
+        for name in names:
+            self.page.get_by_role("menuitem", name=name, exact=True).click()
 
     # -- the panel ---------------------------------------------------------------------------------------------
 

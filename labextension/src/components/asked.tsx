@@ -66,7 +66,7 @@ function Install({ fixed, actions }: IInstallProps): React.ReactElement {
         className="jp-mod-styled"
         type="text"
         aria-label="Packages to install"
-        placeholder="pandas>=2 matplotlib"
+        placeholder="pandas>=2 numpy"
         spellCheck={false}
         autoCapitalize="off"
         autoComplete="off"
