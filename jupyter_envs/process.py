@@ -61,6 +61,8 @@ def run(
     """Runs to the end; whatever ends the wait (an error in `on_stderr_line` too) ends the tool and its children.
     Raises Cancelled, and InstallError `engine-missing` or `tool-timeout` (timeout in seconds).
     Without `cwd` it runs in an empty folder of its own."""
+    if cancelled and cancelled():
+        raise Cancelled()
     folder = None if cwd else tempfile.mkdtemp(prefix="jupyter-envs-")
     words = [str(word) for word in argv]
     try:

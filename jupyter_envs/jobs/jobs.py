@@ -21,7 +21,7 @@ from pathlib import Path
 
 from ..errors import JobError, StoreError
 from ..settings import Settings
-from ..write import atomically
+from ..write import atomically, make_private
 from .request import Job, Line, Request, State
 from .traces import LONGEST, detached, end_of, last_event, line_of, process_start, signal_group
 
@@ -53,7 +53,7 @@ class Jobs:
         folder = self._folder / job_id
         try:
             self._sweep()
-            folder.mkdir(mode=0o700, parents=True)
+            make_private(folder)
             atomically(folder / "block.json", json.dumps(request.block).encode())
             told = asdict(request) | {"started": started, "block": None}
             atomically(folder / "request.json", json.dumps(told).encode())
