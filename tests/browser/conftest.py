@@ -29,12 +29,16 @@ expect.set_options(timeout=30_000)
 Serve = Callable[..., AbstractContextManager[Server]]
 
 
+def chromium() -> str | None:
+    """The system's; None: the one that Playwright has fetched."""
+    return next(filter(None, map(shutil.which, CHROMIUM)), None)
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    path = next(filter(None, map(shutil.which, CHROMIUM)), None)
     with sync_playwright() as playwright:
         try:
-            browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+            browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         except Error as error:
             pytest.fail(f"Chromium does not start: {error}")
         yield browser

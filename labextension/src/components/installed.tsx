@@ -12,6 +12,7 @@ export function Installed({ packages }: IInstalledProps): React.ReactElement | n
   if (!packages.length) {
     return null;
   }
+  const sized = packages.some(item => item.size !== null);
   return (
     <details className="jp-Envs-installed">
       <summary>
@@ -24,7 +25,7 @@ export function Installed({ packages }: IInstalledProps): React.ReactElement | n
               {item.name}
             </span>
             <span className="jp-Envs-version">{item.version}</span>
-            <span className="jp-Envs-size">{size(item.size)}</span>
+            {sized ? <span className="jp-Envs-size">{size(item.size)}</span> : null}
           </li>
         ))}
       </ul>

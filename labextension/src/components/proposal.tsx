@@ -36,6 +36,7 @@ function List({ title, items, open }: IListProps): React.ReactElement | null {
   if (!items.length) {
     return null;
   }
+  const sized = items.some(item => item.size !== null);
   return (
     <details open={open}>
       <summary>
@@ -46,7 +47,7 @@ function List({ title, items, open }: IListProps): React.ReactElement | null {
           <li key={item.name}>
             <span className="jp-Envs-name">{item.name}</span>
             <span className="jp-Envs-version">{item.version}</span>
-            <span className="jp-Envs-size">{size(item.size)}</span>
+            {sized ? <span className="jp-Envs-size">{size(item.size)}</span> : null}
           </li>
         ))}
       </ul>
