@@ -43,7 +43,10 @@ class Screen:
         elif kind == "plan":
             line = summary(self.real(event.get("changed") or {}), self.asked, NAMED)
             if line:
-                self.say("Plan: " + line)
+                self.planned("Plan: " + line)
+
+    def planned(self, line: str) -> None:
+        self.say(line)
 
     def result(self, result: Json, verb: str) -> None:
         changed = self.real(result.get("changed") or {})
@@ -77,16 +80,24 @@ class Display(Screen):
         super().__init__(*args, **kwargs)
         self._publish = publish
         self._shown = False
+        self._plan = ""
 
     def move(self, text: str) -> None:
+        self._show(f"{self._plan}\n{text}" if self._plan else text)
+
+    def planned(self, line: str) -> None:
+        """Above the moving line, until the result says the same."""
+        self._plan = line
+
+    def finish(self, text: str) -> None:
+        if self._shown or text:
+            self._show(text)
+
+    def _show(self, text: str) -> None:
         if not self.quiet:
             sys.stdout.flush()
             self._publish(text, update=self._shown)
             self._shown = True
-
-    def finish(self, text: str) -> None:
-        if self._shown or text:
-            self.move(text)
 
 
 def ready(environment: Json) -> str:

@@ -15,7 +15,7 @@ def test_an_install_can_be_used_in_the_next_cell(kernel: Kernel, notebook: FakeN
     done = kernel.run("%env-install tiny")
     assert done.reply["status"] == "ok"
     assert list(done.displays.values()) == ["+ tiny 1.0  0.3 s"]
-    assert "Plan: + tiny 1.0\n" in done.stdout
+    assert "Plan:" not in done.stdout
     assert kernel.run("import tiny, tiny.lazy; print(tiny.version)").stdout == "1.0\n"
     assert notebook.kept()["block"]["dependencies"] == ["tiny"]
 

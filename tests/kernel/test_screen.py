@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jupyter_envs.kernel import asking
-from jupyter_envs.kernel.screen import Screen, bar, summary
+from jupyter_envs.kernel.screen import Display, Screen, bar, summary
 
 
 def test_what_was_asked_for_comes_first_and_the_rest_is_counted() -> None:
@@ -46,7 +46,7 @@ NEEDS_BUILD = {"code": "needs-build", "sentence": "docopt has no wheel.", "data"
 def test_a_yes_is_asked_for_and_passed_on() -> None:
     asked: list[str] = []
     added = asking.more_arguments(NEEDS_BUILD, [], lambda text: asked.append(text) or "y")
-    assert added == ["--allow-build", "docopt"]
+    assert added == ["--allow-build=docopt"]
     assert asked == [
         "docopt has no wheel: installing it runs docopt's code while it is built. Build it? [y/N] "
     ]
@@ -66,4 +66,16 @@ def test_nobody_there_to_ask_is_no() -> None:
 
 
 def test_the_same_question_is_not_asked_twice() -> None:
-    assert asking.more_arguments(NEEDS_BUILD, ["--allow-build", "docopt"], lambda _: "y") is None
+    assert asking.more_arguments(NEEDS_BUILD, ["--allow-build=docopt"], lambda _: "y") is None
+
+
+def test_the_plan_stands_above_the_moving_line_and_gives_way_to_the_result() -> None:
+    shown: list[str] = []
+    display = Display(lambda text, update: shown.append(text), asked=["demo"])
+    display.event({"event": "phase", "phase": "resolve", "text": "Resolving demo"})
+    display.event({"event": "plan", "changed": {"demo": [None, "1.0"]}})
+    display.event({"event": "progress", "done": 1, "total": 2, "text": ""})
+    display.result({"changed": {"demo": [None, "1.0"]}, "seconds": 0.3}, "install")
+    assert shown[0] == "Resolving demo…"
+    assert shown[1].startswith("Plan: + demo 1.0\n█")
+    assert shown[2] == "+ demo 1.0  0.3 s"
