@@ -20,7 +20,7 @@ def publish(settings: Settings, environment_id: str, packages: dict[str, str]) -
     """The prefix. Nothing is copied: a .pth file leads to the packages of the Python that runs the tests."""
     python = interpreters.choose(None, settings)
     folder = settings.store / "v1" / "e" / environment_id
-    prefix = folder / "b-1"
+    prefix = folder / "b-00000001"
     (prefix / "bin").mkdir(parents=True)
     (prefix / "bin" / "python").symlink_to(python.path)
     (prefix / "pyvenv.cfg").write_text(f"home = {python.path.parent}\ninclude-system-site-packages = false\n")

@@ -44,7 +44,7 @@ async def test_an_unused_environment_can_be_deleted(ask, published, write_contex
 
 async def test_an_environment_that_a_kernel_runs_from_stays(ask, published):
     kernel = subprocess.Popen(
-        [str(published / "b-1" / "bin" / "python"), "-c", "input()"], stdin=subprocess.PIPE
+        [str(published / "b-00000001" / "bin" / "python"), "-c", "input()"], stdin=subprocess.PIPE
     )
     try:
         answer = await ask("DELETE", f"environments/{ENVIRONMENT}")
@@ -57,7 +57,7 @@ async def test_an_environment_that_a_kernel_runs_from_stays(ask, published):
 def test_a_kernel_that_moved_to_an_environment_uses_it_too():
     """Its process runs the Python of the environment that it started in."""
     uses = [Use(KERNEL, ENVIRONMENT, None, 0.0)]
-    started_elsewhere = f"/store/e/other/b-1/bin/python launcher.py -f /run/kernel-{KERNEL}.json"
+    started_elsewhere = f"/store/e/other/b-00000001/bin/python launcher.py -f /run/kernel-{KERNEL}.json"
     assert in_use(ENVIRONMENT, uses, [started_elsewhere])
     assert not in_use(ENVIRONMENT, uses, ["/usr/bin/python something else"])
 
