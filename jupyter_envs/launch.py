@@ -4,12 +4,9 @@ The provisioner and `standalone.py` are two doors to this. Nothing here starts a
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import shutil
 import sys
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,6 +15,8 @@ from typing import Any
 from .block import Block, parse_block
 from .environments import Environments
 from .errors import EnvsError, InputError
+from .kernel.context import read
+from .kernel.sweep import sweep
 from .notebook import NotebookFile
 from .settings import Settings
 from .status import Status
@@ -27,8 +26,6 @@ HERE = Path(__file__).resolve().parent
 LAUNCHER = HERE / "kernel" / "launcher.py"
 STANDIN = HERE / "standin.py"
 CLI = (sys.executable, str(HERE / "__main__.py"))
-SWEPT_AFTER = 30 * 24 * 3600
-"""Seconds."""
 DEATHS = 2
 """So many starts in a row that never answered, and the stand-in takes over."""
 FOREIGN = (
@@ -39,6 +36,8 @@ FOREIGN = (
     "VIRTUAL_ENV",
     "VIRTUAL_ENV_PROMPT",
 )
+TROUBLE = "JUPYTER_ENVS_TROUBLE"
+"""A sentence for the stand-in, where not even the context file can be written."""
 NOT_PASSED_ON = ("JUPYTER_ENVS_NOTEBOOK", "JUPYTER_ENVS_CONSENT", "JUPYTER_ENVS_KERNEL")
 
 
@@ -78,6 +77,8 @@ class Launch:
             path.insert(0, self.environment["bin"])
         env["PATH"] = os.pathsep.join(path)
         env["JUPYTER_ENVS_CONTEXT"] = str(context_file(settings, self.kernel))
+        if self.standin:
+            env[TROUBLE] = str(self.status.get("sentence") or "")
         return env
 
     def context(self) -> dict[str, Any]:
@@ -102,15 +103,22 @@ def context_file(settings: Settings, kernel: str) -> Path:
 
 
 def decide(
-    kernel: str, notebook: Path | None, settings: Settings, *, again: bool = False, note: str = ""
+    kernel: str,
+    notebook: Path | None,
+    settings: Settings,
+    *,
+    named: bool = False,
+    again: bool = False,
+    note: str = "",
 ) -> Launch:
-    """What to start. `again`: a restart, whose block is the context's, not the file's. Writes nothing: who waited too
-    long for it has already started something else.
+    """What to start. `named`: somebody named this notebook, so it has to be there; else it may be one that was never
+    saved. `again`: a restart, whose block is the context's, not the file's. Writes nothing: who waited too long for it
+    has already started something else.
 
     Never raises for what a notebook holds; StoreError and OSError for a home that cannot be used."""
     path = context_file(settings, kernel)
-    before = _read(path) if again else {}
-    launch = _decided(kernel, notebook, before if again else None, settings, note)
+    before = read(str(path)) if again else {}
+    launch = _decided(kernel, notebook, before if _knows(before) else None, settings, note, named)
     deaths = 0 if path.with_suffix(".started").exists() else int(before.get("launches") or 0)
     if launch.standin:
         return launch
@@ -125,24 +133,30 @@ def keep(launch: Launch, settings: Settings) -> None:
     for suffix in (".started", ".died"):
         path.with_suffix(suffix).unlink(missing_ok=True)
     atomically(path, json.dumps(launch.context()).encode())
-    _sweep(path.parent)
+    sweep(str(path.parent))
 
 
-def _sweep(folder: Path) -> None:
-    """What kernels of long ago left behind."""
-    with contextlib.suppress(OSError):
-        for path in [p for p in folder.iterdir() if time.time() - p.lstat().st_mtime > SWEPT_AFTER]:
-            shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+def _knows(before: Mapping[str, Any]) -> bool:
+    """Whether a context says which block the kernel had: not where the notebook could not be read or looked up."""
+    state = (before.get("status") or {}).get("state")
+    lost = before.get("standin") and before.get("block") is None and state in ("invalid", "failed", "looking")
+    return bool(before) and not lost
 
 
 def _decided(
-    kernel: str, notebook: Path | None, before: Mapping[str, Any] | None, settings: Settings, note: str
+    kernel: str,
+    notebook: Path | None,
+    before: Mapping[str, Any] | None,
+    settings: Settings,
+    note: str,
+    named: bool,
 ) -> Launch:
     rooms = Environments(settings)
     language_info = None
     try:
         # One that was never saved, or that a contents manager keeps elsewhere, has no file.
-        file = NotebookFile.read(notebook) if notebook and notebook.is_file() else None
+        needed = notebook is not None and ((named and before is None) or notebook.exists())
+        file = NotebookFile.read(notebook) if notebook and needed else None
         language_info = file.language_info if file else None
         if file and file.language not in (None, "python"):
             file = notebook = None
@@ -198,11 +212,15 @@ def looking(
     """The stand-in for a store that is slow (no error) or cannot be used."""
     sentence = "It is still being looked up whether this notebook's environment is here."
     if error is not None:
-        sentence = error.sentence if isinstance(error, EnvsError) else f"{type(error).__name__}: {error}"
+        sentence = sentence_of(error)
     told = error.to_dict() if isinstance(error, EnvsError) else None
     status = {"state": "failed" if error else "looking", "sentence": sentence, "error": told}
-    block = _read(context_file(settings, kernel)).get("block") if again else None
+    block = read(str(context_file(settings, kernel))).get("block") if again else None
     return Launch(kernel, notebook, block, status=status)
+
+
+def sentence_of(error: Exception) -> str:
+    return error.sentence if isinstance(error, EnvsError) else f"{type(error).__name__}: {error}"
 
 
 def died(details: str) -> InputError:
@@ -220,14 +238,6 @@ def _instead(launch: Launch, error: EnvsError) -> Launch:
     return Launch(
         launch.kernel, launch.notebook, launch.block, None, launch.base, status, launch.language_info
     )
-
-
-def _read(path: Path) -> dict[str, Any]:
-    with contextlib.suppress(OSError, ValueError):
-        value = json.loads(path.read_bytes())
-        if isinstance(value, dict):
-            return value
-    return {}
 
 
 def _text(path: Path) -> str:

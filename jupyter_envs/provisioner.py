@@ -13,7 +13,8 @@ from typing import Any
 
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
-from .launch import Launch, decide, keep, looking
+from .errors import EnvsError
+from .launch import TROUBLE, Launch, decide, keep, looking, sentence_of
 from .settings import Settings
 
 PATIENCE = 2.0
@@ -31,19 +32,25 @@ class NotebookEnvProvisioner(LocalProvisioner):
         more = list(kwargs.get("extra_arguments") or [])
         given: Mapping[str, str] = kwargs.get("env") or {}
         kwargs = await super().pre_launch(**kwargs)
-        settings = Settings.load()
-        launch = await self._launch(given, kwargs.get("cwd"), settings)
         connection_file = os.path.realpath(self.parent.connection_file)  # type: ignore[union-attr]
+        try:
+            settings = Settings.load()
+            launch = await self._launch(given, kwargs.get("cwd"), settings)
+            environ = launch.environ(kwargs["env"], settings)
+        except Exception as error:
+            self.log.exception("jupyter-envs could not start kernel %s", self.kernel_id)
+            launch = Launch(str(self.kernel_id))
+            environ = {**kwargs["env"], TROUBLE: sentence_of(error)}
         kwargs["cmd"] = [*launch.argv(connection_file), *more]
-        kwargs["env"] = launch.environ(kwargs["env"], settings)
+        kwargs["env"] = environ
         self._launched = True
         return kwargs
 
     async def _launch(self, given: Mapping[str, str], cwd: str | None, settings: Settings) -> Launch:
         kernel, again = str(self.kernel_id), self._launched
-        notebook = which_notebook(given, cwd, self._root())
+        notebook, named = which_notebook(given, cwd, self._root())
         note = NO_NOTEBOOK if notebook is None and self._root() is None else ""
-        work = asyncio.to_thread(decide, kernel, notebook, settings, again=again, note=note)
+        work = asyncio.to_thread(decide, kernel, notebook, settings, named=named, again=again, note=note)
         try:
             launch = await asyncio.wait_for(work, PATIENCE)
         except asyncio.TimeoutError:  # not the builtin one before Python 3.11
@@ -53,7 +60,7 @@ class NotebookEnvProvisioner(LocalProvisioner):
             launch = looking(kernel, notebook, settings, again=again, error=error)
         try:
             keep(launch, settings)
-        except OSError:
+        except (EnvsError, OSError):
             self.log.exception("jupyter-envs could not write its file for kernel %s", kernel)
         return launch
 
@@ -62,14 +69,17 @@ class NotebookEnvProvisioner(LocalProvisioner):
         return getattr(getattr(self.parent, "parent", None), "root_dir", None)
 
 
-def which_notebook(given: Mapping[str, str], cwd: str | None, root: str | None) -> Path | None:
-    """The notebook that a kernel is started for, by the variables that it was `given`; None for consoles.
+def which_notebook(
+    given: Mapping[str, str], cwd: str | None, root: str | None
+) -> tuple[Path | None, bool]:
+    """The notebook that a kernel is started for, by the variables that it was `given`, None for consoles; and whether
+    somebody named it, so that it has to be there.
 
     JPY_SESSION_NAME comes from a session manager (absolute, or relative to the server's root); without a server it is
     inherited and names the notebook that our caller runs in. JUPYTER_ENVS_NOTEBOOK is set by callers."""
     name = given.get("JPY_SESSION_NAME", "")
     if name and (root is not None or name != os.environ.get("JPY_SESSION_NAME")):
         path = Path(root or cwd or os.curdir, name)
-        return path.absolute() if path.suffix == ".ipynb" else None
+        return (path.absolute() if path.suffix == ".ipynb" else None), False
     named = given.get("JUPYTER_ENVS_NOTEBOOK") or os.environ.get("JUPYTER_ENVS_NOTEBOOK")
-    return Path(cwd or os.curdir, named).absolute() if named else None
+    return (Path(cwd or os.curdir, named).absolute() if named else None), bool(named)

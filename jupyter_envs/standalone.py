@@ -4,13 +4,19 @@
 
 Finds the environment, or the stand-in, and becomes that kernel."""
 
-from __future__ import annotations
-
 import os
+import sys
+
+if __name__ == "__main__":
+    # Before anything else is imported, `__future__` too: PYTHONPATH may name the notebook's folder, and the folder of
+    # this script holds names like `lock` and `process`. The package itself is found beside it.
+    here = os.path.dirname(os.path.realpath(__file__))  # noqa: PTH120  # pathlib is not imported yet
+    sys.path[:] = [e for e in sys.path if e and os.path.realpath(e) not in (here, os.path.realpath(os.curdir))]
+    sys.path.append(os.path.dirname(here))  # noqa: PTH120
+
+import re
 import signal
 import subprocess
-import sys
-import uuid
 from pathlib import Path
 
 
@@ -21,13 +27,14 @@ def main(arguments: list[str]) -> int:
     notebook, environment, rest = parsed(arguments)
     connection_file = rest[rest.index("-f") + 1]
     settings = Settings.load()
-    kernel = str(uuid.uuid4())
+    # The same for a restart, and the server sees by it whether the kernel lives.
+    kernel = re.sub(r"[^\w-]", "-", Path(connection_file).stem)
     named = notebook or os.environ.get("JUPYTER_ENVS_NOTEBOOK")
     if environment:
         launch = of_environment(kernel, environment, settings)
     else:
         path = Path(named).absolute() if named else None
-        launch = decide(kernel, path, settings, note="" if path else unknown())
+        launch = decide(kernel, path, settings, named=bool(path), note="" if path else unknown())
     keep(launch, settings)
     return become(launch.argv(os.path.realpath(connection_file)), launch.environ(os.environ, settings))
 
@@ -52,7 +59,7 @@ def of_environment(kernel: str, environment_id: str, settings):  # type: ignore[
     if environment:
         return Launch(kernel, environment=environment.to_dict())
     sentence = "The environment that this kernel is for is no longer on this machine."
-    return Launch(kernel, status={"state": "failed", "sentence": sentence, "error": None})
+    return Launch(kernel, status={"state": "invalid", "sentence": sentence, "error": None})
 
 
 def unknown() -> str:
@@ -71,8 +78,4 @@ def become(argv: list[str], env: dict[str, str]) -> int:
 
 
 if __name__ == "__main__":
-    # The folder of this script holds names like `lock` and `process`; the package itself is found beside it.
-    here = Path(__file__).resolve().parent
-    sys.path[:] = [entry for entry in sys.path if entry and Path(entry).resolve() not in (here, Path.cwd())]
-    sys.path.append(str(here.parent))
     sys.exit(main(sys.argv[1:]))

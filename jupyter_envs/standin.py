@@ -4,18 +4,20 @@ cell of the user's. Started by path, from the server's own Python."""
 from __future__ import annotations
 
 import os
-import re
 import sys
-from itertools import count
-from pathlib import Path
-from typing import Any
 
 if __name__ == "__main__":
     # The folder of this script holds names like `lock` and `process`; the package itself is found beside it. The
     # notebook's folder never comes on the path: nothing that lies there is ours to run.
-    here = Path(__file__).resolve().parent
-    sys.path[:] = [entry for entry in sys.path if entry and Path(entry).resolve() not in (here, Path.cwd())]
-    sys.path.append(str(here.parent))
+    here = os.path.dirname(os.path.realpath(__file__))  # noqa: PTH120  # pathlib is not imported yet
+    sys.path[:] = [e for e in sys.path if e and os.path.realpath(e) not in (here, os.path.realpath(os.curdir))]
+    sys.path.append(os.path.dirname(here))  # noqa: PTH120
+
+import contextlib
+import re
+from itertools import count
+from pathlib import Path
+from typing import Any
 
 import comm
 from ipykernel.kernelapp import IPKernelApp
@@ -25,22 +27,19 @@ from jupyter_envs import __version__
 from jupyter_envs.block import parse_block
 from jupyter_envs.environments import Environments
 from jupyter_envs.errors import EnvsError
-from jupyter_envs.kernel import asking, words
+from jupyter_envs.kernel import sweep, words
 from jupyter_envs.kernel.context import Context
+from jupyter_envs.kernel.explaining import READY, STOPPED, explanation
 from jupyter_envs.kernel.magics import split
 from jupyter_envs.kernel.screen import Display, complain
 from jupyter_envs.kernel.session import Session
 from jupyter_envs.kernel.transformers import taken_over
+from jupyter_envs.launch import TROUBLE, decide
 from jupyter_envs.settings import Settings
 
 ENAME = "EnvironmentNotReady"
 ORDER = re.compile(r"\s*%?env-(build|install|remove|upgrade|status)\b[ \t]*([^\n]*?)\s*")
 PIP = re.compile(r"\s*[%!]\s*((?:pip3?|uv|conda|mamba)\b[^\n]*?)\s*")
-STOPPED = "Stopped. The environment is as it was."
-READY = (
-    "The environment is there. The notebook's kernel is changed to it in a moment; where no Jupyter server does that, "
-    "restart the kernel."
-)
 PYTHON: dict[str, Any] = {
     "name": "python",
     "mimetype": "text/x-python",
@@ -57,9 +56,13 @@ class StandIn(Kernel):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)  # type: ignore[no-untyped-call]
         context = Context.load(os.environ.get("JUPYTER_ENVS_CONTEXT"))
+        if not context.status and os.environ.get(TROUBLE):
+            context = Context(context.path, {"status": {"state": "invalid", "sentence": os.environ[TROUBLE]}})
         # The notebook's own: front ends write what they hear into the document, which would make it dirty.
         self.language_info = dict(context.language_info or PYTHON)
         self.waiting = Session(context, self._screen, self.raw_input, standin=True)
+        if context.path:
+            self.waiting.alive = sweep.hold(context.beside(sweep.ALIVE))
         self._numbers = count(1)
         manager = comm.get_comm_manager()
         self.waiting.comms.register(manager)
@@ -81,6 +84,8 @@ class StandIn(Kernel):
             stream.set_parent(parent)  # type: ignore[union-attr]  # ipykernel has put its own there
         if not code.strip():
             return self._fine()
+        with contextlib.suppress(OSError):
+            self.waiting.context.used()
         verb, line = order_in(code)
         if verb == "status" and not silent:
             print("\n".join(explanation(self._status(), self.waiting.context.notebook)))
@@ -134,17 +139,35 @@ class StandIn(Kernel):
         context = self.waiting.context
         context.refresh()
         told = context.status
-        if told.get("state") in ("failed", "invalid") or not context.home:
+        if told.get("state") == "invalid" or not context.home:
             return told
         try:
-            rooms = Environments(Settings.load())
-            block = parse_block(context.block) if context.block is not None else None
-            status = rooms.status(block)
-            if status.state == "no-block":
-                return {**told, "state": "ready"} if rooms.base() else told
-            return status.to_dict()
-        except (EnvsError, OSError):
+            settings = Settings.load()
+            if told.get("state") in ("failed", "looking") and context.block is None and not context.base:
+                told = self._look_again(settings)
+            return told if told.get("state") == "invalid" else self._now(told, Environments(settings))
+        except (EnvsError, OSError, RuntimeError):
             return told
+
+    def _look_again(self, settings: Settings) -> dict[str, Any]:
+        """The start could not find out which block the notebook has."""
+        context = self.waiting.context
+        notebook = Path(context.notebook) if context.notebook else None
+        launch = decide(Path(context.path or "").stem, notebook, settings)
+        context.adopt(block=launch.block, base=launch.base, status=launch.status)
+        return launch.status
+
+    def _now(self, told: dict[str, Any], rooms: Environments) -> dict[str, Any]:
+        block = self.waiting.context.block
+        status = rooms.status(parse_block(block) if block is not None else None)
+        base = status.state == "no-block"
+        environment = rooms.base() if base else status.environment
+        died = (told.get("error") or {}).get("code") == "kernel-died"
+        if died and environment and (base or environment.id == (told.get("environment") or {}).get("id")):
+            return told
+        if base:
+            return {**told, "state": "ready"} if environment else told
+        return status.to_dict()
 
     def _screen(self, *args: Any, **kwargs: Any) -> Display:
         name = f"jupyter-envs-standin-{next(self._numbers)}"
@@ -177,45 +200,6 @@ def order_in(code: str) -> tuple[str, str]:
 def _program(line: str) -> tuple[str, list[str]]:
     first, *rest = split(line)
     return ("pip" if first.startswith("pip") else first), rest
-
-
-def explanation(status: dict[str, Any], notebook: str | None) -> list[str]:
-    """What is the matter and what to do, in lines; the first says the most."""
-    state = status.get("state")
-    error = status.get("error") or {}
-    sentence = str(status.get("sentence") or "This notebook's environment is not there.")
-    if state == "ready":
-        return [READY]
-    lines = [sentence, "", "No cell has been run."]
-    if status.get("packages"):
-        lines[1:1] = [needs(status)]
-    if error.get("hint"):
-        lines.append(f"hint: {error['hint']}")
-    if state in ("not-built", "changed"):
-        lines += ["", *how_to_build(state, notebook)]
-    elif state == "no-block":
-        lines += ["", "To build it, in a cell of its own:  %env-build"]
-    elif state == "looking":
-        lines.append("Run the cell again in a moment.")
-    details = str(error.get("details") or "").strip().splitlines()[-12:]
-    return lines + (["", *details] if details and state == "failed" else [])
-
-
-def needs(status: dict[str, Any]) -> str:
-    packages = status["packages"]
-    python = (status.get("python") or {}).get("locked") or (status.get("python") or {}).get("requires") or ""
-    declared = [p["name"] for p in packages if p.get("declared")] or [p["name"] for p in packages]
-    first = ", ".join(declared[:5]) + (", …" if len(packages) > 5 else "")
-    consent = status.get("consent") or {}
-    size = asking.size(consent.get("bytes"))
-    return f"It needs Python {python} and {asking.count(len(packages))} ({first}){size}."
-
-
-def how_to_build(state: str, notebook: str | None) -> list[str]:
-    lines = ["To build it, in a cell of its own:  %env-build"]
-    path = f'"{notebook}"' if notebook else "NOTEBOOK"
-    verb = "build" if state == "not-built" else "lock"
-    return [*lines, f"or in a terminal:                   jupyter envs {verb} {path}"]
 
 
 class StandInApp(IPKernelApp):

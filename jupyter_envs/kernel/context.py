@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import tempfile
+import time
 from typing import Any, Dict
 
 Json = Dict[str, Any]
@@ -18,6 +19,7 @@ class Context:
     def __init__(self, path: str | None, values: Json | None = None) -> None:
         self.path = path
         self._values = values or {}
+        self._touched = 0.0
 
     @classmethod
     def load(cls, path: str | None) -> Context:
@@ -36,6 +38,11 @@ class Context:
     @property
     def block(self) -> Json | None:
         return self._values.get("block")
+
+    @property
+    def base(self) -> bool:
+        """Whether it is known that the notebook has no block."""
+        return bool(self._values.get("base"))
 
     @property
     def environment(self) -> Json | None:
@@ -67,6 +74,12 @@ class Context:
         """The server may have written a newer block."""
         if self.path:
             self._values = read(self.path) or self._values
+
+    def used(self) -> None:
+        """Once an hour: whoever clears up sees that this kernel is not forgotten."""
+        if self.path and time.time() - self._touched > 3600:
+            self._touched = time.time()
+            os.utime(self.path)
 
     def adopt(self, **values: Any) -> None:
         """Keeps the other keys of the file, which are the server's."""

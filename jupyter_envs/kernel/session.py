@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Any, Callable, Dict, Sequence
+from typing import IO, Any, Callable, Dict, Sequence
 
 from . import asking, child, context, stubs
 from .comm import Comms
@@ -31,6 +31,8 @@ class Session:
         self.comms = Comms(self)
         self.unrecorded: Json | None = None
         self.stubs: str | None = None
+        self.alive: IO[str] | None = None
+        """Held while this process lives."""
 
     # -- changes that start here -------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ import logging
 import sys
 from typing import Any, Callable
 
-from . import completion, magics, stubs, transformers
+from . import completion, magics, stubs, sweep, transformers
 from .context import Context
 from .screen import Display, Screen
 from .session import Session
@@ -21,11 +21,14 @@ def load(shell: Any, context_path: str) -> Session:
     # Not `builtins.input` itself: ipykernel puts its own there while a cell runs.
     session = Session(Context.load(context_path), screen_for(shell), lambda text: builtins.input(text))
     session.stubs = stubs.install(session.context)
+    if session.context.path:
+        session.alive = sweep.hold(session.context.beside(sweep.ALIVE))
     magics.register(shell, session)
     transformers.register(shell)
     completion.register(shell, session)
     session.comms.register(shell.kernel.comm_manager)
     shell.events.register("pre_run_cell", quietly(session.collect))
+    shell.events.register("pre_run_cell", quietly(session.context.used))
     shell.events.register("post_run_cell", quietly(session.collect))
     if session.context.note:
         say_once(shell, session.context.note)

@@ -154,12 +154,13 @@ def test_callers_name_the_notebook(start: Start, demo: Block, tmp_path: Path) ->
 def test_which_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JPY_SESSION_NAME", "/outer.ipynb")
     inherited = {"JPY_SESSION_NAME": "/outer.ipynb"}
-    assert which_notebook(inherited, "/work", None) is None
-    assert which_notebook(inherited, "/work", "/root") == Path("/outer.ipynb")
-    assert which_notebook({"JPY_SESSION_NAME": "sub/a.ipynb"}, "/root/sub", "/root") == Path(
-        "/root/sub/a.ipynb"
+    assert which_notebook(inherited, "/work", None) == (None, False)
+    assert which_notebook(inherited, "/work", "/root") == (Path("/outer.ipynb"), False)
+    assert which_notebook({"JPY_SESSION_NAME": "sub/a.ipynb"}, "/root/sub", "/root") == (
+        Path("/root/sub/a.ipynb"),
+        False,
     )
-    assert which_notebook({"JPY_SESSION_NAME": "/home/Console 1"}, "/home", "/home") is None
+    assert which_notebook({"JPY_SESSION_NAME": "/home/Console 1"}, "/home", "/home") == (None, False)
     monkeypatch.setenv("JUPYTER_ENVS_NOTEBOOK", "b.ipynb")
-    assert which_notebook({}, "/work", None) == Path("/work/b.ipynb")
-    assert which_notebook({"JPY_SESSION_NAME": "Console 1"}, "/work", "/root") is None
+    assert which_notebook({}, "/work", None) == (Path("/work/b.ipynb"), True)
+    assert which_notebook({"JPY_SESSION_NAME": "Console 1"}, "/work", "/root") == (None, False)

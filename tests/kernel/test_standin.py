@@ -115,6 +115,12 @@ def test_a_block_that_it_cannot_read_is_not_overwritten(notebook: FakeNotebook) 
     assert not (notebook.fake / "calls").exists()
 
 
+def test_the_base_environment_can_be_built_in_a_terminal_too(notebook: FakeNotebook) -> None:
+    kernel = standin(notebook, {"state": "no-block", "sentence": "The base environment is not built yet."})
+    said = kernel.run("1").traceback
+    assert "%env-build" in said and f'jupyter envs build "{notebook.path}"' in said
+
+
 def test_status_is_no_error(waiting: Kernel) -> None:
     done = waiting.run("%env-status")
     assert done.reply["status"] == "ok" and "3 packages" in done.stdout

@@ -9,6 +9,7 @@ import pytest
 from jupyter_envs import provisioner
 from jupyter_envs.block import Block
 from jupyter_envs.environments import Environments
+from jupyter_envs.launch import decide, keep, looking
 
 from .client import Comm
 from .conftest import Start
@@ -72,6 +73,53 @@ def test_a_notebook_that_cannot_be_read_still_opens(start: Start, base: Environm
     assert failed.ename == "EnvironmentNotReady" and "dependencies[0]" in failed.traceback
 
 
+def test_a_notebook_that_somebody_named_has_to_be_there(
+    start: Start, base: Environments, tmp_path: Path
+) -> None:
+    failed = start(None, JUPYTER_ENVS_NOTEBOOK=str(tmp_path / "gone.ipynb")).run("1")
+    assert failed.ename == "EnvironmentNotReady" and "There is no notebook" in failed.traceback
+
+
+def test_one_that_was_never_saved_needs_no_file(base: Environments, tmp_path: Path) -> None:
+    launch = decide("k", tmp_path / "Untitled.ipynb", base.settings)
+    assert launch.base and launch.environment
+    folder = decide("k", tmp_path, base.settings)
+    assert folder.standin and folder.status["state"] == "invalid"
+
+
+def test_a_restart_without_a_context_reads_the_notebook(
+    base: Environments, demo: Block, tmp_path: Path
+) -> None:
+    notebook = write_notebook(tmp_path / "a.ipynb", demo)
+    assert decide("k", notebook, base.settings, again=True).block == demo.to_dict()
+    keep(looking("k", notebook, base.settings), base.settings)
+    assert decide("k", notebook, base.settings, again=True).block == demo.to_dict()
+
+
+@pytest.mark.parametrize("broken", ["Settings", "which_notebook"])
+def test_whatever_breaks_the_kernel_starts_and_says_so(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    monkeypatch.setattr(provisioner, broken, None)
+    failed = start(write_notebook(tmp_path / "a.ipynb")).run("1")
+    assert failed.ename == "EnvironmentNotReady" and "NoneType" in failed.traceback
+
+
+def test_a_failed_look_is_looked_at_again(start: Start, base: Environments, demo: Block, tmp_path: Path) -> None:
+    """The store could not be used for a moment, and what the notebook asks for is not known yet."""
+    notebook = write_notebook(tmp_path / "a.ipynb", demo)
+    kernel = start(notebook)
+    identity = kernel.manager.provisioner.kernel_id
+    assert kernel.run("import demo").reply["status"] == "ok"
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(provisioner, "decide", None)
+        kernel.restart()
+    assert kernel.context["status"]["state"] == "failed"
+    keep(looking(identity, notebook, base.settings, error=OSError("no store")), base.settings)
+    assert "The environment is there." in kernel.run("1").traceback
+    assert kernel.context["block"] == demo.to_dict()
+
+
 def test_a_slow_store_is_not_waited_for(
     start: Start, base: Environments, demo: Block, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -92,7 +140,8 @@ def test_a_home_that_cannot_be_used_is_explained(
 ) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv("JUPYTER_ENVS_HOME", str(tmp_path / "file" / "home"))
-    assert start(write_notebook(tmp_path / "a.ipynb")).run("1").ename == "EnvironmentNotReady"
+    failed = start(write_notebook(tmp_path / "a.ipynb")).run("1")
+    assert failed.ename == "EnvironmentNotReady" and "cannot be used" in failed.traceback
 
 
 def test_a_kernel_that_dies_twice_gives_way_to_the_stand_in(

@@ -1,0 +1,53 @@
+"""What the stand-in says: what is the matter, and what to do."""
+
+from __future__ import annotations
+
+from typing import Any, Dict
+
+from . import asking
+
+Json = Dict[str, Any]
+STOPPED = "Stopped. The environment is as it was."
+READY = (
+    "The environment is there. The notebook's kernel is changed to it in a moment; where no Jupyter server does that, "
+    "restart the kernel."
+)
+
+
+def explanation(status: Json, notebook: str | None) -> list[str]:
+    """What is the matter and what to do, in lines; the first says the most."""
+    state = status.get("state")
+    error = status.get("error") or {}
+    sentence = str(status.get("sentence") or "This notebook's environment is not there.")
+    if state == "ready":
+        return [READY]
+    lines = [sentence, "", "No cell has been run."]
+    if status.get("packages"):
+        lines[1:1] = [needs(status)]
+    if error.get("hint"):
+        lines.append(f"hint: {error['hint']}")
+    if state in ("not-built", "changed"):
+        lines += ["", *how_to_build(state, notebook)]
+    elif state == "no-block":
+        lines += ["", *how_to_build("not-built", notebook)]
+    elif state == "looking":
+        lines.append("Run the cell again in a moment.")
+    details = str(error.get("details") or "").strip().splitlines()[-12:]
+    return lines + (["", *details] if details and state == "failed" else [])
+
+
+def needs(status: Json) -> str:
+    packages = status["packages"]
+    python = (status.get("python") or {}).get("locked") or (status.get("python") or {}).get("requires") or ""
+    declared = [p["name"] for p in packages if p.get("declared")] or [p["name"] for p in packages]
+    first = ", ".join(declared[:5]) + (", …" if len(packages) > 5 else "")
+    consent = status.get("consent") or {}
+    size = asking.size(consent.get("bytes"))
+    return f"It needs Python {python} and {asking.count(len(packages))} ({first}){size}."
+
+
+def how_to_build(state: str, notebook: str | None) -> list[str]:
+    lines = ["To build it, in a cell of its own:  %env-build"]
+    path = f'"{notebook}"' if notebook else "NOTEBOOK"
+    verb = "build" if state == "not-built" else "lock"
+    return [*lines, f"or in a terminal:                   jupyter envs {verb} {path}"]

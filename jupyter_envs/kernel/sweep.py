@@ -1,0 +1,77 @@
+"""What kernels leave in `<home>/kernels`, and who takes it away: a kernel that lives holds its `.alive` file locked."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import time
+from typing import IO
+
+try:
+    import fcntl
+except ImportError:  # Windows, where an open file cannot be deleted
+    fcntl = None  # type: ignore[assignment,unused-ignore]
+
+ALIVE = ".alive"
+AFTER = 24 * 3600
+AFTER_IN_DOUBT = 30 * AFTER
+"""Seconds since the last use: for kernels that are known to be gone, and where no file can be locked."""
+
+
+def hold(path: str) -> IO[str] | None:
+    """Locked for as long as the returned file is open; None where it cannot be made."""
+    try:
+        file = open(path, "a", encoding="utf-8")  # noqa: SIM115  # for as long as the process lives
+    except OSError:
+        return None
+    with contextlib.suppress(OSError):
+        if fcntl is not None:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    return file
+
+
+def held(path: str) -> bool | None:
+    """Whether a process holds it; None where nothing can be said."""
+    try:
+        if fcntl is None:
+            os.unlink(path)
+            return False
+        with open(path, "r+", encoding="utf-8") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return False
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    except OSError:
+        return True if fcntl is None else None
+
+
+def sweep(folder: str) -> None:
+    """Takes away what belongs to kernels that ended, a day after their last use. Never raises."""
+    with contextlib.suppress(OSError):
+        for name, paths in traces(folder).items():
+            with contextlib.suppress(OSError):
+                age = time.time() - max(os.lstat(path).st_mtime for path in paths)
+                alive = held(os.path.join(folder, name + ALIVE)) if age > AFTER else True
+                if alive is False or (alive is None and age > AFTER_IN_DOUBT):
+                    remove(paths)
+
+
+def traces(folder: str) -> dict[str, list[str]]:
+    """All paths of each kernel. Temporary files that were left over begin with a dot and stand alone."""
+    found: dict[str, list[str]] = {}
+    for name in os.listdir(folder):
+        kernel = name if name.startswith(".") else name.split(".")[0]
+        found.setdefault(kernel, []).append(os.path.join(folder, name))
+    return found
+
+
+def remove(paths: list[str]) -> None:
+    for path in paths:
+        if os.path.isdir(path) and not os.path.islink(path):
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            with contextlib.suppress(OSError):
+                os.unlink(path)
