@@ -3,6 +3,7 @@ environment, whose argv finds it without a provisioner (VS Code, plain nbclient)
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -102,11 +103,11 @@ def add(
     if notebook is not None and not notebook.is_file():
         raise NotebookError("not-found", f"There is no notebook {notebook}.")
     folder = _user_folder(name)
-    if name in TAKEN or (folder.exists() and _named(folder) is None):
+    named = _new(name, folder, notebook, environment, display_name)
+    if taken(named):
         raise UsageError(
             "kernelspec-taken", f"There is already another kernel called {name}.", hint="Choose another name."
         )
-    named = _new(name, folder, notebook, environment, display_name)
     target = {"notebook": named.notebook} if notebook else {"environment": named.environment}
     arguments = [item for key, value in target.items() for item in (f"--{key}", str(value))]
     if not _written(folder, _spec(named.display_name, arguments, {"jupyter_envs": target})):
@@ -120,6 +121,24 @@ def _new(
     what = notebook.stem if notebook else (environment or "")[:8]
     path = str(notebook.resolve()) if notebook else None
     return Named(name, display_name or f"Python ({what})", folder, path, environment)
+
+
+def taken(named: Named) -> bool:
+    """Whether the name stands for something else: another program's kernel, another notebook, another environment."""
+    there = _named(named.folder)
+    other = there is None or (there.notebook, there.environment) != (named.notebook, named.environment)
+    return named.name in TAKEN or (named.folder.exists() and other)
+
+
+def name_for(notebook: Path) -> str:
+    """`My Analysis 2.ipynb` -> `jupyter-envs-my-analysis-2`, and six hex digits of its path where another notebook has
+    that name."""
+    path = notebook.resolve()
+    plain = re.sub(r"[^a-z0-9._-]+", "-", path.stem.lower()).strip("-._") or "notebook"
+    name = f"jupyter-envs-{plain}"[:57]
+    if not taken(Named(name, "", _user_folder(name), str(path))):
+        return name
+    return f"{name}-{hashlib.sha256(os.fsencode(path)).hexdigest()[:6]}"
 
 
 def listed() -> tuple[Named, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import re
 
 from .. import kernelspec
 from ..errors import UsageError
@@ -39,12 +38,6 @@ def run(args: argparse.Namespace, console: Console) -> int:
 
 def _add(notebook: str, args: argparse.Namespace, console: Console) -> int:
     file = python_notebook(notebook)
-    name = args.name or name_for(file.path.stem)
+    name = args.name or kernelspec.name_for(file.path)
     named = kernelspec.add(name, notebook=file.path, display_name=args.display_name)
     return console.done(named.to_dict(), [f"Added the kernel {named.name} ({named.display_name})."])
-
-
-def name_for(stem: str) -> str:
-    """`My Analysis 2` -> `jupyter-envs-my-analysis-2`: one name for one notebook, and none of another program's."""
-    plain = re.sub(r"[^a-z0-9._-]+", "-", stem.lower()).strip("-._") or "notebook"
-    return f"jupyter-envs-{plain}"[:64]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -72,6 +73,31 @@ def test_a_named_one_says_which_notebook(folders: Path) -> None:
     assert [n.name for n in kernelspec.listed()] == ["mine"]
     kernelspec.remove("mine")
     assert kernelspec.listed() == ()
+
+
+def test_a_name_that_was_given_is_not_pointed_elsewhere(folders: Path) -> None:
+    notebooks = [folders / "a.ipynb", folders / "b.ipynb"]
+    for notebook in notebooks:
+        notebook.write_text("{}")
+    kernelspec.add("mine", notebook=notebooks[0])
+    with pytest.raises(UsageError, match="already another kernel") as refused:
+        kernelspec.add("mine", notebook=notebooks[1])
+    assert refused.value.code == "kernelspec-taken"
+    assert kernelspec.add("mine", notebook=notebooks[0], display_name="Mine").display_name == "Mine"
+    assert [n.notebook for n in kernelspec.listed()] == [str(notebooks[0].resolve())]
+
+
+def test_notebooks_of_one_name_get_kernels_of_their_own(folders: Path) -> None:
+    names = []
+    for folder in ("one", "two", "one"):
+        notebook = folders / folder / "My Analysis.ipynb"
+        notebook.parent.mkdir(exist_ok=True)
+        notebook.write_text("{}")
+        names.append(kernelspec.name_for(notebook))
+        kernelspec.add(names[-1], notebook=notebook)
+    assert names[0] == names[2] == "jupyter-envs-my-analysis"
+    assert re.fullmatch(r"jupyter-envs-my-analysis-[0-9a-f]{6}", names[1])
+    assert len(kernelspec.listed()) == 2
 
 
 def test_other_peoples_kernels_are_left_alone(folders: Path) -> None:
