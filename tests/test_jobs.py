@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_envs.environments import Environments
-from jupyter_envs.errors import JobError, UsageError
+from jupyter_envs.errors import JobError, StoreError, UsageError
 from jupyter_envs.jobs import Job, Jobs, Request
 from jupyter_envs.settings import Settings
 
@@ -118,6 +119,46 @@ def test_a_job_outlives_the_one_who_started_it(jobs: Jobs, settings: Settings) -
     others.cancel(job.id)
     assert others.get(job.id).state == "cancelled"
     assert jobs.get(job.id).state == "cancelled"
+
+
+def test_a_job_that_is_just_starting_is_running_for_whoever_looks(jobs: Jobs, settings: Settings) -> None:
+    seen: set[str] = set()
+    over = threading.Event()
+
+    def look() -> None:
+        others = Jobs(settings)
+        while not over.is_set():
+            seen.update(job.state for known in (jobs, others) for job in known.list())
+
+    watcher = threading.Thread(target=look)
+    watcher.start()
+    started = [jobs.start(Request("install", ("wait",))) for _ in range(6)]
+    over.set()
+    watcher.join()
+    for job in started:
+        begun(jobs, job)
+        jobs.cancel(job.id)
+    assert seen == {"running"}
+
+
+@pytest.mark.parametrize(("ago", "state"), [(0, "running"), (60, "interrupted")])
+def test_a_job_without_a_process_is_starting_or_was_given_up(jobs: Jobs, settings: Settings, ago: int, state: str) -> None:
+    at = time.strftime("%Y%m%dT%H%M%S", time.gmtime(time.time() - ago))
+    folder = settings.home / "jobs" / f"{at}-aaaaaaaa"
+    folder.mkdir(parents=True)
+    (folder / "request.json").write_text(
+        json.dumps({"action": "lock", "words": [], "allow_build": [], "started": "2026-11-21T09:00:00Z"})
+    )
+    assert [job.state for job in jobs.list()] == [state]
+    jobs.cancel(folder.name)
+    assert jobs.get(folder.name).state == "cancelled"
+
+
+def test_a_job_that_could_not_be_started_leaves_nothing(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.executable", "/no/such/python")
+    with pytest.raises(StoreError, match="could not be started"):
+        jobs.start(Request("lock"))
+    assert jobs.list() == ()
 
 
 def test_a_pid_that_is_somebody_elses_by_now_is_left_alone(jobs: Jobs, settings: Settings) -> None:

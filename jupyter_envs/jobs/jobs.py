@@ -32,6 +32,8 @@ KEEP = 50
 KEEP_SECONDS = 7 * 24 * 3600.0
 PATIENCE = 2.0
 """Seconds between asking a job to stop and stopping it."""
+STARTING = 10.0
+"""Seconds that a job may be without a process: it is just being started."""
 STDERR = 4000
 NOT_INHERITED = ("JUPYTER_ENVS_NOTEBOOK", "JUPYTER_ENVS_CONTEXT", "JPY_SESSION_NAME", "FORCE_COLOR", "CLICOLOR_FORCE")
 
@@ -57,20 +59,22 @@ class Jobs:
             atomically(folder / "block.json", json.dumps(request.block).encode())
             told = asdict(request) | {"started": started, "block": None}
             atomically(folder / "request.json", json.dumps(told).encode())
-            child = self._children[job_id] = self._spawn(folder, arguments, request.accept)
+            child = self._spawn(folder, arguments, request.accept)
             # Somebody has to wait for it, or it stays behind as a zombie; it may well outlive this object.
             threading.Thread(target=child.wait, name=f"job {job_id}", daemon=True).start()
         except OSError as error:
+            shutil.rmtree(folder, ignore_errors=True)
             raise StoreError("job-start", f"The job could not be started: {error.strerror or error}.") from error
         return Job(job_id, request, "running", started)
 
     def _spawn(self, folder: Path, arguments: list[str], accept: str | None) -> subprocess.Popen[bytes]:
+        """Known to `_children` at once: others look while it starts."""
         with (
             (folder / "block.json").open("rb") as stdin,
             (folder / "journal.jsonl").open("xb") as stdout,
             (folder / "stderr.txt").open("xb") as stderr,
         ):
-            child = subprocess.Popen(
+            child = self._children[folder.name] = subprocess.Popen(
                 [sys.executable, str(self._entry), *arguments],
                 stdin=stdin,
                 stdout=stdout,
@@ -106,7 +110,7 @@ class Jobs:
         state: State = LAST.get(last) or ("running" if alive else "interrupted")
         if state == "running":
             return Job(job_id, told, state, started)
-        ended = _iso((folder / "journal.jsonl").stat().st_mtime)
+        ended = _iso(_changed(folder / "journal.jsonl") or _begun(job_id))
         return Job(job_id, told, state, started, ended, end_of(folder / "stderr.txt", STDERR))
 
     def list(self) -> tuple[Job, ...]:
@@ -135,7 +139,8 @@ class Jobs:
         for order in (signal.SIGTERM, getattr(signal, "SIGKILL", signal.SIGTERM)):
             if not self._alive(job_id):
                 break
-            signal_group(self._pid(folder), order)
+            if pid := self._pid(job_id):
+                signal_group(pid, order)
             deadline = time.monotonic() + PATIENCE
             while self._alive(job_id) and time.monotonic() < deadline:
                 time.sleep(0.02)
@@ -161,17 +166,25 @@ class Jobs:
             return child.poll() is None
         try:
             told = json.loads((self._folder / job_id / "process.json").read_bytes())
+        except FileNotFoundError:
+            return abs(time.time() - _begun(job_id)) < STARTING
         except (OSError, ValueError):
             return False
         return told["started"] is not None and process_start(told["pid"]) == told["started"]
 
-    def _pid(self, folder: Path) -> int:
-        return int(json.loads((folder / "process.json").read_bytes())["pid"])
+    def _pid(self, job_id: str) -> int | None:
+        """None while it starts."""
+        if child := self._children.get(job_id):
+            return child.pid
+        try:
+            return int(json.loads((self._folder / job_id / "process.json").read_bytes())["pid"])
+        except FileNotFoundError:
+            return None
 
     def _sweep(self) -> None:
         limit = time.time() - KEEP_SECONDS
         for position, folder in enumerate(self._folders()):
-            old = position >= KEEP - 1 or folder.stat().st_mtime < limit
+            old = position >= KEEP - 1 or _changed(folder) < limit
             if old and not self._alive(folder.name):
                 shutil.rmtree(folder, ignore_errors=True)
                 self._children.pop(folder.name, None)
@@ -179,6 +192,21 @@ class Jobs:
 
 def _unknown(job_id: str) -> JobError:
     return JobError("job-unknown", f"There is no job {job_id[:60]!r}.")
+
+
+def _begun(job_id: str) -> float:
+    """POSIX seconds, as the id says; 0 where it names no moment."""
+    with contextlib.suppress(ValueError):
+        return datetime.strptime(job_id[:15], "%Y%m%dT%H%M%S").replace(tzinfo=timezone.utc).timestamp()
+    return 0.0
+
+
+def _changed(path: Path) -> float:
+    """POSIX seconds; 0 for what is not there, or no longer."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def _random() -> str:

@@ -73,7 +73,11 @@ class JobBoard:
 
     def list(self) -> builtins.list[dict[str, Any]]:
         """Newest first."""
-        return [self._told(job) for job in self._jobs.list()]
+        told = [self._told(job) for job in self._jobs.list()]
+        listed = {job["id"] for job in told}
+        for gone in [job_id for job_id in self._past.copy() if job_id not in listed]:
+            self._past.pop(gone, None)
+        return told
 
     def get(self, job_id: str) -> dict[str, Any]:
         """Raises JobError."""
@@ -97,7 +101,8 @@ class JobBoard:
         if job.id in self._past:
             return self._past[job.id]
         told = shown(job, fold(self._jobs.follow(job.id)[0]))
-        if told["state"] != "running":
+        # Not `interrupted`: that is what it looked like, and the journal may still come to say otherwise.
+        if told["state"] in ("done", "failed", "cancelled"):
             self._past[job.id] = told
         return told
 

@@ -51,7 +51,7 @@ class ScriptedJobs(Jobs):
         self.asked.append(arguments)
         self.consents.append(accept)
         with (folder / "journal.jsonl").open("xb") as stdout:
-            child = subprocess.Popen(
+            child = self._children[folder.name] = subprocess.Popen(
                 [sys.executable, "-c", PROGRAM, str(self._script)], stdout=stdout, start_new_session=True
             )
         (folder / "process.json").write_text(json.dumps({"pid": child.pid, "started": None}))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+
 import pytest
 
 from jupyter_envs.server.jobs import JobBoard
@@ -101,6 +104,33 @@ async def test_a_job_that_dies_without_a_word_is_interrupted(ask, scripted, even
     job = (await ask("GET", f"jobs/{job_id}")).json
     check(job, "Job")
     assert job["error"]["hint"] == "Start it again."
+
+
+async def test_what_looked_interrupted_is_looked_at_again(ask, scripted, envs, events):
+    scripted(PHASE)
+    job_id = (await ask("POST", "jobs", INSTALL)).json["id"]
+    await until(lambda: {"what": "job", "id": job_id, "state": "interrupted"} in events)
+    with (envs.core.home / "jobs" / job_id / "journal.jsonl").open("a") as journal:
+        journal.write(json.dumps(DONE) + "\n")
+    assert (await ask("GET", f"jobs/{job_id}")).json["state"] == "done"
+
+
+async def test_a_job_whose_folder_went_is_forgotten(ask, scripted, envs, events):
+    scripted(PHASE, DONE)
+    job_id = (await ask("POST", "jobs", INSTALL)).json["id"]
+    await until(lambda: {"what": "job", "id": job_id, "state": "done"} in events)
+    assert len((await ask("GET", "jobs")).json["jobs"]) == 1
+    shutil.rmtree(envs.core.home / "jobs" / job_id)
+    assert (await ask("GET", "jobs")).json["jobs"] == []
+    assert envs.jobs._past == {}
+
+
+async def test_the_last_change_can_be_taken_back(ask, scripted):
+    jobs = scripted(DONE)
+    assert (await ask("POST", "jobs", {"action": "undo", "block": wire("block")})).status == 201
+    assert jobs.asked[0][0] == "undo"
+    refused = await ask("POST", "jobs", {"action": "undo", "args": {"packages": ["six"]}})
+    assert (refused.status, refused.json["reason"]) == (400, "bad-request")
 
 
 async def test_the_next_server_knows_the_jobs_of_the_one_before(ask, envs, scripted, events):

@@ -19,7 +19,7 @@ from ...spec import PACKAGE_NAME, requirement
 from .base import Handler
 from .consents import Digest
 
-Action = Literal["lock", "install", "remove", "upgrade", "python", "build"]
+Action = Literal["lock", "install", "remove", "upgrade", "undo", "python", "build"]
 WITH_PACKAGES = ("install", "remove", "upgrade")
 ADDRESS = re.compile(
     r"(?:[A-Za-z0-9][A-Za-z0-9._-]*(?:\[[\w, .-]*\])? *@ *)?(?:git\+(?:https|ssh)|https)://\S+"
