@@ -156,9 +156,16 @@ def _settled(notebook: Path) -> NotebookFile:
         try:
             return NotebookFile.read(notebook)
         except EnvsError:
-            if time.monotonic() > until or time.time() - notebook.stat().st_mtime > FRESH:
+            if time.monotonic() > until or not _fresh(notebook):
                 raise
         time.sleep(0.05)
+
+
+def _fresh(path: Path) -> bool:
+    try:
+        return time.time() - path.stat().st_mtime < FRESH
+    except OSError:
+        return False
 
 
 def _decided(
