@@ -11,6 +11,8 @@ import tempfile
 import threading
 from typing import IO, Any, Callable, Dict, Mapping, Sequence
 
+from .words import placed
+
 Json = Dict[str, Any]
 LAST = ("done", "failed", "cancelled")
 SECONDS_TO_STOP = 10
@@ -139,6 +141,8 @@ def tail(raw: bytes, limit: int = 2000) -> str:
 
 
 def command(cli: Sequence[str], verb: str, arguments: Sequence[str], notebook: str | None) -> list[str]:
-    """`cli VERB --block - --journal - …`."""
+    """`cli VERB --block - --journal - …`. As with pip, paths start where this process stands, not at the notebook."""
+    with contextlib.suppress(OSError):  # the folder may be gone
+        arguments = [placed(word, os.getcwd()) for word in arguments]
     where = ["--notebook", notebook] if notebook else []
     return [*cli, verb, "--block", "-", "--journal", "-", *where, *arguments]

@@ -4,6 +4,7 @@ pip's everyday options mean what they mean in pip; what would mean nothing here 
 
 from __future__ import annotations
 
+import os
 import re
 from typing import Iterator, Sequence
 
@@ -132,6 +133,18 @@ def order(verb: str, words: Sequence[str], quiet: bool = False) -> Order:
 
 def brings_files(arguments: Sequence[str]) -> bool:
     return any(word.startswith(("--requirement=", "--editable=")) for word in arguments)
+
+
+def placed(word: str, folder: str) -> str:
+    """A file or folder of this machine as seen from `folder`, where it was typed; all else as it is."""
+    option, equals, value = word.partition("=")
+    if option in ("--requirement", "--editable"):
+        return option + equals + os.path.join(folder, os.path.expanduser(value)) if "://" not in value else word
+    archive = word.lower().endswith((".whl", ".tar.gz", ".zip"))
+    path = word in (".", "..") or archive or "/" in word or os.sep in word
+    if not path or word.startswith(("-", "~")) or "://" in word or "@" in word or " " in word:
+        return word
+    return os.path.join(folder, word)
 
 
 def without_tools(typed: Order) -> Order:

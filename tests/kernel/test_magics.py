@@ -174,6 +174,15 @@ def test_a_newer_pip_is_nobodys_wish(kernel: Kernel, notebook: FakeNotebook) -> 
     assert not (notebook.fake / "calls").exists()
 
 
+def test_paths_are_those_of_the_kernels_folder(kernel: Kernel, notebook: FakeNotebook) -> None:
+    kernel.run("import os; os.makedirs('sub'); os.chdir('sub')")
+    kernel.run("%pip install -r r.txt -e . tiny")
+    kernel.run("%%bash\ncd ..\npip install -r r.txt")
+    sub = notebook.folder / "sub"
+    assert notebook.calls[0][1][-3:] == [f"--requirement={sub}/r.txt", f"--editable={sub}/.", "tiny"]
+    assert notebook.calls[1][1][-1] == f"--requirement={notebook.folder}/r.txt"
+
+
 def test_help_and_completion(kernel: Kernel) -> None:
     page = kernel.run("%env-install?").reply["payload"][0]["data"]["text/plain"]
     assert "Install packages for this notebook" in page

@@ -6,7 +6,7 @@ import shlex
 
 import pytest
 
-from jupyter_envs.kernel.words import Order, Refused, name_of, order, parse
+from jupyter_envs.kernel.words import Order, Refused, name_of, order, parse, placed
 
 
 def pip(line: str) -> Order:
@@ -100,6 +100,29 @@ def test_a_yes_to_code_that_runs_while_building_is_passed_on() -> None:
     typed = order("install", ["--allow-build", "docopt", "docopt"])
     assert typed.arguments == ["--allow-build=docopt", "docopt"]
     assert typed.without_consent().arguments == ["docopt"]
+
+
+@pytest.mark.parametrize(
+    ("word", "seen"),
+    [
+        (".", "/here/."),
+        ("../mine", "/here/../mine"),
+        ("wheels/six-1.whl", "/here/wheels/six-1.whl"),
+        ("six-1.whl", "/here/six-1.whl"),
+        ("/there/mine", "/there/mine"),
+        ("--requirement=r.txt", "--requirement=/here/r.txt"),
+        ("--editable=.", "--editable=/here/."),
+        ("--editable=git+https://example.org/x", "--editable=git+https://example.org/x"),
+        ("--index-url=https://mirror/simple", "--index-url=https://mirror/simple"),
+        ("numpy>=2", "numpy>=2"),
+        ("ruamel.yaml", "ruamel.yaml"),
+        ("git+https://example.org/x", "git+https://example.org/x"),
+        ("six @ https://example.org/six.whl", "six @ https://example.org/six.whl"),
+        ("-U", "-U"),
+    ],
+)
+def test_paths_start_where_they_were_typed(word: str, seen: str) -> None:
+    assert placed(word, "/here") == seen
 
 
 @pytest.mark.parametrize("word", ["--accept", "--accept=-q", "--accept=sha256:00"])
