@@ -77,7 +77,9 @@ class Rooms:
         if names:
             from .engine import needs_build
 
-            raise needs_build(names)
+            minor = closure.interpreter.minor
+            why = {row.name: f"{row.name} {row.version} has no wheel for Python {minor}" for row in closure.rows}
+            raise needs_build(names, why={name: why[name] for name in names})
 
     def resolved(self, spec: Spec, interpreter: Interpreter, report: Report, **more: Any) -> Lock:
         """`more`: the other fields of a Request."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,6 +31,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    # Playwright's loop stays in the main thread until the session ends, and Jupyter Server's tests need theirs there.
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
     if config.getoption("--all"):
         return
     for item in items:
@@ -132,6 +135,8 @@ def index(served: LocalIndex, wheel_cache: Path, home: Path, monkeypatch: pytest
         index.add(wheel("withdrawn", "1.1"), yanked="broken")
         monkeypatch.setenv("UV_DEFAULT_INDEX", f"local={index.url}")
         yield index
+    for built in wheel_cache.glob("sdists-*"):
+        shutil.rmtree(built)  # uv takes what it has built once without a word, and a test wants to see the question
 
 
 @pytest.fixture

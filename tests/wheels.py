@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import io
 import re
@@ -108,7 +109,11 @@ def sdist(
     made = wheel(name, version, files=files, requires=requires, requires_python=requires_python)
     metadata = _metadata(name, version, requires, requires_python, "2.2" if static else "2.1")
     out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w:gz", format=tarfile.PAX_FORMAT) as archive:
+    # Without the time of day in it, so that the same source has the same sha256 in every test.
+    with (
+        gzip.GzipFile(fileobj=out, mode="wb", filename="", mtime=0) as packed,
+        tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as archive,
+    ):
         for path, text in _project(made, setup).items():
             _add(archive, f"{stem}/{path}", text.encode())
         _add(archive, f"{stem}/PKG-INFO", metadata)
