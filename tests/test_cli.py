@@ -118,7 +118,12 @@ def process(*words: str | Path, stdin: str = "", cwd: Path | None = None, env: d
         (("status", "a.ipynb", "--notebook", "b.ipynb"), "go with `--block -`"),
         (("python", "3.12"), "'3.12' is not a notebook"),
         (("python", "a.ipynb"), "Which Python?"),
-        (("run", "a.ipynb", "--output", "no/such/folder/b.ipynb"), "cannot be written"),
+        (("run", "a.ipynb", "--output", "no/such/folder/b.ipynb"), "there is no folder"),
+        (("run", "a.ipynb", "--output", "/dev/null"), "it is no ordinary file"),
+        (("run", "a.ipynb", "--output", "."), "it is a folder"),
+        (("run", "a.ipynb", "--timeout", "0"), "more than 0"),
+        (("run", "a.ipynb", "--timeout", "-3"), "--timeout"),
+        (("run", "a.ipynb", "--timeout", "soon"), "more than 0"),
         (("kernelspec", "paint"), "no use of `kernelspec`"),
         (("kernelspec", "remove", "python3"), "no kernel called 'python3'"),
         (("lock", "a.ipynb", "b.ipynb"), "too many"),
@@ -417,6 +422,90 @@ def test_a_failing_cell_is_named_and_what_came_before_is_saved(cli: Cli, noteboo
     assert said.err.startswith("Resolving") or "error[cell-failed]: Cell 3 failed: ZeroDivisionError: division by zero" in said.err
     assert "error[cell-failed]: Cell 3 failed: ZeroDivisionError: division by zero" in said.err
     assert outputs(notebook) == ["fine\n", "None\n", "ZeroDivisionError", ""]
+
+
+CODE = {"cell_type": "code", "metadata": {}, "source": "1", "outputs": [], "execution_count": None}
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"cells": ["str"]}, "cells[0]: must be an object"),
+        ({"cells": [CODE, {k: v for k, v in CODE.items() if k != "metadata"}]}, "cells[1].metadata"),
+        ({"cells": [CODE | {"source": 5}]}, "cells[0].source"),
+        ({"cells": [CODE | {"source": ["a", 5]}]}, "cells[0].source"),
+        ({"cells": [CODE | {"source": "'\ud800'"}]}, "cells[0].source"),
+        ({"cells": [CODE | {"cell_type": []}]}, "cells[0].cell_type"),
+        ({"cells": [CODE | {"metadata": {"tags": 5}}]}, "cells[0].metadata.tags"),
+        ({"cells": [CODE | {"attachments": 5}]}, "cells[0].attachments"),
+        ({"nbformat_minor": "x"}, "nbformat_minor"),
+    ],
+)
+def test_a_notebook_that_cannot_run_is_refused_with_the_place_before_anything_is_built(
+    cli: Cli, notebook: Path, settings: Settings, change: dict[str, Any], says: str
+) -> None:
+    notebook.write_text(json.dumps(json.loads(notebook.read_text()) | change))
+    said = cli("run", notebook)
+    assert said.code == 1
+    assert said.err.startswith("error[not-notebook]: ")
+    assert says in said.err
+    assert not settings.store.exists()
+
+
+def test_a_notebook_that_is_not_quite_as_it_should_be_runs_all_the_same(cli: Cli, notebook: Path, index: LocalIndex) -> None:
+    cells = [
+        CODE | {"outputs": "odd", "source": ["print(", "1)"]},
+        {"cell_type": "markdown", "metadata": {}, "source": "\ud800", "id": 7},
+    ]
+    notebook.write_text(json.dumps({"cells": cells, "nbformat": 4}))
+    said = process("run", str(notebook))
+    assert said.code == 0, said.err
+    assert "invalid" not in said.err
+    assert outputs(notebook)[0] == "1\n"
+
+
+def test_outputs_that_cannot_be_saved_are_an_error_in_a_sentence(cli: Cli, notebook: Path, index: LocalIndex) -> None:
+    (notebook.parent / "gone").mkdir()
+    link = notebook.parent / "link.ipynb"
+    link.symlink_to("gone/out.ipynb")
+    made(notebook, "import os; os.rmdir('gone'); open('gone', 'w').close()")
+    said = cli("run", notebook, "--output", link)
+    assert said.code == 1
+    assert "error[not-writable]" in said.err or "error[home-unusable]" in said.err
+    assert "Traceback" not in said.err
+
+
+def test_a_link_is_written_through(cli: Cli, notebook: Path, index: LocalIndex) -> None:
+    made(notebook, "print('fine')")
+    out, link = notebook.parent / "out.ipynb", notebook.parent / "link.ipynb"
+    link.symlink_to(out)
+    assert cli("run", notebook, "--output", link).code == 0
+    assert outputs(out) == ["fine\n"]
+    assert link.is_symlink()
+
+
+def test_a_stopped_run_saves_nothing_and_says_so(notebook: Path, index: LocalIndex) -> None:
+    made(notebook, "open('begun', 'w').close()\nimport time; time.sleep(60)")
+    before = notebook.read_bytes()
+    with subprocess.Popen([sys.executable, ENTRY, "run", notebook], stderr=subprocess.PIPE, text=True) as child:
+        deadline = time.monotonic() + 60
+        while not (notebook.parent / "begun").exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        child.send_signal(signal.SIGINT)
+        assert child.stderr
+        said = child.stderr.read()
+        assert child.wait(20) == 130
+    assert said.splitlines()[-1] == "error[cancelled]: Stopped; nothing was saved."
+    assert "WARNING" not in said
+    assert "Traceback" not in said
+    assert notebook.read_bytes() == before
+
+
+def test_a_cell_that_takes_too_long_says_what_to_do(cli: Cli, notebook: Path, index: LocalIndex) -> None:
+    made(notebook, "import time; time.sleep(60)")
+    said = cli("run", notebook, "--timeout", "1")
+    assert "error[cell-timeout]: Cell 1 did not end in 1 seconds.\nhint: Give it more time: --timeout SECONDS." in said.err
 
 
 def test_a_lock_that_is_older_than_the_list_is_not_taken_silently(cli: Cli, notebook: Path, index: LocalIndex) -> None:

@@ -30,13 +30,13 @@ def settings_of(args: argparse.Namespace) -> Settings:
     return Settings.load(offline=args.offline, python=getattr(args, "python", None))
 
 
-def options_of(args: argparse.Namespace, place: Place) -> Options:
+def options_of(args: argparse.Namespace, place: Place | None) -> Options:
     return Options(
         accept=getattr(args, "accept", None),
         allow_build=frozenset(name for word in getattr(args, "allow_build", ()) for name in word.split(",")),
         offline=bool(args.offline),
         prerelease=getattr(args, "pre", False),
-        base_dir=place.base_dir,
+        base_dir=place.base_dir if place else None,
         build=not getattr(args, "no_build_env", False),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import tempfile
 import warnings
@@ -18,17 +19,23 @@ from ..report import Report
 
 
 def read(text: str) -> Any:
-    """nbformat's view of a notebook that we have already checked."""
+    """nbformat's view of a notebook that we have already checked, without the outputs of an earlier run."""
+    notebook = json.loads(text)
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            cell["outputs"], cell["execution_count"] = [], None
+    notebook.setdefault("metadata", {})
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]  # nbformat has no types
+        return nbformat.reads(json.dumps(notebook), as_version=4)  # type: ignore[no-untyped-call]  # nbformat has no types
 
 
 def written(notebook: Any) -> bytes:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         text: str = nbformat.writes(notebook)  # type: ignore[no-untyped-call]
-    return (text.rstrip("\n") + "\n").encode("utf-8")
+    # Half a surrogate pair, which JSON may hold and UTF-8 not, becomes the escape that JSON has for it.
+    return (text.rstrip("\n") + "\n").encode("utf-8", "backslashreplace")
 
 
 def execute(notebook: Any, *, told: Path, folder: Path, timeout: int | None, report: Report) -> EnvsError | None:
@@ -46,9 +53,6 @@ def execute(notebook: Any, *, told: Path, folder: Path, timeout: int | None, rep
         log=log,
     )
     client.reset_execution_trackers()
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], None
     # What the kernel's process itself complains about is of interest only when it dies.
     with tempfile.TemporaryFile() as complaints:
         try:
@@ -87,9 +91,15 @@ def _cell(client: NotebookClient, cell: Any, index: int) -> EnvsError | None:
             details=str(error.traceback or error), data={**data, "ename": error.ename, "evalue": error.evalue},
         )  # fmt: skip
     except CellTimeoutError:
-        return EnvsError("cell-timeout", f"Cell {index + 1} did not end in {client.timeout} seconds.", data=data)
+        return EnvsError(
+            "cell-timeout", f"Cell {index + 1} did not end in {client.timeout} seconds.",
+            hint="Give it more time: --timeout SECONDS.", data=data,
+        )  # fmt: skip
     except DeadKernelError:
-        return EnvsError("kernel-died", f"The kernel died in cell {index + 1}.", data=data)
+        return EnvsError(
+            "kernel-died", f"The kernel died in cell {index + 1}.",
+            hint="Often there was not enough memory: let that cell do less at a time.", data=data,
+        )  # fmt: skip
     return None
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
+import stat
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 from ..block import KEY, Block
 from ..change import Options
 from ..environments import Environments
-from ..errors import EnvsError, InputError, NotebookError, UsageError
+from ..errors import Cancelled, EnvsError, InputError, NotebookError, UsageError
 from ..headless import private_notebook, stamped
 from ..notebook import NotebookFile
+from ..notebook.cells import check_cells
 from ..notebook.file import KERNELSPEC
-from ..notebook.text import decoded
 from ..write import atomically
-from .change import asking, settings_of, unstoppable
+from .change import asking, options_of, settings_of, unstoppable
 from .console import Console
 from .places import no_more, python_notebook
 from .words import Parser, takes_consent
@@ -32,7 +34,7 @@ def arguments(parser: Parser) -> None:
     takes_consent(parser)
     parser.add_argument("-o", "--output", metavar="OUT", help="save here; without it, into the notebook itself")
     parser.add_argument("--locked", action="store_true", help="take the lock as it is, or fail")
-    parser.add_argument("--timeout", type=int, metavar="SECONDS", help="for each cell")
+    parser.add_argument("--timeout", type=_seconds, metavar="SECONDS", help="for each cell")
     parser.add_argument("--python", metavar="VERSION", help="for a notebook without a lock: 3.12, or a path")
 
 
@@ -41,16 +43,17 @@ def run(args: argparse.Namespace, console: Console) -> int:
         raise UsageError("no-notebook", "Which notebook?", hint="jupyter envs run a.ipynb --output out.ipynb")
     no_more(args.words[1:])
     file = python_notebook(args.words[0])
+    check_cells(file.content)
     output = _output(args.output, file)
     environments = Environments(settings_of(args))
-    given = Options(
-        accept=args.accept,
-        allow_build=frozenset(name for word in args.allow_build for name in word.split(",")),
-        offline=bool(args.offline),
-    )
-    block, environment = asking(console, given, lambda options: _built(environments, file, options, args, console))
-    started = time.perf_counter()
-    notebook, error = _execute(file, block, environment, args.timeout, console)
+    try:
+        block, environment = asking(
+            console, options_of(args, None), lambda options: _built(environments, file, options, args, console)
+        )
+        started = time.perf_counter()
+        notebook, error = _execute(file, block, environment, args.timeout, console)
+    except (KeyboardInterrupt, Cancelled):
+        raise Cancelled(sentence="Stopped; nothing was saved.") from None
     from .execute import written
 
     with unstoppable():
@@ -62,14 +65,28 @@ def run(args: argparse.Namespace, console: Console) -> int:
         return console.done(result, [f"{file.path.name} ran; saved as {place}.  {seconds:.1f} s"])
 
 
+def _seconds(word: str) -> int:
+    if not word.isascii() or not word.isdigit() or not int(word):
+        raise argparse.ArgumentTypeError("must be a whole number of seconds, more than 0")
+    return int(word)
+
+
 def _output(word: str | None, file: NotebookFile) -> Path | None:
-    """Where to save; None for the notebook itself. Raises UsageError before anything has run."""
-    if word is None:
-        return None
-    path = Path(word).absolute()
-    if not path.parent.is_dir() or path.is_dir():
-        raise UsageError("no-output", f"{path} cannot be written: there is no such folder, or it is one.")
-    return None if path.exists() and path.samefile(file.path) else path
+    """Where to save, without links; None for the notebook itself. Raises UsageError before anything has run."""
+    try:
+        path = Path(word or file.path).resolve()
+        about = path.stat() if path.exists() else None
+    except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: links that lead to each other
+        raise UsageError("no-output", f"{word} cannot be written: {error}.") from None
+    if about and not stat.S_ISREG(about.st_mode):
+        why = "it is a folder" if stat.S_ISDIR(about.st_mode) else "it is no ordinary file"
+    elif not path.parent.is_dir():
+        why = f"there is no folder {path.parent}"
+    elif not os.access(path.parent, os.W_OK | os.X_OK) or (about and not os.access(path, os.W_OK)):
+        why = "it, or its folder, is write-protected"
+    else:
+        return None if about and path.samefile(file.path) else path
+    raise UsageError("no-output", f"{path} cannot be written: {why}.", hint="Choose another file with --output.")
 
 
 def _built(
@@ -92,7 +109,7 @@ def _execute(
 ) -> tuple[Any, EnvsError | None]:
     from .execute import execute, read  # half of Jupyter, and only needed here
 
-    notebook = read(decoded(file.data))
+    notebook = read(json.dumps(file.content))
     if block is not None:
         notebook.metadata[KEY] = block.to_dict()
         if file.kernelspec_name != KERNELSPEC["name"]:
@@ -112,17 +129,27 @@ def _execute(
 def _save(file: NotebookFile, output: Path | None, data: bytes) -> Path:
     """Outputs took time to make: where the notebook was changed meanwhile, they go beside it."""
     if output is not None:
-        atomically(output, data, mode=_mode())
-        return output
+        return _new(output, data)
     try:
         file.replace(data)
     except NotebookError as error:
         beside = file.path.with_name(f"{file.path.stem}-outputs.ipynb")
         if error.code != "changed-on-disk" or beside.exists():
             raise
-        atomically(beside, data, mode=_mode())
+        _new(beside, data)
         raise NotebookError(error.code, error.sentence, hint=f"The outputs are in {beside}.") from None
     return file.path
+
+
+def _new(path: Path, data: bytes) -> Path:
+    try:
+        atomically(path, data, mode=_mode())
+    except OSError as error:
+        raise NotebookError(
+            "not-writable", f"{path} cannot be written, so the outputs are lost: {error.strerror or error}.",
+            hint="Make room there, or choose another file with --output, and run it again.",
+        ) from None  # fmt: skip
+    return path
 
 
 def _mode() -> int:

@@ -96,7 +96,7 @@ def _bytes(path: Path) -> bytes:
             raise NotebookError("too-big", f"{path} is larger than {MAX_BYTES >> 20} MiB.")
         return path.read_bytes()
     except FileNotFoundError:
-        raise NotebookError("not-found", f"There is no notebook {path}.") from None
+        raise NotebookError("not-found", f"There is no notebook {path}.", hint="Check the path.") from None
     except (OSError, ValueError) as error:
         raise NotebookError("not-readable", f"{path} cannot be read: {getattr(error, 'strerror', error)}.") from None
 

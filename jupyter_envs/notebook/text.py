@@ -16,6 +16,7 @@ MAX_BLOCK = 4 * 1024 * 1024
 MAX_DEPTH = 100
 """Of the metadata; outputs may nest as deep as Python's parser goes."""
 FORMAT = 4
+RESTORE = "Mend it there, or restore the notebook from a copy; Jupyter keeps one in .ipynb_checkpoints."
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|-?Infinity|NaN|[{}\[\]:,]')
 
 Content = dict[str, Any]
@@ -52,7 +53,7 @@ class _Constant(Exception):
 
 def _loads(text: str) -> object:
     if not text.strip():
-        raise NotebookError("not-json", "The file is empty, so it is not a notebook.")
+        raise NotebookError("not-json", "The file is empty, so it is not a notebook.", hint=RESTORE)
     try:
         return json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
@@ -91,7 +92,8 @@ def _not_json(text: str, error: json.JSONDecodeError) -> NotebookError:
 
 
 def _at(code: str, what: str, line: int, column: int) -> NotebookError:
-    return NotebookError(code, f"{what} (line {line}, column {column}).", data={"line": line, "column": column})
+    sentence = f"{what} (line {line}, column {column})."
+    return NotebookError(code, sentence, hint=RESTORE, data={"line": line, "column": column})
 
 
 def _place(text: str, position: int) -> tuple[int, int]:
