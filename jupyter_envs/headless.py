@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -19,14 +20,43 @@ from .block import Block, Outputs, now
 from .closure import this_platform
 from .store import Environment
 
+if TYPE_CHECKING:
+    from jupyter_client.manager import AsyncKernelManager
+
 KERNEL = "jupyter-envs"
 VARIABLE = "JUPYTER_ENVS_NOTEBOOK"
+SOCKET_PATH = 90
+"""Characters that the name of a socket may safely have: macOS takes 103."""
 
 
 def start_environ(notebook: Path) -> dict[str, str]:
     """`env` for a kernel manager's `start_kernel`; the provisioner takes the variable out again."""
     # The name of the session that we may run in ourselves is another notebook's.
     return {name: value for name, value in os.environ.items() if name != "JPY_SESSION_NAME"} | {VARIABLE: str(notebook)}
+
+
+@contextmanager
+def telling(notebook: Path) -> Iterator[type[AsyncKernelManager]]:
+    """Kernel managers that tell their kernel this notebook: nbclient and papermill pass nothing on to `start_kernel`.
+
+    Where there are sockets with a name they talk through those: nobody else of this machine can connect to them or
+    listen, and the kernel does not warn of that."""
+    from jupyter_client.manager import AsyncKernelManager  # half of Jupyter
+
+    with tempfile.TemporaryDirectory(prefix="je-", ignore_cleanup_errors=True) as folder:
+        sockets = os.path.join(folder, "k")  # noqa: PTH118  # a prefix, no path: -1 to -5 are put behind it
+        private = sys.platform != "win32" and len(os.fsencode(sockets)) <= SOCKET_PATH
+        places = {"transport": "ipc", "ip": sockets} if private else {}
+
+        class Told(AsyncKernelManager):
+            def __init__(self, **kw: Any) -> None:
+                super().__init__(**{**kw, **places})
+
+            async def start_kernel(self, **kw: Any) -> None:  # type: ignore[override]  # jupyter_client wraps its own
+                kw.setdefault("env", start_environ(notebook))
+                await super().start_kernel(**kw)
+
+        yield Told
 
 
 @contextmanager

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-from jupyter_client.manager import AsyncKernelManager
 from papermill.engines import NBClientEngine  # type: ignore[import-untyped]  # papermill has no types
 from papermill.exceptions import PapermillException  # type: ignore[import-untyped]
 
@@ -16,6 +14,8 @@ from .errors import EnvsError
 from .notebook import block_of
 from .settings import Settings
 from .store import Environment
+
+APPROVE = "If you trust it: jupyter envs build NOTEBOOK --accept, or set JUPYTER_ENVS_CONSENT={digest}"
 
 
 class NotebookEnvEngine(NBClientEngine):  # type: ignore[misc]
@@ -29,12 +29,13 @@ class NotebookEnvEngine(NBClientEngine):  # type: ignore[misc]
             block, environment = _built(nb_man.nb)
             kernelspec.ensure()
         except EnvsError as error:
-            raise PapermillException(f"error[{error.code}]: {error.sentence} {error.hint}".rstrip()) from error
+            hint = APPROVE.format(**error.data) if error.code == "consent-needed" else error.hint
+            raise PapermillException(f"error[{error.code}]: {error.sentence} {hint}".rstrip()) from error
         made = headless.stamped(block, environment)
         if made is not None:
             metadata[KEY] = made.to_dict()
-        with headless.private_notebook(metadata) as notebook:
-            kwargs["kernel_manager_class"] = _starting_with(notebook)
+        with headless.private_notebook(metadata) as notebook, headless.telling(notebook) as manager:
+            kwargs["kernel_manager_class"] = manager
             return super().execute_managed_notebook(nb_man, headless.KERNEL, **kwargs)
 
     @classmethod
@@ -49,14 +50,3 @@ class NotebookEnvEngine(NBClientEngine):  # type: ignore[misc]
 def _built(nb: Any) -> tuple[Block | None, Environment]:
     block = block_of(nb)
     return block, Environments(Settings.load()).build(block)
-
-
-def _starting_with(notebook: Path) -> type[AsyncKernelManager]:
-    """A kernel manager that tells its kernel the notebook: papermill passes nothing on to `start_kernel`."""
-
-    class Told(AsyncKernelManager):
-        async def start_kernel(self, **kw: Any) -> None:  # type: ignore[override]  # jupyter_client wraps its own
-            kw.setdefault("env", headless.start_environ(notebook))
-            await super().start_kernel(**kw)
-
-    return Told

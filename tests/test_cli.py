@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -500,6 +501,20 @@ def test_a_stopped_run_saves_nothing_and_says_so(notebook: Path, index: LocalInd
     assert "WARNING" not in said
     assert "Traceback" not in said
     assert notebook.read_bytes() == before
+
+
+@pytest.mark.parametrize("depth", [0, 12])
+def test_nobody_can_listen_to_a_run_and_its_kernel_leaves_no_sockets(
+    cli: Cli, notebook: Path, index: LocalIndex, monkeypatch: pytest.MonkeyPatch, depth: int
+) -> None:
+    temporary = notebook.parent.joinpath("t", *["long-name"] * depth) if depth else Path(tempfile.mkdtemp(dir="/tmp"))
+    temporary.mkdir(parents=True, exist_ok=True)
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    made(notebook, "import ipykernel.kernelapp as k; print(k.IPKernelApp.instance().transport)")
+    assert cli("run", notebook).code == 0
+    assert outputs(notebook) == ["tcp\n" if depth else "ipc\n"]
+    assert list(temporary.iterdir()) == []
+    temporary.rmdir()
 
 
 def test_a_cell_that_takes_too_long_says_what_to_do(cli: Cli, notebook: Path, index: LocalIndex) -> None:

@@ -39,7 +39,7 @@ def text_of(path: Path) -> str:
 
 
 def test_it_runs_in_the_notebooks_environment_with_parameters(
-    tmp_path: Path, environments: Environments, index: LocalIndex
+    tmp_path: Path, environments: Environments, index: LocalIndex, capfd: pytest.CaptureFixture[str]
 ) -> None:
     notebook = made(
         tmp_path / "a.ipynb", "x = 1", "import demo, os; print(demo.__version__, x, os.environ.get('JUPYTER_ENVS_NOTEBOOK'))"
@@ -49,6 +49,7 @@ def test_it_runs_in_the_notebooks_environment_with_parameters(
         str(notebook), str(tmp_path / "out.ipynb"), parameters={"x": 7}, engine_name="jupyter-envs", progress_bar=False
     )
     assert text_of(tmp_path / "out.ipynb") == "1.0 7 None\n"
+    assert "without encryption" not in capfd.readouterr().err
     block = NotebookFile.read(tmp_path / "out.ipynb").block
     assert block
     assert block.outputs
@@ -67,5 +68,5 @@ def test_without_consent_nothing_is_built(
     notebook = made(tmp_path / "a.ipynb", "x = 1")
     installed(notebook, environments, "demo<2")
     monkeypatch.setenv("JUPYTER_ENVS_HOME", str(tmp_path / "strange"))
-    with pytest.raises(PapermillException, match="consent-needed"):
+    with pytest.raises(PapermillException, match=r"consent-needed.*JUPYTER_ENVS_CONSENT=sha256:[0-9a-f]{64}$"):
         papermill.execute_notebook(str(notebook), str(tmp_path / "o.ipynb"), engine_name="jupyter-envs", progress_bar=False)

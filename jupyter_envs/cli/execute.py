@@ -45,18 +45,19 @@ def execute(notebook: Any, *, told: Path, folder: Path, timeout: int | None, rep
     log = logging.getLogger("jupyter_envs.run")
     log.addHandler(logging.NullHandler())
     log.propagate = False
-    client = NotebookClient(
-        notebook,
-        timeout=timeout,
-        kernel_name=headless.KERNEL,
-        resources={"metadata": {"path": str(folder)}},
-        log=log,
-    )
-    client.reset_execution_trackers()
     # What the kernel's process itself complains about is of interest only when it dies.
-    with tempfile.TemporaryFile() as complaints:
+    with headless.telling(told) as manager, tempfile.TemporaryFile() as complaints:
+        client = NotebookClient(
+            notebook,
+            timeout=timeout,
+            kernel_name=headless.KERNEL,
+            kernel_manager_class=manager,
+            resources={"metadata": {"path": str(folder)}},
+            log=log,
+        )
+        client.reset_execution_trackers()
         try:
-            with client.setup_kernel(env=headless.start_environ(told), stderr=complaints):
+            with client.setup_kernel(stderr=complaints):
                 error = _cells(client, notebook, report)
         except RuntimeError as reason:
             error = InstallError("kernel-start", "The notebook's kernel did not start.", details=str(reason))
