@@ -117,6 +117,7 @@ def process(*words: str | Path, stdin: str = "", cwd: Path | None = None, env: d
         (("install", "a.ipynb", "-r"), "expected one argument"),
         (("install", "a.ipynb", "six", "--index-url", "https://user:secret@other.example/simple"), "https://other.example/simple is not among"),
         (("status", "a.ipynb", "--notebook", "b.ipynb"), "go with `--block -`"),
+        (("status", "a.ipynb", "--base-dir", "."), "go with `--block -`"),
         (("python", "3.12"), "'3.12' is not a notebook"),
         (("python", "a.ipynb"), "Which Python?"),
         (("run", "a.ipynb", "--output", "no/such/folder/b.ipynb"), "there is no folder"),
@@ -193,6 +194,40 @@ def test_upgrade_options_of_pip_move_what_is_there(cli: Cli, notebook: Path, ind
     assert said.json["changed"] == {"demo-dep": ["1.0", "1.1"]}
     assert said.json["satisfied"] is False
     assert cli("install", "-U", notebook, "demo-dep", "--json").json["changed"] == {}
+
+
+def test_upgrade_options_of_pip_bring_what_is_new_and_say_so(cli: Cli, notebook: Path, index: LocalIndex) -> None:
+    cli("install", notebook, "demo<2")
+    said = cli("install", "-U", notebook, "demo-dep")
+    assert said.out.startswith("+ demo-dep 1.1")
+    assert block_in(notebook).dependencies == ("demo<2", "demo-dep")
+
+
+@pytest.mark.parametrize("words", [("install", "-U"), ("upgrade",)])
+def test_what_is_asked_for_in_one_version_is_held_there_and_that_is_said(
+    cli: Cli, notebook: Path, index: LocalIndex, words: tuple[str, ...]
+) -> None:
+    cli("install", notebook, "demo==1.0", "--no-build-env")
+    assert cli(*words, notebook, "demo", "--no-build-env").out == "demo is held at ==1.0.\n"
+    assert cli(*words, notebook, "demo", "--no-build-env", "--json").json["notes"] == ["demo is held at ==1.0."]
+
+
+def test_paths_that_a_kernel_passes_on_start_in_its_folder(notebook: Path, index: LocalIndex, tmp_path: Path) -> None:
+    (tmp_path / "here").mkdir()
+    (tmp_path / "here" / "r.txt").write_text("demo<2\n")
+    words = ["install", "--block", "-", "--journal", "-", "--notebook", str(notebook), "--no-build-env", "-r", "r.txt"]
+    assert process(*words, stdin="null").journal[-1]["error"]["code"] == "requirements-file"
+    said = process(*words, "--base-dir", str(tmp_path / "here"), stdin="null")
+    assert said.journal[-1]["result"]["block"]["dependencies"] == ["demo<2"]
+
+
+@pytest.mark.parametrize("name", ["/dev/zero", "pipe", "large", "."])
+def test_a_requirement_file_is_an_ordinary_file_of_bounded_size(tmp_path: Path, name: str) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "large").write_bytes(b"#" * 2_000_000)
+    with pytest.raises(InputError) as caught:
+        words_of(tmp_path / name, tmp_path)
+    assert caught.value.code == "requirements-file"
 
 
 def test_remove_upgrade_undo_and_python(cli: Cli, notebook: Path, index: LocalIndex) -> None:

@@ -13,11 +13,12 @@ from ..block import Block
 from ..change import Change, Options
 from ..environments import Environments
 from ..errors import ConsentNeeded
+from ..kernel.asking import question
 from ..report import Report
 from ..settings import Settings
 from .console import Console
 from .places import Place
-from .render import change_lines
+from .render import change_lines, held_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,8 +50,10 @@ def changed(
     *,
     options: Options | None = None,
     asked: Iterable[str] = (),
+    moving: bool = False,
 ) -> int:
-    """Runs the use case `act` and writes the block. `asked`: canonical names to show first."""
+    """Runs the use case `act` and writes the block. `asked`: canonical names to show first; `moving`: those, or all,
+    were to become newer."""
     environments = Environments(settings_of(args))
     change = asking(
         console,
@@ -58,6 +61,9 @@ def changed(
         lambda chosen: act(environments, place.block, chosen, console.report),
     )
     lines = change_lines(change, place.block, asked)
+    if moving and (held := held_line(change, asked)):
+        lines = [*lines, held] if change.changed else [held]
+        change = replace(change, notes=(*change.notes, held))
     with unstoppable():
         place.write(change.block)
         return console.done(change.to_dict(), lines)
@@ -70,16 +76,9 @@ def asking(console: Console, options: Options, attempt: Callable[[Options], T]) 
             return attempt(options)
         except ConsentNeeded as error:
             names = frozenset(error.data.get("packages", ())) if error.code == "needs-build" else frozenset[Any]()
-            if names <= options.allow_build or not console.asks() or not console.ask(question(error, sorted(names))):
+            if names <= options.allow_build or not console.asks() or not console.ask(question(error.to_dict())):
                 raise
             options = replace(options, allow_build=options.allow_build | names)
-
-
-def question(error: ConsentNeeded, names: list[str]) -> str:
-    if len(names) == 1:
-        name = names[0]
-        return f"{name} has no wheel: installing it runs {name}'s code while it is built. Build it?"
-    return f"{', '.join(names)} have no wheels: installing them runs their code while they are built. Build them?"
 
 
 @contextmanager

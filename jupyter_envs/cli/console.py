@@ -98,9 +98,9 @@ class Console:
         return not programs and self.stdin.isatty() and self.stderr.isatty()
 
     def ask(self, question: str) -> bool:
-        """Yes only for a clear yes."""
+        """Yes only for a clear yes. The question says itself how to answer."""
         self._rest()
-        print(f"{question} [y/N] ", end="", file=self.stderr, flush=True)
+        print(question, end="", file=self.stderr, flush=True)
         return self.stdin.readline().strip().lower() in ("y", "yes")
 
     def lost(self) -> int:

@@ -49,7 +49,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
             return environments.install(block, words, options=options, report=report)
         return upgraded(environments, block, words, names, options, report)
 
-    return changed(args, console, place, act, options=options, asked=names)
+    return changed(args, console, place, act, options=options, asked=names, moving=args.upgrade)
 
 
 def typed_indexes(
@@ -77,19 +77,14 @@ def upgraded(
 ) -> Change:
     """pip's -U: what is new comes in its newest version anyway, what is there already moves."""
     there = {package.name for package in block.lock.packages} if block.lock else set()
-    first = environments.install(block, words, options=replace(options, build=False), report=report)
     moving = [name for name in names if name in there]
-    rest = replace(options, editable=())
-    second = environments.upgrade(first.block, moving, options=rest, report=report) if moving else None
-    if second is None:
-        return environments.install(first.block, words, options=options, report=report)
+    if not moving:
+        return environments.install(block, words, options=options, report=report)
+    first = environments.install(block, words, options=replace(options, build=False), report=report)
+    second = environments.upgrade(first.block, moving, options=replace(options, editable=()), report=report)
     merged = dict(first.changed)
     for name, (old, new) in second.changed.items():
         merged[name] = (merged[name][0] if name in merged else old, new)
-    return replace(
-        second,
-        changed={name: pair for name, pair in merged.items() if pair[0] != pair[1]},
-        notes=(*first.notes, *second.notes),
-        satisfied=not merged,
-        seconds=first.seconds + second.seconds,
-    )
+    changes = {name: pair for name, pair in merged.items() if pair[0] != pair[1]}
+    notes = tuple(dict.fromkeys((*first.notes, *second.notes)))
+    return replace(second, changed=changes, notes=notes, satisfied=not changes, seconds=first.seconds + second.seconds)

@@ -51,9 +51,13 @@ class FilePlace:
 class PipePlace:
     block: Block | None
     notebook: Path | None
+    typed_in: Path | None = None
+    """The folder that a kernel is in; who cannot say it (a panel) means the notebook's."""
 
     @property
     def base_dir(self) -> Path:
+        if self.typed_in:
+            return self.typed_in
         return self.notebook.parent if self.notebook else Path.cwd()
 
     @property
@@ -71,9 +75,10 @@ def place_of(args: argparse.Namespace) -> tuple[Place, list[str]]:
     """The place and the words behind the notebook. Raises UsageError, NotebookError, InputError."""
     words: list[str] = args.words
     if args.block:
-        return PipePlace(block_from_stdin(), Path(args.notebook).absolute() if args.notebook else None), words
-    if args.notebook or args.journal:
-        raise UsageError("usage", "--notebook and --journal go with `--block -`.")
+        notebook, typed_in = (Path(word).absolute() if word else None for word in (args.notebook, args.base_dir))
+        return PipePlace(block_from_stdin(), notebook, typed_in), words
+    if args.notebook or args.journal or args.base_dir:
+        raise UsageError("usage", "--notebook, --base-dir and --journal go with `--block -`.")
     if not words:
         raise UsageError("no-notebook", "Which notebook?", hint="Name its file: jupyter envs status a.ipynb")
     file = python_notebook(words[0])

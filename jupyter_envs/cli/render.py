@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from packaging.requirements import Requirement
 from packaging.version import InvalidVersion, Version
 
 if TYPE_CHECKING:
@@ -49,6 +50,18 @@ def _nothing(change: Change, before: Block | None, asked: Iterable[str], seconds
     if before is not None and before.spec != change.block.spec:
         return f"No package had to move; the notebook records the change.  {seconds}"
     return f"{there} is there already; nothing had to change.  {seconds}"
+
+
+def held_line(change: Change, asked: Iterable[str]) -> str:
+    """What was to become newer, but is asked for in one version: `demo is held at ==1.0.` Empty where nothing is."""
+    names = (set(asked) or set(change.block.spec.names)) - change.changed.keys()
+    wanted = [Requirement(text) for text in change.block.dependencies]
+    held = [
+        f"{item.name} is held at {item.specifier}"
+        for item in wanted
+        if item.name in names and any(part.operator in ("==", "===") for part in item.specifier)
+    ]
+    return f"{', '.join(held)}." if held else ""
 
 
 def _counted(sign: str, versions: dict[str, str], first: set[str]) -> list[str]:

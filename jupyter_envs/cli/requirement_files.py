@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import stat
 from pathlib import Path
 
 from ..errors import InputError
@@ -46,13 +47,19 @@ def _check(line: str, base: Path, where: str) -> None:
 
 def _text(file: Path) -> str:
     try:
-        if file.stat().st_size > MAX_BYTES:
+        # A pipe would be waited for, and a device may never end; what says it is empty may be neither.
+        if not stat.S_ISREG(file.stat().st_mode):
+            raise InputError("requirements-file", f"{file} is no ordinary file.")
+        with file.open("rb") as opened:
+            data = opened.read(MAX_BYTES + 1)
+        if len(data) > MAX_BYTES:
             raise InputError("requirements-file", f"{file} is too large to be a list of requirements.")
-        return file.read_text(encoding="utf-8-sig")
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError("requirements-file", f"{file} is not UTF-8 text: byte {error.start} cannot be read.") from None
-    except OSError as error:
-        raise InputError("requirements-file", f"{file} cannot be read: {error.strerror}.") from None
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise InputError("requirements-file", f"{file} cannot be read: {why}.") from None
 
 
 def _lines(text: str) -> list[tuple[int, str]]:

@@ -25,4 +25,5 @@ def run(args: argparse.Namespace, console: Console) -> int:
         place,
         lambda environments, block, options, report: environments.upgrade(block, names, options=options, report=report),
         asked=[name_of(name) for name in names],
+        moving=True,
     )

@@ -57,6 +57,7 @@ def takes_notebook(parser: Parser, words: str = "") -> None:
     parser.add_argument("words", nargs="*", metavar="NOTEBOOK", help="the notebook" + (f", then {words}" if words else ""))
     parser.add_argument("--block", choices=["-"], help="take the block from stdin instead of a notebook; write no file")
     parser.add_argument("--notebook", metavar="PATH", help="with --block: the notebook that the block is of")
+    parser.add_argument("--base-dir", metavar="PATH", help=argparse.SUPPRESS)  # for kernels: where relative paths start
     parser.add_argument("--journal", choices=["-"], help="progress and result as JSON lines on stdout")
 
 
