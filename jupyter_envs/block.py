@@ -117,7 +117,8 @@ def parse_block(value: object, where: str = WHERE) -> Block:
             f"{where}: version {version} was written by a newer jupyter-envs.",
             hint="Upgrade jupyter-envs to change this notebook's environment; until then it is read-only.",
         )
-    _check_depth(value, where)
+    if deeper_than(value, MAX_DEPTH):
+        raise InputError("meta-depth", f"{where}: nested deeper than {MAX_DEPTH} levels.")
     try:
         block = msgspec.convert(value, Block)
     except msgspec.ValidationError as error:
@@ -133,17 +134,18 @@ def parse_block(value: object, where: str = WHERE) -> Block:
     return msgspec.structs.replace(block.with_spec(spec), lock=lock)
 
 
-def _check_depth(value: object, where: str) -> None:
+def deeper_than(value: object, levels: int) -> bool:
+    """Whether JSON nests deeper; looks no deeper itself."""
     level = [value]
-    for _ in range(MAX_DEPTH):
+    for _ in range(levels):
         level = [
             child
             for item in level
             for child in (item.values() if isinstance(item, dict) else item if isinstance(item, list) else ())
         ]
         if not level:
-            return
-    raise InputError("meta-depth", f"{where}: nested deeper than {MAX_DEPTH} levels.")
+            return False
+    return True
 
 
 def _schema_error(message: str, where: str) -> InputError:

@@ -411,6 +411,11 @@ def test_a_waiting_change_is_recorded_once(cli: Cli, notebook: Path, settings: S
     file.parent.mkdir(parents=True)
     waiting = {"notebook": str(notebook), "before": None, "block": block}
     assert cli("lock", notebook, "--pending").err.startswith("error[nothing-pending]")
+    for damaged in ("{", json.dumps(waiting | {"block": None})):
+        file.write_text(damaged)
+        said = cli("lock", notebook, "--pending")
+        assert said.err.startswith("error[pending-damaged]")
+        assert "hint: Delete it" in said.err
     file.write_text(json.dumps(waiting))
     assert cli("lock", notebook, "--pending").code == 0
     assert block_in(notebook).to_dict() == block

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from ..block import Block, parse_block
 from ..change import Change
 from ..errors import InputError, UsageError
+from ..kernel.context import pending_file
 from .change import changed, settings_of, unstoppable
 from .console import Console
 from .places import FilePlace, no_more, place_of
@@ -50,7 +50,7 @@ def _record(place: FilePlace, console: Console, home: Path) -> int:
             hint="Install the packages again; or delete the waiting change: " + str(file),
         )  # fmt: skip
     if block is None:
-        raise InputError("pending-damaged", f"{file} cannot be read.")
+        raise _damaged(file)
     with unstoppable():
         place.write(block)
         file.unlink(missing_ok=True)
@@ -61,15 +61,19 @@ def _record(place: FilePlace, console: Console, home: Path) -> int:
 def _pending(notebook: Path, home: Path) -> tuple[Path, dict[str, Any]]:
     """The file under the notebook's path, as given or with links resolved, and what it says. Raises InputError."""
     for path in (notebook, notebook.resolve()):
-        file = home / "pending" / f"{hashlib.sha256(str(path).encode()).hexdigest()[:32]}.json"
+        file = Path(pending_file(str(home), str(path)))
         try:
             value = json.loads(file.read_bytes())
             return file, {"before": value.get("before"), "block": value["block"]}
         except FileNotFoundError:
             continue
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            raise InputError("pending-damaged", f"{file} cannot be read.", hint="Delete it.") from None
+            raise _damaged(file) from None
     raise InputError("nothing-pending", f"No change waits for {notebook.name}.")
+
+
+def _damaged(file: Path) -> InputError:
+    return InputError("pending-damaged", f"{file} cannot be read.", hint="Delete it, and install the packages again.")
 
 
 def _named(block: Block) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from .. import interpreters
-from ..errors import PythonError, UsageError
+from ..errors import UsageError
 from ..settings import Settings
 from .change import changed, settings_of
 from .console import Console
@@ -37,25 +37,10 @@ def run(args: argparse.Namespace, console: Console) -> int:
 
 
 def _listed(settings: Settings, console: Console) -> int:
-    found = interpreters.discover(settings)
-    try:
-        default = interpreters.choose(None, settings).path
-    except PythonError:
-        default = None
-    values = [
-        {
-            "version": python.version,
-            "minor": python.minor,
-            "implementation": python.implementation,
-            "arch": python.arch,
-            "path": str(python.path),
-            "source": python.source,
-            "default": python.path == default,
-        }
-        for python in found
-    ]
+    pythons = interpreters.listed(settings)
+    values = [python.to_dict() | {"default": default} for python, default in pythons]
     rows = [
-        (p.version, p.implementation + p.abiflags, p.source, str(p.path), "default" if p.path == default else "")
-        for p in found
+        (p.version, p.implementation + p.abiflags, p.source, str(p.path), "default" if default else "")
+        for p, default in pythons
     ]
     return console.done({"interpreters": values}, table(rows))

@@ -34,6 +34,15 @@ def choose(requires: str | None, settings: Settings, *, prefer_minor: str | None
     return (stable or fits)[0]
 
 
+def listed(settings: Settings) -> tuple[tuple[Interpreter, bool], ...]:
+    """Every interpreter here, newest first, and whether it is the one that a notebook gets that does not say."""
+    try:
+        default = choose(None, settings)
+    except PythonError:
+        default = None
+    return tuple((found, found == default) for found in discover(settings))
+
+
 def _default(here: list[Interpreter], settings: Settings) -> Interpreter | None:
     """What the settings say (a version or a path), else the Python that runs us, else another of its minor."""
     wanted = settings.python

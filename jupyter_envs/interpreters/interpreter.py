@@ -20,6 +20,17 @@ class Interpreter:
     def minor(self) -> str:
         return ".".join(self.version.split(".")[:2])
 
+    def to_dict(self) -> dict[str, str]:
+        """JSON-ready, as programs are told it."""
+        return {
+            "version": self.version,
+            "minor": self.minor,
+            "implementation": self.implementation,
+            "arch": self.arch,
+            "path": str(self.path),
+            "source": self.source,
+        }
+
     @property
     def signature(self) -> tuple[int, int, int] | None:
         return signature(self.path)

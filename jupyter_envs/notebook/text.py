@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
-from ..block import KEY, WHERE, Block, parse_block
+from ..block import KEY, WHERE, Block, deeper_than, parse_block
 from ..errors import NotebookError
 
 MAX_BYTES = 200 * 1024 * 1024
@@ -144,21 +144,9 @@ def checked(value: object) -> Content:
     metadata = value.get("metadata", {})
     if not isinstance(metadata, dict):
         raise NotebookError("not-notebook", "This is not a notebook: metadata is no object.")
-    _check_depth(metadata)
+    if deeper_than(metadata, MAX_DEPTH):
+        raise NotebookError("too-deep", f"metadata: nested deeper than {MAX_DEPTH} levels.")
     return value
-
-
-def _check_depth(metadata: Content) -> None:
-    level: list[Any] = [metadata]
-    for _ in range(MAX_DEPTH):
-        level = [
-            child
-            for item in level
-            for child in (item.values() if isinstance(item, dict) else item if isinstance(item, list) else ())
-        ]
-        if not level:
-            return
-    raise NotebookError("too-deep", f"metadata: nested deeper than {MAX_DEPTH} levels.")
 
 
 def block_of(notebook: Mapping[str, Any]) -> Block | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ from tornado.web import HTTPError
 from .. import notebook as notebook_file
 from ..block import KEY
 from ..errors import NotebookError
+from ..kernel.context import pending_file
 from .refusals import NotFound
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Pending:
 class Notebooks:
     def __init__(self, contents: ContentsManager, home: Path) -> None:
         self._contents: Any = contents  # jupyter_server leaves its methods untyped
-        self._folder = home / "pending"
+        self._home = str(home)
         root = getattr(contents, "root_dir", "")
         self._root = Path(root).absolute() if root else None
 
@@ -85,7 +85,7 @@ class Notebooks:
         """Named by the digest of the notebook's absolute path, as given and with links resolved."""
         place = self.os_path(path)
         names = {str(place), str(place.resolve())} if place else set()
-        return [self._folder / f"{hashlib.sha256(n.encode()).hexdigest()[:32]}.json" for n in sorted(names)]
+        return [Path(pending_file(self._home, name)) for name in sorted(names)]
 
     def os_path(self, path: str) -> Path | None:
         """The file behind an API path; None where contents are no files here, or it points out of what is served."""

@@ -9,7 +9,6 @@ from jupyter_server.auth.decorator import authorized
 from tornado import web
 
 from ... import interpreters
-from ...errors import PythonError
 from ...settings import Settings
 from .base import Handler
 
@@ -22,20 +21,4 @@ class InterpretersHandler(Handler):
 
 
 def _listed(settings: Settings) -> list[dict[str, Any]]:
-    found = interpreters.discover(settings)
-    try:
-        default = interpreters.choose(None, settings).path
-    except PythonError:
-        default = None
-    return [
-        {
-            "version": python.version,
-            "minor": python.minor,
-            "implementation": python.implementation,
-            "arch": python.arch,
-            "path": str(python.path),
-            "source": python.source,
-            "default": python.path == default,
-        }
-        for python in found
-    ]
+    return [python.to_dict() | {"default": default} for python, default in interpreters.listed(settings)]
