@@ -214,6 +214,7 @@ def test_without_a_front_end_the_block_waits_and_one_line_says_how_to_record_it(
     assert waiting["before"] is None and waiting["block"]["dependencies"] == ["tiny", "moves"]
     told = Comm(kernel).next("block")
     assert (told["before"], told["block"]) == (None, waiting["block"])
+    kernel.run("pass")  # the kernel answers this only when it is done with what it told
     assert not file.exists()
 
 
