@@ -155,9 +155,9 @@ def test_which_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JPY_SESSION_NAME", "/outer.ipynb")
     inherited = {"JPY_SESSION_NAME": "/outer.ipynb"}
     assert which_notebook(inherited, "/work", None) == (None, False)
-    assert which_notebook(inherited, "/work", "/root") == (Path("/outer.ipynb"), False)
-    assert which_notebook({"JPY_SESSION_NAME": "sub/a.ipynb"}, "/root/sub", "/root") == (
-        Path("/root/sub/a.ipynb"),
+    assert which_notebook(inherited, "/work", "/srv") == (Path("/outer.ipynb"), False)
+    assert which_notebook({"JPY_SESSION_NAME": "sub/a.ipynb"}, "/srv/sub", "/srv") == (
+        Path("/srv/sub/a.ipynb"),
         False,
     )
     assert which_notebook({"JPY_SESSION_NAME": "/home/Console 1"}, "/home", "/home") == (None, False)
