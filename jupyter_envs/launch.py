@@ -7,7 +7,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,7 +17,7 @@ from .environments import Environments
 from .errors import EnvsError, InputError
 from .kernel.context import read
 from .kernel.sweep import sweep
-from .notebook import NotebookFile
+from .notebook.settled import read_settled
 from .settings import Settings
 from .status import Status
 from .write import atomically
@@ -37,10 +36,6 @@ FOREIGN = (
     "VIRTUAL_ENV",
     "VIRTUAL_ENV_PROMPT",
 )
-SETTLING = 1.0
-"""Seconds to wait for a save to end."""
-FRESH = 5.0
-"""Seconds for which a file may still be being written."""
 TROUBLE = "JUPYTER_ENVS_TROUBLE"
 """A sentence for the stand-in, where not even the context file can be written."""
 NOT_PASSED_ON = ("JUPYTER_ENVS_NOTEBOOK", "JUPYTER_ENVS_CONSENT", "JUPYTER_ENVS_KERNEL")
@@ -148,26 +143,6 @@ def _knows(before: Mapping[str, Any]) -> bool:
     return bool(before) and not lost
 
 
-def _settled(notebook: Path) -> NotebookFile:
-    """The file, after the save that may be under way: Jupyter Server writes in place, and Notebook 7 saves a new
-    notebook while its kernel starts, so that for a moment it is empty or cut off."""
-    until = time.monotonic() + SETTLING
-    while True:
-        try:
-            return NotebookFile.read(notebook)
-        except EnvsError:
-            if time.monotonic() > until or not _fresh(notebook):
-                raise
-        time.sleep(0.05)
-
-
-def _fresh(path: Path) -> bool:
-    try:
-        return time.time() - path.stat().st_mtime < FRESH
-    except OSError:
-        return False
-
-
 def _decided(
     kernel: str,
     notebook: Path | None,
@@ -181,7 +156,7 @@ def _decided(
     try:
         # One that was never saved, or that a contents manager keeps elsewhere, has no file.
         needed = notebook is not None and ((named and before is None) or notebook.exists())
-        file = _settled(notebook) if notebook and needed else None
+        file = read_settled(notebook) if notebook and needed else None
         language_info = file.language_info if file else None
         if file and file.language not in (None, "python"):
             file = notebook = None

@@ -7,7 +7,8 @@ import threading
 import time
 from pathlib import Path
 
-from jupyter_envs.launch import SETTLING, decide
+from jupyter_envs.launch import decide
+from jupyter_envs.notebook.settled import SETTLING
 from jupyter_envs.settings import Settings
 
 from .real import write_notebook

@@ -1,0 +1,34 @@
+"""Reading a notebook that may just be being saved."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from ..errors import EnvsError
+from .file import NotebookFile
+
+SETTLING = 1.0
+"""Seconds to wait for a save to end."""
+FRESH = 5.0
+"""Seconds for which a file may still be being written."""
+
+
+def read_settled(notebook: Path) -> NotebookFile:
+    """The file, after the save that may be under way: Jupyter Server writes in place, and Notebook 7 saves a new
+    notebook while its kernel starts, so that for a moment it is empty or cut off."""
+    until = time.monotonic() + SETTLING
+    while True:
+        try:
+            return NotebookFile.read(notebook)
+        except EnvsError:
+            if time.monotonic() > until or not _fresh(notebook):
+                raise
+        time.sleep(0.05)
+
+
+def _fresh(path: Path) -> bool:
+    try:
+        return time.time() - path.stat().st_mtime < FRESH
+    except OSError:
+        return False
