@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
+import psutil
 import zmq
-from jupyter_client.connect import write_connection_file
+from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import KernelManager
 from jupyter_client.session import Session
+
+from .place import IMPORT, PLACE
 
 PATIENCE = 120_000
 """Milliseconds."""
 QUIET: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+IPYKERNEL = ("-m", "ipykernel_launcher", "-f", "{connection_file}")
 
 
 class Talk:
@@ -59,26 +65,66 @@ class Talk:
 def provisioned(notebook: Path) -> Iterator[Talk]:
     """The kernel of a notebook, as a server starts it."""
     manager = KernelManager(kernel_name="jupyter-envs")
-    env = {**os.environ, "JUPYTER_ENVS_NOTEBOOK": str(notebook)}
-    manager.start_kernel(cwd=str(notebook.parent), env=env, **QUIET)
+    with _started(manager, notebook.parent, {"JUPYTER_ENVS_NOTEBOOK": str(notebook)}) as talk:
+        yield talk
+
+
+@contextmanager
+def bare(python: Path, folder: Path) -> Iterator[Talk]:
+    """`python -m ipykernel_launcher`, nothing else, as a server starts it."""
+    with by_argv([str(python), *IPYKERNEL], folder) as talk:
+        yield talk
+
+
+@contextmanager
+def by_argv(argv: Sequence[str], folder: Path, env: Mapping[str, str] | None = None) -> Iterator[Talk]:
+    """The kernel of a plain kernelspec."""
+    spec = PLACE / "kernels" / "plain"
+    spec.mkdir(parents=True, exist_ok=True)
+    content = {"argv": [*argv], "display_name": "plain", "language": "python"}
+    (spec / "kernel.json").write_text(json.dumps(content), encoding="utf-8")
+    specs = KernelSpecManager(kernel_dirs=[str(spec.parent)])
+    manager = KernelManager(kernel_name="plain", kernel_spec_manager=specs)
+    with _started(manager, folder, env or {}) as talk:
+        yield talk
+
+
+@contextmanager
+def _started(manager: KernelManager, folder: Path, env: Mapping[str, str]) -> Iterator[Talk]:
+    manager.start_kernel(cwd=str(folder), env={**os.environ, **env}, **QUIET)
     talk = Talk(manager.get_connection_info())
     try:
         yield talk
     finally:
         talk.close()
+        process = getattr(manager.provisioner, "process", None)
+        if process is not None:  # some start another process, which is to end with them
+            end_tree(process)
         manager.shutdown_kernel(now=True)
 
 
-@contextmanager
-def bare(python: Path, folder: Path) -> Iterator[Talk]:
-    """`python -m ipykernel_launcher`, nothing else."""
-    file, connection = write_connection_file(str(folder / "bare.json"))
-    process = subprocess.Popen([python, "-m", "ipykernel_launcher", "-f", file], cwd=folder, **QUIET)
-    talk = Talk(connection)
-    try:
-        yield talk
-    finally:
-        talk.close()
-        process.kill()
-        process.wait()
-        Path(file).unlink(missing_ok=True)
+def end_tree(process: subprocess.Popen[Any]) -> None:
+    """The process, and all that it started."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        whole = psutil.Process(process.pid)
+        for one in (*whole.children(recursive=True), whole):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                one.kill()
+    process.wait()
+
+
+def ready(start: AbstractContextManager[Talk]) -> tuple[float]:
+    """Seconds until the first reply."""
+    started = time.perf_counter()
+    with start as talk:
+        talk.execute("1 + 1")
+        return (time.perf_counter() - started,)
+
+
+def ready_and_import(start: AbstractContextManager[Talk], started: float | None = None) -> tuple[float, float]:
+    """Seconds until the first reply, since `started` or now, and of the imports right after it."""
+    started = time.perf_counter() if started is None else started
+    with start as talk:
+        talk.execute("1 + 1")
+        seconds = time.perf_counter() - started
+        return seconds, talk.execute(IMPORT)

@@ -10,9 +10,11 @@ import msgspec
 
 from . import canonical
 from .errors import InputError
-from .lock import DIGEST, Lock
-from .lock import checked as checked_lock
-from .spec import CondaSpec, Spec
+from .lock import Lock
+from .lock_rules import DIGEST, MAX_PACKAGES
+from .lock_rules import checked as checked_lock
+from .plain import one_line
+from .spec import CondaSpec, Spec, package_name
 from .spec import checked as checked_spec
 
 KEY = "jupyter_envs"
@@ -20,6 +22,9 @@ WHERE = f"metadata.{KEY}"
 HISTORY_LIMIT = 20
 VERSION = 1
 MAX_DEPTH = 12
+MAX_WORD = 200
+MAX_DID = 4000
+MAX_REMEMBERED = 400_000
 
 Versions = dict[str, tuple[str | None, str | None]]
 
@@ -92,7 +97,7 @@ class Block(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
 
     def changed_to(self, spec: Spec, lock: Lock, did: str, changed: Versions) -> Block:
         """The next block: new spec and lock, and one more entry of history if anything moved."""
-        entry = Change(at=now(), did=did, spec=self.spec, changed=changed)
+        entry = Change(at=now(), did=one_line(did)[:MAX_DID], spec=self.spec, changed=changed)
         history = (*self.history, entry)[-HISTORY_LIMIT:] if changed or spec != self.spec else self.history
         return msgspec.structs.replace(self.with_spec(spec), lock=lock, history=history)
 
@@ -125,13 +130,40 @@ def parse_block(value: object, where: str = WHERE) -> Block:
         raise _schema_error(str(error), where) from None
     spec = checked_spec(block.spec, where)
     lock = checked_lock(block.lock, f"{where}.lock") if block.lock else None
-    if block.outputs and not DIGEST.fullmatch(block.outputs.lock):
-        raise InputError("meta-shape", f"{where}.outputs.lock: is not a digest.")
+    if block.outputs:
+        _check_outputs(block.outputs, f"{where}.outputs")
     if len(block.history) > HISTORY_LIMIT:
         raise InputError("meta-shape", f"{where}.history: more than {HISTORY_LIMIT} entries.")
+    if sum(map(len, {text for entry in block.history for text in entry.spec.dependencies})) > MAX_REMEMBERED:
+        raise InputError("meta-shape", f"{where}.history: remembers more than {MAX_REMEMBERED} characters of requirements.")
     for i, entry in enumerate(block.history):
-        checked_spec(entry.spec, f"{where}.history[{i}].spec")
+        _check_change(entry, f"{where}.history[{i}]")
     return msgspec.structs.replace(block.with_spec(spec), lock=lock)
+
+
+def _check_outputs(outputs: Outputs, where: str) -> None:
+    if not DIGEST.fullmatch(outputs.lock):
+        raise InputError("meta-shape", f"{where}.lock: is not a digest.")
+    _check_text(outputs.python, MAX_WORD, f"{where}.python")
+    _check_text(outputs.platform, MAX_WORD, f"{where}.platform")
+    _check_text(outputs.at, MAX_WORD, f"{where}.at")
+
+
+def _check_change(entry: Change, where: str) -> None:
+    checked_spec(entry.spec, f"{where}.spec")
+    _check_text(entry.at, MAX_WORD, f"{where}.at")
+    _check_text(entry.did, MAX_DID, f"{where}.did")
+    if len(entry.changed) > MAX_PACKAGES:
+        raise InputError("meta-shape", f"{where}.changed: more than {MAX_PACKAGES} packages.")
+    for name, versions in entry.changed.items():
+        package_name(name, f"{where}.changed")
+        for version in versions:
+            _check_text(version or "", MAX_WORD, f"{where}.changed.{name}")
+
+
+def _check_text(text: str, length: int, where: str) -> None:
+    if len(text) > length or not text.isprintable():
+        raise InputError("meta-text", f"{where}: {text[:60]!r} is no short plain text.")
 
 
 def deeper_than(value: object, levels: int) -> bool:

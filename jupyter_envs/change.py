@@ -21,16 +21,19 @@ from .store import Environment
 
 @dataclass(frozen=True)
 class Options:
-    """`accept`: a consent digest, or "yes"; `base_dir`: where typed relative paths start."""
+    """`accept`: a consent digest, or "yes"; `base_dir`: where typed relative paths start; `notebook`: absolute path of
+    the one that it is for, to remember who uses an environment."""
 
     accept: str | None = None
     allow_build: frozenset[str] = frozenset()
+    allow_startup: frozenset[str] = frozenset()
     offline: bool = False
     prerelease: bool = False
     editable: tuple[str, ...] = ()
     indexes: dict[str, tuple[str, ...]] | None = None
     """Which index gives which package, where that was typed with the change."""
     base_dir: Path | None = None
+    notebook: Path | None = None
     build: bool = True
 
 

@@ -20,7 +20,7 @@ from .errors import InstallError
 from .interpreters import Interpreter
 from .lock import Lock, Package, Vcs
 
-LAYOUT = 1
+LAYOUT = 2
 """Raised when the way environments are laid out on disk changes: old ones are then built anew."""
 
 Kind = Literal["wheel", "sdist", "vcs", "directory"]
@@ -41,6 +41,8 @@ class Chosen:
     vcs: Vcs | None = None
     local_id: str | None = None
     editable: bool = False
+    uploaded: str | None = None
+    """When the index got the file, ISO 8601, as the lock says."""
 
     @property
     def runs_code(self) -> bool:
@@ -154,9 +156,9 @@ def _choose(package: Package, ranks: Ranks) -> Chosen | None:
         file = package.wheels[best]
         if package.directory:
             return chosen("directory", file.sha256, filename=best, local_id=package.directory.id)
-        return chosen("wheel", file.sha256, filename=best, size=file.size)
+        return chosen("wheel", file.sha256, filename=best, size=file.size, uploaded=file.upload_time)
     for filename, file in package.sdist.items():
-        return chosen("sdist", file.sha256, filename=filename, size=file.size)
+        return chosen("sdist", file.sha256, filename=filename, size=file.size, uploaded=file.upload_time)
     if package.vcs:
         return chosen("vcs", package.vcs.identity, vcs=package.vcs)
     return None

@@ -5,44 +5,87 @@ Kept per user in `<home>/consents.json`, readable by the user alone, never in a 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from functools import cached_property
 from typing import Any, Final
 
 from .block import now
 from .closure import Closure
 from .errors import ConsentNeeded, StoreError
+from .lease import alone
+from .marks import facts
+from .policy import Policy, load
 from .settings import Settings
 from .write import atomically, make_private, usable
 
 _SEAL: Final = object()
+SEEN = "seen and accepted"
+SAID = (SEEN, "accepted", "JUPYTER_ENVS_CONSENT", "setup")
+"""How somebody said yes to just this closure."""
 
 
 class Approved:
     """A closure that may be built and run. Only `approve` makes one."""
 
-    __slots__ = ("closure", "digest", "how")
+    __slots__ = ("_consents", "_startup", "closure", "digest", "how")
 
-    def __init__(self, closure: Closure, digest: str, how: str, *, seal: object) -> None:
+    def __init__(
+        self, closure: Closure, digest: str, how: str, consents: Consents, startup: Collection[str] | None, *, seal: object
+    ) -> None:
         if seal is not _SEAL:
             raise TypeError("Approved is made by consent.approve only")
         self.closure = closure
         self.digest = digest
         self.how = how
+        self._consents = consents
+        self._startup = startup
+
+    def review(self, found: Mapping[str, Sequence[str]]) -> None:
+        """What only the unpacked wheels show: package -> files that run code whenever Python starts. Raises ConsentNeeded
+        `needs-review` naming those that nobody has approved."""
+        hashes = {row.name: row.sha256 for row in self.closure.rows}
+        known = self._consents.startup_files()
+        new = {name: list(files) for name, files in sorted(found.items()) if hashes[name] not in known}
+        if self.how != "setup":
+            self._consents.policy.check_startup(new)
+        if self._startup is not None:
+            unasked = {name: files for name, files in new.items() if name not in self._startup}
+            if unasked:
+                raise _needs_review(unasked)
+        if new:
+            self._consents.remember_startup([hashes[name] for name in new])
 
 
 class Consents:
     def __init__(self, settings: Settings) -> None:
         self._file = settings.home / "consents.json"
+        self._seen: tuple[tuple[int, int, int] | None, dict[str, Any]] = (None, {})
+
+    @cached_property
+    def policy(self) -> Policy:
+        """Raises PolicyError."""
+        return load()
+
+    def check(self, closure: Closure) -> None:
+        """Raises PolicyError where no yes of the user's would help."""
+        self.policy.check(closure, exempt=self.files("setup"))
 
     def _locked(self) -> AbstractContextManager[object]:
-        from filelock import (
-            FileLock,  # here, since most commands only read, and it costs 10 ms of their start
-        )
-
-        return FileLock(str(self._file.with_suffix(".lock")), timeout=30)
+        return alone(self._file.with_suffix(".lock"), 30)
 
     def _read(self) -> dict[str, Any]:
+        """Again only if the file has changed: one decision looks several times. Not to be changed by who reads it."""
+        try:
+            status = self._file.stat()
+            state = (status.st_ino, status.st_mtime_ns, status.st_size)
+        except OSError:
+            state = None
+        if state is None or self._seen[0] != state:
+            self._seen = (state, self._fresh())
+        return self._seen[1]
+
+    def _fresh(self) -> dict[str, Any]:
         usable(self._file.parent)
         try:
             value = json.loads(self._file.read_bytes())
@@ -74,26 +117,43 @@ class Consents:
     def remember_spec(self, digest: str) -> None:
         if not self.knows_spec(digest):
             with self._locked():
-                value = self._read()
+                value = self._fresh()
                 self._write({**value, "specs": [*value.get("specs", ()), digest]})
 
-    def files(self) -> frozenset[str]:
-        return frozenset(sha256 for entry in self.all().values() for sha256 in entry.get("files", ()))
+    def startup_files(self) -> frozenset[str]:
+        """sha256 of the packages whose code may run at each start of Python."""
+        return frozenset(self._read().get("startup", ()))
+
+    def remember_startup(self, hashes: Iterable[str]) -> None:
+        with self._locked():
+            value = self._fresh()
+            self._write({**value, "startup": sorted({*value.get("startup", ()), *hashes})})
+
+    def files(self, *how: str) -> frozenset[str]:
+        """sha256 of what was approved, in whatever way or in one of these."""
+        entries = (entry for entry in self.all().values() if not how or entry.get("how") in how)
+        return frozenset(sha256 for entry in entries for sha256 in entry.get("files", ()))
 
     def knows(self, digest: str, closure: Closure) -> bool:
-        """This closure was approved, or each of its files was."""
-        return digest in self.all() or (bool(closure.rows) and not self.new_in(closure))
+        """This closure was approved, or each of its files was; by the user, or by a policy. Raises PolicyError."""
+        self.check(closure)
+        if self.policy.ask == "never":
+            return True
+        given = self.all().get(digest)
+        if self.policy.ask == "always":
+            return given is not None and given.get("how") in SAID
+        return given is not None or (bool(closure.rows) and not self.new_in(closure))
 
     def new_in(self, closure: Closure) -> tuple[str, ...]:
-        """Names of the packages whose file was never approved here."""
+        """Names of the packages whose file was never approved here, and that no policy allows."""
         known = self.files()
-        return tuple(row.name for row in closure.rows if row.sha256 not in known)
+        return tuple(row.name for row in closure.rows if row.sha256 not in known and not self.policy.allows(row))
 
     def remember(self, digest: str, closure: Closure, how: str) -> None:
         make_private(self._file.parent)
         with self._locked():
-            value = self._read()
-            if digest in value["closures"]:
+            value = self._fresh()
+            if value["closures"].get(digest, {}).get("how") in (how, *SAID):
                 return
             value["closures"][digest] = {
                 "at": now(),
@@ -107,7 +167,7 @@ class Consents:
     def revoke(self, digest: str) -> bool:
         """Whether there was such a consent. Files of it that other consents name stay approved."""
         with self._locked():
-            value = self._read()
+            value = self._fresh()
             known = value["closures"].pop(digest, None) is not None
             if known:
                 self._write(value)
@@ -125,17 +185,19 @@ def approve(
     accept: str | None = None,
     typed: bool = False,
     setup: bool = False,
+    startup: Collection[str] = (),
 ) -> Approved:
-    """The gate. `accept` is the digest that the user saw, or `yes` for `--accept`; `typed`: the user just typed the
-    change on a closure that was approved; `setup`: the base environment. Raises ConsentNeeded naming the digest."""
+    """The gate. `accept` is the digest that the user saw, or `yes` for `--accept`; `typed`: the user just typed the change
+    on a closure that was approved; `setup`: the base environment, which no policy judges; `startup`: packages whose code
+    may run when Python starts, once their wheels have shown it. Raises ConsentNeeded naming the digest, or PolicyError."""
     consents = Consents(settings)
     how = next(
         (
             name
             for name, holds in (
-                ("approved before", consents.knows(digest, closure)),
                 ("setup", setup),
-                ("typed", typed),
+                ("approved before", not setup and consents.knows(digest, closure)),
+                ("typed", typed and consents.policy.ask != "always"),
                 ("accepted", accept in ("yes", digest)),
                 ("JUPYTER_ENVS_CONSENT", settings.consent == digest),
             )
@@ -147,7 +209,18 @@ def approve(
         raise needed(closure, digest, consents)
     if how != "approved before":
         consents.remember(digest, closure, how)
-    return Approved(closure, digest, how, seal=_SEAL)
+    own = how in ("setup", "typed") or consents.policy.ask == "never"
+    return Approved(closure, digest, how, consents, None if own else frozenset(startup), seal=_SEAL)
+
+
+def _needs_review(packages: Mapping[str, list[str]]) -> ConsentNeeded:
+    listed = "; ".join(f"{name} ({', '.join(files)})" for name, files in packages.items())
+    return ConsentNeeded(
+        "needs-review",
+        f"These packages run code whenever Python starts, before any cell does: {listed}.",
+        hint="If you trust them, allow it with " + " ".join(f"--allow-startup {name}" for name in packages),
+        data={"packages": dict(packages)},
+    )
 
 
 def needed(closure: Closure, digest: str, consents: Consents) -> ConsentNeeded:
@@ -155,20 +228,13 @@ def needed(closure: Closure, digest: str, consents: Consents) -> ConsentNeeded:
     few = ", ".join(sorted(new)[:5]) + (" …" if len(new) > 5 else "")
     code = ", ".join(row.name for row in closure.rows if row.runs_code and row.name in new)
     building = f" Building it runs code of {code}." if code else ""
+    fresh = f", {len(new)} of them new here ({few})" if new else ""
     return ConsentNeeded(
         "consent-needed",
         f"This notebook brings an environment that you have not approved: Python {closure.interpreter.minor}, "
-        f"{len(closure.rows)} packages, {len(new)} of them new here ({few}).{building} Its digest is {digest}.",
+        f"{len(closure.rows)} packages{fresh}.{building} Its digest is {digest}.",
         hint="If you trust it, run the command again with --accept, or set JUPYTER_ENVS_CONSENT to the digest.",
-        data={
-            "digest": digest,
-            "python": closure.interpreter.minor,
-            "bytes": closure.size,
-            "packages": [
-                {"name": r.name, "version": r.version, "size": r.size, "kind": r.kind, "new": r.name in new}
-                for r in closure.rows
-            ],
-        },
+        data=facts(closure, digest, new=new),
     )
 
 

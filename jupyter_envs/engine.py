@@ -1,4 +1,4 @@
-"""uv as a tool: where it is, how it is called, what its complaints mean. resolver.py and installer.py say what to do."""
+"""uv as a tool: where it is, how it is called, and when it is called again. resolver.py and installer.py say what to do."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import process
-from .errors import ConsentNeeded, EnvsError, IndexError_, InstallError, ResolveError
+from . import policy, process, uv_version
+from .complaints import explained
+from .errors import EnvsError, InstallError
 from .indexes import Indexes
 from .report import SILENT, Report
 from .search_path import search_path
@@ -27,10 +28,16 @@ class Engine:
     indexes: Indexes
     program: Path | None = None
     """uv; found on first use."""
+    fresh: bool = False
+    """Whether indexes are asked again, whatever they said before."""
+    cache: Path = field(init=False)
+    """uv's own."""
     folder: Path = field(init=False)
     """The private, empty folder that calls run in; gone after `close`."""
+    _checked: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
+        self.cache = self.settings.cache / "uv"
         self.folder = Path(tempfile.mkdtemp(prefix="jupyter-envs-"))
 
     def __enter__(self) -> Engine:
@@ -44,27 +51,50 @@ class Engine:
         arguments: Sequence[str | Path],
         *,
         offline: bool = False,
-        configuration: Path | None = None,
+        configuration: str = "",
         with_indexes: bool = True,
         only_index: str | None = None,
         report: Report = SILENT,
         on_line: Callable[[str], None] | None = None,
     ) -> process.Done:
-        """One call of uv. Raises a typed error when it fails; `configuration` replaces every uv.toml."""
-        config = ["--config-file", configuration] if configuration else ["--no-config"]
-        argv = [self._find(), *config, "--color", "never", "--no-progress", *arguments]
-        if offline or self.settings.offline:
-            argv.append("--offline")
-        if with_indexes:
-            argv += self.indexes.uv_arguments(only_index)
+        """One call of uv, without the user's uv.toml; `configuration` is more of ours. Raises a typed error when it
+        fails, and never because of what an index said some time ago: then that is asked again."""
+        named = with_indexes and not only_index
+        words = [*arguments, *(self.indexes.uv_arguments(only_index) if with_indexes else [])]
+        if offline or self.offline:
+            return self._call([*self._config(configuration, named), *words, "--offline"], report, on_line)
+        if not self.fresh:
+            try:
+                return self._call([*self._config(configuration, named), *words], report, on_line)
+            except EnvsError as error:
+                if not self.settings.index_hours or not _by_hearsay(error):
+                    raise
+            self.fresh = True
+        return self._call([*self._config(configuration, named), *words, "--refresh"], report, on_line)
+
+    def _config(self, configuration: str, named: bool) -> list[str | Path]:
+        """Our uv.toml. uv takes `--refresh` for nothing where it says for how long an index's answers count."""
+        if not named:
+            return ["--no-config"]
+        text = configuration + self.indexes.uv_toml(None if self.fresh else self.settings.index_hours * 3600)
+        return ["--config-file", self.write("more.uv.toml" if configuration else "uv.toml", text)]
+
+    @property
+    def offline(self) -> bool:
+        return self.settings.offline or bool(self.indexes.env.get("UV_OFFLINE"))
+
+    def _call(
+        self, words: Sequence[str | Path], report: Report, on_line: Callable[[str], None] | None
+    ) -> process.Done:
         done = process.run(
-            argv,
+            [self._find(), "--color", "never", "--no-progress", *words],
             env=process.scrubbed(
                 {
                     **self.indexes.env,
-                    "UV_CACHE_DIR": str(self.settings.cache / "uv"),
+                    "UV_CACHE_DIR": str(self.cache),
                     "UV_PYTHON_DOWNLOADS": "never",
                     "UV_NO_PROGRESS": "1",
+                    **self._limit(),
                 }
             ),
             cwd=self.folder,
@@ -75,6 +105,11 @@ class Engine:
         if done.returncode:
             raise explained(self.indexes.redact(done.stderr), done.returncode)
         return done
+
+    def _limit(self) -> dict[str, str]:
+        """A lock may lie about when a file was published; the index is asked."""
+        newest = policy.load().newest()
+        return {"UV_EXCLUDE_NEWER": newest} if newest else {}
 
     def write(self, name: str, text: str) -> Path:
         path = self.folder / name
@@ -94,115 +129,13 @@ class Engine:
                         "engine-missing", "uv, which resolves and installs, is missing.", hint="Run: pip install uv"
                     ) from None
                 self.program = Path(found)
+        if not self._checked:
+            uv_version.check(self.program, self.settings.cache)
+            self._checked = True
         return self.program
 
 
-def explained(stderr: str, returncode: int) -> EnvsError:
-    """A typed error for what uv said; its own words are kept as details."""
-    flat = re.sub(r"\s+", " ", re.sub(r"(?m)^\s*cause: ", "", stderr))
-    for pattern, make in _COMPLAINTS:
-        match = re.search(pattern, flat)
-        if match:
-            return make(match, stderr)
-    last = next((line for line in reversed(stderr.splitlines()) if line.strip()), f"exit code {returncode}")
-    return InstallError("engine-failed", f"uv stopped: {last.strip()[:300]}", details=stderr)
-
-
-Make = Callable[[re.Match[str], str], EnvsError]
-
-
-def _fixed(kind: type[EnvsError], code: str, sentence: str, hint: str) -> Make:
-    return lambda match, text: kind(code, sentence.format(*match.groups()), hint=hint, details=text)
-
-
-def _needs_build(match: re.Match[str], text: str) -> EnvsError:
-    names = sorted(set(re.findall(r"Wheels are required for `([^`]+)`", text)))
-    return needs_build(names, text)
-
-
-def needs_build(names: Sequence[str], details: str = "", *, why: Mapping[str, str] | None = None) -> ConsentNeeded:
-    """The question that the user has to answer before code of these packages runs."""
-    one = len(names) == 1
-    listed = ", ".join(names)
-    reason = "; ".join((why or {}).values()) or f"{listed} {'has' if one else 'have'} no wheel that fits"
-    return ConsentNeeded(
-        "needs-build",
-        f"{reason}: installing {'it' if one else 'them'} runs {listed}'s code while it is built.",
-        hint="Allow it with " + " ".join(f"--allow-build {name}" for name in names),
-        details=details,
-        data={"packages": list(names)},
-    )
-
-
-def _no_such_package(match: re.Match[str], text: str) -> EnvsError:
-    name = re.sub(r"\{.*", "", match[1])
-    return ResolveError(
-        "no-such-package",
-        f'There is no package called "{name}" in the indexes.',
-        hint="Check the spelling, or name the index it comes from in your uv or pip configuration.",
-        details=text,
-        data={"package": name},
-    )
-
-
-def _conflict(match: re.Match[str], text: str) -> EnvsError:
-    reasons = re.sub(r"\s+", " ", re.sub(r"(?m)^\s*cause: ", "", text))
-    why = re.search(r"(Because .*?)(?:, we can conclude|hint:|$)", reasons)
-    sentence = why[1].strip().rstrip(".") if why else "The requirements cannot be satisfied together"
-    return ResolveError(
-        "conflict",
-        f"These requirements do not fit together: {_plain(sentence)}.",
-        hint="Loosen one of the limits, or choose another Python with `jupyter envs python NOTEBOOK VERSION`.",
-        details=text,
-    )
-
-
-def _plain(sentence: str) -> str:
-    """`Because pandas{python_full_version < '3.12'}==2.2 depends on x and notebook depends on y`, in our words."""
-    sentence = re.sub(r"\{[^}]*\}", "", sentence.replace("Because ", "", 1))
-    for theirs, ours in (("you require", "you ask for"), ("notebook depends on", "you ask for"), ("depends on", "needs")):
-        sentence = sentence.replace(theirs, ours)
-    return sentence[:600]
-
-
-_INDEX_DOWN = "An index cannot be reached."
-_COMPLAINTS: tuple[tuple[str, Make], ...] = (
-    (r"Hash mismatch for `?([^\s`]+)", _fixed(
-        InstallError, "hash-mismatch", "The file of {0} is not the one that the lock names: its sha256 differs.",
-        "Do not install it. Ask the index's owner; `jupyter envs lock` makes a new lock.")),
-    (r"Failed to read from zip file|invalid package format|Bad CRC|corrupt deflate|Failed to extract archive|"
-     r"Invalid zip file structure|error decoding response body|end of file before message length", _fixed(
-        InstallError, "file-corrupt", "A downloaded file is damaged.", "Try again; if it stays so, tell the index's owner.")),
-    (r"No space left on device", _fixed(
-        InstallError, "disk-full", "The disk is full.", "Make room, then try again; nothing was changed.")),
-    (r"(?:Failed to fetch|url|HTTP status).*404 Not Found", _fixed(
-        IndexError_, "file-gone", "A file that the index lists is not there.", "Lock again: `jupyter envs lock NOTEBOOK`.")),
-    (r"\(401|401 Unauthorized|403 Forbidden|authentication credentials", _fixed(
-        IndexError_, "index-auth", "An index refuses us: it wants a user name and a password.",
-        "Put them into ~/.netrc, your uv.toml or UV_INDEX_<NAME>_PASSWORD.")),
-    (r"407 Proxy Authentication|proxy.*407", _fixed(
-        IndexError_, "proxy-auth", "The proxy wants a user name and a password.", "Set HTTPS_PROXY=http://user:password@host:port.")),
-    (r"operation timed out|timed out", _fixed(IndexError_, "index-timeout", "An index does not answer in time.", "Try again later.")),
-    (r"invalid peer certificate|UnknownIssuer|certificate verify", _fixed(
-        IndexError_, "index-certificate", "The certificate of an index is not trusted on this machine.",
-        "Set SSL_CERT_FILE to your organisation's certificates.")),
-    (r"network (?:connectivity|was|is) disabled|not found in the cache|needed to be fetched|--offline", _fixed(
-        IndexError_, "offline", "This needs the network, and working offline was asked for.", "Try again without --offline.")),
-    (r"dns error|Connection refused|client error \(Connect\)|tcp connect error|Request failed after|error sending request", _fixed(
-        IndexError_, "index-unavailable", _INDEX_DOWN, "Check the network and the index's address, then try again.")),
-    (r"5\d\d (?:Internal Server Error|Service Unavailable|Bad Gateway)", _fixed(
-        IndexError_, "index-unavailable", _INDEX_DOWN, "Try again later.")),
-    (r"unexpected JSON|Received some unexpected", _fixed(
-        IndexError_, "index-garbage", "An index answers with something that is no package list.", "Check the index's address.")),
-    (r"[Bb]ecause (\S+) was not found in the package registry", _no_such_package),
-    (r"[Bb]ecause there are no versions of (\S+)", _no_such_package),
-    (r"Wheels are required for `([^`]+)`", _needs_build),
-    (r"no wheels with a matching (?:\S+ )*tag|no matching (?:\S+ )*ABI tag", _fixed(
-        ResolveError, "no-wheel-here", "A package has no wheel for this Python on this machine.",
-        "Choose another Python: `jupyter envs python NOTEBOOK VERSION`.")),
-    (r"(\S+) was yanked", _fixed(ResolveError, "yanked", "{0} was withdrawn by its authors.", "Choose another version.")),
-    (r"Failed to build|Build backend failed|build_wheel|Call to `", _fixed(
-        InstallError, "build-failed", "A package could not be built from its source.", "See the details for what its build said.")),
-    (r"No solution found", _conflict),
-    (r"Failed to parse|Couldn't parse", _fixed(InstallError, "engine-failed", "uv could not read what it was given.", "Please report this.")),
-)
+def _by_hearsay(error: EnvsError) -> bool:
+    """Whether an index may say something else by now. That it has no such package at all is never remembered."""
+    codes = ("conflict", "no-such-package", "no-wheel-here", "needs-build", "yanked", "file-gone")
+    return error.code in codes and "not found in the package registry" not in re.sub(r"\s+", " ", error.details)

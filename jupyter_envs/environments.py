@@ -5,19 +5,19 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import msgspec
 from packaging.utils import canonicalize_name
 
-from . import consent, interpreters, sources
+from . import consent, interpreters, sources, uses
 from .block import EMPTY, Block
 from .change import DEFAULTS, Change, Options, difference, reverted, satisfied
-from .closure import select
+from .closure import Closure, select
 from .errors import InputError
 from .interpreters import Interpreter
+from .inventory import Entry, entries
 from .lock import Lock
-from .lock import checked as checked_lock
+from .lock_rules import checked as checked_lock
 from .report import SILENT, Relay, Report
 from .rooms import Rooms
 from .spec import Spec, python_requirement
@@ -33,8 +33,9 @@ class Environments(Rooms):
         """Never raises for what a notebook may contain: the error is part of the answer."""
         return status_of(block, self)
 
-    def list(self) -> list[dict[str, Any]]:
-        return [environment.to_dict() | {"created": environment.created} for environment in self.store.list()]
+    def list(self, *, thorough: bool = False) -> list[Entry]:
+        """What is in the store. `thorough`: also whether files were changed since."""
+        return list(entries(self.store, self.settings.home, thorough=thorough))
 
     # -- changing --------------------------------------------------------------------------------------------
 
@@ -121,14 +122,36 @@ class Environments(Rooms):
                 "not-locked", "This notebook asks for packages but has no lock.", hint="Run: jupyter envs lock NOTEBOOK"
             )
         closure = self.closure(block)
-        found = self.store.find(closure.id)
+        found = self.well(closure, report)
         digest = self.consent_digest(closure)
         if found and self.consents.knows(digest, closure):
+            uses.remember(self.settings.home, closure.id, options.notebook)
             return found
-        approved = consent.approve(closure, digest, self.settings, accept=options.accept)
+        approved = consent.approve(closure, digest, self.settings, accept=options.accept, startup=options.allow_startup)
         if block.locked:
             self.consents.remember_spec(block.spec.digest)
+        uses.remember(self.settings.home, closure.id, options.notebook)
         return self.built(approved, report)
+
+    def instant(self, block: Block | None, closure: Closure | None = None) -> Environment | None:
+        """The environment that `build` would make of the block (`closure` is what it means here, where that is known), where the user has approved it and it takes milliseconds, no process
+        and no network: all its wheels are here. None otherwise. Raises what a lock that does not fit here raises."""
+        closure = closure or self._wanted(block)
+        if closure is None:
+            return None
+        digest = self.consent_digest(closure)
+        if not self.consents.knows(digest, closure) or not self.store.ready(closure):
+            return None
+        from .installer import NoInstaller
+
+        return self.store.ensure(consent.approve(closure, digest, self.settings), NoInstaller())
+
+    def _wanted(self, block: Block | None) -> Closure | None:
+        if block:
+            return self.closure(block) if block.lock else None
+        interpreter = interpreters.choose(None, self.settings)
+        lock = self.base_lock(interpreter)
+        return select(lock, interpreter) if lock else None
 
     def base(self, *, build: bool = False, report: Report = SILENT) -> Environment | None:
         """ipykernel and nothing else, for the default Python. None where it is not built and `build` is false."""
@@ -185,16 +208,21 @@ class Environments(Rooms):
         closure = select(lock, interpreter)
         digest = self.consent_digest(closure)
         self.ask_before_code(closure, options)
-        approved = consent.approve(closure, digest, self.settings, accept=options.accept, typed=own)
+        approved = consent.approve(
+            closure, digest, self.settings, accept=options.accept, typed=own, startup=options.allow_startup
+        )
         environment = self.built(approved, report) if options.build else None
         self.consents.remember_spec(spec.digest)
         if lock.machine_local:
             notes.append(f"{', '.join(lock.machine_local)} comes from a folder of this machine; others cannot rebuild it.")
         block = before.changed_to(spec, lock, did, dict(changed))
         self.remember_lock(lock)
+        self.remember_use(options.notebook, closure, before)
         return Change(block, changed, environment, tuple(notes), False, time.perf_counter() - started)
 
     def _interpreter(self, before: Block, spec: Spec) -> Interpreter:
+        if before.lock is None and spec.requires_python is None:
+            return interpreters.choose(None, self.settings)
         minor = before.lock.minor if before.lock else interpreters.choose(None, self.settings).minor
         return interpreters.choose(spec.requires_python, self.settings, prefer_minor=minor)
 

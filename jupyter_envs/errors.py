@@ -5,26 +5,34 @@
     │   └── NotebookError     the file is no notebook that we can read
     ├── UsageError            exit 2; a command or request that makes no sense
     ├── ConsentNeeded         exit 3; the user has to say yes first
+    ├── PolicyError           an administrator's policy says no
     ├── PythonError           no interpreter fits, or it is gone
     ├── IndexError_           an index is unknown, unreachable, refuses us or lies
     ├── ResolveError          the requirements cannot be satisfied together
     ├── InstallError          files could not be fetched, built, verified or written
     ├── StoreError            the folder of environments cannot be used
     ├── JobError              a job is unknown or ended without a word
+    ├── CellError             a cell raised an exception
     └── Cancelled             exit 130; the user stopped it, nothing has changed
 
-Each carries a stable `code`, one `sentence` for people and a `hint` that is an action. Doors turn
-them into output in one place each; the core never prints.
+Each carries a stable `code`, one `sentence` for people and a `hint` that is an action, error_table.py's for that code
+where whoever raises it knows no better one. Parts of it may be foreign text, so all of it is made plain. Doors turn
+errors into output in one place each; the core never prints.
 """
 
 from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from .error_table import ACTIONS
+from .plain import one_line, plain, throughout, without_secrets
+
 
 class EnvsError(Exception):
     exit_code: ClassVar[int] = 1
     http_status: ClassVar[int] = 500
+    colours: ClassVar[bool] = False
+    """Whether colours of a terminal stay in the details."""
 
     def __init__(
         self,
@@ -35,12 +43,12 @@ class EnvsError(Exception):
         details: str = "",
         data: dict[str, Any] | None = None,
     ) -> None:
-        super().__init__(sentence)
         self.code = code
-        self.sentence = sentence
-        self.hint = hint
-        self.details = details
-        self.data = data or {}
+        self.sentence = without_secrets(one_line(sentence))
+        self.hint = one_line(hint) or ACTIONS.get(code, "")
+        self.details = without_secrets(plain(details, colours=self.colours))
+        self.data: dict[str, Any] = throughout(data or {})
+        super().__init__(self.sentence)
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -58,6 +66,7 @@ class EnvsError(Exception):
         kind: type[EnvsError] = {
             "consent-needed": ConsentNeeded,
             "needs-build": ConsentNeeded,
+            "needs-review": ConsentNeeded,
             "cancelled": Cancelled,
         }.get(code, EnvsError)
         return kind(
@@ -87,6 +96,10 @@ class ConsentNeeded(EnvsError):
     http_status = 409
 
 
+class PolicyError(EnvsError):
+    http_status = 403
+
+
 class PythonError(EnvsError):
     http_status = 422
 
@@ -109,6 +122,10 @@ class StoreError(EnvsError):
 
 class JobError(EnvsError):
     http_status = 404
+
+
+class CellError(EnvsError):
+    colours = True
 
 
 class Cancelled(EnvsError):

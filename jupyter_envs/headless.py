@@ -9,7 +9,7 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,9 @@ import msgspec
 
 from .block import Block, Outputs, now
 from .closure import this_platform
+from .environments import Environments
+from .errors import StoreError
+from .lease import Lease
 from .store import Environment
 
 if TYPE_CHECKING:
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 
 KERNEL = "jupyter-envs"
 VARIABLE = "JUPYTER_ENVS_NOTEBOOK"
+ATTEMPTS = 3
 SOCKET_PATH = 90
 """Characters that the name of a socket may safely have: macOS takes 103."""
 
@@ -33,6 +37,21 @@ def start_environ(notebook: Path) -> dict[str, str]:
     """`env` for a kernel manager's `start_kernel`; the provisioner takes the variable out again."""
     # The name of the session that we may run in ourselves is another notebook's.
     return {name: value for name, value in os.environ.items() if name != "JPY_SESSION_NAME"} | {VARIABLE: str(notebook)}
+
+
+def held(environments: Environments, build: Callable[[], Environment]) -> tuple[Environment, Lease]:
+    """What `build` returns, which stays until the lease is closed. Where somebody clears it away in between, or it is
+    damaged, it is built again. Raises what `build` raises, and StoreError `env-missing`."""
+    for _ in range(ATTEMPTS):
+        found = environments.store.hold(build().id)
+        if found and environments.store.health(found[0].id) is None:
+            return found
+        if found:
+            found[1].close()
+    raise StoreError(
+        "env-missing", "The environment was taken away each time that it was built.",
+        hint="Look for a program that clears up the store all the time, then try again.",
+    )  # fmt: skip
 
 
 @contextmanager

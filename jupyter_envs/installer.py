@@ -1,7 +1,8 @@
-"""A closure's files -> a folder on disk, by uv: `uv venv`, then `uv pip sync` of hashed wheels."""
+"""A closure's files -> an environment on disk, by uv: `uv pip sync` of hashed wheels."""
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -10,10 +11,10 @@ from typing import Protocol
 from .builder import Builder, requirement_line
 from .closure import Chosen, Closure
 from .engine import Engine
-from .errors import EnvsError
+from .errors import EnvsError, InstallError
 from .report import SILENT, Report
 from .sources import LocalSources
-from .store.environment import python_of, site_packages
+from .store.environment import python_of
 
 ONLY_WHEELS = ("--only-binary", ":all:")
 VERIFIED = ("--require-hashes", "--no-deps")
@@ -21,14 +22,17 @@ VERIFIED = ("--require-hashes", "--no-deps")
 
 class Installer(Protocol):
     def install(self, closure: Closure, prefix: Path, report: Report = SILENT) -> None:
-        """Makes the environment at `prefix`, which does not exist yet. Raises InstallError or IndexError_."""
+        """Puts all of the closure into the empty environment at `prefix`. Raises InstallError or IndexError_."""
 
 
-STUBS = Path(__file__).parent / "kernel" / "dash_m"
-STUB_PATH_FILE = "jupyter_envs.pth"
-"""Puts our stub of pip last on the path: `python -m pip` then records what it installs, unless a real pip is locked."""
-MISSING = ("offline", "engine-failed", "no-such-package", "conflict", "no-wheel-here", "needs-build")
-"""How uv says, offline, that something is not in its cache."""
+class NoInstaller:
+    """Where everything is expected to be there already, and nothing may be fetched."""
+
+    def install(self, closure: Closure, prefix: Path, report: Report = SILENT) -> None:
+        raise InstallError("offline", "A package is no longer in the store.", hint="Build the environment again.")
+
+
+UNREACHABLE = ("index-unavailable", "index-timeout", "index-certificate", "index-auth", "proxy-auth")
 
 
 class UvInstaller:
@@ -43,22 +47,21 @@ class UvInstaller:
             for row in closure.rows
             if not row.editable
         }
-        python = closure.interpreter.path
-        self.engine.run(["venv", "--quiet", "--no-project", "--python", python, prefix], with_indexes=False, report=report)
-        report.phase("install", f"Installing {len(closure.rows)} packages")
-        on_line = counting(report, len(closure.rows))
+        report.phase("download", f"Fetching {len(closure.rows)} package{'s' * (len(closure.rows) != 1)}")
+        sizes = {row.name: row.size or 0 for row in closure.rows}
+        report.progress(0, len(sizes), "", (0, sum(sizes.values())))
+        on_line = counting(report, sizes)
         elsewhere = {name for names in apart.values() for name in names}
         requirements = self.engine.write("install.txt", _lines(lines, lines.keys() - elsewhere))
         sync: list[str | Path] = ["pip", "sync", "--python", python_of(prefix), "--require-hashes", *ONLY_WHEELS, requirements]
-        self._offline_first(sync, on_line, report)
+        self._fetch(sync, on_line, report)
         for index, names in apart.items():
             own = self.engine.write("install.txt", _lines(lines, names))
             words: list[str | Path] = ["pip", "install", "--python", python_of(prefix), *VERIFIED, *ONLY_WHEELS, "--requirement", own]
-            self._offline_first(words, on_line, report, only=index)
+            self._fetch(words, on_line, report, only=index)
         for row in closure.rows:
             if row.editable:
                 self._editable(row, prefix, report)
-        site_packages(prefix, closure.interpreter.version).joinpath(STUB_PATH_FILE).write_text(f"{STUBS}\n")
 
     def _apart(self, rows: Iterable[Chosen]) -> dict[str, set[str]]:
         """Index name -> the packages that are taken from it alone."""
@@ -68,19 +71,19 @@ class UvInstaller:
                 apart.setdefault(row.index, set()).add(row.name)
         return apart
 
-    def _offline_first(
+    def _fetch(
         self, arguments: list[str | Path], on_line: Callable[[str], None], report: Report, *, only: str | None = None
     ) -> None:
-        """Most often every wheel is here already, and asking the index again would cost more than the work."""
+        """Asked for is what the store does not have; uv's cache may still have it where no index can be reached."""
         try:
-            self.engine.run(arguments, offline=True, only_index=only, report=report, on_line=on_line)
+            self.engine.run(arguments, only_index=only, report=report, on_line=on_line)
         except EnvsError as error:
-            if error.code not in MISSING or self.engine.settings.offline:
+            if error.code not in UNREACHABLE:
                 raise
-        else:
-            return
-        report.phase("download", "Downloading")
-        self.engine.run(arguments, only_index=only, report=report, on_line=on_line)
+            with contextlib.suppress(EnvsError):
+                self.engine.run(arguments, offline=True, only_index=only, report=report, on_line=on_line)
+                return
+            raise
 
     def _editable(self, row: Chosen, prefix: Path, report: Report) -> None:
         path = LocalSources(self.engine.settings.home).path_of(row.name, row.local_id or "")
@@ -91,19 +94,19 @@ def _lines(lines: Mapping[str, str], names: Iterable[str]) -> str:
     return "".join(f"{lines[name]}\n" for name in sorted(names))
 
 
-def counting(report: Report, total: int) -> Callable[[str], None]:
-    """Turns uv's lines into progress: it names big downloads as they begin and end, not bytes."""
-    done = 0
+def counting(report: Report, sizes: Mapping[str, int]) -> Callable[[str], None]:
+    """Turns uv's lines into progress: it names big downloads as they begin and end. `sizes` in bytes, by name."""
+    total, left = sum(sizes.values()), dict(sizes)
 
     def line(text: str) -> None:
-        nonlocal done
         match = re.match(r"\s*(Downloading|Downloaded|Building|Built|Prepared|Installed)\s+(.*)", text)
         if not match:
             return
         if match[1] in ("Downloaded", "Built"):
-            done += 1
+            left.pop(match[2].split("==")[0].split()[0], None)
         if match[1] in ("Prepared", "Installed"):
-            done = total
-        report.progress(done, total, f"{match[1]} {match[2]}".strip())
+            left.clear()
+        fetched = total - sum(left.values())
+        report.progress(len(sizes) - len(left), len(sizes), f"{match[1]} {match[2]}".strip(), (fetched, total))
 
     return line

@@ -11,6 +11,7 @@ from . import headless, kernelspec
 from .block import KEY, Block
 from .environments import Environments
 from .errors import EnvsError
+from .lease import Lease
 from .notebook import block_of
 from .settings import Settings
 from .store import Environment
@@ -26,7 +27,7 @@ class NotebookEnvEngine(NBClientEngine):  # type: ignore[misc]
         Raises PapermillException with the sentence and the hint of our error."""
         metadata = nb_man.nb.metadata
         try:
-            block, environment = _built(nb_man.nb)
+            block, environment, lease = _built(nb_man.nb)
             kernelspec.ensure()
         except EnvsError as error:
             hint = APPROVE.format(**error.data) if error.code == "consent-needed" else error.hint
@@ -34,7 +35,7 @@ class NotebookEnvEngine(NBClientEngine):  # type: ignore[misc]
         made = headless.stamped(block, environment)
         if made is not None:
             metadata[KEY] = made.to_dict()
-        with headless.private_notebook(metadata) as notebook, headless.telling(notebook) as manager:
+        with lease, headless.private_notebook(metadata) as notebook, headless.telling(notebook) as manager:
             kwargs["kernel_manager_class"] = manager
             return super().execute_managed_notebook(nb_man, headless.KERNEL, **kwargs)
 
@@ -47,6 +48,7 @@ class NotebookEnvEngine(NBClientEngine):  # type: ignore[misc]
         return language or "python"
 
 
-def _built(nb: Any) -> tuple[Block | None, Environment]:
+def _built(nb: Any) -> tuple[Block | None, Environment, Lease]:
     block = block_of(nb)
-    return block, Environments(Settings.load()).build(block)
+    environments = Environments(Settings.load())
+    return block, *headless.held(environments, lambda: environments.build(block))

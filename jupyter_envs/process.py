@@ -155,6 +155,24 @@ def _raise_from(reader: _Reader) -> None:
         raise reader.error
 
 
+def detached(argv: Sequence[str | Path], extra: Mapping[str, str]) -> None:
+    """Starts what goes on when we have ended, and says nothing to anybody. Never raises: nothing may depend on it."""
+    platform: dict[str, Any] = {"start_new_session": True}
+    if sys.platform == "win32":
+        platform = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.DETACHED_PROCESS}
+    nothing = subprocess.DEVNULL
+    with contextlib.suppress(OSError):
+        process = subprocess.Popen(
+            [str(word) for word in argv], env=scrubbed(extra), cwd=Path(sys.prefix).anchor,
+            stdin=nothing, stdout=nothing, stderr=nothing, **platform,
+        )  # fmt: skip
+        # Whoever lives longer than it takes its exit code, so that no dead process stays listed; who does not has no
+        # reason to complain that it still runs.
+        process.returncode = 0
+        if sys.platform != "win32":
+            threading.Thread(target=os.waitpid, args=(process.pid, 0), daemon=True).start()
+
+
 def end(process: subprocess.Popen[str]) -> None:
     """The whole group: asked first, then ended."""
     _signal(process, signal.SIGTERM)

@@ -1,20 +1,26 @@
-"""Starts each notebook's kernel in the notebook's own environment. One override: `pre_launch`.
+"""Starts each notebook's kernel in the notebook's own environment: `pre_launch` says which, `launch_kernel` hands the
+lease on it to the process.
 
-It never raises (jupyter_client would leave a kernel half registered, and a restart would hang in front ends) and
+`pre_launch` never raises (jupyter_client would leave a kernel half registered, and a restart would hang in front ends) and
 waits two seconds at most; whatever is the matter is said by the stand-in."""
 
 from __future__ import annotations
 
 import asyncio
 import os
+import re
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
+from .decision import decide, looking, sentence_of
 from .errors import EnvsError
-from .launch import TROUBLE, Launch, decide, keep, looking, sentence_of
+from .launch import AFTER, TROUBLE, WITHOUT, Launch, keep, remember
+from .lease import Lease
 from .settings import Settings
 
 PATIENCE = 2.0
@@ -27,6 +33,8 @@ NO_NOTEBOOK = (
 
 class NotebookEnvProvisioner(LocalProvisioner):
     _launched = False
+    _lease: Lease | None = None
+    _kept: tuple[Launch, Settings] | None = None
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         more = list(kwargs.get("extra_arguments") or [])
@@ -41,16 +49,38 @@ class NotebookEnvProvisioner(LocalProvisioner):
             self.log.exception("jupyter-envs could not start kernel %s", self.kernel_id)
             launch = Launch(str(self.kernel_id))
             environ = {**kwargs["env"], TROUBLE: sentence_of(error)}
+        else:
+            self._kept = (launch, settings)
+        self._lease = launch.lease
         kwargs["cmd"] = [*launch.argv(connection_file), *more]
         kwargs["env"] = environ
         self._launched = True
         return kwargs
 
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
+        """No moment without a lease: the process has it from its first instruction on, then we give up ours."""
+        info = await self._leased(cmd, kwargs)
+        if self._kept:
+            threading.Thread(target=remember, args=self._kept, daemon=True).start()
+        return info
+
+    async def _leased(self, cmd: list[str], kwargs: dict[str, Any]) -> KernelConnectionInfo:
+        if self._lease is None:
+            return await super().launch_kernel(cmd, **kwargs)
+        with self._lease as lease:
+            self._lease = None
+            more = lease.pass_fds()
+            return await super().launch_kernel(cmd, **kwargs | ({"pass_fds": more} if more else {}))
+
     async def _launch(self, given: Mapping[str, str], cwd: str | None, settings: Settings) -> Launch:
         kernel, again = str(self.kernel_id), self._launched
         notebook, named = which_notebook(given, cwd, self._root())
         note = NO_NOTEBOOK if notebook is None and self._root() is None else ""
-        work = asyncio.to_thread(decide, kernel, notebook, settings, named=named, again=again, note=note)
+        without, after = bool(given.get(WITHOUT)), given.get(AFTER, "")
+        work = asyncio.to_thread(
+            decide, kernel, notebook, settings, named=named, again=again, note=note, without=without,
+            after=after if re.fullmatch(r"[\w-]+", after) else "",
+        )  # fmt: skip
         try:
             launch = await asyncio.wait_for(work, PATIENCE)
         except asyncio.TimeoutError:  # not the builtin one before Python 3.11
@@ -59,7 +89,7 @@ class NotebookEnvProvisioner(LocalProvisioner):
             self.log.exception("jupyter-envs could not decide how to start kernel %s", kernel)
             launch = looking(kernel, notebook, settings, again=again, error=error)
         try:
-            keep(launch, settings)
+            await asyncio.to_thread(keep, launch, settings)
         except (EnvsError, OSError):
             self.log.exception("jupyter-envs could not write its file for kernel %s", kernel)
         return launch

@@ -5,14 +5,14 @@ from __future__ import annotations
 import itertools
 import re
 import sys
-from collections.abc import Iterable, Mapping
-from datetime import timezone
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timezone
+from functools import cache, lru_cache
+from urllib.parse import unquote
 
+import msgspec
 from packaging import tags
 from packaging.markers import Marker
-from packaging.pylock import Package as PylockPackage
-from packaging.pylock import Pylock
 from packaging.utils import parse_wheel_filename
 
 from .closure import marker_environment, ranks_of
@@ -37,27 +37,83 @@ COMMON = re.compile(
 """Platform tags every lock carries files for, besides those of the machine that makes it."""
 
 
-def read(text: str) -> Pylock:
-    return Pylock.from_dict(tomllib.loads(text))
+WHEEL = re.compile(r'    \{ url = "[^"\n]*/([^"/\n]+)\.whl".*\n')
+"""One line of a list of wheels, as uv writes it."""
+
+
+class _Value(msgspec.Struct, frozen=True, rename="kebab"):
+    pass
+
+
+class Listed(_Value, frozen=True):
+    """A wheel, an sdist or an archive."""
+
+    hashes: dict[str, str] = {}
+    url: str | None = None
+    path: str | None = None
+    name: str | None = None
+    size: int | None = None
+    upload_time: datetime | None = None
+
+    @property
+    def filename(self) -> str:
+        return self.name or unquote((self.path or self.url or "").partition("#")[0].rpartition("/")[2])
+
+
+class Repository(_Value, frozen=True):
+    url: str | None = None
+    commit_id: str | None = None
+    requested_revision: str | None = None
+    subdirectory: str | None = None
+
+
+class Found(_Value, frozen=True):
+    """One package of a pylock.toml."""
+
+    name: str
+    version: str = ""
+    marker: str | None = None
+    wheels: tuple[Listed, ...] = ()
+    sdist: Listed | None = None
+    vcs: Repository | None = None
+    archive: Listed | None = None
+
+
+class Pylock(_Value, frozen=True):
+    packages: tuple[Found, ...] = ()
+
+
+def read(text: str, interpreter: Interpreter) -> Pylock:
+    """Without the wheels that `rows` would drop. They are most of the text, and taken out before it is parsed, which
+    would else cost more than the resolution."""
+    wanted = _wanted_by(interpreter)
+    slim = WHEEL.sub(lambda line: line[0] if wanted(unquote(line[1]) + ".whl") else "", text)
+    return msgspec.convert(tomllib.loads(slim), Pylock)
 
 
 def rows(pylock: Pylock, interpreter: Interpreter, index_of: Mapping[str, str]) -> tuple[Package, ...]:
     """Rows of the packages that some machine with this Python minor may need. `index_of`: name -> index name."""
     environments = list(_environments(interpreter, pylock.packages))
+    wanted = _wanted_by(interpreter)
+
+    @cache  # most rows have the same few markers
+    def needed(text: str) -> tuple[bool, str | None]:
+        marker = Marker(text)
+        fits = [marker.evaluate(env) for env in environments]
+        return any(fits), None if all(fits) else _shorter(str(marker), environments)
+
     found = []
     for package in pylock.packages:
-        fits = [package.marker is None or package.marker.evaluate(env) for env in environments]
-        if not any(fits):
-            continue
-        marker = None if all(fits) else _shorter(str(package.marker), environments)
-        found.append(_row(package, interpreter, marker, index_of.get(package.name)))
+        here, marker = needed(package.marker) if package.marker else (True, None)
+        if here:
+            found.append(_row(package, wanted, marker, index_of.get(package.name)))
     return tuple(sorted(found, key=lambda row: (row.name, row.marker or "")))
 
 
-def _environments(interpreter: Interpreter, packages: Iterable[PylockPackage]) -> Iterable[dict[str, str]]:
+def _environments(interpreter: Interpreter, packages: Iterable[Found]) -> Iterable[dict[str, str]]:
     """Every platform with every patch version that a marker tells apart; first of all, the machine we are on."""
     minor = interpreter.minor
-    text = " ".join(str(p.marker) for p in packages if p.marker)
+    text = " ".join({p.marker for p in packages if p.marker})
     patches = {0, 99}
     for found in re.findall(rf"\b{re.escape(minor)}\.(\d+)", text):
         patches |= {max(int(found) - 1, 0), int(found), int(found) + 1}
@@ -72,18 +128,18 @@ def _shorter(marker: str, environments: list[dict[str, str]]) -> str:
     """Without the conditions that always hold here, which uv words now one way, now another."""
     if "(" in marker or " or " in marker:
         return marker
-    parts = [p for p in marker.split(" and ") if not all(Marker(p).evaluate(env) for env in environments)]
-    return " and ".join(parts)
+    parts = [(part, Marker(part)) for part in marker.split(" and ")]
+    return " and ".join(text for text, part in parts if not all(part.evaluate(env) for env in environments))
 
 
-def _row(package: PylockPackage, interpreter: Interpreter, marker: str | None, index: str | None) -> Package:
-    wheels = {w.filename: _file(w) for w in package.wheels or () if _wanted(w.filename, interpreter)}
+def _row(package: Found, wanted: Callable[[str], bool], marker: str | None, index: str | None) -> Package:
+    wheels = {w.filename: _file(w) for w in package.wheels if wanted(w.filename)}
     sdist = {}
     if not wheels and package.sdist:
         sdist = {package.sdist.filename: _file(package.sdist)}
     return Package(
-        name=str(package.name),
-        version=str(package.version) if package.version else "",
+        name=package.name,
+        version=package.version,
         marker=marker,
         index=index,
         wheels=dict(sorted(wheels.items())),
@@ -92,11 +148,19 @@ def _row(package: PylockPackage, interpreter: Interpreter, marker: str | None, i
     )
 
 
-def _wanted(filename: str, interpreter: Interpreter) -> bool:
-    """A wheel for this Python minor, on a common platform or on this machine."""
-    wheel_tags = parse_wheel_filename(filename)[3]
+def _wanted_by(interpreter: Interpreter) -> Callable[[str], bool]:
+    """Whether a file is a wheel for this Python minor, on a common platform or on this machine."""
+
+    return lambda filename: _wanted("-".join(filename.rsplit("-", 3)[1:]), interpreter)
+
+
+@lru_cache(maxsize=4096)
+def _wanted(end: str, interpreter: Interpreter) -> bool:
+    """By the end of its name: `cp312-cp312-win_amd64.whl`."""
+    filename = f"x-0-{end}"
     if ranks_of(interpreter).fits(filename):
         return True
+    wheel_tags = parse_wheel_filename(filename)[3]
     return any(_right_python(tag, interpreter) and COMMON.fullmatch(tag.platform) for tag in wheel_tags)
 
 
@@ -111,7 +175,7 @@ def _right_python(tag: tags.Tag, interpreter: Interpreter) -> bool:
     return wheel_minor == minor and tag.abi in (f"cp3{minor}{interpreter.abiflags}", "none")
 
 
-def _file(file: Any) -> File:
+def _file(file: Listed) -> File:
     """From a wheel or an sdist of a pylock. Where an index gives no hash, uv has fetched the file and made it."""
     uploaded = file.upload_time
     if "sha256" not in file.hashes:
@@ -126,7 +190,7 @@ def _file(file: Any) -> File:
     )
 
 
-def _vcs(package: PylockPackage) -> Vcs | None:
+def _vcs(package: Found) -> Vcs | None:
     if package.vcs:
         return Vcs(
             type="git",
@@ -138,5 +202,3 @@ def _vcs(package: PylockPackage) -> Vcs | None:
     if package.archive:
         return Vcs(type="archive", url=package.archive.url or "", sha256=package.archive.hashes.get("sha256"))
     return None
-
-

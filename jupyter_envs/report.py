@@ -13,8 +13,8 @@ class Report:
     def phase(self, phase: str, text: str) -> None:
         """`phase` is one of resolve, download, build, install, verify, publish."""
 
-    def progress(self, done: int, total: int, text: str = "") -> None:
-        """`done` of `total` packages."""
+    def progress(self, done: int, total: int, text: str = "", fetched: tuple[int, int] = (0, 0)) -> None:
+        """`done` of `total` packages; bytes `fetched`, and of how many, where that is known."""
 
     def plan(self, changed: Changed) -> None:
         """What will change, known before anything is installed."""
@@ -40,8 +40,8 @@ class Relay(Report):
     def phase(self, phase: str, text: str) -> None:
         self.inner.phase(phase, text)
 
-    def progress(self, done: int, total: int, text: str = "") -> None:
-        self.inner.progress(done, total, text)
+    def progress(self, done: int, total: int, text: str = "", fetched: tuple[int, int] = (0, 0)) -> None:
+        self.inner.progress(done, total, text, fetched)
 
     def plan(self, changed: Changed) -> None:
         self.inner.plan(changed)

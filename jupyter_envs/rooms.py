@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -9,16 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from . import consent, indexes, interpreters
+from . import consent, indexes, interpreters, uses
 from .block import Block
 from .change import Options
 from .closure import Closure, select
+from .errors import EnvsError
 from .interpreters import Interpreter
 from .lock import Lock
 from .ownership import owned
 from .report import Report
 from .settings import Settings
 from .spec import Spec
+from .status import AGAIN, DAMAGE
 from .store import Environment, Store
 from .write import atomically
 
@@ -75,7 +78,7 @@ class Rooms:
             if row.runs_code and row.kind != "directory" and row.sha256 not in known and row.name not in options.allow_build
         ]
         if names:
-            from .engine import needs_build
+            from .complaints import needs_build
 
             minor = closure.interpreter.minor
             why = {row.name: f"{row.name} {row.version} has no wheel for Python {minor}" for row in closure.rows}
@@ -96,6 +99,21 @@ class Rooms:
 
         with self.engine() as engine:
             return self.store.ensure(approved, UvInstaller(engine), report)
+
+    def well(self, closure: Closure, report: Report) -> Environment | None:
+        """The environment, if it is there and as it was made; what is the matter with it is said."""
+        damage = DAMAGE.get(self.store.health(closure.id) or "")
+        if damage:
+            report.note(f"{damage} {AGAIN}")
+        return None if damage else self.store.find(closure.id)
+
+    def remember_use(self, notebook: Path | None, now: Closure, before: Block) -> None:
+        """A notebook has `now` and had `before`: gc spares what its undo may need."""
+        uses.remember(self.settings.home, now.id, notebook)
+        if before.lock:
+            python = now.interpreter if before.lock.minor == now.interpreter.minor else None
+            with suppress(EnvsError):  # made for another machine
+                uses.remember(self.settings.home, self.closure(before, python).id, notebook)
 
     def base_file(self, interpreter: Interpreter) -> Path:
         return self.settings.home / "base" / f"{interpreter.minor}.json"

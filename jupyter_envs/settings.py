@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+from .errors import UsageError
+
+LINK_MODES = ("links", "hardlink", "copy")
+COMPILE = ("background", "now", "never")
+KEEP_DAYS = 30.0
+REFRESH = ("background", "never")
+INDEX_HOURS = 24.0
 
 
 @dataclass(frozen=True)
@@ -20,9 +29,22 @@ class Settings:
     offline: bool = False
     consent: str | None = None
     """A consent digest that the caller accepts (JUPYTER_ENVS_CONSENT)."""
+    link_mode: str = LINK_MODES[0]
+    """How an environment reaches its files: one of LINK_MODES."""
+    shared_stores: tuple[Path, ...] = ()
+    """Read-only stores that are looked into before `store`."""
+    keep_days: float = KEEP_DAYS
+    """What nothing used for so many days may go; 0: nothing ever goes by itself."""
+    compile: str = COMPILE[0]
+    """When the bytecode of a new wheel is made: one of COMPILE."""
+    index_hours: float = INDEX_HOURS
+    """What an index said is taken for true for so long; 0: it is asked each time."""
+    refresh: str = REFRESH[0]
+    """When an index is asked again about what was answered from memory: one of REFRESH."""
 
     @classmethod
     def load(cls, environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
+        """Raises UsageError `setting` for a variable whose value makes no sense."""
         env = os.environ if environ is None else environ
         home = Path(env.get("JUPYTER_ENVS_HOME") or default_home(env)).expanduser().absolute()
         store = Path(env.get("JUPYTER_ENVS_STORE") or home / "store").expanduser().absolute()
@@ -32,12 +54,48 @@ class Settings:
             python=env.get("JUPYTER_ENVS_PYTHON") or None,
             offline=env.get("JUPYTER_ENVS_OFFLINE", "") not in ("", "0", "false"),
             consent=env.get("JUPYTER_ENVS_CONSENT") or None,
+            link_mode=_one_of("JUPYTER_ENVS_LINK_MODE", LINK_MODES, env),
+            shared_stores=_folders("JUPYTER_ENVS_SHARED_STORES", env),
+            keep_days=_number("JUPYTER_ENVS_KEEP_DAYS", KEEP_DAYS, "days, or to 0 to keep everything", env),
+            compile=_one_of("JUPYTER_ENVS_COMPILE", COMPILE, env),
+            index_hours=_number("JUPYTER_ENVS_INDEX_HOURS", INDEX_HOURS, "hours, or to 0 to ask each time", env),
+            refresh=_one_of("JUPYTER_ENVS_REFRESH", REFRESH, env),
         )
         return replace(settings, **{k: v for k, v in overrides.items() if v is not None})
 
     @property
     def cache(self) -> Path:
         return self.home / "cache"
+
+
+def _one_of(variable: str, words: tuple[str, ...], env: Mapping[str, str]) -> str:
+    value = env.get(variable) or words[0]
+    if value not in words:
+        raise _wrong(variable, value, f"Set it to {', '.join(words[:-1])} or {words[-1]}.")
+    return value
+
+
+def _number(variable: str, default: float, what: str, env: Mapping[str, str]) -> float:
+    text = env.get(variable) or str(default)
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not (math.isfinite(number) and number >= 0):
+        raise _wrong(variable, text, f"Set it to a number of {what}.")
+    return number
+
+
+def _folders(variable: str, env: Mapping[str, str]) -> tuple[Path, ...]:
+    folders = [Path(text).expanduser() for text in env.get(variable, "").split(os.pathsep) if text]
+    for folder in folders:
+        if not folder.is_absolute():
+            raise _wrong(variable, str(folder), f"Set it to absolute paths, with {os.pathsep!r} between them.")
+    return tuple(folders)
+
+
+def _wrong(variable: str, value: str, hint: str) -> UsageError:
+    return UsageError("setting", f"{variable} is {value[:80]!r}, and that means nothing.", hint=hint)
 
 
 def default_home(env: Mapping[str, str]) -> Path:

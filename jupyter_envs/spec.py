@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -14,16 +15,21 @@ from packaging.utils import canonicalize_name
 
 from . import canonical
 from .errors import InputError
+from .plain import holds_secret
 
 MAX_REQUIREMENTS = 300
 MAX_REQUIREMENT_LENGTH = 512
 INDEX_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 PACKAGE_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,126}[a-z0-9])?")
-TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d(?:\.\d{1,6})?Z)?")
+TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d(?:\.\d{1,6})?Z)?", re.ASCII)
 CHANNEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 CONDA_MATCH = re.compile(r"[A-Za-z0-9_.:\-=<>!|,*~^+ \[\]']{1,200}")
 RELATIVE_PROJECT = re.compile(r"(?:\.\./){0,16}(?:(?!\.\.?/)[\w.-]+/){0,16}[\w.-]+")
 METACHARACTERS = re.compile(r"[$`#\\{}]")
+VERSION = re.compile(r"[A-Za-z0-9.!+*_-]{1,128}")
+"""What can stand behind `==`; the grammar lets nearly everything stand behind `===`."""
+MAX_PATH = 1000
+MAX_BRACKETS = 32
 
 
 class CondaSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, rename="kebab"):
@@ -82,6 +88,11 @@ def requirement(text: object, where: str) -> str:
         raise InputError("req-long", f"{where}: longer than {MAX_REQUIREMENT_LENGTH} characters.")
     if not text.isascii() or not text.isprintable():
         raise InputError("req-charset", f"{where}: holds characters that no requirement has.")
+    if holds_secret(text):
+        raise InputError(
+            "req-credentials", f"{where}: carries a password or a token, and a notebook must not.",
+            hint="Put it into ~/.netrc or your uv.toml, take it out here, and have it replaced: others may have seen it.",
+        )  # fmt: skip
     shown = f"{where}: {text.strip()!r}"
     if METACHARACTERS.search(text):
         raise InputError("req-metachar", f"{shown} holds a character that no requirement needs.")
@@ -91,17 +102,34 @@ def requirement(text: object, where: str) -> str:
             f"{shown} is an option or a path, and a notebook may only name packages.",
             hint="Install it yourself with %env-install, where options and paths are understood.",
         )
-    try:
-        parsed = Requirement(text.strip())
-    except InvalidRequirement as error:
-        raise InputError("req-syntax", f"{shown} is not a requirement.", details=str(error)) from None
+    parsed = _parsed(text.strip())
+    if parsed is None:
+        raise InputError("req-syntax", f"{shown} is not a requirement.")
     if parsed.url:
         raise InputError(
             "req-direct-url",
             f"{shown} names a place to download from, and a notebook may only name packages.",
             hint="Install it yourself with %env-install, which records where it came from.",
         )
-    return normalised(parsed)
+    result = normalised(parsed)
+    # Written and read again, a marker may have become another: one with quotation marks in a quotation does.
+    again = _parsed(result)
+    if not _versions_only(parsed.specifier) or again is None or normalised(again) != result:
+        raise InputError("req-syntax", f"{shown} is not a requirement.")
+    return result
+
+
+@lru_cache(maxsize=4096)
+def _parsed(text: str) -> Requirement | None:
+    """None for what is no requirement. Nobody changes what this returns: the history repeats most of them."""
+    try:
+        return Requirement(text) if text.count("(") <= MAX_BRACKETS else None
+    except (InvalidRequirement, RecursionError):
+        return None
+
+
+def _versions_only(limits: SpecifierSet) -> bool:
+    return all(VERSION.fullmatch(limit.version) for limit in limits)
 
 
 def normalised(parsed: Requirement) -> str:
@@ -121,9 +149,10 @@ def requirements(values: Iterable[object], where: str) -> tuple[str, ...]:
 def python_requirement(text: str, where: str) -> str:
     """`>=3.11` and the like. Raises InputError `python-spec` for anything else, a path among it."""
     try:
-        return str(SpecifierSet(text)) if text and len(text) <= 100 else _bad_python(text, where)
+        limits = SpecifierSet(text) if 0 < len(text) <= 100 and text.isascii() else None
     except InvalidSpecifier:
-        return _bad_python(text, where)
+        limits = None
+    return str(limits) if limits and _versions_only(limits) else _bad_python(text, where)
 
 
 def _bad_python(text: str, where: str) -> str:
@@ -186,6 +215,6 @@ def _moment(text: str | None, where: str) -> str | None:
 
 
 def _matching(text: str | None, pattern: re.Pattern[str], where: str, code: str) -> str | None:
-    if text is not None and not pattern.fullmatch(text):
+    if text is not None and (len(text) > MAX_PATH or not pattern.fullmatch(text)):
         raise InputError(code, f"{where}: {text[:60]!r} cannot stand here.")
     return text

@@ -21,12 +21,17 @@ from pathlib import Path
 
 
 def main(arguments: list[str]) -> int:
-    from jupyter_envs.launch import decide, keep
+    from jupyter_envs.decision import decide
+    from jupyter_envs.errors import EnvsError
+    from jupyter_envs.launch import STANDIN, TROUBLE, keep, remember
     from jupyter_envs.settings import Settings
 
     notebook, environment, rest = parsed(arguments)
     connection_file = rest[rest.index("-f") + 1]
-    settings = Settings.load()
+    try:
+        settings = Settings.load()
+    except EnvsError as error:  # a variable that means nothing: the stand-in says so
+        return become([sys.executable, str(STANDIN), "-f", connection_file], {**os.environ, TROUBLE: error.sentence})
     # The same for a restart, and the server sees by it whether the kernel lives.
     kernel = re.sub(r"[^\w-]", "-", Path(connection_file).stem)
     named = notebook or os.environ.get("JUPYTER_ENVS_NOTEBOOK")
@@ -36,6 +41,9 @@ def main(arguments: list[str]) -> int:
         path = Path(named).absolute() if named else None
         launch = decide(kernel, path, settings, named=bool(path), note="" if path else unknown())
     keep(launch, settings)
+    remember(launch, settings)
+    if launch.lease:
+        launch.lease.inheritable()
     return become(launch.argv(os.path.realpath(connection_file)), launch.environ(os.environ, settings))
 
 
@@ -55,9 +63,9 @@ def of_environment(kernel: str, environment_id: str, settings):  # type: ignore[
     from jupyter_envs.environments import Environments
     from jupyter_envs.launch import Launch
 
-    environment = Environments(settings).store.find(environment_id)
-    if environment:
-        return Launch(kernel, environment=environment.to_dict())
+    held = Environments(settings).store.hold(environment_id)
+    if held:
+        return Launch(kernel, environment=held[0].to_dict(), lease=held[1])
     sentence = "The environment that this kernel is for is no longer on this machine."
     return Launch(kernel, status={"state": "invalid", "sentence": sentence, "error": None})
 

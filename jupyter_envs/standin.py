@@ -25,6 +25,7 @@ from ipykernel.kernelbase import Kernel
 
 from jupyter_envs import __version__
 from jupyter_envs.block import parse_block
+from jupyter_envs.decision import decide
 from jupyter_envs.environments import Environments
 from jupyter_envs.errors import EnvsError
 from jupyter_envs.kernel import sweep, words
@@ -34,7 +35,7 @@ from jupyter_envs.kernel.magics import split
 from jupyter_envs.kernel.screen import Display, complain
 from jupyter_envs.kernel.session import Session
 from jupyter_envs.kernel.transformers import taken_over
-from jupyter_envs.launch import TROUBLE, decide
+from jupyter_envs.launch import TROUBLE
 from jupyter_envs.settings import Settings
 
 ENAME = "EnvironmentNotReady"
@@ -46,6 +47,12 @@ PYTHON: dict[str, Any] = {
     "file_extension": ".py",
     "pygments_lexer": "ipython3",
 }
+
+
+NO_DEBUGGER: dict[str, Any] = {
+    "isStarted": False, "hashMethod": "Murmur2", "hashSeed": 0, "tmpFilePrefix": "", "tmpFileSuffix": ".py",
+    "breakpoints": [], "stoppedThreads": [], "richRendering": False, "exceptionPaths": [], "copyToGlobals": False,
+}  # fmt: skip
 
 
 class StandIn(Kernel):
@@ -154,6 +161,8 @@ class StandIn(Kernel):
         context = self.waiting.context
         notebook = Path(context.notebook) if context.notebook else None
         launch = decide(Path(context.path or "").stem, notebook, settings)
+        if launch.lease:
+            launch.lease.close()
         context.adopt(block=launch.block, base=launch.base, status=launch.status)
         return launch.status
 
@@ -167,6 +176,8 @@ class StandIn(Kernel):
             return told
         if base:
             return {**told, "state": "ready"} if environment else told
+        if told.get("damaged") and status.state == "not-built":
+            return {**status.to_dict(), "sentence": told["sentence"]}
         return status.to_dict()
 
     def _screen(self, *args: Any, **kwargs: Any) -> Display:
@@ -180,6 +191,11 @@ class StandIn(Kernel):
 
     def _publish(self, kind: str, content: dict[str, Any]) -> None:
         self.send_response(self.iopub_socket, kind, content)  # type: ignore[no-untyped-call]
+
+    async def do_debug_request(self, msg: dict[str, Any]) -> dict[str, Any]:
+        """Front ends ask every kernel of a kernelspec that names a debugger; here there is nothing to stop in."""
+        body = NO_DEBUGGER if msg.get("command") == "debugInfo" else {}
+        return {"type": "response", "command": msg.get("command"), "success": bool(body), "body": body}
 
     async def do_is_complete(self, code: str) -> dict[str, Any]:
         return {"status": "complete"}

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from .block import Block
 from .closure import Closure, select
 from .errors import EnvsError, PythonError
+from .marks import facts
 from .store import Environment
 
 if TYPE_CHECKING:
     from .rooms import Rooms
+
+DAMAGE = {
+    "env-stale-python": "The Python that this environment was made with has been removed or upgraded.",
+    "env-drift": "Files of this environment were changed after it was made.",
+}
+AGAIN = "It is built again from its lock."
 
 
 @dataclass(frozen=True)
@@ -52,6 +59,13 @@ class Status:
             "notes": list(self.notes),
         }
 
+    def built(self, environment: Environment) -> Status:
+        """The same, now that the environment is there."""
+        if self.state == "changed":
+            return replace(self, environment=environment)
+        sentence = f"Ready: Python {environment.version}, {len(environment.packages)} packages."
+        return replace(self, state="ready", sentence=sentence, environment=environment)
+
     def _versions(self) -> dict[str, str]:
         if self.closure:
             return self.closure.versions
@@ -83,16 +97,12 @@ def status_of(block: Block | None, rooms: Rooms) -> Status:
     try:
         closure = select(block.lock, interpreter)
         digest = rooms.consent_digest(closure)
+        rooms.consents.check(closure)
     except EnvsError as error:
         return Status("not-built", error.sentence, block, error=error)
     consents = rooms.consents
     new = consents.new_in(closure)
-    asked = {
-        "digest": digest,
-        "approved": consents.knows(digest, closure),
-        "bytes": closure.size,
-        "new": list(new),
-    }
+    asked = facts(closure, digest, new=new, declared=block.spec.names) | {"approved": consents.knows(digest, closure)}
     environment = rooms.store.find(closure.id) if asked["approved"] else None
     notes = tuple(f"{name} comes from a folder of one machine." for name in block.lock.machine_local)
     if not block.locked:
@@ -100,7 +110,9 @@ def status_of(block: Block | None, rooms: Rooms) -> Status:
             "changed", "The lock is older than the list of packages.", block, closure, environment, asked, notes=notes
         )
     if environment:
-        return Status("ready", f"Ready: Python {interpreter.version}, {len(closure.rows)} packages.", block, closure,
-                      environment, asked, notes=notes)  # fmt: skip
+        return Status("ready", "", block, closure, None, asked, notes=notes).built(environment)
     sentence = f"Not built here: Python {interpreter.minor}, {len(closure.rows)} packages, {len(new)} of them new."
+    damage = DAMAGE.get(rooms.store.health(closure.id) or "") if asked["approved"] else None
+    if damage:
+        sentence = f"{damage} {AGAIN}"
     return Status("not-built", sentence, block, closure, None, asked, notes=notes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import stat
 import sys
@@ -19,6 +20,8 @@ def make_private(folder: Path) -> None:
         for path in reversed(missing):
             path.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise StoreError("disk-full", f"The disk that holds {folder} is full.", hint="Make room, then try again.") from None
         raise _unusable(folder, error.strerror or str(error)) from None
 
 
@@ -58,7 +61,9 @@ def atomically(path: Path, data: bytes, *, mode: int = 0o600) -> None:
             os.fsync(file.fileno())
         Path(temporary).chmod(mode)
         Path(temporary).replace(path)
-    except BaseException:
+    except BaseException as error:
+        if isinstance(error, OSError) and error.filename is None:
+            error.filename = str(path)  # a full disk is told of by who writes, without a name
         with contextlib.suppress(OSError):
             Path(temporary).unlink()
         raise

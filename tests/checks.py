@@ -1,7 +1,8 @@
 """Every check of the project, one after the other: what `./setup-notebooks --test` runs once .venv is there.
 
 Run by .venv's Python. All of them run; the exit code is the first failure's. `--all` adds the long tests; other
-arguments go to pytest. A browser is installed from the system's packages where that can be done without a password.
+arguments go to pytest. A browser, and strace, are installed from the system's packages where that can be done without a
+password.
 """
 
 from __future__ import annotations
@@ -30,14 +31,14 @@ def has_browser() -> bool:
     )
 
 
-def install_browser() -> None:
+def install(package: str) -> None:
     """With apt, as root or where sudo asks for no password; nowhere else, and silence about failing."""
     apt = shutil.which("apt-get")
     root = [] if os.geteuid() == 0 else ["sudo", "-n"]
     if not apt or (root and not shutil.which("sudo")):
         return
     environment = [*root, "env", "DEBIAN_FRONTEND=noninteractive", apt]
-    for words in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", "chromium"]):
+    for words in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", package]):
         print(f"$ apt-get {' '.join(words)}", flush=True)
         if subprocess.run([*environment, *words], stdin=subprocess.DEVNULL, check=False).returncode:
             return
@@ -75,7 +76,9 @@ def checks(rest: Iterable[str], *, long: bool, browser: bool) -> list[tuple[str,
 
 def main(arguments: list[str]) -> int:
     if not has_browser() and os.name == "posix":
-        install_browser()
+        install("chromium")
+    if not shutil.which("strace") and sys.platform == "linux":
+        install("strace")  # shows that opening a notebook starts nothing
     browser = has_browser()
     outcomes: list[tuple[str, int, float, str]] = []
     rest = [word for word in arguments if word != "--all"]

@@ -76,6 +76,9 @@ def home(
     for name, path in here.items():
         monkeypatch.setenv(name, str(path))
     monkeypatch.setenv("JUPYTER_PLATFORM_DIRS", "1")
+    for name in ("COMPILE", "REFRESH"):
+        monkeypatch.setenv(f"JUPYTER_ENVS_{name}", "never")  # no test leaves a process behind
+    monkeypatch.setenv("JUPYTER_ENVS_INDEX_HOURS", "0")  # nor in uv's cache, which many share, what an index said
     return envs
 
 

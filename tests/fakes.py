@@ -9,7 +9,7 @@ from jupyter_envs.closure import Chosen, Closure
 from jupyter_envs.errors import InstallError
 from jupyter_envs.interpreters import Interpreter
 from jupyter_envs.report import SILENT, Report
-from jupyter_envs.store.environment import python_of, site_packages
+from jupyter_envs.store.environment import site_packages
 
 HERE = Interpreter(
     Path(sys.executable).resolve(), "cpython", ".".join(map(str, sys.version_info[:3])), "x86_64", "current"
@@ -37,11 +37,7 @@ class FakeInstaller:
 
     def install(self, closure: Closure, prefix: Path, report: Report = SILENT) -> None:
         self.installed.append(prefix)
-        python = python_of(prefix)
-        python.parent.mkdir(parents=True)
-        python.symlink_to(closure.interpreter.path)
         site = site_packages(prefix, closure.interpreter.version)
-        site.mkdir(parents=True)
         for chosen in closure.rows:
             info = site / f"{chosen.name}-{chosen.version}.dist-info"
             info.mkdir()

@@ -29,7 +29,7 @@ def test_without_a_yes_the_digest_and_what_is_new_are_named(settings: Settings) 
         approve(value, digest, settings)
     assert digest in caught.value.sentence
     assert caught.value.data["digest"] == digest
-    assert [p["name"] for p in caught.value.data["packages"] if p["new"]] == ["six", "attrs"]
+    assert [p["name"] for p in caught.value.data["packages"] if p["new"]] == ["attrs", "six"]
     assert not (settings.home / "consents.json").exists()
 
 

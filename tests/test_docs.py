@@ -14,7 +14,7 @@ from jupyter_envs.cli.main import VERBS
 from setup_notebooks.command import parser
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 NOTEBOOKS = sorted((ROOT / "docs" / "notebooks").glob("*.ipynb"))
 by_name = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 

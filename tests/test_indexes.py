@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from jupyter_envs.errors import IndexError_
@@ -46,13 +47,21 @@ def urls(indexes: Indexes) -> list[str]:
     return [index.url for index in indexes.indexes]
 
 
+def asked(indexes: Indexes) -> list[str]:
+    """What uv is told, in its order."""
+    tables = msgspec.toml.decode(indexes.uv_toml(3600))["index"]
+    assert all(table["cache-control"]["api"] == "max-age=3600" for table in tables)
+    return [f"{table['name']}={table['url']}{' (default)' if table.get('default') else ''}" for table in tables]
+
+
 def names(indexes: Indexes) -> list[str]:
     return [index.name for index in indexes.indexes]
 
 
 def test_with_nothing_configured_there_is_pypi(machine: Machine) -> None:
     indexes = machine.load()
-    assert indexes.uv_arguments() == ["--default-index", "pypi=https://pypi.org/simple"]
+    assert asked(indexes) == ["pypi=https://pypi.org/simple (default)"]
+    assert indexes.uv_arguments() == []
     assert (indexes.env, indexes.find_links) == ({}, ())
 
 
@@ -78,8 +87,8 @@ def test_uv_toml_of_user_and_system_are_joined_the_users_first(machine: Machine)
         default = true
         """)
     indexes = machine.load()
+    assert asked(indexes) == ["both=https://mine/simple", "corp=https://corp/simple (default)"]
     assert indexes.uv_arguments() == [
-        "--index", "both=https://mine/simple", "--default-index", "corp=https://corp/simple",
         "--find-links", "https://me/links", "--find-links", (machine.system / "uv" / "wheels").as_uri(),
     ]  # fmt: skip
     assert indexes.by_name("torch-cpu").url == "https://torch/whl/cpu"
@@ -99,7 +108,8 @@ def test_a_uv_config_file_replaces_the_others(machine: Machine, tmp_path: Path) 
     machine.write("~/.config/uv/uv.toml", 'index-url = "https://user/simple"')
     (tmp_path / "my.toml").write_text('[pip]\nindex-url = "https://chosen/simple"\nno-index = true')
     indexes = machine.load({"UV_CONFIG_FILE": str(tmp_path / "my.toml")})
-    assert indexes.uv_arguments() == ["--default-index", "chosen=https://chosen/simple", "--no-index"]
+    assert asked(indexes) == ["chosen=https://chosen/simple (default)"]
+    assert indexes.uv_arguments() == ["--no-index"]
 
 
 def test_pip_conf_of_system_and_user_with_folders_as_indexes(machine: Machine) -> None:
@@ -117,10 +127,11 @@ timeout = 180
 index-url = https://not-this/simple
 """)
     indexes = machine.load()
-    assert indexes.uv_arguments() == [
-        "--index", "user=https://user/simple", "--index", "local-pypi=file:///srv/pypi/simple",
-        "--default-index", "local-pypi-more=file:///srv/pypi-more/simple", "--find-links", wheels.as_uri(),
+    assert asked(indexes) == [
+        "user=https://user/simple", "local-pypi=file:///srv/pypi/simple",
+        "local-pypi-more=file:///srv/pypi-more/simple (default)",
     ]  # fmt: skip
+    assert indexes.uv_arguments() == ["--find-links", wheels.as_uri()]
     assert indexes.env == {"SSL_CERT_FILE": "/etc/ssl/corp.crt", "UV_HTTP_TIMEOUT": "180"}
     assert indexes.by_name("user").default, "the main index, though uv asks it first"
 
@@ -146,7 +157,7 @@ def test_uvs_default_wins_and_pips_extras_come_last(machine: Machine) -> None:
         "PIP_EXTRA_INDEX_URL": "https://last/simple https://uv/simple/",
     })  # fmt: skip
     assert urls(indexes) == ["https://first/simple", "https://uv/simple", "https://last/simple"]
-    assert indexes.uv_arguments()[-2:] == ["--default-index", "last=https://last/simple"]
+    assert asked(indexes)[-1] == "last=https://last/simple (default)"
 
 
 def test_names_are_unique_also_as_variables(machine: Machine) -> None:
@@ -162,7 +173,7 @@ def test_passwords_travel_in_the_environment_only(machine: Machine) -> None:
         "UV_INDEX_MY_CORP_USERNAME": "someone", "UV_INDEX_MY_CORP_PASSWORD": SECRET,
         "UV_INDEX_PIP_CORP_USERNAME": "you", "UV_INDEX_PIP_CORP_PASSWORD": SECRET,
     }  # fmt: skip
-    for text in (" ".join(indexes.uv_arguments()), repr(indexes)):
+    for text in (" ".join(indexes.uv_arguments()), indexes.uv_toml(60), repr(indexes)):
         assert SECRET not in text and QUOTED not in text and "@" not in text
 
 

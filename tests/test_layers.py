@@ -12,17 +12,19 @@ import jupyter_envs
 
 ROOT = Path(jupyter_envs.__file__).parent
 LAYERS = [
-    ["errors", "report", "canonical", "search_path", "settings", "write"],
-    ["spec", "lock", "block", "schema"],
-    ["process", "interpreters", "indexes", "notebook"],
+    ["plain", "error_table", "errors", "strict_json", "report", "canonical", "search_path", "settings", "write", "lease", "uses"],
+    ["spec", "lock", "lock_rules", "block", "schema"],
+    ["process", "uv_version", "interpreters", "indexes", "notebook"],
     ["closure", "sources"],
-    ["pylock", "consent", "engine"],
+    ["marks", "policy"],
+    ["pylock", "consent", "complaints", "engine"],
     ["builder"],
     ["resolver", "store"],
-    ["installer", "change"],
+    ["installer", "change", "inventory", "sharing"],
     ["ownership", "rooms", "status"],
     ["environments"],
-    ["jobs", "headless", "kernelspec", "launch"],
+    ["jobs", "headless", "kernelspec", "verification", "launch"],
+    ["cleaning", "decision", "doctor"],
     ["cli", "server", "papermill", "provisioner", "standin", "standalone", "__main__"],
 ]
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}

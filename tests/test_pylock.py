@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from jupyter_envs import pylock
+from jupyter_envs.lock import Package
 
 from .fakes import interpreter
 
@@ -18,8 +21,13 @@ def package(name: str, *tags: str, marker: str = "", version: str = "1.0", sdist
     return text + f"wheels = [{files}]\n"
 
 
+def read(text: str, index_of: dict[str, str] | None = None) -> tuple[Package, ...]:
+    python = interpreter("3.12.1")
+    return pylock.rows(pylock.read(HEAD + text, python), python, index_of or {})
+
+
 def rows(*packages: str) -> dict[str, list[str]]:
-    found = pylock.rows(pylock.read(HEAD + "".join(packages)), interpreter("3.12.1"), {})
+    found = read("".join(packages))
     return {row.name: sorted(f.split("-", 2)[2].removesuffix(".whl") for f in (*row.wheels, *row.sdist)) for row in found}
 
 
@@ -45,7 +53,7 @@ def test_a_marker_that_always_holds_is_not_written() -> None:
     text = package("always", "py3-none-any", marker="python_full_version < '3.13'")
     text += package("mac", "py3-none-any", marker="sys_platform == 'darwin' and python_full_version < '3.13'")
     text += package("patch", "py3-none-any", marker="python_full_version < '3.12.4'")
-    found = {r.name: r.marker for r in pylock.rows(pylock.read(HEAD + text), interpreter("3.12.1"), {})}
+    found = {r.name: r.marker for r in read(text)}
     assert found["always"] is None
     assert found["mac"] == 'sys_platform == "darwin"'
     assert found["patch"], "some machines have 3.12.4 or later"
@@ -53,11 +61,27 @@ def test_a_marker_that_always_holds_is_not_written() -> None:
 
 def test_a_source_is_kept_only_where_no_wheel_is() -> None:
     assert rows(package("wheel", "py3-none-any", sdist=True)) == {"wheel": ["py3-none-any"]}
-    found = pylock.rows(pylock.read(HEAD + package("src", sdist=True)), interpreter("3.12.1"), {})
+    found = read(package("src", sdist=True))
     assert list(found[0].sdist) == ["src-1.0.tar.gz"]
 
 
 def test_no_address_survives() -> None:
-    found = pylock.rows(pylock.read(HEAD + package("a", "py3-none-any")), interpreter("3.12.1"), {"a": "mine"})
+    found = read(package("a", "py3-none-any"), {"a": "mine"})
     assert "https://" not in repr(found)
     assert found[0].index == "mine"
+
+
+def test_a_list_of_one_wheel_a_line_means_the_same() -> None:
+    """As uv writes it; the lines that nobody needs are never parsed."""
+    kept, dropped = ["cp312-cp312-win_amd64", "cp312-cp312-manylinux_2_28_x86_64"], ["cp39-cp39-win_amd64", "cp312-cp312-win32"]
+    inline = package("a", *kept, *dropped) + package("b", *dropped, sdist=True)
+    lines = re.sub(r"(?m)^wheels = \[(.*)\]$", lambda found: "wheels = [\n" + found[1].replace("{url", "    { url").replace("}}, ", "} },\n").replace("}}", "} },\n") + "]", inline)
+    assert lines.count("\n    { url = ") == 6
+    assert read(lines) == read(inline)
+    slim = pylock.read(HEAD + lines, interpreter("3.12.1"))
+    assert [len(found.wheels) for found in slim.packages] == [2, 0]
+
+
+def test_a_file_name_is_what_its_address_says() -> None:
+    text = package("a", "py3-none-any").replace("a-1.0", "a-1.0%2Bcpu").replace('"1.0"', '"1.0+cpu"')
+    assert list(read(text)[0].wheels) == ["a-1.0+cpu-py3-none-any.whl"]

@@ -151,6 +151,6 @@ def test_the_history_names_no_path_of_this_machine(environments: Environments, t
 def test_the_home_is_for_the_user_alone(index: LocalIndex, tmp_path: Path) -> None:
     home = tmp_path / "new" / "home"
     Environments(Settings(home=home, store=home / "store")).install(None, ["demo-dep"])
-    modes = subprocess.run(["find", home, "-type", "d", "-perm", "/077", "-not", "-path", "*/e/*/b-*", "-not", "-path", "*/cache/*"],
+    modes = subprocess.run(["find", home, "-type", "d", "-perm", "/077", "-not", "-path", "*/e/*/b-*", "-not", "-path", "*/w/*/*", "-not", "-path", "*/cache/*"],
                            capture_output=True, text=True, check=True).stdout.split()  # fmt: skip
     assert modes == []

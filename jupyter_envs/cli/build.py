@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import argparse
 import time
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from ..environments import Environments
+from ..sharing import share
 from .change import asking, options_of, settings_of
 from .console import Console
 from .places import no_more, place_of
@@ -17,19 +20,25 @@ def arguments(parser: Parser) -> None:
     takes_notebook(parser)
     takes_consent(parser)
     parser.add_argument("--python", metavar="VERSION", help="for the base environment: 3.12, or a path")
+    parser.add_argument("--store", metavar="PATH", help="fill this store, for all users to read, instead of your own")
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
     place, words = place_of(args)
     no_more(words)
     started = time.perf_counter()
-    environments = Environments(settings_of(args))
+    settings = settings_of(args)
+    if args.store:  # whole at once: nobody who only reads it could finish it
+        settings = replace(settings, store=Path(args.store).expanduser().absolute(), shared_stores=(), compile="now")
+    environments = Environments(settings)
     known = {environment.id for environment in environments.store.list()}
     environment = asking(
         console,
         options_of(args, place),
         lambda options: environments.build(place.block, options=options, report=console.report),
     )
+    if args.store:
+        share(settings.store)
     seconds = time.perf_counter() - started
     there = environment.id in known
     result: dict[str, Any] = {

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 from collections.abc import Callable, Iterable
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from ..block import Block
 from ..change import Change, Options
@@ -34,12 +35,18 @@ def settings_of(args: argparse.Namespace) -> Settings:
 def options_of(args: argparse.Namespace, place: Place | None) -> Options:
     return Options(
         accept=getattr(args, "accept", None),
-        allow_build=frozenset(name for word in getattr(args, "allow_build", ()) for name in word.split(",")),
+        allow_build=_names(args, "allow_build"),
+        allow_startup=_names(args, "allow_startup"),
         offline=bool(args.offline),
         prerelease=getattr(args, "pre", False),
         base_dir=place.base_dir if place else None,
+        notebook=place.path if place else None,
         build=not getattr(args, "no_build_env", False),
     )
+
+
+def _names(args: argparse.Namespace, option: str) -> frozenset[str]:
+    return frozenset(name for word in getattr(args, option, ()) for name in word.split(","))
 
 
 def changed(
@@ -66,19 +73,37 @@ def changed(
         change = replace(change, notes=(*change.notes, held))
     with unstoppable():
         place.write(change.block)
-        return console.done(change.to_dict(), lines)
+        code = console.done(change.to_dict(), lines)
+    if not (change.satisfied or args.offline):
+        renewed(environments, change.block)
+    return code
+
+
+def renewed(environments: Environments, block: Block) -> None:
+    """What the indexes said some time ago has served this change; the next shall know more."""
+    from ..resolver import refresh
+
+    assert block.lock
+    refresh.begin(environments.settings, environments.indexes, block.spec, block.lock, os.environ)
 
 
 def asking(console: Console, options: Options, attempt: Callable[[Options], T]) -> T:
-    """`attempt`, and again with the user's yes where a package's code has to run to be built. Raises ConsentNeeded."""
+    """`attempt`, and again with the user's yes where a package's code has to run to be built, or runs when Python starts.
+    Raises ConsentNeeded."""
     while True:
         try:
             return attempt(options)
         except ConsentNeeded as error:
-            names = frozenset(error.data.get("packages", ())) if error.code == "needs-build" else frozenset[Any]()
-            if names <= options.allow_build or not console.asks() or not console.ask(question(error.to_dict())):
+            allowed = {"needs-build": options.allow_build, "needs-review": options.allow_startup}.get(error.code)
+            if allowed is None or not console.asks():
                 raise
-            options = replace(options, allow_build=options.allow_build | names)
+            names = frozenset(error.data.get("packages", ()))
+            if names <= allowed or not console.ask(question(error.to_dict())):
+                raise
+            if error.code == "needs-build":
+                options = replace(options, allow_build=allowed | names)
+            else:
+                options = replace(options, allow_startup=allowed | names)
 
 
 @contextmanager

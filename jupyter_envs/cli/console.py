@@ -32,6 +32,7 @@ class Console:
     @classmethod
     def for_words(cls, words: Sequence[str]) -> Console:
         """Known before the words are understood: also a usage error has to come out in the right form."""
+        words = words[: words.index("--")] if "--" in words else words  # what is behind is somebody else's
         for stream in (sys.stdout, sys.stderr):
             with contextlib.suppress(AttributeError, ValueError):
                 stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # not on a replaced stream
@@ -54,7 +55,7 @@ class Console:
 
     def done(self, result: dict[str, Any], lines: Sequence[str]) -> int:
         """The end of a verb: `result` for programs, `lines` for people."""
-        self._rest()
+        self.rest()
         if self.journal:
             self._write({"event": "done", "result": result})
         elif self.json:
@@ -65,7 +66,7 @@ class Console:
         return 0
 
     def failed(self, error: EnvsError) -> int:
-        self._rest()
+        self.rest()
         with contextlib.suppress(BrokenPipeError):
             if self.journal:
                 cancelled = error.code == "cancelled"
@@ -99,7 +100,7 @@ class Console:
 
     def ask(self, question: str) -> bool:
         """Yes only for a clear yes. The question says itself how to answer."""
-        self._rest()
+        self.rest()
         print(question, end="", file=self.stderr, flush=True)
         return self.stdin.readline().strip().lower() in ("y", "yes")
 
@@ -112,6 +113,7 @@ class Console:
     def _write(self, value: dict[str, Any]) -> None:
         print(json.dumps(value), file=self.stdout, flush=True)
 
-    def _rest(self) -> None:
+    def rest(self) -> None:
+        """Takes a moving line away: somebody else writes now."""
         if isinstance(self.report, Moving):
             self.report.clear()

@@ -14,7 +14,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 from .. import headless, kernelspec
-from ..errors import EnvsError, InstallError
+from ..errors import CellError, EnvsError, InstallError
 from ..report import Report
 
 
@@ -87,7 +87,7 @@ def _cell(client: NotebookClient, cell: Any, index: int) -> EnvsError | None:
     try:
         client.execute_cell(cell, index, execution_count=client.code_cells_executed + 1)
     except CellExecutionError as error:
-        return EnvsError(
+        return CellError(
             "cell-failed", f"Cell {index + 1} failed: {error.ename}: {_first_line(error.evalue)}",
             details=str(error.traceback or error), data={**data, "ename": error.ename, "evalue": error.evalue},
         )  # fmt: skip

@@ -1,31 +1,65 @@
-"""`list`: the environments on this machine."""
+"""`list`: the environments on this machine, the one that was used last first."""
 
 from __future__ import annotations
 
 import argparse
-from datetime import datetime
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from ..environments import Environments
+from ..inventory import Entry
 from .change import settings_of
 from .console import Console
-from .render import table
+from .render import count, cut, near, size, span, table
 from .words import Parser
+
+HEAD = ("ID", "PYTHON", "PACKAGES", "OWN", "SHARED", "AGE", "USED", "STATE")
+WIDTH = 80
+NAMED = 3
+"""So many notebooks of each are named; the rest is counted."""
+WORDS = {"ready": "", "stale-python": "stale Python", "damaged": "damaged"}
 
 
 def arguments(parser: Parser) -> None:
-    """Nothing but the common options."""
+    parser.add_argument("--check", action="store_true", help="also see whether any of them was changed since it was built")
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
-    found = sorted(Environments(settings_of(args)).list(), key=lambda e: float(e["created"]), reverse=True)
-    rows = [
-        (
-            environment["id"][:8],
-            f"Python {environment['version']}",
-            f"{len(environment['packages'])} packages",
-            datetime.fromtimestamp(environment["created"]).strftime("%Y-%m-%d %H:%M"),
-            environment["prefix"],
-        )
-        for environment in found
-    ]
-    return console.done({"environments": found}, table(rows) or ["No environments yet."])
+    environments = Environments(settings_of(args))
+    found = sorted(environments.list(thorough=args.check), key=lambda entry: (-entry.used, entry.id))
+    return console.done({"environments": [entry.to_dict() for entry in found]}, list(lines(found)))
+
+
+def lines(found: Sequence[Entry]) -> Iterator[str]:
+    if not found:
+        yield "No environments yet."
+        return
+    now = time.time()
+    head, *rows = table([HEAD, *(_row(entry, now) for entry in found)])
+    yield head
+    here, home = Path.cwd(), Path.home()
+    for entry, row in zip(found, rows, strict=True):
+        yield row
+        paths = [near(path, here, home) for path in entry.latest_notebooks]
+        for path in paths[:NAMED]:
+            yield f"  {cut(path, WIDTH - 2)}"
+        if paths[NAMED:]:
+            yield f"  and {len(paths) - NAMED} more"
+    own = sum(entry.pointer.own for entry in found)
+    yield f"{count(len(found), 'environment')}, {size(own)} of their own."
+
+
+def _row(entry: Entry, now: float) -> tuple[str, ...]:
+    pointer = entry.pointer
+    states = ("running" if entry.running else "", WORDS[entry.state], "" if entry.mine else "shared")
+    return (
+        entry.id[:8],
+        pointer.python.version,
+        str(len(pointer.packages)),
+        size(pointer.own),
+        size(pointer.shared),
+        span(now - pointer.created),
+        span(now - entry.used),
+        ", ".join(state for state in states if state),
+    )

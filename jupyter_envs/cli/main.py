@@ -6,9 +6,12 @@ import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 
 from ..errors import Cancelled, EnvsError, UsageError
 from .console import Console
+
+WAIT = "--wait"
 
 VERBS = {
     "status": "what a notebook asks for, and whether it can run here",
@@ -19,18 +22,32 @@ VERBS = {
     "lock": "make the lock fit what the notebook asks for",
     "build": "build the environment that a notebook brings",
     "run": "execute a notebook in its environment and save the outputs",
+    "shell": "open a shell in a notebook's environment, or run a command there",
+    "activate": "print what makes a shell run in a notebook's environment",
     "python": "list the Pythons of this machine, or change a notebook's",
+    "consent": "list or revoke what you have approved",
     "list": "list the environments of this machine",
+    "gc": "take away what nothing has used for some time",
+    "verify": "compare the files of environments with what was installed",
+    "doctor": "explain the set-up, and what is wrong with it",
     "kernelspec": "add, list or remove kernels for one notebook",
+}
+HIDDEN = {
+    "finish": "what a build leaves to be done in the background",
+    "refresh": "ask the indexes again about what was answered from memory",
 }
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
-    console = Console.for_words(words)
     # A stop from outside ends like Ctrl-C does: tools are stopped, nothing is published, exit 130.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
+    if words == [WAIT]:
+        from .waiting import wait
+
+        words = wait()
+    console = Console.for_words(words)
     try:
         return _run(words, console)
     except KeyboardInterrupt:
@@ -39,6 +56,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return console.lost()
     except EnvsError as error:
         return console.failed(error)
+    except OSError as error:
+        return console.failed(_of_a_full_disk(error) or _unexpected(error))
     except Exception as error:  # a journal must end with its last line, whatever happens
         return console.failed(_unexpected(error))
 
@@ -53,12 +72,13 @@ def _run(words: list[str], console: Console) -> int:
         console.say(f"jupyter-envs {__version__}")
         return 0
     verb = words[0]
-    if verb not in VERBS:
+    known = VERBS | HIDDEN
+    if verb not in known:
         raise _unknown_verb(verb)
     from .words import parser_for
 
     module = import_module(f".{verb}", __package__)
-    parser = parser_for(verb, VERBS[verb])
+    parser = parser_for(verb, known[verb])
     module.arguments(parser)
     code: int = module.run(parser.parse(words[1:]), console)
     return code
@@ -76,6 +96,13 @@ def _unknown_verb(verb: str) -> UsageError:
     close = get_close_matches(verb, VERBS, n=1)
     hint = f"Did you mean {close[0]}?" if close else "`jupyter envs --help` lists the verbs."
     return UsageError("unknown-verb", f"There is no verb {verb[:40]!r}.", hint=hint)
+
+
+def _of_a_full_disk(error: OSError) -> EnvsError | None:
+    from ..store.disk import disk_error
+
+    found = disk_error(error, Path(error.filename or "."))
+    return found if found.code == "disk-full" else None
 
 
 def _unexpected(error: Exception) -> EnvsError:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .. import strict_json
 from ..block import Block, parse_block
 from ..errors import InputError, NotebookError, UsageError
 from ..notebook import NotebookFile
@@ -31,6 +31,11 @@ class FilePlace:
     @property
     def name(self) -> str:
         return self.file.path.name
+
+    @property
+    def path(self) -> Path | None:
+        """Absolute."""
+        return self.file.path.absolute()
 
     def write(self, block: Block | None) -> None:
         """Raises NotebookError `changed-on-disk` when the block itself was changed by somebody else meanwhile."""
@@ -63,6 +68,10 @@ class PipePlace:
     @property
     def name(self) -> str:
         return self.notebook.name if self.notebook else "this notebook"
+
+    @property
+    def path(self) -> Path | None:
+        return self.notebook
 
     def write(self, block: Block | None) -> None:
         """The result carries it; the file is the front end's to write."""
@@ -108,8 +117,5 @@ def block_from_stdin() -> Block | None:
     data = sys.stdin.buffer.read(MAX_BLOCK + 1)
     if len(data) > MAX_BLOCK:
         raise InputError("too-big", f"The block is larger than {MAX_BLOCK >> 20} MiB.")
-    try:
-        value = json.loads(data)
-    except (ValueError, RecursionError):
-        raise InputError("not-json", "What came on stdin is not JSON.") from None
+    value = strict_json.loads(strict_json.decoded(data), what="What came on stdin")
     return None if value is None else parse_block(value)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import shutil
 from dataclasses import dataclass
 from typing import Any, TextIO
 
+from ..plain import one_line
 from ..report import Changed, Report
 
 
@@ -22,16 +22,16 @@ class Journal(Report):
 
     def phase(self, phase: str, text: str) -> None:
         self._phase = phase
-        self._line(event="phase", phase=phase, text=text)
+        self._line(event="phase", phase=phase, text=one_line(text))
 
-    def progress(self, done: int, total: int, text: str = "") -> None:
-        self._line(event="progress", phase=self._phase, done=done, total=total, text=text)
+    def progress(self, done: int, total: int, text: str = "", fetched: tuple[int, int] = (0, 0)) -> None:
+        self._line(event="progress", phase=self._phase, done=done, total=total, text=one_line(text), fetched=list(fetched))
 
     def plan(self, changed: Changed) -> None:
         self._line(event="plan", changed={name: list(pair) for name, pair in changed.items()})
 
     def note(self, text: str) -> None:
-        self._line(event="note", text=text)
+        self._line(event="note", text=one_line(text))
 
 
 @dataclass
@@ -44,10 +44,10 @@ class Lines(Report):
     def phase(self, phase: str, text: str) -> None:
         if text != self._last:
             self._last = text
-            print(text, file=self.stream, flush=True)
+            print(one_line(text), file=self.stream, flush=True)
 
     def note(self, text: str) -> None:
-        print(text, file=self.stream, flush=True)
+        print(one_line(text), file=self.stream, flush=True)
 
 
 @dataclass
@@ -59,20 +59,21 @@ class Moving(Report):
         self._text = text
         self._show(text)
 
-    def progress(self, done: int, total: int, text: str = "") -> None:
+    def progress(self, done: int, total: int, text: str = "", fetched: tuple[int, int] = (0, 0)) -> None:
         words = text or self._text
         self._show(f"{words}  {done}/{total}" if total else words)
 
     def note(self, text: str) -> None:
         self.clear()
-        print(text, file=self.stream, flush=True)
+        print(one_line(text), file=self.stream, flush=True)
 
     def clear(self) -> None:
         self.stream.write("\r\x1b[K")
         self.stream.flush()
 
     def _show(self, text: str) -> None:
+        import shutil  # here, since it costs 3 ms, and programs and log files have no width
+
         # What packages say of themselves must not move the cursor elsewhere.
-        plain = "".join(c if c.isprintable() else " " for c in text)
-        self.stream.write("\r\x1b[K" + plain[: shutil.get_terminal_size().columns - 1])
+        self.stream.write("\r\x1b[K" + one_line(text)[: shutil.get_terminal_size().columns - 1])
         self.stream.flush()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from packaging.requirements import Requirement
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 SHOWN = 8
 """So many of a kind are named; the rest is counted."""
+UNITS = ("B", "kB", "MB", "GB")
 
 
 def change_lines(change: Change, before: Block | None = None, asked: Iterable[str] = ()) -> list[str]:
@@ -111,6 +113,46 @@ def _next_step(status: Status, name: str) -> str:
         "not-built": f"jupyter envs build {name}{accept}",
     }
     return steps.get(status.state, "")
+
+
+def size(number: float) -> str:
+    """Bytes as people say them, and as the panel does: `310 kB`, `1.2 GB`."""
+    unit = 0
+    while number >= 999.5 and unit < len(UNITS) - 1:
+        number /= 1000
+        unit += 1
+    return f"{number:.{1 if number < 9.95 and unit else 0}f} {UNITS[unit]}"
+
+
+def span(seconds: float) -> str:
+    """How long, in the one unit that tells most: `5 min`, `3 h`, `12 d`."""
+    for length, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= length:
+            return f"{seconds // length:.0f} {unit}"
+    return "now"
+
+
+def ago(seconds: float) -> str:
+    """`3 h ago`"""
+    return "just now" if seconds < 60 else f"{span(seconds)} ago"
+
+
+def count(number: int, what: str) -> str:
+    """`1 wheel`, `14 wheels`."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def near(path: str, here: Path, home: Path) -> str:
+    """A path as short as it can be said: from the current folder, from the home folder, or in full."""
+    for root, sign in ((here, ""), (home, "~/")):
+        if Path(path).is_relative_to(root):
+            return sign + Path(path).relative_to(root).as_posix()
+    return path
+
+
+def cut(text: str, width: int) -> str:
+    """The end of a path says more than its beginning."""
+    return text if len(text) <= width else "…" + text[len(text) - width + 1 :]
 
 
 def table(rows: Sequence[Sequence[str]]) -> list[str]:

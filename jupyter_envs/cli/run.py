@@ -7,6 +7,7 @@ import json
 import os
 import stat
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from ..block import KEY, Block
 from ..change import Options
 from ..environments import Environments
 from ..errors import Cancelled, EnvsError, InputError, NotebookError, UsageError
-from ..headless import private_notebook, stamped
+from ..headless import held, private_notebook, stamped
 from ..notebook import NotebookFile
 from ..notebook.cells import check_cells
 from ..notebook.file import KERNELSPEC
@@ -25,6 +26,7 @@ from .places import no_more, python_notebook
 from .words import Parser, takes_consent
 
 if TYPE_CHECKING:
+    from ..lease import Lease
     from ..store import Environment
 
 
@@ -47,11 +49,12 @@ def run(args: argparse.Namespace, console: Console) -> int:
     output = _output(args.output, file)
     environments = Environments(settings_of(args))
     try:
-        block, environment = asking(
-            console, options_of(args, None), lambda options: _built(environments, file, options, args, console)
+        block, environment, lease = asking(
+            console, replace(options_of(args, None), notebook=file.path.absolute()), lambda options: built(environments, file, options, args, console)
         )
         started = time.perf_counter()
-        notebook, error = _execute(file, block, environment, args.timeout, console)
+        with lease:
+            notebook, error = _execute(file, block, environment, args.timeout, console)
     except (KeyboardInterrupt, Cancelled):
         raise Cancelled(sentence="Stopped; nothing was saved.") from None
     from .execute import written
@@ -89,9 +92,9 @@ def _output(word: str | None, file: NotebookFile) -> Path | None:
     raise UsageError("no-output", f"{path} cannot be written: {why}.", hint="Choose another file with --output.")
 
 
-def _built(
+def built(
     environments: Environments, file: NotebookFile, options: Options, args: argparse.Namespace, console: Console
-) -> tuple[Block | None, Environment]:
+) -> tuple[Block | None, Environment, Lease]:
     block = file.block
     asks = block is not None and bool(block.lock or block.dependencies or block.requires_python)
     if block is not None and asks and not block.locked:
@@ -101,7 +104,8 @@ def _built(
                 hint=f"Run: jupyter envs lock {args.words[0]}",
             )  # fmt: skip
         block = environments.lock(block, options=options, report=console.report).block
-    return block, environments.build(block if asks else None, options=options, report=console.report)
+    needed = block if asks else None
+    return block, *held(environments, lambda: environments.build(needed, options=options, report=console.report))
 
 
 def _execute(

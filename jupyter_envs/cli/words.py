@@ -10,8 +10,15 @@ from ..errors import UsageError
 
 
 class Parser(argparse.ArgumentParser):
+    takes_command = False
+    """Whether all behind `--` is a command line of its own: `args.command`."""
+
     def parse(self, words: Sequence[str]) -> argparse.Namespace:
         """Raises UsageError `unknown-option` or `usage`."""
+        if self.takes_command and "--" in words:
+            at = list(words).index("--")
+            self.set_defaults(command=list(words[at + 1 :]))
+            words = words[:at]
         args, unknown = self.parse_known_intermixed_args(_accept_with_value(words))
         option = next((word for word in unknown if word.startswith("-")), None)
         if option:
@@ -61,10 +68,20 @@ def takes_notebook(parser: Parser, words: str = "") -> None:
     parser.add_argument("--journal", choices=["-"], help="progress and result as JSON lines on stdout")
 
 
+def runs_as_job(parser: Parser) -> None:
+    """The words that a job's process is given, for a verb that needs no notebook."""
+    parser.add_argument("--block", choices=["-"], help=argparse.SUPPRESS)
+    parser.add_argument("--notebook", help=argparse.SUPPRESS)
+    parser.add_argument("--journal", choices=["-"], help=argparse.SUPPRESS)
+
+
 def takes_consent(parser: Parser) -> None:
     parser.add_argument("--accept", metavar="DIGEST", help="approve what the notebook brings (or only that digest)")
     parser.add_argument(
         "--allow-build", action="append", default=[], metavar="NAME", help="this package's code may run while it is built"
+    )
+    parser.add_argument(
+        "--allow-startup", action="append", default=[], metavar="NAME", help="this package's code may run when Python starts"
     )
 
 

@@ -13,11 +13,6 @@ import msgspec
 
 from . import files
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
-
 NAMED = re.compile(r"([A-Za-z0-9._-]+)=(.+)")
 
 
@@ -136,8 +131,8 @@ def _read(path: Path, env: Mapping[str, str]) -> _Table | None:
     if text is None:
         return None
     try:
-        table = msgspec.convert(tomllib.loads(text), _Table)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        table = msgspec.toml.decode(text, type=_Table)
+    except (msgspec.DecodeError, msgspec.ValidationError) as error:
         raise files.damaged(path, error) from None
 
     def absolute(place: str) -> str:

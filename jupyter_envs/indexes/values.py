@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -47,16 +48,32 @@ class Indexes:
             data={"index": name},
         )
 
+    @property
+    def asked(self) -> tuple[Index, ...]:
+        """Those that are asked about any package."""
+        return tuple(index for index in self.indexes if not index.explicit)
+
+    def uv_toml(self, seconds: float | None) -> str:
+        """uv asks its default index last, so the last of ours takes that place, whichever it is. For so many seconds
+        what an index said is not asked again, whatever it says itself (None: as it says itself); a published file stays
+        what it is."""
+        manners = ""
+        if seconds is not None:
+            files = ', files = "max-age=365000000, immutable"' if seconds else ""
+            manners = f'cache-control = {{ api = "max-age={seconds:.0f}"{files} }}\n'
+        default = self.asked[-1:]
+        return "".join(
+            f"[[index]]\nname = {json.dumps(index.name)}\nurl = {json.dumps(index.url)}\n"
+            + ("default = true\n" if index in default else "") + manners
+            for index in self.asked
+        )  # fmt: skip
+
     def uv_arguments(self, only: str | None = None) -> list[str]:
-        """uv asks its default index last, so the last of ours takes that place, whichever it is. With `only`, the name
-        of an index, that one alone is asked."""
+        """What goes with `uv_toml`. With `only`, the name of an index, that one alone is asked, and needs no uv.toml."""
         if only:
             index = self.by_name(only)
             return ["--no-index", "--find-links", index.url] if index.flat else ["--default-index", f"{only}={index.url}"]
         words: list[str] = []
-        asked = [index for index in self.indexes if not index.explicit]
-        for index in asked:
-            words += ["--default-index" if index is asked[-1] else "--index", f"{index.name}={index.url}"]
         if "UV_FIND_LINKS" not in self.env:
             words += [word for place in self.find_links for word in ("--find-links", place)]
         return [*words, "--no-index"] if self.no_index else words

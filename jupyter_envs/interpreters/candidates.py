@@ -7,6 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 
 from ..search_path import search_path
@@ -125,10 +126,16 @@ def _in_prefix(prefix: Path) -> Iterable[Path]:
 
 def _in_folder(folder: Path) -> Iterable[Path]:
     try:
-        names = sorted(os.listdir(folder))  # noqa: PTH208  # names only; /usr/bin is large
+        return _named(folder, folder.stat().st_mtime_ns)
     except OSError:
-        return []
-    return [folder / name for name in names if NAME.fullmatch(name)]
+        return ()
+
+
+@lru_cache(maxsize=256)
+def _named(folder: Path, _changed: int) -> tuple[Path, ...]:
+    """/usr/bin has thousands of names, and a server looks at each start of a kernel: again only where one came or went."""
+    names = sorted(name for name in os.listdir(folder) if name.startswith("python"))  # noqa: PTH208
+    return tuple(folder / name for name in names if NAME.fullmatch(name))
 
 
 def _base_of(path: Path) -> Path:

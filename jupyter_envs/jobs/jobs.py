@@ -100,8 +100,8 @@ class Jobs:
         try:
             request = json.loads((folder / "request.json").read_bytes())
             started = str(request.pop("started"))
-            words, allowed = tuple(request.pop("words")), tuple(request.pop("allow_build"))
-            told = Request(words=words, allow_build=allowed, **request)
+            request |= {name: tuple(request.get(name, ())) for name in ("words", "allow_build", "options")}
+            told = Request(**request)
         except (OSError, ValueError, KeyError, TypeError):
             raise _unknown(job_id) from None
         # In this order: a process that ends between the two looks has written its last line before.
@@ -181,13 +181,17 @@ class Jobs:
         except FileNotFoundError:
             return None
 
-    def _sweep(self) -> None:
-        limit = time.time() - KEEP_SECONDS
+    def ended_before(self, limit: float, keep: int | None = None) -> Iterator[Path]:
+        """Folders of jobs that ended before `limit` (POSIX seconds), or beyond the newest `keep`."""
         for position, folder in enumerate(self._folders()):
-            old = position >= KEEP - 1 or _changed(folder) < limit
+            old = (keep is not None and position >= keep) or _changed(folder) < limit
             if old and not self._alive(folder.name):
-                shutil.rmtree(folder, ignore_errors=True)
-                self._children.pop(folder.name, None)
+                yield folder
+
+    def _sweep(self) -> None:
+        for folder in self.ended_before(time.time() - KEEP_SECONDS, KEEP - 1):
+            shutil.rmtree(folder, ignore_errors=True)
+            self._children.pop(folder.name, None)
 
 
 def _unknown(job_id: str) -> JobError:

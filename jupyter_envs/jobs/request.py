@@ -14,7 +14,8 @@ Line = dict[str, Any]
 @dataclass(frozen=True)
 class Request:
     """`action` is a verb of the command line and `words` what stands behind it; `notebook` and `kernel` are told
-    back as given, `place` is the notebook's absolute path; `accept` a consent digest; `block` JSON-ready."""
+    back as given, `place` is the notebook's absolute path; `accept` a consent digest; `block` JSON-ready; `options`
+    are made by a door, never typed."""
 
     action: str
     words: tuple[str, ...] = ()
@@ -24,6 +25,7 @@ class Request:
     place: str | None = None
     accept: str | None = None
     allow_build: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
 
     def arguments(self) -> list[str]:
         """Raises UsageError: no word of a request may be an option."""
@@ -31,7 +33,7 @@ class Request:
             raise UsageError("job-option", "A job takes package names, not options.")
         place = ["--notebook", self.place] if self.place else []
         allowed = [item for name in self.allow_build for item in ("--allow-build", name)]
-        return [self.action, "--block", "-", "--journal", "-", *place, *allowed, *self.words]
+        return [self.action, "--block", "-", "--journal", "-", *place, *allowed, *self.options, *self.words]
 
 
 @dataclass(frozen=True)

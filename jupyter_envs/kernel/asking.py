@@ -24,6 +24,8 @@ def _needed(error: Json) -> list[str]:
     data = error.get("data") or {}
     if error.get("code") == "needs-build":
         return [f"--allow-build={name}" for name in data.get("packages") or ()]
+    if error.get("code") == "needs-review":
+        return [f"--allow-startup={name}" for name in data.get("packages") or ()]
     if error.get("code") == "consent-needed":
         digest = data.get("digest")
         return [f"--accept={digest}"] if digest else ["--accept"]
@@ -43,6 +45,8 @@ def question(error: Json) -> str:
         return "{} have no wheels: installing them runs their code while they are built. Build them? [y/N] ".format(
             ", ".join(names)
         )
+    if error.get("code") == "needs-review":
+        return f"{error.get('sentence')} Allow it? [y/N] "
     return f"{brings(data)} Build it? [y/N] "
 
 
@@ -76,7 +80,8 @@ def hint(error: Json, verb: str, names: Sequence[str], notebook: str | None) -> 
     """What to do after a question that was not answered with yes."""
     if error.get("code") == "consent-needed" and notebook:
         return f'If you trust it, in a terminal: jupyter envs build "{notebook}" --accept'
-    if error.get("code") != "needs-build":
+    option = {"needs-build": "--allow-build", "needs-review": "--allow-startup"}.get(str(error.get("code")))
+    if option is None:
         return ""
-    allowed = " ".join(f"--allow-build {name}" for name in (error.get("data") or {}).get("packages") or ())
+    allowed = " ".join(f"{option} {name}" for name in (error.get("data") or {}).get("packages") or ())
     return "%env-{} {} {}".format(verb, allowed, " ".join(names)).strip()

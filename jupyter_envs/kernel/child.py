@@ -7,10 +7,10 @@ import json
 import os
 import signal
 import subprocess
-import tempfile
 import threading
-from typing import IO, Any, Callable, Dict, Mapping, Sequence
+from typing import Any, Callable, Dict, Mapping, Sequence
 
+from .warm import Started, Warm
 from .words import placed
 
 Json = Dict[str, Any]
@@ -39,59 +39,55 @@ def without(path: str, folders: Sequence[str]) -> str:
 
 
 def run(
-    argv: Sequence[str],
+    cli: Sequence[str],
+    words: Sequence[str],
     block: Json | None,
     on_event: Callable[[Json], None],
     env: Mapping[str, str],
+    warm: Warm | None = None,
 ) -> Json:
-    """Runs `argv` with the block on stdin and returns the journal's last event: done, failed or cancelled.
+    """Runs `cli words` with the block on stdin and returns the journal's last event: done, failed or cancelled.
 
     KeyboardInterrupt stops the whole process group and is answered by `cancelled`; nothing else is raised for
-    what the child does."""
-    with tempfile.TemporaryFile() as errors:
-        process = None
-        try:
-            process = start(argv, env, errors)
-            feed(process, block)
-            last = follow(process, on_event)
-        except KeyboardInterrupt:
-            last = stop(process) if process else {"event": "cancelled"}
-        except OSError as error:
-            return failed("cli-missing", "jupyter-envs could not be started.", str(error))
-        if last is None:
+    what the child does. `warm`: may have one that waits for this."""
+    started = None
+    try:
+        started = warm.take(cli, env) if warm else None
+        last = told(started, words, block, on_event) if started else None
+        if started and last is None and started.unused:
+            started.drop()
+            started = None
+        if started is None:
+            started = Started([*cli, *words], env)
+            last = told(started, words, block, on_event)
+    except KeyboardInterrupt:
+        last = stop(started.process) if started else {"event": "cancelled"}
+    except OSError as error:
+        return failed("cli-missing", "jupyter-envs could not be started.", str(error), "Restart the kernel.")
+    with started.errors if started else contextlib.nullcontext() as errors:
+        if last is None and errors:
             errors.seek(0)
-            return failed("cli-died", "jupyter-envs ended without a word.", tail(errors.read()))
-        return last
+            return failed("cli-died", "jupyter-envs ended without a word.", tail(errors.read()), "Run it again.")
+    return last or {"event": "cancelled"}
 
 
-def start(argv: Sequence[str], env: Mapping[str, str], errors: IO[bytes]) -> subprocess.Popen[bytes]:
-    # A session of its own: an interrupt of the kernel reaches it through `stop`, which waits for it.
-    return subprocess.Popen(
-        list(argv), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, env=dict(env),
-        start_new_session=os.name == "posix",
-    )  # fmt: skip
-
-
-def feed(process: subprocess.Popen[bytes], block: Json | None) -> None:
-    assert process.stdin
-    with contextlib.suppress(BrokenPipeError):
-        process.stdin.write(json.dumps(block).encode("utf-8"))
-    with contextlib.suppress(BrokenPipeError):
-        process.stdin.close()
-
-
-def follow(process: subprocess.Popen[bytes], on_event: Callable[[Json], None]) -> Json | None:
+def told(
+    started: Started, words: Sequence[str], block: Json | None, on_event: Callable[[Json], None]
+) -> Json | None:
     """The last event, or None where the child ended without one."""
-    assert process.stdout
+    started.feed(words, block)
+    assert started.process.stdout
     last = None
-    for line in process.stdout:
+    for line in started.process.stdout:
         event = parse(line)
         if event.get("event") in LAST:
             last = event
-        elif event:
+            break
+        if event:
             on_event(event)
-    process.wait()
-    process.stdout.close()
+    started.process.stdout.close()
+    # After its last word its exit need not be waited for, only taken note of.
+    threading.Thread(target=started.process.wait, daemon=True).start()
     return last
 
 
@@ -137,12 +133,13 @@ def failed(code: str, sentence: str, details: str = "", hint: str = "") -> Json:
 
 
 def tail(raw: bytes, limit: int = 2000) -> str:
-    return raw.decode("utf-8", "replace").strip()[-limit:]
+    text = raw.decode("utf-8", "replace").strip()[-limit:]
+    return "".join(c if c.isprintable() or c in "\n\t" else " " for c in text)
 
 
-def command(cli: Sequence[str], verb: str, arguments: Sequence[str], notebook: str | None) -> list[str]:
-    """`cli VERB --block - --journal - …`. As with pip, paths start where this process stands, not at the notebook."""
+def command(verb: str, arguments: Sequence[str], notebook: str | None) -> list[str]:
+    """`VERB --block - --journal - …`. As with pip, paths start where this process stands, not at the notebook."""
     with contextlib.suppress(OSError):  # the folder may be gone
         arguments = [placed(word, os.getcwd()) for word in arguments]
     where = ["--notebook", notebook] if notebook else []
-    return [*cli, verb, "--block", "-", "--journal", "-", *where, *arguments]
+    return [verb, "--block", "-", "--journal", "-", *where, *arguments]

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 Json = Dict[str, Any]
 TARGET = "jupyter_envs"
+AFTER_HELLO = 3.0
+"""Seconds: somebody sits in front of this kernel, who will type for a while before the first install."""
 log = logging.getLogger("jupyter_envs")
 
 
@@ -39,6 +41,7 @@ class Comms:
         self._session.context.refresh()
         comm.send(self._session.state())
         self._session.hand_over()
+        self._session.expect_order(AFTER_HELLO)
 
     def _received(self, message: Json) -> None:
         data = message.get("content", {}).get("data") or {}

@@ -30,6 +30,7 @@ def matches(line: str, symbol: str, session: Session) -> list[str]:
 
 def register(shell: Any, session: Session) -> None:
     def complete(_: Any, event: Any) -> list[str]:
+        session.expect_order(0)
         return matches(event.line, event.symbol, session)
 
     for key in (r"%?env-", r"%(?:pip|uv|conda)\s"):

@@ -45,6 +45,11 @@ class Context:
         return bool(self._values.get("base"))
 
     @property
+    def without(self) -> bool:
+        """Whether it was started in the base environment, although the notebook brings one of its own."""
+        return bool(self._values.get("without"))
+
+    @property
     def environment(self) -> Json | None:
         return self._values.get("environment")
 

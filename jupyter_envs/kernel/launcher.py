@@ -18,15 +18,14 @@ def main() -> None:
     if sys.path and os.path.abspath(sys.path[0] or os.curdir) in (HERE, os.getcwd()):
         del sys.path[0]
     context = os.environ.pop("JUPYTER_ENVS_CONTEXT", "")
-    lease = hold(context)
     try:
+        take_lease(context)
         app = initialized(context)
     except BaseException:
         mark(context, ".died", traceback.format_exc()[-4000:])
         raise
     mark(context, ".started", "")
     app.start()
-    del lease
 
 
 def initialized(context: str):  # type: ignore[no-untyped-def]  # of a class that exists in here only
@@ -48,8 +47,21 @@ def initialized(context: str):  # type: ignore[no-untyped-def]  # of a class tha
 
 
 def load_shim(app, context: str) -> None:  # type: ignore[no-untyped-def]
-    """Under a private name, so that no import of the user's meets it. Never keeps the kernel from starting."""
+    """Never keeps the kernel from starting."""
     try:
+        ours("shim").load(app.shell, context)
+    except Exception:
+        app.log.exception("jupyter-envs could not be loaded into this kernel")
+
+
+def take_lease(context: str) -> None:
+    """Before the environment is used, and by this process alone: no child of it has the descriptor."""
+    ours("leases").take(context)
+
+
+def ours(module: str):  # type: ignore[no-untyped-def]
+    """A module of this folder, under a private name, so that no import of the user's meets it."""
+    if PRIVATE not in sys.modules:
         spec = importlib.util.spec_from_file_location(
             PRIVATE, os.path.join(HERE, "__init__.py"), submodule_search_locations=[HERE]
         )
@@ -57,29 +69,7 @@ def load_shim(app, context: str) -> None:  # type: ignore[no-untyped-def]
         package = importlib.util.module_from_spec(spec)
         sys.modules[PRIVATE] = package
         spec.loader.exec_module(package)
-        shim = importlib.import_module(PRIVATE + ".shim")
-        shim.load(app.shell, context)
-    except Exception:
-        app.log.exception("jupyter-envs could not be loaded into this kernel")
-
-
-def hold(context: str) -> object:
-    """A lease on the environment, for as long as the kernel lives; children do not inherit it."""
-    if not context:
-        return None
-    try:
-        import fcntl
-        import json
-
-        with open(context, encoding="utf-8") as file:
-            path = (json.load(file).get("environment") or {}).get("lease")
-        if not path:
-            return None
-        handle = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
-        fcntl.flock(handle, fcntl.LOCK_SH)
-        return handle
-    except (ImportError, OSError, ValueError):
-        return None
+    return importlib.import_module(PRIVATE + "." + module)
 
 
 def mark(context: str, suffix: str, text: str) -> None:

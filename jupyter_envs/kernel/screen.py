@@ -129,11 +129,13 @@ def bar(done: int, total: int, text: str) -> str:
     return "{}{} {}/{}  {}".format("█" * filled, "░" * (BAR - filled), done, total, text).rstrip()
 
 
-def complain(error: Mapping[str, Any], hint: str = "") -> None:
-    """One sentence and a hint, on stderr, never a traceback."""
+def complain(error: Mapping[str, Any], hint: str = "", verbose: bool = False) -> None:
+    """One sentence and a hint, on stderr, never a traceback; `verbose`: also what a tool said."""
     sys.stdout.flush()
     print(error.get("sentence") or "It did not work; nothing has changed.", file=sys.stderr)
     hint = hint or str(error.get("hint") or "")
     if hint:
         print(f"hint: {hint}", file=sys.stderr)
+    if error.get("details"):
+        print(str(error["details"]).rstrip() if verbose else "-v shows the details.", file=sys.stderr)
     sys.stderr.flush()

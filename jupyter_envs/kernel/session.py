@@ -11,9 +11,12 @@ from .comm import Comms
 from .context import Context
 from .screen import Screen, complain
 from .view import View
+from .warm import Warm, soon
 from .words import Order
 
 Json = Dict[str, Any]
+AFTER_ORDER = 0.3
+"""Seconds; the cells of a "Run All" go first."""
 
 
 class Session:
@@ -25,10 +28,12 @@ class Session:
     ) -> None:
         self.context = known
         self.view = View(None if standin else known.environment)
+        self.started = self.view.environment
         self.screen = screen
         self.ask = ask
         self.standin = standin
         self.comms = Comms(self)
+        self.warm = Warm()
         self.unrecorded: Json | None = None
         self.stubs: str | None = None
         self.alive: IO[str] | None = None
@@ -48,6 +53,7 @@ class Session:
         before = self.context.block
         screen = self.screen(order.asked, self._packages(), order.quiet)
         last = self._run(order, screen)
+        self.expect_order(AFTER_ORDER)  # one seldom comes alone
         if last["event"] == "done":
             result = last["result"]
             screen.result(result, order.verb)
@@ -58,14 +64,16 @@ class Session:
             return False
         screen.finish("The environment is as it was.")
         error = last.get("error") or {}
-        complain(error, asking.hint(error, order.verb, order.names, self.context.notebook))
+        complain(error, asking.hint(error, order.verb, order.names, self.context.notebook), order.verbose)
         return False
 
     def _run(self, order: Order, screen: Screen) -> Json:
         arguments = list(order.arguments)
         while True:
-            argv = child.command(self.context.cli, order.verb, arguments, self.context.notebook)
-            last = child.run(argv, self.context.block, self._told(screen), self.child_environment())
+            words = child.command(order.verb, arguments, self.context.notebook)
+            last = child.run(
+                self.context.cli, words, self.context.block, self._told(screen), self.child_environment(), self.warm
+            )
             try:
                 more = asking.more_arguments(last.get("error") or {}, arguments, self.ask)
             except KeyboardInterrupt:
@@ -80,6 +88,10 @@ class Session:
             self.comms.send(dict(event, type="progress"))
 
         return told
+
+    def expect_order(self, seconds: float) -> None:
+        """One is likely: when the kernel has been idle for so long, the command line starts and waits for it."""
+        soon(lambda: self.warm.prepare(self.context.cli, self.child_environment()), seconds)
 
     def child_environment(self) -> dict[str, str]:
         """For our own command line: as if this notebook's environment were not on PATH."""

@@ -8,7 +8,7 @@ import logging
 import sys
 from typing import Any, Callable
 
-from . import completion, magics, stubs, sweep, transformers
+from . import completion, magics, missing, stubs, sweep, transformers
 from .context import Context
 from .screen import Display, Screen
 from .session import Session
@@ -26,6 +26,7 @@ def load(shell: Any, context_path: str) -> Session:
     magics.register(shell, session)
     transformers.register(shell)
     completion.register(shell, session)
+    missing.register(shell, session)
     session.comms.register(shell.kernel.comm_manager)
     shell.events.register("pre_run_cell", quietly(session.collect))
     shell.events.register("pre_run_cell", quietly(session.context.used))

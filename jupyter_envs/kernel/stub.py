@@ -48,11 +48,11 @@ def change(context: Any, order: Any) -> int:
     folders = [context.beside(stubs.SUFFIX), (context.environment or {}).get("bin") or ""]
     screen = Screen(order.asked, (context.environment or {}).get("packages"), order.quiet)
     before = context.block
-    argv = child.command(context.cli, order.verb, order.arguments, context.notebook)
-    last = child.run(argv, before, screen.event, child.environment(os.environ, folders))
+    words = child.command(order.verb, order.arguments, context.notebook)
+    last = child.run(context.cli, words, before, screen.event, child.environment(os.environ, folders))
     if last["event"] != "done":
         error = last.get("error") or {"sentence": "Stopped. The environment is as it was."}
-        complain(error, asking.hint(error, order.verb, order.names, context.notebook))
+        complain(error, asking.hint(error, order.verb, order.names, context.notebook), order.verbose)
         return 130 if last["event"] == "cancelled" else 1
     result = last["result"]
     screen.result(result, order.verb)

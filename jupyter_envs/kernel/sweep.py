@@ -6,7 +6,7 @@ import contextlib
 import os
 import shutil
 import time
-from typing import IO
+from typing import IO, Iterator
 
 try:
     import fcntl
@@ -50,13 +50,19 @@ def held(path: str) -> bool | None:
 
 def sweep(folder: str) -> None:
     """Takes away what belongs to kernels that ended, a day after their last use. Never raises."""
+    for paths in left(folder):
+        remove(paths)
+
+
+def left(folder: str) -> Iterator[list[str]]:
+    """All paths of each such kernel. Never raises."""
     with contextlib.suppress(OSError):
         for name, paths in traces(folder).items():
             with contextlib.suppress(OSError):
                 age = time.time() - max(os.lstat(path).st_mtime for path in paths)
                 alive = held(os.path.join(folder, name + ALIVE)) if age > AFTER else True
                 if alive is False or (alive is None and age > AFTER_IN_DOUBT):
-                    remove(paths)
+                    yield paths
 
 
 def traces(folder: str) -> dict[str, list[str]]:

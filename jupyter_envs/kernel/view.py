@@ -13,6 +13,7 @@ import sys
 import sysconfig
 from typing import Any, Dict, Iterator, Mapping, Sequence
 
+from . import leases
 from .words import name_of
 
 Json = Dict[str, Any]
@@ -38,6 +39,11 @@ class View:
         blocking = obstacles(self._seen, new)
         if blocking:
             self.restart = sentence(old, new, asked, blocking)
+            return self.restart
+        if new.get("lease"):
+            leases.keep(str(new["lease"]))  # and the old ones too: what is loaded from there stays in use
+        if not os.path.isdir(str(new["prefix"])):  # cleared away meanwhile
+            self.restart = "restart to use it"
             return self.restart
         apply(old, new)
         self.environment = new

@@ -18,11 +18,12 @@ VALUED = {
     "-e": "--editable", "--editable": "--editable", "-i": "--index-url",
     "--index-url": "--index-url", "--default-index": "--index-url", "--extra-index-url": "--extra-index-url",
     "--index": "--extra-index-url", "--allow-build": "--allow-build",
+    "--allow-startup": "--allow-startup",
 }  # fmt: skip
 # They change where or how pip works, not what is installed; here there is only one place and one way.
 MEANINGLESS = {
     "--user", "--no-cache-dir", "--no-cache", "--disable-pip-version-check", "--break-system-packages", "--no-input",
-    "-y", "--yes", "--system", "-v", "-vv", "--verbose", "--no-warn-script-location", "--no-python-version-warning",
+    "-y", "--yes", "--system", "--no-warn-script-location", "--no-python-version-warning",
     "--prefer-binary", "--no-compile", "--compile-bytecode", "--override-channels", "--json",
 }  # fmt: skip
 MEANINGLESS_VALUED = {
@@ -35,6 +36,7 @@ MEANINGLESS_VALUED = {
     "--format",
 }
 QUIET = {"-q", "-qq", "-qqq", "--quiet"}
+VERBOSE = {"-v", "-vv", "-vvv", "--verbose"}
 
 
 class Refused(Exception):
@@ -49,20 +51,26 @@ class Refused(Exception):
 class Order:
     """`verb` of our command line with its arguments, or one of LOOKING, which needs no process.
 
-    `asked`: canonical names of the packages that were named."""
+    `asked`: canonical names of the packages that were named; `verbose`: with the details of errors."""
 
     def __init__(
-        self, verb: str, arguments: Sequence[str] = (), names: Sequence[str] = (), quiet: bool = False
+        self,
+        verb: str,
+        arguments: Sequence[str] = (),
+        names: Sequence[str] = (),
+        quiet: bool = False,
+        verbose: bool = False,
     ) -> None:
         self.verb = verb
         self.arguments = list(arguments)
         self.names = list(names)
         self.quiet = quiet
+        self.verbose = verbose
 
     def without_consent(self) -> Order:
         """For a process where only an answer may be a yes."""
-        arguments = [word for word in self.arguments if not word.startswith("--allow-build=")]
-        return Order(self.verb, arguments, self.names, self.quiet)
+        arguments = [word for word in self.arguments if not word.startswith("--allow-")]
+        return Order(self.verb, arguments, self.names, self.quiet, self.verbose)
 
     @property
     def asked(self) -> list[str]:
@@ -85,7 +93,7 @@ def parse(program: str, words: Sequence[str]) -> Order:
         words = _uv(words)
     tool = program if program != "uv" else "uv pip"
     quiet = False
-    while words and (words[0] in QUIET or words[0] in MEANINGLESS):
+    while words and words[0] in QUIET | VERBOSE | MEANINGLESS:
         quiet = quiet or words.pop(0) in QUIET
     if not words or words[0] in ("help", "--help", "-h"):
         return Order("help")
@@ -109,12 +117,15 @@ def order(verb: str, words: Sequence[str], quiet: bool = False) -> Order:
     """install, remove or upgrade with pip's options. Raises Refused."""
     arguments: list[str] = []
     names: list[str] = []
+    verbose = False
     accepted = {} if verb in ("remove", "build") else FLAGS
     for option, value in options(words):
         if not option:
             names.append(str(value))
         elif option in QUIET:
             quiet = True
+        elif option in VERBOSE:
+            verbose = True
         elif option == "--accept":
             raise Refused("Consent is given by answering the question.", "Leave --accept out.")
         elif option in accepted:
@@ -124,11 +135,11 @@ def order(verb: str, words: Sequence[str], quiet: bool = False) -> Order:
         elif option not in MEANINGLESS and option not in MEANINGLESS_VALUED:
             raise Refused(
                 f"The option {option} is not known here.",
-                "Options that work: -U, --pre, -q, -r FILE, -e PATH, --index-url of a configured index.",
+                "Options that work: -U, --pre, -q, -v, -r FILE, -e PATH, --index-url of a configured index.",
             )
     if verb in ("install", "remove") and not names and not brings_files(arguments):
         raise Refused("No package was named.", f"For example: %env-{verb} pandas")
-    return Order(verb, arguments + names, names, quiet)
+    return Order(verb, arguments + names, names, quiet, verbose)
 
 
 def brings_files(arguments: Sequence[str]) -> bool:
@@ -155,7 +166,7 @@ def without_tools(typed: Order) -> Order:
     arguments = [word for word in typed.arguments if word not in tools]
     if tools and not names and not brings_files(arguments):
         return Order(name_of(tools[0]), quiet=typed.quiet)
-    return Order(typed.verb, arguments, names, typed.quiet)
+    return Order(typed.verb, arguments, names, typed.quiet, typed.verbose)
 
 
 def valued(verb: str, option: str, value: str | None) -> str:

@@ -1,6 +1,6 @@
 """The block in an .ipynb file: read, written atomically, every other byte left alone."""
 
 from .file import NotebookFile
-from .text import block_of, parse
+from .text import block_of, parse, raw_block_of
 
-__all__ = ["NotebookFile", "block_of", "parse"]
+__all__ = ["NotebookFile", "block_of", "parse", "raw_block_of"]

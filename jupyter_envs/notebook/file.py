@@ -12,9 +12,10 @@ from typing import Any
 
 from ..block import KEY, Block
 from ..errors import NotebookError
+from ..strict_json import decoded
 from . import trust
 from .splice import REMOVED, with_metadata
-from .text import MAX_BYTES, Content, block_of, decoded, parse
+from .text import MAX_BYTES, Content, block_of, parse
 
 KERNELSPEC = {
     "display_name": "Python (notebook environment)",

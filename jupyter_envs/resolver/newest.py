@@ -11,15 +11,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from .. import pylock
+from .. import policy, pylock
 from ..closure import marker_environment, ranks_of, rows_here
-from ..engine import needs_build
+from ..complaints import needs_build
 from ..errors import Cancelled, ConsentNeeded, EnvsError
 from ..lock import Package
 from ..report import Report
+from .asked import Newest
 from .project import ALWAYS, pinned
 from .request import Place, Request
 
@@ -41,7 +43,7 @@ def ask_if_older(
         and name not in request.allow_build
         and (request.upgrade_all or name in request.upgrade or kept.get(name) != chosen[name])
     )
-    for name, newest, has_wheel in _newest(resolver, request, fresh, report) if fresh else ():
+    for name, newest, has_wheel in _remembered(resolver, request, fresh, report) if fresh else ():
         if Version(newest) <= Version(chosen[name]):
             continue
         if not has_wheel:
@@ -51,13 +53,26 @@ def ask_if_older(
         _ask_what_holds_it_back(resolver, request, places, (name, newest), report)
 
 
-def _newest(
+def _remembered(
     resolver: UvResolver, request: Request, fresh: tuple[str, ...], report: Report
-) -> list[tuple[str, str, bool]]:
-    """(name, newest version that the limit allows, whether a wheel of it fits) of each."""
+) -> list[Newest]:
+    """Asked of uv once, for as long as the indexes are not asked again."""
+    names = [Requirement(text).name for text in fresh]
+    python = request.interpreter
+    limits = (request.spec.exclude_newer, policy.load().newest(), request.prerelease)
+    question = repr([fresh, request.spec.indexes, python.minor, python.abiflags, python.arch, limits])
+    found = resolver.asked.answer(question, names)
+    if found is None:
+        found = _newest(resolver, request, fresh, report)
+        if found:
+            resolver.asked.remember_answer(question, names, found)
+    return found
+
+
+def _newest(resolver: UvResolver, request: Request, fresh: tuple[str, ...], report: Report) -> list[Newest]:
+    """Of each; of none where uv does not say."""
     names = [Requirement(text).name for text in fresh]
     bare = "".join(f"[[dependency-metadata]]\nname = {json.dumps(n)}\nrequires-dist = []\n" for n in (*names, *ALWAYS))
-    configuration = resolver.engine.write("sources.uv.toml", bare)
     try:
         text = resolver.compile(
             "sources",
@@ -66,7 +81,7 @@ def _newest(
             fresh,
             report,
             more=("--no-deps",),
-            configuration=configuration,
+            configuration=bare,
             only_wheels=False,
         )
     except Cancelled:
@@ -76,9 +91,9 @@ def _newest(
     ranks = ranks_of(request.interpreter)
     here = marker_environment(request.interpreter)
     return [
-        (str(p.name), str(p.version), any(ranks.fits(w.filename) for w in p.wheels or ()))
-        for p in pylock.read(text).packages
-        if p.name in names and p.version and (p.marker is None or p.marker.evaluate(here))
+        (p.name, p.version, any(ranks.fits(w.filename) for w in p.wheels))
+        for p in pylock.read(text, request.interpreter).packages
+        if p.name in names and p.version and (p.marker is None or Marker(p.marker).evaluate(here))
     ]
 
 

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import msgspec
 
-from .. import __version__, pylock
+from .. import __version__, policy, pylock
 from ..builder import Builder
 from ..closure import rows_here, this_platform
-from ..engine import Engine, needs_build
+from ..complaints import needs_build
+from ..engine import Engine
 from ..errors import ConsentNeeded, EnvsError, ResolveError
 from ..lock import Directory, Lock, Package
 from ..report import SILENT, Report
 from ..sources import LocalSources
+from .asked import NOTABLE, Asked, said
 from .newest import ask_if_older
-from .project import preferences, project
+from .project import ALWAYS, preferences, project
 from .request import Place, Request
 
 
@@ -24,11 +27,37 @@ class UvResolver:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.local = LocalSources(engine.settings.home)
+        self.asked = Asked(engine.settings, engine.indexes)
 
     def resolve(self, request: Request, report: Report = SILENT) -> Lock:
+        """By what the indexes said within the limit, unless newer versions are wanted, or that leads nowhere: what is
+        raised is true of what they say now."""
         report.phase("resolve", "Resolving " + (", ".join(request.spec.names[:3]) or "the base environment"))
         places = self._places(request)
         self._ask_before_code(request, places)
+        offline = request.offline or self.engine.offline
+        moving = request.upgrade_all or bool(request.upgrade)
+        self.engine.fresh = moving or (not offline and self.asked.outdated(_known(request)))
+        started = time.time()
+        try:
+            lock = self._lock(request, places, report, None if offline else started)
+            enough = self.engine.fresh or offline or not self.asked.outdated(of_indexes(lock.packages))
+        except ConsentNeeded:
+            if self.engine.fresh or offline or not self.asked.limit:
+                raise
+            enough = False
+        if not enough:
+            self.engine.fresh, started = True, time.time()
+            lock = self._lock(request, places, report, started)
+        age = self.asked.age(of_indexes(lock.packages))
+        if age is not None and age >= NOTABLE:
+            report.note(said(age))
+        return lock
+
+    def _lock(
+        self, request: Request, places: Mapping[str, Place], report: Report, started: float | None
+    ) -> Lock:
+        """`started`: when, where indexes may be asked."""
         text = self._lock_text(request, places, report)
         index_of = {
             name: index
@@ -36,7 +65,9 @@ class UvResolver:
             for name in names
             if name in request.spec.names and name not in places
         }
-        rows = pylock.rows(pylock.read(text), request.interpreter, index_of)
+        rows = pylock.rows(pylock.read(text, request.interpreter), request.interpreter, index_of)
+        if started is not None:
+            self.asked.remember(of_indexes(rows), started, fresh=self.engine.fresh)
         ask_if_older(self, request, places, rows, report)
         return Lock(
             lock_version="1.0",
@@ -98,7 +129,7 @@ class UvResolver:
         report: Report,
         *,
         more: tuple[str | Path, ...] = (),
-        configuration: Path | None = None,
+        configuration: str = "",
         only_wheels: bool = True,
         universal: bool = True,
     ) -> str:
@@ -122,8 +153,9 @@ class UvResolver:
             allowed = request.allow_build | {n for n, p in places.items() if p.runs_code} | _built(request)
             arguments += [word for package in sorted(allowed - kept.keys()) for word in ("--no-binary", package)]
             arguments += [word for wheel in kept.values() for word in ("--find-links", wheel.parent)]
-        if request.spec.exclude_newer:
-            arguments += ["--exclude-newer", request.spec.exclude_newer]
+        limits = [limit for limit in (request.spec.exclude_newer, policy.load().newest()) if limit]
+        if limits:
+            arguments += ["--exclude-newer", min(limits)]
         if request.prerelease:
             arguments += ["--prerelease", "allow"]
         self.engine.run(arguments, offline=request.offline, configuration=configuration, report=report)
@@ -176,7 +208,18 @@ class UvResolver:
 
 
 def _sources(request: Request) -> list[Package]:
-    return [row for row in rows_here(request.previous.packages if request.previous else (), request.interpreter) if row.sdist]
+    rows = request.previous.packages if request.previous else ()
+    return rows_here([row for row in rows if row.sdist], request.interpreter)
+
+
+def _known(request: Request) -> list[str]:
+    """Names that will be part of the lock, as far as that can be said beforehand."""
+    return [*request.spec.names, *ALWAYS, *(of_indexes(request.previous.packages) if request.previous else ())]
+
+
+def of_indexes(rows: Iterable[Package]) -> list[str]:
+    """Names of the packages that any index may be asked about."""
+    return [row.name for row in rows if not (row.directory or row.vcs or row.index)]
 
 
 def _built(request: Request) -> frozenset[str]:

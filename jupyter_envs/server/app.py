@@ -10,13 +10,15 @@ from typing import Any
 from jupyter_events import EventLogger
 from jupyter_server.extension.application import ExtensionApp
 from tornado.ioloop import IOLoop
-from traitlets import Bool, Unicode
+from traitlets import Bool, Float, Unicode
 
-from .. import kernelspec
+from .. import interpreters, kernelspec
+from ..cleaning import Cleaned, clean
 from ..environments import Environments
 from ..errors import EnvsError
 from ..jobs import Jobs, Request
 from ..settings import Settings
+from .cleaning import Cleaning
 from .events import Announcer
 from .handlers import routes
 from .jobs import JobBoard
@@ -41,7 +43,14 @@ class JupyterEnvs(ExtensionApp):
     home = Unicode(help="Folder of consents, jobs and caches; overrides JUPYTER_ENVS_HOME.").tag(config=True)
     store = Unicode(help="Folder of the environments; overrides JUPYTER_ENVS_STORE.").tag(config=True)
     python = Unicode(help="The Python for new notebooks: a path, or a minor like 3.12.").tag(config=True)
+    policy = Unicode(help="The file of an administrator's policy on consent; sets JUPYTER_ENVS_POLICY.").tag(config=True)
     build_base = Bool(True, help="Build the base environment at start where it is missing.").tag(config=True)
+
+    keep_days = Float(
+        None, allow_none=True, min=0,
+        help="What nothing used for so many days is cleaned away, 0 for never; overrides JUPYTER_ENVS_KEEP_DAYS.",
+    ).tag(config=True)  # fmt: skip
+    gc_interval = Float(24 * 3600.0, min=0, help="Seconds between two cleanings; 0: never.").tag(config=True)
 
     _start: asyncio.Task[None] | None = None
 
@@ -56,13 +65,15 @@ class JupyterEnvs(ExtensionApp):
         self.states = States(self.environments)
         self.announcer = Announcer(server.event_logger)
         self.notebooks = Notebooks(server.contents_manager, settings.home)
-        self.stored = StoredEnvironments(settings, self.notebooks.api_path)
+        self.stored = StoredEnvironments(self.environments, self.notebooks.api_path)
         self.running = RunningKernels(settings.home, server.kernel_manager, server.session_manager)
         self.jobs = JobBoard(Jobs(settings), self.announcer, self._job_is_activity, self._job_ended)
         self.standins = StandIns(
-            self.running, self.states.built, self.announcer,
+            self.running, self.states.built, self.states.base, self.announcer,
             server.kernel_manager, server.session_manager, self.log,
         )  # fmt: skip
+        interval = self.gc_interval if settings.keep_days else 0.0
+        self.cleaning = Cleaning(self._clean, interval, self.announcer, self.log)
         server.event_logger.add_listener(schema_id=KERNEL_ACTIONS, listener=self._kernel_action)
 
     def initialize_handlers(self) -> None:
@@ -74,6 +85,8 @@ class JupyterEnvs(ExtensionApp):
             ("JUPYTER_ENVS_HOME", self.home),
             ("JUPYTER_ENVS_STORE", self.store),
             ("JUPYTER_ENVS_PYTHON", self.python),
+            ("JUPYTER_ENVS_POLICY", self.policy),
+            ("JUPYTER_ENVS_KEEP_DAYS", "" if self.keep_days is None else f"{self.keep_days:g}"),
         ):
             if value:
                 os.environ[variable] = value
@@ -93,10 +106,14 @@ class JupyterEnvs(ExtensionApp):
 
     async def _start_jupyter_server_extension(self, serverapp: object) -> None:
         self._start = asyncio.create_task(self._prepare())
+        self.cleaning.start()
+
+    def _clean(self) -> Cleaned:
+        return clean(self.environments, self.core.keep_days)
 
     async def _prepare(self) -> None:
         """What a first start needs, each step for itself; the server answers meanwhile."""
-        for step in (self._register, self.jobs.resume, self._build_base):
+        for step in (self._register, self._know_pythons, self.jobs.resume, self._build_base):
             try:
                 await step()
             except EnvsError as error:
@@ -104,6 +121,10 @@ class JupyterEnvs(ExtensionApp):
 
     async def _register(self) -> None:
         await asyncio.to_thread(kernelspec.ensure)
+
+    async def _know_pythons(self) -> None:
+        """Asked here, so that opening a notebook starts no program to ask."""
+        await asyncio.to_thread(interpreters.discover, self.core)
 
     async def _build_base(self) -> None:
         if self.build_base and not self.gateway and await asyncio.to_thread(self.states.base) is None:
@@ -128,6 +149,8 @@ class JupyterEnvs(ExtensionApp):
             self.running.touch(kernel_id)
 
     def _job_ended(self, job: dict[str, Any]) -> None:
+        for environment_id in taken_away(job):
+            self.announcer.say("environment", environment_id, "deleted")
         environment = (job["result"] or {}).get("environment")
         if environment:
             self.announcer.say("environment", environment["id"], "built")
@@ -137,9 +160,19 @@ class JupyterEnvs(ExtensionApp):
             self.log.warning("error[%s]: %s", job["error"].get("code"), job["error"].get("sentence"))
 
     async def stop_extension(self) -> None:
+        if getattr(self, "cleaning", None):
+            await self.cleaning.stop()
         for clock in (getattr(self, "standins", None), getattr(self, "jobs", None)):
             if clock:  # not there where the start failed
                 clock.stop()
         if self._start:
             self._start.cancel()
             await asyncio.gather(self._start, return_exceptions=True)
+
+
+def taken_away(job: dict[str, Any]) -> list[str]:
+    """Ids of the environments that `gc` or `verify` took out of use."""
+    found = (job["result"] or {}).get("environments", [])
+    if job["action"] == "gc":
+        return [] if job["result"]["dry_run"] else [str(name) for name in found]
+    return [str(one["id"]) for one in found if one["withdrawn"]]

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from ..plain import throughout
+
 State = Literal["running", "done", "failed", "cancelled", "interrupted"]
 
 
@@ -21,7 +23,8 @@ class Told:
     error: dict[str, Any] | None = None
 
     def take(self, line: dict[str, Any]) -> None:
-        """Lines that a newer version may write are passed over."""
+        """Lines that a newer version may write are passed over. Whoever wrote the file, its texts are made plain."""
+        line = line if line.get("event") == "done" else throughout(line)
         match line.get("event"):
             case "phase":
                 self.progress = _progress(line)
@@ -35,7 +38,7 @@ class Told:
                 self._end("done")
                 self.result = line.get("result") or {}
                 self.changed = self.result.get("changed", self.changed)
-                self.notes = self.result.get("notes", self.notes)
+                self.notes = throughout(self.result.get("notes", self.notes))
             case "failed":
                 self._end("failed")
                 self.error = line.get("error")
@@ -63,4 +66,5 @@ def _progress(line: dict[str, Any], before: dict[str, Any] | None = None) -> dic
         "text": line.get("text") or (before or {}).get("text", ""),
         "done": line.get("done") or 0,
         "total": line.get("total") or 0,
+        "fetched": line.get("fetched") or [0, 0],
     }

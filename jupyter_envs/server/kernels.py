@@ -36,6 +36,7 @@ class Context(msgspec.Struct, frozen=True):
     environment: dict[str, Any] | None = None
     base: bool = False
     standin: bool = False
+    without: bool = False
     status: dict[str, Any] | None = None
 
     @property

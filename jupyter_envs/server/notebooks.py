@@ -13,7 +13,6 @@ from jupyter_server.utils import ApiPath, to_os_path
 from tornado.web import HTTPError
 
 from .. import notebook as notebook_file
-from ..block import KEY
 from ..errors import NotebookError
 from ..kernel.context import pending_file
 from .refusals import NotFound
@@ -38,13 +37,28 @@ class Notebooks:
         self._root = Path(root).absolute() if root else None
 
     async def block(self, path: str) -> Any:
-        """The raw block of a notebook, or None. Raises NotFound; NotebookError for what is no notebook."""
+        """The raw block of a notebook, or None. Raises NotFound; NotebookError for what is no notebook.
+
+        A file's text is read by the same rules as by a kernel that starts: where Jupyter's own reader takes the last of
+        two equal keys, panel and kernel would see two environments."""
+        content = await self._text(path) if path.endswith(".ipynb") else None
+        if isinstance(content, str):
+            return await asyncio.to_thread(_raw, content)
         try:
             model = await ensure_async(self._contents.get(path, content=True, type="notebook"))
         except HTTPError as error:
             raise await self._why(path, error) from None
-        metadata = model["content"].get("metadata", {})
-        return metadata.get(KEY)
+        return notebook_file.raw_block_of(model["content"])
+
+    async def _text(self, path: str) -> object:
+        """None where there is no text to be had. Raises NotFound."""
+        try:
+            model = await ensure_async(self._contents.get(path, content=True, type="file", format="text"))
+        except HTTPError as error:
+            if error.status_code == 404:
+                raise NotFound("notebook-not-found", "There is no such notebook.") from None
+            return None
+        return model["content"]
 
     async def _why(self, path: str, error: HTTPError) -> Exception:
         if error.status_code == 404:
@@ -101,3 +115,7 @@ class Notebooks:
             if Path(file).is_relative_to(root):
                 return Path(file).relative_to(root).as_posix()
         return None
+
+
+def _raw(text: str) -> Any:
+    return notebook_file.raw_block_of(notebook_file.parse(text.encode()))

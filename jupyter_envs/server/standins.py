@@ -14,8 +14,9 @@ from jupyter_core.utils import ensure_async
 from tornado.ioloop import PeriodicCallback
 
 from ..errors import EnvsError
+from ..launch import AFTER, WITHOUT
 from .kernels import Context, RunningKernels
-from .refusals import NotFound
+from .refusals import Conflict, NotFound
 
 if TYPE_CHECKING:
     from jupyter_server.services.kernels.kernelmanager import MappingKernelManager
@@ -33,11 +34,16 @@ Built = Callable[[Context], str | None]
 """The folder of the environment that a stand-in waits for, or None while it is not there. May block."""
 
 
+Base = Callable[[], object]
+"""The base environment, or None. May block."""
+
+
 class StandIns:
     def __init__(
         self,
         running: RunningKernels,
         built: Built,
+        base: Base,
         announcer: Announcer,
         kernels: MappingKernelManager,
         sessions: SessionManager,
@@ -45,6 +51,7 @@ class StandIns:
     ) -> None:
         self._running = running
         self._built = built
+        self._base = base
         self._announcer = announcer
         self._kernels: Any = kernels  # jupyter_server leaves these methods untyped
         self._sessions: Any = sessions
@@ -54,6 +61,7 @@ class StandIns:
         self._blamed: set[str] = set()
         self._patience: dict[str, int] = {}
         self._looking = False
+        self._switching: set[str] = set()
         self._clock = PeriodicCallback(self.look, INTERVAL)
 
     @property
@@ -139,11 +147,36 @@ class StandIns:
             # Whatever a kernel's start raises: the stand-in goes on, and the next round for others must come.
             self._log.exception("Kernel %s could not be changed to its environment.", kernel_id)
 
-    async def _switch(self, kernel_id: str) -> None:
-        """As `PATCH api/sessions/<id>` with a kernel name does it, for all sessions of that kernel."""
+    async def without(self, kernel_id: str) -> None:
+        """Gives the notebook of a stand-in the base environment instead. Raises NotFound or Conflict."""
+        context = await asyncio.to_thread(self._running.read, kernel_id)
+        if not context.standin or not await self._running.sessions(kernel_id):
+            raise Conflict("no-standin", "No notebook waits for its environment with this kernel.")
+        if await asyncio.to_thread(self._base) is None:
+            raise Conflict(
+                "base-missing",
+                "The base environment is not built yet.",
+                hint="Run `jupyter envs build` without a notebook, then try again.",
+            )
+        await self._switch(kernel_id, {WITHOUT: "1"})
+
+    async def _switch(self, kernel_id: str, more: dict[str, str] | None = None) -> None:
+        """Once, whoever asks: another kernel for all sessions of this one."""
+        if kernel_id in self._switching:
+            return
+        self._switching.add(kernel_id)
+        try:
+            await self._exchange(kernel_id, more or {})
+        finally:
+            self._switching.discard(kernel_id)
+
+    async def _exchange(self, kernel_id: str, more: dict[str, str]) -> None:
+        """As `PATCH api/sessions/<id>` with a kernel name does it. `more`: variables for the new kernel's start."""
         first = (await self._running.sessions(kernel_id))[0]
-        new_id = await self._sessions.start_kernel_for_session(
-            first.id, path=first.path, name=first.name, type=first.type, kernel_name=first.kernel_name
+        place = await ensure_async(self._sessions.contents_manager.get_kernel_path(path=first.path))
+        environ = self._sessions.get_kernel_env(first.path, first.name) | {AFTER: kernel_id} | more
+        new_id = await ensure_async(
+            self._kernels.start_kernel(path=place, kernel_name=first.kernel_name, env=environ)
         )
         # A session may have been closed or given another kernel while the new one started.
         sessions = await self._running.sessions(kernel_id)

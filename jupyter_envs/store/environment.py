@@ -10,13 +10,17 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Environment:
-    """`version` is the full Python version, `packages` canonical name -> version, `created` seconds since the epoch."""
+    """`version` is the full Python version, `packages` canonical name -> version, `created` seconds since the epoch,
+    `wheels` the places (`<key>/<8>`) of what it links to, `own` and `shared` the bytes that it and those take."""
 
     id: str
     prefix: Path
     version: str
     packages: dict[str, str]
     created: float = 0.0
+    wheels: tuple[str, ...] = ()
+    own: int = 0
+    shared: int = 0
 
     @property
     def python(self) -> Path:
@@ -32,9 +36,15 @@ class Environment:
         return (site_packages(self.prefix, self.version),)
 
     @property
+    def folder(self) -> Path:
+        """What holds it, its pointer and its lease."""
+        return self.prefix.parent
+
+    @property
     def lease(self) -> Path:
-        """Locked (flock, shared) by every kernel that runs from here, for as long as it lives."""
-        return self.prefix.parent / "lease"
+        """Locked (flock, shared) by every kernel that runs from here, for as long as it lives; its mtime is the last
+        start."""
+        return self.folder / "lease"
 
     def to_dict(self) -> dict[str, Any]:
         return {

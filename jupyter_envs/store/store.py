@@ -1,236 +1,176 @@
-"""The pointer scheme.
-
-    <store>/v1/e/<id>/b-<8>/         an environment, built at its final, unique path
-    <store>/v1/e/<id>/current.json   its publication: one atomic creation, after verification and sync
-    <store>/v1/locks/<id>            saves double work; correctness does not rest on it
-
-Nothing is renamed into place, nothing is repaired in place: an environment without a pointer does not exist.
-"""
+"""Where environments are kept: the user's own store, and read-only ones that stand in front of it."""
 
 from __future__ import annotations
 
 import contextlib
-import ctypes
-import json
-import os
-import re
-import secrets
-import shutil
-import sys
-import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from ..closure import Closure
 from ..consent import Approved
-from ..errors import Cancelled, StoreError
-from ..interpreters import signature
+from ..errors import StoreError
+from ..lease import Lease, exclusive, held, hold
 from ..report import SILENT, Report
 from ..settings import Settings
 from ..write import make_private, usable
-from .environment import Environment, site_packages
-from .verify import verify
+from .disk import delete, disk_error, sign, take_away
+from .environment import Environment
+from .shelf import Pointer, Shelf
+from .verify import settled
+from .wheels import Wheel
 
 if TYPE_CHECKING:
     from ..installer import Installer
 
-ID = re.compile(r"[a-z2-7]{26}")
-BUILD = re.compile(r"b-[0-9a-f]{8}")
-POINTER = "current.json"
-STRAY_AGE = 24 * 3600.0
-"""Seconds after which an unpublished build is nobody's."""
-
 
 class Store:
     def __init__(self, settings: Settings) -> None:
-        self.root = settings.store / "v1"
-        self._environments = self.root / "e"
+        self.settings = settings
+        self.own = Shelf(settings.store / "v1")
+        self.shared = tuple(Shelf(path / "v1") for path in settings.shared_stores)
+
+    @property
+    def shelves(self) -> tuple[Shelf, ...]:
+        return (*self.shared, self.own)
+
+    # -- looking ---------------------------------------------------------------------------------------------
 
     def find(self, environment_id: str) -> Environment | None:
         """The published environment; None where there is none, or its base Python has changed or gone."""
-        if not ID.fullmatch(environment_id):
+        shelf, pointer = self._published(environment_id)
+        if shelf is None or pointer is None or not pointer.python.unchanged:
             return None
-        folder = self._environments / environment_id
-        try:
-            pointer = json.loads((folder / POINTER).read_bytes())
-            if not BUILD.fullmatch(pointer["dir"]):
-                return None
-            prefix = folder / pointer["dir"]
-            python = pointer["python"]
-            fit = _signature(Path(python["path"])) == python["signature"]
-            environment = Environment(
-                environment_id, prefix, pointer["python"]["version"], pointer["packages"], float(pointer["created"])
-            )
-        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        environment = shelf.environment(environment_id, pointer)
+        return environment if environment.python.exists() else None
+
+    def health(self, environment_id: str) -> str | None:
+        """Why an environment cannot be started from, as an error code: `env-missing`, `env-stale-python`, or `env-drift`
+        where files in it have changed; it is then no longer published. None: it is as it was made."""
+        shelf, pointer = self._published(environment_id)
+        if shelf is None or pointer is None:
+            return "env-missing"
+        environment = shelf.environment(environment_id, pointer)
+        if not pointer.python.unchanged or not environment.python.exists():
+            return "env-stale-python"
+        watched = shelf.watched(pointer)
+        prefix = str(environment.prefix)
+        if all(sign(f"{prefix}/{path}") == known for path, known in watched.items()):
             return None
-        return environment if fit and environment.python.exists() else None
+        own = shelf is self.own
+        if settled(shelf, pointer, self.shelves, self.put_aside if own else None):
+            return None
+        if not own:
+            self._distrust(pointer)
+        return "env-drift"
+
+    def ready(self, closure: Closure) -> bool:
+        """Whether all its wheels are here: building it takes milliseconds, no process and no network."""
+        python = closure.interpreter
+        return not any(row.editable for row in closure.rows) and all(
+            any((found := shelf.wheels.find(row, python)) and not found.drifted for shelf in self._linkable())
+            for row in closure.rows
+        )
+
+    def list(self) -> list[Environment]:
+        """Every published environment whose Python is there."""
+        found: dict[str, Environment] = {}
+        for shelf in self.shelves:
+            for environment_id in shelf.ids():
+                if environment_id not in found and (environment := self.find(environment_id)):
+                    found[environment_id] = environment
+        return list(found.values())
+
+    def in_use(self, environment_id: str) -> bool:
+        """Whether something runs from it. False where nothing can be said (no flock here)."""
+        shelf, pointer = self._published(environment_id)
+        return shelf is not None and pointer is not None and held(shelf.environment(environment_id, pointer).lease)
+
+    def hold(self, environment_id: str) -> tuple[Environment, Lease] | None:
+        """The environment, which now stays until the lease is closed; None where it is gone."""
+        environment = self.find(environment_id)
+        if environment is None:
+            return None
+        taken = hold(environment.lease)
+        again = self.find(environment_id)
+        if again and (taken or not self._is_own(again)):
+            return again, taken or Lease.none()
+        if taken:
+            taken.close()
+        return None
+
+    # -- making and removing ---------------------------------------------------------------------------------
 
     def ensure(self, approved: Approved, installer: Installer, report: Report = SILENT) -> Environment:
         """The environment of an approved closure, built if it is not there. Raises InstallError, IndexError_,
         StoreError or Cancelled; then nothing has been published."""
-        from filelock import FileLock, Timeout  # here, since looking needs no lock, and it costs 10 ms
-
         closure = approved.closure
         found = self.find(closure.id)
         if found:
             return found
-        self._make_private()
-        folder = self._environments / closure.id
-        lock = FileLock(str(self.root / "locks" / closure.id), timeout=1800)
+        from . import finishing  # here, like `build`: most commands only look, and it costs them 10 ms
+        from .build import Build
+
         try:
-            with lock:
+            self.own.ready()
+            with self.own.alone(closure.id):
                 found = self.find(closure.id)
-                if found:
-                    return found
-                self._sweep(folder)
-                return self._build(approved, folder, installer, report)
-        except Timeout:
-            raise StoreError(
-                "store-busy", "Another process has been building this environment for half an hour.",
-                hint="Look for a hanging `jupyter envs` process, then try again.",
-            ) from None  # fmt: skip
+                if found is None:
+                    others = tuple(shelf for shelf in self.shared if shelf.keeps_wheels)
+                    Build(approved, self.own, others, installer, self.settings.link_mode, self.put_aside, report).run()
+                    found = self.find(closure.id)
         except OSError as error:
-            raise _disk_error(error, self.root) from None
-
-    def list(self) -> list[Environment]:
-        """Every published environment."""
-        try:
-            names = sorted(os.listdir(self._environments))  # noqa: PTH208  # one call, names only
-        except FileNotFoundError:
-            return []
-        return [environment for name in names if (environment := self.find(name))]
-
-    def in_use(self, environment_id: str) -> bool:
-        """Whether a kernel holds its lease. False where nothing can be said (no flock here)."""
-        return bool(ID.fullmatch(environment_id)) and _held(self._environments / environment_id)
-
-    def remove(self, environment_id: str) -> bool:
-        """Unpublishes, moves to the trash, deletes. The caller has made sure that nothing runs from it."""
-        if not ID.fullmatch(environment_id) or not (self._environments / environment_id).is_dir():
-            return False
-        folder = self._environments / environment_id
-        (folder / POINTER).unlink(missing_ok=True)
-        trash = self.root / "trash"
-        trash.mkdir(mode=0o700, exist_ok=True)
-        gone = trash / f"{environment_id}-{secrets.token_hex(4)}"
-        folder.rename(gone)
-        shutil.rmtree(gone, ignore_errors=True)
-        return True
-
-    def _build(self, approved: Approved, folder: Path, installer: Installer, report: Report) -> Environment:
-        closure = approved.closure
-        prefix = folder / f"b-{secrets.token_hex(4)}"
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        try:
-            installer.install(closure, prefix, report)
-            report.phase("verify", "Verifying")
-            verify(prefix, site_packages(prefix, closure.interpreter.version), closure)
-            pointer = {
-                "dir": prefix.name,
-                "id": closure.id,
-                "python": {
-                    "path": str(closure.interpreter.path),
-                    "version": closure.interpreter.version,
-                    "signature": _signature(closure.interpreter.path),
-                },
-                "packages": closure.versions,
-                "consent": approved.digest,
-                "created": time.time(),
-            }
-            (folder / "lease").touch(mode=0o600)
-            _sync(folder)
-            if report.cancelled:
-                raise Cancelled()
-            _publish(folder, pointer)
-        except BaseException:
-            shutil.rmtree(prefix, ignore_errors=True)
-            raise
-        found = self.find(closure.id)
+            raise disk_error(error, self.own.root) from None
         if found is None:
-            raise StoreError("store-unsafe", f"{folder} changed while an environment was being built in it.")
+            raise StoreError("store-unsafe", f"{self.own.root} changed while an environment was being built in it.")
+        finishing.begin(self.settings, self.own, found)
         return found
 
-    def _make_private(self) -> None:
-        for path in (self._environments, self.root / "locks"):
-            make_private(path)
-        usable(self.root)
+    def put_aside(self, wheel: Wheel) -> None:
+        """No new environment takes this wheel of our own store; nor what uv unpacked, which may be the same files."""
+        from . import finishing
 
-    def _sweep(self, folder: Path) -> None:
-        """Builds that no pointer names and that nobody can still be making: we hold the lock, unless it is no lock
-        at all (some network file systems), hence the age."""
-        published = None
-        with contextlib.suppress(OSError, ValueError):
-            published = json.loads((folder / POINTER).read_bytes()).get("dir")
-        if _held(folder):
-            return
-        for build in folder.glob("b-*"):
-            if build.name != published and time.time() - build.stat().st_mtime > STRAY_AGE:
-                shutil.rmtree(build, ignore_errors=True)
+        self.own.wheels.quarantine(wheel)
+        finishing.drop_cached(wheel, self.settings.cache / "uv", self.own.trash)
 
-
-def _held(folder: Path) -> bool:
-    """Whether somebody has the lease of an environment, published or not."""
-    if sys.platform == "win32":
-        return False
-    import fcntl
-
-    try:
-        with (folder / "lease").open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+    def remove(self, environment_id: str) -> bool:
+        """Unpublishes, moves to the trash, deletes. Raises StoreError, `in-use` while something runs from it."""
+        if self.own.pointer(environment_id) is None:
+            return False
+        try:
+            self.own.ready()
+            folder = self.own.environments / environment_id
+            with self.own.alone(environment_id), exclusive(folder / "lease") as alone:
+                if not alone:
+                    raise StoreError("in-use", "Something runs in this environment.", hint="End it, then try again.")
+                self.own.unpublish(environment_id)
+                gone = take_away(folder, self.own.trash)
+        except OSError as error:
+            raise disk_error(error, self.own.root) from None
+        delete(gone)
         return True
-    except OSError:
-        return False
-    return False
 
+    def _published(self, environment_id: str) -> tuple[Shelf | None, Pointer | None]:
+        for shelf in self.shelves:
+            pointer = shelf.pointer(environment_id)
+            if pointer and (shelf is self.own or not self._distrusted(pointer).exists()):
+                if shelf is not self.own:
+                    usable(shelf.root.parent)
+                    usable(shelf.root)
+                return shelf, pointer
+        return None, None
 
-def _signature(python: Path) -> list[int]:
-    """What changes when a base Python is upgraded in place; empty when it is gone."""
-    return list(signature(python) or ())
+    def _distrusted(self, pointer: Pointer) -> Path:
+        return self.own.root / "distrusted" / f"{pointer.id}-{pointer.dir}"
 
+    def _distrust(self, pointer: Pointer) -> None:
+        """One in a store that is not ours to change: from now on we look past it."""
+        with contextlib.suppress(OSError, StoreError):
+            make_private(self.own.root / "distrusted")
+            self._distrusted(pointer).touch()
 
-def _publish(folder: Path, pointer: dict[str, Any]) -> None:
-    """One atomic step; a pointer to an environment that is no longer fit is replaced."""
-    temporary = folder / f".{secrets.token_hex(4)}.json"
-    with temporary.open("wb") as file:
-        file.write(json.dumps(pointer).encode())
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(folder / POINTER)
-    _fsync_folder(folder)
+    def _linkable(self) -> tuple[Shelf, ...]:
+        return (*(shelf for shelf in self.shared if shelf.keeps_wheels), self.own)
 
-
-def _sync(folder: Path) -> None:
-    """Every byte of the build on disk before its publication: one syncfs is 9 times faster than fsync of each file."""
-    if sys.platform != "linux":
-        os.sync() if hasattr(os, "sync") else None
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        if ctypes.CDLL(None, use_errno=True).syncfs(descriptor):
-            raise OSError(ctypes.get_errno(), "syncfs")
-    finally:
-        os.close(descriptor)
-
-
-def _fsync_folder(folder: Path) -> None:
-    if sys.platform == "win32":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _disk_error(error: OSError, root: Path) -> StoreError:
-    import errno
-
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return StoreError("disk-full", f"The disk that holds {root} is full.", hint="Make room, then try again.")
-    if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
-        return StoreError(
-            "store-read-only", f"{root} cannot be written to.", hint="Set JUPYTER_ENVS_STORE to a folder of your own."
-        )
-    return StoreError("store-failed", f"{root}: {error.strerror or error}.", details=repr(error))
-
+    def _is_own(self, environment: Environment) -> bool:
+        return self.own.root in environment.prefix.parents
 

@@ -1,21 +1,23 @@
 /** When a job needs the user's word: which question, and what the next try may then do. */
 
-import { versionOf } from './status';
-import type { IProposal, IQuestions } from './tokens';
-import type { IJobArguments, IProblem, IStatus } from './wire';
+import { problemOf, type IApi } from './api';
+import type { IContext } from './state';
+import type { IBuildQuestion } from './tokens';
+import type { IJobArguments, IProblem, IProposal } from './wire';
 
 /** What to add to the arguments; null: no question helps. */
 export async function agreed(
-  questions: IQuestions,
+  { api, questions }: Pick<IContext, 'api' | 'questions'>,
   error: IProblem | null,
   args: IJobArguments
 ): Promise<IJobArguments | 'declined' | null> {
   if (error?.code === 'consent-needed' && typeof error.data.digest === 'string') {
-    const digest = error.data.digest;
-    if (digest === args.accept) {
+    const proposal = error.data as unknown as IProposal;
+    if (proposal.digest === args.accept) {
       return null; // the same question twice would never end
     }
-    return (await questions.build(error.data as unknown as IProposal)) ? { accept: digest } : 'declined';
+    const answer = await questions.build({ proposal, inquire: inquirer(api), look: false, without: false });
+    return answer === 'build' ? { accept: proposal.digest } : 'declined';
   }
   if (error?.code === 'needs-build' && Array.isArray(error.data.packages)) {
     const names = error.data.packages.map(String);
@@ -25,14 +27,26 @@ export async function agreed(
     }
     return (await questions.runCode(error, names)) ? { allow_build: [...allowed, ...names] } : 'declined';
   }
+  if (error?.code === 'needs-review' && error.data.packages) {
+    const files = error.data.packages as unknown as Record<string, string[]>;
+    const names = Object.keys(files);
+    const allowed = args.allow_startup ?? [];
+    if (names.every(name => allowed.includes(name))) {
+      return null;
+    }
+    return (await questions.startCode(error, files)) ? { allow_startup: [...allowed, ...names] } : 'declined';
+  }
   return null;
 }
 
-export function proposalOf(status: IStatus): IProposal {
-  const fresh = status.consent?.new ?? [];
-  return {
-    python: versionOf(status, null),
-    bytes: status.consent?.bytes ?? null,
-    packages: status.packages.map(item => ({ ...item, new: fresh.includes(item.name) }))
+/** Asks the index of a package; what goes wrong is an answer too. */
+export function inquirer(api: IApi): IBuildQuestion['inquire'] {
+  return async ({ name, version, index }) => {
+    try {
+      return await api.opinion(name, version, index);
+    } catch (reason) {
+      const { sentence } = problemOf(reason);
+      return { name, version, newest: null, yanked: null, uploaded: null, advisories: null, problem: sentence };
+    }
   };
 }

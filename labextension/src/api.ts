@@ -3,7 +3,7 @@
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 
-import type { Block, IJob, IKernel, INewJob, INotebook, IProblem } from './wire';
+import type { Block, IJob, IKernel, INewJob, INotebook, IOpinion, IProblem } from './wire';
 
 const ROOT = 'jupyter-envs/api/v1';
 
@@ -16,6 +16,10 @@ export interface IApi {
   job(id: string): Promise<IJob>;
   cancelJob(id: string): Promise<void>;
   giveConsent(digest: string, block: Block): Promise<void>;
+  /** Asks an index. */
+  opinion(name: string, version: string, index: string | null): Promise<IOpinion>;
+  /** Gives the notebook of a stand-in the base environment. */
+  without(id: string): Promise<void>;
 }
 
 /** What the server refused, or that it could not be asked (status 0). */
@@ -39,8 +43,9 @@ export function problem(code: string, sentence: string, hint = '', details = '')
   return { code, sentence, hint, details, data: {} };
 }
 
-export function createApi(settings: ServerConnection.ISettings): IApi {
-  async function ask<T>(method: string, place: string, body?: unknown): Promise<T> {
+/** Asks the server for what is at an address below ours. Rejects with a Refusal. */
+export function asking(settings: ServerConnection.ISettings) {
+  return async function ask<T>(method: string, place: string, body?: unknown): Promise<T> {
     const url = URLExt.join(settings.baseUrl, ROOT, place);
     const request: RequestInit = { method };
     if (body !== undefined) {
@@ -52,7 +57,11 @@ export function createApi(settings: ServerConnection.ISettings): IApi {
       throw new Refusal(await why(response), response.status);
     }
     return (response.status === 204 ? undefined : await response.json()) as T;
-  }
+  };
+}
+
+export function createApi(settings: ServerConnection.ISettings): IApi {
+  const ask = asking(settings);
   return {
     notebook: path => ask('GET', `notebooks/${URLExt.encodeParts(path)}`),
     kernel: id => ask('GET', `kernels/${encodeURIComponent(id)}`),
@@ -62,7 +71,12 @@ export function createApi(settings: ServerConnection.ISettings): IApi {
     cancelJob: id => ask('DELETE', `jobs/${encodeURIComponent(id)}`),
     giveConsent: async (digest, block) => {
       await ask('POST', 'consents', { digest, block });
-    }
+    },
+    opinion: (name, version, index) => {
+      const query = URLExt.objectToQueryString({ version, index: index ?? '' });
+      return ask('GET', `packages/${encodeURIComponent(name)}${query}`);
+    },
+    without: id => ask('POST', `kernels/${encodeURIComponent(id)}/without`, {})
   };
 }
 

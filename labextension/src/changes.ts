@@ -1,9 +1,10 @@
 /** Changes of one notebook's environment, from the panel by jobs and from the kernel by the comm. One at a time. */
 
-import { agreed, proposalOf } from './agreement';
+import { agreed } from './agreement';
 import { problemOf } from './api';
 import { again, failure, follow, Pulse } from './jobs';
 import type { NotebookEnvironment } from './notebook';
+import { Pace } from './pace';
 import { equal } from './state';
 import { unsaved } from './status';
 import type {
@@ -27,33 +28,7 @@ export class Changes {
 
   /** True when it was done. Waits for the change before it. */
   run(action: Action, args: IJobArguments): Promise<boolean> {
-    return this._next(() => this._carryOut(action, args));
-  }
-
-  async build(): Promise<void> {
-    const { state, context, document } = this._notebook;
-    const status = state.status;
-    if (status?.state === 'no-block') {
-      await this.run('base', {});
-      return;
-    }
-    const consent = status?.consent;
-    if (!status || !consent || consent.approved) {
-      await this.run('build', {});
-      return;
-    }
-    if (!(await context.questions.build(proposalOf(status)))) {
-      return;
-    }
-    const given = await this._next(async () => {
-      await context.api.giveConsent(consent.digest, document.block ?? {});
-      return true;
-    });
-    if (given) {
-      await this.run('build', { accept: consent.digest });
-    } else {
-      await this._notebook.refresh();
-    }
+    return this.next(() => this._carryOut(action, args));
   }
 
   async cancel(): Promise<void> {
@@ -71,7 +46,7 @@ export class Changes {
   /** A job that somebody else started for this kernel: this page before a reload, or another tab. */
   join(job: IJob): void {
     if (!this._seen.has(job.id)) {
-      void this._next(async () => {
+      void this.next(async () => {
         if (this._seen.has(job.id)) {
           return false;
         }
@@ -94,7 +69,7 @@ export class Changes {
         break;
       case 'block':
         this._notebook.set({ told: null, restart: message.restart });
-        if (await this._next(() => this.takeOver(message))) {
+        if (await this.next(() => this.takeOver(message))) {
           this._notebook.set({ done: summary(message.changed) });
         }
         break;
@@ -117,14 +92,14 @@ export class Changes {
 
   private _progress(line: IKernelProgress): void {
     if (line.event === 'phase' || line.event === 'progress') {
-      const { phase = '', text = this._notebook.state.told?.text ?? '', done = 0, total = 0 } = line;
-      this._notebook.set({ told: { phase, text, done, total }, done: '', problem: null });
+      const { phase = '', text = this._notebook.state.told?.text ?? '', done = 0, total = 0, fetched = [0, 0] } = line;
+      this._notebook.set({ told: { phase, text, done, total, fetched }, done: '', problem: null });
     } else if (line.event === 'done' || line.event === 'failed' || line.event === 'cancelled') {
       this._notebook.set({ told: null });
     }
   }
 
-  private _next(change: () => Promise<boolean>): Promise<boolean> {
+  next(change: () => Promise<boolean>): Promise<boolean> {
     this._queue = this._queue.then(change).catch((reason: unknown) => {
       this._notebook.set({ problem: problemOf(reason) });
       return false;
@@ -145,7 +120,7 @@ export class Changes {
         await this._settle(job, job.result, args.packages);
         return true;
       }
-      const more = await agreed(notebook.context.questions, job.error, args);
+      const more = await agreed(notebook.context, job.error, args);
       if (more === null) {
         notebook.set({ problem: failure(job), done: job.state === 'cancelled' ? 'Stopped. Nothing has changed.' : '' });
         return false;
@@ -176,15 +151,16 @@ export class Changes {
     const notebook = this._notebook;
     this._seen.add(started.id);
     try {
+      const pace = new Pace();
       return await follow(notebook.context.api, started, {
         pulse: this.pulse,
         told: job => {
-          notebook.set({ job });
+          notebook.set({ job, left: job.progress ? pace.left(job.progress) : null });
         },
         gone: () => notebook.gone
       });
     } finally {
-      notebook.set({ job: null });
+      notebook.set({ job: null, left: null });
     }
   }
 
@@ -209,12 +185,12 @@ export class Changes {
     }
     notebook.set({ done: outcome(job, result, asked), notes: result.notes });
     if (notebook.state.standin) {
-      void this._switched(document.kernelId);
+      void this.switched(document.kernelId);
     }
   }
 
   /** The server gives the session its real kernel; the page would hear of it late. */
-  private async _switched(standin: string | null): Promise<void> {
+  async switched(standin: string | null): Promise<void> {
     const { document, context } = this._notebook;
     for (let round = 0; round < SWITCH_ROUNDS && document.kernelId === standin; round += 1) {
       await new Promise(resolve => setTimeout(resolve, SWITCH_INTERVAL));

@@ -1,15 +1,24 @@
 import { Dialog, ReactWidget, showDialog } from '@jupyterlab/apputils';
 import * as React from 'react';
 
-import { Proposal } from './components/proposal';
+import { Closer } from './components/closer';
 import { Problem } from './components/news';
-import type { IProposal, IQuestions } from './tokens';
-import type { IProblem } from './wire';
+import { StartCode } from './components/startcode';
+import type { Answer, IQuestions } from './tokens';
+
+const BUILD = 'Build';
+const WITHOUT = 'Run without it';
 
 /** Questions as JupyterLab asks them. Escape and the cross mean no. */
 export const questions: IQuestions = {
-  build: (proposal: IProposal) => yes('Build this environment?', <Proposal proposal={proposal} />, 'Build'),
-  runCode: (problem: IProblem, names: readonly string[]) =>
+  build: async ({ proposal, inquire, look, without }) => {
+    const others = without ? [Dialog.cancelButton({ label: WITHOUT })] : [];
+    const body = <Closer proposal={proposal} inquire={inquire} look={look} />;
+    const button = await ask('Build this environment?', body, [...others, Dialog.okButton({ label: BUILD })]);
+    const answer: Answer = button.label === WITHOUT ? 'without' : button.accept ? 'build' : 'no';
+    return answer;
+  },
+  runCode: (problem, names) =>
     yes(
       `Build ${names.join(', ')} from source?`,
       <>
@@ -17,16 +26,22 @@ export const questions: IQuestions = {
         <p>This runs the code of {names.join(', ')} on this machine while it is built.</p>
       </>,
       'Run its code and build'
-    )
+    ),
+  startCode: (problem, files) =>
+    yes('Let it run code whenever Python starts?', <StartCode problem={problem} files={files} />, 'Allow and build')
 };
 
 async function yes(title: string, body: React.ReactElement, label: string): Promise<boolean> {
+  return (await ask(title, body, [Dialog.okButton({ label })])).accept;
+}
+
+async function ask(title: string, body: React.ReactElement, buttons: Dialog.IButton[]): Promise<Dialog.IButton> {
   const result = await showDialog({
     title,
     body: ReactWidget.create(<div className="jp-Envs jp-Envs-question">{body}</div>),
     // The first button has the focus: Enter must not give a consent that nobody read.
-    buttons: [Dialog.cancelButton(), Dialog.okButton({ label })],
+    buttons: [Dialog.cancelButton({ label: 'Not now' }), ...buttons],
     defaultButton: 0
   });
-  return result.button.accept;
+  return result.button;
 }

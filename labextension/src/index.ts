@@ -11,8 +11,9 @@ import { Bridge } from './bridge';
 import { questions } from './dialogs';
 import { createExecutor } from './executor';
 import { NotebookEnvironments } from './model';
+import { STORAGE, storage } from './storageplugin';
 import { INotebookEnvironments } from './tokens';
-import { EnvironmentChip, environmentIcon, EnvironmentPanel, PANEL_ID } from './widgets';
+import { EnvironmentBanner, EnvironmentChip, environmentIcon, EnvironmentPanel, PANEL_ID } from './widgets';
 
 export { INotebookEnvironments } from './tokens';
 
@@ -54,6 +55,7 @@ const documents: JupyterFrontEndPlugin<void> = {
       void panel.context.ready.then(() => {
         if (!panel.isDisposed) {
           new Bridge(panel, environments, app.serviceManager.contents, dialogs);
+          panel.contentHeader.addWidget(new EnvironmentBanner(environments, panel.id));
         }
       });
     };
@@ -76,7 +78,8 @@ const panel: JupyterFrontEndPlugin<void> = {
   requires: [INotebookEnvironments],
   optional: [ICommandPalette],
   activate: (app: JupyterFrontEnd, environments: INotebookEnvironments, palette: ICommandPalette | null) => {
-    app.shell.add(new EnvironmentPanel(environments), 'right', { rank: 500, type: 'Notebook environment' });
+    const openStorage = (): void => void app.commands.execute(STORAGE);
+    app.shell.add(new EnvironmentPanel(environments, openStorage), 'right', { rank: 500, type: 'Notebook environment' });
     app.commands.addCommand(OPEN, {
       label: 'Show Notebook Environment',
       caption: 'Python and packages of this notebook',
@@ -131,4 +134,4 @@ function opener(app: JupyterFrontEnd): () => void {
 // Whoever brings another executor disables JupyterLab's own. Theirs is then not replaced.
 const foreignExecutor = PageConfig.Extension.isDisabled(CORE_EXECUTOR);
 
-export default [model, documents, panel, chip, ...(foreignExecutor ? [] : [executor])];
+export default [model, documents, panel, chip, storage, ...(foreignExecutor ? [] : [executor])];

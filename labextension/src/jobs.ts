@@ -34,7 +34,7 @@ export interface IFollowing {
 }
 
 /** Until it has ended, or nobody wants to know. Rejects when the server stays away. */
-export async function follow(api: IApi, started: IJob, following: IFollowing): Promise<IJob> {
+export async function follow(api: Pick<IApi, 'job'>, started: IJob, following: IFollowing): Promise<IJob> {
   let job = started;
   let missed = 0;
   for (let round = 0; job.state === 'running' && !following.gone(); round += 1) {

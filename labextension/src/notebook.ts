@@ -1,6 +1,7 @@
 /** One open notebook: its state, and what can be done with it. Knows no widget. */
 
 import { problemOf, Refusal } from './api';
+import { Building } from './building';
 import { Changes } from './changes';
 import { BLANK, equal, type IContext } from './state';
 import { unreadable, versionOf } from './status';
@@ -19,6 +20,7 @@ export class NotebookEnvironment implements IActions {
     private readonly _emit: () => void
   ) {
     this.changes = new Changes(this);
+    this._building = new Building(this, this.changes);
     this.set({ path: document.path });
   }
 
@@ -40,7 +42,7 @@ export class NotebookEnvironment implements IActions {
 
   /** The document has another kernel, or its first. */
   async attached(): Promise<void> {
-    this.set({ standin: false, restart: null, told: null });
+    this.set({ standin: false, without: false, restart: null, told: null, problem: null });
     await this.refresh();
   }
 
@@ -138,8 +140,9 @@ export class NotebookEnvironment implements IActions {
   show(kernel: IKernel): void {
     // Without a status the problem was that nobody could be asked; that is over.
     const problem = this._state.status === null ? null : this._state.problem;
-    const { status, standin, unsupported = '' } = kernel;
-    this.set({ status, python: versionOf(status, kernel.environment), standin, unsupported, problem });
+    const { status, standin, without, unsupported = '' } = kernel;
+    const python = without ? (kernel.environment?.version ?? '') : versionOf(status, kernel.environment);
+    this.set({ status, python, standin, without, unsupported, problem });
   }
 
   /** The metadata changed by another hand: an undo, a reload from disk, another tab. */
@@ -185,25 +188,15 @@ export class NotebookEnvironment implements IActions {
     return packages.length > 0 && (await this.changes.run('install', { packages }));
   }
 
-  remove(name: string): Promise<boolean> {
-    return this.changes.run('remove', { packages: [name] });
-  }
-
-  upgrade(): Promise<boolean> {
-    return this.changes.run('upgrade', {});
-  }
-
-  lock(): Promise<boolean> {
-    return this.changes.run('lock', {});
-  }
-
-  build(): Promise<void> {
-    return this.changes.build();
-  }
-
-  cancel(): Promise<void> {
-    return this.changes.cancel();
-  }
+  readonly remove = (name: string): Promise<boolean> => this.changes.run('remove', { packages: [name] });
+  readonly upgrade = (): Promise<boolean> => this.changes.run('upgrade', {});
+  readonly lock = (): Promise<boolean> => this.changes.run('lock', {});
+  readonly build = (): Promise<void> => this._building.build();
+  readonly look = (): Promise<void> => this._building.build(true);
+  readonly accept = (digest: string): Promise<void> => this._building.accept(digest);
+  readonly relock = (): Promise<void> => this._building.relock();
+  readonly without = (): Promise<void> => this._building.without();
+  readonly cancel = (): Promise<void> => this.changes.cancel();
 
   async record(): Promise<void> {
     const pending = this._state.pending;
@@ -214,13 +207,8 @@ export class NotebookEnvironment implements IActions {
     await this._safely(() => this.changes.takeOver(pending));
   }
 
-  restart(): Promise<void> {
-    return this._safely(() => this.document.restart());
-  }
-
-  adopt(): Promise<void> {
-    return this._safely(() => this.document.adopt());
-  }
+  readonly restart = (): Promise<void> => this._safely(() => this.document.restart());
+  readonly adopt = (): Promise<void> => this._safely(() => this.document.adopt());
 
   dismiss(): void {
     this.set({ problem: null, done: '', notes: [] });
@@ -238,6 +226,7 @@ export class NotebookEnvironment implements IActions {
     return pending && !equal(pending.block, this.document.block) ? pending : null;
   }
 
+  private readonly _building: Building;
   private _state = BLANK;
   private _refreshing = false;
   private _again = false;

@@ -3,7 +3,18 @@
 import { Token } from '@lumino/coreutils';
 import type { ISignal } from '@lumino/signaling';
 
-import type { Block, IJob, IPending, IProblem, IProgress, IStatus, ToKernel } from './wire';
+import type {
+  Block,
+  IFact,
+  IJob,
+  IOpinion,
+  IPending,
+  IProblem,
+  IProgress,
+  IProposal,
+  IStatus,
+  ToKernel
+} from './wire';
 
 /** Whose kernel runs the notebook: `foreign` is not Python, `other` is a Python without environments of its own. */
 export type KernelKind = 'ours' | 'other' | 'foreign' | 'none';
@@ -18,10 +29,14 @@ export interface IState {
   /** The version that runs, or would; empty where it is not known. */
   readonly python: string;
   readonly standin: boolean;
+  /** It runs in the base environment, although the notebook brings one of its own. */
+  readonly without: boolean;
   /** `restart to use pandas 3.1.1` */
   readonly restart: string | null;
   /** A job that runs for this notebook. */
   readonly job: IJob | null;
+  /** Seconds until what is being fetched is here; null where nobody knows. */
+  readonly left: number | null;
   /** What the kernel tells of a change that was typed in a cell. */
   readonly told: IProgress | null;
   readonly problem: IProblem | null;
@@ -52,17 +67,24 @@ export interface IDocument {
   adopt(): Promise<void>;
 }
 
-/** What somebody has to agree to before a closure is built. */
-export interface IProposal {
-  readonly python: string;
-  readonly bytes: number | null;
-  readonly packages: readonly { readonly name: string; readonly version: string; readonly size: number | null; readonly new: boolean }[];
+export type Answer = 'build' | 'without' | 'no';
+
+export interface IBuildQuestion {
+  readonly proposal: IProposal;
+  readonly inquire: (fact: IFact) => Promise<IOpinion>;
+  /** Whether to ask the index at once. */
+  readonly look: boolean;
+  /** Whether `without` is a possible answer. */
+  readonly without: boolean;
 }
 
 /** Questions to the user. */
 export interface IQuestions {
-  build(proposal: IProposal): Promise<boolean>;
+  build(question: IBuildQuestion): Promise<Answer>;
+  /** Code of packages runs while they are built. */
   runCode(problem: IProblem, names: readonly string[]): Promise<boolean>;
+  /** Code of packages runs whenever Python starts; `files` by name of the package. */
+  startCode(problem: IProblem, files: Readonly<Record<string, readonly string[]>>): Promise<boolean>;
 }
 
 /** What a user can do; none of it rejects: what fails is shown as `problem`. */
@@ -71,7 +93,16 @@ export interface IActions {
   remove(name: string): Promise<boolean>;
   upgrade(): Promise<boolean>;
   lock(): Promise<boolean>;
+  /** Shows what would be built, unless that was approved before, and builds it after a yes. */
   build(): Promise<void>;
+  /** The same, and asks the index about each package. */
+  look(): Promise<void>;
+  /** Builds what was just shown, and only that: `digest` is its consent digest. */
+  accept(digest: string): Promise<void>;
+  /** Makes the lock fit this machine, and builds it. */
+  relock(): Promise<void>;
+  /** Runs the notebook in the base environment. */
+  without(): Promise<void>;
   cancel(): Promise<void>;
   restart(): Promise<void>;
   adopt(): Promise<void>;

@@ -5,6 +5,7 @@ import { LabIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import boxSvg from '../style/icons/environment.svg';
+import { Banner } from './components/banner';
 import { Chip } from './components/chip';
 import { Panel } from './components/panel';
 import type { INotebookEnvironments } from './tokens';
@@ -15,7 +16,10 @@ export const environmentIcon = new LabIcon({ name: 'jupyter-envs:environment', s
 
 /** For the right side bar. */
 export class EnvironmentPanel extends ReactWidget {
-  constructor(private readonly _environments: INotebookEnvironments) {
+  constructor(
+    private readonly _environments: INotebookEnvironments,
+    private readonly _openStorage: () => void
+  ) {
     super();
     this.id = PANEL_ID;
     this.addClass('jp-Envs-panel');
@@ -28,7 +32,7 @@ export class EnvironmentPanel extends ReactWidget {
   protected override render(): React.ReactElement {
     return (
       <UseSignal signal={this._environments.changed}>
-        {() => <Panel environment={this._environments.current} />}
+        {() => <Panel environment={this._environments.current} openStorage={this._openStorage} />}
       </UseSignal>
     );
   }
@@ -56,4 +60,49 @@ export class EnvironmentChip extends ReactWidget {
       </UseSignal>
     );
   }
+}
+
+/** Above the cells of one notebook; it takes no room where there is nothing to say. */
+export class EnvironmentBanner extends ReactWidget {
+  constructor(
+    private readonly _environments: INotebookEnvironments,
+    private readonly _notebook: string
+  ) {
+    super();
+    this.addClass('jp-Envs-bannerholder');
+  }
+
+  override dispose(): void {
+    this._observer.disconnect();
+    super.dispose();
+  }
+
+  protected override render(): React.ReactElement {
+    const environments = this._environments;
+    return (
+      <div ref={this._measure}>
+        <UseSignal signal={environments.changed}>
+          {() => <Banner environment={environments.get(this._notebook)} />}
+        </UseSignal>
+      </div>
+    );
+  }
+
+  /** Its panel gives each child the height that its style asks for, and does not look at what is in it. */
+  private readonly _measure = (content: HTMLElement | null): void => {
+    if (content) {
+      this._observer.observe(content);
+    } else {
+      this._observer.disconnect();
+    }
+  };
+
+  private readonly _observer = new ResizeObserver(entries => {
+    const content = entries[entries.length - 1]?.target;
+    const height = `${Math.ceil(content?.getBoundingClientRect().height ?? 0)}px`;
+    if (this.node.style.minHeight !== height) {
+      this.node.style.minHeight = height;
+      this.parent?.fit();
+    }
+  });
 }

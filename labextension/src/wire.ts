@@ -35,7 +35,57 @@ export interface IPackage {
   readonly declared: boolean;
 }
 
-export type StatusState = 'no-block' | 'ready' | 'changed' | 'not-built' | 'invalid' | 'no-python';
+/** `source`: code of the package runs while it is built; `lookalike`: its name is one letter away from `like`, a very
+ * popular one; `young`: published within the last days. */
+export type Mark = 'source' | 'lookalike' | 'young';
+
+/** One package of a closure, as block and this machine know it: no index was asked. */
+export interface IFact {
+  readonly name: string;
+  readonly version: string;
+  /** Bytes to fetch. */
+  readonly size: number | null;
+  readonly kind: 'wheel' | 'sdist' | 'vcs' | 'directory';
+  readonly declared: boolean;
+  /** Its file was never approved on this machine. */
+  readonly new: boolean;
+  /** Null: the default one. */
+  readonly index: string | null;
+  readonly uploaded: string | null;
+  readonly marks: readonly Mark[];
+  readonly like: string | null;
+}
+
+/** What somebody has to agree to before a closure is built. */
+export interface IProposal {
+  readonly digest: string;
+  readonly python: string;
+  readonly bytes: number | null;
+  readonly new: readonly string[];
+  readonly indexes: readonly string[];
+  /** New ones first, declared ones before what they need. */
+  readonly packages: readonly IFact[];
+}
+
+/** What its index says of one version of a package. */
+export interface IOpinion {
+  readonly name: string;
+  readonly version: string;
+  readonly newest: string | null;
+  /** Null: it is not withdrawn. Else why, as far as its authors said. */
+  readonly yanked: string | null;
+  readonly uploaded: string | null;
+  /** Null: the index does not tell. */
+  readonly advisories: readonly { readonly id: string; readonly summary: string }[] | null;
+  /** Why nothing could be found out; empty where something was. */
+  readonly problem: string;
+}
+
+export interface IConsent extends IProposal {
+  readonly approved: boolean;
+}
+
+export type StatusState = 'no-block' | 'ready' | 'changed' | 'not-built' | 'invalid' | 'no-python' | 'failed';
 
 export interface IStatus {
   readonly state: StatusState;
@@ -50,12 +100,7 @@ export interface IStatus {
   readonly dependencies: readonly IDependency[];
   readonly packages: readonly IPackage[];
   readonly environment: IEnvironment | null;
-  readonly consent: {
-    readonly digest: string;
-    readonly approved: boolean;
-    readonly bytes: number | null;
-    readonly new: readonly string[];
-  } | null;
+  readonly consent: IConsent | null;
   readonly error: IProblem | null;
   readonly notes: readonly string[];
 }
@@ -69,6 +114,8 @@ export interface IProgress {
   readonly done: number;
   /** 0 where it is not known. */
   readonly total: number;
+  /** Bytes that are here, and of how many; 0 where that is not known. */
+  readonly fetched: readonly [number, number];
 }
 
 export interface IJobResult {
@@ -104,6 +151,8 @@ export interface IJobArguments {
   readonly accept?: string;
   /** Packages whose code may run while they are built. */
   readonly allow_build?: readonly string[];
+  /** Packages whose code may run whenever Python starts. */
+  readonly allow_startup?: readonly string[];
 }
 
 export interface INewJob {
@@ -133,6 +182,8 @@ export interface IKernel {
   readonly environment: IEnvironment | null;
   readonly base: boolean;
   readonly standin: boolean;
+  /** It runs in the base environment, although the notebook brings one of its own. */
+  readonly without: boolean;
   readonly status: IStatus;
   readonly job: IJob | null;
   readonly unsupported?: string;
@@ -170,6 +221,7 @@ export interface IKernelProgress {
   readonly text?: string;
   readonly done?: number;
   readonly total?: number;
+  readonly fetched?: readonly [number, number];
 }
 
 export type FromKernel = IKernelState | IKernelBlock | IKernelProgress;

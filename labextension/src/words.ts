@@ -1,7 +1,7 @@
 /** What the panel says: state in words, sizes, and what somebody typed as a list of requirements. */
 
 import type { IState } from './tokens';
-import type { Action, Changed, IProgress } from './wire';
+import type { Action, Changed, IProgress, IStatus } from './wire';
 
 export type Mood = 'good' | 'attention' | 'busy' | 'bad' | 'off';
 
@@ -72,6 +72,9 @@ function settled(state: IState): IHeadline {
     case 'changed':
       return say('attention', 'changed', 'The lock is older than the list of packages.');
     case 'not-built':
+      if (state.without) {
+        return say('attention', 'without its packages', lacking(status));
+      }
       return status.error
         ? say('bad', 'cannot be built', status.error.sentence)
         : say('attention', 'not built', 'Not built on this machine yet.');
@@ -79,7 +82,32 @@ function settled(state: IState): IHeadline {
       return say('bad', 'unreadable', 'This notebook’s environment cannot be read. It is kept as it is.');
     case 'no-python':
       return say('bad', 'no Python', status.sentence);
+    case 'failed':
+      return say('bad', 'failed', status.sentence);
   }
+}
+
+/** `Runs in the base environment, without pandas, matplotlib and what they need.` */
+function lacking(status: IStatus): string {
+  const names = status.dependencies.map(item => item.name);
+  const what = names.length ? `${named(names, 3)} and what they need` : 'the packages that it brings';
+  return `It runs in the base environment, without ${what}.`;
+}
+
+/** `3 of 45 packages · 120 MB of 918 MB · 2 min left` */
+export function howFar(progress: IProgress, left: number | null): string {
+  const [here, all] = progress.fetched;
+  const parts: string[] = [];
+  if (progress.total) {
+    parts.push(`${progress.done} of ${count(progress.total, 'package')}`);
+  }
+  if (all) {
+    parts.push(`${size(here)} of ${size(all)}`);
+  }
+  if (left !== null) {
+    parts.push(left < 90 ? `${Math.ceil(left)} s left` : `${Math.round(left / 60)} min left`);
+  }
+  return parts.join(' · ');
 }
 
 function say(mood: Mood, short: string, sentence: string): IHeadline {
@@ -87,12 +115,15 @@ function say(mood: Mood, short: string, sentence: string): IHeadline {
 }
 
 function starting(action: Action): IProgress {
-  return { phase: 'start', text: `${capital(DOING[action])}…`, done: 0, total: 0 };
+  return { phase: 'start', text: `${capital(DOING[action])}…`, done: 0, total: 0, fetched: [0, 0] };
 }
 
 /** 0 to 100, or null where the end is not known. */
 export function percent(progress: IProgress): number | null {
-  return progress.total > 0 ? Math.min(100, Math.floor((100 * progress.done) / progress.total)) : null;
+  const [here, all] = progress.fetched;
+  const [done, total] = all > 0 ? [here, all] : [progress.done, progress.total];
+  // Nothing is here yet: a bar that moves says more than one that stands at its beginning.
+  return total > 0 && done > 0 ? Math.min(100, Math.floor((100 * done) / total)) : null;
 }
 
 /** `pandas 3.1.1 (+ 5 more)`; what was asked for comes first. */
@@ -120,6 +151,27 @@ export function size(bytes: number | null): string {
     unit += 1;
   }
   return `${value < 10 && unit > 0 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
+}
+
+/** `3 days`, `2 years`; nothing where it is not known. `since` and `now` in ISO 8601 and milliseconds. */
+export function age(since: string | null, now = Date.now()): string {
+  const days = since === null ? NaN : (now - Date.parse(since)) / 86_400_000;
+  if (Number.isNaN(days)) {
+    return '';
+  }
+  if (days < 1) {
+    return 'hours';
+  }
+  if (days < 60) {
+    return count(Math.floor(days), 'day');
+  }
+  return days < 730 ? count(Math.floor(days / 30.44), 'month') : count(Math.floor(days / 365.25), 'year');
+}
+
+/** The first few, and how many more. */
+export function named(names: readonly string[], limit: number): string {
+  const rest = names.length - limit;
+  return names.slice(0, limit).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
 }
 
 export function count(number: number, noun: string): string {

@@ -4,11 +4,13 @@ import { test } from 'node:test';
 import * as React from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 
+import { Banner } from '../src/components/banner';
 import { Chip } from '../src/components/chip';
+import { Closer } from '../src/components/closer';
 import { Panel } from '../src/components/panel';
-import { Proposal } from '../src/components/proposal';
 import { BLANK } from '../src/state';
 import type { INotebookEnvironment, IState } from '../src/tokens';
+import type { IProposal } from '../src/wire';
 import { job, notebook, status } from './wire';
 
 const done = (): Promise<boolean> => Promise.resolve(true);
@@ -22,6 +24,10 @@ function environment(part: Partial<IState>): INotebookEnvironment {
     upgrade: done,
     lock: done,
     build: nothing,
+    look: nothing,
+    accept: nothing,
+    without: nothing,
+    relock: nothing,
     cancel: nothing,
     restart: nothing,
     adopt: nothing,
@@ -81,7 +87,7 @@ test('foreign strings stay text', () => {
       dependencies: [{ requirement: evil, name: evil, version: evil }],
       packages: [{ ...ready.packages[0], name: evil, version: evil }]
     },
-    job: { ...job('running'), progress: { phase: evil, text: evil, done: 0, total: 0 } },
+    job: { ...job('running'), progress: { phase: evil, text: evil, done: 0, total: 0, fetched: [0, 0] } },
     problem: { code: evil, sentence: evil, hint: evil, details: evil, data: {} }
   });
   assert.doesNotMatch(html, /<img/);
@@ -92,10 +98,41 @@ test('progress and results are told to screen readers', () => {
   assert.match(shown({ status: status('ready'), done: 'six 1.17.0' }), /role="status"[^>]*>six 1\.17\.0</);
 });
 
-test('a proposal tells Python, size and what is new', () => {
-  const error = job('consent-needed').error;
-  const html = renderToStaticMarkup(<Proposal proposal={error?.data as unknown as Parameters<typeof Proposal>[0]['proposal']} />);
-  assert.match(html, /Python 3\.12\.4, 3 packages, 18 MB to fetch\. 2 of them you have not approved before/);
+function closer(proposal: IProposal): string {
+  const inquire = (): Promise<never> => new Promise(() => undefined);
+  return renderToStaticMarkup(<Closer proposal={proposal} inquire={inquire} look={false} />);
+}
+
+test('a proposal tells Python, size, what is new, and what is unusual', () => {
+  const html = closer(job('consent-needed').error?.data as unknown as IProposal);
+  assert.match(html, /Python 3\.12, 3 packages, 18 MB to fetch\. 2 of them you have not approved before/);
+  assert.match(html, /numpy 2\.5\.5 was published/);
+  assert.ok(html.indexOf('numpy') < html.indexOf('ipykernel'));
+});
+
+test('a package that is named like a popular one, or comes from another index, is pointed at', () => {
+  const proposal = status('not-built').consent;
+  assert.ok(proposal);
+  const [first, ...rest] = proposal.packages;
+  const html = closer({
+    ...proposal,
+    indexes: ['', 'corp'],
+    packages: [{ ...first, name: 'nunpy', marks: ['lookalike', 'source'], like: 'numpy' }, ...rest]
+  });
+  assert.match(html, /nunpy is one letter away from numpy/);
+  assert.match(html, /its code runs while it is built/);
+  assert.match(html, /2 indexes: the default one, corp/);
+});
+
+test('the banner tells what a notebook brings, and what can be done', () => {
+  const part = { status: status('not-built'), standin: true };
+  const html = renderToStaticMarkup(<Banner environment={environment(part)} />);
+  assert.match(html, /This notebook brings an environment: Python 3\.12, 2 packages \(3 with what they need\), 18 MB to fetch\./);
+  assert.match(html, /2 are new on this machine: numpy, six\./);
+  assert.match(html, />Build…</);
+  assert.match(html, />Look closer</);
+  assert.match(html, />Run without it</);
+  assert.equal(renderToStaticMarkup(<Banner environment={environment({ status: status('ready') })} />), '');
 });
 
 test('the chip says the state in a few words, and nothing where the notebook is not Python', () => {

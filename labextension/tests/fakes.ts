@@ -3,8 +3,8 @@
 import { problem, Refusal, type IApi } from '../src/api';
 import { NotebookEnvironments } from '../src/model';
 import type { NotebookEnvironment } from '../src/notebook';
-import type { IDocument, IProposal, KernelKind } from '../src/tokens';
-import type { Block, IJob, IKernel, INewJob, INotebook, ToKernel } from '../src/wire';
+import type { Answer, IDocument, KernelKind } from '../src/tokens';
+import type { Block, IJob, IKernel, INewJob, INotebook, IOpinion, IProposal, ToKernel } from '../src/wire';
 import * as wire from './wire';
 
 export class FakeDocument implements IDocument {
@@ -49,6 +49,7 @@ export class FakeServer implements IApi {
   started: INewJob[] = [];
   cancelled: string[] = [];
   consents: string[] = [];
+  left: string[] = [];
   refusals = new Map<keyof IApi, Refusal>();
 
   notebook(): Promise<INotebook> {
@@ -93,6 +94,17 @@ export class FakeServer implements IApi {
     });
   }
 
+  opinion(name: string, version: string): Promise<IOpinion> {
+    const known = { newest: '9', yanked: null, uploaded: null, advisories: [], problem: '' };
+    return this._answer('opinion', () => ({ name, version, ...known }));
+  }
+
+  without(id: string): Promise<void> {
+    return this._answer('without', () => {
+      this.left.push(id);
+    });
+  }
+
   private _answer<T>(what: keyof IApi, answer: () => T): Promise<T> {
     const refusal = this.refusals.get(what);
     return refusal ? Promise.reject(refusal) : Promise.resolve(answer());
@@ -121,8 +133,12 @@ export function table(): ITable {
   const environments = new NotebookEnvironments({
     api: server,
     questions: {
-      build: proposal => {
+      build: ({ proposal }) => {
         asked.push(proposal);
+        return Promise.resolve<Answer>(all.answer ? 'build' : 'no');
+      },
+      startCode: (_, files) => {
+        asked.push(Object.keys(files));
         return Promise.resolve(all.answer);
       },
       runCode: (_, names) => {

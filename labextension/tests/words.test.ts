@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { nearestPython, offer } from '../src/offer';
+import { Pace } from '../src/pace';
 import { BLANK } from '../src/state';
 import type { IState } from '../src/tokens';
-import { headline, requirements, size, summary } from '../src/words';
+import { headline, howFar, percent, requirements, size, summary } from '../src/words';
 import { job, status } from './wire';
 
 const OURS: IState = { ...BLANK, kernel: 'ours', path: 'a.ipynb' };
@@ -33,7 +35,7 @@ for (const [name, part, mood, sentence] of HEADLINES) {
 
 test('the chip says how far a job is', () => {
   const running = { ...job('running'), action: 'build' as const };
-  assert.equal(headline({ ...OURS, job: { ...running, progress: { phase: '', text: '', done: 42, total: 100 } } }).short, 'building 42 %');
+  assert.equal(headline({ ...OURS, job: { ...running, progress: { phase: '', text: '', done: 42, total: 100, fetched: [0, 0] } } }).short, 'building 42 %');
   assert.equal(headline({ ...OURS, job: { ...running, progress: null } }).short, 'building…');
 });
 
@@ -71,4 +73,41 @@ test('a change is told by what was asked for', () => {
 test('sizes are read at a glance', () => {
   assert.deepEqual([0, 999, 11050, 17654321, 1.2e9].map(size), ['0 B', '999 B', '11 kB', '18 MB', '1.2 GB']);
   assert.equal(size(null), '');
+});
+
+test('how far it is, in packages, bytes and time', () => {
+  const progress = { phase: 'download', text: 'Downloading torch', done: 3, total: 45, fetched: [120e6, 918e6] as const };
+  assert.equal(howFar(progress, 100), '3 of 45 packages · 120 MB of 918 MB · 2 min left');
+  assert.equal(percent(progress), 13);
+  assert.equal(howFar({ ...progress, total: 0, fetched: [0, 0] }, null), '');
+});
+
+test('the time that is left is told once it is known how fast it goes', () => {
+  const pace = new Pace();
+  const at = (bytes: number, seconds: number): number | null =>
+    pace.left({ phase: 'download', text: '', done: 0, total: 0, fetched: [bytes, 100] }, seconds * 1000);
+  assert.equal(at(0, 0), null);
+  assert.equal(at(10, 1), null);
+  assert.equal(at(20, 10), 40);
+  assert.equal(at(100, 20), null);
+});
+
+test('the banner offers what may help', () => {
+  const waiting = { ...OURS, standin: true };
+  const labels = (part: Partial<IState>): string[] | undefined => offer({ ...waiting, ...part })?.buttons.map(button => button.label);
+  assert.deepEqual(labels({ status: status('not-built'), job: job('running') }), ['Cancel']);
+  assert.deepEqual(labels({ status: status('changed') }), ['Lock for this machine', 'Run without it']);
+  assert.deepEqual(labels({ status: status('not-built'), problem: job('failed').error }), ['Try again', 'Run without it']);
+  const gone = { ...status('no-python'), python: { ...status('no-python').python, locked: '3.14' } };
+  const error = { code: 'no-python', sentence: 'No.', hint: '', details: '', data: { found: ['3.13.0', '3.8.1', '3.12.1'] } };
+  assert.deepEqual(labels({ status: { ...gone, error } }), ['Lock for Python 3.13', 'Run without it']);
+  assert.equal(nearestPython({ ...gone, error: { ...error, data: {} } }), null);
+  const policy = { ...error, code: 'policy-package' };
+  assert.deepEqual(labels({ status: { ...status('not-built'), consent: null, error: policy } }), ['Run without it']);
+  assert.equal(offer({ ...OURS, status: status('not-built'), without: true }), null);
+});
+
+test('a kernel without what its notebook brings says what it lacks', () => {
+  const said = headline({ ...OURS, status: status('not-built'), without: true });
+  assert.deepEqual([said.short, said.sentence], ['without its packages', 'It runs in the base environment, without numpy, six and what they need.']);
 });

@@ -15,6 +15,7 @@ from tests.local_index import LocalIndex
 from tests.wheels import closure_of, needed_elsewhere, repack
 
 from .jupyter import Server, serving
+from .strangers import Made, maker
 
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -78,3 +79,16 @@ def serve(index: LocalIndex, widget_wheels: list, tmp_path: Path) -> Serve:
         return serving(app, tmp_path / name, os.environ, **options)
 
     return start
+
+
+@pytest.fixture
+def made(index: LocalIndex, home: Path, tmp_path: Path) -> Made:
+    """Blocks as somebody else makes them."""
+    return maker(home, tmp_path / "stranger")
+
+
+@pytest.fixture
+def reader(serve: Serve) -> Iterator[Server]:
+    """JupyterLab of somebody who has seen nothing of it."""
+    with serve("jupyterlab", "reader") as server:
+        yield server

@@ -64,7 +64,7 @@ def receive(page: Page, server: Server, app: App, sent: dict[str, Any]) -> None:
 
     notebook.panel.get_by_role("button", name="Build…").click()
     expect(notebook.dialog()).to_contain_text("demo")
-    notebook.dialog().get_by_role("button", name="Build").click()
+    notebook.dialog().get_by_role("button", name="Build", exact=True).click()
     expect(notebook.panel).to_contain_text("Ready.", timeout=60 * SECOND)
     notebook.ready()
     notebook.shows("import demo, ipywidgets; print(demo.__version__, ipywidgets.__version__)", f"2.0 {version(sent)}")

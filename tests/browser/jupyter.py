@@ -132,6 +132,7 @@ def _argv(app: str, server: Server) -> list[str]:
         sys.executable, "-m", app, "--no-browser", *(["--allow-root"] if _is_root() else []),
         "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={server.port}", "--ServerApp.port_retries=0",
         f"--ServerApp.root_dir={server.root}", f"--IdentityProvider.token={server.token}",
+        f"--{'LabApp' if app == 'jupyterlab' else 'JupyterNotebookApp'}.expose_app_in_browser=True",
     ]  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from jupyter_envs.closure import marker_environment, ranks_of
-from jupyter_envs.engine import needs_build
+from jupyter_envs.complaints import needs_build
 from jupyter_envs.errors import ResolveError
 from jupyter_envs.lock import File, Lock, Package
 from jupyter_envs.report import SILENT, Report

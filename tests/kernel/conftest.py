@@ -19,7 +19,7 @@ from jupyter_envs.environments import Environments
 from jupyter_envs.launch import LAUNCHER
 
 from .client import Kernel
-from .real import ProvisionedKernel
+from .real import ProvisionedKernel, write_notebook
 
 HERE = Path(__file__).resolve().parent
 DASH_M = LAUNCHER.parent / "dash_m"
@@ -82,7 +82,7 @@ class FakeNotebook:
 
     @property
     def calls(self) -> list[list[Any]]:
-        """[verb, words, variables it should not have seen, PATH] of each call of the command line."""
+        """[verb, words, variables it should not have seen, PATH, process] of each call of the command line."""
         return [json.loads(line) for line in (self.fake / "calls").read_text().splitlines()]
 
     def kept(self) -> dict[str, Any]:
@@ -140,3 +140,14 @@ def base(environments: Environments) -> Environments:
 def demo(base: Environments) -> Block:
     """A block with `demo`, built here."""
     return base.install(None, ["demo==1.0"]).block
+
+
+@pytest.fixture
+def own_store(built_once: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests that clear it up."""
+    monkeypatch.setenv("JUPYTER_ENVS_STORE", str(tmp_path / "store"))
+
+
+@pytest.fixture
+def demo_notebook(demo: Block, tmp_path: Path) -> Path:
+    return write_notebook(tmp_path / "nb" / "a.ipynb", demo)

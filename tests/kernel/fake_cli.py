@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 import time
 import uuid
@@ -35,11 +36,15 @@ def fail(code: str, sentence: str, hint: str, **data: Any) -> NoReturn:
 
 
 def main() -> None:
+    # As the real one does: an idle kernel ignores SIGINT, and its children inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    if sys.argv[1:] == ["--wait"]:
+        sys.argv[1:] = wait()
     verb, *words = sys.argv[1:]
     block = json.load(sys.stdin) or {"version": 1}
     with (FOLDER / "calls").open("a") as calls:
         unwanted = [k for k in os.environ if k.startswith("PYTHON") or k in ("FORCE_COLOR", "VIRTUAL_ENV")]
-        calls.write(json.dumps([verb, words, unwanted, os.environ["PATH"]]) + "\n")
+        calls.write(json.dumps([verb, words, unwanted, os.environ["PATH"], os.getpid()]) + "\n")
     names = [
         word for word in words if word in ("tiny", "moves", "docopt", "slow", "dies") or word.startswith("no")
     ]
@@ -48,6 +53,18 @@ def main() -> None:
     emit(event="phase", phase="resolve", text=f"Resolving {' '.join(names)}")
     refuse(verb, names, words)
     done(verb, block, names)
+
+
+def wait() -> list[str]:
+    with (FOLDER / "waiting").open("a") as waiting:
+        waiting.write(f"{os.getpid()}\n")
+    line = sys.stdin.buffer.readline()
+    if not line:
+        with (FOLDER / "left").open("a") as left:
+            left.write(f"{os.getpid()}\n")
+        sys.exit(75)
+    words: list[str] = json.loads(line)
+    return words
 
 
 def refuse(verb: str, names: list[str], words: list[str]) -> None:

@@ -13,6 +13,8 @@ from jupyter_client.manager import KernelManager
 
 from jupyter_envs import kernelspec
 from jupyter_envs.block import Block
+from jupyter_envs.environments import Environments
+from jupyter_envs.store import Environment
 
 from .client import Kernel
 
@@ -24,6 +26,12 @@ def write_notebook(path: Path, block: Block | None = None, **metadata: Any) -> P
         metadata["jupyter_envs"] = block.to_dict()
     path.write_text(json.dumps({"cells": [], "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}))
     return path
+
+
+def environment_of(base: Environments, block: Block) -> Environment:
+    found = base.status(block).environment
+    assert found
+    return found
 
 
 class ProvisionedKernel(Kernel):

@@ -81,7 +81,7 @@ def test_two_children_in_one_cell(kernel: Kernel, notebook: FakeNotebook) -> Non
         ),
         ("%env-install 'tiny", "This line cannot be read: no closing quotation.", ""),
         ("%env-install", "No package was named.", "For example: %env-install pandas"),
-        ("%env-install dies", "jupyter-envs ended without a word.", ""),
+        ("%env-install dies", "jupyter-envs ended without a word.", "Run it again."),
         ("%env-install docopt", "docopt has no wheel.", "%env-install --allow-build docopt docopt"),
     ],
 )
@@ -162,7 +162,7 @@ def test_the_command_line_sees_nothing_of_the_notebooks_python(
     kernel: Kernel, notebook: FakeNotebook
 ) -> None:
     kernel.run("%env-install tiny")
-    _, words, unwanted, path = notebook.calls[0]
+    _, words, unwanted, path, _ = notebook.calls[0]
     assert words == ["--block", "-", "--journal", "-", "--notebook", str(notebook.path), "tiny"]
     assert unwanted == []
     assert ".bin" not in path

@@ -101,7 +101,8 @@ def test_an_install_then_a_restart_without_saving(start: Start, base: Environmen
 def test_a_package_without_a_wheel(start: Start, base: Environments, tmp_path: Path) -> None:
     kernel = start(write_notebook(tmp_path / "nb" / "a.ipynb"))
     refused = kernel.run("%env-install only-source")
-    assert refused.stderr.splitlines()[-1] == "hint: %env-install --allow-build only-source only-source"
+    said = ["hint: %env-install --allow-build only-source only-source", "-v shows the details."]
+    assert refused.stderr.splitlines()[-2:] == said
     done = kernel.run("%env-install only-source", answer="y")
     assert done.prompts and "+ only-source 1.0" in done.text, done
     assert kernel.run("import only_source").reply["status"] == "ok"
@@ -164,3 +165,16 @@ def test_which_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JUPYTER_ENVS_NOTEBOOK", "b.ipynb")
     assert which_notebook({}, "/work", None) == (Path("/work/b.ipynb"), True)
     assert which_notebook({"JPY_SESSION_NAME": "Console 1"}, "/work", "/root") == (None, False)
+
+
+def test_what_takes_the_place_of_a_stand_in_knows_the_open_document(
+    start: Start, base: Environments, demo: Block, tmp_path: Path
+) -> None:
+    """The file may not say yet what the environment was built from."""
+    notebook = write_notebook(tmp_path / "nb" / "a.ipynb")
+    folder = base.settings.home / "kernels"
+    folder.mkdir(exist_ok=True)
+    told = {"block": demo.to_dict(), "standin": True, "status": {"state": "ready"}}
+    (folder / "stand-in.json").write_text(json.dumps(told))
+    kernel = start(notebook, JUPYTER_ENVS_AFTER="stand-in")
+    assert kernel.run("import demo, os; print(os.environ.get('JUPYTER_ENVS_AFTER'))").stdout == "None\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jupyter_envs.kernel import asking
-from jupyter_envs.kernel.screen import Display, Screen, bar, summary
+from jupyter_envs.kernel.screen import Display, Screen, bar, complain, summary
 
 
 def test_what_was_asked_for_comes_first_and_the_rest_is_counted() -> None:
@@ -79,3 +79,11 @@ def test_the_plan_stands_above_the_moving_line_and_gives_way_to_the_result() -> 
     assert shown[0] == "Resolving demo…"
     assert shown[1].startswith("Plan: + demo 1.0\n█")
     assert shown[2] == "+ demo 1.0  0.3 s"
+
+
+def test_what_a_tool_said_is_shown_to_who_asks_for_it(capsys: pytest.CaptureFixture[str]) -> None:
+    error = {"sentence": "It did not work.", "hint": "Try again.", "details": "uv: no"}
+    complain(error)
+    assert capsys.readouterr().err == "It did not work.\nhint: Try again.\n-v shows the details.\n"
+    complain(error, verbose=True)
+    assert capsys.readouterr().err == "It did not work.\nhint: Try again.\nuv: no\n"

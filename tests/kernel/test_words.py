@@ -152,3 +152,11 @@ def test_a_value_never_becomes_an_option() -> None:
 )
 def test_the_package_that_a_requirement_names(text: str, name: str) -> None:
     assert name_of(text) == name
+
+
+@pytest.mark.parametrize("line", ["install -v six", "install six --verbose", "uninstall -vv six"])
+def test_v_asks_for_the_details_of_errors_and_is_no_option_of_ours(line: str) -> None:
+    typed = pip(line)
+    assert typed.verbose and typed.without_consent().verbose
+    assert typed.arguments == ["six"]
+    assert not pip("install six").verbose

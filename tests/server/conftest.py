@@ -17,8 +17,11 @@ from .rest import API
 
 
 @pytest.fixture
-def envs_home(tmp_path, monkeypatch) -> Path:
+def envs_home(tmp_path, monkeypatch, known_interpreters) -> Path:
     home = tmp_path / "envs-home"
+    (home / "cache").mkdir(parents=True, mode=0o700)
+    home.chmod(0o700)
+    (home / "cache" / "interpreters.json").write_bytes(known_interpreters)
     monkeypatch.setenv("JUPYTER_ENVS_HOME", str(home))
     monkeypatch.setenv("JUPYTER_ENVS_STORE", str(home / "store"))
     return home

@@ -30,6 +30,8 @@ def publish(settings: Settings, environment_id: str, packages: dict[str, str]) -
     status = python.path.stat()
     pointer = {
         "dir": prefix.name,
+        "id": environment_id,
+        "consent": "sha256:" + "0" * 64,
         "python": {
             "path": str(python.path),
             "version": python.version,
@@ -38,6 +40,7 @@ def publish(settings: Settings, environment_id: str, packages: dict[str, str]) -
         "packages": packages,
         "created": 1795251602.0,
     }
+    (folder / "lease").touch()
     temporary = folder / "new"
     temporary.write_text(json.dumps(pointer))
     temporary.rename(folder / "current.json")

@@ -7,6 +7,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ def wire(name: str) -> Any:
     return json.loads((WIRE / f"{name}.json").read_text(encoding="utf-8"))
 
 
+@cache
 def description() -> dict[str, Any]:
     text = Path(jupyter_envs.server.__file__).with_name("rest-api.yml").read_text(encoding="utf-8")
     loaded: dict[str, Any] = yaml.safe_load(text)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from jupyter_envs import uses
 from jupyter_envs.block import EMPTY, parse_block
-from jupyter_envs.server.stored import Use, in_use
+from jupyter_envs.lease import hold
+from jupyter_envs.store.shelf import Shelf
 
+from ..stores import publish as publish_pointer
 from .environments import publish
-from .rest import KERNEL, check, wire
+from .rest import check, until, wire
 
 ENVIRONMENT = "aaaabbbbccccddddeeeeffff22"
+OLD = "bbbbccccddddeeeeffffgggg33"
 MINOR = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
@@ -24,42 +28,90 @@ def published(envs):
     return publish(envs.core, ENVIRONMENT, {"ipykernel": "7.4.0", "six": "1.17.0"}).parent
 
 
-async def test_an_environment_is_shown_with_what_uses_it(ask, published, write_context, jp_root_dir):
-    for notebook in (jp_root_dir / "work" / "a.ipynb", Path("/elsewhere/secret.ipynb")):
-        write_context(notebook.stem, {"notebook": str(notebook), "environment": {"id": ENVIRONMENT}})
+async def test_an_environment_is_shown_with_what_uses_it(ask, envs, published, jp_root_dir):
+    for number, path in enumerate((jp_root_dir / "b.ipynb", Path("/elsewhere/secret.ipynb"), jp_root_dir / "work" / "a.ipynb")):
+        uses.remember(envs.core.home, ENVIRONMENT, path, 1_895_251_600.0 + number)
+    publish_pointer(envs.core, OLD, at=1_795_251_600.0, own=300, shared=5000)
+    (envs.core.store / "v1" / "e" / OLD / "b-00000001" / "bin" / "python").unlink()
     shown = (await ask("GET", "environments")).json["environments"]
-    assert len(shown) == 1
-    check(shown[0], "StoredEnvironment")
-    assert (shown[0]["id"], shown[0]["packages"]) == (ENVIRONMENT, 2)
-    assert shown[0]["notebooks"] == ["work/a.ipynb"], "places that the server does not serve are not told"
-    assert shown[0]["used"]
+    for environment in shown:
+        check(environment, "StoredEnvironment")
+    assert [environment["id"] for environment in shown] == [ENVIRONMENT, OLD], "the last used first"
+    assert shown[0]["packages"] == 2
+    assert shown[0]["notebooks"] == ["work/a.ipynb", "b.ipynb"], "places that the server does not serve are not told"
+    assert [shown[1][key] for key in ("own", "shared", "state", "running")] == [300, 5000, "stale-python", False]
 
 
-async def test_an_unused_environment_can_be_deleted(ask, published, write_context):
-    write_context(KERNEL, {"environment": {"id": ENVIRONMENT}})  # of a kernel that crashed long ago
+async def test_one_of_a_shared_store_is_shown_and_stays(ask, envs, tmp_path):
+    shared = replace(envs.core, store=tmp_path / "shared")
+    folder = publish_pointer(shared, OLD)
+    envs.environments.store.shared = (Shelf(shared.store / "v1"),)
+    assert [e["mine"] for e in (await ask("GET", "environments")).json["environments"]] == [False]
+    answer = await ask("DELETE", f"environments/{OLD}")
+    assert (answer.status, answer.json["reason"]) == (409, "not-mine")
+    assert folder.exists()
+
+
+async def test_an_unused_environment_can_be_deleted(ask, published):
     assert (await ask("DELETE", f"environments/{ENVIRONMENT}")).status == 204
     assert not published.exists()
     assert (await ask("DELETE", f"environments/{ENVIRONMENT}")).status == 404
 
 
 async def test_an_environment_that_a_kernel_runs_from_stays(ask, published):
-    kernel = subprocess.Popen(
-        [str(published / "b-00000001" / "bin" / "python"), "-c", "input()"], stdin=subprocess.PIPE
-    )
-    try:
+    (published / "lease").touch()
+    with hold(published / "lease"):
+        assert (await ask("GET", "environments")).json["environments"][0]["running"]
         answer = await ask("DELETE", f"environments/{ENVIRONMENT}")
         assert (answer.status, answer.json["reason"]) == (409, "in-use")
         assert (published / "current.json").exists()
-    finally:
-        kernel.communicate(b"\n")
+    assert (await ask("DELETE", f"environments/{ENVIRONMENT}")).status == 204
 
 
-def test_a_kernel_that_moved_to_an_environment_uses_it_too():
-    """Its process runs the Python of the environment that it started in."""
-    uses = [Use(KERNEL, ENVIRONMENT, None, 0.0)]
-    started_elsewhere = f"/store/e/other/b-00000001/bin/python launcher.py -f /run/kernel-{KERNEL}.json"
-    assert in_use(ENVIRONMENT, uses, [started_elsewhere])
-    assert not in_use(ENVIRONMENT, uses, ["/usr/bin/python something else"])
+async def test_cleaning_is_a_job_that_announces_what_went(ask, envs, events):
+    publish_pointer(envs.core, OLD, at=1_695_251_600.0)
+    told = await ask("POST", "jobs", {"action": "gc", "args": {"days": 30, "dry_run": True}})
+    result = (await ended(ask, told.json["id"]))["result"]
+    assert (result["environments"], result["dry_run"]) == ([OLD], True)
+    started = await ask("POST", "jobs", {"action": "gc", "args": {"days": 30}})
+    done = await ended(ask, started.json["id"])
+    check(done, "Job")
+    assert done["result"]["environments"] == [OLD]
+    await until(lambda: {"what": "environment", "id": OLD, "state": "deleted"} in events)
+    assert (await ask("GET", "environments")).json == {"environments": []}
+
+
+async def test_verifying_is_a_job(ask, envs, published, events):
+    started = await ask("POST", "jobs", {"action": "verify", "args": {"environment": ENVIRONMENT}})
+    done = await ended(ask, started.json["id"])
+    check(done, "Job")
+    well = {"id": ENVIRONMENT, "damage": [], "withdrawn": False}
+    assert done["result"] == {"environments": [well], "damaged": 0}
+    everything = await ask("POST", "jobs", {"action": "verify"})
+    assert (await ended(ask, everything.json["id"]))["result"]["environments"] == [well]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"action": "gc", "args": {"days": -1}},
+        {"action": "gc", "args": {"environment": ENVIRONMENT}},
+        {"action": "gc", "args": {"packages": ["six"]}},
+        {"action": "install", "args": {"packages": ["six"], "days": 3}},
+        {"action": "verify", "args": {"environment": "--all"}},
+        {"action": "verify", "args": {"environment": ENVIRONMENT}, "block": {"version": 1}},
+    ],
+)
+async def test_a_cleaning_that_makes_no_sense_is_refused(ask, body):
+    assert (await ask("POST", "jobs", body)).status == 400
+
+
+async def ended(ask, job_id):
+    """The job, once it has ended."""
+    job = {"state": "running"}
+    while job["state"] == "running":
+        job = (await ask("GET", f"jobs/{job_id}")).json
+    return job
 
 
 @pytest.fixture
@@ -80,6 +132,8 @@ async def test_consent_is_given_to_exactly_what_was_shown(ask, envs, block):
     digest = envs.environments.consent_digest(closure)
     other = await ask("POST", "consents", {"digest": "sha256:" + "0" * 64, "block": block})
     assert (other.status, other.json["reason"]) == (409, "closure-changed")
+    check(other.json["error"]["data"], "Proposal")
+    assert other.json["error"]["data"]["digest"] == digest
     assert (await ask("GET", "consents")).json == {"consents": []}
     given = await ask("POST", "consents", {"digest": digest, "block": block})
     assert given.status == 201

@@ -28,6 +28,7 @@ def store(envs, jp_serverapp):
     envs.standins = StandIns(
         envs.running,
         shelf.built,
+        lambda: True,
         envs.announcer,
         jp_serverapp.kernel_manager,
         jp_serverapp.session_manager,
@@ -143,7 +144,7 @@ async def test_a_start_that_fails_leaves_the_stand_in(
     async def no_kernel(*args, **more):
         raise RuntimeError("no kernel today")
 
-    jp_serverapp.session_manager.start_kernel_for_session = no_kernel
+    jp_serverapp.kernel_manager.start_kernel = no_kernel
     store.place = "/store/e/x/b-1"
     await envs.standins.look()
     now = await session_now(jp_fetch, session)

@@ -9,21 +9,26 @@ from .consents import ConsentHandler, ConsentsHandler
 from .environments import EnvironmentHandler, EnvironmentsHandler
 from .interpreters import InterpretersHandler
 from .jobs import JobHandler, JobsHandler
-from .kernels import KernelHandler
+from .kernels import KernelHandler, WithoutHandler
 from .kernelspecs import KernelspecHandler, KernelspecsHandler
 from .notebooks import NotebookHandler
+from .packages import PackageHandler
+from .unknown import UnknownHandler
 
 KERNEL = r"(?P<kernel_id>\w{1,16}(?:-\w{1,16}){4})"
 JOB = r"(?P<job_id>\d{8}T\d{6}-[a-z2-7]{8})"
 ENVIRONMENT = r"(?P<environment_id>[a-z2-7]{26})"
 DIGEST = r"(?P<digest>sha256(?::|%3[Aa])[0-9a-f]{64})"  # browsers escape the colon
+PACKAGE = r"(?P<name>[A-Za-z0-9](?:[A-Za-z0-9._-]{0,126}[A-Za-z0-9])?)"
 KERNELSPEC = r"(?P<name>[a-z0-9][a-z0-9._-]{0,63})"
 
 ROUTES: tuple[tuple[str, type[Handler]], ...] = (
     (r"notebooks/(?P<path>.+)", NotebookHandler),
     (rf"kernels/{KERNEL}", KernelHandler),
+    (rf"kernels/{KERNEL}/without", WithoutHandler),
     (r"jobs", JobsHandler),
     (rf"jobs/{JOB}", JobHandler),
+    (rf"packages/{PACKAGE}", PackageHandler),
     (r"interpreters", InterpretersHandler),
     (r"environments", EnvironmentsHandler),
     (rf"environments/{ENVIRONMENT}", EnvironmentHandler),
@@ -36,4 +41,5 @@ ROUTES: tuple[tuple[str, type[Handler]], ...] = (
 
 def routes() -> list[tuple[Any, ...]]:
     """As ExtensionApp.handlers wants them; tornado anchors each pattern at both ends."""
-    return [(f"{API}/{pattern}", handler) for pattern, handler in ROUTES]
+    known = [(f"{API}/{pattern}", handler) for pattern, handler in ROUTES]
+    return [*known, (rf"{API}(?:/.*)?", UnknownHandler)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from http.client import responses
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -10,7 +11,8 @@ from jupyter_server.base.handlers import APIHandler
 from jupyter_server.extension.handler import ExtensionHandlerMixin
 from tornado.web import HTTPError
 
-from ...errors import EnvsError, UsageError
+from ... import strict_json
+from ...errors import EnvsError, InputError, UsageError
 from ..refusals import CODES, NotJson, TooLarge
 
 if TYPE_CHECKING:
@@ -32,20 +34,16 @@ class Handler(ExtensionHandlerMixin, APIHandler):
     def envs(self) -> JupyterEnvs:
         return cast("JupyterEnvs", self.extensionapp)
 
-    def read(self, kind: type[T]) -> T:
-        """The body as `kind`, a closed schema. Raises NotJson, TooLarge, UsageError that says where."""
+    async def read(self, kind: type[T]) -> T:
+        """The body as `kind`, a closed schema. Raises NotJson, TooLarge, UsageError that says where, and InputError
+        `json-dup-key`: the kernel and the panel must never read two different things."""
         media = self.request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         # A form can be posted across sites without a preflight, JSON cannot.
         if media != "application/json":
             raise NotJson("not-json", "The body must be JSON.", hint="Send Content-Type: application/json.")
         if len(self.request.body) > MAX_BODY:
             raise TooLarge("too-large", "The body is larger than any notebook environment.")
-        try:
-            return msgspec.json.decode(self.request.body, type=kind)
-        except msgspec.ValidationError as error:
-            raise UsageError("bad-request", f"The request does not fit: {error}.") from None
-        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-            raise UsageError("bad-json", "The body is not JSON.") from None
+        return await asyncio.to_thread(_parsed, self.request.body, kind)
 
     def reply(self, value: object, status: int = 200) -> None:
         self.set_status(status)
@@ -62,6 +60,9 @@ class Handler(ExtensionHandlerMixin, APIHandler):
             error = problem
         else:
             error = _foreign(problem, status_code)
+        if status_code == 405:
+            known = [verb for verb in self.SUPPORTED_METHODS if verb.lower() in vars(type(self))]
+            self.set_header("Allow", ", ".join([*known, "OPTIONS"]))
         body = {"message": error.sentence, "reason": error.code, "error": error.to_dict()}
         self.finish(msgspec.json.encode(body))
 
@@ -76,6 +77,19 @@ class Handler(ExtensionHandlerMixin, APIHandler):
             self.log.info("%s %s: error[%s]", self.request.method, self.request.path, value.code)
         else:
             super().log_exception(typ, value, tb)
+
+
+def _parsed(body: bytes, kind: type[T]) -> T:
+    try:
+        value = strict_json.loads(strict_json.decoded(body), what="The body")
+    except InputError as error:
+        if error.code == "json-dup-key":
+            raise
+        raise UsageError("bad-json", "The body is not JSON.", details=error.sentence) from None
+    try:
+        return msgspec.convert(value, kind)
+    except msgspec.ValidationError as error:
+        raise UsageError("bad-request", f"The request does not fit: {error}.") from None
 
 
 def _foreign(problem: BaseException | None, status: int) -> EnvsError:

@@ -13,6 +13,7 @@ from ... import consent
 from ...block import parse_block
 from ...environments import Environments
 from ...errors import UsageError
+from ...marks import facts
 from ..refusals import Conflict, NotFound
 from .base import Handler
 
@@ -34,7 +35,7 @@ class ConsentsHandler(Handler):
     @web.authenticated
     @authorized
     async def post(self) -> None:
-        new = self.read(NewConsent)
+        new = await self.read(NewConsent)
         entry = await asyncio.to_thread(_give, self.envs.environments, new)
         self.reply(_shown(new.digest, entry), 201)
 
@@ -57,12 +58,15 @@ def _give(environments: Environments, new: NewConsent) -> dict[str, Any]:
     if block.lock is None:
         raise UsageError("not-locked", "This notebook has no lock, so there is nothing to approve yet.")
     closure = environments.closure(block)
-    if environments.consent_digest(closure) != new.digest:
+    digest = environments.consent_digest(closure)
+    consents = consent.Consents(environments.settings)
+    if digest != new.digest:
         raise Conflict(
             "closure-changed",
             "The environment is not the one that was shown.",
             hint="Look at it again, then decide.",
+            data=facts(closure, digest, new=consents.new_in(closure), declared=block.spec.names),
         )
-    consents = consent.Consents(environments.settings)
-    consents.remember(new.digest, closure, "seen and accepted")
+    consents.check(closure)
+    consents.remember(new.digest, closure, consent.SEEN)
     return consents.all()[new.digest]

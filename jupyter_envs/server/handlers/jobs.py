@@ -19,7 +19,7 @@ from ...spec import PACKAGE_NAME, requirement
 from .base import Handler
 from .consents import Digest
 
-Action = Literal["lock", "install", "remove", "upgrade", "undo", "python", "build"]
+Action = Literal["lock", "install", "remove", "upgrade", "undo", "python", "build", "gc", "verify"]
 WITH_PACKAGES = ("install", "remove", "upgrade")
 ADDRESS = re.compile(
     r"(?:[A-Za-z0-9][A-Za-z0-9._-]*(?:\[[\w, .-]*\])? *@ *)?(?:git\+(?:https|ssh)|https)://\S+"
@@ -36,6 +36,12 @@ class Arguments(msgspec.Struct, forbid_unknown_fields=True):
     allow_build: Annotated[
         list[Annotated[str, msgspec.Meta(max_length=128)]], msgspec.Meta(max_length=300)
     ] = []
+    allow_startup: Annotated[
+        list[Annotated[str, msgspec.Meta(max_length=128)]], msgspec.Meta(max_length=300)
+    ] = []
+    days: Annotated[float, msgspec.Meta(ge=0, le=36500)] | None = None
+    dry_run: bool = False
+    environment: Annotated[str, msgspec.Meta(pattern=r"^[a-z2-7]{26}\Z")] | None = None
 
 
 class NewJob(msgspec.Struct, forbid_unknown_fields=True):
@@ -55,7 +61,7 @@ class JobsHandler(Handler):
     @web.authenticated
     @authorized
     async def post(self) -> None:
-        new = self.read(NewJob)
+        new = await self.read(NewJob)
         if new.kernel is not None:
             self.envs.running.file(new.kernel)
         place = self.envs.notebooks.os_path(new.notebook) if new.notebook else None
@@ -90,7 +96,26 @@ def checked(new: NewJob, place: str | None) -> Request:
         place=place,
         accept=new.args.accept,
         allow_build=names,
+        options=(*_options(new), *_startup(new.args)),
     )
+
+
+def _options(new: NewJob) -> tuple[str, ...]:
+    """Raises UsageError for an argument that the action has no use for."""
+    args = new.args
+    if new.action != "gc" and (args.days is not None or args.dry_run):
+        raise UsageError("bad-request", "args.days, args.dry_run: go with the action `gc`, and only with it.")
+    if args.environment and (new.action != "verify" or new.block is not None):
+        raise UsageError("bad-request", "args.environment: goes with the action `verify`, and without a block.")
+    if new.action == "verify" and not args.environment and new.block is None:
+        return ("--all",)
+    limit = () if args.days is None else (f"--unused-for={args.days:g}",)
+    return (*limit, *(("--dry-run",) if args.dry_run else ()))
+
+
+def _startup(args: Arguments) -> tuple[str, ...]:
+    names = (_name(name, f"args.allow_startup[{i}]") for i, name in enumerate(args.allow_startup))
+    return tuple(f"--allow-startup={name}" for name in names)
 
 
 def _words(action: Action, args: Arguments) -> tuple[str, ...]:
@@ -98,6 +123,8 @@ def _words(action: Action, args: Arguments) -> tuple[str, ...]:
         raise UsageError("bad-request", f"args.packages: `{action}` takes none.")
     if (args.python is not None) != (action == "python"):
         raise UsageError("bad-request", "args.python: goes with the action `python`, and only with it.")
+    if args.environment is not None:
+        return (args.environment,)
     if args.python is not None:
         if not PYTHON.fullmatch(args.python):
             raise InputError(

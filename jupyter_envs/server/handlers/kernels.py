@@ -28,7 +28,7 @@ class KernelHandler(Handler):
     async def put(self, kernel_id: str) -> None:
         running = self.envs.running
         running.file(kernel_id)
-        raw = self.read(NewBlock).block
+        raw = (await self.read(NewBlock)).block
         block = None if raw is None else await asyncio.to_thread(parse_block, raw)
         await asyncio.to_thread(running.set_block, kernel_id, block)
         self.envs.announcer.say("kernel", kernel_id, "changed")
@@ -44,6 +44,7 @@ class KernelHandler(Handler):
         job = await asyncio.to_thread(self.envs.jobs.of_kernel, kernel_id)
         if job is None and context.standin and context.base:
             job = await asyncio.to_thread(self.envs.jobs.of_base)
+        mine = (status["environment"] or {}).get("id")
         self.reply(
             {
                 "id": kernel_id,
@@ -52,8 +53,23 @@ class KernelHandler(Handler):
                 "environment": context.environment,
                 "base": context.base,
                 "standin": context.standin,
+                "without": context.without and (context.environment or {}).get("id") != mine,
                 "status": status,
                 "job": job,
             }
             | self.envs.unsupported()
         )
+
+
+class Nothing(msgspec.Struct, forbid_unknown_fields=True):
+    pass
+
+
+class WithoutHandler(Handler):
+    @web.authenticated
+    @authorized
+    async def post(self, kernel_id: str) -> None:
+        await self.read(Nothing)
+        self.envs.running.file(kernel_id)
+        await self.envs.standins.without(kernel_id)
+        self.reply_empty()

@@ -41,7 +41,7 @@ class KernelspecsHandler(_Kernelspecs):
     @web.authenticated
     @authorized
     async def post(self) -> None:
-        new = self.read(NewKernelspec)
+        new = await self.read(NewKernelspec)
         notebook = self.envs.notebooks.os_path(new.notebook)
         if notebook is None:
             raise NotebookError(

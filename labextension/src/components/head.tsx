@@ -1,8 +1,10 @@
 import * as React from 'react';
 
+import { relocking } from '../offer';
 import type { IActions, IState } from '../tokens';
-import type { IProgress } from '../wire';
-import { percent, type IHeadline } from '../words';
+import type { IStatus } from '../wire';
+import { howFar, type IHeadline } from '../words';
+import { Bar } from './bar';
 
 export interface IHeadProps {
   readonly state: IState;
@@ -24,6 +26,7 @@ export function Head({ state, headline, actions }: IHeadProps): React.ReactEleme
         <span>{headline.sentence}</span>
       </p>
       {headline.mood === 'busy' ? <Bar progress={progress} /> : null}
+      {headline.mood === 'busy' && progress ? <p className="jp-Envs-quiet">{howFar(progress, state.left)}</p> : null}
       {state.python && state.kernel !== 'other' ? (
         <p className="jp-Envs-python">
           Python {state.python}
@@ -32,15 +35,6 @@ export function Head({ state, headline, actions }: IHeadProps): React.ReactEleme
       ) : null}
       <Button state={state} actions={actions} />
     </section>
-  );
-}
-
-function Bar({ progress }: { readonly progress: IProgress | null }): React.ReactElement {
-  const share = progress ? percent(progress) : null;
-  return share === null ? (
-    <progress className="jp-Envs-bar" aria-label="Progress" />
-  ) : (
-    <progress className="jp-Envs-bar" aria-label="Progress" max={100} value={share} />
   );
 }
 
@@ -64,10 +58,12 @@ function Button({ state, actions }: Omit<IHeadProps, 'headline'>): React.ReactEl
   switch (state.status?.state) {
     case 'not-built':
       return state.status.error ? (
-        <Main label="Lock for this machine" act={() => actions.lock()} />
+        <Relock status={state.status} actions={actions} />
       ) : (
         <Main label="Build…" act={() => actions.build()} />
       );
+    case 'no-python':
+      return <Relock status={state.status} actions={actions} />;
     case 'no-block':
       return state.standin ? <Main label="Build" act={() => actions.build()} /> : null;
     case 'changed':
@@ -75,6 +71,11 @@ function Button({ state, actions }: Omit<IHeadProps, 'headline'>): React.ReactEl
     default:
       return null;
   }
+}
+
+function Relock({ status, actions }: { readonly status: IStatus; readonly actions: IActions }): React.ReactElement | null {
+  const button = relocking(status);
+  return button ? <Main label={button.label} act={() => button.act(actions)} /> : null;
 }
 
 interface IButtonProps {

@@ -10,14 +10,17 @@ import { Pending } from './pending';
 
 export interface IPanelProps {
   readonly environment: INotebookEnvironment | null;
+  /** Shows what the environments of this machine take. */
+  readonly openStorage?: () => void;
 }
 
 /** The side panel: what the notebook in front runs in, and what can be done about it. */
-export function Panel({ environment }: IPanelProps): React.ReactElement {
+export function Panel({ environment, openStorage }: IPanelProps): React.ReactElement {
   if (!environment) {
     return (
       <div className="jp-Envs">
         <p className="jp-Envs-quiet">Open a notebook to see its environment.</p>
+        <More openStorage={openStorage} />
       </div>
     );
   }
@@ -31,6 +34,17 @@ export function Panel({ environment }: IPanelProps): React.ReactElement {
       <News state={state} headline={head} actions={environment} />
       {lists ? <Asked state={state} actions={environment} key={state.path} /> : null}
       {lists ? <Installed packages={state.status?.packages ?? []} /> : null}
+      <More openStorage={openStorage} />
     </div>
   );
+}
+
+function More({ openStorage }: Pick<IPanelProps, 'openStorage'>): React.ReactElement | null {
+  return openStorage ? (
+    <p>
+      <button type="button" className="jp-Envs-link" onClick={openStorage}>
+        Environments on this machine…
+      </button>
+    </p>
+  ) : null;
 }

@@ -1,0 +1,164 @@
+"""What nobody needs any more, here: environments, wheels, and what we left in our own folder.
+
+Never what runs, what was used within the limit, what a notebook had within it (its undo may need that), the base
+environments, and those that a named kernel is for."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from packaging.utils import InvalidWheelFilename, parse_wheel_filename
+
+from . import interpreters, kernelspec, uses
+from .closure import select
+from .environments import Environments
+from .errors import EnvsError
+from .inventory import Entry
+from .jobs import Jobs
+from .kernel.sweep import left
+from .lease import exclusive
+from .store.disk import bytes_of, delete
+from .store.gc import Collected, collect
+
+DAY = 24 * 3600.0
+LOCKS = 365 * DAY
+"""Seconds at least that a lock is kept: it is small, and says how to build what an old notebook had."""
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """`leftovers`: paths in our own folder; `days`: the limit, None where nothing that was used goes; `bytes` of all."""
+
+    collected: Collected
+    leftovers: tuple[Path, ...]
+    bytes: int
+    days: float | None
+    dry_run: bool
+
+    @property
+    def nothing(self) -> bool:
+        return not (self.collected.environments or self.collected.wheels or self.others)
+
+    @property
+    def others(self) -> int:
+        """Unfinished builds, files of kernels that ended, old journals and the like."""
+        return self.collected.strays + len(self.leftovers)
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "environments": list(self.collected.environments),
+            "wheels": len(self.collected.wheels),
+            "leftovers": self.others,
+            "bytes": self.bytes,
+            "days": self.days,
+            "dry_run": self.dry_run,
+        }
+
+
+def clean(environments: Environments, days: float | None, *, dry_run: bool = False) -> Cleaned:
+    """`days`: what nothing used for so long goes; None: only what nobody can use any more. Raises StoreError, OSError."""
+    seconds = math.inf if days is None else days * DAY
+    here = [entry for entry in environments.list() if entry.mine]
+    used = {entry.id: entry.used for entry in here} | dict.fromkeys(pinned(environments), math.inf)
+    cache = environments.settings.cache / "uv"
+    archives = {path: 0 if _shared(path) else _size(path) for path in _archives(cache, seconds)}
+    collected = collect(environments.store, used, older_than=seconds, dry_run=dry_run)
+    stay = {entry.id: entry for entry in here if entry.id not in collected.environments}
+    gone = {path: _size(path) for path in _leftovers(environments, seconds, stay)}
+    if not dry_run:
+        for path in gone:
+            delete(path)
+    with exclusive(cache / ".lock") as alone:  # every call of uv holds it shared
+        if alone:
+            gone |= archives
+            for path in () if dry_run else archives:
+                delete(path)
+    return Cleaned(collected, tuple(gone), collected.bytes + sum(gone.values()), days, dry_run)
+
+
+def pinned(environments: Environments) -> set[str]:
+    """Ids of the environments that stay whoever used them."""
+    ids = {named.environment for named in kernelspec.listed() if named.environment}
+    for interpreter in interpreters.discover(environments.settings):
+        lock = environments.base_lock(interpreter)
+        if lock:
+            with contextlib.suppress(EnvsError):
+                ids.add(select(lock, interpreter).id)
+    return ids
+
+
+def _leftovers(environments: Environments, seconds: float, stay: Mapping[str, Entry]) -> Iterator[Path]:
+    home, now = environments.settings.home, time.time()
+    for paths in left(str(home / "kernels")):
+        yield from map(Path, paths)
+    if seconds == math.inf:
+        return
+    recently = max(seconds, DAY)  # somebody may still be looking at how a job went
+    yield from Jobs(environments.settings).ended_before(now - recently)
+    yield from (path for path in _in(home / "locks") if _age(path, now) >= max(seconds, LOCKS))
+    yield from _built(_in(home / "built"), seconds, stay.values())
+    for environment_id in uses.known(home):
+        if environment_id not in stay and now - uses.of(home, environment_id).last >= recently:
+            yield home / "uses" / f"{environment_id}.json"
+    yield from (path for path in _in(home / "uses") if path.name.startswith(".") and _age(path, now) >= DAY)
+
+
+def _archives(cache: Path, seconds: float) -> list[Path]:
+    """What uv has unpacked: it shares its files with our wheels, and keeps the disk full when those are gone."""
+    now = time.time()
+    return [path for path in cache.glob("archive-v*/*") if seconds != math.inf and _age(path, now) >= seconds]
+
+
+def _shared(archive: Path) -> bool:
+    """Whether its files are those of a wheel in the store, which are counted there."""
+    with contextlib.suppress(OSError):
+        return any(file.stat().st_nlink > 1 for file in archive.glob("*.dist-info/METADATA"))
+    return False
+
+
+def _built(folders: Sequence[Path], seconds: float, stay: Iterable[Entry]) -> Iterator[Path]:
+    """Wheels that were made here. That was costly: what an environment here consists of is kept, however old."""
+    needed = {item for entry in stay for item in entry.pointer.packages.items()} if folders else set()
+    now = time.time()
+    for folder in folders:
+        wheels = list(folder.glob("*.whl"))
+        if all(_age(path, now) >= seconds and _is(path.name) not in needed for path in wheels) and _age(folder, now) >= DAY:
+            yield folder
+
+
+def _is(wheel: str) -> tuple[str, str] | None:
+    """Name and version."""
+    try:
+        name, version = parse_wheel_filename(wheel)[:2]
+    except InvalidWheelFilename:
+        return None
+    return name, str(version)
+
+
+def _in(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.iterdir())
+    except OSError:
+        return []
+
+
+def _age(path: Path, now: float) -> float:
+    """Seconds; what is just going away is new."""
+    try:
+        return now - path.lstat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def _size(path: Path) -> int:
+    if path.is_dir() and not path.is_symlink():
+        return bytes_of(path)
+    with contextlib.suppress(OSError):
+        return path.lstat().st_size
+    return 0

@@ -1,0 +1,58 @@
+"""`activate NOTEBOOK`: prints what makes the shell that evaluates it run in the notebook's environment."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from .activation import HOW, NAMES, WRITERS, Active
+from .console import Console
+from .shell import opened
+from .words import Parser, takes_consent
+
+ABOVE = 4
+"""So many processes above us are looked at for the shell: launchers and wrappers stand in between."""
+
+
+def arguments(parser: Parser) -> None:
+    parser.usage = f"{parser.prog} NOTEBOOK [options]"
+    parser.add_argument("words", nargs="*", metavar="NOTEBOOK")
+    takes_consent(parser)
+    names = ", ".join(sorted(WRITERS))
+    parser.add_argument(
+        "--shell", choices=sorted(WRITERS), metavar="NAME", help=f"{names}; by default, the one that calls it"
+    )
+    parser.add_argument("--locked", action="store_true", help="take the lock as it is, or fail")
+    parser.add_argument("--python", metavar="VERSION", help="for a notebook without a lock: 3.12, or a path")
+
+
+def run(args: argparse.Namespace, console: Console) -> int:
+    shell = args.shell or calling(os.environ)
+    environment, lease, name = opened("activate", args, console)
+    # It counts as used now. Nothing can hold a lease for a shell that is not our child; `shell` does.
+    lease.close()
+    text = WRITERS[shell](Active(str(environment.prefix), str(environment.bin), Path(name).stem))
+    if console.stdout.isatty():
+        console.report.note(f"To activate it: {HOW[shell].format(notebook=shlex.quote(args.words[0]))}")
+    result = {"shell": shell, "environment": environment.to_dict(), "code": text}
+    return console.done(result, [text.rstrip("\n")])
+
+
+def calling(environ: Mapping[str, str]) -> str:
+    """The shell that has started us; where there is none, the user's own."""
+    found = (NAMES[name] for name in _above() if name in NAMES)
+    own = Path(environ.get("SHELL", "")).name
+    return next(found, NAMES.get(own, "powershell" if os.name == "nt" else "bash"))
+
+
+def _above() -> Iterator[str]:
+    import psutil
+
+    try:
+        for process in psutil.Process().parents()[:ABOVE]:
+            yield Path(process.name()).stem.lower().lstrip("-")
+    except psutil.Error:
+        return

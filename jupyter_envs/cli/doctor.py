@@ -1,0 +1,41 @@
+"""`doctor`: what the set-up is and what is wrong with it. Exit code 1 where something is."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Iterator, Sequence
+
+from ..doctor import Finding, examined, of_error
+from ..errors import UsageError
+from .change import settings_of
+from .console import Console
+from .render import count
+from .words import Parser
+
+
+def arguments(parser: Parser) -> None:
+    parser.add_argument("--network", action="store_true", help="also ask each package index whether it answers")
+
+
+def run(args: argparse.Namespace, console: Console) -> int:
+    console.report.phase("verify", "Looking at the set-up")
+    try:
+        settings = settings_of(args)
+    except UsageError as error:  # a variable that means nothing: without it, nothing else can be looked at
+        found = [of_error("settings", error)]
+    else:
+        found = list(examined(settings, os.environ, network=args.network))
+    wrong = sum(1 for finding in found if finding.level == "wrong")
+    console.done({"findings": [finding.to_dict() for finding in found], "wrong": wrong}, list(_lines(found, wrong)))
+    return 1 if wrong else 0
+
+
+def _lines(found: Sequence[Finding], wrong: int) -> Iterator[str]:
+    width = max(len(finding.what) for finding in found)
+    for finding in found:
+        mark = "WRONG" if finding.level == "wrong" else finding.level
+        yield f"{mark:<5}  {finding.what:<{width}}  {finding.sentence}"
+        if finding.hint:
+            yield f"{'':<5}  {'':<{width}}  → {finding.hint}"
+    yield "Nothing is wrong." if not wrong else f"{count(wrong, 'thing')} {'is' if wrong == 1 else 'are'} wrong."

@@ -1,0 +1,20 @@
+"""`finish`, not for people: what a build leaves to be done in the background (store/finishing.py)."""
+
+from __future__ import annotations
+
+import argparse
+
+from ..settings import Settings
+from ..store.finishing import finish, low_priority
+from .console import Console
+from .words import Parser
+
+
+def arguments(parser: Parser) -> None:
+    """Nothing but the common options."""
+
+
+def run(_: argparse.Namespace, console: Console) -> int:
+    low_priority()
+    finish(Settings.load())
+    return console.done({}, [])

@@ -1,0 +1,27 @@
+"""`refresh`, not for people: asks the indexes again about what was answered from memory (resolver/refresh.py)."""
+
+from __future__ import annotations
+
+import argparse
+
+import msgspec
+
+from ..environments import Environments
+from ..resolver.refresh import refresh
+from ..spec import Spec
+from ..store.finishing import low_priority
+from .change import settings_of
+from .console import Console
+from .words import Parser
+
+
+def arguments(parser: Parser) -> None:
+    parser.add_argument("minor", metavar="3.12")
+    parser.add_argument("spec", metavar="JSON")
+
+
+def run(args: argparse.Namespace, console: Console) -> int:
+    low_priority()
+    with Environments(settings_of(args)).engine() as engine:
+        refresh(engine, msgspec.json.decode(args.spec, type=Spec), args.minor)
+    return console.done({}, [])

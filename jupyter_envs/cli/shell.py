@@ -1,0 +1,150 @@
+"""`shell NOTEBOOK [-- COMMAND …]`: a shell, or one command, in the notebook's environment, which stays until it ends."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..environments import Environments
+from ..errors import UsageError
+from ..launch import inside
+from ..lease import beat
+from .activation import NAMES, Active, fish, posix, powershell
+from .change import asking, options_of, settings_of
+from .console import Console
+from .places import no_more, python_notebook
+from .run import built
+from .words import Parser, takes_consent
+
+if TYPE_CHECKING:
+    from ..lease import Lease
+    from ..store import Environment
+
+SIGNALLED = 128
+
+
+def arguments(parser: Parser) -> None:
+    parser.usage = f"{parser.prog} NOTEBOOK [options] [-- COMMAND …]"
+    parser.takes_command = True
+    parser.set_defaults(command=[])
+    parser.add_argument("words", nargs="*", metavar="NOTEBOOK")
+    takes_consent(parser)
+    parser.add_argument("--locked", action="store_true", help="take the lock as it is, or fail")
+    parser.add_argument("--python", metavar="VERSION", help="for a notebook without a lock: 3.12, or a path")
+
+
+def run(args: argparse.Namespace, console: Console) -> int:
+    environment, lease, name = opened("shell", args, console)
+    settings = settings_of(args)
+    console.rest()
+    with lease:
+        beat()
+        if args.command:
+            return foreground(args.command, inside(environment.to_dict(), os.environ, settings))
+        if os.environ.get("VIRTUAL_ENV") == str(environment.prefix):
+            raise UsageError("already-active", f"This shell runs in the environment of {name} already.", hint="`exit` leaves it.")
+        active = Active(str(environment.prefix), str(environment.bin), Path(name).stem)
+        outside = inside(None, os.environ, settings)
+        with interactive(active, outside, inside(environment.to_dict(), os.environ, settings)) as (argv, environ):
+            return foreground(argv, environ)
+
+
+def opened(verb: str, args: argparse.Namespace, console: Console) -> tuple[Environment, Lease, str]:
+    """The environment of the notebook that the words name, built after consent; its lease; the notebook's file name."""
+    if not args.words:
+        raise UsageError("no-notebook", "Which notebook?", hint=f"jupyter envs {verb} a.ipynb")
+    no_more(args.words[1:])
+    file = python_notebook(args.words[0])
+    environments = Environments(settings_of(args))
+    options = replace(options_of(args, None), notebook=file.path.absolute())
+    _, environment, lease = asking(console, options, lambda chosen: built(environments, file, chosen, args, console))
+    return environment, lease, file.path.name
+
+
+@contextmanager
+def interactive(
+    active: Active, outside: Mapping[str, str], within: Mapping[str, str]
+) -> Iterator[tuple[list[str], dict[str, str]]]:
+    """The user's own shell, which activates the environment after its start-up files: those may put other programs
+    first on PATH. `outside` and `within`: variables without and with the environment."""
+    program = _shell(outside)
+    kind = Path(program).stem.lower().lstrip("-")
+    with tempfile.TemporaryDirectory(prefix="jupyter-envs-") as folder:
+        start = Path(folder)
+        if kind == "bash":
+            _write(start / "bashrc", f"[ -r ~/.bashrc ] && . ~/.bashrc\n{posix(active)}")
+            yield [program, "--rcfile", str(start / "bashrc"), "-i"], dict(outside)
+        elif kind == "zsh":
+            yield [program, "-i"], _zsh(start, active, outside)
+        elif kind == "fish":
+            yield [program, "-C", fish(active)], dict(outside)
+        elif NAMES.get(kind) == "powershell":
+            yield [program, "-NoLogo", "-NoExit", "-Command", powershell(active)], dict(outside)
+        elif NAMES.get(kind) == "bash":
+            _write(start / "shrc", f'{_source(outside.get("ENV"))}\n{posix(active)}')
+            yield [program, "-i"], {**outside, "ENV": str(start / "shrc")}
+        else:
+            prompt = {"PROMPT": f"({active.prompt}) $P$G"} if kind == "cmd" else {}
+            yield [program], {**within, **prompt, "VIRTUAL_ENV_PROMPT": active.prompt}
+
+
+def _shell(environ: Mapping[str, str]) -> str:
+    default = environ.get("COMSPEC", "cmd.exe") if sys.platform == "win32" else "/bin/sh"
+    return environ.get("SHELL") or default
+
+
+def _zsh(folder: Path, active: Active, outside: Mapping[str, str]) -> dict[str, str]:
+    """zsh has no option for another start-up file, only for another folder of them."""
+    from shlex import quote
+
+    own = quote(outside.get("ZDOTDIR") or outside.get("HOME") or str(Path.home()))
+    ours = quote(str(folder))
+    back = "unset ZDOTDIR" if "ZDOTDIR" not in outside else f"ZDOTDIR={own}"
+    _write(folder / ".zshenv", f"ZDOTDIR={own}\n[ -r {own}/.zshenv ] && . {own}/.zshenv\nZDOTDIR={ours}\n")
+    _write(folder / ".zshrc", f"{back}\n[ -r {own}/.zshrc ] && . {own}/.zshrc\n{posix(active)}")
+    return {**outside, "ZDOTDIR": str(folder)}
+
+
+def _source(path: str | None) -> str:
+    from shlex import quote
+
+    return f"[ -r {quote(path)} ] && . {quote(path)}" if path else ""
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", errors="surrogateescape")
+
+
+def foreground(argv: Sequence[str], environ: Mapping[str, str]) -> int:
+    """Runs it in our place, with our terminal; its exit code, or 128 + the number of the signal that ended it."""
+    program = shutil.which(argv[0], path=environ.get("PATH"))
+    if program is None:
+        raise UsageError("no-command", f"There is no command {argv[0][:60]!r} in this environment or on the PATH.")
+    started: list[subprocess.Popen[bytes]] = []
+
+    def pass_on(number: int, _: object) -> None:
+        for process in started:
+            process.send_signal(number)
+
+    # The terminal sends Ctrl-C to the command too, and what it does with that is its own affair.
+    handlers = {signal.SIGINT: lambda *_: None, signal.SIGTERM: pass_on}
+    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
+    try:
+        started.append(subprocess.Popen([program, *argv[1:]], env=dict(environ)))
+        code = started[0].wait()
+    except OSError as error:
+        raise UsageError("no-command", f"{argv[0][:60]} cannot be started: {error.strerror or error}.") from None
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    return code if code >= 0 else SIGNALLED - code

@@ -1,0 +1,70 @@
+"""`verify [ID|NOTEBOOK]`: compares every file with what was installed. Exit code 1 where something differs."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from ..environments import Environments
+from ..errors import InputError, UsageError
+from ..verification import Verified, verify
+from .change import settings_of
+from .console import Console
+from .places import block_from_stdin, python_notebook
+from .render import SHOWN, count
+from .words import Parser, runs_as_job
+
+
+def arguments(parser: Parser) -> None:
+    parser.usage = f"{parser.prog} ID|NOTEBOOK|--all [options]"
+    parser.add_argument("words", nargs="*", metavar="ID|NOTEBOOK", help="an environment, by the beginning of its id, or a notebook")
+    parser.add_argument("--all", action="store_true", help="every environment")
+    runs_as_job(parser)
+
+
+def run(args: argparse.Namespace, console: Console) -> int:
+    environments = Environments(settings_of(args))
+    console.report.phase("verify", "Comparing files")
+    found = verify(environments.store, _wanted(args, environments), console.report)
+    damaged = sum(1 for one in found if one.damage)
+    console.done({"environments": [one.to_dict() for one in found], "damaged": damaged}, list(_lines(found, damaged)))
+    return 1 if damaged else 0
+
+
+def _wanted(args: argparse.Namespace, environments: Environments) -> list[str] | None:
+    """Ids; None for all. Raises UsageError, NotebookError, InputError."""
+    block = block_from_stdin() if args.block else None
+    if args.all + (block is not None) + len(args.words) > 1:
+        raise UsageError("usage", "One environment, one notebook, or --all.")
+    if args.all or (args.block and block is None and not args.words):
+        return None
+    if not args.words and block is None:
+        raise UsageError("usage", "Which environment?", hint="Name it, or a notebook, or --all; `jupyter envs list` tells the ids.")
+    if args.words and not (args.words[0].endswith(".ipynb") or Path(args.words[0]).exists()):
+        return [_of_id(args.words[0], environments)]
+    block = block or python_notebook(args.words[0]).block
+    environment = environments.status(block).environment or (environments.base() if block is None else None)
+    if environment is None:
+        raise InputError("not-built", "The environment of this notebook is not built.", hint="`jupyter envs status NOTEBOOK` says why.")
+    return [environment.id]
+
+
+def _of_id(beginning: str, environments: Environments) -> str:
+    ids = [entry.id for entry in environments.list() if entry.id.startswith(beginning)]
+    if len(ids) != 1:
+        why = f"There is no environment {beginning[:40]!r}." if not ids else f"{len(ids)} environments begin with {beginning[:40]!r}."
+        raise InputError("environment-unknown", why, hint="`jupyter envs list` shows them all.")
+    return ids[0]
+
+
+def _lines(found: Sequence[Verified], damaged: int) -> Iterator[str]:
+    for one in found:
+        if one.damage:
+            fate = "it will be built anew when it is needed" if one.withdrawn else "it is in a store that others fill: tell them"
+            yield f"{one.id[:8]} is damaged; {fate}."
+            yield from (f"  {sentence}" for sentence in one.damage[:SHOWN])
+            if one.damage[SHOWN:]:
+                yield f"  and {len(one.damage) - SHOWN} more"
+    well = len(found) - damaged
+    yield f"{count(well, 'environment')} {'is' if well == 1 else 'are'} as installed."

@@ -1,0 +1,215 @@
+"""What a kernel starts in: its notebook's environment, the base environment, or the stand-in.
+
+Nothing here starts a process or asks the network."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from .block import Block, parse_block
+from .environments import Environments
+from .errors import EnvsError, InputError
+from .kernel.context import read
+from .launch import Launch, context_file
+from .lease import Lease
+from .notebook.settled import read_settled
+from .settings import Settings
+from .status import AGAIN, DAMAGE, Status
+from .store import Environment
+
+DEATHS = 2
+"""So many starts in a row that never answered, and the stand-in takes over."""
+
+
+def decide(
+    kernel: str,
+    notebook: Path | None,
+    settings: Settings,
+    *,
+    named: bool = False,
+    again: bool = False,
+    note: str = "",
+    without: bool = False,
+    after: str = "",
+) -> Launch:
+    """What to start. `named`: somebody named this notebook, so it has to be there; else it may be one that was never
+    saved. `again`: a restart, whose block is the context's, not the file's. `without`: the user would rather have the
+    base environment than wait for the notebook's. `after`: the kernel whose place it takes. Writes nothing: who waited too long for it has already started
+    something else.
+
+    Never raises for what a notebook holds; StoreError and OSError for a home that cannot be used."""
+    path = context_file(settings, kernel)
+    before = read(str(path if again else context_file(settings, after))) if again or after else {}
+    launch = _decided(kernel, notebook, before if _knows(before) else None, settings, note, named)
+    deaths = 0 if path.with_suffix(".started").exists() else int(before.get("launches") or 0)
+    if launch.standin:
+        return _aside(launch, Environments(settings)) if without else launch
+    if again and deaths >= DEATHS:
+        return _instead(launch, died(_text(path.with_suffix(".died"))))
+    return replace(launch, launches=deaths + 1)
+
+
+def _knows(before: Mapping[str, Any]) -> bool:
+    """Whether a context says which block the kernel had: not where the notebook could not be read or looked up."""
+    state = (before.get("status") or {}).get("state")
+    lost = before.get("standin") and before.get("block") is None and state in ("invalid", "failed", "looking")
+    return bool(before) and not lost
+
+
+def _decided(
+    kernel: str,
+    notebook: Path | None,
+    before: Mapping[str, Any] | None,
+    settings: Settings,
+    note: str,
+    named: bool,
+) -> Launch:
+    rooms = Environments(settings)
+    language_info = None
+    try:
+        # One that was never saved, or that a contents manager keeps elsewhere, has no file.
+        needed = notebook is not None and ((named and before is None) or notebook.exists())
+        file = read_settled(notebook) if notebook and needed else None
+        language_info = file.language_info if file else None
+        if file and file.language not in (None, "python"):
+            file = notebook = None
+        if before is None:
+            block = file.block if file else None
+        else:
+            raw = before.get("block")
+            block = parse_block(raw) if raw is not None else None
+    except EnvsError as error:
+        status = Status("invalid", error.sentence, error=error).to_dict()
+        kept = before.get("block") if before else None
+        return Launch(kernel, notebook, kept, status=status, language_info=language_info, note=note)
+    return chosen(kernel, notebook, block, rooms, language_info, note)
+
+
+def chosen(
+    kernel: str,
+    notebook: Path | None,
+    block: Block | None,
+    rooms: Environments,
+    language_info: dict[str, Any] | None = None,
+    note: str = "",
+) -> Launch:
+    """No block: the base environment. Block and environment: that. Otherwise, the stand-in."""
+    status = rooms.status(block)
+    base = status.state == "no-block"
+    held, why = leased(rooms, block, status)
+    if held and status.environment is None and not base:
+        status = status.built(held[0])
+    elif held is None and status.environment and not why:
+        status = rooms.status(block)  # somebody has just taken it away
+    told = status.to_dict()
+    if held and why:
+        note = note or f"{why} It was built again from its lock."
+    elif why:
+        told |= {"state": "not-built", "sentence": f"{why} {AGAIN}", "damaged": True}
+    elif base and held is None:
+        told["sentence"] = "The base environment is not built yet."
+    return Launch(
+        kernel=kernel,
+        notebook=notebook,
+        block=block.to_dict() if block else None,
+        environment=held[0].to_dict() if held else None,
+        base=base,
+        status=told,
+        language_info=language_info,
+        note=note,
+        lease=held[1] if held else None,
+    )
+
+
+def leased(
+    rooms: Environments, block: Block | None, status: Status
+) -> tuple[tuple[Environment, Lease] | None, str]:
+    """The environment to start in, which stays until the lease is closed; and what was the matter with the one that was
+    there before, in a sentence."""
+    why = _damage(rooms, status)
+    for environment in _here(rooms, block, status):
+        held = rooms.store.hold(environment.id)
+        damage = rooms.store.health(environment.id) if held else None
+        if held and damage is None:
+            return held, why
+        if held:
+            held[1].close()
+        why = DAMAGE.get(damage or "", "")
+    return None, why
+
+
+def _damage(rooms: Environments, status: Status) -> str:
+    """Of one that is there, but not to be found any more: its Python is another, or gone."""
+    lost = status.closure is not None and status.environment is None and status.consent and status.consent["approved"]
+    return DAMAGE.get(rooms.store.health(status.closure.id) or "", "") if lost and status.closure else ""
+
+
+def _here(rooms: Environments, block: Block | None, status: Status) -> Iterator[Environment]:
+    """The one that is there; where that has gone or is damaged, the one that can be made in a moment."""
+    base = status.state == "no-block"
+    there = rooms.base() if base else status.environment
+    if there:
+        yield there
+    if base or (status.consent and status.consent["approved"]):
+        with contextlib.suppress(EnvsError):  # who builds it in the open is told what is the matter
+            made = rooms.instant(None if base else block, status.closure)
+            if made:
+                yield made
+
+
+def looking(
+    kernel: str,
+    notebook: Path | None,
+    settings: Settings,
+    *,
+    again: bool = False,
+    error: Exception | None = None,
+) -> Launch:
+    """The stand-in for a store that is slow (no error) or cannot be used."""
+    sentence = "It is still being looked up whether this notebook's environment is here."
+    if error is not None:
+        sentence = sentence_of(error)
+    told = error.to_dict() if isinstance(error, EnvsError) else None
+    status = {"state": "failed" if error else "looking", "sentence": sentence, "error": told}
+    block = read(str(context_file(settings, kernel))).get("block") if again else None
+    return Launch(kernel, notebook, block, status=status)
+
+
+def sentence_of(error: Exception) -> str:
+    return error.sentence if isinstance(error, EnvsError) else f"{type(error).__name__}: {error}"
+
+
+def died(details: str) -> InputError:
+    last = details.strip().splitlines()[-1:] or ["It said nothing."]
+    return InputError(
+        "kernel-died",
+        f"The kernel ended {DEATHS} times before it answered: {last[0]}",
+        hint="Remove the package that breaks it in the panel or with `jupyter envs remove`, then restart the kernel.",
+        details=details,
+    )
+
+
+def _aside(launch: Launch, rooms: Environments) -> Launch:
+    base = rooms.base()
+    held = rooms.store.hold(base.id) if base else None
+    return replace(launch, environment=held[0].to_dict(), lease=held[1], without=True) if held else launch
+
+
+def _instead(launch: Launch, error: EnvsError) -> Launch:
+    if launch.lease:
+        launch.lease.close()
+    status = {**launch.status, "state": "failed", "sentence": error.sentence, "error": error.to_dict()}
+    return Launch(
+        launch.kernel, launch.notebook, launch.block, None, launch.base, status, launch.language_info
+    )
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8", "replace")
+    except OSError:
+        return ""

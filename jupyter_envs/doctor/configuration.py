@@ -1,0 +1,111 @@
+"""What the user and the system have configured, for us and for the tools whose words we take. Never a password."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from .. import indexes
+from ..environments import Environments
+from ..errors import EnvsError
+from ..settings import Settings
+from .finding import Finding, of_error
+
+FOREIGN = re.compile(r"(?:UV|PIP)_\w+")
+CREDENTIAL = re.compile(r"UV_INDEX_\w+_(?:USERNAME|PASSWORD)")
+OTHERS = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP")
+ELSEWHERE = ("UV_PYTHON_INSTALL_DIR",)
+"""Obeyed where Pythons are looked for."""
+LINK_MODES = {
+    "links": "Environments are links to packages that they share.",
+    "hardlink": "Environments have files of their own, with the bytes of the packages that they share.",
+    "copy": "Environments have copies of all files.",
+}
+WHY_NOT_LINKS = (
+    "Where a tool takes what is linked for your own code (coverage, some editors): JUPYTER_ENVS_LINK_MODE=hardlink, "
+    "or copy where hard links cannot be made."
+)
+
+
+def indexes_of(rooms: Environments, network: bool) -> Iterator[Finding]:
+    found = rooms.indexes
+    if found.no_index:
+        yield Finding("note", "index", "None is asked: pip's or uv's no-index is set.", "Unset it to install what is not here yet.")
+    for index in found.indexes:
+        roles = [word for word, holds in (("default", index.default), ("only by name", index.explicit)) if holds]
+        told = f"{index.name} = {_shown(index.url)}{f' ({roles[0]})' if roles else ''}"
+        yield (_asked(rooms, index.name, told) if network and not found.no_index else Finding("fine", "index", f"{told}."))
+    for place in found.find_links:
+        yield Finding("fine", "index", f"Wheels are also taken from {_shown(place)}.")
+
+
+def _shown(url: str) -> str:
+    """User names and passwords are gone already; what stands behind a question mark may be a token."""
+    return url.partition("?")[0]
+
+
+def _asked(rooms: Environments, name: str, told: str) -> Finding:
+    """By uv, as every install asks it: with its proxies, certificates and passwords."""
+    from .. import interpreters
+
+    python = interpreters.choose(None, rooms.settings)
+    with rooms.engine() as engine:
+        wanted = engine.write("wanted.txt", "pip\n")
+        try:
+            words: list[str | Path] = ["pip", "compile", "--no-deps", "--no-header", "--refresh", "--python", python.path, wanted]
+            engine.run(words, only_index=name)
+        except EnvsError as error:
+            if error.code not in ("no-such-package", "conflict", "no-wheel-here", "needs-build"):
+                return Finding("wrong", "index", f"{told}: {error.sentence}", error.hint)
+    return Finding("fine", "index", f"{told} answers.")
+
+
+class _Watched(dict[str, str]):
+    """Remembers which variables somebody wanted to know: a list of them would one day be wrong."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        super().__init__(values)
+        self.asked: set[str] = set()
+
+    def get(self, key: str, default: Any = None) -> Any:
+        self.asked.add(key)
+        return super().get(key, default)
+
+    def __getitem__(self, key: str) -> str:
+        self.asked.add(key)
+        return super().__getitem__(key)
+
+    def __contains__(self, key: object) -> bool:
+        self.asked.add(str(key))
+        return super().__contains__(key)
+
+
+def variables(settings: Settings, environ: Mapping[str, str]) -> Iterator[Finding]:
+    """Those of uv and pip that are set, by name alone: their values may be secrets."""
+    watched = _Watched(environ)
+    try:
+        indexes.load(settings, watched)
+    except EnvsError as error:
+        yield of_error("variables", error)
+    foreign = sorted(name for name, value in environ.items() if value and (FOREIGN.fullmatch(name) or name in OTHERS))
+    obeyed = [n for n in foreign if n in watched.asked or n in ELSEWHERE or CREDENTIAL.fullmatch(n)]
+    ignored = [name for name in foreign if name not in obeyed]
+    if obeyed:
+        yield Finding("fine", "variables", f"Obeyed: {', '.join(obeyed)}.")
+    if ignored:
+        yield Finding(
+            "note", "variables", f"Set, but neither obeyed nor passed on: {', '.join(ignored)}.",
+            "If you need what one of them does, see whether docs/reference.md has a setting for it.",
+        )  # fmt: skip
+
+
+def link_mode(settings: Settings) -> Iterator[Finding]:
+    hint = WHY_NOT_LINKS if settings.link_mode == "links" else ""
+    yield Finding("fine", "links", LINK_MODES[settings.link_mode], hint)
+    if settings.compile == "never":
+        yield Finding(
+            "note", "links", "The bytecode of packages is not made ahead, so their first import takes longer.",
+            "Unset JUPYTER_ENVS_COMPILE.",
+        )  # fmt: skip

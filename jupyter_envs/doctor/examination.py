@@ -1,0 +1,43 @@
+"""All that is looked at, in the order in which it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from ..environments import Environments
+from ..errors import EnvsError
+from ..settings import Settings
+from . import configuration, jupyter, places, programs
+from .finding import Finding, of_error
+
+
+def examined(settings: Settings, environ: Mapping[str, str], *, network: bool = False) -> Iterator[Finding]:
+    """`network`: also whether each index answers, which is the only thing that leaves this machine."""
+    rooms = Environments(settings)
+    parts: tuple[tuple[str, Callable[[], Iterator[Finding]]], ...] = (
+        ("version", programs.versions),
+        ("uv", lambda: programs.uv(rooms)),
+        ("Python", lambda: programs.pythons(settings)),
+        ("index", lambda: configuration.indexes_of(rooms, network)),
+        ("variables", lambda: configuration.variables(settings, environ)),
+        ("home", lambda: places.folder("home", settings.home, "JUPYTER_ENVS_HOME")),
+        ("store", lambda: places.folder("store", settings.store, "JUPYTER_ENVS_STORE")),
+        ("file system", lambda: places.abilities(settings)),
+        ("shared store", lambda: places.shared(settings)),
+        ("links", lambda: configuration.link_mode(settings)),
+        ("environments", lambda: jupyter.environments(rooms)),
+        ("consents", lambda: jupyter.consents(rooms)),
+        ("kernel", jupyter.kernel),
+        ("server", jupyter.server),
+        ("panel", jupyter.panel),
+    )
+    for what, part in parts:
+        # One part that cannot be looked at is itself a finding, and hides no other.
+        try:
+            yield from part()
+        except EnvsError as error:
+            yield of_error(what, error)
+        except OSError as error:
+            name = f"{Path(error.filename)}: " if isinstance(error.filename, str) else ""
+            yield Finding("wrong", what, f"{name}{error.strerror or error}.", "See that your user may read and write there.")

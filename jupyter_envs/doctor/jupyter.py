@@ -1,0 +1,99 @@
+"""What Jupyter knows of us, and what we have made so far."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from jupyter_core.paths import jupyter_config_path, jupyter_path
+
+from .. import __version__, interpreters, kernelspec
+from ..environments import Environments
+from .finding import Finding
+
+EXTENSION = "jupyter_envs"
+PANEL = "jupyter-envs"
+AGAIN = "Run: pip install --force-reinstall --no-deps jupyter-envs"
+
+
+def environments(rooms: Environments) -> Iterator[Finding]:
+    found = rooms.list()
+    stale = [entry for entry in found if entry.state != "ready"]
+    yield Finding("fine", "environments", f"{len(found)}, {sum(entry.running for entry in found)} of them in use.")
+    if stale:
+        ids = ", ".join(entry.id[:8] for entry in stale[:5])
+        yield Finding(
+            "note", "environments", f"The Python of {len(stale)} was changed or removed since they were built: {ids}.",
+            "They are built anew when they are needed. To make room now: jupyter envs gc",
+        )  # fmt: skip
+    default = interpreters.choose(None, rooms.settings)
+    if rooms.base() is None:
+        sentence = f"The one for notebooks that ask for nothing (Python {default.version}) is not built."
+        yield Finding("note", "environments", sentence, "Start Jupyter once with a network: it is built then.")
+
+
+def consents(rooms: Environments) -> Iterator[Finding]:
+    """Raises StoreError where the list cannot be read, or others could write to it."""
+    yield Finding("fine", "consents", f"{len(rooms.consents.all())} approved.")
+
+
+def kernel() -> Iterator[Finding]:
+    places = [Path(folder, kernelspec.NAME) for folder in jupyter_path("kernels")]
+    found = next((place for place in places if (place / "kernel.json").is_file()), None)
+    again = "Start Jupyter Server once: it puts that right."
+    if found is None:
+        yield Finding("wrong", "kernel", f"The kernel {kernelspec.NAME} is not registered.", again)
+        return
+    spec = _json(found / "kernel.json")
+    python = next(iter(spec.get("argv") or []), "")
+    if not Path(str(python)).is_file():
+        yield Finding("wrong", "kernel", f"{found} starts {python or 'nothing'}, which is not there.", again)
+    elif spec != kernelspec.general():
+        sentence = f"{found} belongs to another installation of jupyter-envs: {python}."
+        yield Finding("note", "kernel", sentence, "That works for both. To change it: remove that folder, then start Jupyter Server.")
+    else:
+        yield Finding("fine", "kernel", f"{found}.")
+
+
+def server() -> Iterator[Finding]:
+    try:
+        import jupyter_server
+    except ImportError:
+        yield Finding("wrong", "server", "This Python has no Jupyter Server.", "Run: pip install jupyter-server")
+        return
+    enabled: bool | None = None
+    for folder in reversed(jupyter_config_path()):  # later ones count more
+        files = [*sorted(Path(folder, "jupyter_server_config.d").glob("*.json")), Path(folder, "jupyter_server_config.json")]
+        for file in files:
+            extensions = (_json(file).get("ServerApp") or {}).get("jpserver_extensions") or {}
+            enabled = extensions.get(EXTENSION, enabled)
+    if enabled:
+        yield Finding("fine", "server", f"Jupyter Server {jupyter_server.__version__}, with our extension enabled.")
+    else:
+        hint = f"Run: {sys.executable} -m jupyter server extension enable {EXTENSION}"
+        yield Finding("wrong", "server", f"Our extension of Jupyter Server is {'not' if enabled is None else 'no longer'} enabled.", hint)
+
+
+def panel() -> Iterator[Finding]:
+    places = [Path(folder, PANEL, "package.json") for folder in jupyter_path("labextensions")]
+    found = next((place for place in places if place.is_file()), None)
+    if found is None:
+        yield Finding("wrong", "panel", "The panel of JupyterLab and Jupyter Notebook is not installed.", AGAIN)
+        return
+    version = str(_json(found).get("version"))
+    if version != __version__:
+        sentence = f"The panel is of version {version}, and jupyter-envs of {__version__} ({found.parent})."
+        yield Finding("wrong", "panel", sentence, AGAIN + ", then reload the page.")
+    else:
+        yield Finding("fine", "panel", f"{found.parent}.")
+
+
+def _json(file: Path) -> dict[str, Any]:
+    try:
+        value = json.loads(file.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return value if isinstance(value, dict) else {}

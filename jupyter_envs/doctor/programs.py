@@ -1,0 +1,37 @@
+"""The programs that everything stands on."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Iterator
+
+from .. import __version__, interpreters
+from ..environments import Environments
+from ..settings import Settings
+from .finding import Finding
+
+
+def versions() -> Iterator[Finding]:
+    python = f"Python {platform.python_version()} ({sys.executable})"
+    yield Finding("fine", "version", f"jupyter-envs {__version__}, {python}, {platform.platform()}.")
+
+
+def uv(rooms: Environments) -> Iterator[Finding]:
+    """Raises InstallError where it is missing, too old or broken."""
+    with rooms.engine() as engine:
+        said = engine.run(["--version"], with_indexes=False).stdout.split()
+        yield Finding("fine", "uv", f"{' '.join(said[1:2])} ({engine.program}).")
+
+
+def pythons(settings: Settings) -> Iterator[Finding]:
+    found = interpreters.listed(settings)
+    versions = ", ".join(dict.fromkeys(python.version for python, _ in found))
+    chosen = next((python for python, default in found if default), None)
+    if chosen:
+        yield Finding("fine", "Python", f"{versions}; notebooks that do not say get {chosen.version} ({chosen.path}).")
+    elif settings.python:
+        hint = f"Set JUPYTER_ENVS_PYTHON to one of those, not to {settings.python}."
+        yield Finding("wrong", "Python", f"Here are {versions or 'none'}, and not the one that the settings ask for.", hint)
+    else:
+        yield Finding("wrong", "Python", f"Here are {versions or 'none'} that notebooks could use.", "Install a Python.")

@@ -1,0 +1,30 @@
+"""A failed import in a kernel that runs without what its notebook brings: why, and what to do."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from .session import Session
+
+
+def register(shell: Any, session: Session) -> None:
+    def explain(result: Any) -> None:
+        error = getattr(result, "error_in_exec", None)
+        if isinstance(error, ModuleNotFoundError) and lacks(session):
+            print(sentence(session, error.name), file=sys.stderr)
+
+    shell.events.register("post_run_cell", explain)
+
+
+def lacks(session: Session) -> bool:
+    """Still: the environment may have been built since."""
+    return session.context.without and session.view.environment == session.started
+
+
+def sentence(session: Session, module: str | None) -> str:
+    names = [str(name) for name in (session.context.block or {}).get("dependencies") or []]
+    brought = ", ".join(names[:5]) + (" …" if len(names) > 5 else "")
+    what = f"{module or 'It'} is not in the base environment, in which this notebook runs for now."
+    why = f"\nThe notebook brings an environment of its own ({brought})." if brought else ""
+    return f"{what}{why}\nhint: to build that, in a cell of its own:  %env-build"

@@ -1,0 +1,119 @@
+"""Leases, as the store and whoever starts something see them: to hold one, to ask for one, to be the only one.
+
+Where there is no flock, who touched the file within `STALE` seconds counts as there."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from .kernel.leases import BEAT, VARIABLE, Lease, adopt, beat, hold, is_there, lock
+
+__all__ = ["STALE", "VARIABLE", "Claim", "Lease", "adopt", "alone", "beat", "exclusive", "held", "hold", "last_use", "works"]
+
+STALE = 10 * BEAT
+POLL = 0.01
+"""Seconds."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Whether nobody else has the lease. Where that is not `exact`, a start may come in between: whoever takes
+    something away un-publishes it, asks `still`, and publishes it again if the answer is no."""
+
+    path: Path
+    got: bool
+    exact: bool = True
+
+    def __bool__(self) -> bool:
+        return self.got
+
+    def still(self) -> bool:
+        return self.got and (self.exact or not _touched(self.path))
+
+
+@contextmanager
+def exclusive(path: Path) -> Iterator[Claim]:
+    """The only lease, for as long as the block lasts: nobody gets one meanwhile. Where the file is not there, nobody
+    can have it: that is a claim as well."""
+    fd = _opened(path)
+    if fd is None:
+        yield Claim(path, not _readable_by_others(path), exact=False)
+        return
+    try:
+        locked = lock(fd, exclusive=True)
+        if locked is None:
+            yield Claim(path, not _touched(path), exact=False)
+        else:
+            yield Claim(path, locked and is_there(fd, path))
+    finally:
+        os.close(fd)
+
+
+@contextmanager
+def alone(path: Path, patience: float) -> Iterator[None]:
+    """Like `exclusive`, once whoever has it has ended. Where there are no locks, at once: then it is no more than advice.
+    Raises OSError where there can be no such file, TimeoutError after `patience` seconds."""
+    path.touch(mode=0o600)
+    until = time.monotonic() + patience
+    while True:
+        with exclusive(path) as claim:
+            if claim or not claim.exact:
+                yield
+                return
+        if time.monotonic() > until:
+            raise TimeoutError(str(path))
+        time.sleep(POLL)
+
+
+def held(path: Path) -> bool:
+    """Whether somebody holds it; where that cannot be said, whether somebody touched it in the last minutes."""
+    with exclusive(path) as claim:
+        return not claim
+
+
+def last_use(path: Path) -> float | None:
+    """Seconds since the epoch."""
+    try:
+        # Opening makes network file systems ask again; stat alone may answer from their memory.
+        with path.open("rb") as file:
+            return os.fstat(file.fileno()).st_mtime
+    except OSError:
+        return None
+
+
+def works(folder: Path) -> bool:
+    """Whether a lease is exact in this folder. Raises OSError where no file can be written."""
+    path = folder / f".lease-{os.urandom(4).hex()}"
+    path.touch(mode=0o600)
+    try:
+        lease = hold(path)
+        if lease is None:
+            return False
+        with lease, exclusive(path) as claim:
+            return lease.exact and not claim
+    finally:
+        with contextlib.suppress(OSError):
+            path.unlink()
+
+
+def _opened(path: Path) -> int | None:
+    for flags in (os.O_RDWR, os.O_RDONLY):  # NFS locks exclusively only what is open for writing
+        with contextlib.suppress(OSError):
+            return os.open(path, flags | getattr(os, "O_CLOEXEC", 0))
+    return None
+
+
+def _readable_by_others(path: Path) -> bool:
+    """A file that is there and that we may not read: somebody else may hold it."""
+    return path.exists()
+
+
+def _touched(path: Path) -> bool:
+    used = last_use(path)
+    return used is not None and used > time.time() - STALE

@@ -1,0 +1,145 @@
+"""What an administrator decided about consent, for all doors alike.
+
+One JSON file, the first that is there: `jupyter_envs_policy.json` in the system's Jupyter configuration, the file that
+JUPYTER_ENVS_POLICY names, that in `<sys.prefix>/etc/jupyter`, that in the user's own Jupyter configuration. No notebook
+and no folder of notebooks has a say."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime, timedelta, timezone
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from .closure import Chosen, Closure
+from .errors import PolicyError
+from .indexes.files import SYSTEM, home
+from .marks import age_of
+
+NAME = "jupyter_envs_policy.json"
+VARIABLE = "JUPYTER_ENVS_POLICY"
+DEFAULT_INDEX = "default"
+LARGEST = 1 << 20
+
+
+class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """`ask`: `new` asks about files that nobody approved here, `always` about each closure that was not itself accepted,
+    `never` about none. `allow`: index name (`default` for packages that are assigned to none) -> patterns of package
+    names that need no question; `others` is what happens to the rest. `startup`: packages that run code when Python
+    starts are asked about, or refused but for those that are named here."""
+
+    version: Literal[1] = 1
+    ask: Literal["new", "always", "never"] = "new"
+    allow: dict[str, tuple[str, ...]] = {}
+    others: Literal["ask", "refuse"] = "ask"
+    minimum_age_days: float = 0
+    startup: Literal["ask"] | tuple[str, ...] = "ask"
+
+    def allows(self, row: Chosen) -> bool:
+        """Whether a package needs no question. What comes from no index always does."""
+        patterns = self.allow.get(row.index or DEFAULT_INDEX, ()) if row.kind in ("wheel", "sdist") else ()
+        return any(fnmatchcase(row.name, pattern) for pattern in patterns)
+
+    def check(self, closure: Closure, *, exempt: Collection[str] = (), now: datetime | None = None) -> None:
+        """Raises PolicyError. `exempt`: sha256 of files that the set-up brought."""
+        rows = [row for row in closure.rows if row.sha256 not in exempt]
+        if self.others == "refuse":
+            _refuse("policy-package", "are not on this machine's list of packages", (r for r in rows if not self.allows(r)))
+        if self.minimum_age_days > 0:
+            young = (row for row in rows if self._too_young(row, now or datetime.now(timezone.utc)))
+            _refuse("policy-age", f"were published less than {self.minimum_age_days:g} days ago", young)
+
+    def check_startup(self, names: Iterable[str]) -> None:
+        """Raises PolicyError for packages that run code when Python starts."""
+        if self.startup != "ask":
+            refused = sorted(set(names) - set(self.startup))
+            if refused:
+                raise _refusal("policy-startup", "run code whenever Python starts", refused)
+
+    def newest(self, now: datetime | None = None) -> str | None:
+        """What was published later is not to be had; ISO 8601, None without a limit."""
+        if self.minimum_age_days <= 0:
+            return None
+        moment = (now or datetime.now(timezone.utc)) - timedelta(days=self.minimum_age_days)
+        return moment.strftime("%Y-%m-%dT%H:00:00Z")  # by the hour: tools keep what they asked for the same moment
+
+    def _too_young(self, row: Chosen, now: datetime) -> bool:
+        """A lock may lie, and the index is asked again when files are fetched; what does not say is not known to be old."""
+        age = age_of(row, now)
+        return row.kind in ("wheel", "sdist") and (age is None or age < timedelta(days=self.minimum_age_days))
+
+
+def load(environ: Mapping[str, str] | None = None) -> Policy:
+    """Raises PolicyError `policy-damaged` or `policy-unsafe`: nobody knows then what is allowed."""
+    for path in places(os.environ if environ is None else environ):
+        try:
+            text = path.read_bytes()
+            status = path.stat()
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as error:
+            raise _damaged(path, error.strerror or str(error)) from None
+        if sys.platform != "win32" and (status.st_uid not in (os.getuid(), 0) or status.st_mode & stat.S_IWOTH):
+            raise PolicyError(
+                "policy-unsafe", f"{path} belongs to somebody else or can be written by others.", hint=f"Run: chmod o-w {path}"
+            )
+        return parse(text, path)
+    return Policy()
+
+
+def parse(text: bytes, path: Path) -> Policy:
+    if len(text) > LARGEST:
+        raise _damaged(path, "it is too large")
+    try:
+        return msgspec.json.decode(text, type=Policy)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise _damaged(path, str(error)) from None
+
+
+def places(env: Mapping[str, str]) -> list[Path]:
+    """Where the file may lie; the first that is there holds."""
+    if env.get(SYSTEM):
+        system = [Path(env[SYSTEM], "jupyter")]
+    elif sys.platform == "win32":
+        system = [Path(env.get("PROGRAMDATA") or r"C:\ProgramData", "jupyter")]
+    else:
+        system = [Path("/etc/jupyter"), Path("/usr/local/etc/jupyter")]
+    user = Path(env.get("JUPYTER_CONFIG_DIR") or home(env) / ".jupyter")
+    named = [Path(env[VARIABLE])] if env.get(VARIABLE) else []
+    folders = [Path(sys.prefix, "etc", "jupyter"), user]
+    return [*(folder / NAME for folder in system), *named, *(folder / NAME for folder in folders)]
+
+
+def _refuse(code: str, why: str, rows: Iterable[Chosen]) -> None:
+    names = [row.name for row in rows]
+    if names:
+        raise _refusal(code, why, names)
+
+
+def _refusal(code: str, why: str, names: list[str]) -> PolicyError:
+    few = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+    return PolicyError(
+        code,
+        f"The policy of this machine does not allow this environment: {few} {why if len(names) > 1 else _one(why)}.",
+        hint="Ask whoever looks after this machine, or run the notebook without its environment.",
+        data={"packages": names},
+    )
+
+
+def _one(why: str) -> str:
+    for many, one in (("are ", "is "), ("were ", "was "), ("run ", "runs ")):
+        if why.startswith(many):
+            return one + why.removeprefix(many)
+    return why
+
+
+def _damaged(path: Path, why: str) -> PolicyError:
+    return PolicyError(
+        "policy-damaged", f"The policy of this machine, {path}, cannot be read.", hint="Ask whoever looks after it.", details=why
+    )

@@ -1,0 +1,106 @@
+"""When the indexes were last asked about a package: `<home>/cache/asked.json`.
+
+uv keeps what an index said, and for how long it counts; how old it is, it does not tell."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Collection, Iterable
+
+import msgspec
+
+from ..indexes import Indexes
+from ..settings import Settings
+from ..write import atomically
+
+Entry = tuple[float, float]
+"""(when the index was asked, until when its answer counts), seconds since 1970."""
+Known = dict[str, dict[str, Entry]]
+"""By a digest of the indexes, and by package."""
+Newest = tuple[str, str, bool]
+"""(name, newest version that a requirement allows, whether a wheel of it fits)."""
+ANSWERS = 200
+NEVER = 1e11
+NOTABLE = 600.0
+"""Seconds; what is younger is as good as new."""
+
+
+class Asked:
+    def __init__(self, settings: Settings, indexes: Indexes) -> None:
+        self.limit = settings.index_hours * 3600
+        self._file = settings.cache / "asked.json"
+        self._answers_file = settings.cache / "newest.json"
+        urls = sorted(index.url for index in indexes.indexes)
+        self._key = hashlib.sha256("\n".join(urls).encode()).hexdigest()[:16]
+        self._memory = any(not url.startswith("file:") for url in urls)  # files are read each time
+
+    def age(self, names: Iterable[str]) -> float | None:
+        """Seconds since the index was asked about the one of these that it was asked about longest ago; None where
+        nothing is known of any."""
+        known, now = self._here(), time.time()
+        return max((max(now - known[name][0], 0.0) for name in names if name in known), default=None)
+
+    def outdated(self, names: Iterable[str]) -> bool:
+        """Whether uv still takes an answer for true that is older than the limit of today, which was longer then."""
+        known, now = self._here(), time.time()
+        return any(now < known[n][1] and known[n][0] + self.limit < now for n in names if n in known)
+
+    def remember(
+        self, names: Iterable[str], started: float, *, fresh: bool = False, renewed: bool = False
+    ) -> None:
+        """After a resolution that began at `started`. The indexes were asked about those whose time was over; `renewed`:
+        about all of them; `fresh`: also, and said themselves for how long that counts."""
+        if not self._memory:
+            return
+        now = time.time()
+        known = self._here()
+        new = {name for name in names if fresh or renewed or name not in known or known[name][1] <= started}
+        if new:
+            every = self._read()
+            every[self._key] = {**known, **dict.fromkeys(new, (started, NEVER if fresh else now + self.limit))}
+            atomically(self._file, msgspec.json.encode(every))
+
+    def answer(self, question: str, names: Collection[str]) -> list[Newest] | None:
+        """What was answered to the same question when the indexes had said the same of these packages; None where that
+        is not known."""
+        return self._answers().get(self._digest(question, names) or "")
+
+    def remember_answer(self, question: str, names: Collection[str], answer: list[Newest]) -> None:
+        digest = self._digest(question, names)
+        if digest:
+            kept = {**self._answers(), digest: answer}
+            last = dict([*kept.items()][-ANSWERS:])
+            atomically(self._answers_file, msgspec.json.encode(last))
+
+    def _answers(self) -> dict[str, list[Newest]]:
+        try:
+            return msgspec.json.decode(self._answers_file.read_bytes(), type=dict[str, list[Newest]])
+        except (OSError, msgspec.MsgspecError):
+            return {}
+
+    def _digest(self, question: str, names: Collection[str]) -> str | None:
+        known = self._here()
+        if not set(names) <= known.keys():
+            return None
+        text = "\n".join([self._key, question, *(f"{name} {known[name]}" for name in sorted(names))])
+        return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+    def _here(self) -> dict[str, Entry]:
+        return self._read().get(self._key, {}) if self._memory else {}
+
+    def _read(self) -> Known:
+        try:
+            return msgspec.json.decode(self._file.read_bytes(), type=Known)
+        except (OSError, msgspec.MsgspecError):
+            return {}
+
+
+def said(seconds: float) -> str:
+    """`The indexes were last asked 3 hours ago; …`"""
+    for length, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= length:
+            number = int(seconds // length)
+            ago = f"{number} {unit}{'' if number == 1 else 's'}"
+            return f"Index data from {ago} ago; an upgrade asks the indexes again."
+    return "Index data from just now."

@@ -1,0 +1,92 @@
+"""Asking the indexes again, in the background, about what was answered from memory: so the next answer is younger.
+
+uv cannot be told to both ask again and keep the answer for long. So it works in a cache without that memory, beside its
+own and otherwise the same, and what the indexes said goes over when all is well. Killed at any moment it leaves everything
+as it was."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from .. import process
+from ..engine import Engine
+from ..indexes import Indexes
+from ..interpreters import choose
+from ..lease import exclusive
+from ..lock import Lock
+from ..report import SILENT
+from ..settings import Settings
+from ..spec import Spec
+from .asked import NOTABLE, Asked
+from .request import Request
+from .uv import UvResolver, of_indexes
+
+MAIN = Path(__file__).resolve().parent.parent / "__main__.py"
+PAGES = "simple-"
+"""Begins the name of the folder where uv keeps what indexes said."""
+
+
+def begin(settings: Settings, indexes: Indexes, spec: Spec, lock: Lock, environ: Mapping[str, str]) -> bool:
+    """Starts it for a lock that was just made, unless what the indexes said is as good as new, and says whether it did.
+    Nothing waits for it."""
+    age = Asked(settings, indexes).age(of_indexes(lock.packages))
+    offline = settings.offline or "UV_OFFLINE" in indexes.env
+    # The name of a package that comes from no index is no index's business.
+    elsewhere = any(package.directory or package.vcs for package in lock.packages)
+    if settings.refresh == "never" or offline or elsewhere or age is None or age < NOTABLE:
+        return False
+    words = [sys.executable, str(MAIN), "refresh", lock.minor, msgspec.json.encode(spec).decode()]
+    process.detached(words, environ)
+    return True
+
+
+def refresh(engine: Engine, spec: Spec, minor: str) -> None:
+    """One at a time; whoever comes second leaves. Raises EnvsError where the indexes do not answer."""
+    cache = engine.settings.cache
+    guard = cache / "refresh.lock"
+    with contextlib.suppress(OSError):
+        guard.touch()
+    with exclusive(guard) as alone:
+        if not alone and alone.exact:
+            return
+        aside = cache / ("uv-refresh" if alone else f"uv-refresh-{os.getpid()}")
+        try:
+            _without_pages(cache / "uv", aside)
+            started = time.time()
+            engine.cache = aside
+            resolver = UvResolver(engine)
+            request = Request(spec, choose(f"=={minor}.*", engine.settings))
+            resolver.compile("lock", request, {}, spec.dependencies, SILENT)
+            if not engine.fresh:
+                names = _hand_over(aside, cache / "uv")
+                resolver.asked.remember(names, started, renewed=True)
+        finally:
+            shutil.rmtree(aside, ignore_errors=True)
+
+
+def _without_pages(cache: Path, aside: Path) -> None:
+    shutil.rmtree(aside, ignore_errors=True)
+    aside.mkdir()
+    for bucket in cache.iterdir():
+        if bucket.is_dir() and not bucket.name.startswith(PAGES):
+            (aside / bucket.name).symlink_to(bucket.resolve(), target_is_directory=True)
+
+
+def _hand_over(aside: Path, cache: Path) -> set[str]:
+    """Names of the packages whose pages went over."""
+    names = set()
+    for page in aside.glob(f"{PAGES}*/**/*"):
+        if page.is_file():
+            place = cache / page.relative_to(aside)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            page.replace(place)
+            names.add(page.stem)
+    return names

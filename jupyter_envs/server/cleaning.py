@@ -1,0 +1,87 @@
+"""Now and then, what nobody needs is taken away: some minutes after the start, so as not to be in anybody's way, and
+then at intervals. In a thread that nobody waits for: it may be killed at any moment, as everything in the store may."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Callable
+from logging import Logger
+from typing import TypeVar
+
+from ..cleaning import Cleaned
+from ..errors import EnvsError
+from .events import Announcer
+
+FIRST = 300.0
+"""Seconds after the start at the latest."""
+
+T = TypeVar("T")
+
+
+class Cleaning:
+    """`interval`: seconds, 0 for never. Belongs on the event loop."""
+
+    def __init__(self, clean: Callable[[], Cleaned], interval: float, announcer: Announcer, log: Logger) -> None:
+        self._clean = clean
+        self._interval = interval
+        self._announcer = announcer
+        self._log = log
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        if self._interval > 0 and self._task is None:
+            self._task = asyncio.create_task(self._rounds())
+
+    async def stop(self) -> None:
+        """No round begins after this."""
+        if self._task:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _rounds(self) -> None:
+        wait = min(FIRST, self._interval)
+        while True:
+            await asyncio.sleep(wait)
+            await self._once()
+            wait = self._interval
+
+    async def _once(self) -> None:
+        try:
+            cleaned = await aside(self._clean)
+        except EnvsError as error:
+            self._log.warning("error[%s]: %s %s", error.code, error.sentence, error.hint)
+            return
+        except OSError as error:
+            self._log.warning("Environments could not be cleaned: %s", error)
+            return
+        for environment_id in cleaned.collected.environments:
+            self._announcer.say("environment", environment_id, "deleted")
+        if not cleaned.nothing:
+            self._log.info(
+                "Taken away, as nobody used them: %d environments, %d wheels, %d leftovers, %d bytes.",
+                len(cleaned.collected.environments), len(cleaned.collected.wheels), cleaned.others, cleaned.bytes,
+            )  # fmt: skip
+
+
+async def aside(work: Callable[[], T]) -> T:
+    """In a thread of its own, which a server that stops does not wait for, as it would for one of asyncio's."""
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[T] = loop.create_future()
+
+    def tell(result: T | None, error: BaseException | None) -> None:
+        if not future.done():
+            future.set_exception(error) if error else future.set_result(result)  # type: ignore[arg-type]  # one of the two
+
+    def run() -> None:
+        result, problem = None, None
+        try:
+            result = work()
+        except BaseException as error:  # it is raised where somebody waits
+            problem = error
+        with contextlib.suppress(RuntimeError):  # the loop is closed
+            loop.call_soon_threadsafe(tell, result, problem)
+
+    threading.Thread(target=run, name="jupyter-envs cleaning", daemon=True).start()
+    return await future

@@ -1,0 +1,36 @@
+"""`packages/<name>?version=…&index=…`: what its index says of one version of a package."""
+
+from __future__ import annotations
+
+import asyncio
+
+from jupyter_server.auth.decorator import authorized
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+from tornado import web
+
+from ...errors import IndexError_, UsageError
+from ...spec import INDEX_NAME
+from ..opinions import opinion
+from .base import Handler
+
+
+class PackageHandler(Handler):
+    @web.authenticated
+    @authorized
+    async def get(self, name: str) -> None:
+        version = _version(self.get_query_argument("version", ""))
+        index = self.get_query_argument("index", "")
+        if index and not INDEX_NAME.fullmatch(index):
+            raise UsageError("bad-request", "index: is not the name of an index.")
+        if self.envs.core.offline:
+            raise IndexError_("offline", "Working offline was asked for, so no index is asked.")
+        indexes = self.envs.environments.indexes
+        self.reply(await asyncio.to_thread(opinion, indexes, str(canonicalize_name(name)), version, index or None))
+
+
+def _version(text: str) -> str:
+    try:
+        return str(Version(text))
+    except InvalidVersion:
+        raise UsageError("bad-request", "version: is not a version.") from None

@@ -1,0 +1,164 @@
+"""An approved closure -> an environment: wheels that are missing are unpacked, then all are linked."""
+
+from __future__ import annotations
+
+import stat
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from ..closure import Chosen
+from ..consent import Approved
+from ..errors import Cancelled, InstallError, StoreError
+from ..report import Report
+from .disk import delete, freeze, new_name, prepare, sync
+from .shelf import POINTER, Base, Pointer, Shelf
+from .tree import HOPS, Tree, follows, signs
+from .unpack import Unpacking
+from .venv import bare
+from .verify import wheel_damage
+from .wheels import Wheel, identity_of, sized
+
+if TYPE_CHECKING:
+    from ..installer import Installer
+
+ATTEMPTS = 3
+STUBS = Path(__file__).parent.parent / "kernel" / "dash_m"
+STUB_PATH_FILE = "jupyter_envs.pth"
+"""Puts our stub of pip last on the path: `python -m pip` then records what it installs, unless a real pip is locked."""
+
+
+@dataclass
+class Build:
+    """`shelf` is written to; wheels are looked for in `others` too. `mode`: links, hardlink or copy; `put_aside` takes a
+    wheel out of use."""
+
+    approved: Approved
+    shelf: Shelf
+    others: Sequence[Shelf]
+    installer: Installer
+    mode: str
+    put_aside: Callable[[Wheel], object]
+    report: Report
+
+    def run(self) -> None:
+        """Publishes the environment. Raises what the installer raises, InstallError, StoreError, OSError, Cancelled;
+        then nothing has been published, and what was unpacked is whole."""
+        with self.shelf.using():
+            for _ in range(ATTEMPTS):
+                self._fetch()
+                wheels = self.wheels()
+                if wheels is not None:
+                    self.approved.review({w.name: w.facts.startup for w in wheels if w.facts.startup})
+                    self._link(wheels)
+                    return
+        raise StoreError("store-unsafe", f"{self.shelf.root} changes while an environment is built in it.")
+
+    @property
+    def _shared_rows(self) -> list[Chosen]:
+        return [row for row in self.approved.closure.rows if not row.editable]
+
+    def wheels(self) -> list[Wheel] | None:
+        """All that can be shared, by name; None where one is missing."""
+        found = [self.wheel(row) for row in self._shared_rows]
+        return sorted((w for w in found if w), key=lambda wheel: wheel.name) if all(found) else None
+
+    def wheel(self, row: Chosen) -> Wheel | None:
+        """The unpacked wheel. One of our own that is no longer as it was is put aside: it will be unpacked anew."""
+        for shelf in (*self.others, self.shelf):
+            found = shelf.wheels.find(row, self.approved.closure.interpreter)
+            if found and not found.drifted:
+                return found
+            if found and shelf is self.shelf:
+                if not any(wheel_damage(found)):
+                    return shelf.wheels.settle(found)
+                self.put_aside(found)
+        return None
+
+    def _fetch(self) -> None:
+        missing = [row for row in self._shared_rows if self.wheel(row) is None]
+        if not missing:
+            return
+        keys = sorted(identity_of(row, self.approved.closure.interpreter)[:16] for row in missing)
+        with ExitStack() as stack:
+            for key in keys:
+                stack.enter_context(self.shelf.alone(key))
+            missing = [row for row in missing if self.wheel(row) is None]
+            if missing:
+                self._unpacking().wheels(missing)
+
+    def _unpacking(self) -> Unpacking:
+        return Unpacking(self.approved.closure, self.shelf.root, self.installer, self.report)
+
+    def _link(self, wheels: list[Wheel]) -> None:
+        closure = self.approved.closure
+        folder = self.shelf.environments / closure.id
+        prefix = folder / f"b-{new_name()}"
+        folder.mkdir(mode=stat.S_IMODE(folder.parent.stat().st_mode), exist_ok=True)
+        try:
+            site = bare(prefix, closure.interpreter)
+            (site / STUB_PATH_FILE).write_text(f"{STUBS}\n")
+            for file in (site / STUB_PATH_FILE, prefix / "pyvenv.cfg"):
+                file.chmod(0o444)
+            tree = Tree(prefix, self._with_own(wheels, prefix), self._mode(prefix))
+            tree.grow(site)
+            self._check(tree, site)
+            for path, loser, winner in tree.overruled[:5]:
+                self.report.note(f"{loser} and {winner} both bring {path}; it is {winner}'s.")
+            tree.freeze()
+            (folder / "lease").touch(mode=0o644)
+            self._publish(prefix, tree, wheels)
+        except BaseException:
+            delete(prefix)
+            (folder / f"{prefix.name}.json").unlink(missing_ok=True)
+            raise
+
+    def _with_own(self, wheels: list[Wheel], prefix: Path) -> list[Wheel]:
+        """And packages that nobody else may share, which lie in the environment itself."""
+        rows = [row for row in self.approved.closure.rows if row.editable]
+        own = [self._unpacking().own(row, prefix / HOPS / str(number)) for number, row in enumerate(rows, len(wheels))]
+        for wheel in own:
+            freeze(wheel.folder, shared=True)
+        return wheels + own
+
+    def _mode(self, prefix: Path) -> str:
+        return "hardlink" if self.mode == "links" and not follows(prefix) else self.mode
+
+    def _check(self, tree: Tree, site: Path) -> None:
+        """Every link leads somewhere, and each package is there."""
+        missing = [wheel.name for wheel in tree.wheels if not (site / wheel.facts.info / "RECORD").is_file()]
+        if missing:
+            raise InstallError("incomplete", f"The new environment does not hold what the lock says: {', '.join(missing)}.")
+
+    def _publish(self, prefix: Path, tree: Tree, wheels: list[Wheel]) -> None:
+        closure, folder = self.approved.closure, prefix.parent
+        python = closure.interpreter
+        pointer = Pointer(
+            dir=prefix.name,
+            id=closure.id,
+            python=Base(str(python.path), python.version, list(python.signature or ())),
+            packages=closure.versions,
+            consent=self.approved.digest,
+            created=time.time(),
+            wheels=tuple(wheel.place for wheel in wheels),
+            own=tree.own,
+            shared=sized(wheels),
+            mode=tree.mode,
+            prefix=str(prefix),
+        )
+        watched = signs([*tree.made, *tree.linked], prefix)
+        (folder / f"{prefix.name}.json").write_bytes(msgspec.json.encode(watched))
+        prepared = prepare(folder / POINTER, msgspec.to_builtins(pointer))
+        try:
+            sync(folder)
+            if self.report.cancelled:
+                raise Cancelled()
+            prepared.replace(folder / POINTER)
+        except BaseException:
+            prepared.unlink(missing_ok=True)
+            raise

@@ -1,0 +1,84 @@
+"""Bytecode: once for a wheel and an interpreter, shared by every environment. What cannot be added later is compiled
+before a wheel is published; the rest in the background."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from .. import process
+from ..errors import InstallError
+from ..interpreters import Interpreter
+from .disk import sync
+from .survey import CACHE
+from .wheels import Wheel
+
+SCRIPT = Path(__file__).parent.parent / "kernel" / "compiling.py"
+ENDING = ".new"
+"""Behind the name of bytecode that is not on the disk yet for sure: a kernel never reads it."""
+ENDED = (-signal.SIGTERM, -getattr(signal, "SIGKILL", signal.SIGTERM))
+DEADLINE = 1800.0
+"""Seconds."""
+
+
+def compile_first(folders: Sequence[Path], interpreter: Interpreter) -> None:
+    """The modules that environments link to one by one: those at the top and in namespaces."""
+    jobs = [(str(source), shown, "") for folder in folders for source, shown in _exposed(folder / "l")]
+    if jobs:
+        with contextlib.suppress(InstallError):  # a Python that cannot be started: modules work without bytecode
+            _run(jobs, interpreter.path)
+
+
+def compile_rest(wheel: Wheel) -> None:
+    """All of a published wheel; afterwards nothing in it needs to be written any more. Harmless when killed at any
+    moment, and when it is done twice. Raises what a process can, and OSError."""
+    library = wheel.library
+    for stale in library.glob(f"**/{CACHE}/*{ENDING}"):
+        stale.unlink()
+    jobs = [(str(source), shown, ENDING) for source, shown in _modules(library)]
+    made = _run(jobs, Path(wheel.facts.python))
+    sync(library)
+    for path in made:
+        os.replace(path, path[: -len(ENDING)])  # noqa: PTH105
+
+
+def _run(jobs: Sequence[tuple[str, str, str]], python: Path) -> list[str]:
+    """Never in the environment's own Python, whose start may run code of its packages. One that fails by itself is not
+    run again; one that somebody ended (InstallError) is."""
+    done = process.run(
+        [python, "-I", "-S", "-X", "utf8", SCRIPT], env=process.scrubbed({}), stdin=json.dumps(jobs), timeout=DEADLINE
+    )
+    if done.returncode in ENDED:
+        raise InstallError("incomplete", "Compiling was ended from outside.")
+    made: list[str] = json.loads(done.stdout) if done.returncode == 0 else []
+    return made
+
+
+def _exposed(library: Path) -> Iterable[tuple[Path, str]]:
+    """Modules at the top, and in folders that have no `__init__.py` and so may be other wheels' too."""
+    waiting = [""]
+    while waiting:
+        place = waiting.pop()
+        entries = list(os.scandir(library / place))
+        for entry in entries:
+            path = f"{place}/{entry.name}" if place else entry.name
+            if entry.name.endswith(".py"):
+                yield library / path, path
+            elif entry.is_dir() and entry.name.isidentifier() and not (library / path / "__init__.py").exists():
+                waiting.append(path)
+
+
+def _fail(error: OSError) -> None:
+    raise error
+
+
+def _modules(library: Path) -> Iterable[tuple[Path, str]]:
+    for place, _, names in os.walk(library, onerror=_fail):
+        for name in names:
+            if name.endswith(".py"):
+                path = Path(place, name)
+                yield path, path.relative_to(library).as_posix()

@@ -1,0 +1,187 @@
+"""What nobody needs any more: environments that nothing used for long, then wheels that nothing links to, then strays."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..lease import exclusive, held, works
+from .disk import bytes_of, delete, disk_error, take_away
+from .shelf import Pointer, Shelf
+from .store import Store
+from .wheels import POINTER
+
+UNSURE = 7 * 24 * 3600.0
+"""Seconds that everything is left alone where the file system knows no locks, and nobody can say what is in use."""
+
+
+@dataclass(frozen=True)
+class Collected:
+    """Ids of environments, places of wheels, how many strays, and the bytes that all of them took."""
+
+    environments: tuple[str, ...]
+    wheels: tuple[str, ...]
+    strays: int
+    bytes: int
+
+
+def collect(store: Store, last_used: Mapping[str, float], *, older_than: float, dry_run: bool = False) -> Collected:
+    """`last_used`: environment id -> POSIX seconds, where more is known than the time of its last start; `older_than` in
+    seconds. Never what runs. Everything is first unpublished, then moved away, and deleted once nobody has to wait for it:
+    a kill at any moment leaves nothing half-way. Raises StoreError."""
+    try:
+        return _Collection(store.own, last_used, older_than, dry_run).run()
+    except OSError as error:
+        raise disk_error(error, store.own.root) from None
+
+
+class _Collection:
+    def __init__(self, shelf: Shelf, last_used: Mapping[str, float], older_than: float, dry_run: bool) -> None:
+        self._shelf = shelf
+        self._last_used = last_used
+        self._older_than = older_than
+        self._dry_run = dry_run
+        self._now = time.time()
+        self._freed = 0
+        self._sure = True
+
+    def run(self) -> Collected:
+        if not self._shelf.root.is_dir():
+            return Collected((), (), 0, 0)
+        self._shelf.ready()
+        if not works(self._shelf.root / "s"):
+            self._sure, self._older_than = False, max(self._older_than, UNSURE)
+        gone = tuple(self._environments())
+        strays, wheels = 0, list[str]()
+        with self._shelf.unused() as unused:
+            # A builder is using it from the moment it looks for wheels until its environment is published.
+            if unused or not self._sure:
+                wheels = list(self._wheels(gone))
+                strays = sum(1 for _ in self._strays())
+        self._empty_trash()
+        return Collected(gone, tuple(wheels), strays, self._freed)
+
+    # -- environments ----------------------------------------------------------------------------------------
+
+    def _environments(self) -> Iterator[str]:
+        for environment_id in self._shelf.ids():
+            pointer = self._shelf.pointer(environment_id)
+            if pointer is None or not self._unused(pointer):
+                continue
+            folder = self._shelf.environments / environment_id
+            if self._dry_run:
+                if not held(folder / "lease"):
+                    self._freed += pointer.own
+                    yield environment_id
+                continue
+            with self._shelf.unmade(environment_id) as unmade, exclusive(folder / "lease") as alone:
+                # Read again: it may have been replaced, or used, since.
+                if ((unmade and alone) or not self._sure) and self._shelf.pointer(environment_id) == pointer and self._unused(pointer):
+                    self._shelf.unpublish(environment_id)
+                    self._freed += pointer.own
+                    take_away(folder, self._shelf.trash)
+                    yield environment_id
+
+    def _unused(self, pointer: Pointer) -> bool:
+        used = max(pointer.created, self._last_used.get(pointer.id, 0.0))
+        with contextlib.suppress(FileNotFoundError):
+            used = max(used, (self._shelf.environments / pointer.id / "lease").stat().st_mtime)
+        # A clock that was set back makes everything look used in the future: then nothing goes.
+        return self._now - used >= self._older_than
+
+    # -- wheels ----------------------------------------------------------------------------------------------
+
+    def _wheels(self, gone: tuple[str, ...]) -> Iterator[str]:
+        if self._shelf.keeps_wheels:
+            return
+        left = set(gone)
+        linked = {place for pointer in self._pointers() if pointer.id not in left for place in pointer.wheels}
+        linked |= set(self._of_running())
+        for key in self._shelf.wheels.listed():
+            folder = self._shelf.wheels.root / key
+            published = self._shelf.wheels.stated(key)
+            for generation in (path for path in _entries(folder) if path.is_dir()):
+                place = f"{key}/{generation.name}"
+                known = published is not None and published.folder == generation
+                if place in linked or not self._old_enough(folder if known else generation, known):
+                    continue
+                self._free(published.facts.size if known and published else bytes_of(generation))
+                if not self._dry_run:
+                    if known:
+                        (folder / POINTER).unlink(missing_ok=True)
+                    take_away(generation, self._shelf.trash)
+                yield place
+
+    def _old_enough(self, path: Path, known: bool) -> bool:
+        """A published wheel is kept as long as environments are: it is costly to fetch. A stray goes at once, where locks
+        say that nobody makes it."""
+        age = self._older_than if known else (0.0 if self._sure else UNSURE)
+        with contextlib.suppress(OSError):
+            return self._now - path.stat().st_mtime >= age
+        return False
+
+    def _of_running(self) -> Iterator[str]:
+        """Wheels of environments that were replaced while something still runs from them."""
+        for folder in _entries(self._shelf.environments):
+            if held(folder / "lease"):
+                for hop in folder.glob("b-*/.w/*"):
+                    with contextlib.suppress(OSError, ValueError):
+                        yield hop.resolve().relative_to(self._shelf.wheels.root.resolve()).as_posix()
+
+    def _pointers(self) -> Iterator[Pointer]:
+        for environment_id in self._shelf.ids():
+            pointer = self._shelf.stated(environment_id)
+            if pointer:
+                yield pointer
+
+    # -- strays ----------------------------------------------------------------------------------------------
+
+    def _strays(self) -> Iterator[Path]:
+        """What was not finished: of builds that nothing runs from, of wheels, and staging environments."""
+        for folder in _entries(self._shelf.environments):
+            pointer = self._shelf.stated(folder.name)
+            if held(folder / "lease"):
+                continue
+            known = {"lease"} | ({POINTER, pointer.dir, f"{pointer.dir}.json"} if pointer else set())
+            yield from self._away(path for path in _entries(folder) if path.name not in known)
+            if not self._dry_run and pointer is None:
+                (folder / "lease").unlink(missing_ok=True)
+                with contextlib.suppress(OSError):
+                    folder.rmdir()
+        for folder in _entries(self._shelf.wheels.root):
+            yield from self._away(path for path in _entries(folder) if not path.is_dir() and path.name != POINTER)
+            if not self._dry_run:
+                with contextlib.suppress(OSError):
+                    folder.rmdir()
+        yield from self._away(_entries(self._shelf.root / "s"))
+
+    def _away(self, paths: Iterable[Path]) -> Iterator[Path]:
+        for path in paths:
+            with contextlib.suppress(OSError):
+                if not self._sure and self._now - path.lstat().st_mtime < UNSURE:
+                    continue
+            self._free(bytes_of(path))
+            if not self._dry_run:
+                delete(path)
+            yield path
+
+    def _empty_trash(self) -> None:
+        if not self._dry_run:
+            for path in _entries(self._shelf.trash):
+                delete(path)
+
+    def _free(self, size: int) -> None:
+        self._freed += size
+
+
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return [folder / name for name in sorted(os.listdir(folder))]  # noqa: PTH208  # names sort faster than paths
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+

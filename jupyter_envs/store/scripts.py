@@ -1,0 +1,71 @@
+"""Commands in an environment's `bin`: kept in the store with the shebang `#!python`, written anew for each environment."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from ..errors import InstallError
+from .environment import python_of
+
+PLACEHOLDER = b"#!python"
+LONGEST = 127
+"""Bytes that Linux reads of a shebang."""
+_SHELL = re.compile(rb"\A#!/bin/sh\n'''exec' [^\n]*\n' '''\n")
+_PYTHON = re.compile(rb"\A#!(?:[^\n]*/)?python[^\n]*\n")
+TAKEN = re.compile(r"(?:(python|pip|pydoc)[\d.]*[tw]*|(uv)x?)(?:\.exe)?", re.IGNORECASE)
+"""Names that only the packages of that name may bring."""
+
+
+def refuse_shadow(package: str, command: str) -> None:
+    """Raises InstallError `wheel-shadow`: a command that would stand in for a tool of the environment."""
+    taken = TAKEN.fullmatch(command)
+    if taken and (taken[1] or taken[2]).lower() != package:
+        raise InstallError(
+            "wheel-shadow", f"{package} brings a command called {command}, which would stand in for the real one.",
+            hint="Do not install it; tell the owner of the index.",
+        )  # fmt: skip
+
+
+def entry_points(info: Path) -> Iterator[tuple[str, bytes]]:
+    """(name, content) of each command that a distribution's entry points name."""
+    try:
+        text = (info / "entry_points.txt").read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return
+    from installer.scripts import (  # here, since most environments are made of wheels known already
+        InvalidScript,
+        Script,
+    )
+    from installer.utils import parse_entrypoints
+
+    try:
+        for name, module, attribute, section in parse_entrypoints(text):
+            yield Script(name, module, attribute, section).generate("python", "posix")
+    except (ValueError, AssertionError, InvalidScript) as error:
+        raise InstallError("file-corrupt", f"{info.name} has entry points that cannot be read.", details=repr(error)) from None
+
+
+def neutral(content: bytes, python: Path) -> bytes:
+    """A script as its wheel holds it, for one that an installer wrote for `python`."""
+    if shell := _SHELL.match(content):
+        return PLACEHOLDER + b"\n" + content[shell.end() :]
+    first = _PYTHON.match(content)
+    if first and os.fsencode(python.parent) in first[0]:
+        return PLACEHOLDER + b"\n" + content[first.end() :]
+    return content
+
+
+def written_for(prefix: Path, content: bytes) -> bytes:
+    """A script with `#!python` in its first line, for the environment at `prefix`."""
+    rest = content.partition(b"\n")[2]
+    python = python_of(prefix)
+    line = b"#!" + os.fsencode(python)
+    if len(line) > LONGEST or b" " in line or (sys.platform == "darwin" and len(line) > 510):
+        quoted = os.fsencode(shlex.quote(str(python)))
+        return b"#!/bin/sh\n'''exec' " + quoted + b' "$0" "$@"\n' + b"' '''\n" + rest
+    return line + b"\n" + rest

@@ -1,0 +1,214 @@
+"""One folder of environments and wheels, `<store>/v1`: what is published in it, and the locks that keep its users apart.
+
+    e/<id>/b-<8>/           an environment, built at its final, unique path
+    e/<id>/b-<8>.json       the signs of its folders: what is compared at each start
+    e/<id>/current.json     its publication: one atomic step, after verification and sync
+    e/<id>/lease            held by what runs from it
+    w/…                     wheels, see wheels.py
+    s/<8>                   staging environments
+    trash/                  on its way out
+    locks/…                 save double work; `using` keeps gc from what is being made
+
+Nothing is renamed into place, nothing is repaired in place: an environment without a pointer does not exist."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import msgspec
+
+from .. import lease
+from ..errors import StoreError
+from ..interpreters import signature
+from ..uses import content
+from ..write import make_private, usable
+from .environment import Environment
+from .wheels import Wheels
+
+ID = re.compile(r"[a-z2-7]{26}")
+BUILD = re.compile(r"b-[0-9a-f]{8}")
+POINTER = "current.json"
+KEEPS = "keeps-wheels"
+"""A file in a shared store that says that no wheel ever leaves it: other stores may then link to them."""
+PATIENCE = 1800.0
+"""Seconds to wait for somebody who builds the same thing."""
+
+
+class Base(msgspec.Struct, frozen=True):
+    """The Python that an environment stands on, with what differs once it was upgraded in place."""
+
+    path: str
+    version: str
+    signature: list[int]
+
+    @property
+    def unchanged(self) -> bool:
+        return list(signature(Path(self.path)) or ()) == self.signature
+
+
+class Pointer(msgspec.Struct, frozen=True):
+    """current.json. `consent` is the digest that was approved, `mode` how its files are reached, `prefix` where it was
+    built: its commands name that path."""
+
+    dir: str
+    id: str
+    python: Base
+    packages: dict[str, str]
+    consent: str
+    created: float
+    wheels: tuple[str, ...] = ()
+    own: int = 0
+    shared: int = 0
+    mode: str = "links"
+    prefix: str = ""
+
+
+def readable_by_others(folder: Path) -> bool:
+    try:
+        return folder.stat().st_mode & 0o055 == 0o055
+    except FileNotFoundError:
+        return False
+
+
+@dataclass(frozen=True)
+class Shelf:
+    root: Path
+
+    @property
+    def environments(self) -> Path:
+        return self.root / "e"
+
+    @property
+    def trash(self) -> Path:
+        return self.root / "trash"
+
+    @cached_property
+    def wheels(self) -> Wheels:
+        return Wheels(self.root)
+
+    @property
+    def keeps_wheels(self) -> bool:
+        return (self.root / KEEPS).exists()
+
+    def pointer(self, environment_id: str) -> Pointer | None:
+        """What is published; never a path that leaves the environment's folder."""
+        with contextlib.suppress(OSError):
+            return self.stated(environment_id)
+        return None
+
+    def stated(self, environment_id: str) -> Pointer | None:
+        """The same for who takes away what is not published. Raises OSError where that cannot be said."""
+        if not ID.fullmatch(environment_id):
+            return None
+        try:
+            raw = content(f"{self.root}/e/{environment_id}/{POINTER}")  # gc and lists read thousands
+            pointer = msgspec.json.decode(raw, type=Pointer)
+        except (FileNotFoundError, msgspec.MsgspecError, RecursionError):
+            return None
+        return pointer if BUILD.fullmatch(pointer.dir) and self._in_place(environment_id, pointer) else None
+
+    def _in_place(self, environment_id: str, pointer: Pointer) -> bool:
+        """In a store that was moved or copied no environment exists; their wheels do, and it takes milliseconds again."""
+        here = f"{self.root}/e/{environment_id}/{pointer.dir}"
+        if pointer.prefix in ("", here):
+            return True
+        try:
+            return os.path.samefile(pointer.prefix, here)  # noqa: PTH121
+        except OSError:
+            return False
+
+    def environment(self, environment_id: str, pointer: Pointer) -> Environment:
+        return Environment(
+            environment_id,
+            self.environments / environment_id / pointer.dir,
+            pointer.python.version,
+            pointer.packages,
+            pointer.created,
+            pointer.wheels,
+            pointer.own,
+            pointer.shared,
+        )
+
+    def ids(self) -> list[str]:
+        try:
+            return sorted(name for name in os.listdir(self.environments) if ID.fullmatch(name))  # noqa: PTH208
+        except FileNotFoundError:
+            return []
+
+    def unpublish(self, environment_id: str, only: str | None = None) -> None:
+        """`only`: this build, and not one that has taken its place since."""
+        if only is not None and (now := self.pointer(environment_id)) and now.dir != only:
+            return
+        (self.environments / environment_id / POINTER).unlink(missing_ok=True)
+
+    def watched(self, pointer: Pointer) -> dict[str, list[int]]:
+        """Path below the environment -> sign, of every folder that was there when it was published."""
+        file = self.environments / pointer.id / f"{pointer.dir}.json"
+        try:
+            return msgspec.json.decode(file.read_bytes(), type=dict[str, list[int]])
+        except (OSError, msgspec.MsgspecError):
+            return {}
+
+    def ready(self) -> None:
+        """Raises StoreError where it cannot be used, or others could write to it. A store that others may read, because
+        whoever made its folder said so, has folders that they may read; any other is for its owner alone."""
+        usable(self.root.parent)
+        usable(self.root)
+        mode = 0o755 if readable_by_others(self.root.parent) else 0o700
+        for folder in (self.root, self.environments, self.wheels.root):
+            make_private(folder)
+            if stat.S_IMODE(folder.stat().st_mode) != mode:
+                folder.chmod(mode)
+        for name in ("s", "locks", "trash"):
+            make_private(self.root / name)
+        usable(self.root.parent)
+        usable(self.root)
+
+    # -- keeping apart ---------------------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def alone(self, name: str) -> Iterator[None]:
+        """Nobody else makes `name`, unless the file system knows no locks: then both do, and the first to publish wins.
+        Raises StoreError `store-busy`."""
+        with contextlib.ExitStack() as stack:
+            try:
+                stack.enter_context(lease.alone(self._lock(name), PATIENCE))
+            except TimeoutError:
+                raise StoreError(
+                    "store-busy", "Another process has been building this environment for half an hour.",
+                    hint="Look for a hanging `jupyter envs` process, then try again.",
+                ) from None  # fmt: skip
+            yield
+
+    @contextlib.contextmanager
+    def unmade(self, name: str) -> Iterator[lease.Claim]:
+        """Whether nobody makes `name` now; if so, nobody does until the end."""
+        with lease.exclusive(self._lock(name)) as claim:
+            yield claim
+
+    @contextlib.contextmanager
+    def unused(self) -> Iterator[lease.Claim]:
+        """Whether nobody is `using` anything now; if so, nobody does until the end."""
+        with lease.exclusive(self._lock("using")) as claim:
+            yield claim
+
+    @contextlib.contextmanager
+    def using(self) -> Iterator[None]:
+        """What is being made, and the wheels that are seen, stay until the end: gc takes none meanwhile."""
+        held = lease.hold(self._lock("using"), patience=PATIENCE)
+        if held is None:
+            raise StoreError("store-busy", "This store is being cleaned for half an hour.", hint="Try again later.")
+        with held:
+            yield
+
+    def _lock(self, name: str) -> Path:
+        path = self.root / "locks" / name
+        path.touch(mode=0o600)
+        return path

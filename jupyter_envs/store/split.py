@@ -1,0 +1,133 @@
+"""A staging environment, taken apart: each distribution into a folder of its own, by its RECORD."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import InstallError
+from .environment import python_of
+from .record import Installed, Row, write
+from .scripts import entry_points, neutral, refuse_shadow
+
+COMMANDS = ("bin/", "Scripts/")
+OURS = (".w", "lib64", "pyvenv.cfg")
+"""Names at the top of an environment, in lower case."""
+
+
+@dataclass(frozen=True)
+class Staging:
+    """An environment that is taken apart; `site` is its site-packages. `left`: what is in it too, and stays."""
+
+    prefix: Path
+    site: Path
+    distributions: tuple[Installed, ...]
+    left: tuple[Installed, ...] = ()
+
+    @property
+    def site_path(self) -> str:
+        """Relative to the prefix."""
+        return self.site.relative_to(self.prefix).as_posix()
+
+    @property
+    def clashing(self) -> frozenset[str]:
+        """Names of the distributions of which a file is another's too."""
+        owners = Counter(path for each in self.distributions for path in {row.path for row in each.rows})
+        return frozenset(each.name for each in self.distributions if any(owners[row.path] > 1 for row in each.rows))
+
+    def verified(self) -> Staging:
+        """Itself. Raises InstallError unless every file that a RECORD names is there, of the right size, and no link."""
+        base = str(self.prefix)
+        for distribution in self.distributions:
+            for row in distribution.rows:
+                try:
+                    status = os.lstat(os.path.join(base, row.path))  # noqa: PTH118  # 15,000 of them
+                except OSError:
+                    raise _incomplete(distribution, row, "is missing") from None
+                if not stat.S_ISREG(status.st_mode) or self._ours(row.path):
+                    raise InstallError("wheel-escape", f"{distribution.info}: {row.path[:200]} may not be brought by a wheel.")
+                if row.size is not None and row.hash and status.st_size != row.size:
+                    raise _incomplete(distribution, row, "has the wrong size")
+        return self
+
+    def _ours(self, path: str) -> bool:
+        """Whether an environment has something of its own there: a link into the store, or to its site-packages."""
+        first = path.partition("/")[0].casefold()
+        return first in OURS and not path.startswith(f"{self.site_path}/")
+
+
+def _incomplete(distribution: Installed, row: Row, why: str) -> InstallError:
+    return InstallError(
+        "incomplete", f"{distribution.info}: {row.path[:200]} {why}.",
+        hint="Try again; if it stays so, tell the owner of the index.",
+    )  # fmt: skip
+
+
+def split(staging: Staging, folders: Mapping[str, Path]) -> None:
+    """Moves each distribution into its folder, name -> folder: `l` gets what is in site-packages, `p` the rest."""
+    inside = staging.site_path + "/"
+    there = (*staging.distributions, *staging.left)
+    tops = {each.name: {_top(row.path, inside) for row in each.rows} for each in there}
+    owners = Counter(top for names in tops.values() for top in names)
+    for each in staging.distributions:
+        alone = frozenset(top for top in tops[each.name] if top and owners[top] == 1)
+        _move(staging, each, folders[each.name], alone)
+
+
+def split_one(staging: Staging, distribution: Installed, folder: Path) -> None:
+    split(Staging(staging.prefix, staging.site, (distribution,)), {distribution.name: folder})
+
+
+def _top(path: str, inside: str) -> str:
+    return path[len(inside) :].split("/", 1)[0] if path.startswith(inside) else ""
+
+
+def _move(staging: Staging, distribution: Installed, folder: Path, alone: frozenset[str]) -> None:
+    """`alone`: what is nobody else's at the top of site-packages; it moves in one step, however large it is."""
+    library, elsewhere, inside = folder / "l", folder / "p", staging.site_path + "/"
+    library.mkdir(mode=0o755, parents=True)
+    folder.parent.chmod(stat.S_IMODE(folder.parent.parent.stat().st_mode))
+    commands = [row for row in distribution.rows if row.path.startswith(COMMANDS)]
+    for row in distribution.rows:
+        if row.path.startswith(inside):
+            name = row.path[len(inside) :]
+            if name.split("/", 1)[0] not in alone:
+                _rename(staging.site / name, library / name)
+        elif row not in commands:
+            _rename(staging.prefix / row.path, elsewhere / row.path)
+    for top in alone:
+        (staging.site / top).rename(library / top)
+    changed = _commands(staging, distribution, folder, commands)
+    if changed:
+        rows = (Row(row.path, "", None) if row.path in changed else row for row in distribution.rows)
+        write(library / distribution.info, rows, staging.site_path)
+
+
+def _commands(staging: Staging, distribution: Installed, folder: Path, rows: list[Row]) -> set[str]:
+    """Writes the wheel's commands without the path of the staging environment; returns those whose content changed."""
+    python = python_of(staging.prefix)
+    made = dict(entry_points(folder / "l" / distribution.info))
+    changed = set()
+    for row in rows:
+        name = row.path.partition("/")[2]
+        refuse_shadow(distribution.name, name)
+        source, target = staging.prefix / row.path, folder / "p" / row.path
+        before = source.read_bytes()
+        content = made.get(name) or neutral(before, python)
+        if content == before:
+            _rename(source, target)
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+        target.chmod(0o755)
+        changed.add(row.path)
+    return changed
+
+
+def _rename(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    source.rename(target)

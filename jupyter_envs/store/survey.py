@@ -1,0 +1,102 @@
+"""A look through an unpacked wheel: what environments have to know of it, so that none has to look again."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from ..closure import Chosen
+from ..errors import InstallError
+from ..interpreters import Interpreter
+from . import natives
+from .disk import sign
+from .wheels import Facts, tag_of
+
+CACHE = "__pycache__"
+NATIVE = (".so", ".dylib", ".pyd")
+AT_START = ("sitecustomize", "usercustomize")
+
+
+def facts_of(folder: Path, row: Chosen, info: str, interpreter: Interpreter, identity: str) -> Facts:
+    """Also makes the wheel's folders ready: each that holds modules gets its `__pycache__` now, so that a kernel that
+    compiles them before we have done it changes no folder that is watched, and the others lose their write bits.
+    Raises InstallError `wheel-escape` for a link."""
+    library = folder / "l"
+    survey = _Survey(library)
+    survey.walk("")
+    elsewhere = [(path, os.lstat(path)) for path in (folder / "p").rglob("*")]
+    size = survey.size + sum(status.st_size for _, status in elsewhere)
+    programs = [path.relative_to(folder / "p").as_posix() for path, status in elsewhere if native(path.name, status.st_mode)]
+    why = natives.leaves(library, survey.natives) or natives.leaves(folder / "p", programs)
+    metadata = os.lstat(library / info / "METADATA") if (library / info / "METADATA").exists() else None
+    return Facts(
+        dir=folder.name,
+        identity=identity,
+        name=row.name,
+        version=row.version,
+        info=info,
+        tag=tag_of(interpreter),
+        python=str(interpreter.path),
+        size=size,
+        folders=survey.signs(),
+        startup=at_start(library),
+        why_real=f"{why} looks for libraries outside its own wheel" if why else "",
+        cached=metadata.st_ino if metadata and metadata.st_nlink > 1 else 0,
+    )
+
+
+def native(name: str, mode: int) -> bool:
+    """Whether a file may hold machine code: a library by its name, or a program."""
+    return name.endswith(NATIVE) or ".so." in name or ("." not in name and stat.S_ISREG(mode) and bool(mode & stat.S_IXUSR))
+
+
+def at_start(library: Path) -> tuple[str, ...]:
+    """Names of the files in a site-packages that run code whenever Python starts."""
+    found = []
+    for entry in os.scandir(library):
+        stem = entry.name.partition(".")[0]
+        if stem in AT_START:
+            found.append(entry.name)
+        elif entry.name.endswith(".pth"):
+            # Each line is code, or a folder, in which a sitecustomize may lie.
+            lines = Path(entry.path).read_text("utf-8-sig", "replace").splitlines()
+            if any(line.strip() and not line.startswith("#") for line in lines):
+                found.append(entry.name)
+    return tuple(sorted(found))
+
+
+class _Survey:
+    """`size` in bytes on the disk, `natives` paths below the library."""
+
+    def __init__(self, library: Path) -> None:
+        self._library = str(library)
+        self.size = 0
+        self.natives: list[str] = []
+        self._tops: list[str] = []
+
+    def signs(self) -> dict[str, tuple[int, int]]:
+        found = {name: sign(os.path.join(self._library, name)) for name in self._tops}  # noqa: PTH118
+        return {name: (known[0], known[1]) for name, known in found.items() if known}
+
+    def walk(self, place: str) -> None:
+        folder = os.path.join(self._library, place)  # noqa: PTH118
+        modules = False
+        for entry in list(os.scandir(folder)):
+            path = f"{place}/{entry.name}" if place else entry.name
+            if entry.is_dir(follow_symlinks=False):
+                if not place and not entry.name.endswith(".dist-info") and entry.name != CACHE:
+                    self._tops.append(entry.name)
+                self.walk(path)
+                continue
+            status = entry.stat(follow_symlinks=False)
+            if not stat.S_ISREG(status.st_mode):
+                raise InstallError("wheel-escape", f"A wheel brings a link or a device: {path[:200]}.")
+            self.size += getattr(status, "st_blocks", -(-status.st_size // 512)) * 512
+            modules = modules or entry.name.endswith(".py")
+            if native(entry.name, status.st_mode):
+                self.natives.append(path)
+        if modules and not place.endswith(CACHE):
+            os.makedirs(os.path.join(folder, CACHE), exist_ok=True)  # noqa: PTH118, PTH103
+        if not place.endswith(CACHE):
+            os.chmod(folder, 0o555)  # noqa: PTH101

@@ -1,0 +1,38 @@
+"""An environment's bare bones: what `python -m venv --without-pip` makes, in a millisecond and without a process."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from .. import process
+from ..errors import InstallError
+from ..interpreters import Interpreter
+from .environment import python_of, site_packages
+
+
+def bare(prefix: Path, interpreter: Interpreter) -> Path:
+    """Makes `prefix` and returns its site-packages. Raises InstallError where Windows' venv fails."""
+    site = site_packages(prefix, interpreter.version)
+    if sys.platform == "win32":
+        words = [interpreter.path, "-I", "-m", "venv", "--without-pip", prefix]
+        done = process.run(words, env=process.scrubbed({}), timeout=120)
+        if done.returncode:
+            raise InstallError("engine-failed", "An empty environment could not be made.", details=done.stderr)
+        return site
+    site.mkdir(parents=True)
+    python = python_of(prefix)
+    python.parent.mkdir()
+    python.symlink_to(interpreter.path)
+    for name in ("python3", f"python{interpreter.minor}"):
+        (python.parent / name).symlink_to("python")
+    if sys.platform == "linux":
+        (prefix / "lib64").symlink_to("lib")
+    (prefix / "pyvenv.cfg").write_text(
+        f"home = {interpreter.path.parent}\n"
+        f"implementation = {'CPython' if interpreter.implementation == 'cpython' else interpreter.implementation}\n"
+        f"version_info = {interpreter.version}\n"
+        "include-system-site-packages = false\n",
+        encoding="utf-8",
+    )
+    return site

@@ -1,0 +1,154 @@
+"""The unpacked wheels of one store.
+
+    <store>/v1/w/<key>/<8>/l/          what the wheel puts into site-packages
+    <store>/v1/w/<key>/<8>/p/          what it puts elsewhere below the prefix: bin, share, include, etc
+    <store>/v1/w/<key>/<8>/compiled    there once all its bytecode is, and nothing in it changes any more
+    <store>/v1/w/<key>/current.json    its publication
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import hashlib
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from .. import canonical
+from ..closure import Chosen, this_platform
+from ..interpreters import Interpreter
+from .disk import prepare, sign
+
+LAYOUT = 2
+"""Raised when what lies in a wheel's folder changes: old ones are then unpacked anew."""
+POINTER = "current.json"
+COMPILED = "compiled"
+
+
+class Facts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The pointer of a wheel. `folders`: its folders in site-packages that environments link to, with their signs
+    (disk.sign); `startup`: files that run code when Python starts; `why_real`: why its folders must not be links, or "";
+    `size` in bytes; `cached`: inode of its METADATA where uv's cache may have the same."""
+
+    dir: str
+    identity: str
+    name: str
+    version: str
+    info: str
+    tag: str
+    python: str
+    size: int
+    folders: dict[str, tuple[int, int]]
+    startup: tuple[str, ...] = ()
+    why_real: str = ""
+    cached: int = 0
+
+
+@dataclass(frozen=True)
+class Wheel:
+    key: str
+    folder: Path
+    facts: Facts
+
+    @property
+    def name(self) -> str:
+        return self.facts.name
+
+    @property
+    def library(self) -> Path:
+        return self.folder / "l"
+
+    @property
+    def elsewhere(self) -> Path:
+        return self.folder / "p"
+
+    @property
+    def place(self) -> str:
+        """`<key>/<8>`, unique in a store."""
+        return f"{self.key}/{self.folder.name}"
+
+    @property
+    def compiled(self) -> bool:
+        return (self.folder / COMPILED).exists()
+
+    @property
+    def drifted(self) -> tuple[str, ...]:
+        """Its folders in which something was put, replaced or removed since it was published."""
+        return tuple(n for n, known in self.facts.folders.items() if sign(self.library / n) != list(known))
+
+
+class Wheels:
+    def __init__(self, root: Path) -> None:
+        self.root = root / "w"
+
+    def find(self, row: Chosen, interpreter: Interpreter) -> Wheel | None:
+        identity = identity_of(row, interpreter)
+        wheel = self.at(identity[:16])
+        return wheel if wheel and wheel.facts.identity == identity else None
+
+    def at(self, key: str) -> Wheel | None:
+        with contextlib.suppress(OSError):
+            return self.stated(key)
+        return None
+
+    def stated(self, key: str) -> Wheel | None:
+        """The same for who takes away what is not published. Raises OSError where that cannot be said."""
+        folder = self.root / key
+        try:
+            facts = msgspec.json.decode((folder / POINTER).read_bytes(), type=Facts)
+        except (FileNotFoundError, NotADirectoryError, msgspec.MsgspecError, RecursionError):
+            return None
+        place = folder / facts.dir
+        return Wheel(key, place, facts) if "/" not in facts.dir and (place / "l" / facts.info).is_dir() else None
+
+    def all(self) -> Iterator[Wheel]:
+        for key in self.listed():
+            wheel = self.at(key)
+            if wheel:
+                yield wheel
+
+    def listed(self) -> list[str]:
+        try:
+            return sorted(os.listdir(self.root))  # noqa: PTH208
+        except FileNotFoundError:
+            return []
+
+    def offer(self, key: str, facts: Facts) -> tuple[Path, Path]:
+        """(prepared pointer, pointer): published by replacing one by the other, after a sync."""
+        pointer = self.root / key / POINTER
+        return prepare(pointer, msgspec.to_builtins(facts)), pointer
+
+    def settle(self, wheel: Wheel) -> Wheel:
+        """What changed in its folders since did no harm: from now on that is how they are."""
+        folders = {name: sign(wheel.library / name) for name in wheel.facts.folders}
+        signs = {name: (known[0], known[1]) for name, known in folders.items() if known}
+        facts = msgspec.structs.replace(wheel.facts, folders=signs)
+        prepared, pointer = self.offer(wheel.key, facts)
+        prepared.replace(pointer)
+        return Wheel(wheel.key, wheel.folder, facts)
+
+    def quarantine(self, wheel: Wheel) -> None:
+        """No new environment takes it; those that run from it keep its files until gc."""
+        with contextlib.suppress(FileNotFoundError):
+            (self.root / wheel.key / POINTER).unlink()
+
+
+def identity_of(row: Chosen, interpreter: Interpreter) -> str:
+    """52 characters of base32: the file, and for which Pythons its bytecode is; what was built here is for here."""
+    here = "" if row.kind == "wheel" else this_platform()
+    value = [LAYOUT, row.name, row.version, row.kind, row.sha256, tag_of(interpreter), here]
+    return base64.b32encode(hashlib.sha256(canonical.canonical(value)).digest()).decode().lower().rstrip("=")
+
+
+def tag_of(interpreter: Interpreter) -> str:
+    """As sys.implementation.cache_tag, with the ABI flags: `cpython-313t`."""
+    return f"{interpreter.implementation}-{interpreter.minor.replace('.', '')}{interpreter.abiflags}"
+
+
+def sized(wheels: Iterable[Wheel]) -> int:
+    """Bytes that they take in the store."""
+    return sum(wheel.facts.size for wheel in wheels)

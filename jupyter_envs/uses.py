@@ -1,0 +1,146 @@
+"""Which notebook used which environment, and when: `<home>/uses/<environment id>.json`.
+
+Only cleaning and lists ask for it, so it is never in anybody's way: what cannot be written or read is not known."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+ID = re.compile(r"[a-z2-7]{26}")
+MOST = 50
+"""So many notebooks of one environment are known by name: those that used it last."""
+AGAIN = 60.0
+"""Seconds in which a second use by the same notebook says nothing new."""
+SMALL = 8192
+"""Bytes that hold most of our files; a larger buffer takes longer to make than to fill."""
+PATIENCE = 0.25
+"""Seconds to wait for another process that writes too; then one of the two may be forgotten."""
+
+
+class _File(msgspec.Struct):
+    last: float = 0.0
+    notebooks: dict[str, float] = {}
+
+
+@dataclass(frozen=True)
+class Uses:
+    """`notebooks`: absolute path -> POSIX seconds of its last use; `last` of all, 0 where none is known."""
+
+    notebooks: dict[str, float] = field(default_factory=dict)
+    last: float = 0.0
+
+
+def remember(home: Path, environment_id: str, notebook: Path | str | None = None, at: float | None = None) -> None:
+    """A use at `at` (POSIX seconds; now), by a notebook (absolute path) or by nobody in particular. Never raises."""
+    if not ID.fullmatch(environment_id):
+        return
+    moment = time.time() if at is None else at
+    path = str(notebook) if notebook else ""
+    with contextlib.suppress(OSError):
+        if _known(_read(_file(home, environment_id)), path, moment):
+            return
+        folder = home / "uses"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with _alone(folder):
+            _add(_file(home, environment_id), path, moment)
+
+
+def of(home: Path, environment_id: str) -> Uses:
+    """Never raises: a missing or damaged file is an environment that nobody is known to have used."""
+    return _read(f"{home}/uses/{environment_id}.json") if ID.fullmatch(environment_id) else Uses()
+
+
+def forget(home: Path, environment_id: str) -> None:
+    """For an environment that is gone. Never raises."""
+    if ID.fullmatch(environment_id):
+        with contextlib.suppress(OSError):
+            _file(home, environment_id).unlink(missing_ok=True)
+
+
+def known(home: Path) -> list[str]:
+    """Ids of all environments of which a use is known, whether they are still there or not."""
+    try:
+        names = os.listdir(home / "uses")  # noqa: PTH208  # one call, names only
+    except OSError:
+        return []
+    return sorted(name[:-5] for name in names if name.endswith(".json") and ID.fullmatch(name[:-5]))
+
+
+def content(file: Path | str) -> bytes:
+    """Of a small file, in a third of the time that `open` takes: a list reads a thousand. Raises OSError."""
+    descriptor = os.open(file, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    try:
+        data = piece = os.read(descriptor, SMALL)
+        while len(piece) == SMALL:
+            piece = os.read(descriptor, SMALL)
+            data += piece
+        return data
+    finally:
+        os.close(descriptor)
+
+
+def _file(home: Path, environment_id: str) -> Path:
+    return home / "uses" / f"{environment_id}.json"
+
+
+_FILES = msgspec.json.Decoder(_File)
+
+
+def _read(file: Path | str) -> Uses:
+    try:
+        value = _FILES.decode(content(file))
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return Uses()
+    return Uses(value.notebooks, max([value.last, *value.notebooks.values()]))
+
+
+def _known(uses: Uses, path: str, moment: float) -> bool:
+    return 0 <= moment - (uses.notebooks.get(path, 0.0) if path else uses.last) < AGAIN
+
+
+def _add(file: Path, path: str, moment: float) -> None:
+    uses = _read(file)
+    notebooks = uses.notebooks | ({path: max(moment, uses.notebooks.get(path, 0.0))} if path else {})
+    latest = sorted(notebooks.items(), key=lambda item: item[1])[-MOST:]
+    # No fsync: it would cost a kernel's start ten times as much, and after a power cut the old file will do.
+    temporary = file.parent / f".{file.stem}.{os.getpid()}"
+    try:
+        temporary.write_bytes(msgspec.json.encode(_File(max(moment, uses.last), dict(latest))))
+        temporary.replace(file)
+    except OSError:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Two kernels that start at once both get into the file, as far as files can be locked here."""
+    if sys.platform == "win32":
+        yield
+        return
+    import fcntl
+
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                time.sleep(0.001)
+            except OSError:
+                break
+        yield
+    finally:
+        os.close(descriptor)

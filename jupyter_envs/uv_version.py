@@ -1,0 +1,56 @@
+"""Which uv this is: older ones can be made to write outside of where they unpack a stranger's archive."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from . import process
+from .errors import InstallError
+from .write import atomically
+
+OLDEST = (0, 11, 28)
+UPGRADE = f"Run: pip install -U 'uv>={'.'.join(map(str, OLDEST))}'"
+PATIENCE = 20.0
+"""Seconds."""
+
+
+def check(program: Path, cache: Path) -> None:
+    """Raises InstallError `engine-old`, `engine-failed`, `engine-missing`. What a file answered is remembered in
+    `cache`, a folder, for as long as the file stays the same."""
+    status = program.stat() if program.is_file() else None
+    about = [str(program), status.st_size, status.st_mtime_ns, status.st_ino] if status else None
+    file = cache / "uv.json"
+    if about and _known(file) == about:
+        return
+    version = asked(program)
+    if version < OLDEST:
+        said = ".".join(map(str, version))
+        raise InstallError(
+            "engine-old", f"uv {said} ({program}) is too old to unpack strangers' packages safely.", hint=UPGRADE
+        )
+    with contextlib.suppress(OSError):  # a home that cannot be written to makes us slower, not wrong
+        atomically(file, json.dumps(about).encode())
+
+
+def asked(program: Path) -> tuple[int, ...]:
+    """What it says itself. Raises InstallError."""
+    done = process.run([program, "--version"], env=process.scrubbed({}), timeout=PATIENCE)
+    found = re.match(r"uv (\d+)\.(\d+)\.(\d+)\b", done.stdout, re.ASCII)
+    if done.returncode or not found:
+        what = f"ended with exit code {done.returncode}" if done.returncode else "does not say which uv it is"
+        raise InstallError(
+            "engine-failed", f"{program} {what}.", hint=UPGRADE, details=f"{done.stdout}\n{done.stderr}".strip()
+        )
+    return tuple(int(number) for number in found.groups())
+
+
+def _known(file: Path) -> Sequence[object] | None:
+    try:
+        value = json.loads(file.read_bytes())
+    except (OSError, ValueError):
+        return None
+    return value if isinstance(value, list) else None

@@ -1,0 +1,138 @@
+/** What the banner says of a notebook that waits for its environment, and which buttons it has. */
+
+import type { IActions, IState } from './tokens';
+import type { IConsent, IStatus } from './wire';
+import { count, headline, howFar, minor, named, size, type Mood } from './words';
+
+export interface IButton {
+  readonly label: string;
+  readonly act: (actions: IActions) => Promise<unknown>;
+}
+
+export interface IOffer {
+  readonly mood: Mood;
+  readonly sentence: string;
+  /** Less loud. */
+  readonly more: string;
+  /** Raw text of a tool. */
+  readonly details: string;
+  readonly buttons: readonly IButton[];
+}
+
+const BUILD: IButton = { label: 'Build', act: actions => actions.build() };
+const LOOK: IButton = { label: 'Look closer', act: actions => actions.look() };
+const WITHOUT: IButton = { label: 'Run without it', act: actions => actions.without() };
+const CANCEL: IButton = { label: 'Cancel', act: actions => actions.cancel() };
+const AGAIN: IButton = { label: 'Try again', act: actions => actions.build() };
+const LOCK: IButton = { label: 'Lock for this machine', act: actions => actions.relock() };
+
+/** What may be mended by a new lock: its files are not to be had, or not for this machine. */
+const BY_LOCK = ['no-wheel-here', 'file-gone', 'hash-mismatch', 'not-locked', 'yanked'];
+
+/** Null: nothing has to be said above the notebook. */
+export function offer(state: IState): IOffer | null {
+  if (state.kernel !== 'ours' || !state.standin || !state.status || state.unsupported) {
+    return null;
+  }
+  const head = headline(state);
+  if (head.mood === 'busy') {
+    const progress = state.job ? state.job.progress : state.told;
+    const more = progress ? howFar(progress, state.left) : '';
+    return { mood: 'busy', sentence: head.sentence, more, details: '', buttons: state.job ? [CANCEL] : [] };
+  }
+  if (state.problem) {
+    const { sentence, hint, details, code } = state.problem;
+    return say('bad', sentence, hint, [...(BY_LOCK.includes(code) ? [LOCK] : []), AGAIN, WITHOUT], details);
+  }
+  return waiting(state.status, state.done);
+}
+
+function waiting(status: IStatus, done: string): IOffer | null {
+  switch (status.state) {
+    case 'not-built':
+      return status.consent ? brought(status, status.consent, done) : impossible(status);
+    case 'no-python':
+      return impossible(status);
+    case 'changed':
+      return say('attention', status.sentence, '', [LOCK, WITHOUT]);
+    case 'invalid':
+      return say('bad', status.sentence, status.error?.sentence ?? '', [WITHOUT]);
+    case 'failed':
+      return say('bad', status.sentence, status.error?.hint ?? '', [WITHOUT], status.error?.details);
+    case 'no-block':
+      return say('attention', 'The base environment, in which notebooks run, is not built yet.', '', [BUILD]);
+    case 'ready':
+      return say('busy', 'The environment is there. The notebook gets its kernel…', '', []);
+  }
+}
+
+function brought(status: IStatus, consent: IConsent, done: string): IOffer {
+  const marked = consent.packages.some(item => item.marks.length) || consent.indexes.length > 1;
+  const ask = marked && !consent.approved;
+  // A click on Build says yes to what stands here; where there is more to know, the dialog says it first.
+  const build = { label: ask ? 'Build…' : 'Build', act: ask || consent.approved ? BUILD.act : accepting(consent.digest) };
+  return say('attention', brings(status, consent), [done, news(consent)].filter(Boolean).join(' '), [build, LOOK, WITHOUT]);
+}
+
+function accepting(digest: string): IButton['act'] {
+  return actions => actions.accept(digest);
+}
+
+/** `This notebook brings an environment: Python 3.12, 12 packages (45 with what they need), 118 MB to fetch.` */
+export function brings(status: IStatus, consent: IConsent): string {
+  const all = consent.packages.length;
+  const asked = status.dependencies.length;
+  const packages = asked && asked < all ? `${count(asked, 'package')} (${all} with what they need)` : count(all, 'package');
+  const bytes = consent.bytes ? `, ${size(consent.bytes)} to fetch` : '';
+  return `This notebook brings an environment: Python ${minor(consent.python)}, ${packages}${bytes}.`;
+}
+
+/** `3 are new on this machine: …` */
+export function news(consent: IConsent): string {
+  if (consent.approved || !consent.new.length) {
+    return 'You have approved all of it before.';
+  }
+  const number = consent.new.length;
+  const marked = consent.packages.filter(item => item.marks.length).length;
+  const look = marked ? ` There is something to know about ${marked === 1 ? 'one' : marked} of them.` : '';
+  return `${number} ${number === 1 ? 'is' : 'are'} new on this machine: ${named(consent.new, 5)}.${look}`;
+}
+
+/** The lock is for another machine. */
+function impossible(status: IStatus): IOffer {
+  const { sentence, error } = status;
+  const lock = relocking(status);
+  const hint = status.state === 'no-python' && lock ? '' : (error?.hint ?? '');
+  return say('bad', error?.sentence ?? sentence, hint, [...(lock ? [lock] : []), WITHOUT], error?.details);
+}
+
+/** Null: a new lock would not help. */
+export function relocking(status: IStatus): IButton | null {
+  if (status.error?.code.startsWith('policy-')) {
+    return null;
+  }
+  const python = status.state === 'no-python' ? nearestPython(status) : null;
+  return python ? { ...LOCK, label: `Lock for Python ${python}` } : LOCK;
+}
+
+/** The minor of the Python here that is nearest to the one of the lock, the newer one of two; null: there is none. */
+export function nearestPython(status: IStatus | null): string | null {
+  const found = status?.error?.data.found;
+  const wanted = minorNumber(status?.python.locked ?? '');
+  if (!Array.isArray(found) || wanted === null) {
+    return null;
+  }
+  const versions = found.filter(version => typeof version === 'string');
+  const here = versions.map(minorNumber).filter(number => number !== null);
+  const best = here.sort((a, b) => Math.abs(a - wanted) - Math.abs(b - wanted) || b - a)[0];
+  return best === undefined ? null : `3.${best}`;
+}
+
+function minorNumber(version: string): number | null {
+  const found = /^3\.(\d+)/.exec(version);
+  return found ? Number(found[1]) : null;
+}
+
+function say(mood: Mood, sentence: string, more: string, buttons: readonly IButton[], details = ''): IOffer {
+  return { mood, sentence, more, details, buttons };
+}

@@ -1,0 +1,45 @@
+/** The command that opens the storage view. */
+
+import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { Dialog, ICommandPalette, ReactWidget, showDialog, UseSignal } from '@jupyterlab/apputils';
+import * as React from 'react';
+
+import { StorageView } from './components/storage';
+import { createStoreApi } from './store';
+import { Storage } from './storage';
+
+export const STORAGE = 'jupyter-envs:storage';
+
+export const storage: JupyterFrontEndPlugin<void> = {
+  id: 'jupyter-envs:storage',
+  description: 'Which environments are on this machine, what they take, and what can go.',
+  autoStart: true,
+  optional: [ICommandPalette],
+  activate: (app: JupyterFrontEnd, palette: ICommandPalette | null) => {
+    app.commands.addCommand(STORAGE, {
+      label: 'Show Environments on This Machine',
+      caption: 'What they take, who used them, and what can go',
+      describedBy: { args: { type: 'object', properties: {} } },
+      execute: () => open(new Storage(createStoreApi(app.serviceManager.serverSettings)))
+    });
+    palette?.addItem({ command: STORAGE, category: 'Notebook Operations' });
+  }
+};
+
+async function open(model: Storage): Promise<void> {
+  const body = ReactWidget.create(
+    <div className="jp-Envs jp-Envs-question">
+      <UseSignal signal={model.changed}>{() => <StorageView state={model.state} actions={model} />}</UseSignal>
+    </div>
+  );
+  void model.load();
+  try {
+    await showDialog({
+      title: 'Environments on this machine',
+      body,
+      buttons: [Dialog.okButton({ label: 'Close' })]
+    });
+  } finally {
+    model.dispose();
+  }
+}

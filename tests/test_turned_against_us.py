@@ -1,0 +1,98 @@
+"""What lies beside a notebook, what is in the environment and what is typed cannot turn our tools against the user."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from jupyter_envs import process
+from jupyter_envs.decision import decide
+from jupyter_envs.settings import Settings
+
+from .local_index import LocalIndex
+from .test_cli import Cli, block_in, cli, made, signals  # noqa: F401  # fixtures
+from .wheels import wheel
+
+SECRETS = ("LD_PRELOAD", "PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "UV_INDEX_STRATEGY", "UV_CONFIG_FILE", "PIP_TARGET",
+           "AWS_SECRET_ACCESS_KEY", "GITHUB_TOKEN", "VIRTUAL_ENV", "CONDA_PREFIX")  # fmt: skip
+
+
+@pytest.mark.parametrize("place", ["beside", "above"])
+def test_no_configuration_near_the_notebook_is_obeyed(
+    cli: Cli, index: LocalIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str  # noqa: F811
+) -> None:
+    folder = tmp_path / "above" / "work"
+    folder.mkdir(parents=True)
+    lies = folder if place == "beside" else folder.parent
+    with LocalIndex([wheel("demo", "9.9"), wheel("demo-dep", "9.9"), wheel("ipykernel", "99")]) as evil:
+        table = f'[[index]]\nname = "evil"\nurl = "{evil.url}"\ndefault = true\n'
+        (lies / "uv.toml").write_text(table)
+        (lies / "pyproject.toml").write_text("[tool.uv]\n" + table.replace("[[index]]", "[[tool.uv.index]]"))
+        (lies / "pip.conf").write_text(f"[global]\nindex-url = {evil.url}\n")
+        (lies / ".env").write_text(f"UV_DEFAULT_INDEX={evil.url}\nPIP_INDEX_URL={evil.url}\n")
+        (lies / ".python-version").write_text("2.7\n")
+        (lies / ".netrc").write_text("machine 127.0.0.1 login x password y\n")
+        monkeypatch.chdir(folder)
+        notebook = made(folder / "a.ipynb", "1")
+        said = cli("install", notebook, "demo", "--no-build-env")
+        assert said.code == 0, said.err
+        assert evil.hits == []
+    lock = block_in(notebook).lock
+    assert lock and {"demo": "2.0", "demo-dep": "1.1"}.items() <= {row.name: row.version for row in lock.packages}.items()
+
+
+def test_a_tool_sees_nothing_of_the_environment_that_it_has_no_need_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in SECRETS:
+        monkeypatch.setenv(name, "x")
+    monkeypatch.setenv("PATH", f".{os.pathsep}relative/bin{os.pathsep}{os.environ['PATH']}")
+    seen = process.scrubbed({})
+    assert not seen.keys() & set(SECRETS)
+    assert all(Path(folder).is_absolute() for folder in seen["PATH"].split(os.pathsep))
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["demo; rm -rf /", "$(id)", "`id`", "demo && id", "demo # x", "demo\n--index-url http://evil", "x @ https://h/${HOME}", "demo|id"],
+)
+def test_no_word_is_for_a_shell(
+    cli: Cli, index: LocalIndex, tmp_path: Path, word: str  # noqa: F811
+) -> None:
+    notebook = made(tmp_path / "a.ipynb", "1")
+    before = notebook.read_bytes()
+    said = cli("install", notebook, word, "--json")
+    assert said.code == 1 and said.json["error"]["code"].startswith("req-"), said.out
+    assert notebook.read_bytes() == before and index.hits == []
+
+
+@pytest.mark.parametrize("line", ["--index-url http://evil/", "--extra-index-url=http://evil/", "-f http://evil/", "--pre", "-i http://evil"])
+def test_a_requirements_file_gives_no_options(
+    cli: Cli, index: LocalIndex, tmp_path: Path, line: str  # noqa: F811
+) -> None:
+    notebook = made(tmp_path / "a.ipynb", "1")
+    (tmp_path / "r.txt").write_text(f"demo\n{line}\n")
+    said = cli("install", notebook, "-r", tmp_path / "r.txt", "--json")
+    assert said.code == 1
+    error = said.json["error"]
+    assert error["code"] == "requirements-option" and "r.txt:2: " in error["sentence"], error
+    assert index.hits == []
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no such files here")
+@pytest.mark.parametrize("kind", ["fifo", "folder", "passwd", "device", "loop"])
+def test_what_is_no_ordinary_file_is_not_read(
+    cli: Cli, settings: Settings, tmp_path: Path, kind: str  # noqa: F811
+) -> None:
+    path = tmp_path / "a.ipynb"
+    {
+        "fifo": lambda: os.mkfifo(path),
+        "folder": path.mkdir,
+        "passwd": lambda: path.symlink_to("/etc/passwd"),
+        "device": lambda: path.symlink_to("/dev/zero"),
+        "loop": lambda: path.symlink_to(path),
+    }[kind]()
+    said = cli("status", path, "--json")
+    assert said.code == 1 and said.json["error"]["code"] in ("not-notebook", "not-json", "not-readable", "not-found")
+    assert "root:" not in said.out + said.err
+    assert decide("k", path, settings).standin
