@@ -81,7 +81,7 @@ def running(folder: Path, environ: Mapping[str, str], *, under: Sequence[str] = 
     argv = [
         *under, sys.executable, "-m", "jupyter_server", "--no-browser", "--allow-root", f"--port={port}", "--ServerApp.port_retries=0",
         f"--ServerApp.root_dir={root}", f"--IdentityProvider.token={TOKEN}", "--ServerApp.allow_unauthenticated_access=False",
-        "--JupyterEnvs.build_base=False",
+        "--JupyterEnvs.build_base=False", "--LanguageServerManager.autodetect=False",  # which asks npm, sooner or later
     ]  # fmt: skip
     with log.open("wb") as out:
         process = subprocess.Popen(argv, env=dict(environ), cwd=folder, stdout=out, stderr=out, start_new_session=True)
