@@ -12,13 +12,12 @@ from functools import lru_cache
 from typing import Literal
 
 from packaging import tags
-from packaging.markers import Marker, default_environment
-from packaging.utils import parse_wheel_filename
+from packaging.markers import default_environment
 
 from . import canonical
 from .errors import InstallError
 from .interpreters import Interpreter
-from .lock import Lock, Package, Vcs
+from .lock import Lock, Package, Vcs, known_marker, wheel_filename
 
 LAYOUT = 2
 """Raised when the way environments are laid out on disk changes: old ones are then built anew."""
@@ -119,7 +118,7 @@ def select(lock: Lock, interpreter: Interpreter) -> Closure:
 def rows_here(rows: Iterable[Package], interpreter: Interpreter) -> list[Package]:
     """The rows whose marker holds here, whether or not they have a file for this machine."""
     here = marker_environment(interpreter)
-    return [row for row in rows if row.marker is None or Marker(row.marker).evaluate(here)]
+    return [row for row in rows if row.marker is None or known_marker(row.marker).evaluate(here)]
 
 
 def marker_environment(interpreter: Interpreter) -> dict[str, str]:
@@ -172,7 +171,7 @@ class Ranks:
 
     def rank(self, filename: str) -> int:
         """Position of the wheel's best tag; the number of tags when none fits."""
-        return min((self.of.get(tag, len(self.of)) for tag in parse_wheel_filename(filename)[3]), default=len(self.of))
+        return min((self.of.get(tag, len(self.of)) for tag in wheel_filename(filename)[2]), default=len(self.of))
 
     def fits(self, filename: str) -> bool:
         return self.rank(filename) < len(self.of)

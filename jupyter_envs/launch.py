@@ -5,13 +5,14 @@ The provisioner and `standalone.py` are two doors to this. Nothing here starts a
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from . import uses
 from .kernel.sweep import sweep
@@ -122,7 +123,7 @@ def keep(launch: Launch, settings: Settings) -> None:
     temporary = path.with_name(f".{launch.kernel}.{os.getpid()}")
     # No fsync, which a kernel would have to wait for: after a power cut it is gone, too.
     with open(temporary, "wb", opener=_private) as file:
-        file.write(json.dumps(launch.context()).encode())
+        file.write(msgspec.json.encode(launch.context()))
     temporary.replace(path)
 
 

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, Literal
 
 import msgspec
+from packaging.markers import Marker
+from packaging.tags import Tag
+from packaging.utils import NormalizedName, parse_wheel_filename
+from packaging.version import Version
 
 from . import canonical
+
+FEW_DOTS = 12
+"""In the name of a wheel: it then has some dozens of tags at most."""
 
 
 class _Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, rename="kebab"):
@@ -109,3 +117,23 @@ def _hashes(package: Package) -> list[str]:
     if package.directory:
         hashes.append(f"directory:{package.directory.id}")
     return hashes
+
+
+def wheel_filename(filename: str) -> tuple[NormalizedName, Version, frozenset[Tag]]:
+    """What a wheel's name says: package, version and tags. Raises InvalidWheelFilename."""
+    # Each start of a kernel asks for those of its lock, a few times. One that claims hundreds of tags is not kept.
+    return (_known_filename if filename.count(".") < FEW_DOTS else _parsed_filename)(filename)
+
+
+def _parsed_filename(filename: str) -> tuple[NormalizedName, Version, frozenset[Tag]]:
+    name, version, _, tags = parse_wheel_filename(filename)
+    return name, version, tags
+
+
+_known_filename = lru_cache(maxsize=4096)(_parsed_filename)
+
+
+@lru_cache(maxsize=256)
+def known_marker(text: str) -> Marker:
+    """Raises InvalidMarker. A lock repeats few of them many times."""
+    return Marker(text)

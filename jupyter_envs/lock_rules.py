@@ -7,17 +7,16 @@ import re
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from packaging.markers import InvalidMarker, Marker, UndefinedComparison, UndefinedEnvironmentName
+from packaging.markers import InvalidMarker, UndefinedComparison, UndefinedEnvironmentName
 from packaging.utils import (
     InvalidSdistFilename,
     InvalidWheelFilename,
     parse_sdist_filename,
-    parse_wheel_filename,
 )
 from packaging.version import InvalidVersion, Version
 
 from .errors import InputError
-from .lock import CondaPackage, File, Lock, Package, Vcs
+from .lock import CondaPackage, File, Lock, Package, Vcs, known_marker, wheel_filename
 from .spec import INDEX_NAME, METACHARACTERS, TIMESTAMP, VERSION, package_name
 
 MAX_PACKAGES = 2000
@@ -118,7 +117,7 @@ def _version(text: str, where: str) -> Version:
 def _check_marker(text: str, where: str) -> None:
     try:
         if len(text) <= MAX_MARKER and text.isascii() and text.isprintable() and not METACHARACTERS.search(text):
-            Marker(text).evaluate()
+            known_marker(text).evaluate()
             return
     except (InvalidMarker, UndefinedComparison, UndefinedEnvironmentName, RecursionError):
         pass
@@ -131,7 +130,7 @@ def _check_file(filename: str, file: File, name: str, version: Version, where: s
     _require(plain, "lock-filename", here, "is not a file name")
     try:
         if where.endswith(".wheels"):
-            found_name, found_version = parse_wheel_filename(filename)[:2]
+            found_name, found_version = wheel_filename(filename)[:2]
         else:
             found_name, found_version = parse_sdist_filename(filename)
     except (InvalidWheelFilename, InvalidSdistFilename, ValueError):

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import chain, count
 from pathlib import Path
 from urllib.parse import unquote, urlsplit, urlunsplit
 
@@ -120,7 +121,8 @@ class _Names:
         if entry.name and any(known.name == wanted for known in self.taken):
             return  # as in uv, the user's definition of a name covers the system's
         keys = {_key(known.name) for known in self.taken}
-        unique = next(name for name in (wanted, *(f"{wanted}-{n}" for n in range(2, 999))) if _key(name) not in keys)
+        numbered = (f"{wanted}-{n}" for n in count(2))
+        unique = next(name for name in chain([wanted], numbered) if _key(name) not in keys)
         # An index that is the default and explicit would leave nothing to be asked for all the rest.
         explicit = entry.explicit and not entry.default
         self.taken.append(Index(unique, url, entry.default, explicit, entry.format == "flat", username, password))

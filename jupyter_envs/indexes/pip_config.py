@@ -88,9 +88,11 @@ def _files(env: Mapping[str, str]) -> Iterator[Path]:
 
 def _read(path: Path) -> dict[tuple[str, str], str]:
     text = files.text_of(path)
+    if not text:
+        return {}
     parser = configparser.RawConfigParser()
     try:
-        parser.read_string(text or "")
+        parser.read_string(text)
     except configparser.Error as error:
         raise files.damaged(path, error) from None
     sections = [section for section in SECTIONS if parser.has_section(section)]

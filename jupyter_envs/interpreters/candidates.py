@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import stat
 import sys
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
@@ -22,11 +23,20 @@ CONDA = ("miniconda3", "anaconda3", "miniforge3", "mambaforge")
 
 def candidates(settings: Settings) -> Iterator[Candidate]:
     """(real file, source), each once. Instead of a virtual environment's Python its base is given."""
-    seen: set[Path] = set()
+    seen: set[tuple[int, int]] = set()
+    homes: dict[str, str | None] = {}
     for path, source in _all(settings):
-        real = Path(os.path.realpath(_base_of(path)))
-        if real not in seen and real.parent.name not in NO_PYTHONS and real.is_file() and os.access(real, os.X_OK):
-            seen.add(real)
+        base = _base_of(str(path), homes)
+        try:
+            status = os.stat(base)  # noqa: PTH116  # a machine has dozens of names for few files, looked at by each start
+        except OSError:
+            continue
+        file = (status.st_dev, status.st_ino)
+        if file in seen or not stat.S_ISREG(status.st_mode):
+            continue
+        real = Path(os.path.realpath(base))
+        if real.parent.name not in NO_PYTHONS and os.access(real, os.X_OK):
+            seen.add(file)
             yield real, source
 
 
@@ -138,13 +148,20 @@ def _named(folder: Path, _changed: int) -> tuple[Path, ...]:
     return tuple(folder / name for name in names if NAME.fullmatch(name))
 
 
-def _base_of(path: Path) -> Path:
-    """The Python that a virtual environment was made with; any other path as it is."""
+def _base_of(path: str, homes: dict[str, str | None]) -> str:
+    """The Python that a virtual environment was made with; any other path as it is. `homes`: what is known already."""
+    prefix = os.path.dirname(os.path.dirname(path))  # noqa: PTH120
+    if prefix not in homes:
+        homes[prefix] = _home_of(prefix)
+    home = homes[prefix]
+    return path if home is None else os.path.join(home, "python.exe" if sys.platform == "win32" else "python3")  # noqa: PTH118
+
+
+def _home_of(prefix: str) -> str | None:
+    """Where the Python of the virtual environment at `prefix` lies; None for what is none."""
     try:
-        text = (path.parent.parent / "pyvenv.cfg").read_text(encoding="utf-8")
+        text = Path(prefix, "pyvenv.cfg").read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
-        return path
-    values = dict(re.findall(r"(?m)^\s*([\w-]+)\s*=\s*(.*?)\s*$", text))
-    if sys.platform == "win32":
-        return Path(values.get("home", ""), "python.exe")
-    return Path(values.get("home", ""), "python3")
+        return None
+    values: dict[str, str] = dict(re.findall(r"(?m)^\s*([\w-]+)\s*=\s*(.*?)\s*$", text))
+    return values.get("home", "")

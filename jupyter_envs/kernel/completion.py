@@ -8,20 +8,18 @@ from typing import Any
 from .session import Session
 from .words import name_of
 
-MAGIC = re.compile(r"^\s*%?env-[a-z]*$")
-DECLARED = re.compile(
-    r"^\s*(?:%?env-(?:remove|upgrade)|%(?:pip|uv pip)\s+uninstall|%conda\s+remove)\s+(?:.*\s)?([\w.-]*)$"
-)
+MAGIC = r"^\s*%?env-[a-z]*$"
+DECLARED = r"^\s*(?:%?env-(?:remove|upgrade)|%(?:pip|uv pip)\s+uninstall|%conda\s+remove)\s+(?:.*\s)?([\w.-]*)$"
 NAMES = ("install", "remove", "upgrade", "status", "build", "undo", "export")
 
 
 def matches(line: str, symbol: str, session: Session) -> list[str]:
     """What may stand where `symbol` ends `line`."""
-    if MAGIC.match(line):
+    if re.match(MAGIC, line):
         percent = "%" if line.lstrip().startswith("%") else ""
         prefix = symbol if symbol.startswith("%") else percent + "env-"
         return [percent + "env-" + name for name in NAMES if (percent + "env-" + name).startswith(prefix)]
-    found = DECLARED.match(line)
+    found = re.match(DECLARED, line)
     if found:
         typed = found.group(1).lower()
         return [name for name in map(name_of, session.declared()) if name.startswith(typed)]

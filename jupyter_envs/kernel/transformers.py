@@ -14,34 +14,34 @@ from IPython.core.inputtransformer2 import (
 )
 
 PYTHON = r"""(?:python(?:[23](?:\.\d+)?)?|py|["']?\{sys\.executable\}["']?)(?:\s+-[BEIPSsu]+)*\s+-m\s+"""
-LINE = re.compile(
-    r"^!\s*(?:"
+# Plain strings: few kernels ever need them, and compiling them would cost each start a millisecond.
+LINE = (
+    r"(?s)^!\s*(?:"
     + PYTHON
-    + r"(?=pip\b|uv\b))?(?P<program>pip(?:3(?:\.\d+)?)?|uv|conda|mamba|micromamba)\s+(?P<words>.*)$",
-    re.S,
+    + r"(?=pip\b|uv\b))?(?P<program>pip(?:3(?:\.\d+)?)?|uv|conda|mamba|micromamba)\s+(?P<words>.*)$"
 )
 OURS = {
-    "pip": re.compile(r"(?:-[\w-]+\s+)*(?:install|uninstall|list|show|freeze|--version)\b|--version\b|-V\b"),
-    "uv": re.compile(r"pip\s+(?:install|uninstall|list|show|freeze)\b|add\b|remove\b"),
-    "conda": re.compile(r"(?:install|remove|uninstall|update)\b"),
+    "pip": r"(?:-[\w-]+\s+)*(?:install|uninstall|list|show|freeze|--version)\b|--version\b|-V\b",
+    "uv": r"pip\s+(?:install|uninstall|list|show|freeze)\b|add\b|remove\b",
+    "conda": r"(?:install|remove|uninstall|update)\b",
 }
 # A pipe, a second command, a redirection: for the shell. `numpy>=2` and `numpy<2` without quotes mean versions.
-SHELL = re.compile(r"[|&;`]|\$\(|>>|<<|>(?!=|\s*\d)|\d>|<(?!=|\s*\d)|\\\n")
-QUOTED = re.compile(r"""'[^']*'|"[^"]*"|\s#.*""")
-HELP = re.compile(r"^(\s*)%?(env-[a-z]+)(\?\??)\s*$")
-PLAIN = re.compile(r"^(\s*)(env-(?:install|remove|upgrade|status|build|undo|export))([ \t]+[^\s=(].*)$", re.S)
+SHELL = r"[|&;`]|\$\(|>>|<<|>(?!=|\s*\d)|\d>|<(?!=|\s*\d)|\\\n"
+QUOTED = r"""'[^']*'|"[^"]*"|\s#.*"""
+HELP = r"^(\s*)%?(env-[a-z]+)(\?\??)\s*$"
+PLAIN = r"(?s)^(\s*)(env-(?:install|remove|upgrade|status|build|undo|export))([ \t]+[^\s=(].*)$"
 NO_STATEMENT = {tokenize.INDENT, tokenize.DEDENT, tokenize.NL, tokenize.COMMENT}
 
 
 def taken_over(line: str) -> str | None:
     """`!pip install six` -> `pip install six`, the magic that does it; None for what the shell shall do."""
-    found = LINE.match(line.rstrip())
+    found = re.match(LINE, line.rstrip())
     if not found:
         return None
     program = re.sub(r"^pip.*", "pip", found.group("program"))
     kind = program if program in OURS else "conda"
     words = found.group("words")
-    if not OURS[kind].match(words) or SHELL.search(QUOTED.sub(" ", words)):
+    if not re.match(OURS[kind], words) or re.search(SHELL, re.sub(QUOTED, " ", words)):
         return None
     return f"{program} {words}"
 
@@ -74,7 +74,11 @@ def hyphens(lines: list[str]) -> list[str]:
     `env-install` alone stays a subtraction."""
     if len([line for line in lines if line.strip()]) != 1:
         return lines
-    return [PLAIN.sub(r"\1%\2\3", HELP.sub(r"\1\3%\2\n", line)) for line in lines]
+    return [_hyphens(line) if "env-" in line else line for line in lines]
+
+
+def _hyphens(line: str) -> str:
+    return re.sub(PLAIN, r"\1%\2\3", re.sub(HELP, r"\1\3%\2\n", line))
 
 
 def register(shell: Any) -> None:

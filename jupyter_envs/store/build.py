@@ -51,8 +51,10 @@ class Build:
         then nothing has been published, and what was unpacked is whole."""
         with self.shelf.using():
             for _ in range(ATTEMPTS):
-                self._fetch()
                 wheels = self.wheels()
+                if wheels is None:
+                    self._fetch()
+                    wheels = self.wheels()
                 if wheels is not None:
                     self.approved.review({w.name: w.facts.startup for w in wheels if w.facts.startup})
                     self._link(wheels)
@@ -82,8 +84,6 @@ class Build:
 
     def _fetch(self) -> None:
         missing = [row for row in self._shared_rows if self.wheel(row) is None]
-        if not missing:
-            return
         keys = sorted(identity_of(row, self.approved.closure.interpreter)[:16] for row in missing)
         with ExitStack() as stack:
             for key in keys:

@@ -83,10 +83,14 @@ class Tree:
         hops.mkdir(exist_ok=True)
         self.made.append(str(hops))
         self._follows = self.mode == "links" or follows(hops)
+        if not self._follows:
+            return
+        ways: dict[Path, str] = {}
         for number, wheel in enumerate(self.wheels):
-            there = hops / str(number)
-            if self._follows and not there.exists():
-                there.symlink_to(os.path.relpath(wheel.folder, hops))
+            there, root = f"{hops}/{number}", wheel.folder.parent.parent
+            if not os.path.exists(there):  # noqa: PTH110  # one of the environment's own is there
+                way = ways.get(root) or ways.setdefault(root, os.path.relpath(root, hops))
+                os.symlink(f"{way}/{wheel.place}", there)  # noqa: PTH211
 
     def _fold(self, place: str, sources: Sequence[Source]) -> None:
         """Puts what the folders `sources` hold into the folder `place`; later ones win."""

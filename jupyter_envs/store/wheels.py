@@ -3,6 +3,7 @@
     <store>/v1/w/<key>/<8>/l/          what the wheel puts into site-packages
     <store>/v1/w/<key>/<8>/p/          what it puts elsewhere below the prefix: bin, share, include, etc
     <store>/v1/w/<key>/<8>/compiled    there once all its bytecode is, and nothing in it changes any more
+    <store>/v1/w/<key>/<8>/frozen      the same where Python makes the bytecode: nothing but that changes any more
     <store>/v1/w/<key>/current.json    its publication
 """
 
@@ -14,6 +15,7 @@ import hashlib
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import msgspec
@@ -27,6 +29,7 @@ LAYOUT = 2
 """Raised when what lies in a wheel's folder changes: old ones are then unpacked anew."""
 POINTER = "current.json"
 COMPILED = "compiled"
+FROZEN = "frozen"
 
 
 class Facts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -74,6 +77,10 @@ class Wheel:
     @property
     def compiled(self) -> bool:
         return (self.folder / COMPILED).exists()
+
+    @property
+    def frozen(self) -> bool:
+        return self.compiled or (self.folder / FROZEN).exists()
 
     @property
     def drifted(self) -> tuple[str, ...]:
@@ -140,7 +147,12 @@ class Wheels:
 def identity_of(row: Chosen, interpreter: Interpreter) -> str:
     """52 characters of base32: the file, and for which Pythons its bytecode is; what was built here is for here."""
     here = "" if row.kind == "wheel" else this_platform()
-    value = [LAYOUT, row.name, row.version, row.kind, row.sha256, tag_of(interpreter), here]
+    return _identity(row.name, row.version, row.kind, row.sha256, tag_of(interpreter), here)
+
+
+@lru_cache(maxsize=4096)
+def _identity(*words: str) -> str:
+    value = [LAYOUT, *words]
     return base64.b32encode(hashlib.sha256(canonical.canonical(value)).digest()).decode().lower().rstrip("=")
 
 
