@@ -9,13 +9,15 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import pytest
 
 import jupyter_envs
 from jupyter_envs.cli.activation import WRITERS, Active
+from jupyter_envs.cli.shell import foreground
 from jupyter_envs.environments import Environments
+from jupyter_envs.lease import held
 from jupyter_envs.store import Environment
 
 MAIN = Path(jupyter_envs.__file__).with_name("__main__.py")
@@ -90,11 +92,11 @@ def test_the_environment_stays_until_the_command_ends(environments: Environments
     with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as running:
         assert line(running.stdout) == "up"
         environment = environment_of(environments)
-        assert environments.store.in_use(environment.id)
+        assert held(environment.lease)
         running.send_signal(signal.SIGINT)  # what the command does about it is its own affair
-        assert running.poll() is None and environments.store.in_use(environment.id)
+        assert running.poll() is None and held(environment.lease)
         running.communicate("\n", timeout=30)
-    assert running.returncode == 0 and not environments.store.in_use(environment.id)
+    assert running.returncode == 0 and not held(environment.lease)
 
 
 @posix_only
@@ -107,14 +109,31 @@ def test_who_ends_us_ends_the_command(notebook: Path) -> None:
 
 
 @posix_only
+def test_a_signal_that_comes_while_the_command_starts_is_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    def popen(*arguments: Any, **options: Any) -> subprocess.Popen[bytes]:
+        process = real(*arguments, **options)
+        os.kill(os.getpid(), signal.SIGTERM)
+        return process
+
+    real = subprocess.Popen
+    monkeypatch.setattr(subprocess, "Popen", popen)
+    assert foreground(["sleep", "30"], os.environ) == 128 + signal.SIGTERM
+
+
+def program_of(shell: str) -> str:
+    program = shutil.which(shell)
+    if program is None:
+        pytest.skip(f"no {shell} here")
+    return program
+
+
+@posix_only
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "dash", "tcsh"])
 def test_a_shell_of_ones_own_comes_up_in_it(
     environments: Environments, notebook: Path, tmp_path: Path, shell: str
 ) -> None:
     """Also where its start-up file puts something else first on PATH."""
-    program = shutil.which(shell)
-    if program is None:
-        pytest.skip(f"no {shell} here")
+    program = program_of(shell)
     for name in (".bashrc", ".zshrc"):
         (tmp_path / name).write_text("export PATH=/usr/bin:/bin:$PATH SEEN=startup\n")
     env = dict(os.environ) | {"SHELL": program, "HOME": str(tmp_path), "PYTHONPATH": "/nowhere"}
@@ -141,9 +160,7 @@ LANGUAGE = {"tcsh": "csh", "dash": "bash"}
 def test_the_printed_text_activates_and_deactivates(
     notebook: Path, environments: Environments, tmp_path: Path, shell: str
 ) -> None:
-    program = shutil.which(shell)
-    if program is None:
-        pytest.skip(f"no {shell} here")
+    program = program_of(shell)
     printed = envs("activate", notebook, "--shell", LANGUAGE.get(shell, shell))
     assert printed.returncode == 0, printed.stderr
     code = tmp_path / "code"
@@ -161,9 +178,7 @@ def test_the_printed_text_activates_and_deactivates(
 @posix_only
 @pytest.mark.parametrize("shell", sorted(SCRIPTS))
 def test_every_path_comes_through_as_it_is(tmp_path: Path, shell: str) -> None:
-    program = shutil.which(shell)
-    if program is None:
-        pytest.skip(f"no {shell} here")
+    program = program_of(shell)
     path = str(tmp_path / AWKWARD)
     code = tmp_path / "code"
     code.write_text(WRITERS[LANGUAGE.get(shell, shell)](Active(path, f"{path}/bin", AWKWARD)))

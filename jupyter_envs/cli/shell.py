@@ -131,16 +131,21 @@ def foreground(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     if program is None:
         raise UsageError("no-command", f"There is no command {argv[0][:60]!r} in this environment or on the PATH.")
     started: list[subprocess.Popen[bytes]] = []
+    early: list[int] = []
 
     def pass_on(number: int, _: object) -> None:
-        for process in started:
-            process.send_signal(number)
+        if started:
+            started[0].send_signal(number)
+        else:
+            early.append(number)  # it may be up already, before we have been told so
 
     # The terminal sends Ctrl-C to the command too, and what it does with that is its own affair.
     handlers = {signal.SIGINT: lambda *_: None, signal.SIGTERM: pass_on}
     before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
     try:
         started.append(subprocess.Popen([program, *argv[1:]], env=dict(environ)))
+        for number in early:
+            started[0].send_signal(number)
         code = started[0].wait()
     except OSError as error:
         raise UsageError("no-command", f"{argv[0][:60]} cannot be started: {error.strerror or error}.") from None
