@@ -15,6 +15,7 @@ import msgspec
 from jupyter_envs.block import Block
 from jupyter_envs.change import Options
 from jupyter_envs.environments import Environments
+from jupyter_envs.indexes.load import PYPI
 from jupyter_envs.lock import File, Package
 from jupyter_envs.settings import Settings
 from jupyter_envs.store.disk import delete
@@ -50,7 +51,7 @@ def run(rounds: int) -> list[Result]:
         blocks = [with_two(block_of(notebook), pair) for pair in pairs]
         rooms = Environments(Settings.load())
         try:
-            both = {**floor.index, "UV_INDEX": f"{url} {floor.index.get('UV_INDEX', '')}"}
+            both = {"UV_DEFAULT_INDEX": PYPI, **floor.index, "UV_INDEX": f"{url} {floor.index.get('UV_INDEX', '')}"}
             return _measured(rooms, blocks, replace(floor, folder=PLACE / "many", index=both), pairs)
         finally:
             for block in blocks:
