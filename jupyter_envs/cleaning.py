@@ -15,7 +15,7 @@ from typing import Any
 
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
-from . import interpreters, kernelspec, uses
+from . import fetching, interpreters, kernelspec, uses
 from .closure import select
 from .environments import Environments
 from .errors import EnvsError
@@ -23,10 +23,13 @@ from .inventory import Entry
 from .jobs import Jobs
 from .kernel.sweep import left
 from .lease import exclusive
-from .store.disk import bytes_of, delete
+from .store import finishing
+from .store.disk import bytes_of, delete, take_away
 from .store.gc import Collected, collect
 
 DAY = 24 * 3600.0
+TRASH = ".jupyter-envs-trash"
+"""In uv's cache: what is taken out of it is renamed there, and deleted once uv no longer has to wait."""
 LOCKS = 365 * DAY
 """Seconds at least that a lock is kept: it is small, and says how to build what an old notebook had."""
 
@@ -74,12 +77,24 @@ def clean(environments: Environments, days: float | None, *, dry_run: bool = Fal
     if not dry_run:
         for path in gone:
             delete(path)
-    with exclusive(cache / ".lock") as alone:  # every call of uv holds it shared
-        if alone:
-            gone |= archives
-            for path in () if dry_run else archives:
-                delete(path)
+    gone |= _unpacked(cache, archives, dry_run)
+    if not dry_run and any(finishing.unfinished(environments.store.own, environments.settings.compile)):
+        finishing.go_on(environments.settings)  # uv was at work then, the disk was full, or nobody came to it
     return Cleaned(collected, tuple(gone), collected.bytes + sum(gone.values()), days, dry_run)
+
+
+def _unpacked(cache: Path, archives: Mapping[Path, int], dry_run: bool) -> Mapping[Path, int]:
+    """Takes them out of uv's cache; none while uv is at work."""
+    trash = cache / TRASH
+    with exclusive(cache / ".lock") as alone:  # every call of uv holds it shared, and waits for whoever has it alone
+        if not alone:
+            return {}
+        for path in () if dry_run else archives:
+            with contextlib.suppress(OSError):
+                take_away(path, trash)
+    for path in () if dry_run else _in(trash):  # also what was there after a crash
+        delete(path)
+    return archives
 
 
 def pinned(environments: Environments) -> set[str]:
@@ -97,6 +112,7 @@ def _leftovers(environments: Environments, seconds: float, stay: Mapping[str, En
     home, now = environments.settings.home, time.time()
     for paths in left(str(home / "kernels")):
         yield from map(Path, paths)
+    yield from (path for path in fetching.left_behind(environments.settings) if _age(path, now) >= DAY)
     if seconds == math.inf:
         return
     recently = max(seconds, DAY)  # somebody may still be looking at how a job went

@@ -24,11 +24,12 @@ POLL = 0.01
 @dataclass(frozen=True)
 class Claim:
     """Whether nobody else has the lease. Where that is not `exact`, a start may come in between: whoever takes
-    something away un-publishes it, asks `still`, and publishes it again if the answer is no."""
+    something away un-publishes it, asks `still`, and publishes it again if the answer is no. `there`: the file was."""
 
     path: Path
     got: bool
     exact: bool = True
+    there: bool = True
 
     def __bool__(self) -> bool:
         return self.got
@@ -43,7 +44,7 @@ def exclusive(path: Path) -> Iterator[Claim]:
     can have it: that is a claim as well."""
     fd = _opened(path)
     if fd is None:
-        yield Claim(path, not _readable_by_others(path), exact=False)
+        yield Claim(path, not _readable_by_others(path), exact=False, there=False)
         return
     try:
         locked = lock(fd, exclusive=True)
@@ -59,11 +60,11 @@ def exclusive(path: Path) -> Iterator[Claim]:
 def alone(path: Path, patience: float) -> Iterator[None]:
     """Like `exclusive`, once whoever has it has ended. Where there are no locks, at once: then it is no more than advice.
     Raises OSError where there can be no such file, TimeoutError after `patience` seconds."""
-    path.touch(mode=0o600)
     until = time.monotonic() + patience
     while True:
+        path.touch(mode=0o600)  # each time: gc sweeps the file once it looks unused, and then nobody has it
         with exclusive(path) as claim:
-            if claim or not claim.exact:
+            if claim.there and (claim or not claim.exact):
                 yield
                 return
         if time.monotonic() > until:

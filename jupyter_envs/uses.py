@@ -60,13 +60,6 @@ def of(home: Path, environment_id: str) -> Uses:
     return _read(f"{home}/uses/{environment_id}.json") if ID.fullmatch(environment_id) else Uses()
 
 
-def forget(home: Path, environment_id: str) -> None:
-    """For an environment that is gone. Never raises."""
-    if ID.fullmatch(environment_id):
-        with contextlib.suppress(OSError):
-            _file(home, environment_id).unlink(missing_ok=True)
-
-
 def known(home: Path) -> list[str]:
     """Ids of all environments of which a use is known, whether they are still there or not."""
     try:

@@ -6,11 +6,9 @@ from __future__ import annotations
 import io
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,17 +24,10 @@ from jupyter_envs.settings import Settings
 from jupyter_envs.spec import requirement
 
 from .bad_inputs import BLOCKS, FILES, GOOD, IDS, KERNELSPECS, REQUIREMENTS, Bad, notebook, row, written
+from .test_cli import signals  # noqa: F401  # the handlers that main sets
 
 every_block = pytest.mark.parametrize("bad", BLOCKS, ids=lambda bad: f"{bad.number}-{bad.code}")
 every_file = pytest.mark.parametrize(("data", "code"), FILES.values(), ids=[f"{n}-{code}" for n, (_, code) in FILES.items()])
-
-
-@pytest.fixture(autouse=True)
-def signals() -> Iterator[None]:
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
 
 
 @pytest.fixture(autouse=True)

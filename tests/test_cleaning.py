@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_envs import kernelspec, uses
+from jupyter_envs import cleaning, kernelspec, uses
 from jupyter_envs.cleaning import DAY, LOCKS, clean
 from jupyter_envs.cli.gc import sentence
 from jupyter_envs.environments import Environments
-from jupyter_envs.lease import hold
+from jupyter_envs.lease import held, hold
 from jupyter_envs.settings import Settings
 
 from .stores import environment_id, publish
@@ -134,6 +134,22 @@ def test_what_uv_unpacked_goes_too_unless_uv_is_at_work(rooms: Environments, set
         assert clean(rooms, 30).nothing
     assert clean(rooms, 30).leftovers == (old,)
     assert not old.exists() and young.exists()
+
+
+def test_uv_does_not_wait_while_what_it_unpacked_is_deleted(
+    rooms: Environments, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And what was moved away before a crash goes the next time."""
+    cache = settings.cache / "uv"
+    aged(cache / "archive-v0" / "Abc" / "METADATA", 40 * DAY)
+    (cache / ".lock").touch()
+    deleted: list[bool] = []
+    monkeypatch.setattr(cleaning, "delete", lambda _: deleted.append(held(cache / ".lock")))
+    clean(rooms, 30)
+    assert deleted == [False] and not list(cache.glob("archive-v0/*"))
+    monkeypatch.undo()
+    clean(rooms, 30)
+    assert [*cache.rglob("METADATA")] == []
 
 
 def test_journals_of_jobs_that_ended_go_with_the_limit(rooms: Environments, settings: Settings) -> None:

@@ -13,6 +13,7 @@ from jupyter_envs.cleaning import DAY
 from jupyter_envs.cli.main import main
 from jupyter_envs.environments import Environments
 from jupyter_envs.settings import Settings
+from jupyter_envs.store import Store
 
 from .stores import environment_id, publish
 from .test_cli import signals  # noqa: F401  # the handlers that main sets
@@ -61,6 +62,20 @@ def test_the_limit_is_an_option_or_a_variable(
 def test_a_limit_that_is_none_is_refused(store: Settings, capsys: pytest.CaptureFixture[str], days: str) -> None:
     assert main(["gc", f"--unused-for={days}"]) == 2
     assert len(Environments(store).list()) == 2
+
+
+def test_build_asks_only_for_the_one_environment(
+    environments: Environments, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: Store) -> None:
+        pytest.fail("all of the store was looked through")
+
+    notebook = tmp_path / "a.ipynb"
+    notebook.write_text('{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}')
+    told(capsys, "install", str(notebook), "demo<2", "--no-build-env")
+    monkeypatch.setattr(Store, "list", refuse)
+    assert told(capsys, "build", str(notebook))["satisfied"] is False
+    assert told(capsys, "build", str(notebook))["satisfied"] is True
 
 
 def test_verify_of_one_by_the_beginning_of_its_id(store: Settings, capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,10 +16,15 @@ from jupyter_core.paths import jupyter_config_dir, jupyter_data_dir
 from jupyter_envs import __version__, kernelspec, lease
 from jupyter_envs.cli.main import main
 from jupyter_envs.doctor import Finding, examined
+from jupyter_envs.doctor.jupyter import packages
 from jupyter_envs.environments import Environments
 from jupyter_envs.settings import Settings
+from jupyter_envs.store import Store
+from jupyter_envs.store.finishing import finish
 
+from .leasing import taken
 from .local_index import LocalIndex
+from .store.scene import Bringer, approved, closure
 from .stores import environment_id, publish
 from .test_cli import signals  # noqa: F401  # the handlers that main sets
 
@@ -57,7 +62,7 @@ def test_of_a_good_set_up_nothing_is_wrong(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.delenv("JUPYTER_ENVS_COMPILE")
-    environments.base(build=True)
+    Environments(replace(environments.settings, compile="now")).base(build=True)
     assert main(["doctor", "--json", "--network"]) == 0
     result = json.loads(capsys.readouterr().out)
     assert result["wrong"] == 0
@@ -191,6 +196,26 @@ class TestPlaces:
     def test_another_link_mode_needs_no_advice(self, settings: Settings) -> None:
         assert "hardlink" in told(settings, "links", "fine")
         assert findings(replace(settings, link_mode="copy", compile="never"), "links")[0].hint == ""
+
+    def test_environments_from_before_the_link_mode_was_set_are_told(self, settings: Settings) -> None:
+        publish(settings, environment_id(1))
+        publish(settings, environment_id(2), mode="copy")
+        settings = replace(settings, compile="background")
+        assert findings(settings, "links", "note") == []
+        (finding,) = findings(replace(settings, link_mode="copy"), "links", "note")
+        assert environment_id(1)[:8] in finding.sentence and environment_id(2)[:8] not in finding.sentence
+
+    def test_packages_that_were_not_finished_are_told_unless_somebody_is_at_it(self, settings: Settings) -> None:
+        Store(settings).ensure(approved(settings, closure("apple")), Bringer())
+        later = replace(settings, compile="background")
+        (finding,) = packages(Environments(later))
+        assert "no bytecode yet" in finding.sentence and "apple" in finding.sentence and finding.hint
+        assert "written to" in told(settings, "packages", "note")
+        (settings.store / "v1" / "locks" / "finish").touch()
+        with taken(settings.store / "v1" / "locks" / "finish"):
+            assert list(packages(Environments(later))) == []
+        finish(replace(settings, compile="now"))
+        assert list(packages(Environments(later))) == [] == list(packages(Environments(settings)))
 
 
 class TestJupyter:

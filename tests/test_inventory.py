@@ -95,7 +95,7 @@ def test_a_change_is_a_use_of_what_was_and_of_what_is(environments: Environments
     for change in (first, second):
         assert change.environment
         assert str(notebook) in uses.of(settings.home, change.environment.id).notebooks
-    uses.forget(settings.home, second.environment.id)
+    (settings.home / "uses" / f"{second.environment.id}.json").unlink()
     environments.build(second.block, options=options)
     assert str(notebook) in uses.of(settings.home, second.environment.id).notebooks
 

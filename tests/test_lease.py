@@ -12,8 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from jupyter_envs import lease as lease_room
 from jupyter_envs.kernel import leases
-from jupyter_envs.lease import Lease, exclusive, held, hold, last_use, works
+from jupyter_envs.lease import Lease, alone, exclusive, held, hold, last_use, works
+
+from .leasing import taken, used_a_day_ago
 
 flock_only = pytest.mark.skipif(sys.platform == "win32", reason="there is no flock")
 HOLD = """
@@ -30,11 +33,7 @@ SLEEP = ["sh", "-c", "echo up; exec sleep 600"]
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """Used a day ago."""
-    path = tmp_path / "lease"
-    path.touch(mode=0o600)
-    os.utime(path, (time.time() - 86400,) * 2)
-    return path
+    return used_a_day_ago(tmp_path)
 
 
 def holder(path: Path, then: str = "") -> subprocess.Popen[str]:
@@ -45,12 +44,6 @@ def holder(path: Path, then: str = "") -> subprocess.Popen[str]:
     )  # fmt: skip
     assert process.stdout and process.stdout.readline() == "held\n"
     return process
-
-
-def taken(path: Path) -> Lease:
-    lease = hold(path)
-    assert lease
-    return lease
 
 
 @flock_only
@@ -117,6 +110,41 @@ def test_what_was_taken_away_while_one_waited_is_not_held(path: Path, monkeypatc
 
     monkeypatch.setattr(leases, "lock", lock_after_removal)
     assert hold(path) is None
+
+
+@flock_only
+@pytest.mark.parametrize("when", ["while it is held", "before it is opened"])
+def test_who_waits_for_a_lock_that_is_swept_makes_a_new_one(path: Path, when: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """gc takes away what looks unused; whoever comes after that must not find the door open."""
+    inside, leave = threading.Event(), threading.Event()
+
+    def enter() -> None:
+        with alone(path, 60):
+            inside.set()
+            assert leave.wait(60)
+
+    original = lease_room._opened
+    swept = [] if when == "before it is opened" else ["done below"]
+
+    def opened(place: Path) -> int | None:
+        if not swept:
+            swept.append("here")
+            place.unlink()
+        return original(place)
+
+    monkeypatch.setattr(lease_room, "_opened", opened)
+    waiter = threading.Thread(target=enter)
+    with exclusive(path) as sweeper:
+        assert sweeper
+        waiter.start()
+        path.unlink(missing_ok=True)
+    try:
+        assert inside.wait(60)
+        with pytest.raises(TimeoutError), alone(path, 0):
+            pytest.fail("two are alone")
+    finally:
+        leave.set()
+        waiter.join()
 
 
 @flock_only

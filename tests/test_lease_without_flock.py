@@ -12,16 +12,14 @@ from pathlib import Path
 import pytest
 
 from jupyter_envs.kernel import leases
-from jupyter_envs.lease import STALE, Lease, beat, exclusive, held, hold, last_use, works
+from jupyter_envs.lease import STALE, beat, exclusive, held, hold, last_use, works
+
+from .leasing import taken, used_a_day_ago
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """Used a day ago."""
-    path = tmp_path / "lease"
-    path.touch(mode=0o600)
-    os.utime(path, (time.time() - 86400,) * 2)
-    return path
+    return used_a_day_ago(tmp_path)
 
 
 @pytest.fixture(params=[errno.ENOSYS, errno.EBADF, errno.ENOLCK, errno.EOPNOTSUPP])
@@ -32,12 +30,6 @@ def no_flock(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
             raise OSError(request.param, os.strerror(request.param))
 
         monkeypatch.setattr(leases.fcntl, "flock", refuse)
-
-
-def taken(path: Path) -> Lease:
-    lease = hold(path)
-    assert lease
-    return lease
 
 
 @pytest.mark.usefixtures("no_flock")

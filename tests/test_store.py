@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,8 +14,10 @@ from jupyter_envs.closure import Closure
 from jupyter_envs.consent import Approved
 from jupyter_envs.errors import InstallError, StoreError
 from jupyter_envs.interpreters import Interpreter
+from jupyter_envs.report import SILENT, Report
 from jupyter_envs.settings import Settings
 from jupyter_envs.store import Store
+from jupyter_envs.store.environment import site_packages
 
 from .fakes import HERE, FakeInstaller, closure, row
 
@@ -133,11 +135,29 @@ def test_a_store_that_others_can_write_to_is_refused(settings: Settings) -> None
     assert caught.value.code == "store-unsafe"
 
 
-def test_an_environment_is_in_use_while_somebody_holds_its_lease(settings: Settings) -> None:
+def test_what_something_runs_from_is_not_deleted(settings: Settings) -> None:
     store = Store(settings)
     environment = store.ensure(approved(settings, closure()), FakeInstaller())
-    assert store.in_use(environment.id) is False
-    with environment.lease.open("rb") as held:
-        fcntl.flock(held, fcntl.LOCK_SH)
-        assert store.in_use(environment.id) is True
-    assert store.in_use(environment.id) is False
+    held = store.hold(environment.id)
+    assert held
+    with held[1], pytest.raises(StoreError, check=lambda error: error.code == "in-use"):
+        store.remove(environment.id)
+    assert store.find(environment.id) == environment and environment.python.exists()
+    assert store.remove(environment.id) and store.find(environment.id) is None
+
+
+def test_one_staging_holds_wheels_of_one_index(settings: Settings) -> None:
+    """The installer asks the environment's own Python for what it sees there, and never meets one with strangers' code."""
+    rows = [replace(row(name), index=index) for name, index in (("a", None), ("b", "corp"), ("c", None), ("d", "corp"))]
+    seen: list[tuple[Path, set[str | None]]] = []
+
+    class Watching(FakeInstaller):
+        def install(self, closure: Closure, prefix: Path, report: Report = SILENT) -> None:
+            assert not list(site_packages(prefix, HERE.version).iterdir())
+            seen.append((prefix, {chosen.index for chosen in closure.rows}))
+            super().install(closure, prefix, report)
+
+    environment = Store(settings).ensure(approved(settings, closure(*rows)), Watching())
+    assert environment.packages.keys() == {"a", "b", "c", "d"}
+    assert len({prefix for prefix, _ in seen}) == len(seen) == 2
+    assert [indexes for _, indexes in seen] == [{None}, {"corp"}]

@@ -77,13 +77,6 @@ def test_an_id_that_is_none_reaches_no_disk(tmp_path: Path, name: str) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_is_gone_is_forgotten(tmp_path: Path) -> None:
-    uses.remember(tmp_path, ONE, "/a.ipynb", NOW)
-    uses.forget(tmp_path, ONE)
-    uses.forget(tmp_path, ONE)
-    assert uses.known(tmp_path) == []
-
-
 def test_kernels_that_start_at_once_are_all_remembered(tmp_path: Path) -> None:
     code = "import sys; from pathlib import Path; from jupyter_envs import uses; sys.stdin.read(1)\n"
     code += "for n in range(5): uses.remember(Path(sys.argv[1]), sys.argv[2], f'/{sys.argv[3]}-{n}.ipynb', 1e9 + n)"

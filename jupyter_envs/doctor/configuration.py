@@ -101,9 +101,16 @@ def variables(settings: Settings, environ: Mapping[str, str]) -> Iterator[Findin
         )  # fmt: skip
 
 
-def link_mode(settings: Settings) -> Iterator[Finding]:
+def link_mode(rooms: Environments) -> Iterator[Finding]:
+    settings = rooms.settings
     hint = WHY_NOT_LINKS if settings.link_mode == "links" else ""
     yield Finding("fine", "links", LINK_MODES[settings.link_mode], hint)
+    linked = [entry.id[:8] for entry in rooms.list() if entry.mine and entry.pointer.mode == "links"]
+    if settings.link_mode != "links" and linked:
+        yield Finding(
+            "note", "links", f"{len(linked)} were built before that and are links still: {', '.join(linked[:5])}.",
+            "Delete them in the panel's list, or all that nothing runs from: jupyter envs gc --unused-for 0",
+        )  # fmt: skip
     if settings.compile == "never":
         yield Finding(
             "note", "links", "The bytecode of packages is not made ahead, so their first import takes longer.",

@@ -12,6 +12,7 @@ from jupyter_core.paths import jupyter_config_path, jupyter_path
 
 from .. import __version__, interpreters, kernelspec
 from ..environments import Environments
+from ..store import finishing
 from .finding import Finding
 
 EXTENSION = "jupyter_envs"
@@ -33,6 +34,16 @@ def environments(rooms: Environments) -> Iterator[Finding]:
     if rooms.base() is None:
         sentence = f"The one for notebooks that ask for nothing (Python {default.version}) is not built."
         yield Finding("note", "environments", sentence, "Start Jupyter once with a network: it is built then.")
+
+
+def packages(rooms: Environments) -> Iterator[Finding]:
+    """What a full disk, or a machine that was switched off, has kept from being finished."""
+    shelf = rooms.store.own
+    left = [wheel for wheel in finishing.unfinished(shelf, rooms.settings.compile) if Path(wheel.facts.python).exists()]
+    if left and not finishing.at_work(shelf):
+        told = "can still be written to" if rooms.settings.compile == "never" else "have no bytecode yet: their first import takes longer"
+        names = ", ".join(sorted({wheel.name for wheel in left})[:5])
+        yield Finding("note", "packages", f"{len(left)} in the store {told} ({names}).", "Run: jupyter envs gc")
 
 
 def consents(rooms: Environments) -> Iterator[Finding]:

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 
 from .. import __version__, interpreters
 from ..environments import Environments
+from ..interpreters import fetched
 from ..settings import Settings
+from ..store.disk import bytes_of
 from .finding import Finding
 
 
@@ -35,3 +37,14 @@ def pythons(settings: Settings) -> Iterator[Finding]:
         yield Finding("wrong", "Python", f"Here are {versions or 'none'}, and not the one that the settings ask for.", hint)
     else:
         yield Finding("wrong", "Python", f"Here are {versions or 'none'} that notebooks could use.", "Install a Python.")
+
+
+def fetched_pythons(rooms: Environments) -> Iterator[Finding]:
+    """What was fetched for notebooks, and whether they still need it."""
+    used = [environment.python.resolve() for environment in rooms.store.list()]
+    for prefix in fetched.prefixes(rooms.settings):
+        place = prefix.parent
+        users = sum(path.is_relative_to(prefix.resolve()) for path in used)
+        by = f"used by {users} environment{'s' * (users != 1)}" if users else "used by none"
+        told = f"Python {place.name.rpartition('-')[0]}, {bytes_of(place) / 1e6:.0f} MB in {place}, {by}."
+        yield Finding("fine", "fetched", told, "" if users else "Delete the folder if you need the room.")

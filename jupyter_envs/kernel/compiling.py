@@ -4,6 +4,7 @@
 
 Runs in any Python from 3.8 on, by path, and imports nothing of a wheel. `ending` is put behind the name of the file."""
 
+import errno
 import importlib.util
 import json
 import os
@@ -11,22 +12,33 @@ import py_compile
 import sys
 import warnings
 
+FULL = 28
+"""Exit code where the disk is full: nothing more would fit."""
+
 
 def compiled(source: str, shown: str, ending: str) -> str:
-    """The file made, or nothing for a source that this Python cannot compile: a template, a test of another version."""
+    """The file made, or nothing for a source that this Python cannot compile: a template, a test of another version.
+    Raises OSError where the disk is full."""
     target = importlib.util.cache_from_source(source)
     try:
         os.makedirs(os.path.dirname(target), exist_ok=True)
         mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
         made = py_compile.compile(source, target + ending, shown, doraise=True, invalidation_mode=mode)
-    except (py_compile.PyCompileError, SyntaxError, ValueError, RecursionError, MemoryError, OSError):
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        return ""
+    except (py_compile.PyCompileError, SyntaxError, ValueError, RecursionError, MemoryError):
         return ""
     return made or ""
 
 
 def main() -> None:
     warnings.simplefilter("ignore")
-    made = [compiled(*job) for job in json.load(sys.stdin)]
+    try:
+        made = [compiled(*job) for job in json.load(sys.stdin)]
+    except OSError:
+        sys.exit(FULL)
     json.dump([path for path in made if path], sys.stdout)
 
 

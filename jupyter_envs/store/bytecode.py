@@ -4,6 +4,7 @@ before a wheel is published; the rest in the background."""
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import signal
@@ -13,6 +14,7 @@ from pathlib import Path
 from .. import process
 from ..errors import InstallError
 from ..interpreters import Interpreter
+from ..kernel.compiling import FULL
 from .disk import sync
 from .survey import CACHE
 from .wheels import Wheel
@@ -26,7 +28,8 @@ DEADLINE = 1800.0
 
 
 def compile_first(folders: Sequence[Path], interpreter: Interpreter) -> None:
-    """The modules that environments link to one by one: those at the top and in namespaces."""
+    """The modules that environments link to one by one: those at the top and in namespaces. Raises OSError where the
+    disk is full."""
     jobs = [(str(source), shown, "") for folder in folders for source, shown in _exposed(folder / "l")]
     if jobs:
         with contextlib.suppress(InstallError):  # a Python that cannot be started: modules work without bytecode
@@ -37,23 +40,33 @@ def compile_rest(wheel: Wheel) -> None:
     """All of a published wheel; afterwards nothing in it needs to be written any more. Harmless when killed at any
     moment, and when it is done twice. Raises what a process can, and OSError."""
     library = wheel.library
-    for stale in library.glob(f"**/{CACHE}/*{ENDING}"):
-        stale.unlink()
+    _sweep(library)
     jobs = [(str(source), shown, ENDING) for source, shown in _modules(library)]
-    made = _run(jobs, Path(wheel.facts.python))
-    sync(library)
+    try:
+        made = _run(jobs, Path(wheel.facts.python))
+        sync(library)
+    except OSError:
+        _sweep(library)  # on a disk that is full it is in the way
+        raise
     for path in made:
         os.replace(path, path[: -len(ENDING)])  # noqa: PTH105
 
 
+def _sweep(library: Path) -> None:
+    for stale in library.glob(f"**/{CACHE}/*{ENDING}"):
+        stale.unlink()
+
+
 def _run(jobs: Sequence[tuple[str, str, str]], python: Path) -> list[str]:
     """Never in the environment's own Python, whose start may run code of its packages. One that fails by itself is not
-    run again; one that somebody ended (InstallError) is."""
+    run again; one that somebody ended (InstallError), or that found the disk full (OSError), is."""
     done = process.run(
         [python, "-I", "-S", "-X", "utf8", SCRIPT], env=process.scrubbed({}), stdin=json.dumps(jobs), timeout=DEADLINE
     )
     if done.returncode in ENDED:
         raise InstallError("incomplete", "Compiling was ended from outside.")
+    if done.returncode == FULL:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), jobs[0][0])
     made: list[str] = json.loads(done.stdout) if done.returncode == 0 else []
     return made
 

@@ -16,6 +16,7 @@ from ..errors import StoreError
 WRITE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 NEW = 8
 """Hexadecimal digits in the name of a new folder."""
+FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def new_name() -> str:
@@ -114,7 +115,7 @@ def sign(path: str | Path) -> list[int] | None:
 
 
 def disk_error(error: OSError, root: Path) -> StoreError:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if error.errno in FULL:
         return StoreError("disk-full", f"The disk that holds {root} is full.", hint="Make room, then try again.")
     if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
         return StoreError(

@@ -10,36 +10,46 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from .. import process
-from ..errors import EnvsError
-from ..lease import exclusive
+from ..errors import EnvsError, StoreError
+from ..lease import exclusive, held
+from ..report import SILENT, Report
 from ..settings import Settings
 from .bytecode import compile_rest
-from .disk import delete, freeze, take_away
+from .disk import FULL, delete, disk_error, freeze, take_away
 from .environment import Environment
 from .shelf import Shelf
-from .wheels import COMPILED, Wheel
+from .survey import CACHE
+from .wheels import COMPILED, FROZEN, Wheel
 
 MAIN = Path(__file__).resolve().parent.parent / "__main__.py"
 AGAIN = "finish.again"
 NICE = 15
 
 
-def begin(settings: Settings, shelf: Shelf, environment: Environment) -> None:
+def begin(settings: Settings, shelf: Shelf, environment: Environment, report: Report = SILENT) -> None:
     """Starts it for the wheels of an environment that was just built, unless there is nothing to do."""
     places = (shelf.root / "w" / place for place in environment.wheels)
-    if settings.compile == "never" or all((place / "compiled").exists() for place in places):
+    if settings.compile != "never" and not all((place / COMPILED).exists() for place in places):
+        go_on(settings, report)
+
+
+def go_on(settings: Settings, report: Report = SILENT) -> None:
+    """With what is left, in the background unless the settings say to wait for it."""
+    if settings.compile == "background":
+        process.detached(
+            [sys.executable, str(MAIN), "finish"],
+            {"JUPYTER_ENVS_HOME": str(settings.home), "JUPYTER_ENVS_STORE": str(settings.store)},
+        )
         return
-    if settings.compile == "now":
+    try:
         finish(settings)
-        return
-    process.detached(
-        [sys.executable, str(MAIN), "finish"],
-        {"JUPYTER_ENVS_HOME": str(settings.home), "JUPYTER_ENVS_STORE": str(settings.store)},
-    )
+    except StoreError as error:
+        report.note(f"{error.sentence} Packages are not compiled yet; `jupyter envs gc` goes on with it.")
 
 
 def finish(settings: Settings) -> None:
-    """Until nothing is left. Who finds somebody else at it tells him to look once more, and leaves."""
+    """Until nothing is left. Who finds somebody else at it tells him to look once more, and leaves.
+    Raises StoreError where the disk is full or does not do what it should; what is left is then done the next time."""
     shelf = Shelf(settings.store / "v1")
     again = shelf.root / "locks" / AGAIN
     while True:
@@ -49,13 +59,30 @@ def finish(settings: Settings) -> None:
         with exclusive(shelf.root / "locks" / "finish") as alone:
             if not alone and alone.exact:
                 return
-            with contextlib.suppress(OSError):
-                again.unlink()
-                for wheel in unfinished(shelf):
-                    with contextlib.suppress(EnvsError, OSError):  # its store is gone, or its Python: nothing depends on it
-                        _finish_one(wheel, shelf, settings)
+            try:
+                again.unlink(missing_ok=True)
+                _finish_all(shelf, settings)
+            except OSError as error:
+                raise disk_error(error, shelf.root) from None
         if not again.exists():
             return
+
+
+def _finish_all(shelf: Shelf, settings: Settings) -> None:
+    """Raises OSError where the disk is full: the others would fail as well."""
+    for wheel in unfinished(shelf, settings.compile):
+        try:
+            _finish_one(wheel, shelf, settings)
+        except OSError as error:
+            if error.errno in FULL:
+                raise
+        except EnvsError:
+            pass  # its store is gone, or its Python: nothing depends on it
+
+
+def at_work(shelf: Shelf) -> bool:
+    """Whether somebody is at it."""
+    return held(shelf.root / "locks" / "finish")
 
 
 def low_priority() -> None:
@@ -63,18 +90,21 @@ def low_priority() -> None:
         os.nice(NICE)
 
 
-def unfinished(shelf: Shelf) -> Iterator[Wheel]:
-    return (wheel for wheel in shelf.wheels.all() if not wheel.compiled)
+def unfinished(shelf: Shelf, compile: str = "now") -> Iterator[Wheel]:
+    """`compile`: as in the settings."""
+    return (wheel for wheel in shelf.wheels.all() if not (wheel.frozen if compile == "never" else wheel.compiled))
 
 
 def _finish_one(wheel: Wheel, shelf: Shelf, settings: Settings) -> None:
     if wheel.facts.cached and not drop_cached(wheel, settings.cache / "uv", shelf.trash):
         return  # uv is at work: the next time
-    compile_rest(wheel)
-    freeze(wheel.library, shared=False)
+    by_python = settings.compile == "never"
+    if not by_python:
+        compile_rest(wheel)
+    freeze(wheel.library, shared=False, but=frozenset({CACHE}) if by_python else frozenset())
     if wheel.elsewhere.is_dir():
         freeze(wheel.elsewhere, shared=False)
-    (wheel.folder / COMPILED).touch()
+    (wheel.folder / (FROZEN if by_python else COMPILED)).touch()
 
 
 def drop_cached(wheel: Wheel, cache: Path, trash: Path) -> bool:

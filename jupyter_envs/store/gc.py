@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from .shelf import Pointer, Shelf
 from .store import Store
 from .wheels import POINTER
 
+MADE = re.compile(r"[a-z2-7]{26}|[a-z2-7]{16}")
+"""Names of the locks that an environment or a wheel is made under: its id, its key."""
 UNSURE = 7 * 24 * 3600.0
 """Seconds that everything is left alone where the file system knows no locks, and nobody can say what is in use."""
 
@@ -62,6 +65,7 @@ class _Collection:
             if unused or not self._sure:
                 wheels = list(self._wheels(gone))
                 strays = sum(1 for _ in self._strays())
+                self._locks()
         self._empty_trash()
         return Collected(gone, tuple(wheels), strays, self._freed)
 
@@ -79,9 +83,9 @@ class _Collection:
                     yield environment_id
                 continue
             with self._shelf.unmade(environment_id) as unmade, exclusive(folder / "lease") as alone:
-                # Read again: it may have been replaced, or used, since.
-                if ((unmade and alone) or not self._sure) and self._shelf.pointer(environment_id) == pointer and self._unused(pointer):
-                    self._shelf.unpublish(environment_id)
+                # Read again: it may have been replaced, or used, since. Where there are no locks, builders cannot be seen.
+                still = alone and (unmade or not self._sure) and self._shelf.pointer(environment_id) == pointer
+                if still and self._unused(pointer) and self._shelf.withdraw(environment_id, alone):
                     self._freed += pointer.own
                     take_away(folder, self._shelf.trash)
                     yield environment_id
@@ -158,6 +162,17 @@ class _Collection:
                 with contextlib.suppress(OSError):
                     folder.rmdir()
         yield from self._away(_entries(self._shelf.root / "s"))
+
+    def _locks(self) -> None:
+        """Those that nobody needs: of what is not here. Who waits for one sees that it has gone, and makes a new one."""
+        for path in [] if self._dry_run else _entries(self._shelf.root / "locks"):
+            if MADE.fullmatch(path.name) and not self._here(path.name):
+                with contextlib.suppress(OSError), exclusive(path) as alone:
+                    if alone and alone.exact and not self._here(path.name):  # it may have been made just now
+                        path.unlink()
+
+    def _here(self, name: str) -> bool:
+        return (self._shelf.environments / name).exists() or (self._shelf.wheels.root / name).exists()
 
     def _away(self, paths: Iterable[Path]) -> Iterator[Path]:
         for path in paths:

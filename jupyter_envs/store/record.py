@@ -14,6 +14,8 @@ from packaging.utils import canonicalize_name
 
 from ..errors import InstallError
 
+COMMANDS = ("bin/", "Scripts/")
+
 
 @dataclass(frozen=True)
 class Row:
@@ -48,6 +50,14 @@ def installed(site: Path, site_path: str) -> list[Installed]:
 
 
 def read(info: Path, site_path: str) -> Iterable[Row]:
+    rows = list(_rows(info, site_path))
+    commands = {posixpath.basename(row.path).removesuffix(".exe") for row in rows if row.path.startswith(COMMANDS)}
+    scripts = f"{site_path}/{info.name.removesuffix('.dist-info')}.data/scripts/"
+    # A script that has the name of an entry point is not installed, by pip or by uv, but stays in the list.
+    return [row for row in rows if not (row.path.startswith(scripts) and row.path.removeprefix(scripts) in commands)]
+
+
+def _rows(info: Path, site_path: str) -> Iterable[Row]:
     try:
         text = (info / "RECORD").read_text("utf-8")
     except (OSError, UnicodeDecodeError):

@@ -29,6 +29,7 @@ from ..errors import StoreError
 from ..interpreters import signature
 from ..uses import content
 from ..write import make_private, usable
+from .disk import new_name
 from .environment import Environment
 from .wheels import Wheels
 
@@ -147,6 +148,20 @@ class Shelf:
         if only is not None and (now := self.pointer(environment_id)) and now.dir != only:
             return
         (self.environments / environment_id / POINTER).unlink(missing_ok=True)
+
+    def withdraw(self, environment_id: str, alone: lease.Claim) -> bool:
+        """Unpublishes it for who has its lease alone. Where there are no locks somebody may have taken it before that was
+        seen: then it is published again, and False."""
+        pointer = self.environments / environment_id / POINTER
+        aside = pointer.with_name(f".{new_name()}.json")
+        with contextlib.suppress(FileNotFoundError):
+            pointer.replace(aside)
+        if alone.still():
+            return True
+        with contextlib.suppress(FileNotFoundError):
+            # Not over what a builder has published since.
+            aside.unlink() if pointer.exists() else aside.replace(pointer)
+        return False
 
     def watched(self, pointer: Pointer) -> dict[str, list[int]]:
         """Path below the environment -> sign, of every folder that was there when it was published."""

@@ -11,10 +11,9 @@ from pathlib import Path
 
 from ..errors import InstallError
 from .environment import python_of
-from .record import Installed, Row, write
+from .record import COMMANDS, Installed, Row, write
 from .scripts import entry_points, neutral, refuse_shadow
 
-COMMANDS = ("bin/", "Scripts/")
 OURS = (".w", "lib64", "pyvenv.cfg")
 """Names at the top of an environment, in lower case."""
 

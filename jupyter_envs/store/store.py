@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..closure import Closure
 from ..consent import Approved
 from ..errors import StoreError
-from ..lease import Lease, exclusive, held, hold
+from ..lease import Lease, exclusive, hold
 from ..report import SILENT, Report
 from ..settings import Settings
 from ..write import make_private, usable
@@ -80,11 +80,6 @@ class Store:
                     found[environment_id] = environment
         return list(found.values())
 
-    def in_use(self, environment_id: str) -> bool:
-        """Whether something runs from it. False where nothing can be said (no flock here)."""
-        shelf, pointer = self._published(environment_id)
-        return shelf is not None and pointer is not None and held(shelf.environment(environment_id, pointer).lease)
-
     def hold(self, environment_id: str) -> tuple[Environment, Lease] | None:
         """The environment, which now stays until the lease is closed; None where it is gone."""
         environment = self.find(environment_id)
@@ -122,7 +117,7 @@ class Store:
             raise disk_error(error, self.own.root) from None
         if found is None:
             raise StoreError("store-unsafe", f"{self.own.root} changed while an environment was being built in it.")
-        finishing.begin(self.settings, self.own, found)
+        finishing.begin(self.settings, self.own, found, report)
         return found
 
     def put_aside(self, wheel: Wheel) -> None:
@@ -140,9 +135,8 @@ class Store:
             self.own.ready()
             folder = self.own.environments / environment_id
             with self.own.alone(environment_id), exclusive(folder / "lease") as alone:
-                if not alone:
+                if not (alone and self.own.withdraw(environment_id, alone)):
                     raise StoreError("in-use", "Something runs in this environment.", hint="End it, then try again.")
-                self.own.unpublish(environment_id)
                 gone = take_away(folder, self.own.trash)
         except OSError as error:
             raise disk_error(error, self.own.root) from None

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import signal
 import stat
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -15,8 +13,6 @@ from pathlib import Path
 import pytest
 
 from jupyter_envs.interpreters import Interpreter
-from jupyter_envs.store import bytecode, finishing
-from jupyter_envs.store.finishing import MAIN
 from jupyter_envs.verification import verify
 
 from ..fakes import HERE
@@ -132,49 +128,6 @@ def running(word: str, bench: Bench) -> bool:
         if word.encode() in argv and os.fsencode(bench.settings.store) in environ:
             return True
     return False
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_killed_in_the_middle_the_next_run_completes_it(bench: Bench) -> None:
-    big = wheel("big", files={f"big/m{number}.py": "x = [" + "0," * 400 + "]\n" for number in range(600)} | {"big/__init__.py": ""})
-    folded = bench.folded(big)
-    library = bench.wheel_folder("big") / "l"
-    env = {**os.environ, "JUPYTER_ENVS_HOME": str(bench.settings.home), "JUPYTER_ENVS_STORE": str(bench.settings.store)}
-    process = subprocess.Popen([sys.executable, MAIN, "finish"], env=env, start_new_session=True)
-    until(lambda: any(library.rglob("*.pyc.new")))
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-    (unfinished,) = finishing.unfinished(bench.store.own)
-    assert unfinished.name == "big"
-    used(folded, "import big.m7")
-    bench.finish()
-    assert list(finishing.unfinished(bench.store.own)) == [] and not any(library.rglob("*.new"))
-    assert [path for path in modules(library) if header(path)[4:8] != UNCHECKED] == []
-
-
-def test_a_compiler_that_was_killed_is_run_again(bench: Bench, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    bench.folded(*PACKAGES)
-    killed = tmp_path / "killed.py"
-    killed.write_text("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n")
-    with monkeypatch.context() as patch:
-        patch.setattr(bytecode, "SCRIPT", killed)
-        bench.finish()
-    assert len(list(finishing.unfinished(bench.store.own))) == len(PACKAGES)
-    bench.finish()
-    assert list(finishing.unfinished(bench.store.own)) == []
-
-
-def test_uv_holds_no_second_copy_and_can_fetch_it_again(tmp_path: Path) -> None:
-    bench = Bench(tmp_path, compile="now")
-    environment = bench.environment(*PACKAGES)
-    assert not list(bench.cache.glob("archive-v*/*/deep*"))
-    for path in modules(bench.wheel_folder("deep") / "l"):
-        assert path.stat().st_nlink == 1
-    assert bench.plain(*PACKAGES).printed(USE + "; print(deep.inner.x)") == "1"
-    assert bench.store.remove(environment.id)
-    for found in list(bench.store.own.wheels.all()):
-        bench.store.own.wheels.quarantine(found)
-    assert bench.folded(*PACKAGES).printed(USE + "; print(deep.inner.x)") == "1"
 
 
 def test_bytecode_that_a_wheel_brings_is_replaced(tmp_path: Path) -> None:

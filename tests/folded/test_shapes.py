@@ -93,6 +93,17 @@ def test_commands_run_in_the_environment(each_mode: Bench) -> None:
     assert folded.command("shell").stdout.strip() == str(folded.prefix / "bin" / "shell")
 
 
+def test_an_entry_point_wins_over_a_script_of_its_name(each_mode: Bench) -> None:
+    """As with pip and uv, which leave the script's row in the list of files."""
+    dist = wheel("twice", files={"twice.py": "def main():\n    print('entry point')\n"}, entry_points={"console_scripts": ["twice = twice:main"]},
+                 data={"scripts/twice": "#!python\nprint('script')\n", "scripts/other": "#!python\nprint('other')\n"})  # fmt: skip
+    folded, other = each_mode.both(dist)
+    for side in (folded, other):
+        assert side.command("twice").stdout == "entry point\n"
+        assert side.command("other").stdout == "other\n"
+    assert [found.damage for found in verify(each_mode.store)] == [()]
+
+
 def test_a_program_of_a_wheel_runs(bench: Bench) -> None:
     program = Path(shutil.which("cat") or "/bin/cat").read_bytes()
     folded = bench.folded(wheel("program", data={"scripts/copycat": program}))

@@ -18,6 +18,7 @@ from jupyter_envs.block import Block
 from jupyter_envs.decision import decide
 from jupyter_envs.environments import Environments
 from jupyter_envs.kernel import leases
+from jupyter_envs.lease import held
 from jupyter_envs.provisioner import NotebookEnvProvisioner
 from jupyter_envs.store import Environment, Store
 from jupyter_envs.store.gc import collect
@@ -60,11 +61,11 @@ def clear_up(base: Environments) -> tuple[str, ...]:
 
 def test_from_its_start_to_its_end(start: Start, base: Environments, demo: Block, demo_notebook: Path) -> None:
     environment = environment_of(base, demo)
-    assert not base.store.in_use(environment.id)
+    assert not held(environment.lease)
     kernel = start(demo_notebook)
-    assert base.store.in_use(environment.id)
+    assert held(environment.lease)
     kernel.restart()
-    assert base.store.in_use(environment.id) and environment.id not in clear_up(base)
+    assert held(environment.lease) and environment.id not in clear_up(base)
     assert kernel.run("import demo, os; print('JUPYTER_ENVS_LEASE' in os.environ)").stdout == "False\n"
     kernel.manager.shutdown_kernel(now=True)
     freed(environment)
@@ -102,7 +103,7 @@ def test_the_servers_copy_ends_with_the_start(
 ) -> None:
     kernel = start(demo_notebook)
     assert [lease for lease in leases._open if lease.fd >= 0] == []
-    assert base.store.in_use(environment_of(base, demo).id)
+    assert held(environment_of(base, demo).lease)
     kernel.manager.provisioner.process.kill()
     freed(environment_of(base, demo))
 
@@ -137,7 +138,7 @@ def test_it_outlives_the_server_and_ends_with_the_kernel(
         try:
             server.kill()
             server.wait()
-            assert kernel.is_running() and base.store.in_use(environment.id)
+            assert kernel.is_running() and held(environment.lease)
             assert environment.id not in clear_up(base)
         finally:
             kernel.kill()
@@ -184,7 +185,7 @@ def test_a_kernel_that_is_started_by_its_argv_has_one(
     for words in (["--notebook", str(demo_notebook)], ["--environment", environment.id]):
         kernel = Kernel([*kernelspec.general()["argv"], *words], demo_notebook.parent, dict(os.environ))
         by_argv.append(kernel)
-        assert base.store.in_use(environment.id) and environment.id not in clear_up(base)
+        assert held(environment.lease) and environment.id not in clear_up(base)
         kernel.manager.provisioner.process.kill()
         freed(environment)
 
@@ -194,13 +195,13 @@ def test_an_install_into_a_running_kernel_keeps_both(start: Start, base: Environ
     assert before
     kernel = start(write_notebook(tmp_path / "b.ipynb"))
     assert "demo" in kernel.run("%env-install demo").text
-    after = kernel.context["environment"]["id"]
-    assert after != before.id
-    assert base.store.in_use(before.id) and base.store.in_use(after)
-    assert not {before.id, after} & set(clear_up(base))
+    after = base.store.find(kernel.context["environment"]["id"])
+    assert after and after != before
+    assert held(before.lease) and held(after.lease)
+    assert not {before.id, after.id} & set(clear_up(base))
     kernel.restart()
     freed(before)
-    assert base.store.in_use(after)
+    assert held(after.lease)
 
 
 def test_without_flock_a_kernel_touches_it(
@@ -218,9 +219,9 @@ def test_without_flock_a_kernel_touches_it(
     monkeypatch.setattr(leases.fcntl, "flock", refuse)
     environment = environment_of(base, demo)
     os.utime(environment.lease, (0, 0))
-    assert not base.store.in_use(environment.id)
+    assert not held(environment.lease)
     kernel = start(demo_notebook, LD_PRELOAD=str(library))
-    assert base.store.in_use(environment.id)
+    assert held(environment.lease)
     seen = kernel.run(
         "import sys, threading; held = sys.modules['_jupyter_envs_kernel.leases']._kept.values()\n"
         "print([lease.exact for lease in held], 'jupyter-envs-lease' in [t.name for t in threading.enumerate()])"

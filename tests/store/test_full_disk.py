@@ -14,13 +14,15 @@ import pytest
 from jupyter_envs.closure import Closure
 from jupyter_envs.engine import Engine
 from jupyter_envs.environments import Environments
-from jupyter_envs.errors import EnvsError
+from jupyter_envs.errors import EnvsError, StoreError
 from jupyter_envs.indexes import load
 from jupyter_envs.installer import UvInstaller
 from jupyter_envs.settings import Settings
 from jupyter_envs.store import Environment, Store
+from jupyter_envs.store.finishing import finish, go_on, unfinished
 
 from ..fakes import HERE
+from ..folded.bench import Notes
 from ..kernel.real import write_notebook
 from ..local_index import LocalIndex
 from ..wheels import Dist, wheel
@@ -60,6 +62,22 @@ def test_of_the_store(settings: Settings, wheels: list[Dist], tmp_path: Path, le
         filling.unlink()
         build(here, wheels)
         assert problems(here) == [] == strays(here)
+
+
+def test_of_the_store_when_bytecode_is_made(settings: Settings, wheels: list[Dist], tmp_path: Path) -> None:
+    with tmpfs(tmp_path / "small", "6m") as disk:
+        here = replace(settings, store=disk / "store", compile="now")
+        first = build(replace(here, compile="never"), wheels[:2])
+        filling = fill(disk, 12_000)  # some of it fits
+        with pytest.raises(StoreError, check=lambda error: error.code == "disk-full"):
+            finish(here)
+        go_on(here, notes := Notes())
+        assert [note for note in notes.told if "is full" in note and "not compiled yet" in note]
+        assert len(list(unfinished(Store(here).own))) == 2 and not list(disk.rglob("*.new"))
+        assert works(first) == "" and Store(here).health(first.id) is None
+        filling.unlink()
+        finish(here)
+        assert list(unfinished(Store(here).own)) == [] and works(first) == ""
 
 
 def test_of_uvs_cache(settings: Settings, wheels: list[Dist], home: Path) -> None:

@@ -20,9 +20,11 @@ from jupyter_envs.errors import StoreError
 from jupyter_envs.indexes import load
 from jupyter_envs.installer import UvInstaller
 from jupyter_envs.interpreters import Interpreter
+from jupyter_envs.lease import Claim
 from jupyter_envs.settings import Settings
 from jupyter_envs.store import Environment, Store
 from jupyter_envs.store.gc import UNSURE, collect
+from jupyter_envs.store.shelf import Shelf
 
 from ..fakes import HERE
 from ..local_index import LocalIndex
@@ -179,6 +181,32 @@ def test_where_there_are_no_locks(settings: Settings, monkeypatch: pytest.Monkey
     pointer.write_text(pointer.read_text().replace(str(made.created), str(old)))
     assert collect(Store(settings), {}, older_than=0).environments == (made.id,)
     assert works(build(settings, "apple", "pear")) == ""
+
+
+@pytest.mark.parametrize("who", ["gc", "somebody who deletes it"])
+def test_who_starts_while_it_is_taken_away_keeps_it_where_there_are_no_locks(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, who: str
+) -> None:
+    """The start comes after the last look, and before it is unpublished."""
+    monkeypatch.setattr(fcntl, "flock", denied(38))
+    made, store = build(settings, "apple"), Store(settings)
+    os.utime(made.lease, (0, 0))
+    held = []
+    original = Shelf.withdraw
+
+    def late(self: Shelf, environment_id: str, alone: Claim) -> bool:
+        held.append(store.hold(made.id))
+        return original(self, environment_id, alone)
+
+    monkeypatch.setattr(Shelf, "withdraw", late)
+    if who == "gc":
+        monkeypatch.setattr("jupyter_envs.store.gc.UNSURE", 0.0)
+        assert collect(store, {}, older_than=0).environments == ()
+    else:
+        with pytest.raises(StoreError, check=lambda error: error.code == "in-use"):
+            store.remove(made.id)
+    assert [found and found[0] for found in held] == [made] == [store.find(made.id)]
+    assert works(made) == "" and problems(settings) == [] == strays(settings)
 
 
 # -- names -------------------------------------------------------------------------------------------------------

@@ -68,6 +68,24 @@ def test_uv_builds_for_eight_at_once(settings: Settings, monkeypatch: pytest.Mon
     assert [works(environment) for environment in Store(settings).list()] == [""] * 4
 
 
+def test_locks_of_what_is_gone_go_too(settings: Settings) -> None:
+    store = Store(settings)
+    stays, goes = (store.ensure(approved(settings, closure(name)), Bringer()) for name in FRUITS[:2])
+    with store.own.alone(closure(FRUITS[2]).id):  # somebody is about to build it
+        before = locks(settings)
+        collect(store, {stays.id: math.inf}, older_than=0, dry_run=True)
+        assert locks(settings) == before
+        collect(store, {stays.id: math.inf}, older_than=0)
+        (wheel,) = stays.wheels
+        assert locks(settings) == {stays.id, wheel.partition("/")[0], closure(FRUITS[2]).id}
+    assert store.list() == [stays] and store.ensure(approved(settings, closure(FRUITS[1])), Bringer()).id == goes.id
+
+
+def locks(settings: Settings) -> set[str]:
+    """Of single environments and wheels."""
+    return {path.name for path in (settings.store / "v1" / "locks").iterdir() if len(path.name) in (16, 26)}
+
+
 @pytest.mark.timeout(1800)
 def test_gc_against_starters_and_builders(
     settings: Settings, tmp_path: Path, unstartable: Interpreter, rounds: Rounds
