@@ -6,7 +6,6 @@ import re
 from typing import Any
 
 from .session import Session
-from .words import name_of
 
 MAGIC = r"^\s*%?env-[a-z]*$"
 DECLARED = r"^\s*(?:%?env-(?:remove|upgrade)|%(?:pip|uv pip)\s+uninstall|%conda\s+remove)\s+(?:.*\s)?([\w.-]*)$"
@@ -21,6 +20,8 @@ def matches(line: str, symbol: str, session: Session) -> list[str]:
         return [percent + "env-" + name for name in NAMES if (percent + "env-" + name).startswith(prefix)]
     found = re.match(DECLARED, line)
     if found:
+        from .words import name_of
+
         typed = found.group(1).lower()
         return [name for name in map(name_of, session.declared()) if name.startswith(typed)]
     return []

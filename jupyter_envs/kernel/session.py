@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-from typing import IO, Any, Callable, Dict, Sequence
+from typing import IO, TYPE_CHECKING, Any, Callable, Dict, Sequence
 
-from . import asking, child, context, stubs
+from . import context, stubs
 from .comm import Comms
 from .context import Context
 from .screen import Screen, complain
 from .view import View
 from .warm import Warm, soon
-from .words import Order
+
+if TYPE_CHECKING:
+    from .asking import Ask
+    from .words import Order
 
 Json = Dict[str, Any]
 AFTER_ORDER = 0.3
@@ -24,7 +27,7 @@ class Session:
     and raises where nobody can answer. `standin`: this process stands in for a kernel and sees no environment."""
 
     def __init__(
-        self, known: Context, screen: Callable[..., Screen], ask: asking.Ask, *, standin: bool = False
+        self, known: Context, screen: Callable[..., Screen], ask: Ask, *, standin: bool = False
     ) -> None:
         self.context = known
         self.view = View(None if standin else known.environment)
@@ -44,6 +47,8 @@ class Session:
     def carry_out(self, order: Order) -> bool:
         """An install, remove, upgrade, build …: runs the command line, asks where that is needed, shows the way and
         the result. Whether it was done."""
+        from . import asking  # like `child` below: most kernels start without carrying anything out
+
         if not self.context.cli:
             complain({"sentence": "This kernel was started without jupyter-envs.", "hint": "Choose the kernel "
                       "“Python (notebook environment)” for this notebook."})  # fmt: skip
@@ -68,6 +73,8 @@ class Session:
         return False
 
     def _run(self, order: Order, screen: Screen) -> Json:
+        from . import asking, child
+
         arguments = list(order.arguments)
         while True:
             words = child.command(order.verb, arguments, self.context.notebook)
@@ -95,6 +102,8 @@ class Session:
 
     def child_environment(self) -> dict[str, str]:
         """For our own command line: as if this notebook's environment were not on PATH."""
+        from . import child
+
         folders = [folder for folder in (self.stubs, (self.view.environment or {}).get("bin")) if folder]
         return child.environment(os.environ, folders)
 

@@ -14,7 +14,6 @@ import sysconfig
 from typing import Any, Dict, Iterator, Mapping, Sequence
 
 from . import leases
-from .words import name_of
 
 Json = Dict[str, Any]
 
@@ -107,6 +106,8 @@ def module_files(folders: Sequence[str]) -> set[str]:
 
 
 def distributions(names: set[str], folders: Sequence[str]) -> Iterator[tuple[str, set[str]]]:
+    from .words import name_of  # here, since a kernel's start has no use for it
+
     for found in importlib.metadata.distributions(path=list(folders)):
         name = name_of(found.metadata["Name"] or "")
         if name in names:
