@@ -79,6 +79,7 @@ def told(
     assert started.process.stdout
     last = None
     for line in started.process.stdout:
+        started.spoke = True
         event = parse(line)
         if event.get("event") in LAST:
             last = event

@@ -19,11 +19,13 @@ UNUSED = 75
 
 
 class Started:
-    """A command line that runs, and what its stderr goes to. `waiting`: it has not been told yet what to do."""
+    """A command line that runs, and what its stderr goes to. `waiting`: it has not been told yet what to do; `spoke`: it
+    has said something about it."""
 
     def __init__(self, argv: Sequence[str], env: Mapping[str, str], *, waiting: bool = False) -> None:
         self.like = alike(argv, env)
         self.waiting = waiting
+        self.spoke = False
         self.errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  # its reader closes it
         try:
             # A session of its own: an interrupt of the kernel reaches it through `stop`, which waits for it.
@@ -46,8 +48,9 @@ class Started:
 
     @property
     def unused(self) -> bool:
-        """Whether it ended before it heard anything. It has to be at its end."""
-        return self.waiting and self.process.wait() == UNUSED
+        """Whether it ended before it heard anything, or was killed before its first word. It has to be at its end."""
+        code = self.process.wait() if self.waiting else 0
+        return code == UNUSED or (code < 0 and not self.spoke)
 
     def drop(self) -> None:
         """It ends as soon as it sees that nothing comes."""

@@ -136,3 +136,18 @@ def test_one_that_left_at_that_moment_has_done_nothing_and_another_does_it(tmp_p
     cli, warm, env = [sys.executable, str(script)], Warm(), environment(os.environ)
     warm.prepare(cli, env)
     assert run(cli, ["install"], None, json.dumps, env, warm) == {"event": "done", "result": ["install"]}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+@pytest.mark.parametrize("spoken", [False, True])
+def test_one_that_is_killed_is_replaced_unless_it_has_begun(tmp_path: Path, spoken: bool) -> None:
+    script = tmp_path / "cli.py"
+    script.write_text(
+        f"import json, os, sys\nif sys.argv[1:] == [{WAIT!r}]:\n    sys.stdin.readline()\n"
+        f"    print('{{}}' if {spoken} else '', end='', flush=True)\n    os.kill(os.getpid(), 9)\n"
+        "print(json.dumps({'event': 'done', 'result': sys.argv[1:]}))\n"
+    )
+    cli, warm, env = [sys.executable, str(script)], Warm(), environment(os.environ)
+    warm.prepare(cli, env)
+    last = run(cli, ["install"], None, json.dumps, env, warm)
+    assert last["error"]["code"] == "cli-died" if spoken else last == {"event": "done", "result": ["install"]}
