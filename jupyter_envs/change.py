@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from packaging.requirements import Requirement
@@ -35,6 +35,8 @@ class Options:
     base_dir: Path | None = None
     notebook: Path | None = None
     build: bool = True
+    fetch_python: Literal["ask", "yes", "no"] = "ask"
+    """Whether a Python that is not here may be fetched; `ask`: with a consent digest that says so."""
 
 
 DEFAULTS = Options()

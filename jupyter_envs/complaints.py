@@ -65,6 +65,20 @@ def _no_such_package(match: re.Match[str], text: str) -> EnvsError:
     )
 
 
+def _too_new(match: re.Match[str], text: str) -> EnvsError:
+    name, day = match[1], match[2]
+    undated = "is missing an upload date" in text
+    what = f"The index does not say when {name} was published, and only" if undated else f"No version of {name} that fits is older, and only"
+    mend = "Take it from an index that says so" if undated else "Ask for an older version"
+    return ResolveError(
+        "too-new",
+        f"{what} what was published before {day} is taken here.",
+        hint=f"{mend}. The limit is `minimum-age-days` of this machine's policy, or `exclude-newer` of the notebook.",
+        details=text,
+        data={"package": name},
+    )
+
+
 def _conflict(match: re.Match[str], text: str) -> EnvsError:
     reasons = re.sub(r"\s+", " ", re.sub(r"(?m)^\s*cause: ", "", text))
     why = re.search(r"(Because .*?)(?:, we can conclude|hint:|$)", reasons)
@@ -116,6 +130,7 @@ _COMPLAINTS: tuple[tuple[str, Make], ...] = (
         IndexError_, "index-unavailable", _INDEX_DOWN, "Try again later.")),
     (r"unexpected JSON|Received some unexpected", _fixed(
         IndexError_, "index-garbage", "An index answers with something that is no package list.", "Check the index's address.")),
+    (r"`([^`\s]+)` was filtered by `exclude-newer` to only include packages uploaded before (\d{4}-\d\d-\d\d)", _too_new),
     (r"[Bb]ecause (\S+) was not found in the package registry", _no_such_package),
     (r"[Bb]ecause there are no versions of (\S+)", _no_such_package),
     (r"Wheels are required for `([^`]+)`", _needs_build),

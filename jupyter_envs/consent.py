@@ -5,7 +5,7 @@ Kept per user in `<home>/consents.json`, readable by the user alone, never in a 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import cached_property
 from typing import Any, Final
@@ -186,10 +186,11 @@ def approve(
     typed: bool = False,
     setup: bool = False,
     startup: Collection[str] = (),
+    to_fetch: Callable[[Closure], int] | None = None,
 ) -> Approved:
     """The gate. `accept` is the digest that the user saw, or `yes` for `--accept`; `typed`: the user just typed the change
     on a closure that was approved; `setup`: the base environment, which no policy judges; `startup`: packages whose code
-    may run when Python starts, once their wheels have shown it. Raises ConsentNeeded naming the digest, or PolicyError."""
+    may run when Python starts, once their wheels have shown it; `to_fetch`: how many bytes. Raises ConsentNeeded naming the digest, or PolicyError."""
     consents = Consents(settings)
     how = next(
         (
@@ -206,7 +207,7 @@ def approve(
         None,
     )
     if how is None:
-        raise needed(closure, digest, consents)
+        raise needed(closure, digest, consents, to_fetch(closure) if to_fetch else None)
     if how != "approved before":
         consents.remember(digest, closure, how)
     own = how in ("setup", "typed") or consents.policy.ask == "never"
@@ -223,7 +224,7 @@ def _needs_review(packages: Mapping[str, list[str]]) -> ConsentNeeded:
     )
 
 
-def needed(closure: Closure, digest: str, consents: Consents) -> ConsentNeeded:
+def needed(closure: Closure, digest: str, consents: Consents, fetch: int | None = None) -> ConsentNeeded:
     new = set(consents.new_in(closure))
     few = ", ".join(sorted(new)[:5]) + (" …" if len(new) > 5 else "")
     code = ", ".join(row.name for row in closure.rows if row.runs_code and row.name in new)
@@ -234,7 +235,7 @@ def needed(closure: Closure, digest: str, consents: Consents) -> ConsentNeeded:
         f"This notebook brings an environment that you have not approved: Python {closure.interpreter.minor}, "
         f"{len(closure.rows)} packages{fresh}.{building} Its digest is {digest}.",
         hint="If you trust it, run the command again with --accept, or set JUPYTER_ENVS_CONSENT to the digest.",
-        data=facts(closure, digest, new=new),
+        data=facts(closure, digest, new=new, fetch=fetch),
     )
 
 

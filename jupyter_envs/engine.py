@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from .report import SILENT, Report
 from .search_path import search_path
 from .settings import Settings
 
+NOTHING: Mapping[str, str] = {}
 DEADLINE = 30 * 60.0
 """Seconds for one call; a slow index is stopped by uv's own read timeout long before."""
 
@@ -72,6 +73,18 @@ class Engine:
             self.fresh = True
         return self._call([*self._config(configuration, named), *words, "--refresh"], report, on_line)
 
+    def simple(
+        self,
+        arguments: Sequence[str | Path],
+        *,
+        env: Mapping[str, str] = NOTHING,
+        report: Report = SILENT,
+        on_line: Callable[[str], None] | None = None,
+    ) -> process.Done:
+        """One call that has to do with no index, without any configuration file; `env` counts most."""
+        words = ["--no-config", *arguments, *(["--offline"] if self.offline else [])]
+        return self._call(words, report, on_line, env)
+
     def _config(self, configuration: str, named: bool) -> list[str | Path]:
         """Our uv.toml. uv takes `--refresh` for nothing where it says for how long an index's answers count."""
         if not named:
@@ -84,10 +97,14 @@ class Engine:
         return self.settings.offline or bool(self.indexes.env.get("UV_OFFLINE"))
 
     def _call(
-        self, words: Sequence[str | Path], report: Report, on_line: Callable[[str], None] | None
+        self,
+        words: Sequence[str | Path],
+        report: Report,
+        on_line: Callable[[str], None] | None,
+        env: Mapping[str, str] = NOTHING,
     ) -> process.Done:
         done = process.run(
-            [self._find(), "--color", "never", "--no-progress", *words],
+            [self.found(), "--color", "never", "--no-progress", *words],
             env=process.scrubbed(
                 {
                     **self.indexes.env,
@@ -95,6 +112,7 @@ class Engine:
                     "UV_PYTHON_DOWNLOADS": "never",
                     "UV_NO_PROGRESS": "1",
                     **self._limit(),
+                    **env,
                 }
             ),
             cwd=self.folder,
@@ -116,7 +134,8 @@ class Engine:
         path.write_text(text, encoding="utf-8")
         return path
 
-    def _find(self) -> Path:
+    def found(self) -> Path:
+        """uv itself. Raises InstallError `engine-missing`, `engine-old`, `engine-failed`."""
         if self.program is None:
             try:
                 from uv import find_uv_bin

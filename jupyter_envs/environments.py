@@ -121,13 +121,15 @@ class Environments(Rooms):
             raise InputError(
                 "not-locked", "This notebook asks for packages but has no lock.", hint="Run: jupyter envs lock NOTEBOOK"
             )
-        closure = self.closure(block)
+        closure = self.closure_here(block, options, report)
         found = self.well(closure, report)
         digest = self.consent_digest(closure)
         if found and self.consents.knows(digest, closure):
             uses.remember(self.settings.home, closure.id, options.notebook)
             return found
-        approved = consent.approve(closure, digest, self.settings, accept=options.accept, startup=options.allow_startup)
+        approved = consent.approve(
+            closure, digest, self.settings, accept=options.accept, startup=options.allow_startup, to_fetch=self.to_fetch
+        )
         if block.locked:
             self.consents.remember_spec(block.spec.digest)
         uses.remember(self.settings.home, closure.id, options.notebook)
@@ -187,7 +189,7 @@ class Environments(Rooms):
         started = time.perf_counter()
         notes: list[str] = []
         report = Relay(report, notes.append)
-        interpreter = self._interpreter(before, spec)
+        interpreter = self._interpreter(before, spec, options, report)
         own = self.owned_by_user(before) if own is None else own
         lock = self.resolved(
             spec,
@@ -209,7 +211,7 @@ class Environments(Rooms):
         digest = self.consent_digest(closure)
         self.ask_before_code(closure, options)
         approved = consent.approve(
-            closure, digest, self.settings, accept=options.accept, typed=own, startup=options.allow_startup
+            closure, digest, self.settings, accept=options.accept, typed=own, startup=options.allow_startup, to_fetch=self.to_fetch
         )
         environment = self.built(approved, report) if options.build else None
         self.consents.remember_spec(spec.digest)
@@ -220,11 +222,11 @@ class Environments(Rooms):
         self.remember_use(options.notebook, closure, before)
         return Change(block, changed, environment, tuple(notes), False, time.perf_counter() - started)
 
-    def _interpreter(self, before: Block, spec: Spec) -> Interpreter:
+    def _interpreter(self, before: Block, spec: Spec, options: Options, report: Report) -> Interpreter:
         if before.lock is None and spec.requires_python is None:
             return interpreters.choose(None, self.settings)
         minor = before.lock.minor if before.lock else interpreters.choose(None, self.settings).minor
-        return interpreters.choose(spec.requires_python, self.settings, prefer_minor=minor)
+        return self.interpreter_here(spec.requires_python, minor, options, report)
 
     def _satisfied(self, before: Block, spec: Spec, did: str, options: Options, report: Report) -> Change:
         """All of it is locked already: only the list of what is asked for may grow. No network."""

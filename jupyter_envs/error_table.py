@@ -106,10 +106,18 @@ TABLE: dict[str, dict[str, Row]] = {
         "policy-damaged": ("The policy of this machine cannot be read.", _ADMIN),
         "policy-package": ("A package is not on this machine's list of packages.", _ADMIN),
         "policy-age": ("The policy wants packages that are older.", _ADMIN),
+        "policy-undated": ("The policy wants packages of a certain age, and the lock does not say how old one is.",
+                           "Lock again with an index that says when files were published."),
+        "policy-python": ("The policy forbids that a Python is fetched.", "Choose another: `jupyter envs python NOTEBOOK VERSION`."),
         "policy-startup": ("The policy forbids packages that run code when Python starts.", _ADMIN),
     },
     "Python": {
         "no-python": ("No Python of this machine fits.", "Install one, or choose another: `jupyter envs python NOTEBOOK VERSION`."),
+        "python-unknown": ("uv can fetch no Python that fits on this machine.", "Choose another: `jupyter envs python NOTEBOOK VERSION`."),
+        "python-unreachable": ("The place that Pythons are fetched from cannot be reached.", "Check the network, or set UV_PYTHON_INSTALL_MIRROR."),
+        "python-damaged": ("A fetched Python is not what uv knows it to be.", "Try again; if it stays so, tell whoever runs the mirror."),
+        "python-fetch-off": ("The configuration of uv forbids to fetch a Python.", "Allow it: UV_PYTHON_DOWNLOADS=manual."),
+        "python-fetch-failed": ("uv could not fetch a Python.", "The details have what it said."),
     },
     "Indexes": {
         "index-unknown": ("The notebook names an index that your configuration lacks.", "Add it to your uv.toml or pip.conf."),
@@ -130,6 +138,7 @@ TABLE: dict[str, dict[str, Row]] = {
     },
     "Resolving, building, installing": {
         "conflict": ("The requirements do not fit together.", "Loosen one of the limits, or choose another Python."),
+        "too-new": ("What fits was published later than is allowed here, or nobody says when.", "Ask for an older version."),
         "yanked": ("The version was withdrawn by its authors.", "Choose another version."),
         "hash-mismatch": ("A file is not the one that the lock names.", "Do not install it; ask the index's owner."),
         "file-corrupt": ("A downloaded file is damaged.", "Try again; if it stays so, tell the index's owner."),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Protocol
 
 from .builder import Builder, requirement_line
 from .closure import Chosen, Closure
+from .counting import Counting
 from .engine import Engine
 from .errors import EnvsError, InstallError
 from .report import SILENT, Report
@@ -50,15 +50,15 @@ class UvInstaller:
         report.phase("download", f"Fetching {len(closure.rows)} package{'s' * (len(closure.rows) != 1)}")
         sizes = {row.name: row.size or 0 for row in closure.rows}
         report.progress(0, len(sizes), "", (0, sum(sizes.values())))
-        on_line = counting(report, sizes)
+        counted = Counting(report, sizes, self.engine.cache)
         elsewhere = {name for names in apart.values() for name in names}
         requirements = self.engine.write("install.txt", _lines(lines, lines.keys() - elsewhere))
         sync: list[str | Path] = ["pip", "sync", "--python", python_of(prefix), "--require-hashes", *ONLY_WHEELS, requirements]
-        self._fetch(sync, on_line, report)
+        self._fetch(sync, counted, report)
         for index, names in apart.items():
             own = self.engine.write("install.txt", _lines(lines, names))
             words: list[str | Path] = ["pip", "install", "--python", python_of(prefix), *VERIFIED, *ONLY_WHEELS, "--requirement", own]
-            self._fetch(words, on_line, report, only=index)
+            self._fetch(words, counted, report, only=index)
         for row in closure.rows:
             if row.editable:
                 self._editable(row, prefix, report)
@@ -72,16 +72,17 @@ class UvInstaller:
         return apart
 
     def _fetch(
-        self, arguments: list[str | Path], on_line: Callable[[str], None], report: Report, *, only: str | None = None
+        self, arguments: list[str | Path], counted: Counting, report: Report, *, only: str | None = None
     ) -> None:
         """Asked for is what the store does not have; uv's cache may still have it where no index can be reached."""
         try:
-            self.engine.run(arguments, only_index=only, report=report, on_line=on_line)
+            with counted.watched():
+                self.engine.run(arguments, only_index=only, report=report, on_line=counted.line)
         except EnvsError as error:
             if error.code not in UNREACHABLE:
                 raise
             with contextlib.suppress(EnvsError):
-                self.engine.run(arguments, offline=True, only_index=only, report=report, on_line=on_line)
+                self.engine.run(arguments, offline=True, only_index=only, report=report, on_line=counted.line)
                 return
             raise
 
@@ -92,21 +93,3 @@ class UvInstaller:
 
 def _lines(lines: Mapping[str, str], names: Iterable[str]) -> str:
     return "".join(f"{lines[name]}\n" for name in sorted(names))
-
-
-def counting(report: Report, sizes: Mapping[str, int]) -> Callable[[str], None]:
-    """Turns uv's lines into progress: it names big downloads as they begin and end. `sizes` in bytes, by name."""
-    total, left = sum(sizes.values()), dict(sizes)
-
-    def line(text: str) -> None:
-        match = re.match(r"\s*(Downloading|Downloaded|Building|Built|Prepared|Installed)\s+(.*)", text)
-        if not match:
-            return
-        if match[1] in ("Downloaded", "Built"):
-            left.pop(match[2].split("==")[0].split()[0], None)
-        if match[1] in ("Prepared", "Installed"):
-            left.clear()
-        fetched = total - sum(left.values())
-        report.progress(len(sizes) - len(left), len(sizes), f"{match[1]} {match[2]}".strip(), (fetched, total))
-
-    return line

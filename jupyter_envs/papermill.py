@@ -30,7 +30,8 @@ class NotebookEnvEngine(NBClientEngine):  # type: ignore[misc]
             block, environment, lease = _built(nb_man.nb)
             kernelspec.ensure()
         except EnvsError as error:
-            hint = APPROVE.format(**error.data) if error.code == "consent-needed" else error.hint
+            asked = error.code == "consent-needed" and "fetch" not in error.data
+            hint = APPROVE.format(**error.data) if asked else error.hint
             raise PapermillException(f"error[{error.code}]: {error.sentence} {hint}".rstrip()) from error
         made = headless.stamped(block, environment)
         if made is not None:

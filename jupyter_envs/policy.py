@@ -26,13 +26,16 @@ NAME = "jupyter_envs_policy.json"
 VARIABLE = "JUPYTER_ENVS_POLICY"
 DEFAULT_INDEX = "default"
 LARGEST = 1 << 20
+ASK = "Ask whoever looks after this machine, or run the notebook without its environment."
+UNDATED = "Lock it again with an index that says when files were published, as PyPI does, or ask whoever looks after this machine."
 
 
 class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
     """`ask`: `new` asks about files that nobody approved here, `always` about each closure that was not itself accepted,
     `never` about none. `allow`: index name (`default` for packages that are assigned to none) -> patterns of package
     names that need no question; `others` is what happens to the rest. `startup`: packages that run code when Python
-    starts are asked about, or refused but for those that are named here."""
+    starts are asked about, or refused but for those that are named here. `fetch_python`: whether a Python that is not here
+    may be fetched, after a question."""
 
     version: Literal[1] = 1
     ask: Literal["new", "always", "never"] = "new"
@@ -40,6 +43,7 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="ke
     others: Literal["ask", "refuse"] = "ask"
     minimum_age_days: float = 0
     startup: Literal["ask"] | tuple[str, ...] = "ask"
+    fetch_python: Literal["ask", "never"] = "ask"
 
     def allows(self, row: Chosen) -> bool:
         """Whether a package needs no question. What comes from no index always does."""
@@ -52,8 +56,10 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="ke
         if self.others == "refuse":
             _refuse("policy-package", "are not on this machine's list of packages", (r for r in rows if not self.allows(r)))
         if self.minimum_age_days > 0:
-            young = (row for row in rows if self._too_young(row, now or datetime.now(timezone.utc)))
-            _refuse("policy-age", f"were published less than {self.minimum_age_days:g} days ago", young)
+            young = [row for row in rows if self._too_young(row, now or datetime.now(timezone.utc))]
+            days = f"{self.minimum_age_days:g} days"
+            _refuse("policy-age", f"were published less than {days} ago", (row for row in young if row.uploaded))
+            _refuse("policy-undated", f"have no upload time in the lock, and {days} since then are asked for", young, UNDATED)
 
     def check_startup(self, names: Iterable[str]) -> None:
         """Raises PolicyError for packages that run code when Python starts."""
@@ -116,24 +122,24 @@ def places(env: Mapping[str, str]) -> list[Path]:
     return [*(folder / NAME for folder in system), *named, *(folder / NAME for folder in folders)]
 
 
-def _refuse(code: str, why: str, rows: Iterable[Chosen]) -> None:
+def _refuse(code: str, why: str, rows: Iterable[Chosen], hint: str = ASK) -> None:
     names = [row.name for row in rows]
     if names:
-        raise _refusal(code, why, names)
+        raise _refusal(code, why, names, hint)
 
 
-def _refusal(code: str, why: str, names: list[str]) -> PolicyError:
+def _refusal(code: str, why: str, names: list[str], hint: str = ASK) -> PolicyError:
     few = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
     return PolicyError(
         code,
         f"The policy of this machine does not allow this environment: {few} {why if len(names) > 1 else _one(why)}.",
-        hint="Ask whoever looks after this machine, or run the notebook without its environment.",
+        hint=hint,
         data={"packages": names},
     )
 
 
 def _one(why: str) -> str:
-    for many, one in (("are ", "is "), ("were ", "was "), ("run ", "runs ")):
+    for many, one in (("are ", "is "), ("were ", "was "), ("run ", "runs "), ("have ", "has ")):
         if why.startswith(many):
             return one + why.removeprefix(many)
     return why

@@ -11,7 +11,7 @@ Changed = Mapping[str, tuple[str | None, str | None]]
 
 class Report:
     def phase(self, phase: str, text: str) -> None:
-        """`phase` is one of resolve, download, build, install, verify, publish."""
+        """`phase` is one of python, resolve, download, build, install, verify, publish."""
 
     def progress(self, done: int, total: int, text: str = "", fetched: tuple[int, int] = (0, 0)) -> None:
         """`done` of `total` packages; bytes `fetched`, and of how many, where that is known."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,7 +15,7 @@ from . import consent, indexes, interpreters, uses
 from .block import Block
 from .change import Options
 from .closure import Closure, select
-from .errors import EnvsError
+from .errors import EnvsError, PythonError
 from .interpreters import Interpreter
 from .lock import Lock
 from .ownership import owned
@@ -27,6 +28,7 @@ from .write import atomically
 
 if TYPE_CHECKING:
     from .engine import Engine
+    from .fetching import Agreed, Download
 
 
 @dataclass
@@ -55,6 +57,67 @@ class Rooms:
         assert block.lock
         return select(block.lock, interpreter or self.interpreter_for(block.lock))
 
+    def closure_here(self, block: Block, options: Options, report: Report) -> Closure:
+        """Like `closure`, but a Python that is not here is fetched, after consent to it and to what will run in it. Raises
+        ConsentNeeded too, and what a fetch raises."""
+        assert block.lock
+        try:
+            return self.closure(block)
+        except PythonError as error:
+            from . import fetching
+
+            def agree(download: Download) -> Agreed:
+                assert block.lock
+                closure = select(block.lock, download.interpreter)
+                digest = self.consent_digest(closure)
+                return fetching.agree(download, closure, digest, self.settings, options, self.to_fetch(closure))
+
+            self._fetch(block.lock.requires_python, error, agree, options, report)
+            return self.closure(block)
+
+    def interpreter_here(self, requires: str | None, minor: str | None, options: Options, report: Report) -> Interpreter:
+        """For a change that somebody types; one that is not here is fetched if that was typed, too."""
+        try:
+            return interpreters.choose(requires, self.settings, prefer_minor=minor)
+        except PythonError as error:
+            from . import fetching
+
+            if options.fetch_python != "yes":
+                download = self.offered(requires)
+                raise fetching.offering(error, download, fetching.TYPED) if download else error from None
+            self._fetch(requires, error, lambda download: fetching.typed(download, self.settings, options), options, report)
+            return interpreters.choose(requires, self.settings, prefer_minor=minor)
+
+    def _fetch(
+        self, requires: str | None, error: PythonError, agree: Callable[[Download], Agreed], options: Options, report: Report
+    ) -> None:
+        """What `error` says is missing. Raises that where nothing can be fetched."""
+        from . import fetching
+
+        forbidden = self.fetching_forbidden()
+        if options.fetch_python == "no" or forbidden:
+            raise (forbidden if forbidden and options.fetch_python == "yes" else error) from None
+        with self.engine() as engine:
+            download = fetching.fitting(requires, fetching.listed(engine))
+            if download is None:
+                raise fetching.unknown(error, options) from None
+            fetching.fetch(agree(download), engine, report)
+
+    def fetching_forbidden(self) -> EnvsError | None:
+        """Why no Python may be fetched, even if the user wants it."""
+        from .fetching import forbidden
+
+        return forbidden(self.consents.policy, self.indexes.env, offline=self.settings.offline)
+
+    def offered(self, requires: str | None) -> Download | None:
+        """The Python that could be fetched for this requirement, as far as that is known without a process."""
+        from . import fetching
+
+        with suppress(EnvsError):  # what is wrong with index or policy is said where it matters
+            if not self.fetching_forbidden():
+                return fetching.fitting(requires, fetching.known(self.settings))
+        return None
+
     def interpreter_for(self, lock: Lock) -> Interpreter:
         return interpreters.choose(lock.requires_python, self.settings)
 
@@ -65,6 +128,12 @@ class Rooms:
             if row.index:
                 urls[row.index] = self.indexes.by_name(row.index).url
         return closure.consent_digest(urls)
+
+    def to_fetch(self, closure: Closure) -> int:
+        """Bytes of the wheels that no store here has, as far as the indexes told."""
+        shelves = [shelf.wheels for shelf in self.store.shelves]
+        missing = (row for row in closure.rows if not any(wheels.find(row, closure.interpreter) for wheels in shelves))
+        return sum(row.size or 0 for row in missing)
 
     def owned_by_user(self, block: Block) -> bool:
         return owned(block, self.consents, self.interpreter_for, self.consent_digest)

@@ -93,6 +93,11 @@ def status_of(block: Block | None, rooms: Rooms) -> Status:
     try:
         interpreter = rooms.interpreter_for(block.lock)
     except PythonError as error:
+        download = rooms.offered(block.lock.requires_python)
+        if download:
+            from .fetching import offering  # here: what most notebooks need is there
+
+            error = offering(error, download)
         return Status("no-python", error.sentence, block, error=error)
     try:
         closure = select(block.lock, interpreter)
@@ -102,8 +107,10 @@ def status_of(block: Block | None, rooms: Rooms) -> Status:
         return Status("not-built", error.sentence, block, error=error)
     consents = rooms.consents
     new = consents.new_in(closure)
-    asked = facts(closure, digest, new=new, declared=block.spec.names) | {"approved": consents.knows(digest, closure)}
-    environment = rooms.store.find(closure.id) if asked["approved"] else None
+    approved = consents.knows(digest, closure)
+    environment = rooms.store.find(closure.id) if approved else None
+    fetch = 0 if environment else rooms.to_fetch(closure)
+    asked = facts(closure, digest, new=new, declared=block.spec.names, fetch=fetch) | {"approved": approved}
     notes = tuple(f"{name} comes from a folder of one machine." for name in block.lock.machine_local)
     if not block.locked:
         return Status(

@@ -16,6 +16,7 @@ from jupyter_envs.environments import Environments
 from jupyter_envs.settings import Settings, default_home
 
 from .local_index import LocalIndex
+from .pythons import Mirror, ours, packed
 from .wheels import Dist, closure_of, needed_elsewhere, repack, sdist, wheel
 
 OURS = re.compile(r"JUPYTER|JPY_|IPYTHON|PYTHON|VIRTUAL_ENV|CONDA_PREFIX")
@@ -89,6 +90,21 @@ def known_interpreters(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     settings = Settings(home=folder, store=folder / "store")
     interpreters.discover(settings)
     return (settings.cache / "interpreters.json").read_bytes()
+
+
+@pytest.fixture(scope="session")
+def python_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The Python that runs the tests, as uv fetches one."""
+    return packed(ours(), tmp_path_factory.mktemp("archive") / "python.tar.gz")
+
+
+@pytest.fixture
+def mirror(tmp_path: Path, python_archive: Path, monkeypatch: pytest.MonkeyPatch) -> Mirror:
+    """Where uv fetches Pythons; there is one, like the one that runs the tests."""
+    mirror = Mirror(tmp_path / "mirror")
+    mirror.add(python_archive, ours().version)
+    mirror.use(monkeypatch)
+    return mirror
 
 
 @pytest.fixture

@@ -232,3 +232,19 @@ def test_the_base_environment_starts_offline(environments: Environments, index: 
     index.hits.clear()
     assert environments.base() == built == environments.base(build=True)
     assert index.hits == []
+
+
+def test_only_what_is_not_here_is_to_be_fetched(environments: Environments, index: LocalIndex, tmp_path: Path) -> None:
+    """Whether the package is said to be new or approved says nothing of where its file is."""
+    index.add(wheel("big", "1.0", files={"big/data.bin": b"1" * 50_000}))
+    theirs = elsewhere(environments, tmp_path)
+    environments.install(None, ["demo"])
+    for names, fetched in ((["demo"], set()), (["demo", "big"], {"big"})):
+        block = theirs.install(None, names, options=Options(build=False)).block
+        consent = environments.status(block).consent
+        assert consent
+        sizes = {package["name"]: package["size"] for package in consent["packages"]}
+        assert consent["bytes"] == sum(sizes[name] for name in fetched)
+    with refused("consent-needed") as caught:
+        environments.build(block)
+    assert caught.value.data["bytes"] == sizes["big"] < sum(sizes.values())

@@ -57,6 +57,11 @@ def until(holds: Callable[[], bool], seconds: float = 120.0) -> None:
         time.sleep(0.02)
 
 
+def took(jobs: Jobs, job: Job, since: float) -> float:
+    """Seconds from a moment to the last line of the journal."""
+    return (jobs._folder / job.id / "journal.jsonl").stat().st_mtime - since
+
+
 def ended(jobs: Jobs, job: Job) -> Job:
     until(lambda: jobs.get(job.id).state != "running")
     return jobs.get(job.id)
@@ -103,7 +108,9 @@ def test_a_process_that_is_gone_without_a_word_is_interrupted(jobs: Jobs) -> Non
 def test_a_job_can_be_stopped_and_its_journal_ends_with_that(jobs: Jobs, word: str) -> None:
     job = jobs.start(Request("install", (word,)))
     begun(jobs, job)
+    asked = time.time()
     jobs.cancel(job.id)
+    assert took(jobs, job, asked) < 2
     assert jobs.get(job.id).state == "cancelled"
     assert jobs.follow(job.id)[0][-1] == {"event": "cancelled"}
     jobs.cancel(job.id)

@@ -87,10 +87,13 @@ def test_a_file_has_to_be_as_old_as_the_policy_says(said: Any) -> None:
     said(**{"minimum-age-days": 3})
     rules = policy.load()
     rules.check(closure(replace(row("six"), uploaded="2026-11-17T00:00:00Z")), now=NOW)
-    for uploaded in ("2026-11-19T00:00:00Z", None, "2030-01-01T00:00:00Z"):
+    for uploaded in ("2026-11-19T00:00:00Z", "2030-01-01T00:00:00Z"):
         with pytest.raises(PolicyError) as caught:
             rules.check(closure(replace(row("six"), uploaded=uploaded)), now=NOW)
         assert caught.value.code == "policy-age"
+    with pytest.raises(PolicyError, match="six has no upload time in the lock, and 3 days since then are asked for") as caught:
+        rules.check(closure(replace(row("six"), uploaded=None)), now=NOW)
+    assert caught.value.code == "policy-undated" and "Lock it again with an index that says" in caught.value.hint
     assert rules.newest(NOW) == "2026-11-18T00:00:00Z"
 
 
@@ -107,6 +110,28 @@ def test_a_lock_that_lies_about_its_age_is_found_out_by_the_index(
     said(**{"minimum-age-days": 30})
     with pytest.raises(EnvsError):
         Environments(environments.settings).build(parse_block(value), options=Options(accept="yes"))
+
+
+@pytest.mark.parametrize(
+    ("told", "sentence"),
+    [
+        (True, "No version of fresh that fits is older, and only what was published before"),
+        (False, "The index does not say when fresh was published, and only what was published before"),
+    ],
+)
+def test_what_is_too_new_is_not_said_to_be_unknown(
+    environments: Environments, index: LocalIndex, said: Any, monkeypatch: pytest.MonkeyPatch, told: bool, sentence: str
+) -> None:
+    environments.base(build=True)
+    said(**{"minimum-age-days": 3})
+    fresh = wheel("fresh", "1.0")
+    with LocalIndex(json=told) as other:
+        other.add(fresh, upload_time=datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"))
+        monkeypatch.setenv("UV_INDEX", f"other={other.url}")
+        with pytest.raises(EnvsError) as caught:
+            Environments(environments.settings).install(None, ["fresh"])
+    assert (caught.value.code, caught.value.sentence[: len(sentence)]) == ("too-new", sentence)
+    assert "minimum-age-days" in caught.value.hint
 
 
 def test_code_at_the_start_of_python_can_be_refused_but_for_some(said: Any) -> None:

@@ -28,19 +28,21 @@ def run(args: argparse.Namespace, console: Console) -> int:
     no_more(words)
     started = time.perf_counter()
     settings = settings_of(args)
-    if args.store:  # whole at once: nobody who only reads it could finish it
+    asked = options_of(args, place)
+    if args.store:  # whole at once: nobody who only reads it could finish it, or come to a Python in the filler's home
+        asked = replace(asked, fetch_python="no")
         settings = replace(settings, store=Path(args.store).expanduser().absolute(), shared_stores=(), compile="now")
     environments = Environments(settings)
-    known = {environment.id for environment in environments.store.list()}
+    began = time.time()
     environment = asking(
         console,
-        options_of(args, place),
+        asked,
         lambda options: environments.build(place.block, options=options, report=console.report),
     )
     if args.store:
         share(settings.store)
     seconds = time.perf_counter() - started
-    there = environment.id in known
+    there = environment.created < began
     result: dict[str, Any] = {
         "block": place.block.to_dict() if place.block else None,
         "changed": {},

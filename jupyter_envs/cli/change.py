@@ -42,6 +42,7 @@ def options_of(args: argparse.Namespace, place: Place | None) -> Options:
         base_dir=place.base_dir if place else None,
         notebook=place.path if place else None,
         build=not getattr(args, "no_build_env", False),
+        fetch_python="yes" if getattr(args, "fetch_python", False) else "ask",
     )
 
 
@@ -88,12 +89,18 @@ def renewed(environments: Environments, block: Block) -> None:
 
 
 def asking(console: Console, options: Options, attempt: Callable[[Options], T]) -> T:
-    """`attempt`, and again with the user's yes where a package's code has to run to be built, or runs when Python starts.
+    """`attempt`, and again with the user's yes where a Python is to be fetched, or where a package's code has to run to be built,
+    or runs when Python starts.
     Raises ConsentNeeded."""
     while True:
         try:
             return attempt(options)
         except ConsentNeeded as error:
+            if "fetch" in error.data and options.accept != error.data["digest"] and console.asks():
+                if not console.ask(question(error.to_dict())):
+                    raise
+                options = replace(options, accept=str(error.data["digest"]))
+                continue
             allowed = {"needs-build": options.allow_build, "needs-review": options.allow_startup}.get(error.code)
             if allowed is None or not console.asks():
                 raise

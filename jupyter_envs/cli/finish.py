@@ -1,9 +1,12 @@
-"""`finish`, not for people: what a build leaves to be done in the background (store/finishing.py)."""
+"""`finish`, not for people: what a build leaves to be done in the background (store/finishing.py), and finding out which
+Pythons could be fetched."""
 
 from __future__ import annotations
 
 import argparse
 
+from ..environments import Environments
+from ..fetching import learn
 from ..settings import Settings
 from ..store.finishing import finish, low_priority
 from .console import Console
@@ -16,5 +19,8 @@ def arguments(parser: Parser) -> None:
 
 def run(_: argparse.Namespace, console: Console) -> int:
     low_priority()
-    finish(Settings.load())
+    settings = Settings.load()
+    with Environments(settings).engine() as engine:
+        learn(engine)
+    finish(settings)
     return console.done({}, [])

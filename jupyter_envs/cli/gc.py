@@ -11,9 +11,10 @@ from pathlib import Path
 from ..cleaning import Cleaned, clean
 from ..environments import Environments
 from ..inventory import Entry
+from ..kernel.pace import size
 from .change import settings_of
 from .console import Console
-from .render import SHOWN, ago, count, cut, near, size
+from .render import SHOWN, ago, count, cut, near
 from .words import Parser, runs_as_job
 
 

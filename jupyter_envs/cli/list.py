@@ -9,9 +9,10 @@ from pathlib import Path
 
 from ..environments import Environments
 from ..inventory import Entry
+from ..kernel.pace import size
 from .change import settings_of
 from .console import Console
-from .render import count, cut, near, size, span, table
+from .render import count, cut, near, span, table
 from .words import Parser
 
 HEAD = ("ID", "PYTHON", "PACKAGES", "OWN", "SHARED", "AGE", "USED", "STATE")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TextIO
 
+from ..kernel.pace import Pace
 from ..plain import one_line
 from ..report import Changed, Report
 
@@ -53,15 +54,18 @@ class Lines(Report):
 @dataclass
 class Moving(Report):
     stream: TextIO
+    _phase: str = ""
     _text: str = ""
+    _pace: Pace = field(default_factory=Pace)
 
     def phase(self, phase: str, text: str) -> None:
-        self._text = text
+        self._phase, self._text = phase, text
         self._show(text)
 
     def progress(self, done: int, total: int, text: str = "", fetched: tuple[int, int] = (0, 0)) -> None:
         words = text or self._text
-        self._show(f"{words}  {done}/{total}" if total else words)
+        count = f"{done}/{total}" if total else ""
+        self._show("  ".join(filter(None, (words, count, self._pace.words(self._phase, *fetched)))))
 
     def note(self, text: str) -> None:
         self.clear()

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 SHOWN = 8
 """So many of a kind are named; the rest is counted."""
-UNITS = ("B", "kB", "MB", "GB")
 
 
 def change_lines(change: Change, before: Block | None = None, asked: Iterable[str] = ()) -> list[str]:
@@ -113,15 +112,6 @@ def _next_step(status: Status, name: str) -> str:
         "not-built": f"jupyter envs build {name}{accept}",
     }
     return steps.get(status.state, "")
-
-
-def size(number: float) -> str:
-    """Bytes as people say them, and as the panel does: `310 kB`, `1.2 GB`."""
-    unit = 0
-    while number >= 999.5 and unit < len(UNITS) - 1:
-        number /= 1000
-        unit += 1
-    return f"{number:.{1 if number < 9.95 and unit else 0}f} {UNITS[unit]}"
 
 
 def span(seconds: float) -> str:

@@ -77,6 +77,7 @@ def runs_as_job(parser: Parser) -> None:
 
 def takes_consent(parser: Parser) -> None:
     parser.add_argument("--accept", metavar="DIGEST", help="approve what the notebook brings (or only that digest)")
+    parser.add_argument("--fetch-python", action="store_true", help="a Python that is not here may be fetched")
     parser.add_argument(
         "--allow-build", action="append", default=[], metavar="NAME", help="this package's code may run while it is built"
     )

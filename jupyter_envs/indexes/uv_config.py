@@ -44,6 +44,9 @@ class _Table(_Places, frozen=True, rename="kebab"):
     http_proxy: str | None = None
     https_proxy: str | None = None
     no_proxy: tuple[str, ...] = ()
+    python_downloads: str | bool | None = None
+    python_downloads_json_url: str | None = None
+    python_install_mirror: str | None = None
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,9 @@ def _settings(tables: list[_Table], places: list[_Places]) -> dict[str, str]:
         "UV_INSECURE_HOST": " ".join(chain.from_iterable(table.allow_insecure_host for table in tables)),
         "HTTP_PROXY": next((table.http_proxy for table in tables if table.http_proxy), None),
         "HTTPS_PROXY": next((table.https_proxy for table in tables if table.https_proxy), None),
+        "UV_PYTHON_DOWNLOADS": next((str(t.python_downloads) for t in tables if t.python_downloads is not None), None),
+        "UV_PYTHON_DOWNLOADS_JSON_URL": next((t.python_downloads_json_url for t in tables if t.python_downloads_json_url), None),
+        "UV_PYTHON_INSTALL_MIRROR": next((t.python_install_mirror for t in tables if t.python_install_mirror), None),
         "NO_PROXY": ",".join(chain.from_iterable(table.no_proxy for table in tables)),
     }
     return {name: value for name, value in env.items() if value}

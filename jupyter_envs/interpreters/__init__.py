@@ -1,7 +1,8 @@
 """Which Pythons exist here, by absolute path. Never a shim: those answer for versions that are not there."""
 
+from . import fetched
 from .choice import choose, listed
-from .discovery import OLDEST, discover
+from .discovery import OLDEST, discover, interpreter_in
 from .interpreter import Interpreter, signature
 
-__all__ = ["OLDEST", "Interpreter", "choose", "discover", "listed", "signature"]
+__all__ = ["OLDEST", "Interpreter", "choose", "discover", "fetched", "interpreter_in", "listed", "signature"]

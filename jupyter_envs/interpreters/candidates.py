@@ -13,6 +13,7 @@ from pathlib import Path
 
 from ..search_path import search_path
 from ..settings import Settings
+from . import fetched
 
 Candidate = tuple[Path, str]
 NAME = re.compile(r"python(?:3(?:\.\d+)?t?)?(?:\.exe)?")
@@ -49,12 +50,14 @@ def _all(settings: Settings) -> Iterator[Candidate]:
     yield own(), "current"
     if settings.python and Path(settings.python).is_absolute():
         yield Path(settings.python), "system"
+    for prefix in fetched.prefixes(settings):
+        yield from ((path, "uv") for path in in_prefix(prefix))
     home = Path.home()
     for root, source in _version_folders(home):
         for prefix in sorted(root.glob("*")) if root.is_dir() else ():
-            yield from ((path, source) for path in _in_prefix(prefix))
+            yield from ((path, source) for path in in_prefix(prefix))
     for prefix in _conda_prefixes(home):
-        yield from ((path, "conda") for path in _in_prefix(prefix))
+        yield from ((path, "conda") for path in in_prefix(prefix))
     for path in _of_kernels(home):
         yield path, "kernel"
     if sys.platform == "win32":
@@ -130,7 +133,7 @@ def _keys(root: int, path: str) -> list[str]:
         return []
 
 
-def _in_prefix(prefix: Path) -> Iterable[Path]:
+def in_prefix(prefix: Path) -> Iterable[Path]:
     return _in_folder(prefix if sys.platform == "win32" else prefix / "bin")
 
 

@@ -16,7 +16,7 @@ from packaging.version import InvalidVersion, Version
 from ..errors import EnvsError
 from ..settings import Settings
 from ..write import atomically
-from .candidates import Candidate, candidates
+from .candidates import Candidate, candidates, in_prefix
 from .interpreter import Interpreter, signature
 
 OLDEST = (3, 8)
@@ -75,6 +75,11 @@ def _probe(candidate: Candidate) -> Interpreter | None:
     # What was asked may be a script that starts the real one.
     real = Path(os.path.realpath(executable))
     return Interpreter(real if real.is_file() else path, implementation, version.rstrip("+"), arch, source, abiflags)
+
+
+def interpreter_in(prefix: Path) -> Interpreter | None:
+    """The Python of a folder, as it says itself, now."""
+    return next(filter(None, (_probe((Path(os.path.realpath(path)), "uv")) for path in in_prefix(prefix))), None)
 
 
 class _Cache:

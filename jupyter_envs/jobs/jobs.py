@@ -30,8 +30,9 @@ JOB_ID = re.compile(r"\d{8}T\d{6}-[a-z2-7]{8}")
 LAST: dict[str, State] = {"done": "done", "failed": "failed", "cancelled": "cancelled"}
 KEEP = 50
 KEEP_SECONDS = 7 * 24 * 3600.0
-PATIENCE = 2.0
-"""Seconds between asking a job to stop and stopping it."""
+PATIENCE = ((signal.SIGTERM, 1.5), (getattr(signal, "SIGKILL", signal.SIGTERM), 0.4))
+"""How a job is asked to stop, then stopped, and how many seconds each has: whoever cancels waits no longer than 2 s. One
+that waits for the disk is gone as soon as that answers."""
 STARTING = 10.0
 """Seconds that a job may be without a process: it is just being started."""
 STDERR = 4000
@@ -136,12 +137,12 @@ class Jobs:
     def cancel(self, job_id: str) -> None:
         """Ask, then force; afterwards the journal's last line says `cancelled` unless the job was done first."""
         folder = self._existing(job_id)
-        for order in (signal.SIGTERM, getattr(signal, "SIGKILL", signal.SIGTERM)):
+        for order, patience in PATIENCE:
             if not self._alive(job_id):
                 break
             if pid := self._pid(job_id):
                 signal_group(pid, order)
-            deadline = time.monotonic() + PATIENCE
+            deadline = time.monotonic() + patience
             while self._alive(job_id) and time.monotonic() < deadline:
                 time.sleep(0.02)
         if last_event(folder / "journal.jsonl") not in LAST:

@@ -56,8 +56,18 @@ def brings(data: Json) -> str:
     new = [str(package.get("name")) for package in packages if package.get("new")]
     python = "Python {}, ".format(data["python"]) if data.get("python") else ""
     first = ", ".join(new[:5]) + (" …" if len(new) > 5 else "")
-    return "This notebook brings an environment: {}{}{}. {} new on this machine{}.".format(
-        python, count(len(packages)), size(data.get("bytes")), _are(len(new)), ": " + first if new else ""
+    return "This notebook brings an environment: {}{}{}. {} new on this machine{}.{}".format(
+        python, count(len(packages)), size(data.get("bytes")), _are(len(new)), ": " + first if new else "", fetched(data)
+    )
+
+
+def fetched(data: Json) -> str:
+    """` Python 3.9.23 is not here: it is fetched from example.org.`; nothing where it is here."""
+    fetch = data.get("fetch") or {}
+    if not fetch:
+        return ""
+    return " Python {} is not here: it is fetched from {}{}.".format(
+        fetch.get("version"), fetch.get("source"), size(fetch.get("size")).replace(" to fetch", "")
     )
 
 
@@ -79,7 +89,8 @@ def size(number: float | None) -> str:
 def hint(error: Json, verb: str, names: Sequence[str], notebook: str | None) -> str:
     """What to do after a question that was not answered with yes."""
     if error.get("code") == "consent-needed" and notebook:
-        return f'If you trust it, in a terminal: jupyter envs build "{notebook}" --accept'
+        more = " --fetch-python" if (error.get("data") or {}).get("fetch") else ""
+        return f'If you trust it, in a terminal: jupyter envs build "{notebook}" --accept{more}'
     option = {"needs-build": "--allow-build", "needs-review": "--allow-startup"}.get(str(error.get("code")))
     if option is None:
         return ""

@@ -24,7 +24,10 @@ def explanation(status: Json, notebook: str | None) -> list[str]:
     lines = [sentence, "", "No cell has been run."]
     if status.get("packages"):
         lines[1:1] = [needs(status)]
-    if error.get("hint"):
+    fetch = state == "no-python" and (error.get("data") or {}).get("fetch")
+    if fetch:
+        lines += ["", *how_to_build("not-built", notebook, "To fetch Python {} and build".format(fetch.get("version")))]
+    elif error.get("hint"):
         lines.append(f"hint: {error['hint']}")
     if state in ("not-built", "changed"):
         lines += ["", *how_to_build(state, notebook)]
@@ -46,8 +49,8 @@ def needs(status: Json) -> str:
     return f"It needs Python {python} and {asking.count(len(packages))} ({first}){size}."
 
 
-def how_to_build(state: str, notebook: str | None) -> list[str]:
-    lines = ["To build it, in a cell of its own:  %env-build"]
+def how_to_build(state: str, notebook: str | None, what: str = "To build it") -> list[str]:
+    lines = [f"{what}, in a cell of its own:".ljust(34) + "  %env-build"]
     path = f'"{notebook}"' if notebook else "NOTEBOOK"
     verb = "build" if state == "not-built" else "lock"
-    return [*lines, f"or in a terminal:                   jupyter envs {verb} {path}"]
+    return [*lines, "or in a terminal:".ljust(lines[0].index("%")) + f"jupyter envs {verb} {path}"]

@@ -78,7 +78,7 @@ class Lease:
         self.close()
 
     def __del__(self) -> None:
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, AttributeError):  # at the end of Python, its modules' names are gone
             self.close()
 
 

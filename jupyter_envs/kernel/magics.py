@@ -6,6 +6,8 @@ import os
 import shlex
 from typing import Any, Callable
 
+from IPython.core.magic import no_var_expand
+
 from . import listing, words
 from .screen import complain
 from .session import Session
@@ -15,7 +17,10 @@ PROGRAMS = ("pip", "uv", "conda", "mamba", "micromamba")
 
 
 class EnvMagics:
-    """Each method is one magic; its docstring is the help that `?` shows."""
+    """Each method is one magic; its docstring is the help that `?` shows.
+
+    What our own magics are given is what stands in the cell. `%pip` and its kind fill in variables, as they do in every
+    other kernel; what comes out is read by the same rules as what is typed."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -27,6 +32,7 @@ class EnvMagics:
         }  # fmt: skip
         return dict(ours, **{program: self.program(program) for program in PROGRAMS})
 
+    @no_var_expand
     def install(self, line: str) -> None:
         """Install packages for this notebook, and write them into it.
 
@@ -39,6 +45,7 @@ class EnvMagics:
         """
         self._order(line, lambda typed: words.order("install", typed))
 
+    @no_var_expand
     def remove(self, line: str) -> None:
         """Remove packages from this notebook.
 
@@ -46,6 +53,7 @@ class EnvMagics:
         """
         self._order(line, lambda typed: words.order("remove", typed))
 
+    @no_var_expand
     def upgrade(self, line: str) -> None:
         """Move packages to the newest versions that fit.
 
@@ -54,6 +62,7 @@ class EnvMagics:
         """
         self._order(line, lambda typed: words.order("upgrade", typed))
 
+    @no_var_expand
     def build(self, line: str) -> None:
         """Build this notebook's environment from its lock.
 
@@ -61,6 +70,7 @@ class EnvMagics:
         """
         self._order(line, lambda typed: words.order("build", typed))
 
+    @no_var_expand
     def undo(self, line: str) -> None:
         """Take back the last change of this notebook's environment.
 
@@ -68,6 +78,7 @@ class EnvMagics:
         """
         self._order(line, lambda typed: words.order("undo", typed))
 
+    @no_var_expand
     def status(self, line: str) -> None:
         """Show what this notebook asks for, what it has, and what this kernel runs in.
 
@@ -87,6 +98,7 @@ class EnvMagics:
         if session.view.restart:
             print(session.view.restart)
 
+    @no_var_expand
     def export(self, line: str) -> None:
         """Print this notebook's lock as requirements.txt, for pip and uv, with hashes.
 

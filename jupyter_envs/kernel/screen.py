@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import Any, Callable, Dict, Mapping, Optional, Sequence, Tuple
 
+from .pace import Pace
+
 Json = Dict[str, Any]
 Change = Tuple[Optional[str], Optional[str]]
 BAR = 20
@@ -20,6 +22,7 @@ class Screen:
         self.asked = list(asked)
         self.known = known or {}
         self.quiet = quiet
+        self._pace = Pace()
 
     def move(self, text: str) -> None:
         """The moving line; nothing where lines cannot move."""
@@ -39,7 +42,10 @@ class Screen:
         if kind == "phase":
             self.move("{}…".format(str(event.get("text") or event.get("phase")).rstrip("….")))
         elif kind == "progress" and event.get("total"):
-            self.move(bar(int(event["done"]), int(event["total"]), str(event.get("text") or "")))
+            here, all_ = event.get("fetched") or (0, 0)
+            bytes_ = self._pace.words(str(event.get("phase")), int(here), int(all_))
+            text = "  ".join(filter(None, (bytes_, str(event.get("text") or ""))))
+            self.move(bar(int(event["done"]), int(event["total"]), text))
         elif kind == "plan":
             line = summary(self.real(event.get("changed") or {}), self.asked, NAMED)
             if line:

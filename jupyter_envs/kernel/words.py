@@ -35,6 +35,7 @@ MEANINGLESS_VALUED = {
     "-p",
     "--format",
 }
+VARIABLE = re.compile(r"\$|\{.*\}")
 QUIET = {"-q", "-qq", "-qqq", "--quiet"}
 VERBOSE = {"-v", "-vv", "-vvv", "--verbose"}
 
@@ -120,6 +121,11 @@ def order(verb: str, words: Sequence[str], quiet: bool = False) -> Order:
     verbose = False
     accepted = {} if verb in ("remove", "build") else FLAGS
     for option, value in options(words):
+        if value and VARIABLE.search(value):
+            raise Refused(
+                f"`{value}` cannot be read: variables are not filled in here.",
+                "Write out what it stands for. %pip install fills in variables that have a value.",
+            )
         if not option:
             names.append(str(value))
         elif option in QUIET:

@@ -22,17 +22,20 @@ class States:
         self._ids: dict[str, str] = {}
 
     def of(self, raw: object) -> dict[str, Any]:
-        """Never raises for what a notebook may hold."""
+        """Raises InputError that says what is the matter with the block."""
+        return self._environments.status(None if raw is None else parse_block(raw)).to_dict()
+
+    def _whatever(self, raw: object) -> dict[str, Any]:
+        """As a state, whatever the block may hold."""
         try:
-            block = None if raw is None else parse_block(raw)
+            return self.of(raw)
         except InputError as error:
             sentence = "The environment in this notebook cannot be read; it is left as it is."
             return Status("invalid", sentence, None, error=error).to_dict()
-        return self._environments.status(block).to_dict()
 
     def of_kernel(self, context: Context) -> dict[str, Any]:
         """A stand-in knows more than its block: why it stands in."""
-        told = self.of(context.block)
+        told = self._whatever(context.block)
         if context.standin and context.state in ("invalid", "failed") and context.status:
             why = {key: context.status.get(key) for key in ("state", "sentence", "error")}
             if context.block is None or context.died:

@@ -35,6 +35,8 @@ export class Bridge implements IDocument, IDisposable {
     context.pathChanged.connect(this._moved, this);
     context.fileChanged.connect(this._moved, this);
     context.model.metadataChanged.connect(this._edited, this);
+    this._ymeta = (context.model.sharedModel as unknown as IShared).ymeta;
+    this._ymeta?.observe(this._replaced);
     _panel.disposed.connect(this.dispose, this);
     this._attach();
   }
@@ -45,6 +47,7 @@ export class Bridge implements IDocument, IDisposable {
     if (!this.isDisposed) {
       this.isDisposed = true;
       this._comm = null;
+      this._ymeta?.unobserve(this._replaced);
       Signal.clearData(this);
       this._forget();
     }
@@ -85,6 +88,12 @@ export class Bridge implements IDocument, IDisposable {
   private _edited(): void {
     void this._environment.edited();
   }
+
+  private readonly _replaced = (event: IReplaced): void => {
+    if (event.keysChanged.has('metadata')) {
+      this._edited();
+    }
+  };
 
   // -- the kernel --------------------------------------------------------------------------------------------
 
@@ -198,10 +207,27 @@ export class Bridge implements IDocument, IDisposable {
 
   private readonly _environment: NotebookEnvironment;
   private readonly _forget: () => void;
+  private readonly _ymeta: IShared['ymeta'];
   private readonly _said: string;
   private _comm: Kernel.IComm | null = null;
   private _refused = false;
   private _restarted = false;
+}
+
+/** What Yjs says of a map of which keys have new values. */
+interface IReplaced {
+  readonly keysChanged: ReadonlySet<string>;
+}
+
+/**
+ * Of a shared notebook, the map that holds its metadata. With jupyter-collaboration, a file that somebody else wrote is taken
+ * over by replacing all metadata at once, and no signal of the notebook's tells of that.
+ */
+interface IShared {
+  readonly ymeta?: {
+    observe(listener: (event: IReplaced) => void): void;
+    unobserve(listener: (event: IReplaced) => void): void;
+  };
 }
 
 /** As the notebook says when it is opened: JupyterLab takes that away when somebody chooses to have no kernel. */

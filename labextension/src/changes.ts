@@ -5,7 +5,7 @@ import { problemOf } from './api';
 import { again, failure, follow, Pulse } from './jobs';
 import type { NotebookEnvironment } from './notebook';
 import { Pace } from './pace';
-import { equal } from './state';
+import { equal, includes } from './state';
 import { unsaved } from './status';
 import type {
   Action,
@@ -46,13 +46,14 @@ export class Changes {
   /** A job that somebody else started for this kernel: this page before a reload, or another tab. */
   join(job: IJob): void {
     if (!this._seen.has(job.id)) {
+      const based = this._notebook.document.block;
       void this.next(async () => {
         if (this._seen.has(job.id)) {
           return false;
         }
         const ended = await this._follow(job);
         if (ended.state === 'done' && ended.result) {
-          await this._settle(ended, ended.result);
+          await this._settle(ended, ended.result, [], based);
         }
         return true;
       });
@@ -84,6 +85,9 @@ export class Changes {
       await this._notebook.publish(change.block);
       return true;
     }
+    if (includes(document.block, change)) {
+      return true;
+    }
     const { install, remove } = again(change.before, change.block);
     const removed = !remove.length || (await this._carryOut('remove', { packages: remove }));
     const installed = !install.length || (await this._carryOut('install', { packages: install }));
@@ -93,9 +97,11 @@ export class Changes {
   private _progress(line: IKernelProgress): void {
     if (line.event === 'phase' || line.event === 'progress') {
       const { phase = '', text = this._notebook.state.told?.text ?? '', done = 0, total = 0, fetched = [0, 0] } = line;
-      this._notebook.set({ told: { phase, text, done, total, fetched }, done: '', problem: null });
+      const told = { phase, text, done, total, fetched };
+      this._notebook.set({ told, left: this._pace.left(told), done: '', problem: null });
     } else if (line.event === 'done' || line.event === 'failed' || line.event === 'cancelled') {
-      this._notebook.set({ told: null });
+      this._pace = new Pace();
+      this._notebook.set({ told: null, left: null });
     }
   }
 
@@ -114,8 +120,9 @@ export class Changes {
       const based = notebook.document.block;
       const job = await this._start(action, args);
       if (job.state === 'done' && job.result) {
-        if (job.result.block && !equal(based, notebook.document.block)) {
-          continue; // the document was changed meanwhile
+        const { block } = notebook.document;
+        if (job.result.block && !equal(based, block) && !equal(job.result.block, block)) {
+          continue; // the document was changed meanwhile, and not by somebody who followed this job and was quicker
         }
         await this._settle(job, job.result, args.packages);
         return true;
@@ -164,10 +171,16 @@ export class Changes {
     }
   }
 
-  private async _settle(job: IJob, result: IJobResult, asked: readonly string[] = []): Promise<void> {
+  /** `based`: the document's block when the job began; where it is another by now, whoever started the job decides. */
+  private async _settle(
+    job: IJob,
+    result: IJobResult,
+    asked: readonly string[] = [],
+    based = this._notebook.document.block
+  ): Promise<void> {
     const notebook = this._notebook;
     const { document } = notebook;
-    if (result.block && job.action !== 'build' && job.action !== 'base') {
+    if (result.block && equal(based, document.block) && job.action !== 'build' && job.action !== 'base') {
       notebook.write(result.block);
     }
     if (document.kernel === 'ours') {
@@ -201,6 +214,8 @@ export class Changes {
     }
   }
 
+  /** Of what the kernel tells. */
+  private _pace = new Pace();
   private _queue: Promise<boolean> = Promise.resolve(true);
   private readonly _seen = new Set<string>();
 }

@@ -14,7 +14,8 @@ export const questions: IQuestions = {
   build: async ({ proposal, inquire, look, without }) => {
     const others = without ? [Dialog.cancelButton({ label: WITHOUT })] : [];
     const body = <Closer proposal={proposal} inquire={inquire} look={look} />;
-    const button = await ask('Build this environment?', body, [...others, Dialog.okButton({ label: BUILD })]);
+    const label = proposal.fetch ? `Fetch Python ${proposal.fetch.version} and build` : BUILD;
+    const button = await ask('Build this environment?', body, [...others, Dialog.okButton({ label })]);
     const answer: Answer = button.label === WITHOUT ? 'without' : button.accept ? 'build' : 'no';
     return answer;
   },

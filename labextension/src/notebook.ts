@@ -80,9 +80,25 @@ export class NotebookEnvironment implements IActions {
     } else if (document.kernel === 'ours' && id !== null) {
       await this._lookAtKernel(id);
     } else {
-      const { status, pending, unsupported } = await this.context.api.notebook(document.path);
-      this.set({ status, python: versionOf(status, null), pending: this._news(pending), unsupported: unsupported ?? '' });
+      await this._lookAtFile();
     }
+  }
+
+  private async _lookAtFile(): Promise<void> {
+    try {
+      const { status, pending, unsupported } = await this.context.api.notebook(this.document.path);
+      this.set({ status, python: versionOf(status, null), pending: this._news(pending), unsupported: unsupported ?? '' });
+    } catch (reason) {
+      this._refused(reason);
+    }
+  }
+
+  /** A block that the server cannot read is a state of the notebook; all else is thrown on. */
+  private _refused(reason: unknown): void {
+    if (!(reason instanceof Refusal) || reason.status !== 422) {
+      throw reason;
+    }
+    this.set({ status: unreadable(reason.problem) });
   }
 
   private async _lookAtKernel(id: string): Promise<void> {
@@ -130,10 +146,7 @@ export class NotebookEnvironment implements IActions {
     try {
       this.show(await this.context.api.putKernel(id, block));
     } catch (reason) {
-      if (!(reason instanceof Refusal) || reason.status !== 422) {
-        throw reason;
-      }
-      this.set({ status: unreadable(reason.problem) });
+      this._refused(reason);
     }
   }
 

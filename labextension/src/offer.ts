@@ -42,7 +42,8 @@ export function offer(state: IState): IOffer | null {
   }
   if (state.problem) {
     const { sentence, hint, details, code } = state.problem;
-    return say('bad', sentence, hint, [...(BY_LOCK.includes(code) ? [LOCK] : []), AGAIN, WITHOUT], details);
+    const lock = BY_LOCK.includes(code) ? LOCK : code.startsWith('python-') ? relocking(state.status) : null;
+    return say('bad', sentence, hint, [...(lock ? [lock] : []), AGAIN, WITHOUT], details);
   }
   return waiting(state.status, state.done);
 }
@@ -101,9 +102,18 @@ export function news(consent: IConsent): string {
 /** The lock is for another machine. */
 function impossible(status: IStatus): IOffer {
   const { sentence, error } = status;
-  const lock = relocking(status);
-  const hint = status.state === 'no-python' && lock ? '' : (error?.hint ?? '');
-  return say('bad', error?.sentence ?? sentence, hint, [...(lock ? [lock] : []), WITHOUT], error?.details);
+  const buttons = [fetching(status), relocking(status)].filter(button => button !== null);
+  const hint = status.state === 'no-python' && buttons.length ? '' : (error?.hint ?? '');
+  return say('bad', error?.sentence ?? sentence, hint, [...buttons, WITHOUT], error?.details);
+}
+
+/** Null: its Python is here, or cannot be fetched. What is fetched is asked before: the job needs a yes that it has not. */
+export function fetching(status: IStatus): IButton | null {
+  const fetch = status.state === 'no-python' ? status.error?.data.fetch : null;
+  if (typeof fetch !== 'object' || fetch === null || Array.isArray(fetch) || typeof fetch.version !== 'string') {
+    return null;
+  }
+  return { label: `Fetch Python ${fetch.version} and build…`, act: BUILD.act };
 }
 
 /** Null: a new lock would not help. */

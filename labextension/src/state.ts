@@ -1,10 +1,10 @@
 /** The state of one notebook before anything is known, what surrounds it, and what counts as the same block. */
 
-import { JSONExt } from '@lumino/coreutils';
+import { JSONExt, type PartialJSONValue } from '@lumino/coreutils';
 
 import type { IApi } from './api';
 import type { IQuestions, IState } from './tokens';
-import type { Block } from './wire';
+import type { Block, IPending } from './wire';
 
 export const BLANK: IState = {
   path: '',
@@ -34,4 +34,22 @@ export interface IContext {
 
 export function equal(one: Block | null, other: Block | null): boolean {
   return JSONExt.deepEqual(one, other);
+}
+
+/**
+ * Whether a document has this change already, and perhaps later ones: in a shared document, the page of somebody else may
+ * have been quicker.
+ */
+export function includes(document: Block | null, { before, block }: IPending): boolean {
+  const entry = history(block).pop();
+  return entry !== undefined && !within(before, entry) && within(document, entry);
+}
+
+function within(block: Block | null, entry: PartialJSONValue): boolean {
+  return history(block).some(other => JSONExt.deepEqual(other, entry));
+}
+
+function history(block: Block | null): PartialJSONValue[] {
+  const entries = block?.history;
+  return Array.isArray(entries) ? [...entries] : [];
 }

@@ -56,6 +56,15 @@ export interface IFact {
   readonly like: string | null;
 }
 
+/** A Python that is not here. */
+export interface IFetch {
+  readonly version: string;
+  /** A host, or a folder of the server's machine. */
+  readonly source: string;
+  /** Bytes; null where that is only known once it comes. */
+  readonly size: number | null;
+}
+
 /** What somebody has to agree to before a closure is built. */
 export interface IProposal {
   readonly digest: string;
@@ -65,6 +74,8 @@ export interface IProposal {
   readonly indexes: readonly string[];
   /** New ones first, declared ones before what they need. */
   readonly packages: readonly IFact[];
+  /** The Python that would be fetched for it. */
+  readonly fetch?: IFetch;
 }
 
 /** What its index says of one version of a package. */

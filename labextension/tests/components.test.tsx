@@ -76,6 +76,13 @@ test('the raw text of a failure is folded', () => {
   assert.match(html, /<details><summary>Details<\/summary><pre>Because/);
 });
 
+test('in the banner too', () => {
+  const part = { status: status('not-built'), standin: true, problem: job('failed').error };
+  const html = renderToStaticMarkup(<Banner environment={environment(part)} />);
+  assert.match(html, /<details><summary>Details<\/summary><pre>Because/);
+  assert.ok(html.indexOf('pandas 2.2 needs numpy') < html.indexOf('<details>'));
+});
+
 test('foreign strings stay text', () => {
   const evil = '<img src=x onerror=alert(1)>';
   const ready = status('ready');
@@ -108,6 +115,14 @@ test('a proposal tells Python, size, what is new, and what is unusual', () => {
   assert.match(html, /Python 3\.12, 3 packages, 18 MB to fetch\. 2 of them you have not approved before/);
   assert.match(html, /numpy 2\.5\.5 was published/);
   assert.ok(html.indexOf('numpy') < html.indexOf('ipykernel'));
+});
+
+test('a proposal says where a Python that is not here comes from', () => {
+  const proposal = job('consent-needed').error?.data as unknown as IProposal;
+  assert.doesNotMatch(closer(proposal), /is not here/);
+  const fetch = { version: '3.12.9', source: 'example.org', size: 28_000_000 };
+  assert.match(closer({ ...proposal, fetch }), /Python 3\.12\.9 is not here: it is fetched from example\.org, 28 MB\./);
+  assert.match(closer({ ...proposal, fetch: { ...fetch, size: null } }), /is fetched from example\.org\./);
 });
 
 test('a package that is named like a popular one, or comes from another index, is pointed at', () => {

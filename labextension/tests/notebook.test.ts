@@ -103,6 +103,17 @@ test('a block that the server cannot read is shown and kept', async () => {
   assert.deepEqual(server.put, []);
 });
 
+test('neither is one in a file that no kernel runs', async () => {
+  const { document, notebook } = await attached(all => {
+    all.document.kernel = 'none';
+    all.document.kernelId = null;
+    all.document.block = { version: 1, dependencies: ['numpy >'] };
+    all.server.refusals.set('notebook', refusal('req-syntax', 422));
+  });
+  assert.deepEqual([notebook.state.status?.state, notebook.state.status?.error?.code], ['invalid', 'req-syntax']);
+  assert.deepEqual([notebook.state.problem, document.writes], [null, 0]);
+});
+
 test('a notebook in another language is left alone', async () => {
   const { server, notebook } = await attached(all => {
     all.document.kernel = 'foreign';

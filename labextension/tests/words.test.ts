@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { nearestPython, offer } from '../src/offer';
+import { fetching, nearestPython, offer } from '../src/offer';
 import { Pace } from '../src/pace';
 import { BLANK } from '../src/state';
 import type { IState } from '../src/tokens';
@@ -101,6 +101,12 @@ test('the banner offers what may help', () => {
   const gone = { ...status('no-python'), python: { ...status('no-python').python, locked: '3.14' } };
   const error = { code: 'no-python', sentence: 'No.', hint: '', details: '', data: { found: ['3.13.0', '3.8.1', '3.12.1'] } };
   assert.deepEqual(labels({ status: { ...gone, error } }), ['Lock for Python 3.13', 'Run without it']);
+  const fetch = { version: '3.14.2', source: 'example.org', size: null };
+  const fetchable = { ...gone, error: { ...error, data: { ...error.data, fetch } } };
+  assert.deepEqual(labels({ status: fetchable }), ['Fetch Python 3.14.2 and build…', 'Lock for Python 3.13', 'Run without it']);
+  const failed = { ...error, code: 'python-unreachable' };
+  assert.deepEqual(labels({ status: fetchable, problem: failed }), ['Lock for Python 3.13', 'Try again', 'Run without it']);
+  assert.equal(fetching({ ...status('not-built'), error: fetchable.error }), null);
   assert.equal(nearestPython({ ...gone, error: { ...error, data: {} } }), null);
   const policy = { ...error, code: 'policy-package' };
   assert.deepEqual(labels({ status: { ...status('not-built'), consent: null, error: policy } }), ['Run without it']);

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
@@ -75,7 +76,7 @@ def serve(index: LocalIndex, widget_wheels: list, tmp_path: Path) -> Serve:
         if dist.name not in index.listed:
             index.add(dist)
 
-    def start(app: str, name: str, **options: bool) -> AbstractContextManager[Server]:
+    def start(app: str, name: str, **options: Any) -> AbstractContextManager[Server]:
         return serving(app, tmp_path / name, os.environ, **options)
 
     return start

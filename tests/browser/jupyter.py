@@ -84,8 +84,10 @@ def build_base(environ: Mapping[str, str]) -> None:
 
 
 @contextmanager
-def serving(app: str, folder: Path, environ: Mapping[str, str], *, base: bool = True) -> Iterator[Server]:
-    """`app` is jupyterlab or notebook; all that it writes is in `folder`."""
+def serving(
+    app: str, folder: Path, environ: Mapping[str, str], *, base: bool = True, python: str = sys.executable
+) -> Iterator[Server]:
+    """`app` is jupyterlab or notebook, run by `python`; all that it writes is in `folder`."""
     root, home = folder / "root", folder / "envs"
     for path in (root, home):
         path.mkdir(parents=True, exist_ok=True)
@@ -107,7 +109,7 @@ def serving(app: str, folder: Path, environ: Mapping[str, str], *, base: bool = 
     server = Server(root, home, port, "secret-of-this-test", env)
     log = folder / "server.log"
     with log.open("wb") as out:
-        process = subprocess.Popen(_argv(app, server), env=env, cwd=folder, stdout=out, stderr=out)
+        process = subprocess.Popen([python, *_argv(app, server)], env=env, cwd=folder, stdout=out, stderr=out)
         try:
             _wait(server, process, log)
             yield server
@@ -129,7 +131,7 @@ def _quiet(config: Path) -> None:
 
 def _argv(app: str, server: Server) -> list[str]:
     return [
-        sys.executable, "-m", app, "--no-browser", *(["--allow-root"] if _is_root() else []),
+        "-m", app, "--no-browser", *(["--allow-root"] if _is_root() else []),
         "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={server.port}", "--ServerApp.port_retries=0",
         f"--ServerApp.root_dir={server.root}", f"--IdentityProvider.token={server.token}",
         f"--{'LabApp' if app == 'jupyterlab' else 'JupyterNotebookApp'}.expose_app_in_browser=True",

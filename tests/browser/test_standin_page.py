@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from jupyter_envs.block import parse_block
 from tests.local_index import LocalIndex
+from tests.pythons import HIDDEN, Mirror, ours
 
 from .conftest import Serve
 from .jupyter import CLI, Server, until
@@ -135,6 +136,26 @@ def test_a_python_that_is_not_here_is_replaced_by_the_nearest(
         press(notebook, f"Lock for Python 3.{sys.version_info.minor}")
         notebook.dialog().get_by_role("button", name="Build", exact=True).click()
         has_demo(notebook)
+
+
+def test_a_python_that_is_not_here_is_fetched_after_a_yes(
+    page: Page, serve: Serve, made: Made, mirror: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    block, version = made("demo"), ours().version
+    monkeypatch.setenv("PYTHONPATH", str(HIDDEN))
+    monkeypatch.setenv("JUPYTER_ENVS_HIDE", str(tmp_path / "hide"))
+    with serve("jupyterlab", "reader") as server:
+        write(server.root / NAME, block)
+        (tmp_path / "hide").touch()
+        notebook = arrived(page, server)
+        expect(banner(notebook)).to_contain_text(f"Python {version} can be fetched from {mirror.source}")
+        press(notebook, f"Fetch Python {version} and build…")
+        dialog = notebook.dialog()
+        expect(dialog).to_contain_text(f"Python {version} is not here: it is fetched from {mirror.source}")
+        assert not (server.home / "pythons").exists()
+        dialog.get_by_role("button", name=f"Fetch Python {version} and build", exact=True).click()
+        has_demo(notebook)
+        notebook.shows("import sys; 'pythons' in sys.base_prefix", "True")
 
 
 def test_a_stranger_cannot_press_the_button(page: Page, reader: Server, made: Made):

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_envs import interpreters
+from jupyter_envs import fetching, interpreters
 from jupyter_envs.block import Block
+from jupyter_envs.change import Options
 from jupyter_envs.environments import Environments
 from jupyter_envs.settings import Settings
 
+from ..pythons import Mirror, packed
 from .client import Comm
 from .real import ProvisionedKernel, write_notebook
 
@@ -91,3 +93,34 @@ def test_the_python_half_of_a_widget(
     ), done
     kernel.run("slider.value = 7")
     assert kernel.run("print(slider.value)").stdout == "7\n"
+
+
+def test_the_stand_in_fetches_a_python_that_is_not_here_after_a_yes(
+    opened: list[ProvisionedKernel], rooms: Environments, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = interpreters.choose(None, rooms.settings).minor
+    others = [python for python in interpreters.discover(rooms.settings) if python.source == "pyenv" and python.minor != mine]
+    if not others:
+        pytest.skip("there is no other Python here that could be hidden")
+    block = rooms.python(None, others[0].minor, options=Options(build=False)).block
+    mirror = Mirror(tmp_path / "mirror")
+    mirror.add(packed(others[0], tmp_path / "python.tar.gz"), others[0].version)
+    mirror.use(monkeypatch)
+    monkeypatch.setenv("PYENV_ROOT", str(tmp_path / "nothing"))
+    monkeypatch.setenv("JUPYTER_ENVS_HOME", str(tmp_path / "second"))
+    second = Settings.load()
+    if others[0].minor in {python.minor for python in interpreters.discover(second)}:
+        pytest.skip("it cannot be hidden")
+    with Environments(second).engine() as engine:
+        fetching.learn(engine)  # as the set-up does it
+    opened.append(ProvisionedKernel(write_notebook(tmp_path / "nb" / "a.ipynb", block), tmp_path))
+    kernel = opened[-1]
+    told = kernel.run("1").traceback
+    assert f"Python {others[0].version} can be fetched from {mirror.source}" in told and "%env-build" in told
+    assert kernel.run("%env-build", answer="n").reply["status"] == "error"
+    assert not (second.home / "pythons").exists()
+    done = kernel.run("%env-build", answer="y")
+    assert f"Python {others[0].version} is not here: it is fetched from {mirror.source}" in done.prompts[0], done
+    assert done.reply["status"] == "ok", done
+    kernel.restart()
+    assert kernel.run("import sys; print(sys.version.split()[0], 'pythons' in sys.base_prefix)").stdout == f"{others[0].version} True\n"

@@ -70,12 +70,11 @@ async def test_what_is_no_notebook_is_said_to_be_none(ask, jp_root_dir, content,
     assert file.read_bytes() == content
 
 
-async def test_a_block_that_breaks_the_schema_is_a_state_not_a_failure(ask, jp_root_dir):
+async def test_a_block_that_breaks_the_schema_is_refused_where_it_does(ask, jp_root_dir):
     (jp_root_dir / "odd.ipynb").write_text(notebook({"version": 1, "dependencies": ["-r /etc/passwd"]}))
     answer = await ask("GET", "notebooks/odd.ipynb")
-    assert answer.status == 200
-    assert answer.json["status"]["state"] == "invalid"
-    assert "dependencies[0]" in answer.json["status"]["error"]["sentence"]
+    assert (answer.status, answer.json["reason"]) == (422, "req-option-or-path")
+    assert "dependencies[0]" in answer.json["message"]
 
 
 async def test_a_change_that_no_document_took_is_offered_until_it_is_saved(ask, envs, jp_root_dir):

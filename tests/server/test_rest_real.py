@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 
 import nbformat
 import pytest
@@ -70,7 +71,11 @@ async def test_an_unknown_package_is_one_sentence(index, finished):
 async def test_cancel_while_the_index_hangs(index, ask, envs):
     index.faults[".*"] = "hang"
     started = (await ask("POST", "jobs", {"action": "install", "args": {"packages": ["demo"]}})).json
+    journal = envs.core.home / "jobs" / started["id"] / "journal.jsonl"
+    await until(lambda: index.hits and journal.stat().st_size, 60)
+    asked = time.time()
     assert (await ask("DELETE", f"jobs/{started['id']}")).status == 204
+    assert journal.stat().st_mtime - asked < 2
     job = (await ask("GET", f"jobs/{started['id']}")).json
     check(job, "Job")
     assert job["state"] == "cancelled"

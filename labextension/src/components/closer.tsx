@@ -16,7 +16,7 @@ export interface ICloserProps {
 /** What would be built, package by package: enough to decide whether to trust it. */
 export function Closer({ proposal, inquire, look }: ICloserProps): React.ReactElement {
   const [opinions, ask] = useOpinions(proposal.packages, inquire, look);
-  const { python, bytes, packages } = proposal;
+  const { python, bytes, packages, fetch } = proposal;
   const fresh = packages.filter(item => item.new);
   const rest = packages.filter(item => !item.new);
   return (
@@ -26,6 +26,12 @@ export function Closer({ proposal, inquire, look }: ICloserProps): React.ReactEl
         {bytes ? `, ${size(bytes)} to fetch` : ''}.{' '}
         {fresh.length ? `${fresh.length} of them you have not approved before.` : 'You approved all of them before.'}
       </p>
+      {fetch ? (
+        <p>
+          Python {fetch.version} is not here: it is fetched from {fetch.source}
+          {fetch.size === null ? '' : `, ${size(fetch.size)}`}.
+        </p>
+      ) : null}
       <p>Its packages run as you, with access to your files. Build it if you trust where the notebook comes from.</p>
       <Warnings proposal={proposal} />
       {ask ? (

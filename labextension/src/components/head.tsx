@@ -1,6 +1,6 @@
 import * as React from 'react';
 
-import { relocking } from '../offer';
+import { fetching, relocking } from '../offer';
 import type { IActions, IState } from '../tokens';
 import type { IStatus } from '../wire';
 import { howFar, type IHeadline } from '../words';
@@ -74,7 +74,7 @@ function Button({ state, actions }: Omit<IHeadProps, 'headline'>): React.ReactEl
 }
 
 function Relock({ status, actions }: { readonly status: IStatus; readonly actions: IActions }): React.ReactElement | null {
-  const button = relocking(status);
+  const button = fetching(status) ?? relocking(status);
   return button ? <Main label={button.label} act={() => button.act(actions)} /> : null;
 }
 

@@ -1,0 +1,74 @@
+"""The yes to a Python that is fetched: part of the yes to what will run in it. `agree` and `typed` alone make
+an Agreed download; nothing else is fetched."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ..canonical import digest
+from ..change import Options
+from ..closure import Closure
+from ..consent import Consents
+from ..errors import ConsentNeeded
+from ..marks import facts
+from ..settings import Settings
+from .complaints import forbidden
+from .downloads import Download
+
+_SEAL: Final = object()
+
+
+class Agreed:
+    """A download that somebody said yes to. Only `agree` and `typed` make one."""
+
+    __slots__ = ("download",)
+
+    def __init__(self, download: Download, *, seal: object) -> None:
+        if seal is not _SEAL:
+            raise TypeError("Agreed is made by agree and typed only")
+        self.download = download
+
+
+def agree(
+    download: Download, closure: Closure, consent_digest: str, settings: Settings, options: Options, to_fetch: int | None = None
+) -> Agreed:
+    """The gate. `closure` is what will run in that Python, `consent_digest` its own, `to_fetch` its bytes. A yes is a
+    digest of both, or one to each: `--fetch-python`, and one to the closure, now or before. Raises ConsentNeeded
+    `consent-needed`, PolicyError."""
+    consents = Consents(settings)
+    if refused := forbidden(consents.policy):
+        raise refused
+    knows = consents.knows(consent_digest, closure)  # before all else: raises what no yes would help against
+    both = digest({"closure": consent_digest, "python": [download.version, download.source]})
+    given = {options.accept, settings.consent}
+    apart = options.fetch_python == "yes" and (knows or bool(given & {"yes", consent_digest}))
+    if both not in given and not apart:
+        raise _needed(download, closure, both, consents, to_fetch, knows=knows)
+    if not knows:
+        consents.remember(consent_digest, closure, "accepted")
+    return Agreed(download, seal=_SEAL)
+
+
+def typed(download: Download, settings: Settings, options: Options) -> Agreed:
+    """Somebody typed `--fetch-python` with a change: what will run in it is not known before it is there, and is asked about
+    then. Raises PolicyError."""
+    if refused := forbidden(Consents(settings).policy):
+        raise refused
+    assert options.fetch_python == "yes"
+    return Agreed(download, seal=_SEAL)
+
+
+def _needed(
+    download: Download, closure: Closure, both: str, consents: Consents, to_fetch: int | None, *, knows: bool
+) -> ConsentNeeded:
+    new = consents.new_in(closure)
+    few = ", ".join(new[:5]) + (" …" if len(new) > 5 else "")
+    fresh = f", {len(new)} of them new here ({few})" if new else ""
+    known = "you have approved before" if knows else "you have not approved"
+    return ConsentNeeded(
+        "consent-needed",
+        f"This notebook brings an environment that {known}: Python {download.version}, which is not here and would be "
+        f"fetched from {download.source}, and {len(closure.rows)} packages{fresh}. Its digest is {both}.",
+        hint="If you trust it, run the command again with --accept --fetch-python, or set JUPYTER_ENVS_CONSENT to the digest.",
+        data=facts(closure, both, new=new, fetch=to_fetch) | {"fetch": download.to_dict()},
+    )

@@ -1,0 +1,124 @@
+"""Which Pythons uv can fetch for this machine. It is asked once, and what it said is kept: a notebook that is only
+looked at starts no process."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import platform
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+from packaging.specifiers import SpecifierSet
+from packaging.version import InvalidVersion, Version
+
+from ..canonical import digest
+from ..engine import Engine
+from ..errors import EnvsError
+from ..interpreters import OLDEST, Interpreter
+from ..settings import Settings
+from ..write import atomically
+from .complaints import explained
+
+ABOUT = ("UV_PYTHON_DOWNLOADS_JSON_URL", "UV_PYTHON_INSTALL_MIRROR")
+ALLOWED = {"UV_PYTHON_DOWNLOADS": "manual"}
+"""uv fetches no Python unless it is told to."""
+LIST = ("python", "list", "--only-downloads", "--output-format", "json")
+
+
+@dataclass(frozen=True)
+class Download:
+    """`key` is uv's name of it; `source` a host, or a folder of this machine; `size` in bytes, None where that is only
+    known once it comes."""
+
+    version: str
+    key: str
+    source: str
+    size: int | None = None
+
+    @property
+    def minor(self) -> str:
+        return ".".join(self.version.split(".")[:2])
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"version": self.version, "source": self.source, "size": self.size}
+
+    @property
+    def interpreter(self) -> Interpreter:
+        """As it will be, but for its path: enough to say what a lock means in it."""
+        return Interpreter(Path(self.key), "cpython", self.version, platform.machine(), "uv")
+
+
+def fitting(requires: str | None, downloads: Iterable[Download]) -> Download | None:
+    """The newest that fits; no preview where there is another."""
+    wanted = SpecifierSet(requires or "")
+    fits = [download for download in downloads if wanted.contains(download.version, prereleases=True)]
+    return max(fits, key=lambda fit: (not Version(fit.version).is_prerelease, Version(fit.version)), default=None)
+
+
+def listed(engine: Engine) -> tuple[Download, ...]:
+    """What uv says now; only a list of the user's own (UV_PYTHON_DOWNLOADS_JSON_URL) may need the network. Raises
+    InstallError."""
+    try:
+        said = engine.simple(LIST, env=ALLOWED).stdout
+        found = tuple(download for row in json.loads(said) if (download := _download(row)))
+    except EnvsError as error:
+        raise explained(error, "The list of Pythons that can be fetched", engine.settings.home) from None
+    except (ValueError, LookupError, TypeError, AttributeError):
+        found = ()
+    with contextlib.suppress(OSError):  # a home that cannot be written to offers less, and is not wrong
+        told = {"about": _about(engine), "found": [asdict(download) for download in found]}
+        atomically(_file(engine.settings), json.dumps(told).encode())
+    return found
+
+
+def learn(engine: Engine) -> None:
+    """Asks a uv that was not asked before. Never raises: nobody waits for the answer."""
+    with contextlib.suppress(EnvsError, OSError):
+        if not engine.offline and _remembered(engine.settings).get("about") != _about(engine):
+            listed(engine)
+
+
+def known(settings: Settings) -> tuple[Download, ...]:
+    """What uv said when it was last asked. No process, no network."""
+    try:
+        return tuple(Download(**row) for row in _remembered(settings)["found"])
+    except (LookupError, TypeError):
+        return ()
+
+
+def _download(row: dict[str, Any]) -> Download | None:
+    if (row["implementation"], row["variant"]) != ("cpython", "default") or not row["url"]:
+        return None
+    try:
+        if Version(row["version"]).release[:2] < OLDEST:
+            return None
+    except InvalidVersion:
+        return None
+    parts = urlsplit(row["url"])
+    if parts.scheme != "file":
+        return Download(row["version"], row["key"], parts.hostname or "")
+    path = Path(url2pathname(parts.path))
+    return Download(row["version"], row["key"], str(path.parent), path.stat().st_size if path.is_file() else None)
+
+
+def _about(engine: Engine) -> list[Any]:
+    status = engine.found().stat()
+    told = digest([engine.indexes.env.get(name) for name in ABOUT])  # there may be a password in it
+    return [status.st_size, status.st_mtime_ns, status.st_ino, told]
+
+
+def _remembered(settings: Settings) -> dict[str, Any]:
+    try:
+        value = json.loads(_file(settings).read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _file(settings: Settings) -> Path:
+    return settings.cache / "pythons.json"

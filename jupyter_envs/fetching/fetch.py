@@ -1,0 +1,111 @@
+"""The fetch. Each Python is unpacked where it stays, in a folder of its own, and counts once that says READY: what was
+stopped is deleted at once, what was killed by whoever fetches next."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+from ..block import now
+from ..engine import Engine
+from ..errors import Cancelled, EnvsError, InstallError
+from ..interpreters import Interpreter, discover, fetched, interpreter_in
+from ..lease import alone, held
+from ..report import Report
+from ..settings import Settings
+from ..store.disk import delete, disk_error, new_name, sync
+from ..write import atomically, make_private
+from .agreeing import Agreed
+from .complaints import explained
+from .downloads import ALLOWED, Download
+
+LOCK = ".lock"
+TURN = 0.3
+"""Seconds between two looks whether somebody else has ended, and whether to go on."""
+
+
+def fetch(agreed: Agreed, engine: Engine, report: Report) -> None:
+    """Afterwards it is found like any other. Raises InstallError, StoreError, Cancelled; then nothing of it is left."""
+    download, settings = agreed.download, engine.settings
+    root = fetched.folder_of(settings)
+    make_private(root)
+    try:
+        with _turn(root / LOCK, report):
+            for stray in _unready(settings):
+                delete(stray)
+            if not _is_there(download, settings):
+                _fetched(download, engine, root / f"{download.version}-{new_name()}", report)
+    except OSError as error:
+        raise disk_error(error, root) from None
+    discover(settings)
+
+
+def left_behind(settings: Settings) -> Iterator[Path]:
+    """Folders of fetches that never ended. Nothing, while one goes on."""
+    found = [*_unready(settings)]
+    if found and not held(fetched.folder_of(settings) / LOCK):
+        yield from (place for place in found if not (place / fetched.READY).exists())
+
+
+def _unready(settings: Settings) -> Iterator[Path]:
+    for place in sorted(fetched.folder_of(settings).glob("*")):
+        if place.is_dir() and not (place / fetched.READY).exists():
+            yield place
+
+
+def _turn(lock: Path, report: Report) -> ExitStack:
+    """One at a time."""
+    stack = ExitStack()
+    while True:
+        try:
+            stack.enter_context(alone(lock, TURN))
+        except TimeoutError:
+            if report.cancelled:
+                raise Cancelled() from None
+        else:
+            return stack
+
+
+def _is_there(download: Download, settings: Settings) -> bool:
+    """Somebody else was quicker."""
+    found = (interpreter_in(prefix) for prefix in fetched.prefixes(settings))
+    return any(python is not None and python.version == download.version for python in found)
+
+
+def _fetched(download: Download, engine: Engine, place: Path, report: Report) -> None:
+    what = f"Python {download.version}"
+    report.phase("python", f"Fetching {what} from {download.source}")
+    try:
+        place.mkdir(mode=0o700)
+        # uv takes its own name of it, and then nothing that is like it.
+        words: list[str | Path] = ["python", "install", "--install-dir", place, "--no-bin", "--no-registry", download.key]
+        engine.simple(words, env=ALLOWED, report=report, on_line=_telling(what, report))
+        python = _only(place)
+        if python is None or python.version != download.version:
+            raise InstallError("python-fetch-failed", f"What was fetched as {what} does not say that it is that.")
+        sync(place)
+        told = {"version": download.version, "source": download.source, "at": now()}
+        atomically(place / fetched.READY, json.dumps(told).encode())
+    except BaseException as error:
+        delete(place)
+        if isinstance(error, EnvsError):
+            raise explained(error, f"{what} from {download.source}", place.parent) from None
+        raise
+
+
+def _only(place: Path) -> Interpreter | None:
+    return next(filter(None, map(interpreter_in, fetched.prefixes_in(place))), None)
+
+
+def _telling(what: str, report: Report) -> Callable[[str], None]:
+    """uv names the size of what it begins to download."""
+
+    def line(text: str) -> None:
+        size = re.match(r"\s*Downloading .*\(([\d.]+\s?\w+)\)\s*$", text)
+        if size:
+            report.progress(0, 0, f"Fetching {what} ({size[1]})")
+
+    return line
