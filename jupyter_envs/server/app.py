@@ -12,7 +12,7 @@ from jupyter_server.extension.application import ExtensionApp
 from tornado.ioloop import IOLoop
 from traitlets import Bool, Float, Unicode
 
-from .. import interpreters, kernelspec
+from .. import fetching, interpreters, kernelspec
 from ..cleaning import Cleaned, clean
 from ..environments import Environments
 from ..errors import EnvsError
@@ -113,7 +113,7 @@ class JupyterEnvs(ExtensionApp):
 
     async def _prepare(self) -> None:
         """What a first start needs, each step for itself; the server answers meanwhile."""
-        for step in (self._register, self._know_pythons, self.jobs.resume, self._build_base):
+        for step in (self._register, self._know_pythons, self._know_downloads, self.jobs.resume, self._build_base):
             try:
                 await step()
             except EnvsError as error:
@@ -125,6 +125,13 @@ class JupyterEnvs(ExtensionApp):
     async def _know_pythons(self) -> None:
         """Asked here, so that opening a notebook starts no program to ask."""
         await asyncio.to_thread(interpreters.discover, self.core)
+
+    async def _know_downloads(self) -> None:
+        await asyncio.to_thread(self._learn)
+
+    def _learn(self) -> None:
+        with Environments(self.core).engine() as engine:
+            fetching.learn(engine)
 
     async def _build_base(self) -> None:
         if self.build_base and not self.gateway and await asyncio.to_thread(self.states.base) is None:

@@ -90,7 +90,8 @@ def traced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Running, 
         for name, data in hostile().items():
             (server.root / f"{name}.ipynb").write_bytes(data)
         beside(server.root)
-        wait_for((server.home / "cache" / "interpreters.json").exists)  # the server has looked what is here
+        for name in ("interpreters", "pythons"):
+            wait_for((server.home / "cache" / f"{name}.json").exists)  # the server has looked what is here and could be
         yield server, log
 
 

@@ -11,8 +11,10 @@ import pytest
 from jupyter_core.paths import jupyter_path
 from jupyter_server.gateway.gateway_client import GatewayClient
 
+from jupyter_envs import fetching
 from jupyter_envs.server.jobs import JobBoard
 
+from ..pythons import ours
 from .rest import check, until
 
 
@@ -43,6 +45,12 @@ async def test_an_offline_setup_can_leave_the_base_environment_alone(envs, board
     await envs._start_jupyter_server_extension(jp_serverapp)
     await envs._start
     assert "asked" not in vars(board)
+
+
+async def test_what_could_be_fetched_is_found_out_before_anybody_asks(envs, jp_serverapp, mirror):
+    await envs._start_jupyter_server_extension(jp_serverapp)
+    await envs._start
+    assert [download.version for download in fetching.known(envs.core)] == [ours().version]
 
 
 def test_importing_the_package_costs_nothing():
