@@ -57,9 +57,11 @@ def _default(here: list[Interpreter], settings: Settings) -> Interpreter | None:
 
 def _missing(wanted: str | None, here: list[Interpreter], who: str = "This needs") -> PythonError:
     versions = list(dict.fromkeys(i.version for i in here))
+    minor = re.fullmatch(r"==(3\.\d+)\.\*", wanted or "")  # as every lock says it
+    there = f"here are {', '.join(versions)}" if versions else "here is none"
     return PythonError(
         "no-python",
-        f"{who} Python {wanted}; here are {', '.join(versions) or 'none'}.",
+        f"{who} Python {minor[1] if minor else wanted}; {there}.",
         hint="Install such a Python, or choose another: `jupyter envs python NOTEBOOK VERSION`.",
         data={"requires": wanted, "found": versions},
     )
