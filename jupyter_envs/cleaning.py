@@ -85,16 +85,17 @@ def clean(environments: Environments, days: float | None, *, dry_run: bool = Fal
 
 def _unpacked(cache: Path, archives: Mapping[Path, int], dry_run: bool) -> Mapping[Path, int]:
     """Takes them out of uv's cache; none while uv is at work."""
-    trash = cache / TRASH
+    trash, gone = cache / TRASH, dict(archives) if dry_run else {}
     with exclusive(cache / ".lock") as alone:  # every call of uv holds it shared, and waits for whoever has it alone
         if not alone:
             return {}
         for path in () if dry_run else archives:
             with contextlib.suppress(OSError):
                 take_away(path, trash)
+                gone[path] = archives[path]
     for path in () if dry_run else _in(trash):  # also what was there after a crash
         delete(path)
-    return archives
+    return gone
 
 
 def pinned(environments: Environments) -> set[str]:

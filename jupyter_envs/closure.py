@@ -85,7 +85,12 @@ class Closure:
     @property
     def size(self) -> int:
         """Bytes to fetch, as far as the indexes told."""
-        return sum(row.size or 0 for row in self.rows)
+        return size_of(self.rows)
+
+
+def size_of(rows: Iterable[Chosen]) -> int:
+    """Bytes of their files, as far as the indexes told."""
+    return sum(row.size or 0 for row in rows)
 
 
 def this_platform() -> str:

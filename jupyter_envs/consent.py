@@ -188,9 +188,10 @@ def approve(
     startup: Collection[str] = (),
     to_fetch: Callable[[Closure], int] | None = None,
 ) -> Approved:
-    """The gate. `accept` is the digest that the user saw, or `yes` for `--accept`; `typed`: the user just typed the change
-    on a closure that was approved; `setup`: the base environment, which no policy judges; `startup`: packages whose code
-    may run when Python starts, once their wheels have shown it; `to_fetch`: how many bytes. Raises ConsentNeeded naming the digest, or PolicyError."""
+    """The gate. `accept` is the digest that the user saw, or `yes` for `--accept`; `typed`: the user just typed the
+    change on a closure that was approved; `setup`: the base environment, which no policy judges; `startup`: packages
+    whose code may run when Python starts, once their wheels have shown it; `to_fetch`: how many bytes. Raises
+    ConsentNeeded naming the digest, or PolicyError."""
     consents = Consents(settings)
     how = next(
         (
@@ -225,11 +226,7 @@ def _needs_review(packages: Mapping[str, list[str]]) -> ConsentNeeded:
 
 
 def needed(closure: Closure, digest: str, consents: Consents, fetch: int | None = None) -> ConsentNeeded:
-    new = set(consents.new_in(closure))
-    few = ", ".join(sorted(new)[:5]) + (" …" if len(new) > 5 else "")
-    code = ", ".join(row.name for row in closure.rows if row.runs_code and row.name in new)
-    building = f" Building it runs code of {code}." if code else ""
-    fresh = f", {len(new)} of them new here ({few})" if new else ""
+    new, fresh, building = news(closure, consents)
     return ConsentNeeded(
         "consent-needed",
         f"This notebook brings an environment that you have not approved: Python {closure.interpreter.minor}, "
@@ -239,3 +236,10 @@ def needed(closure: Closure, digest: str, consents: Consents, fetch: int | None 
     )
 
 
+def news(closure: Closure, consents: Consents) -> tuple[tuple[str, ...], str, str]:
+    """Names of the packages that are new here; `, 2 of them new here (…)`; and a sentence about code that a build runs."""
+    new = consents.new_in(closure)
+    few = ", ".join(new[:5]) + (" …" if len(new) > 5 else "")
+    code = ", ".join(row.name for row in closure.rows if row.runs_code and row.name in new)
+    fresh = f", {len(new)} of them new here ({few})" if new else ""
+    return new, fresh, f" Building it runs code of {code}." if code else ""

@@ -70,7 +70,8 @@ class Counting:
             started = time.monotonic()
             unpacked = sum(map(size_of, set(self._unpacking()) - self._old))
             pause = max(INTERVAL, COST * (time.monotonic() - started))
-            self._tell(int(unpacked / UNPACKED))
+            with suppress(OSError):  # nobody listens any more: whoever runs the tool will see
+                self._tell(int(unpacked / UNPACKED))
 
     def _tell(self, on_its_way: int, *, always: bool = False) -> None:
         """Never less than before: what has arrived is no longer on its way a moment before uv says so."""

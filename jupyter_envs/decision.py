@@ -156,7 +156,7 @@ def _here(rooms: Environments, block: Block | None, status: Status) -> Iterator[
         yield there
     if base or (status.consent and status.consent["approved"]):
         with contextlib.suppress(EnvsError):  # who builds it in the open is told what is the matter
-            made = rooms.instant(None if base else block, status.closure)
+            made = rooms.instant(None if base else block, status.closure, status.missing)
             if made:
                 yield made
 

@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 from . import consent, interpreters, sources, uses
 from .block import EMPTY, Block
 from .change import DEFAULTS, Change, Options, difference, reverted, satisfied
-from .closure import Closure, select
+from .closure import Chosen, Closure, select
 from .errors import InputError
 from .interpreters import Interpreter
 from .inventory import Entry, entries
@@ -135,14 +135,20 @@ class Environments(Rooms):
         uses.remember(self.settings.home, closure.id, options.notebook)
         return self.built(approved, report)
 
-    def instant(self, block: Block | None, closure: Closure | None = None) -> Environment | None:
-        """The environment that `build` would make of the block (`closure` is what it means here, where that is known), where the user has approved it and it takes milliseconds, no process
-        and no network: all its wheels are here. None otherwise. Raises what a lock that does not fit here raises."""
+    def instant(
+        self, block: Block | None, closure: Closure | None = None, missing: tuple[Chosen, ...] | None = None
+    ) -> Environment | None:
+        """The environment that `build` would make of the block, where the user has approved it and it takes
+        milliseconds, no process and no network: all its wheels are here. None otherwise. `closure` is what the block
+        means here, and `missing` what the store lacks of it, where that is known. Raises what a lock that does not fit
+        here raises."""
         closure = closure or self._wanted(block)
         if closure is None:
             return None
         digest = self.consent_digest(closure)
-        if not self.consents.knows(digest, closure) or not self.store.ready(closure):
+        if not self.consents.knows(digest, closure):
+            return None
+        if self.store.missing(closure) if missing is None else missing:
             return None
         from .installer import NoInstaller
 

@@ -16,7 +16,7 @@ from .notebook import block_of
 from .settings import Settings
 from .store import Environment
 
-APPROVE = "If you trust it: jupyter envs build NOTEBOOK --accept, or set JUPYTER_ENVS_CONSENT={digest}"
+APPROVE = "If you trust it: jupyter envs build NOTEBOOK --accept{more}, or set JUPYTER_ENVS_CONSENT={digest}"
 
 
 class NotebookEnvEngine(NBClientEngine):  # type: ignore[misc]
@@ -30,8 +30,8 @@ class NotebookEnvEngine(NBClientEngine):  # type: ignore[misc]
             block, environment, lease = _built(nb_man.nb)
             kernelspec.ensure()
         except EnvsError as error:
-            asked = error.code == "consent-needed" and "fetch" not in error.data
-            hint = APPROVE.format(**error.data) if asked else error.hint
+            more = " --fetch-python" if error.data.get("fetch") else ""
+            hint = APPROVE.format(more=more, **error.data) if error.code == "consent-needed" else error.hint
             raise PapermillException(f"error[{error.code}]: {error.sentence} {hint}".rstrip()) from error
         made = headless.stamped(block, environment)
         if made is not None:

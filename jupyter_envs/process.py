@@ -27,7 +27,7 @@ KEPT = (
 )  # fmt: skip
 MAX_OUTPUT = 8 << 20
 """Characters kept of each stream: the last ones, where tools say what went wrong."""
-GRACE = 1.0
+GRACE = 0.5
 """Seconds between asking a process group to end and ending it; fewer than a job itself is given (jobs.PATIENCE)."""
 _PIECE = 1 << 16
 _PDEATHSIG = 1

@@ -14,7 +14,7 @@ import msgspec
 from . import consent, indexes, interpreters, uses
 from .block import Block
 from .change import Options
-from .closure import Closure, select
+from .closure import Closure, select, size_of
 from .errors import EnvsError, PythonError
 from .interpreters import Interpreter
 from .lock import Lock
@@ -131,9 +131,7 @@ class Rooms:
 
     def to_fetch(self, closure: Closure) -> int:
         """Bytes of the wheels that no store here has, as far as the indexes told."""
-        shelves = [shelf.wheels for shelf in self.store.shelves]
-        missing = (row for row in closure.rows if not any(wheels.find(row, closure.interpreter) for wheels in shelves))
-        return sum(row.size or 0 for row in missing)
+        return size_of(self.store.missing(closure))
 
     def owned_by_user(self, block: Block) -> bool:
         return owned(block, self.consents, self.interpreter_for, self.consent_digest)

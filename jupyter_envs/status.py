@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from .block import Block
-from .closure import Closure, select
+from .closure import Chosen, Closure, select, size_of
 from .errors import EnvsError, PythonError
 from .marks import facts
 from .store import Environment
@@ -33,6 +33,8 @@ class Status:
     consent: dict[str, Any] | None = None
     error: EnvsError | None = None
     notes: tuple[str, ...] = field(default=())
+    missing: tuple[Chosen, ...] | None = None
+    """What a build would have to unpack; None where nobody has looked."""
 
     def to_dict(self) -> dict[str, Any]:
         block = self.block
@@ -109,12 +111,14 @@ def status_of(block: Block | None, rooms: Rooms) -> Status:
     new = consents.new_in(closure)
     approved = consents.knows(digest, closure)
     environment = rooms.store.find(closure.id) if approved else None
-    fetch = 0 if environment else rooms.to_fetch(closure)
+    missing = None if environment else rooms.store.missing(closure)
+    fetch = size_of(missing or ())
     asked = facts(closure, digest, new=new, declared=block.spec.names, fetch=fetch) | {"approved": approved}
     notes = tuple(f"{name} comes from a folder of one machine." for name in block.lock.machine_local)
     if not block.locked:
         return Status(
-            "changed", "The lock is older than the list of packages.", block, closure, environment, asked, notes=notes
+            "changed", "The lock is older than the list of packages.", block, closure, environment, asked, notes=notes,
+            missing=missing,
         )
     if environment:
         return Status("ready", "", block, closure, None, asked, notes=notes).built(environment)
@@ -122,4 +126,4 @@ def status_of(block: Block | None, rooms: Rooms) -> Status:
     damage = DAMAGE.get(rooms.store.health(closure.id) or "") if asked["approved"] else None
     if damage:
         sentence = f"{damage} {AGAIN}"
-    return Status("not-built", sentence, block, closure, None, asked, notes=notes)
+    return Status("not-built", sentence, block, closure, None, asked, notes=notes, missing=missing)

@@ -15,7 +15,7 @@ from jupyter_core.paths import jupyter_config_dir, jupyter_data_dir
 
 from jupyter_envs import __version__, kernelspec, lease
 from jupyter_envs.cli.main import main
-from jupyter_envs.doctor import Finding, examined
+from jupyter_envs.doctor import Finding, examined, places
 from jupyter_envs.doctor.jupyter import packages
 from jupyter_envs.environments import Environments
 from jupyter_envs.settings import Settings
@@ -55,11 +55,7 @@ def installed(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_of_a_good_set_up_nothing_is_wrong(
-    installed: Path,
-    environments: Environments,
-    index: LocalIndex,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
+    installed: Path, environments: Environments, index: LocalIndex, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("JUPYTER_ENVS_COMPILE")
     Environments(replace(environments.settings, compile="now")).base(build=True)
@@ -157,14 +153,10 @@ class TestPlaces:
         settings.home.chmod(0o777)
         assert "chmod go-w" in told(settings, "home", "wrong")
 
-    def test_a_disk_that_is_nearly_full_is_told(self, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-        from jupyter_envs.doctor import places
-
-        free = 1e8
+    @pytest.mark.parametrize(("free", "level"), [(1e8, "wrong"), (1e9, "note")])
+    def test_a_disk_that_is_nearly_full_is_told(self, settings: Settings, monkeypatch: pytest.MonkeyPatch, free: float, level: str) -> None:
         monkeypatch.setattr(places.shutil, "disk_usage", lambda _: SimpleNamespace(free=free))
-        assert "jupyter envs gc" in told(settings, "store", "wrong")
-        free = 1e9
-        assert "jupyter envs gc" in told(settings, "store", "note")
+        assert "jupyter envs gc" in told(settings, "store", level)
 
     @pytest.mark.skipif(sys.platform == "win32" or os.getuid() == 0, reason="root may write anywhere")
     def test_a_store_that_is_read_only_is_wrong(self, settings: Settings) -> None:

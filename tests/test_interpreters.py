@@ -15,6 +15,7 @@ import pytest
 from jupyter_envs import interpreters, process
 from jupyter_envs.errors import PythonError
 from jupyter_envs.interpreters import Interpreter, choose, discover, discovery
+from jupyter_envs.interpreters.candidates import candidates
 from jupyter_envs.settings import Settings
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the fakes are shell scripts")
@@ -51,6 +52,15 @@ def test_the_python_that_runs_us_is_found_by_the_path_of_its_base(settings: Sett
     done = subprocess.run(asked, capture_output=True, text=True, check=True)
     assert done.stdout.split() == [current.version, "True"]
     assert choose(None, settings) == current
+
+
+def test_names_of_one_file_are_one_python_in_one_folder_and_two_in_two(settings: Settings, pyenv: Path) -> None:
+    one = python(pyenv / "one", "3.12.1")
+    os.link(one, one.with_name("python3.12"))
+    (pyenv / "two" / "bin").mkdir(parents=True)
+    os.link(one, pyenv / "two" / "bin" / "python3")
+    here = [path for path, _ in candidates(settings) if pyenv in path.parents]
+    assert [path.parent.parent.name for path in here] == ["one", "two"]
 
 
 def test_newest_first_and_only_supported_cpythons(settings: Settings, pyenv: Path) -> None:

@@ -1,12 +1,9 @@
-"""`finish`, not for people: what a build leaves to be done in the background (store/finishing.py), and finding out which
-Pythons could be fetched."""
+"""`finish`, not for people: what a build leaves to be done in the background (store/finishing.py)."""
 
 from __future__ import annotations
 
 import argparse
 
-from ..environments import Environments
-from ..fetching import learn
 from ..settings import Settings
 from ..store.finishing import finish, low_priority
 from .console import Console
@@ -19,8 +16,5 @@ def arguments(parser: Parser) -> None:
 
 def run(_: argparse.Namespace, console: Console) -> int:
     low_priority()
-    settings = Settings.load()
-    with Environments(settings).engine() as engine:
-        learn(engine)
-    finish(settings)
+    finish(Settings.load())
     return console.done({}, [])

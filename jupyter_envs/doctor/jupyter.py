@@ -39,7 +39,7 @@ def environments(rooms: Environments) -> Iterator[Finding]:
 def packages(rooms: Environments) -> Iterator[Finding]:
     """What a full disk, or a machine that was switched off, has kept from being finished."""
     shelf = rooms.store.own
-    left = [wheel for wheel in finishing.unfinished(shelf, rooms.settings.compile) if Path(wheel.facts.python).exists()]
+    left = list(finishing.unfinished(shelf, rooms.settings.compile))
     if left and not finishing.at_work(shelf):
         told = "can still be written to" if rooms.settings.compile == "never" else "have no bytecode yet: their first import takes longer"
         names = ", ".join(sorted({wheel.name for wheel in left})[:5])

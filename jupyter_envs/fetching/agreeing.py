@@ -8,7 +8,7 @@ from typing import Final
 from ..canonical import digest
 from ..change import Options
 from ..closure import Closure
-from ..consent import Consents
+from ..consent import Consents, news
 from ..errors import ConsentNeeded
 from ..marks import facts
 from ..settings import Settings
@@ -41,7 +41,7 @@ def agree(
     knows = consents.knows(consent_digest, closure)  # before all else: raises what no yes would help against
     both = digest({"closure": consent_digest, "python": [download.version, download.source]})
     given = {options.accept, settings.consent}
-    apart = options.fetch_python == "yes" and (knows or bool(given & {"yes", consent_digest}))
+    apart = options.fetch_python == "yes" and (knows or options.accept == "yes" or consent_digest in given)
     if both not in given and not apart:
         raise _needed(download, closure, both, consents, to_fetch, knows=knows)
     if not knows:
@@ -54,21 +54,20 @@ def typed(download: Download, settings: Settings, options: Options) -> Agreed:
     then. Raises PolicyError."""
     if refused := forbidden(Consents(settings).policy):
         raise refused
-    assert options.fetch_python == "yes"
+    if options.fetch_python != "yes":
+        raise TypeError("nobody typed it")
     return Agreed(download, seal=_SEAL)
 
 
 def _needed(
     download: Download, closure: Closure, both: str, consents: Consents, to_fetch: int | None, *, knows: bool
 ) -> ConsentNeeded:
-    new = consents.new_in(closure)
-    few = ", ".join(new[:5]) + (" …" if len(new) > 5 else "")
-    fresh = f", {len(new)} of them new here ({few})" if new else ""
+    new, fresh, building = news(closure, consents)
     known = "you have approved before" if knows else "you have not approved"
     return ConsentNeeded(
         "consent-needed",
         f"This notebook brings an environment that {known}: Python {download.version}, which is not here and would be "
-        f"fetched from {download.source}, and {len(closure.rows)} packages{fresh}. Its digest is {both}.",
+        f"fetched from {download.source}, and {len(closure.rows)} packages{fresh}.{building} Its digest is {both}.",
         hint="If you trust it, run the command again with --accept --fetch-python, or set JUPYTER_ENVS_CONSENT to the digest.",
         data=facts(closure, both, new=new, fetch=to_fetch) | {"fetch": download.to_dict()},
     )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .downloads import Download
 
 BUILD = "To fetch it and build: `jupyter envs build NOTEBOOK`. Or choose another: `jupyter envs python NOTEBOOK VERSION`."
-TYPED = "To fetch it: run the command again with --fetch-python."
+TYPED = "To fetch it, in a terminal: `jupyter envs lock NOTEBOOK --fetch-python`."
 KEPT = ("cancelled", "engine-missing", "engine-old", "offline", "proxy-auth", "tool-timeout")
 """They say the same here as anywhere."""
 NEVER = ("never", "false", "0")

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
+import msgspec
 from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion, Version
 
@@ -27,7 +28,7 @@ from .complaints import explained
 ABOUT = ("UV_PYTHON_DOWNLOADS_JSON_URL", "UV_PYTHON_INSTALL_MIRROR")
 ALLOWED = {"UV_PYTHON_DOWNLOADS": "manual"}
 """uv fetches no Python unless it is told to."""
-LIST = ("python", "list", "--only-downloads", "--output-format", "json")
+LIST = ("python", "list", "--only-downloads", "--all-versions", "--output-format", "json")
 
 
 @dataclass(frozen=True)
@@ -86,8 +87,8 @@ def learn(engine: Engine) -> None:
 def known(settings: Settings) -> tuple[Download, ...]:
     """What uv said when it was last asked. No process, no network."""
     try:
-        return tuple(Download(**row) for row in _remembered(settings)["found"])
-    except (LookupError, TypeError):
+        return msgspec.convert(_remembered(settings)["found"], tuple[Download, ...])
+    except (LookupError, msgspec.ValidationError):
         return ()
 
 

@@ -13,7 +13,7 @@ from ..block import now
 from ..engine import Engine
 from ..errors import Cancelled, EnvsError, InstallError
 from ..interpreters import Interpreter, discover, fetched, interpreter_in
-from ..lease import alone, held
+from ..lease import alone, held, works
 from ..report import Report
 from ..settings import Settings
 from ..store.disk import delete, disk_error, new_name, sync
@@ -34,8 +34,9 @@ def fetch(agreed: Agreed, engine: Engine, report: Report) -> None:
     make_private(root)
     try:
         with _turn(root / LOCK, report):
-            for stray in _unready(settings):
-                delete(stray)
+            if works(root):  # without locks, they may be what somebody else fetches now: gc takes them after a day
+                for stray in _unready(settings):
+                    delete(stray)
             if not _is_there(download, settings):
                 _fetched(download, engine, root / f"{download.version}-{new_name()}", report)
     except OSError as error:

@@ -24,7 +24,7 @@ CONDA = ("miniconda3", "anaconda3", "miniforge3", "mambaforge")
 
 def candidates(settings: Settings) -> Iterator[Candidate]:
     """(real file, source), each once. Instead of a virtual environment's Python its base is given."""
-    seen: set[tuple[int, int]] = set()
+    seen: set[object] = set()
     homes: dict[str, str | None] = {}
     for path, source in _all(settings):
         base = _base_of(str(path), homes)
@@ -32,12 +32,14 @@ def candidates(settings: Settings) -> Iterator[Candidate]:
             status = os.stat(base)  # noqa: PTH116  # a machine has dozens of names for few files, looked at by each start
         except OSError:
             continue
-        file = (status.st_dev, status.st_ino)
+        # Names of one file in one folder are one Python; elsewhere it may belong to another prefix.
+        file = (status.st_dev, status.st_ino, os.path.dirname(base))  # noqa: PTH120
         if file in seen or not stat.S_ISREG(status.st_mode):
             continue
         real = Path(os.path.realpath(base))
-        if real.parent.name not in NO_PYTHONS and os.access(real, os.X_OK):
-            seen.add(file)
+        seen.add(file)
+        if real not in seen and real.parent.name not in NO_PYTHONS and os.access(real, os.X_OK):
+            seen.add(real)
             yield real, source
 
 

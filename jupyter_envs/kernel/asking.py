@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict, Sequence
 
+from .pace import size
+
 Json = Dict[str, Any]
 Ask = Callable[[str], str]
 
@@ -57,7 +59,7 @@ def brings(data: Json) -> str:
     python = "Python {}, ".format(data["python"]) if data.get("python") else ""
     first = ", ".join(new[:5]) + (" …" if len(new) > 5 else "")
     return "This notebook brings an environment: {}{}{}. {} new on this machine{}.{}".format(
-        python, count(len(packages)), size(data.get("bytes")), _are(len(new)), ": " + first if new else "", fetched(data)
+        python, count(len(packages)), to_fetch(data.get("bytes")), _are(len(new)), ": " + first if new else "", fetched(data)
     )
 
 
@@ -67,8 +69,13 @@ def fetched(data: Json) -> str:
     if not fetch:
         return ""
     return " Python {} is not here: it is fetched from {}{}.".format(
-        fetch.get("version"), fetch.get("source"), size(fetch.get("size")).replace(" to fetch", "")
+        fetch.get("version"), fetch.get("source"), ", " + size(fetch["size"]) if fetch.get("size") else ""
     )
+
+
+def to_fetch(number: float | None) -> str:
+    """`, 118 MB to fetch`; nothing where it is not known."""
+    return f", {size(number)} to fetch" if number else ""
 
 
 def _are(number: int) -> str:
@@ -77,13 +84,6 @@ def _are(number: int) -> str:
 
 def count(number: int) -> str:
     return "1 package" if number == 1 else f"{number} packages"
-
-
-def size(number: float | None) -> str:
-    """`, 118 MB to fetch`; nothing where it is not known."""
-    if not number:
-        return ""
-    return f", {number / 1e6:.0f} MB to fetch" if number >= 1e6 else f", {number / 1e3:.0f} KB to fetch"
 
 
 def hint(error: Json, verb: str, names: Sequence[str], notebook: str | None) -> str:

@@ -45,7 +45,7 @@ def needs(status: Json) -> str:
     declared = [p["name"] for p in packages if p.get("declared")] or [p["name"] for p in packages]
     first = ", ".join(declared[:5]) + (", …" if len(packages) > 5 else "")
     consent = status.get("consent") or {}
-    size = asking.size(consent.get("bytes"))
+    size = asking.to_fetch(consent.get("bytes"))
     return f"It needs Python {python} and {asking.count(len(packages))} ({first}){size}."
 
 

@@ -113,7 +113,7 @@ class JupyterEnvs(ExtensionApp):
 
     async def _prepare(self) -> None:
         """What a first start needs, each step for itself; the server answers meanwhile."""
-        for step in (self._register, self._know_pythons, self._know_downloads, self.jobs.resume, self._build_base):
+        for step in (self._register, self._know_pythons, self.jobs.resume, self._build_base, self._know_downloads):
             try:
                 await step()
             except EnvsError as error:

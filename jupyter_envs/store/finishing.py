@@ -91,8 +91,9 @@ def low_priority() -> None:
 
 
 def unfinished(shelf: Shelf, compile: str = "now") -> Iterator[Wheel]:
-    """`compile`: as in the settings."""
-    return (wheel for wheel in shelf.wheels.all() if not (wheel.frozen if compile == "never" else wheel.compiled))
+    """`compile`: as in the settings. Not those whose Python is gone."""
+    left = (wheel for wheel in shelf.wheels.all() if not (wheel.frozen if compile == "never" else wheel.compiled))
+    return (wheel for wheel in left if Path(wheel.facts.python).exists())
 
 
 def _finish_one(wheel: Wheel, shelf: Shelf, settings: Settings) -> None:

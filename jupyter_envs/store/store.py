@@ -6,7 +6,7 @@ import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..closure import Closure
+from ..closure import Chosen, Closure
 from ..consent import Approved
 from ..errors import StoreError
 from ..lease import Lease, exclusive, hold
@@ -63,12 +63,14 @@ class Store:
             self._distrust(pointer)
         return "env-drift"
 
-    def ready(self, closure: Closure) -> bool:
-        """Whether all its wheels are here: building it takes milliseconds, no process and no network."""
-        python = closure.interpreter
-        return not any(row.editable for row in closure.rows) and all(
-            any((found := shelf.wheels.find(row, python)) and not found.drifted for shelf in self._linkable())
+    def missing(self, closure: Closure) -> tuple[Chosen, ...]:
+        """What would have to be unpacked, or built, for this environment: where it is nothing, that takes milliseconds, no
+        process and no network."""
+        shelves, python = self._linkable(), closure.interpreter
+        return tuple(
+            row
             for row in closure.rows
+            if row.editable or not any((found := shelf.wheels.find(row, python)) and not found.drifted for shelf in shelves)
         )
 
     def list(self) -> list[Environment]:

@@ -70,17 +70,9 @@ def test_two_children_in_one_cell(kernel: Kernel, notebook: FakeNotebook) -> Non
 @pytest.mark.parametrize(
     ("cell", "sentence", "hint"),
     [
-        (
-            "%env-install nosuch",
-            'There is no package called "nosuch" in the index pypi.',
-            "Is it spelled so?",
-        ),
+        ("%env-install nosuch", 'There is no package called "nosuch" in the index pypi.', "Is it spelled so?"),
         ("%env-install --target x tiny", "The option --target is not known here.", "Options that work:"),
-        (
-            "%pip download tiny",
-            "`pip download` does not work in a notebook's environment.",
-            "install, uninstall",
-        ),
+        ("%pip download tiny", "`pip download` does not work in a notebook's environment.", "install, uninstall"),
         ("%env-install 'tiny", "This line cannot be read: no closing quotation.", ""),
         (
             "x = 'tiny'\n%env-install {x}",
@@ -89,11 +81,7 @@ def test_two_children_in_one_cell(kernel: Kernel, notebook: FakeNotebook) -> Non
         ),
         ("x = 'tiny'\n%env-remove $x", "`$x` cannot be read: variables are not filled in here.", "Write out"),
         ("%pip install {nowhere}", "`{nowhere}` cannot be read: variables are not filled in here.", "Write out"),
-        (
-            "x = '--target=/ tiny'\n%pip install {x}",
-            "The option --target is not known here.",
-            "Options that work:",
-        ),
+        ("x = '--target=/ tiny'\n%pip install {x}", "The option --target is not known here.", "Options that work:"),
         ("%env-install", "No package was named.", "For example: %env-install pandas"),
         ("%env-install dies", "jupyter-envs ended without a word.", "Run it again."),
         ("%env-install docopt", "docopt has no wheel.", "%env-install --allow-build docopt docopt"),
