@@ -14,7 +14,7 @@ from jupyter_envs.change import Options
 from jupyter_envs.environments import Environments
 from jupyter_envs.settings import Settings
 
-from .jupyter import Server
+from .jupyter import Server, until
 from .notebook_page import SECOND, App, NotebookPage, open_notebook
 
 SPEC = {"name": "jupyter-envs", "display_name": "Python (notebook environment)", "language": "python"}
@@ -78,6 +78,11 @@ def has_demo(notebook: NotebookPage) -> None:
     expect(banner(notebook)).to_have_count(0, timeout=60 * SECOND)
     notebook.ready()
     notebook.shows("import demo; demo.__version__", "'2.0'")
+
+
+def no_other_kernel(server: Server) -> None:
+    """What its kernel took the place of is gone, or on its way out."""
+    until(lambda: len(server.api("GET", "api/kernels")) == 1)
 
 
 def one_kernel(server: Server) -> dict[str, str]:

@@ -16,7 +16,7 @@ from tests.pythons import HIDDEN, Mirror, ours
 from .conftest import Serve
 from .jupyter import CLI, Server, until
 from .notebook_page import SECOND, App, open_notebook
-from .strangers import NAME, Made, arrived, banner, has_demo, jobs, one_kernel, press, write
+from .strangers import NAME, Made, arrived, banner, has_demo, jobs, no_other_kernel, one_kernel, press, write
 
 pytestmark = pytest.mark.browser
 BOTH = pytest.mark.parametrize("app", ["jupyterlab", "notebook"])
@@ -41,7 +41,7 @@ def test_a_build_goes_on_while_the_page_is_away(page: Page, serve: Serve, made: 
         until(lambda: one_kernel(server)["execution_state"] in ("idle", "starting"))
         notebook = arrived(page, server, app)
         has_demo(notebook)
-        assert len(server.api("GET", "api/kernels")) == 1
+        no_other_kernel(server)
 
 
 def test_two_tabs_see_one_build_and_get_one_kernel(page: Page, reader: Server, made: Made):
@@ -57,7 +57,7 @@ def test_two_tabs_see_one_build_and_get_one_kernel(page: Page, reader: Server, m
         expect(one.chip).to_contain_text("1 package")
     notebook.page.bring_to_front()
     has_demo(notebook)
-    assert len(reader.api("GET", "api/kernels")) == 1
+    no_other_kernel(reader)
 
 
 def test_the_first_cell_builds_it_after_a_question(page: Page, reader: Server, made: Made):
@@ -78,7 +78,7 @@ def test_a_terminal_builds_it_for_the_page(page: Page, reader: Server, made: Mad
     expect(banner(notebook)).to_be_visible()
     subprocess.run([sys.executable, CLI, "build", reader.root / NAME, "--accept"], env=dict(reader.environ), check=True)
     has_demo(notebook)
-    assert len(reader.api("GET", "api/kernels")) == 1
+    no_other_kernel(reader)
 
 
 def test_a_culled_stand_in_comes_back_as_the_real_kernel(page: Page, reader: Server, made: Made):
