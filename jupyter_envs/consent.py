@@ -7,7 +7,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Final
 
 from .block import now
@@ -57,10 +59,22 @@ class Approved:
             self._consents.remember_startup([hashes[name] for name in new])
 
 
+@dataclass(frozen=True)
+class _Known:
+    """A file as it was at `state` (inode, mtime, size); `files`: what was found in it already."""
+
+    state: tuple[int, int, int] | None
+    value: dict[str, Any]
+    files: dict[tuple[str, ...], frozenset[str]] = field(default_factory=dict)
+
+
+_KNOWN: dict[Path, _Known] = {}
+"""What this process has read: it grows with every notebook that its user approves, and each kernel's start looks."""
+
+
 class Consents:
     def __init__(self, settings: Settings) -> None:
         self._file = settings.home / "consents.json"
-        self._seen: tuple[tuple[int, int, int] | None, dict[str, Any]] = (None, {})
 
     @cached_property
     def policy(self) -> Policy:
@@ -75,15 +89,20 @@ class Consents:
         return alone(self._file.with_suffix(".lock"), 30)
 
     def _read(self) -> dict[str, Any]:
-        """Again only if the file has changed: one decision looks several times. Not to be changed by who reads it."""
+        """Not to be changed by who reads it."""
+        return self._known().value
+
+    def _known(self) -> _Known:
+        """Again only if the file has changed."""
         try:
             status = self._file.stat()
             state = (status.st_ino, status.st_mtime_ns, status.st_size)
         except OSError:
             state = None
-        if state is None or self._seen[0] != state:
-            self._seen = (state, self._fresh())
-        return self._seen[1]
+        known = _KNOWN.get(self._file)
+        if state is None or known is None or known.state != state:
+            _KNOWN[self._file] = known = _Known(state, self._fresh())
+        return known
 
     def _fresh(self) -> dict[str, Any]:
         usable(self._file.parent)
@@ -131,8 +150,11 @@ class Consents:
 
     def files(self, *how: str) -> frozenset[str]:
         """sha256 of what was approved, in whatever way or in one of these."""
-        entries = (entry for entry in self.all().values() if not how or entry.get("how") in how)
-        return frozenset(sha256 for entry in entries for sha256 in entry.get("files", ()))
+        known = self._known()
+        if how not in known.files:
+            entries = (entry for entry in known.value["closures"].values() if not how or entry.get("how") in how)
+            known.files[how] = frozenset(sha256 for entry in entries for sha256 in entry.get("files", ()))
+        return known.files[how]
 
     def knows(self, digest: str, closure: Closure) -> bool:
         """This closure was approved, or each of its files was; by the user, or by a policy. Raises PolicyError."""
