@@ -8,7 +8,7 @@ from packaging.requirements import Requirement
 
 from .block import Block
 from .closure import Closure, select
-from .consent import Consents
+from .consents import Consents
 from .errors import EnvsError
 from .interpreters import Interpreter
 from .lock import Lock

@@ -15,6 +15,7 @@ from . import consent, indexes, interpreters, uses
 from .block import Block
 from .change import Options
 from .closure import Closure, select, size_of
+from .consents import Consents
 from .errors import EnvsError, PythonError
 from .interpreters import Interpreter
 from .lock import Lock
@@ -40,8 +41,8 @@ class Rooms:
         self.store = Store(self.settings)
 
     @cached_property
-    def consents(self) -> consent.Consents:
-        return consent.Consents(self.settings)
+    def consents(self) -> Consents:
+        return Consents(self.settings)
 
     @cached_property
     def indexes(self) -> indexes.Indexes:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from jupyter_envs import consent
-from jupyter_envs.consent import Approved, Consents, approve
+from jupyter_envs.consent import Approved, approve
+from jupyter_envs.consents import Consents
 from jupyter_envs.errors import ConsentNeeded, StoreError
 from jupyter_envs.settings import Settings
 

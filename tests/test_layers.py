@@ -17,6 +17,7 @@ LAYERS = [
     ["process", "uv_version", "interpreters", "indexes", "notebook"],
     ["closure", "sources"],
     ["marks", "policy"],
+    ["consents"],
     ["pylock", "consent", "complaints", "engine"],
     ["builder", "counting"],
     ["resolver", "store"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from ..consent import Consents
+from ..consents import Consents
 from ..errors import InputError, UsageError
 from ..settings import Settings
 from .console import Console

@@ -8,7 +8,8 @@ from typing import Final
 from ..canonical import digest
 from ..change import Options
 from ..closure import Closure
-from ..consent import Consents, news
+from ..consent import news
+from ..consents import Consents
 from ..errors import ConsentNeeded
 from ..marks import facts
 from ..settings import Settings

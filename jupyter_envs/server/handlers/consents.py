@@ -9,8 +9,8 @@ import msgspec
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 
-from ... import consent
 from ...block import parse_block
+from ...consents import SEEN, Consents
 from ...environments import Environments
 from ...errors import UsageError
 from ...marks import facts
@@ -29,7 +29,7 @@ class ConsentsHandler(Handler):
     @web.authenticated
     @authorized
     async def get(self) -> None:
-        given = await asyncio.to_thread(consent.Consents(self.envs.core).all)
+        given = await asyncio.to_thread(Consents(self.envs.core).all)
         self.reply({"consents": [_shown(digest, entry) for digest, entry in sorted(given.items())]})
 
     @web.authenticated
@@ -44,7 +44,7 @@ class ConsentHandler(Handler):
     @web.authenticated
     @authorized
     async def delete(self, digest: str) -> None:
-        if not await asyncio.to_thread(consent.Consents(self.envs.core).revoke, digest):
+        if not await asyncio.to_thread(Consents(self.envs.core).revoke, digest):
             raise NotFound("consent-unknown", "There is no such consent.")
         self.reply_empty()
 
@@ -59,7 +59,7 @@ def _give(environments: Environments, new: NewConsent) -> dict[str, Any]:
         raise UsageError("not-locked", "This notebook has no lock, so there is nothing to approve yet.")
     closure = environments.closure(block)
     digest = environments.consent_digest(closure)
-    consents = consent.Consents(environments.settings)
+    consents = Consents(environments.settings)
     if digest != new.digest:
         raise Conflict(
             "closure-changed",
@@ -68,5 +68,5 @@ def _give(environments: Environments, new: NewConsent) -> dict[str, Any]:
             data=facts(closure, digest, new=consents.new_in(closure), declared=block.spec.names, fetch=environments.to_fetch(closure)),
         )
     consents.check(closure)
-    consents.remember(new.digest, closure, consent.SEEN)
+    consents.remember(new.digest, closure, SEEN)
     return consents.all()[new.digest]
