@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from jupyter_envs.errors import InstallError, StoreError
 from jupyter_envs.interpreters import Interpreter
 from jupyter_envs.report import SILENT, Report
 from jupyter_envs.settings import Settings
-from jupyter_envs.store import Store
+from jupyter_envs.store import Store, build, disk, shelf
 from jupyter_envs.store.environment import site_packages
 
 from .fakes import HERE, FakeInstaller, closure, row
@@ -78,6 +79,36 @@ def test_two_builders_of_one_environment_build_it_once(settings: Settings) -> No
         thread.join()
     assert len({environment.prefix for environment in found}) == 1
     assert (len(found), len(installer.installed)) == (4, 1)
+
+
+def test_after_a_power_cut_only_what_had_reached_the_disk_exists(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    def switched_on(name: str) -> None:
+        for module in (build, shelf):
+            monkeypatch.setattr(module, "boot", lambda: name)
+
+    waiting: list[Callable[[], None]] = []
+    monkeypatch.setattr(disk, "later", waiting.append)
+    store = Store(settings)
+    switched_on("monday")
+    lost = store.ensure(approved(settings, closure()), FakeInstaller())
+    assert store.find(lost.id) == lost
+    switched_on("tuesday")
+    assert (store.find(lost.id), store.health(lost.id), store.list()) == (None, "env-missing", [])
+    made = store.ensure(approved(settings, closure()), FakeInstaller())
+    assert made.prefix != lost.prefix
+    waiting[-1]()
+    switched_on("wednesday")
+    assert store.find(made.id) == made
+
+
+def test_where_nobody_knows_since_when_the_machine_is_on_all_is_synced_first(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[Path] = []
+    monkeypatch.setattr(build, "boot", lambda: "")
+    monkeypatch.setattr(build, "sync", synced.append)
+    made = Store(settings).ensure(approved(settings, closure()), FakeInstaller())
+    assert synced == [made.folder]
+    monkeypatch.setattr(shelf, "boot", lambda: "tuesday")
+    assert Store(settings).find(made.id) == made
 
 
 def test_an_unpublished_build_does_not_exist(settings: Settings) -> None:

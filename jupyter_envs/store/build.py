@@ -16,7 +16,7 @@ from ..closure import Chosen
 from ..consent import Approved
 from ..errors import Cancelled, InstallError, StoreError
 from ..report import Report
-from .disk import delete, freeze, new_name, prepare, sync
+from .disk import boot, delete, freeze, new_name, prepare, settle, sync
 from .shelf import POINTER, Base, Pointer, Shelf
 from .tree import HOPS, Tree, follows, signs
 from .unpack import Unpacking
@@ -150,15 +150,19 @@ class Build:
             shared=sized(wheels),
             mode=tree.mode,
             prefix=str(prefix),
+            boot=boot(),
         )
         watched = signs([*tree.made, *tree.linked], prefix)
         (folder / f"{prefix.name}.json").write_bytes(msgspec.json.encode(watched))
         prepared = prepare(folder / POINTER, msgspec.to_builtins(pointer))
         try:
-            sync(folder)
+            if not pointer.boot:
+                sync(folder)
             if self.report.cancelled:
                 raise Cancelled()
             prepared.replace(folder / POINTER)
         except BaseException:
             prepared.unlink(missing_ok=True)
             raise
+        if pointer.boot:
+            settle(folder / POINTER)

@@ -8,7 +8,10 @@ import json
 import os
 import stat
 import sys
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from ..errors import StoreError
@@ -43,6 +46,44 @@ def sync(folder: Path) -> None:
             os.close(descriptor)
     elif hasattr(os, "sync"):
         os.sync()
+
+
+@cache
+def boot() -> str:
+    """Names the time since this machine was switched on: what was written in it is there, synced or not. "" where there is
+    no such name."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def settle(pointer: Path) -> None:
+    """Takes the write bits off a pointer that was published, once all that was written before is on the disk. Nobody waits
+    for it, but this process does not end before."""
+
+    def settled() -> None:
+        with contextlib.suppress(OSError):  # it will be made anew after a power cut
+            published = os.open(pointer, os.O_RDONLY)
+            try:
+                sync(pointer.parent)
+                os.fchmod(published, 0o444)  # this file, whatever takes its name meanwhile
+            finally:
+                os.close(published)
+
+    later(settled)
+
+
+def later(work: Callable[[], None]) -> None:
+    Thread(target=work, name="jupyter-envs-sync").start()
+
+
+def unsettled(pointer: Path | str) -> bool:
+    """Whether it may never have reached the disk."""
+    try:
+        return bool(os.stat(pointer).st_mode & stat.S_IWUSR)  # noqa: PTH116
+    except OSError:
+        return True
 
 
 def delete(path: Path) -> None:

@@ -2,7 +2,7 @@
 
     e/<id>/b-<8>/           an environment, built at its final, unique path
     e/<id>/b-<8>.json       the signs of its folders: what is compared at each start
-    e/<id>/current.json     its publication: one atomic step, after verification and sync
+    e/<id>/current.json     its publication: one atomic step, after verification; settled once all is on the disk
     e/<id>/lease            held by what runs from it
     w/…                     wheels, see wheels.py
     s/<8>                   staging environments
@@ -29,7 +29,7 @@ from ..errors import StoreError
 from ..interpreters import signature
 from ..uses import content
 from ..write import make_private, usable
-from .disk import new_name
+from .disk import boot, new_name, unsettled
 from .environment import Environment
 from .wheels import Wheels
 
@@ -56,7 +56,8 @@ class Base(msgspec.Struct, frozen=True):
 
 class Pointer(msgspec.Struct, frozen=True):
     """current.json. `consent` is the digest that was approved, `mode` how its files are reached, `prefix` where it was
-    built: its commands name that path."""
+    built: its commands name that path; `boot` since when the machine was on (disk.boot). After a power cut it counts only if
+    it can no longer be written to, which says that all of it had reached the disk."""
 
     dir: str
     id: str
@@ -69,6 +70,7 @@ class Pointer(msgspec.Struct, frozen=True):
     shared: int = 0
     mode: str = "links"
     prefix: str = ""
+    boot: str = ""
 
 
 def readable_by_others(folder: Path) -> bool:
@@ -109,9 +111,11 @@ class Shelf:
         if not ID.fullmatch(environment_id):
             return None
         try:
-            raw = content(f"{self.root}/e/{environment_id}/{POINTER}")  # gc and lists read thousands
-            pointer = msgspec.json.decode(raw, type=Pointer)
+            file = f"{self.root}/e/{environment_id}/{POINTER}"
+            pointer = msgspec.json.decode(content(file), type=Pointer)  # gc and lists read thousands
         except (FileNotFoundError, msgspec.MsgspecError, RecursionError):
+            return None
+        if pointer.boot not in ("", boot()) and unsettled(file):
             return None
         return pointer if BUILD.fullmatch(pointer.dir) and self._in_place(environment_id, pointer) else None
 
