@@ -11,7 +11,7 @@ from jupyter_envs.settings import Settings
 
 from .kernels import Talk, provisioned
 from .measure import Result, timed
-from .place import BIG, cli, forget, notebook
+from .place import BIG, cli, notebook, unmake
 
 TYPING = 2.0
 """Seconds between `%env-` and the rest of the line."""
@@ -38,7 +38,7 @@ def install(name: str, *, typed: bool) -> float:
     path = notebook(f"install-{name}")
     for environment in json.loads(cli("list", "--json"))["environments"]:
         if name in environment["packages"] and not environment.get("running"):
-            forget(environment["id"])
+            unmake(environment["id"])
     with provisioned(path) as talk:
         talk.execute("1 + 1")
         if typed:

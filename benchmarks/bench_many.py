@@ -25,7 +25,7 @@ from tests.wheels import Dist, wheel
 from .bench_cold import only
 from .bench_open import compiled
 from .measure import Result, timed
-from .place import PLACE, big_notebook, block_of, clear
+from .place import PLACE, big_notebook, block_of, clear, unmake
 from .rivals import Uv
 from .wheelhouse import index, served
 
@@ -62,7 +62,7 @@ def _measured(rooms: Environments, blocks: Sequence[Block], uv: Uv, pairs: Seque
     fetched = timed(lambda: [rooms.build(block, options=YES) for block in blocks])
     ids = [rooms.closure(block).id for block in blocks]
     for environment_id in ids:
-        rooms.store.remove(environment_id)
+        unmake(environment_id)
     here = timed(lambda: [rooms.instant(block) for block in blocks])
     folders = [rooms.store.own.environments / environment_id for environment_id in ids]
     ours = sum(megabytes(folder) for folder in folders) / MANY

@@ -131,12 +131,7 @@ def result(journal: str) -> dict[str, Any]:
 
 
 def unmake(environment_id: str) -> None:
-    """As `forget`, without deleting anything now."""
+    """Takes an environment away without deleting anything now; what was downloaded for it stays."""
     shelf = Environments(Settings.load()).store.own
     shelf.unpublish(environment_id)
     put_aside(shelf.environments / environment_id)
-
-
-def forget(environment_id: str) -> None:
-    """Deletes an environment; what was downloaded for it stays."""
-    Environments(Settings.load()).store.remove(environment_id)

@@ -77,7 +77,7 @@ class Uv:
 
     def clear_cached_environments(self) -> None:
         for kept in self.cache.glob("environments-*"):
-            shutil.rmtree(kept)
+            put_aside(kept)
 
     def kernel(self) -> contextlib.AbstractContextManager[Talk]:
         return bare(self.environment, self.folder)
