@@ -37,10 +37,12 @@ def chromium() -> str | None:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    home = str(tmp_path_factory.mktemp("chromium"))  # it keeps its crash reports there
     with sync_playwright() as playwright:
         try:
-            browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+            env: dict[str, Any] = {**os.environ, "HOME": home}
+            browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS, env=env)
         except Error as error:
             pytest.fail(f"Chromium does not start: {error}")
         yield browser
