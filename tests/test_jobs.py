@@ -21,7 +21,7 @@ from jupyter_envs.settings import Settings
 
 from .local_index import LocalIndex
 
-BUSY = 5.0
+BUSY = 3.0
 """Seconds, where two are allowed: this machine may be busy."""
 FAKE = """
 import json, os, signal, sys, time

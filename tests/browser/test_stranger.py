@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import platform
 import re
 from pathlib import Path
 
@@ -15,7 +16,19 @@ from tests.wheels import wheel
 from .conftest import Serve
 from .jupyter import Server, until
 from .notebook_page import SECOND, App
-from .strangers import NAME, Made, arrived, banner, has_demo, jobs, no_other_kernel, press, unchanged, write
+from .strangers import (
+    LANGUAGE,
+    NAME,
+    Made,
+    arrived,
+    banner,
+    has_demo,
+    jobs,
+    no_other_kernel,
+    press,
+    unchanged,
+    write,
+)
 
 pytestmark = pytest.mark.browser
 BOTH = pytest.mark.parametrize("app", ["jupyterlab", "notebook"])
@@ -39,15 +52,18 @@ def test_it_is_shown_built_after_a_yes_and_then_runs(page: Page, serve: Serve, m
 
 
 @BOTH
-def test_it_runs_without_it_and_says_what_is_missing(page: Page, serve: Serve, made: Made, app: App):
+def test_it_runs_without_it_and_says_what_is_missing(page: Page, serve: Serve, made: Made, app: App, monkeypatch: pytest.MonkeyPatch):
+    # JupyterLab writes into the document what a kernel says of its language: of another Python, that would be a change.
+    monkeypatch.setitem(LANGUAGE, "version", platform.python_version())
     with serve(app, "reader") as server:
         before = write(server.root / NAME, made("demo"), ("", ""))
         notebook = arrived(page, server, app)
         press(notebook, "Run without it")
         expect(notebook.chip).to_contain_text("without its packages")
         expect(banner(notebook)).to_have_count(0)
-        assert (server.root / NAME).read_bytes() == before  # a kernel of another Python marks the page as changed, with any kernel
+        unchanged(notebook, before)
         notebook.ready()
+        unchanged(notebook, before)
         notebook.shows("6 * 7", "42")
         notebook.shows("import demo", "demo is not in the base environment, in which this notebook runs for now.")
         notebook.open_panel()
@@ -127,7 +143,7 @@ def test_a_build_can_be_stopped_at_once_and_leaves_nothing(page: Page, reader: S
         press(notebook, "Cancel")
     expect(banner(notebook).get_by_role("button", name="Run without it")).to_be_visible()
     (journal,) = (reader.home / "jobs").glob("*/journal.jsonl")
-    assert journal.stat().st_mtime - asked.value.timing["startTime"] / 1000 < 5  # 2 s are allowed; this machine may be busy
+    assert journal.stat().st_mtime - asked.value.timing["startTime"] / 1000 < 3  # 2 s are allowed; this machine may be busy
     left = {path for path in (reader.home / "store").rglob("*") if path.is_file()} - before
     assert not [path for path in left if path.suffix in (".py", ".json")], left
     index.faults.clear()
