@@ -33,7 +33,7 @@ class Builder:
         """The wheel to install from disk, built if need be; None where the index has one."""
         if row.kind == "directory":
             return self._kept_folder_wheel(row, interpreter, report)
-        if row.kind == "sdist" or (row.vcs and (row.vcs.type == "git" or not row.vcs.url.endswith(".whl"))):
+        if row.kind == "sdist" or (row.vcs and row.vcs.runs_code):
             return self._built(row, interpreter, report)
         return None
 

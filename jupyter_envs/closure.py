@@ -46,7 +46,17 @@ class Chosen:
     @property
     def runs_code(self) -> bool:
         """Whether putting it on disk runs code of the package."""
-        return self.kind in ("sdist", "directory") or (self.vcs is not None and self.vcs.type == "git")
+        return self.kind in ("sdist", "directory") or (self.vcs is not None and self.vcs.runs_code)
+
+    @property
+    def origin(self) -> str:
+        """Where it comes from, as far as that is not the user's own indexes in their own order: the name of an index, an
+        address, a repository with commit and folder, or a folder of this machine by its id."""
+        if self.kind == "directory":
+            return f"directory:{self.local_id}"
+        if self.vcs:
+            return self.vcs.url if self.vcs.type == "archive" else self.vcs.identity
+        return f"index:{self.index}" if self.index else ""
 
 
 @dataclass(frozen=True)
@@ -74,7 +84,9 @@ class Closure:
                 "python": [python.implementation, python.minor],
                 "platform": this_platform(),
                 "indexes": dict(urls),
-                "files": sorted([row.name, row.version, row.sha256] for row in self.rows),
+                "files": sorted(
+                    [row.name, row.version, row.sha256, *([row.origin] if row.vcs else [])] for row in self.rows
+                ),
             }
         )
 
@@ -118,6 +130,13 @@ def select(lock: Lock, interpreter: Interpreter) -> Closure:
             data={"packages": [p.name for p in missing]},
         )
     return Closure(interpreter, tuple(sorted(rows, key=lambda row: row.name)))
+
+
+def usable_here(lock: Lock, interpreter: Interpreter) -> Closure:
+    """As much of `select` as there is a file for on this machine: what a lock for another Python would bring to this one."""
+    ranks = ranks_of(interpreter)
+    found = [chosen for package in rows_here(lock.packages, interpreter) if (chosen := _choose(package, ranks))]
+    return Closure(interpreter, tuple(sorted(found, key=lambda row: row.name)))
 
 
 def rows_here(rows: Iterable[Package], interpreter: Interpreter) -> list[Package]:

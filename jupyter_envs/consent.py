@@ -56,12 +56,14 @@ def approve(
     setup: bool = False,
     startup: Collection[str] = (),
     to_fetch: Callable[[Closure], int] | None = None,
+    beyond: Sequence[str] = (),
+    consents: Consents | None = None,
 ) -> Approved:
     """The gate. `accept` is the digest that the user saw, or `yes` for `--accept`; `typed`: the user just typed the
     change on a closure that was approved; `setup`: the base environment, which no policy judges; `startup`: packages
-    whose code may run when Python starts, once their wheels have shown it; `to_fetch`: how many bytes. Raises
-    ConsentNeeded naming the digest, or PolicyError."""
-    consents = Consents(settings)
+    whose code may run when Python starts, once their wheels have shown it; `to_fetch`: how many bytes; `beyond`: what the
+    list asks for and these packages do not show. Raises ConsentNeeded naming the digest, or PolicyError."""
+    consents = consents or Consents(settings)
     how = next(
         (
             name
@@ -77,7 +79,7 @@ def approve(
         None,
     )
     if how is None:
-        raise needed(closure, digest, consents, to_fetch(closure) if to_fetch else None)
+        raise needed(closure, digest, consents, to_fetch(closure) if to_fetch else None, beyond)
     if how != "approved before":
         consents.remember(digest, closure, how)
     own = how in ("setup", "typed") or consents.policy.ask == "never"
@@ -94,14 +96,23 @@ def _needs_review(packages: Mapping[str, list[str]]) -> ConsentNeeded:
     )
 
 
-def needed(closure: Closure, digest: str, consents: Consents, fetch: int | None = None) -> ConsentNeeded:
+def needed(
+    closure: Closure,
+    digest: str,
+    consents: Consents,
+    fetch: int | None = None,
+    beyond: Sequence[str] = (),
+    names: Collection[str] = (),
+) -> ConsentNeeded:
+    """`beyond`: what the list asks for and these packages do not show; `names`: of the packages that it asks for."""
     new, fresh, building = news(closure, consents)
+    more = f" Its list also asks for {'; '.join(beyond)}." if beyond else ""
     return ConsentNeeded(
         "consent-needed",
         f"This notebook brings an environment that you have not approved: Python {closure.interpreter.minor}, "
-        f"{len(closure.rows)} packages{fresh}.{building} Its digest is {digest}.",
+        f"{len(closure.rows)} packages{fresh}.{building}{more} Its digest is {digest}.",
         hint="If you trust it, run the command again with --accept, or set JUPYTER_ENVS_CONSENT to the digest.",
-        data=facts(closure, digest, new=new, fetch=fetch),
+        data=facts(closure, digest, new=new, declared=names, fetch=fetch, beyond=beyond),
     )
 
 

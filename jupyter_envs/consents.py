@@ -1,19 +1,20 @@
-"""What a user approved: `<home>/consents.json`, readable by the user alone, never in a notebook."""
+"""What a user approved: `<home>/consents.json`, readable by the user alone, never in a notebook.
+
+A file is approved with its package's name and version and with the place it comes from. What else was shown or typed with it
+(a list of packages, a lock that we resolved) is kept with the same consent, by a digest that is computed here."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from .block import now
-from .closure import Closure
+from .closure import Chosen, Closure
 from .errors import StoreError
 from .lease import alone
 from .policy import Policy, load
@@ -23,24 +24,82 @@ from .write import atomically, make_private, usable
 SEEN = "seen and accepted"
 SAID = (SEEN, "accepted", "JUPYTER_ENVS_CONSENT", "setup")
 """How somebody said yes to just this closure."""
+Row = tuple[str, str, str, str]
+"""Name, version, sha256 and origin of a file, as `Chosen` has them."""
 
 
-@dataclass(frozen=True)
-class _Known:
-    """A file as it was at `state` (inode, mtime, size); `files`: what was found in it already."""
+class Consent(msgspec.Struct, frozen=True, omit_defaults=True):
+    """`packages`: how many; `rows`: where its files stand in the table of all; `learned`: digests of lists and locks;
+    `files`: sha256 alone, as version 1 kept them."""
 
-    state: tuple[int, int, int] | None
-    value: dict[str, Any]
-    files: dict[tuple[str, ...], frozenset[str]] = field(default_factory=dict)
+    at: str = ""
+    how: str = ""
+    python: str = ""
+    packages: int = 0
+    rows: tuple[int, ...] = ()
+    learned: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
 
 
-_KNOWN: dict[Path, _Known] = {}
+class _File(msgspec.Struct, frozen=True, omit_defaults=True):
+    closures: dict[str, Consent]
+    rows: tuple[Row, ...] = ()
+    startup: tuple[str, ...] = ()
+    version: int = 2
+
+
+class _Given:
+    """The file, as it was at `state` (inode, mtime, size), and what follows from it."""
+
+    def __init__(self, state: tuple[int, int, int] | None, value: _File) -> None:
+        self.state, self.value = state, value
+
+    @cached_property
+    def rows(self) -> frozenset[Row]:
+        return frozenset(self.value.rows)
+
+    @cached_property
+    def here(self) -> frozenset[tuple[str, Row]]:
+        """The same, each with the Python that it was approved for."""
+        return frozenset((given.python, self.value.rows[i]) for given in self.value.closures.values() for i in given.rows)
+
+    @cached_property
+    def without_origin(self) -> frozenset[tuple[str, str, str]]:
+        return frozenset(row[:3] for row in self.value.rows)
+
+    @cached_property
+    def versions(self) -> frozenset[tuple[str, str]]:
+        return frozenset(row[:2] for row in self.value.rows)
+
+    @cached_property
+    def old(self) -> frozenset[str]:
+        return frozenset(sha256 for given in self.value.closures.values() for sha256 in given.files)
+
+    @cached_property
+    def setup(self) -> frozenset[str]:
+        """sha256 of what the set-up brought."""
+        entries = [given for given in self.value.closures.values() if given.how == "setup"]
+        return frozenset(sha for given in entries for sha in (*given.files, *(self.value.rows[i][2] for i in given.rows)))
+
+    @cached_property
+    def learned(self) -> frozenset[str]:
+        return frozenset(digest for given in self.value.closures.values() for digest in given.learned)
+
+
+_KNOWN: dict[Path, _Given] = {}
 """What this process has read: it grows with every notebook that its user approves, and each kernel's start looks."""
 
 
+@dataclass(frozen=True)
 class Consents:
-    def __init__(self, settings: Settings) -> None:
-        self._file = settings.home / "consents.json"
+    """`stored`: whether a file lies unpacked in a store, so that no address is asked for it."""
+
+    settings: Settings
+    stored: Callable[[Closure, Chosen], bool] = lambda closure, row: False
+
+    @property
+    def _file(self) -> Path:
+        return self.settings.home / "consents.json"
 
     @cached_property
     def policy(self) -> Policy:
@@ -49,78 +108,25 @@ class Consents:
 
     def check(self, closure: Closure) -> None:
         """Raises PolicyError where no yes of the user's would help."""
-        self.policy.check(closure, exempt=self.files("setup"))
+        self.policy.check(closure, exempt=self._given().setup)
 
-    def _locked(self) -> AbstractContextManager[object]:
-        return alone(self._file.with_suffix(".lock"), 30)
+    # -- looking ---------------------------------------------------------------------------------------------
 
-    def _read(self) -> dict[str, Any]:
-        """Not to be changed by who reads it."""
-        return self._known().value
-
-    def _known(self) -> _Known:
-        """Again only if the file has changed."""
-        try:
-            status = self._file.stat()
-            state = (status.st_ino, status.st_mtime_ns, status.st_size)
-        except OSError:
-            state = None
-        known = _KNOWN.get(self._file)
-        if state is None or known is None or known.state != state:
-            _KNOWN[self._file] = known = _Known(state, self._fresh())
-        return known
-
-    def _fresh(self) -> dict[str, Any]:
-        usable(self._file.parent)
-        try:
-            value = msgspec.json.decode(self._file.read_bytes())
-        except FileNotFoundError:
-            return {"closures": {}, "specs": []}
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-            raise self._damaged(str(error)) from None
-        if not isinstance(value, dict) or not isinstance(value.get("closures"), dict):
-            raise self._damaged("no object with closures")
-        if not all(isinstance(entry, dict) for entry in value["closures"].values()):
-            raise self._damaged("an entry is no object")
-        return value
-
-    def _damaged(self, details: str) -> StoreError:
-        return StoreError(
-            "consents-damaged", f"The list of consents, {self._file}, cannot be read.",
-            hint="Move it away; you will be asked again.", details=details,
-        )  # fmt: skip
-
-    def all(self) -> dict[str, dict[str, Any]]:
-        """Consent digest -> {at, how, python, packages, files}."""
-        closures: dict[str, dict[str, Any]] = self._read()["closures"]
-        return closures
-
-    def knows_spec(self, digest: str) -> bool:
-        """Whether the user made this spec himself, or approved a notebook with it."""
-        return digest in self._read().get("specs", ())
-
-    def remember_spec(self, digest: str) -> None:
-        if not self.knows_spec(digest):
-            with self._locked():
-                value = self._fresh()
-                self._write({**value, "specs": [*value.get("specs", ()), digest]})
+    def all(self) -> dict[str, Consent]:
+        """By the digest of the closure."""
+        return self._given().value.closures
 
     def startup_files(self) -> frozenset[str]:
         """sha256 of the packages whose code may run at each start of Python."""
-        return frozenset(self._read().get("startup", ()))
+        return frozenset(self._given().value.startup)
 
-    def remember_startup(self, hashes: Iterable[str]) -> None:
-        with self._locked():
-            value = self._fresh()
-            self._write({**value, "startup": sorted({*value.get("startup", ()), *hashes})})
+    def has_learned(self, digest: str) -> bool:
+        """Whether this list was shown or typed, or this lock resolved here from what was."""
+        return digest in self._given().learned
 
-    def files(self, *how: str) -> frozenset[str]:
-        """sha256 of what was approved, in whatever way or in one of these."""
-        known = self._known()
-        if how not in known.files:
-            entries = (entry for entry in known.value["closures"].values() if not how or entry.get("how") in how)
-            known.files[how] = frozenset(sha256 for entry in entries for sha256 in entry.get("files", ()))
-        return known.files[how]
+    def has_version(self, name: str, version: str) -> bool:
+        """Whether some file of it was approved."""
+        return (name, version) in self._given().versions
 
     def knows(self, digest: str, closure: Closure) -> bool:
         """This closure was approved, or each of its files was; by the user, or by a policy. Raises PolicyError."""
@@ -129,37 +135,129 @@ class Consents:
             return True
         given = self.all().get(digest)
         if self.policy.ask == "always":
-            return given is not None and given.get("how") in SAID
+            return given is not None and given.how in SAID
         return given is not None or (bool(closure.rows) and not self.new_in(closure))
 
     def new_in(self, closure: Closure) -> tuple[str, ...]:
-        """Names of the packages whose file was never approved here, and that no policy allows."""
-        known = self.files()
-        return tuple(row.name for row in closure.rows if row.sha256 not in known and not self.policy.allows(row))
+        """Names of the packages whose file was never approved here, or not from where it would come, and that no policy
+        allows."""
+        given = self._given()
+        return tuple(row.name for row in closure.rows if not (self._approved(row, closure, given) or self.policy.allows(row)))
 
-    def remember(self, digest: str, closure: Closure, how: str) -> None:
+    def unapproved(self, closure: Closure) -> tuple[Chosen, ...]:
+        """The same for what may steer a change: files that were approved for this very Python, from this very place."""
+        here, minor = self._given().here, closure.interpreter.minor
+        return tuple(row for row in closure.rows if not ((minor, key_of(row)) in here or self.policy.allows(row)))
+
+    def _approved(self, row: Chosen, closure: Closure, given: _Given) -> bool:
+        key = key_of(row)
+        return (
+            key in given.rows
+            or (row.sha256 in given.old and row.origin == "")
+            or (key[:3] in given.without_origin and self.stored(closure, row))
+        )
+
+    # -- saying yes, and taking it back ----------------------------------------------------------------------
+
+    def remember(self, digest: str, closure: Closure, how: str, learned: Iterable[str] = ()) -> None:
+        """`learned`: digests of the list and of the lock that were shown or typed with it."""
         make_private(self._file.parent)
         with self._locked():
             value = self._fresh()
-            if value["closures"].get(digest, {}).get("how") in (how, *SAID):
+            before = value.closures.get(digest)
+            known = before is not None and before.how in (how, *SAID)
+            entry = before if before and known else _entry(closure, how)
+            entry = msgspec.structs.replace(entry, learned=tuple(sorted({*(before.learned if before else ()), *learned})))
+            if entry == before:
                 return
-            value["closures"][digest] = {
-                "at": now(),
-                "how": how,
-                "python": closure.interpreter.minor,
-                "packages": len(closure.rows),
-                "files": sorted(row.sha256 for row in closure.rows),
-            }
-            self._write(value)
+            rows = {digest: _rows(value, given) for digest, given in value.closures.items()}
+            rows[digest] = rows[digest] if known else [key_of(row) for row in closure.rows]
+            self._write({**value.closures, digest: entry}, rows, value.startup)
 
-    def revoke(self, digest: str) -> bool:
-        """Whether there was such a consent. Files of it that other consents name stay approved."""
+    def remember_startup(self, hashes: Iterable[str]) -> None:
         with self._locked():
             value = self._fresh()
-            known = value["closures"].pop(digest, None) is not None
-            if known:
-                self._write(value)
+            self._store(msgspec.structs.replace(value, startup=tuple(sorted({*value.startup, *hashes}))))
+
+    def revoke(self, digest: str) -> bool:
+        """Whether there was such a consent. Files of it that other consents name stay approved, and so does their code
+        at the start of Python; the lists and locks that came with it do not."""
+        return bool(self.revoke_these([digest]))
+
+    def revoke_these(self, digests: Collection[str]) -> list[str]:
+        """Those that there were."""
+        with self._locked():
+            value = self._fresh()
+            gone = [digest for digest in digests if digest in value.closures]
+            left = {digest: given for digest, given in value.closures.items() if digest not in gone}
+            if gone:
+                self._write(left, {digest: _rows(value, given) for digest, given in left.items()}, value.startup)
+        return gone
+
+    def revoke_all(self) -> list[str]:
+        """The digests of the closures that were approved; nothing is, afterwards."""
+        with self._locked():
+            gone = sorted(self._fresh().closures)
+            self._store(_File({}))
+        return gone
+
+    # -- the file --------------------------------------------------------------------------------------------
+
+    def _locked(self) -> AbstractContextManager[object]:
+        return alone(self._file.with_suffix(".lock"), 30)
+
+    def _given(self) -> _Given:
+        """Read again only if the file has changed."""
+        try:
+            status = self._file.stat()
+            state = (status.st_ino, status.st_mtime_ns, status.st_size)
+        except OSError:
+            state = None
+        known = _KNOWN.get(self._file)
+        if state is None or known is None or known.state != state:
+            _KNOWN[self._file] = known = _Given(state, self._fresh())
         return known
 
-    def _write(self, value: Mapping[str, Any]) -> None:
-        atomically(self._file, json.dumps({**value, "version": 1}).encode())
+    def _fresh(self) -> _File:
+        usable(self._file.parent)
+        try:
+            value = msgspec.json.decode(self._file.read_bytes(), type=_File)
+        except FileNotFoundError:
+            return _File({})
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+            raise self._damaged(str(error)) from None
+        if any(not 0 <= i < len(value.rows) for given in value.closures.values() for i in given.rows):
+            raise self._damaged("an entry names a row that is not there")
+        return value
+
+    def _damaged(self, details: str) -> StoreError:
+        return StoreError(
+            "consents-damaged", f"The list of consents, {self._file}, cannot be read.",
+            hint="Move it away; you will be asked again.", details=details,
+        )  # fmt: skip
+
+    def _write(self, closures: Mapping[str, Consent], rows: Mapping[str, list[Row]], startup: Iterable[str]) -> None:
+        """`rows`: of each closure. The table holds each once, and none that no consent names."""
+        table = {row: i for i, row in enumerate(sorted({row for each in rows.values() for row in each}))}
+        entries = {
+            digest: msgspec.structs.replace(given, rows=tuple(table[row] for row in rows[digest]))
+            for digest, given in closures.items()
+        }
+        files = {row[2] for row in table} | {sha256 for given in entries.values() for sha256 in given.files}
+        self._store(_File(entries, tuple(table), tuple(sha256 for sha256 in startup if sha256 in files)))
+
+    def _store(self, value: _File) -> None:
+        make_private(self._file.parent)
+        atomically(self._file, msgspec.json.encode(value))
+
+
+def key_of(row: Chosen) -> Row:
+    return row.name, row.version, row.sha256, row.origin
+
+
+def _rows(value: _File, given: Consent) -> list[Row]:
+    return [value.rows[i] for i in given.rows]
+
+
+def _entry(closure: Closure, how: str) -> Consent:
+    return Consent(at=now(), how=how, python=closure.interpreter.minor, packages=len(closure.rows))

@@ -11,13 +11,16 @@ from packaging.utils import canonicalize_name
 
 from . import consent, interpreters, sources, uses
 from .block import EMPTY, Block
+from .block import Change as Entry
 from .change import DEFAULTS, Change, Options, difference, reverted, satisfied
 from .closure import Chosen, Closure, select
+from .consents import SAID
 from .errors import InputError
 from .interpreters import Interpreter
-from .inventory import Entry, entries
-from .lock import Lock
+from .inventory import Entry as Kept
+from .inventory import entries
 from .lock_rules import checked as checked_lock
+from .ownership import may_undo, unshown
 from .report import SILENT, Relay, Report
 from .rooms import Rooms
 from .spec import Spec, python_requirement
@@ -33,7 +36,7 @@ class Environments(Rooms):
         """Never raises for what a notebook may contain: the error is part of the answer."""
         return status_of(block, self)
 
-    def list(self, *, thorough: bool = False) -> list[Entry]:
+    def list(self, *, thorough: bool = False) -> list[Kept]:
         """What is in the store. `thorough`: also whether files were changed since."""
         return list(entries(self.store, self.settings.home, thorough=thorough))
 
@@ -106,10 +109,8 @@ class Environments(Rooms):
         if block is None or not block.history or block.lock is None:
             raise InputError("nothing-to-undo", "This notebook's environment has no earlier state.")
         last = block.history[-1]
-        before = msgspec.structs.replace(block, lock=reverted(block.lock, last), history=block.history[:-1])
-        own = self.owned_by_user(block) and (last.spec == Spec() or self.consents.knows_spec(last.spec.digest))
-        change = self._change(before, last.spec, "undo", options, report, shown_before=block.lock, own=own)
-        return replace(change, block=msgspec.structs.replace(change.block, history=before.history))
+        change = self._change(block, last.spec, "undo", options, report, back=last)
+        return replace(change, block=msgspec.structs.replace(change.block, history=block.history[:-1]))
 
     def build(self, block: Block | None, *, options: Options = DEFAULTS, report: Report = SILENT) -> Environment:
         """The environment of the block's lock, built if need be, after consent. Without a block: the base."""
@@ -127,11 +128,7 @@ class Environments(Rooms):
         if found and self.consents.knows(digest, closure):
             uses.remember(self.settings.home, closure.id, options.notebook)
             return found
-        approved = consent.approve(
-            closure, digest, self.settings, accept=options.accept, startup=options.allow_startup, to_fetch=self.to_fetch
-        )
-        if block.locked:
-            self.consents.remember_spec(block.spec.digest)
+        approved = self.approved(closure, digest, options)
         uses.remember(self.settings.home, closure.id, options.notebook)
         return self.built(approved, report)
 
@@ -152,7 +149,7 @@ class Environments(Rooms):
             return None
         from .installer import NoInstaller
 
-        return self.store.ensure(consent.approve(closure, digest, self.settings), NoInstaller())
+        return self.store.ensure(self.approved(closure, digest, DEFAULTS), NoInstaller())
 
     def _wanted(self, block: Block | None) -> Closure | None:
         if block:
@@ -188,20 +185,23 @@ class Environments(Rooms):
         places: dict[str, sources.Typed] | None = None,
         upgrade: frozenset[str] = frozenset(),
         upgrade_all: bool = False,
-        shown_before: Lock | None = None,
-        own: bool | None = None,
+        back: Entry | None = None,
     ) -> Change:
-        """`own`: a typed change approves itself; by default, if what was there before is the user's own."""
+        """`back`: an entry of the history that is undone."""
         started = time.perf_counter()
         notes: list[str] = []
         report = Relay(report, notes.append)
         interpreter = self._interpreter(before, spec, options, report)
-        own = self.owned_by_user(before) if own is None else own
+        typed = {name: item for name, item in (places or {}).items() if item.placed or item.requirement != name}
+        self.check_sources(spec, typed, options)
+        say = self.say(before, spec, interpreter, typed, options)
+        own = say.own and (back is None or may_undo(back, interpreter, self.consents))
+        previous = reverted(say.lock, back) if say.lock and back else say.lock
         lock = self.resolved(
             spec,
             interpreter,
             report,
-            previous=before.lock or self.base_lock(interpreter),
+            previous=previous or self.base_lock(interpreter),
             upgrade=upgrade,
             upgrade_all=upgrade_all,
             places=places or {},
@@ -211,16 +211,15 @@ class Environments(Rooms):
             own=own,
         )
         checked_lock(lock, "lock")
-        changed = difference(shown_before or before.lock or self.base_lock(interpreter), lock, interpreter)
+        changed = difference(before.lock or self.base_lock(interpreter), lock, interpreter)
         report.plan(changed)
         closure = select(lock, interpreter)
         digest = self.consent_digest(closure)
         self.ask_before_code(closure, options)
-        approved = consent.approve(
-            closure, digest, self.settings, accept=options.accept, typed=own, startup=options.allow_startup, to_fetch=self.to_fetch
-        )
+        approved = self.approved(closure, digest, options, typed=own, beyond=() if own else unshown(spec, closure))
         environment = self.built(approved, report) if options.build else None
-        self.consents.remember_spec(spec.digest)
+        if own or approved.how in SAID:
+            self.learn(digest, closure, spec, lock, approved.how if approved.how in SAID else "typed")
         if lock.machine_local:
             notes.append(f"{', '.join(lock.machine_local)} comes from a folder of this machine; others cannot rebuild it.")
         block = before.changed_to(spec, lock, did, dict(changed))
@@ -241,6 +240,7 @@ class Environments(Rooms):
         environment = self.build(before, options=options, report=report) if options.build else None
         lock = msgspec.structs.replace(before.lock, spec=spec.digest)
         block = before if spec == before.spec else before.changed_to(spec, lock, did, {})
-        if self.owned_by_user(before):
-            self.consents.remember_spec(spec.digest)
+        closure = self.closure(before)
+        if self.say(before, spec, closure.interpreter, (), options).own:
+            self.learn(self.consent_digest(closure), closure, spec, lock, "typed")
         return Change(block, {}, environment, (), True, time.perf_counter() - started)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import msgspec
 from packaging.markers import Marker
@@ -38,6 +39,15 @@ class Vcs(_Value, frozen=True):
     requested_revision: str | None = None
     subdirectory: str | None = None
     sha256: str | None = None
+
+    @property
+    def is_wheel(self) -> bool:
+        return self.type == "archive" and urlsplit(self.url).path.endswith(".whl") and "#" not in self.url
+
+    @property
+    def runs_code(self) -> bool:
+        """Whether installing it means building it."""
+        return not self.is_wheel
 
     @property
     def identity(self) -> str:

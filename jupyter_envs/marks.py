@@ -24,11 +24,13 @@ def facts(
     new: Collection[str],
     declared: Collection[str] = (),
     fetch: int | None = None,
+    beyond: Collection[str] = (),
     now: datetime | None = None,
 ) -> Json:
     """`Proposal` of rest-api.yml: what is new first, what the notebook asks for before what that needs.
 
-    `new`: names of packages whose file was never approved here; `fetch`: bytes that are not here yet."""
+    `new`: names of packages whose file was never approved here; `fetch`: bytes that are not here yet; `beyond`: what the
+    list asks for and these packages do not show."""
     moment = now or datetime.now(timezone.utc)
     rows = sorted(closure.rows, key=lambda row: (row.name not in new, row.name not in declared, row.name))
     return {
@@ -37,6 +39,7 @@ def facts(
         "bytes": closure.size if fetch is None else fetch,
         "new": [row.name for row in rows if row.name in new],
         "indexes": sorted({row.index or "" for row in rows if row.kind in ("wheel", "sdist")}),
+        "beyond": list(beyond),
         "packages": [_fact(row, row.name in new, row.name in declared, moment) for row in rows],
     }
 

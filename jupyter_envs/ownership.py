@@ -1,46 +1,126 @@
-"""Is what a notebook asks for the user's own doing? Only then does a typed change approve itself."""
+"""The one rule of typed changes, for every door:
+
+    A change is the user's own if every row of the result is either what the user typed, or follows from a list and a lock
+    of which every part that had a say was shown and approved.
+
+What has a say: the list as it is written, the Python that is chosen, the rows of the lock that hold for that Python, and,
+at an undo, what the history says. Rows for elsewhere have one only where we resolved the lock here ourselves. What a file
+claims about itself (the digest of a list in a lock, a Python in its place) is never a key: digests are computed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Any
 
+import msgspec
 from packaging.requirements import Requirement
 
+from . import consent
 from .block import Block
-from .closure import Closure, select
+from .block import Change as Entry
+from .canonical import digest
+from .closure import Closure, marker_environment, rows_here, usable_here
 from .consents import Consents
-from .errors import EnvsError
 from .interpreters import Interpreter
 from .lock import Lock
+from .settings import Settings
 from .spec import Spec
 
-
-def owned(
-    block: Block,
-    consents: Consents,
-    interpreter_for: Callable[[Lock], Interpreter],
-    digest_of: Callable[[Closure], str],
-) -> bool:
-    """The block is empty; or its lock was approved here, and so was its spec or all that the spec asks for.
-
-    A spec may say something else than the lock beside it, so approving one is not approving the other."""
-    if block.lock is None:
-        return block.spec == Spec() or consents.knows_spec(block.spec.digest)
-    known = consents.knows_spec(block.spec.digest)
-    try:
-        closure = select(block.lock, interpreter_for(block.lock))
-        approved = consents.knows(digest_of(closure), closure)
-    except EnvsError:
-        # Made for another machine: nothing of it can be approved or run here, and what is asked for is made anew.
-        return known and not any(row.runs_code for row in block.lock.packages)
-    return approved and (known or _covered(block.spec, closure))
+LIMITS = (">=", "==")
+"""Of these no version can be held back that was not shown."""
 
 
-def _covered(spec: Spec, closure: Closure) -> bool:
-    """Whether the spec asks for nothing beyond the files of the closure."""
+@dataclass(frozen=True)
+class Say:
+    """What a block brings to a change. `own`: all of it was typed or approved; `lock`: what of its lock may be preferred;
+    `closure`: what that lock means on the Python of the change; `reaches`: names of packages, or of their indexes, for which
+    a place would be asked that only the block names."""
+
+    own: bool
+    lock: Lock | None
+    closure: Closure
+    reaches: tuple[str, ...] = ()
+
+
+def say_of(block: Block, spec: Spec, interpreter: Interpreter, consents: Consents, typed: Collection[str] = ()) -> Say:
+    """`block` as it is, `spec` as the list will be; `typed`: names of packages for which another place or version was
+    typed. Raises PolicyError."""
+    lock = block.lock
+    closure = usable_here(lock, interpreter) if lock else Closure(interpreter, ())
+    known = lock is None or consents.has_learned(lock_digest(lock))
+    strange = () if known and lock and lock.minor == interpreter.minor else consents.unapproved(closure)
+    whole = lock is None or known or (not strange and len(closure.rows) == len(rows_here(lock.packages, interpreter)))
+    listed = block.spec == Spec() or consents.has_learned(list_digest(block.spec, interpreter))
+    listed = listed or (whole and lock is not None and _shown(block.spec, lock, closure))
+    places = [row.name for row in strange if row.vcs and row.name in spec.names and row.name not in typed]
+    indexes = [] if listed else [name for name in spec.indexes if name in block.indexes]
+    return Say(whole and listed, lock if known else _of_here(lock, interpreter), closure, (*places, *indexes))
+
+
+def may_undo(entry: Entry, interpreter: Interpreter, consents: Consents) -> bool:
+    """Whether what an entry of the history would bring back was approved: its list, and every version."""
+    listed = entry.spec == Spec() or consents.has_learned(list_digest(entry.spec, interpreter))
+    versions = [(name, old) for name, (old, _) in entry.changed.items() if old is not None]
+    return listed and all(consents.has_version(name, version) for name, version in versions)
+
+
+def ask_before_reaching(
+    say: Say, block: Block, closure_digest: str, settings: Settings, accept: str | None, fetch: Callable[[Closure], int]
+) -> None:
+    """The question that comes before a place is asked that only the block names: to its list and to what its lock means
+    here. Raises ConsentNeeded, PolicyError."""
+    consents = Consents(settings)
+    consents.check(say.closure)
+    own_list = list_digest(block.spec, say.closure.interpreter)
+    both = digest({"closure": closure_digest, "list": own_list})
+    if consents.policy.ask == "never":
+        return
+    if accept not in ("yes", both) and settings.consent != both:
+        beyond = unshown(block.spec, say.closure)
+        raise consent.needed(say.closure, both, consents, fetch(say.closure), beyond, names=block.spec.names)
+    consents.remember(closure_digest, say.closure, "accepted", [own_list])
+
+
+def list_digest(spec: Spec, interpreter: Interpreter) -> str:
+    """Of a list, and of what of it holds on this Python: what held on another was never resolved here."""
+    return digest({"list": spec.digest, "holds": sorted(holding(spec, interpreter))})
+
+
+def lock_digest(lock: Lock) -> str:
+    """Of all that a lock says of packages; not of what it says of the list that it was made from."""
+    value: dict[str, Any] = msgspec.to_builtins(lock)
+    return digest({key: value[key] for key in ("requires-python", "packages", "conda") if key in value})
+
+
+def holding(spec: Spec, interpreter: Interpreter) -> list[str]:
+    """The requirements whose marker holds on this Python, as they are written."""
+    here = marker_environment(interpreter)
+    parsed = ((text, Requirement(text)) for text in spec.dependencies)
+    return [text for text, item in parsed if item.marker is None or item.marker.evaluate(here)]
+
+
+def unshown(spec: Spec, closure: Closure) -> list[str]:
+    """What of a list the packages of a closure do not show: requirements of other systems or Pythons, extras, limits that
+    hold a version back, indexes, a date, and packages that are not among them."""
     versions = closure.versions
-    wanted = [Requirement(text) for text in spec.dependencies]
-    return not (spec.indexes or spec.exclude_newer or spec.conda) and all(
-        item.name in versions and not item.extras and item.specifier.contains(versions[item.name], prereleases=True)
-        for item in wanted
-    )
+    beyond = [text for text in spec.dependencies if not _plain(Requirement(text), versions)]
+    indexes = [f"{', '.join(names)} from the index {index}" for index, names in spec.indexes.items()]
+    date = [f"nothing newer than {spec.exclude_newer}"] if spec.exclude_newer else []
+    return [*beyond, *indexes, *date]
+
+
+def _shown(spec: Spec, lock: Lock, closure: Closure) -> bool:
+    """Whether the list asks for nothing beyond what the approved packages show."""
+    python = spec.requires_python in (None, lock.requires_python) and lock.minor == closure.interpreter.minor
+    return python and not (unshown(spec, closure) or spec.conda or spec.project)
+
+
+def _plain(item: Requirement, versions: dict[str, str]) -> bool:
+    limits = all(limit.operator in LIMITS and "*" not in limit.version for limit in item.specifier)
+    fits = item.name in versions and item.specifier.contains(versions[item.name], prereleases=True)
+    return limits and fits and not item.extras and item.marker is None
+
+
+def _of_here(lock: Lock | None, interpreter: Interpreter) -> Lock | None:
+    return msgspec.structs.replace(lock, packages=tuple(rows_here(lock.packages, interpreter))) if lock else None

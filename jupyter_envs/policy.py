@@ -27,6 +27,7 @@ VARIABLE = "JUPYTER_ENVS_POLICY"
 DEFAULT_INDEX = "default"
 LARGEST = 1 << 20
 ASK = "Ask whoever looks after this machine, or run the notebook without its environment."
+NOT_LISTED = "are not on this machine's list of packages"
 UNDATED = "Lock it again with an index that says when files were published, as PyPI does, or ask whoever looks after this machine."
 
 
@@ -46,15 +47,29 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="ke
     fetch_python: Literal["ask", "never"] = "ask"
 
     def allows(self, row: Chosen) -> bool:
-        """Whether a package needs no question. What comes from no index always does."""
-        patterns = self.allow.get(row.index or DEFAULT_INDEX, ()) if row.kind in ("wheel", "sdist") else ()
-        return any(fnmatchcase(row.name, pattern) for pattern in patterns)
+        """Whether a package needs no question. What comes from no index always does, and so does code that builds it."""
+        return self._lists(row) and not row.runs_code
+
+    def _lists(self, row: Chosen) -> bool:
+        return row.kind in ("wheel", "sdist") and self._names(row.name, row.index)
+
+    def _names(self, name: str, index: str | None) -> bool:
+        return any(fnmatchcase(name, pattern) for pattern in self.allow.get(index or DEFAULT_INDEX, ()))
+
+    def check_sources(self, elsewhere: Iterable[str], building: Mapping[str, str | None]) -> None:
+        """Before anything is asked for or built to resolve. `elsewhere`: names of packages that come from no index;
+        `building`: those that may be built from source, and the index that they are assigned to. Raises PolicyError."""
+        if self.others == "refuse":
+            listed = {name for name, index in building.items() if self._names(name, index)}
+            refused = sorted({*elsewhere, *(building.keys() - listed)})
+            if refused:
+                raise _refusal("policy-package", NOT_LISTED, refused)
 
     def check(self, closure: Closure, *, exempt: Collection[str] = (), now: datetime | None = None) -> None:
         """Raises PolicyError. `exempt`: sha256 of files that the set-up brought."""
-        rows = [row for row in closure.rows if row.sha256 not in exempt]
+        rows = [row for row in closure.rows if row.origin or row.sha256 not in exempt]
         if self.others == "refuse":
-            _refuse("policy-package", "are not on this machine's list of packages", (r for r in rows if not self.allows(r)))
+            _refuse("policy-package", NOT_LISTED, (row for row in rows if not self._lists(row)))
         if self.minimum_age_days > 0:
             young = [row for row in rows if self._too_young(row, now or datetime.now(timezone.utc))]
             days = f"{self.minimum_age_days:g} days"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -19,9 +19,10 @@ from .consents import Consents
 from .errors import EnvsError, PythonError
 from .interpreters import Interpreter
 from .lock import Lock
-from .ownership import owned
+from .ownership import Say, ask_before_reaching, list_digest, lock_digest, say_of
 from .report import Report
 from .settings import Settings
+from .sources import Typed
 from .spec import Spec
 from .status import AGAIN, DAMAGE
 from .store import Environment, Store
@@ -42,7 +43,7 @@ class Rooms:
 
     @cached_property
     def consents(self) -> Consents:
-        return Consents(self.settings)
+        return Consents(self.settings, self.store.has)
 
     @cached_property
     def indexes(self) -> indexes.Indexes:
@@ -134,16 +135,40 @@ class Rooms:
         """Bytes of the wheels that no store here has, as far as the indexes told."""
         return size_of(self.store.missing(closure))
 
-    def owned_by_user(self, block: Block) -> bool:
-        return owned(block, self.consents, self.interpreter_for, self.consent_digest)
+    def approved(self, closure: Closure, digest: str, options: Options, **more: Any) -> consent.Approved:
+        """`more`: the other arguments of the gate. Raises ConsentNeeded, PolicyError."""
+        return consent.approve(
+            closure, digest, self.settings, accept=options.accept, startup=options.allow_startup, to_fetch=self.to_fetch,
+            consents=self.consents, **more,
+        )  # fmt: skip
+
+    def check_sources(self, spec: Spec, typed: Mapping[str, Typed], options: Options) -> None:
+        """Whether a policy allows what the change would ask other places for, or build. Raises PolicyError."""
+        elsewhere = [name for name, item in typed.items() if item.placed]
+        self.consents.policy.check_sources(elsewhere, {name: spec.index_of(name) for name in options.allow_build})
+
+    def say(self, before: Block, spec: Spec, interpreter: Interpreter, typed: Collection[str], options: Options) -> Say:
+        """What the block has to say in a change to `spec`, once that was asked about which would ask a place that only the
+        block names. Raises ConsentNeeded, PolicyError."""
+        say = say_of(before, spec, interpreter, self.consents, typed)
+        if say.own or not say.reaches:
+            return say
+        digest = self.consent_digest(say.closure)
+        ask_before_reaching(say, before, digest, self.settings, options.accept, self.to_fetch)
+        return say_of(before, spec, interpreter, self.consents, typed)
+
+    def learn(self, digest: str, closure: Closure, spec: Spec, lock: Lock, how: str) -> None:
+        """A list that was typed or shown, and what it was resolved to, may have their say from now on."""
+        made = [list_digest(spec, closure.interpreter), lock_digest(lock)]
+        self.consents.remember(digest, closure, how, made)
 
     def ask_before_code(self, closure: Closure, options: Options) -> None:
         """Source that was never built with the user's yes. uv takes it without a word once it has built it before."""
-        known = self.consents.files()
+        new = self.consents.new_in(closure)
         names = [
             row.name
             for row in closure.rows
-            if row.runs_code and row.kind != "directory" and row.sha256 not in known and row.name not in options.allow_build
+            if row.runs_code and row.kind != "directory" and row.name in new and row.name not in options.allow_build
         ]
         if names:
             from .complaints import needs_build

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
 
 from ..consents import Consents
 from ..errors import InputError, UsageError
@@ -28,30 +27,28 @@ def run(args: argparse.Namespace, console: Console) -> int:
         case ["list"] if not args.all:
             return _list(consents, console)
         case ["revoke"] if args.all:
-            return _revoke(consents, sorted(consents.all()), console)
+            return _revoked(consents.revoke_all(), console)
         case ["revoke", _, *_] if not args.all:
-            return _revoke(consents, [_found(consents, word) for word in args.words[1:]], console)
+            return _revoked(consents.revoke_these([_found(consents, word) for word in args.words[1:]]), console)
     raise UsageError("usage", "That is no use of `consent`.", hint="consent list | revoke DIGEST… | revoke --all")
 
 
 def _list(consents: Consents, console: Console) -> int:
-    given = [{"digest": digest} | shown(entry) for digest, entry in consents.all().items()]
-    given.sort(key=lambda entry: str(entry["at"]), reverse=True)
-    rows = [
-        (entry["digest"].removeprefix("sha256:")[:12], entry["at"], f"Python {entry['python']}", f"{entry['packages']} packages", entry["how"])
-        for entry in given
+    given = sorted(consents.all().items(), key=lambda pair: pair[1].at, reverse=True)
+    told = [
+        {"digest": digest, "at": each.at, "how": each.how, "python": each.python, "packages": each.packages}
+        for digest, each in given
     ]
-    return console.done({"consents": given}, table(rows) or ["You have approved nothing yet."])
+    rows = [
+        (digest.removeprefix("sha256:")[:12], each.at, f"Python {each.python}", f"{each.packages} packages", each.how)
+        for digest, each in given
+    ]
+    return console.done({"consents": told}, table(rows) or ["You have approved nothing yet."])
 
 
-def _revoke(consents: Consents, digests: list[str], console: Console) -> int:
-    gone = [digest for digest in digests if consents.revoke(digest)]
+def _revoked(gone: list[str], console: Console) -> int:
     lines = ["Environments stay on disk, and kernels that run go on; the next start asks."] if gone else []
     return console.done({"revoked": gone}, [f"Revoked {len(gone)} of your approvals.", *lines])
-
-
-def shown(entry: dict[str, Any]) -> dict[str, Any]:
-    return {key: entry.get(key) for key in ("at", "how", "python", "packages")}
 
 
 def _found(consents: Consents, word: str) -> str:

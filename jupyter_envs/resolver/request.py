@@ -58,4 +58,4 @@ class Place:
 
     @property
     def runs_code(self) -> bool:
-        return self.path is not None or (self.vcs is not None and not self.vcs.url.endswith(".whl"))
+        return self.path is not None or (self.vcs is not None and self.vcs.runs_code)

@@ -73,6 +73,11 @@ class Store:
             if row.editable or not any((found := shelf.wheels.find(row, python)) and not found.drifted for shelf in shelves)
         )
 
+    def has(self, closure: Closure, row: Chosen) -> bool:
+        """Whether its file lies unpacked here, so that nobody is asked for it."""
+        found = (shelf.wheels.find(row, closure.interpreter) for shelf in self._linkable())
+        return any(wheel and not wheel.drifted for wheel in found)
+
     def list(self) -> list[Environment]:
         """Every published environment whose Python is there."""
         found: dict[str, Environment] = {}

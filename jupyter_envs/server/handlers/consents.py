@@ -10,7 +10,7 @@ from jupyter_server.auth.decorator import authorized
 from tornado import web
 
 from ...block import parse_block
-from ...consents import SEEN, Consents
+from ...consents import SEEN, Consent, Consents
 from ...environments import Environments
 from ...errors import UsageError
 from ...marks import facts
@@ -49,17 +49,17 @@ class ConsentHandler(Handler):
         self.reply_empty()
 
 
-def _shown(digest: str, entry: dict[str, Any]) -> dict[str, Any]:
-    return {"digest": digest} | {key: entry.get(key) for key in ("at", "how", "python", "packages")}
+def _shown(digest: str, given: Consent) -> dict[str, Any]:
+    return {"digest": digest, "at": given.at, "how": given.how, "python": given.python, "packages": given.packages}
 
 
-def _give(environments: Environments, new: NewConsent) -> dict[str, Any]:
+def _give(environments: Environments, new: NewConsent) -> Consent:
     block = parse_block(new.block)
     if block.lock is None:
         raise UsageError("not-locked", "This notebook has no lock, so there is nothing to approve yet.")
     closure = environments.closure(block)
     digest = environments.consent_digest(closure)
-    consents = Consents(environments.settings)
+    consents = environments.consents
     if digest != new.digest:
         raise Conflict(
             "closure-changed",
