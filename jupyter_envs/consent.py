@@ -117,9 +117,12 @@ def needed(
 
 
 def news(closure: Closure, consents: Consents) -> tuple[tuple[str, ...], str, str]:
-    """Names of the packages that are new here; `, 2 of them new here (…)`; and a sentence about code that a build runs."""
+    """Names of the packages that are new here; `, 2 of them new here (…)`; and sentences about code that a build runs and
+    about addresses that are asked."""
     new = consents.new_in(closure)
     few = ", ".join(new[:5]) + (" …" if len(new) > 5 else "")
     code = ", ".join(row.name for row in closure.rows if row.runs_code and row.name in new)
     fresh = f", {len(new)} of them new here ({few})" if new else ""
-    return new, fresh, f" Building it runs code of {code}." if code else ""
+    building = f" Building it runs code of {code}." if code else ""
+    places = "".join(f" {row.name} comes from {row.vcs.url}." for row in closure.rows if row.vcs and row.name in new)
+    return new, fresh, building + places

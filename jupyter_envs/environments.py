@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 import msgspec
@@ -15,12 +16,12 @@ from .block import Change as Entry
 from .change import DEFAULTS, Change, Options, difference, reverted, satisfied
 from .closure import Chosen, Closure, select
 from .consents import SAID
-from .errors import InputError
+from .errors import EnvsError, InputError
 from .interpreters import Interpreter
 from .inventory import Entry as Kept
 from .inventory import entries
 from .lock_rules import checked as checked_lock
-from .ownership import may_undo, unshown
+from .ownership import may_undo, say_of, unshown
 from .report import SILENT, Relay, Report
 from .rooms import Rooms
 from .spec import Spec, python_requirement
@@ -193,8 +194,8 @@ class Environments(Rooms):
         report = Relay(report, notes.append)
         interpreter = self._interpreter(before, spec, options, report)
         typed = {name: item for name, item in (places or {}).items() if item.placed or item.requirement != name}
-        self.check_sources(spec, typed, options)
         say = self.say(before, spec, interpreter, typed, options)
+        self.check_sources(say, spec, typed, options)
         own = say.own and (back is None or may_undo(back, interpreter, self.consents))
         previous = reverted(say.lock, back) if say.lock and back else say.lock
         lock = self.resolved(
@@ -240,7 +241,8 @@ class Environments(Rooms):
         environment = self.build(before, options=options, report=report) if options.build else None
         lock = msgspec.structs.replace(before.lock, spec=spec.digest)
         block = before if spec == before.spec else before.changed_to(spec, lock, did, {})
-        closure = self.closure(before)
-        if self.say(before, spec, closure.interpreter, (), options).own:
-            self.learn(self.consent_digest(closure), closure, spec, lock, "typed")
+        with suppress(EnvsError):  # made for another machine: nothing is learned from it
+            closure = self.closure(before)
+            if say_of(before, spec, closure.interpreter, self.consents).own:
+                self.learn(self.consent_digest(closure), closure, spec, lock, "typed")
         return Change(block, {}, environment, (), True, time.perf_counter() - started)

@@ -39,8 +39,8 @@ def facts(
         "bytes": closure.size if fetch is None else fetch,
         "new": [row.name for row in rows if row.name in new],
         "indexes": sorted({row.index or "" for row in rows if row.kind in ("wheel", "sdist")}),
-        "beyond": list(beyond),
         "packages": [_fact(row, row.name in new, row.name in declared, moment) for row in rows],
+        **({"beyond": list(beyond)} if beyond else {}),
     }
 
 
@@ -48,6 +48,7 @@ def _fact(row: Chosen, new: bool, declared: bool, now: datetime) -> Json:
     like = lookalike(row.name) if new else None
     marks = (
         ("source", row.runs_code),
+        ("address", row.vcs is not None),
         ("lookalike", like is not None),
         ("young", (age := age_of(row, now)) is not None and age < YOUNG),
     )
@@ -62,6 +63,7 @@ def _fact(row: Chosen, new: bool, declared: bool, now: datetime) -> Json:
         "uploaded": row.uploaded,
         "marks": [mark for mark, holds in marks if holds],
         "like": like,
+        **({"address": row.vcs.url} if row.vcs else {}),
     }
 
 

@@ -53,6 +53,10 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="ke
     def _lists(self, row: Chosen) -> bool:
         return row.kind in ("wheel", "sdist") and self._names(row.name, row.index)
 
+    def may_build(self, name: str, index: str | None) -> bool:
+        """Whether a yes to its source helps."""
+        return self.others != "refuse" or self._names(name, index)
+
     def _names(self, name: str, index: str | None) -> bool:
         return any(fnmatchcase(name, pattern) for pattern in self.allow.get(index or DEFAULT_INDEX, ()))
 
@@ -60,8 +64,7 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="ke
         """Before anything is asked for or built to resolve. `elsewhere`: names of packages that come from no index;
         `building`: those that may be built from source, and the index that they are assigned to. Raises PolicyError."""
         if self.others == "refuse":
-            listed = {name for name, index in building.items() if self._names(name, index)}
-            refused = sorted({*elsewhere, *(building.keys() - listed)})
+            refused = sorted({*elsewhere, *(name for name, index in building.items() if not self._names(name, index))})
             if refused:
                 raise _refusal("policy-package", NOT_LISTED, refused)
 

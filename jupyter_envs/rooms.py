@@ -142,9 +142,10 @@ class Rooms:
             consents=self.consents, **more,
         )  # fmt: skip
 
-    def check_sources(self, spec: Spec, typed: Mapping[str, Typed], options: Options) -> None:
+    def check_sources(self, say: Say, spec: Spec, typed: Mapping[str, Typed], options: Options) -> None:
         """Whether a policy allows what the change would ask other places for, or build. Raises PolicyError."""
-        elsewhere = [name for name, item in typed.items() if item.placed]
+        kept = [row.name for row in say.closure.rows if row.kind in ("vcs", "directory") and row.name in spec.names]
+        elsewhere = [name for name, item in typed.items() if item.placed] + [name for name in kept if name not in typed]
         self.consents.policy.check_sources(elsewhere, {name: spec.index_of(name) for name in options.allow_build})
 
     def say(self, before: Block, spec: Spec, interpreter: Interpreter, typed: Collection[str], options: Options) -> Say:

@@ -58,9 +58,20 @@ def brings(data: Json) -> str:
     new = [str(package.get("name")) for package in packages if package.get("new")]
     python = "Python {}, ".format(data["python"]) if data.get("python") else ""
     first = ", ".join(new[:5]) + (" …" if len(new) > 5 else "")
-    return "This notebook brings an environment: {}{}{}. {} new on this machine{}.{}".format(
-        python, count(len(packages)), to_fetch(data.get("bytes")), _are(len(new)), ": " + first if new else "", fetched(data)
-    )
+    return "This notebook brings an environment: {}{}{}. {} new on this machine{}.{}{}".format(
+        python, count(len(packages)), to_fetch(data.get("bytes")), _are(len(new)), ": " + first if new else "",
+        unusual(data), fetched(data),
+    )  # fmt: skip
+
+
+def unusual(data: Json) -> str:
+    """Sentences about what builds from source, what comes from an address, and what the list asks for beside it."""
+    new = [package for package in data.get("packages") or [] if package.get("new")]
+    said = ["Building it runs code of {}.".format(p["name"]) for p in new if "source" in (p.get("marks") or ())]
+    said += ["{} comes from {}.".format(p["name"], p["address"]) for p in new if p.get("address")]
+    beyond = [str(text) for text in data.get("beyond") or ()]
+    said += ["Its list also asks for {}.".format("; ".join(beyond))] if beyond else []
+    return "".join(" " + sentence for sentence in said)
 
 
 def fetched(data: Json) -> str:

@@ -223,8 +223,10 @@ def of_indexes(rows: Iterable[Package]) -> list[str]:
 
 
 def _built(request: Request) -> frozenset[str]:
-    """Packages that an approved lock builds from source: the user allowed them then."""
-    return frozenset(row.name for row in _sources(request)) if request.own else frozenset()
+    """Packages that an approved lock builds from source: the user allowed them then, and a policy still does."""
+    allowed = policy.load()
+    rows = _sources(request) if request.own else []
+    return frozenset(row.name for row in rows if allowed.may_build(row.name, row.index))
 
 
 def _shown(place: Place) -> str:

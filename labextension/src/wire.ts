@@ -35,9 +35,9 @@ export interface IPackage {
   readonly declared: boolean;
 }
 
-/** `source`: code of the package runs while it is built; `lookalike`: its name is one letter away from `like`, a very
- * popular one; `young`: published within the last days. */
-export type Mark = 'source' | 'lookalike' | 'young';
+/** `source`: its code runs while it is built; `address`: it comes from `address`, no index; `lookalike`: its name is one
+ * letter away from `like`, a very popular one; `young`: published within the last days. */
+export type Mark = 'source' | 'address' | 'lookalike' | 'young';
 
 /** One package of a closure, as block and this machine know it: no index was asked. */
 export interface IFact {
@@ -54,6 +54,7 @@ export interface IFact {
   readonly uploaded: string | null;
   readonly marks: readonly Mark[];
   readonly like: string | null;
+  readonly address?: string;
 }
 
 /** A Python that is not here. */
@@ -74,6 +75,8 @@ export interface IProposal {
   readonly indexes: readonly string[];
   /** New ones first, declared ones before what they need. */
   readonly packages: readonly IFact[];
+  /** What the notebook's list asks for and these packages do not show. */
+  readonly beyond?: readonly string[];
   /** The Python that would be fetched for it. */
   readonly fetch?: IFetch;
 }

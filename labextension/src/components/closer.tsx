@@ -90,9 +90,9 @@ function Asking({ done, all }: { readonly done: number; readonly all: number }):
 }
 
 function Warnings({ proposal }: { readonly proposal: IProposal }): React.ReactElement | null {
-  const { indexes, packages } = proposal;
+  const { indexes, packages, beyond = [] } = proposal;
   const marked = packages.filter(item => item.marks.length);
-  if (indexes.length < 2 && !marked.length) {
+  if (indexes.length < 2 && !marked.length && !beyond.length) {
     return null;
   }
   return (
@@ -100,6 +100,7 @@ function Warnings({ proposal }: { readonly proposal: IProposal }): React.ReactEl
       {indexes.length > 1 ? (
         <li>It takes packages from {indexes.length} indexes: {indexes.map(name => name || 'the default one').join(', ')}.</li>
       ) : null}
+      {beyond.length ? <li>Its list also asks for {beyond.join('; ')}.</li> : null}
       {marked.flatMap(item => sentences(item).map(text => <li key={text}>{text}</li>))}
     </ul>
   );
@@ -109,7 +110,9 @@ function sentences(item: IFact): string[] {
   return item.marks.map(mark => {
     switch (mark) {
       case 'source':
-        return `${item.name} has no wheel: its code runs while it is built.`;
+        return `${item.name} is built from source: its code runs while it is built.`;
+      case 'address':
+        return `${item.name} comes from ${item.address ?? 'an address'}, not from an index.`;
       case 'lookalike':
         return `${item.name} is one letter away from ${item.like ?? 'a popular name'}. Is it the one that was meant?`;
       case 'young':
@@ -189,7 +192,7 @@ function Row({ item, opinion, placed, noted }: IRowProps): React.ReactElement {
   );
 }
 
-const LABELS = { source: 'runs code when built', lookalike: 'look at its name', young: 'new' } as const;
+const LABELS = { source: 'runs code when built', address: 'from an address', lookalike: 'look at its name', young: 'new' } as const;
 
 function Opinion({ item, opinion }: { readonly item: IFact; readonly opinion: IOpinion }): React.ReactElement {
   return (
