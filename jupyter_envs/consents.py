@@ -24,8 +24,8 @@ from .write import atomically, make_private, usable
 SEEN = "seen and accepted"
 SAID = (SEEN, "accepted", "JUPYTER_ENVS_CONSENT", "setup")
 """How somebody said yes to just this closure."""
-Row = tuple[str, str, str, str]
-"""Name, version, sha256 and origin of a file, as `Chosen` has them."""
+Row = tuple[str, str, str, str, str]
+"""Name, version, sha256 and origin of a file, as `Chosen` has them, and the minor of the Python that it was approved for."""
 
 
 class Consent(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -59,21 +59,17 @@ class _Given:
         return frozenset(self.value.rows)
 
     @cached_property
-    def here(self) -> frozenset[tuple[str, Row]]:
-        """The same, each with the Python that it was approved for."""
-        return frozenset((given.python, self.value.rows[i]) for given in self.value.closures.values() for i in given.rows)
-
-    @cached_property
-    def without_origin(self) -> frozenset[tuple[str, str, str]]:
-        return frozenset(row[:3] for row in self.value.rows)
+    def without_origin(self) -> frozenset[tuple[str, ...]]:
+        return frozenset((*row[:3], row[4]) for row in self.value.rows)
 
     @cached_property
     def versions(self) -> frozenset[tuple[str, str]]:
         return frozenset(row[:2] for row in self.value.rows)
 
     @cached_property
-    def old(self) -> frozenset[str]:
-        return frozenset(sha256 for given in self.value.closures.values() for sha256 in given.files)
+    def old(self) -> frozenset[tuple[str, str]]:
+        """Python and sha256."""
+        return frozenset((given.python, sha256) for given in self.value.closures.values() for sha256 in given.files)
 
     @cached_property
     def setup(self) -> frozenset[str]:
@@ -139,22 +135,22 @@ class Consents:
         return given is not None or (bool(closure.rows) and not self.new_in(closure))
 
     def new_in(self, closure: Closure) -> tuple[str, ...]:
-        """Names of the packages whose file was never approved here, or not from where it would come, and that no policy
-        allows."""
+        """Names of the packages whose file was never approved for this Python, or not from where it would come, and that no
+        policy allows."""
         given = self._given()
         return tuple(row.name for row in closure.rows if not (self._approved(row, closure, given) or self.policy.allows(row)))
 
     def unapproved(self, closure: Closure) -> tuple[Chosen, ...]:
-        """The same for what may steer a change: files that were approved for this very Python, from this very place."""
-        here, minor = self._given().here, closure.interpreter.minor
-        return tuple(row for row in closure.rows if not ((minor, key_of(row)) in here or self.policy.allows(row)))
+        """The same for what may steer a change: nothing counts but name, version, file and place together."""
+        known, python = self._given().rows, closure.interpreter.minor
+        return tuple(row for row in closure.rows if not (key_of(row, python) in known or self.policy.allows(row)))
 
     def _approved(self, row: Chosen, closure: Closure, given: _Given) -> bool:
-        key = key_of(row)
+        python = closure.interpreter.minor
         return (
-            key in given.rows
-            or (row.sha256 in given.old and row.origin == "")
-            or (key[:3] in given.without_origin and self.stored(closure, row))
+            key_of(row, python) in given.rows
+            or ((python, row.sha256) in given.old and row.origin == "")
+            or ((row.name, row.version, row.sha256, python) in given.without_origin and self.stored(closure, row))
         )
 
     # -- saying yes, and taking it back ----------------------------------------------------------------------
@@ -171,7 +167,7 @@ class Consents:
             if entry == before:
                 return
             rows = {digest: _rows(value, given) for digest, given in value.closures.items()}
-            rows[digest] = rows[digest] if known else [key_of(row) for row in closure.rows]
+            rows[digest] = rows[digest] if known else [key_of(row, entry.python) for row in closure.rows]
             self._write({**value.closures, digest: entry}, rows, value.startup)
 
     def remember_startup(self, hashes: Iterable[str]) -> None:
@@ -251,8 +247,8 @@ class Consents:
         atomically(self._file, msgspec.json.encode(value))
 
 
-def key_of(row: Chosen) -> Row:
-    return row.name, row.version, row.sha256, row.origin
+def key_of(row: Chosen, python: str) -> Row:
+    return row.name, row.version, row.sha256, row.origin, python
 
 
 def _rows(value: _File, given: Consent) -> list[Row]:

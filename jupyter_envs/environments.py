@@ -243,6 +243,6 @@ class Environments(Rooms):
         block = before if spec == before.spec else before.changed_to(spec, lock, did, {})
         with suppress(EnvsError):  # made for another machine: nothing is learned from it
             closure = self.closure(before)
-            if say_of(before, spec, closure.interpreter, self.consents).own:
+            if say_of(before, spec, closure.interpreter, self.consents, self.was_approved).own:
                 self.learn(self.consent_digest(closure), closure, spec, lock, "typed")
         return Change(block, {}, environment, (), True, time.perf_counter() - started)

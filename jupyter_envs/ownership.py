@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+from packaging.markers import Marker, UndefinedComparison, UndefinedEnvironmentName
 from packaging.requirements import Requirement
 
 from . import consent
@@ -43,14 +44,22 @@ class Say:
     reaches: tuple[str, ...] = ()
 
 
-def say_of(block: Block, spec: Spec, interpreter: Interpreter, consents: Consents, typed: Collection[str] = ()) -> Say:
-    """`block` as it is, `spec` as the list will be; `typed`: names of packages for which another place or version was
-    typed. Raises PolicyError."""
+def say_of(
+    block: Block,
+    spec: Spec,
+    interpreter: Interpreter,
+    consents: Consents,
+    approved: Callable[[Closure], bool],
+    typed: Collection[str] = (),
+) -> Say:
+    """`block` as it is, `spec` as the list will be; `approved`: whether a closure was, as a whole; `typed`: names of
+    packages for which another place or version was typed. Raises PolicyError."""
     lock = block.lock
     closure = usable_here(lock, interpreter) if lock else Closure(interpreter, ())
     known = lock is None or consents.has_learned(lock_digest(lock))
     strange = () if known and lock and lock.minor == interpreter.minor else consents.unapproved(closure)
-    whole = lock is None or known or (not strange and len(closure.rows) == len(rows_here(lock.packages, interpreter)))
+    complete = lock is None or len(closure.rows) == len(rows_here(lock.packages, interpreter))
+    whole = known or (complete and not strange and approved(closure))
     listed = block.spec == Spec() or consents.has_learned(list_digest(block.spec, interpreter))
     listed = listed or (whole and lock is not None and _shown(block.spec, lock, closure))
     places = [row.name for row in strange if row.vcs and row.name in spec.names and row.name not in typed]
@@ -96,8 +105,7 @@ def lock_digest(lock: Lock) -> str:
 def holding(spec: Spec, interpreter: Interpreter) -> list[str]:
     """The requirements whose marker holds on this Python, as they are written."""
     here = marker_environment(interpreter)
-    parsed = ((text, Requirement(text)) for text in spec.dependencies)
-    return [text for text, item in parsed if item.marker is None or item.marker.evaluate(here)]
+    return [text for text in spec.dependencies if _holds(Requirement(text).marker, here)]
 
 
 def unshown(spec: Spec, closure: Closure) -> list[str]:
@@ -108,6 +116,13 @@ def unshown(spec: Spec, closure: Closure) -> list[str]:
     indexes = [f"{', '.join(names)} from the index {index}" for index, names in spec.indexes.items()]
     date = [f"nothing newer than {spec.exclude_newer}"] if spec.exclude_newer else []
     return [*beyond, *indexes, *date]
+
+
+def _holds(marker: Marker | None, here: dict[str, str]) -> bool:
+    try:
+        return marker is None or marker.evaluate(here)
+    except (UndefinedComparison, UndefinedEnvironmentName):
+        return True  # a resolver may see it otherwise
 
 
 def _shown(spec: Spec, lock: Lock, closure: Closure) -> bool:

@@ -1,6 +1,6 @@
 """`python -m tests.fuzz block [-max_total_time=600 …]`: fuzzes one target with atheris; other words go to libFuzzer.
 
-Targets: block, notebook, requirement. The listed bad inputs are where it begins."""
+Targets: block, notebook, requirement, change, marker. The listed bad inputs are where it begins."""
 
 from __future__ import annotations
 
@@ -20,11 +20,16 @@ from ..test_block import FULL
 from .targets import TARGETS
 
 MOST = 100_000
+MARKERS = (
+    "python_version < '3.13'", "sys_platform == 'win32' or os_name > 'a'", "extra == 'x'", "'3' in python_version", "python_full_version ~= '3.x'",
+)  # fmt: skip
 
 
 def seeds(target: str) -> list[bytes]:
     if target == "requirement":
         return [value.encode("utf-8", "surrogateescape") for value, _ in REQUIREMENTS.values() if isinstance(value, str)]
+    if target == "marker":
+        return [text.encode() for text in MARKERS]
     found = [json.dumps(value).encode() for value in (FULL, *GOOD.values(), *(bad.block for bad in BLOCKS))]
     return [data for data, _ in FILES.values()] if target == "notebook" else found
 

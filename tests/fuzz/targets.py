@@ -5,13 +5,20 @@ from __future__ import annotations
 import json
 import re
 import time
+from pathlib import Path
 
 from jupyter_envs import strict_json
 from jupyter_envs.block import Block, parse_block
+from jupyter_envs.change import reverted
+from jupyter_envs.closure import rows_here
+from jupyter_envs.consents import Consents
 from jupyter_envs.error_table import ACTIONS
 from jupyter_envs.errors import InputError
+from jupyter_envs.interpreters import Interpreter
 from jupyter_envs.notebook import block_of, parse
-from jupyter_envs.spec import requirement
+from jupyter_envs.ownership import list_digest, may_undo, say_of, unshown
+from jupyter_envs.settings import Settings
+from jupyter_envs.spec import Spec, requirement
 
 HARMFUL = re.compile(r"[$`#\\{}\x00-\x1f\x7f-\uffff]|://|\A\s*[-./~]")
 PATIENCE = 2.0
@@ -69,4 +76,44 @@ def a_requirement(data: bytes) -> None:
     assert not HARMFUL.search(text) and " @ " not in text, text
 
 
-TARGETS = {"block": a_block, "notebook": a_notebook, "requirement": a_requirement}
+def a_change(data: bytes) -> None:
+    """What somebody else's list, rows, markers and history may say in a change: an answer, and to nobody's surprise."""
+    try:
+        block = parse_block(strict_json.loads(strict_json.decoded(data)))
+    except InputError as error:
+        refusal(error)
+        return
+    started = time.process_time()
+    for python in PYTHONS:
+        say = say_of(block, block.spec, python, NOBODY, lambda closure: False)
+        assert say.own == (block.lock is None and block.spec == Spec())
+        assert {row.name for row in say.closure.rows} <= {row.name for row in block.lock.packages if block.lock} if block.lock else True
+        list_digest(block.spec, python)
+        assert all(text.isprintable() for text in unshown(block.spec, say.closure))
+        for entry in block.history:
+            assert not may_undo(entry, python, NOBODY) or (entry.spec == Spec() and not any(old for old, _ in entry.changed.values()))
+            if say.lock:
+                rows_here(reverted(say.lock, entry).packages, python)
+    assert time.process_time() - started < PATIENCE
+
+
+def a_marker(data: bytes) -> None:
+    """As the condition of a row, of a requirement, and of a requirement in the history."""
+    text = data.decode("utf-8", "replace")
+    wheels = {"x-1-py3-none-any.whl": {"sha256": "0" * 64}}
+    lock = {"lock-version": "1.0", "created-by": "x", "spec": "sha256:" + "0" * 64, "requires-python": "==3.12.*"}
+    entry = {"at": "2026-01-01T00:00:00Z", "did": "x", "spec": {"dependencies": [f"x; {text}"]}, "changed": {"x": ["1", "2"]}}
+    for part in (
+        {"dependencies": [f"x; {text}"]},
+        {"lock": {**lock, "packages": [{"name": "x", "version": "1", "marker": text, "wheels": wheels}]}},
+        {"history": [entry]},
+    ):
+        a_change(json.dumps({"version": 1, **part}).encode())
+
+
+PYTHONS = tuple(
+    Interpreter(Path(f"/python{version}"), "cpython", version, "x86_64", "system") for version in ("3.9.1", "3.14.0rc1")
+)
+NOBODY = Consents(Settings(home=Path("/nonexistent/home"), store=Path("/nonexistent/store")))
+"""Of a user who approved nothing."""
+TARGETS = {"block": a_block, "notebook": a_notebook, "requirement": a_requirement, "change": a_change, "marker": a_marker}

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from ..bad_inputs import BLOCKS, FILES, GOOD, SHA, notebook
 from ..test_block import FULL
-from .targets import TARGETS, a_block, a_notebook, a_requirement
+from .targets import TARGETS, a_block, a_change, a_marker, a_notebook, a_requirement
 
 SECONDS = 2
 """Of atheris for each target; `python -m tests.fuzz block -max_total_time=600` goes on for longer."""
@@ -28,6 +28,12 @@ WORDS = st.sampled_from(
     ["pandas", ">=2", "[a,b]", " ; python_version<'3.13'", "@", "https://h/x", "-e", "===", "../", "${X}", "and", "or", "extra == 'x'"]
 )
 REQUIREMENT = st.lists(ODD | WORDS | st.text(max_size=5), max_size=8).map("".join)
+CONDITION = st.builds(
+    "{} {} '{}'".format,
+    st.sampled_from(["python_version", "python_full_version", "os_name", "sys_platform", "extra", "platform_release", "'3.1'", "implementation_version"]),
+    st.sampled_from(["<", ">=", "==", "~=", "in", "not in", "===", "!="]),
+    st.sampled_from(["3.12", "3.12.*", "", "win32", "x y", "1!2", "abc", "3.14.0rc1"]),
+)  # fmt: skip
 JSON: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10), inner, max_size=4),
@@ -75,6 +81,18 @@ def test_locks(rows: list[tuple[str, str, str]]) -> None:
     ]
     value = FULL | {"lock": FULL["lock"] | {"packages": packages}}  # type: ignore[operator]
     a_block(json.dumps(value).encode())
+
+
+@thorough
+@given(WHOLE.flatmap(changed))
+def test_changes_of_what_somebody_else_made(value: Any) -> None:
+    a_change(json.dumps(value).encode())
+
+
+@thorough
+@given(st.lists(CONDITION | WORDS, max_size=7).map(" ".join))
+def test_markers_of_lists_rows_and_histories(text: str) -> None:
+    a_marker(text.encode())
 
 
 @thorough
