@@ -51,7 +51,7 @@ class Trap:
 
     def sprung(self) -> bool:
         built = [environment for environment in Environments(self._settings).store.list() if "trap" in environment.packages]
-        approved = [entry["how"] for entry in Environments(self._settings).consents.all().values() if entry["how"] != "setup"]
+        approved = [entry.how for entry in Environments(self._settings).consents.all().values() if entry.how != "setup"]
         return bool(built or approved or self._marker.exists() or self.notebook.read_bytes() != self._text)
 
 
