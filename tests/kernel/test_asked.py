@@ -37,7 +37,7 @@ class Asked:
 
     @property
     def outside_the_standard_library(self) -> list[str]:
-        own = (os.path.realpath(os.path.dirname(os.__file__)), "built-in", "frozen")
+        own = (str(Path(os.__file__).resolve().parent), "built-in", "frozen")
         return [name for name, found in self.modules.items() if found is None or not found.startswith(own) or "site-packages" in found]
 
 
@@ -99,6 +99,6 @@ def test_each_file_is_of_what_was_approved_or_asked_about(asked: Asked) -> None:
 
 
 def test_each_program_is_asked_about_where_a_wheel_brings_it(asked: Asked) -> None:
-    by_name = {program for program in asked.programs if not os.path.isabs(program)}
+    by_name = {program for program in asked.programs if not Path(program).is_absolute()}
     assert by_name <= PROGRAMS
-    assert by_name == {"uname"} or sys.platform != "linux" or sys.version_info >= (3, 12)
+    assert "uname" in by_name or sys.platform != "linux"
