@@ -6,7 +6,7 @@ from __future__ import annotations
 import filecmp
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from itertools import islice
 from pathlib import Path
 
@@ -24,6 +24,8 @@ LONGEST = 1 << 16
 """Bytes of such a file that are read."""
 MODULES = (".py", ".pyc", ".so", ".pyd", ".pkg", ".dll", ".dylib")
 _NEEDS = re.compile(rb"^Requires-Dist:[ \t]*([A-Za-z0-9._-]+)(.*)$", re.MULTILINE)
+EXTENDS = rb"extend_path|declare_namespace"
+"""In the `__init__.py` of an old namespace."""
 FEW = 5
 """Files that are named of one package."""
 
@@ -37,7 +39,7 @@ def at_start(wheels: Sequence[Wheel]) -> dict[str, tuple[str, ...]]:
     asked = ASKED | {name.replace("-", "_") for name in missing}
     for stem, bringers in tops.items():
         for wheel, path in bringers:
-            if not _rightful(wheel.name, stem):
+            if not _rightful(wheel.name, stem, started):
                 others = [each for other, each in bringers if other is not wheel and other.name in started and stem not in NOT_ASKED]
                 found[wheel.name] += _named(wheel, [path] if stem in asked else _over(others, path))
     return {name: tuple(sorted({*files})) for name, files in found.items() if files}
@@ -111,8 +113,11 @@ def _needs(wheel: Wheel) -> Iterator[str]:
             yield canonicalize_name(name.decode())
 
 
-def _rightful(package: str, stem: str) -> bool:
-    return package in OWNERS.get(stem, ()) if stem in ASKED else package == canonicalize_name(stem)
+def _rightful(package: str, stem: str, started: Set[str] = frozenset()) -> bool:
+    """Whether it is this package's to bring. To be called as somebody else's module is no right to that."""
+    if stem in ASKED:
+        return package in OWNERS.get(stem, ())
+    return package in started and stem.isidentifier() and package == canonicalize_name(stem)
 
 
 def _over(owned: Iterable[Path], path: Path) -> Iterator[Path]:
@@ -128,24 +133,21 @@ def _over(owned: Iterable[Path], path: Path) -> Iterator[Path]:
 
 
 def _shared(package: Path) -> bool:
-    """Whether it is a namespace, into which others may put modules of their own."""
-    made = _modules(package).get("__init__", ())
-    return all(each.suffix == ".py" and re.search(rb"extend_path|declare_namespace", each.read_bytes()) for each in made)
+    """Whether it is a namespace, into which others may put modules of their own; `name.libs` is none."""
+    made = _modules(package).get("__init__", ()) if package.name.isidentifier() else [package]
+    return all(each.suffix == ".py" and re.search(EXTENDS, each.read_bytes()) for each in made)
 
 
 def _modules(folder: Path) -> dict[str, list[Path]]:
-    """By the name that they are imported by, in small letters."""
+    """By the name that they are imported by, in small letters; and folders of other names, which hold libraries of theirs."""
     found: dict[str, list[Path]] = {}
     for entry in os.scandir(folder):
-        if _importable(entry):
+        if entry.is_dir(follow_symlinks=False):
+            if entry.name != CACHE and not entry.name.endswith(".dist-info"):
+                found.setdefault(entry.name.casefold(), []).append(Path(entry.path))
+        elif entry.name.casefold().endswith(MODULES):
             found.setdefault(_stem(entry.name), []).append(Path(entry.path))
     return found
-
-
-def _importable(entry: os.DirEntry[str]) -> bool:
-    if entry.is_dir(follow_symlinks=False):
-        return entry.name.isidentifier() and entry.name != CACHE
-    return _stem(entry.name).isidentifier() and entry.name.casefold().endswith(MODULES)
 
 
 def _stem(name: str) -> str:
@@ -157,7 +159,7 @@ def _stem(name: str) -> str:
 
 def _named(wheel: Wheel, paths: Iterable[Path]) -> list[str]:
     """A few of the files there, relative to site-packages."""
-    files = (file for path in paths for file in (_files(path) if path.is_dir() else [path]))
+    files = (file for path in paths for file in ([*islice(_files(path), FEW)] or [path]))
     return [file.relative_to(wheel.library).as_posix() for file in islice(files, FEW)]
 
 
@@ -170,4 +172,7 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:
-    return list(os.scandir(folder)) if folder.is_dir() else []
+    try:
+        return list(os.scandir(folder))
+    except (FileNotFoundError, NotADirectoryError):
+        return []

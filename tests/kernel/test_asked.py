@@ -96,6 +96,7 @@ def test_each_file_is_of_what_was_approved_or_asked_about(asked: Asked) -> None:
     configuration = "/".join(CONFIGURATION)
     assert any(path.startswith(f"{configuration}/startup") for path in outside), "it looks for more than modules"
     assert {path for path in outside if not path.startswith(configuration)} <= {"pyvenv.cfg", ""}
+    assert not [path for path in asked.opened if path.endswith("entry_points.txt")], "it loads what packages offer by name"
 
 
 def test_each_program_is_asked_about_where_a_wheel_brings_it(asked: Asked) -> None:

@@ -91,6 +91,7 @@ OVER: dict[str, tuple[Files, Files]] = {
     "a namespace before nothing": ({"new.py": ""}, {"new/sub.py": ""}),
     "in a namespace": ({"near/new/__init__.py": ""}, {"near/new/x.py": ""}),
     "the namespace itself": ({"near/__init__.py": "extend_path", "near/a.py": ""}, {"near/__init__.py": "evil"}),
+    "the libraries that it is linked with": ({"new/x.abi3.so": "", "new.libs/libnew.so.1": ""}, {"new.libs/libstdc++.so.6": ""}),
     "a list of folders": ({"new/__init__.py": "extend_path"}, {"new.pkg": "/tmp"}),
 }
 
@@ -108,9 +109,19 @@ def test_a_module_in_the_place_of_one_that_a_start_loads(own: Files, evil: Files
     assert found == {"evil": tuple(evil)}
 
 
+def test_what_holds_nothing_but_bytecode_is_named_as_well(unpack: Unpack) -> None:
+    assert at_start([unpack("evil", {"comm/__pycache__/__init__.cpython-311.pyc": ""})]) == {"evil": ("comm",)}
+
+
 def test_a_module_of_a_package_that_is_needed_and_not_there(unpack: Unpack) -> None:
     kernel = unpack("ipykernel", {"ipykernel/__init__.py": ""}, needs=["brand-new"])
     assert at_start([kernel, unpack("evil", {"brand_new.py": ""})]) == {"evil": ("brand_new.py",)}
+
+
+@pytest.mark.parametrize(("name", "files"), [("launcher", {"launcher.py": ""}), ("kernel-libs", {"kernel.libs/x.so": ""})])
+def test_the_name_of_another_s_module_gives_no_right_to_it(name: str, files: Files, unpack: Unpack) -> None:
+    kernel = unpack("ipykernel", {"ipykernel/__init__.py": "", "launcher.py": "x", "kernel.libs/y.so": ""})
+    assert at_start([kernel, unpack(name, files)]) == {name: tuple(files)}
 
 
 def test_being_needed_gives_no_right_to_another_s_place(unpack: Unpack) -> None:
@@ -125,7 +136,7 @@ def test_being_needed_gives_no_right_to_another_s_place(unpack: Unpack) -> None:
         {"x.pth": "# import os\n\n   \n#\timport\r\n"},
         {"x.pth/module.py": ""},
         {"deep/x.pth": "import os\n", "deep/sitecustomize.py": ""},
-        {"django.txt": "", "comm-notes.md": "", "zmq.libs/libzmq.so": ""},
+        {"django.txt": "", "comm-notes.md": "", "plain.libs/libzmq.so": ""},
         {"tests/__init__.py": "", "docs/conf.py": ""},
         {"same.py": "x = 1\n"},
         {"near/b.py": "", "near/__init__.py": "extend_path"},
