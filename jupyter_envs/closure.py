@@ -6,6 +6,7 @@ import base64
 import hashlib
 import platform
 import sys
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,7 +16,7 @@ from packaging import tags
 from packaging.markers import default_environment
 
 from . import canonical
-from .errors import InstallError
+from .errors import InputError, InstallError
 from .interpreters import Interpreter
 from .lock import Lock, Package, Vcs, known_marker, wheel_filename
 
@@ -111,11 +112,19 @@ def this_platform() -> str:
 
 
 def select(lock: Lock, interpreter: Interpreter) -> Closure:
-    """Raises InstallError `no-wheel-here` when a package has no file for this machine."""
+    """Raises InstallError `no-wheel-here` when a package has no file for this machine, and InputError `lock-dup` when one
+    stands twice in the lock for it: what was asked about one would count for the other."""
     ranks = ranks_of(interpreter)
     rows: list[Chosen] = []
     missing: list[Package] = []
-    for package in rows_here(lock.packages, interpreter):
+    here = rows_here(lock.packages, interpreter)
+    twice = sorted(name for name, times in Counter(package.name for package in here).items() if times > 1)
+    if twice:
+        raise InputError(
+            "lock-dup", f"The lock has two rows of {', '.join(twice)} for Python {interpreter.minor} on {this_platform()}.",
+            data={"packages": twice},
+        )  # fmt: skip
+    for package in here:
         chosen = _choose(package, ranks)
         if chosen is None:
             missing.append(package)

@@ -31,7 +31,7 @@ class Approved:
         self._startup = startup
 
     def review(self, found: Mapping[str, Sequence[str]]) -> None:
-        """What only the unpacked wheels show: package -> files that run code whenever Python starts. Raises ConsentNeeded
+        """What only the unpacked wheels show: package -> files that run code before any cell does. Raises ConsentNeeded
         `needs-review` naming those that nobody has approved."""
         hashes = {row.name: row.sha256 for row in self.closure.rows}
         known = self._consents.startup_files()
@@ -61,8 +61,8 @@ def approve(
 ) -> Approved:
     """The gate. `accept` is the digest that the user saw, or `yes` for `--accept`; `typed`: the user just typed the
     change on a closure that was approved; `setup`: the base environment, which no policy judges; `startup`: packages
-    whose code may run when Python starts, once their wheels have shown it; `to_fetch`: how many bytes; `beyond`: what the
-    list asks for and these packages do not show. Raises ConsentNeeded naming the digest, or PolicyError."""
+    whose code may run before any cell does, once their wheels have shown it; `to_fetch`: how many bytes; `beyond`: what
+    the list asks for and these packages do not show. Raises ConsentNeeded naming the digest, or PolicyError."""
     consents = consents or Consents(settings)
     how = next(
         (
@@ -90,7 +90,7 @@ def _needs_review(packages: Mapping[str, list[str]]) -> ConsentNeeded:
     listed = "; ".join(f"{name} ({', '.join(files)})" for name, files in packages.items())
     return ConsentNeeded(
         "needs-review",
-        f"These packages run code whenever Python starts, before any cell does: {listed}.",
+        f"These packages run code whenever Python or a kernel starts, before any cell does: {listed}.",
         hint="If you trust them, allow it with " + " ".join(f"--allow-startup {name}" for name in packages),
         data={"packages": dict(packages)},
     )

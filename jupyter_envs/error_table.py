@@ -98,7 +98,7 @@ TABLE: dict[str, dict[str, Row]] = {
     "Consent and policy": {
         "consent-needed": ("The notebook brings packages that you have not approved.", "Look at them, then build it or leave it."),
         "needs-build": ("A package's code would run while it is built.", "Allow it by name: `--allow-build NAME`."),
-        "needs-review": ("A package's code would run whenever Python starts.", "Allow it by name: `--allow-startup NAME`."),
+        "needs-review": ("A package's code would run whenever Python or a kernel starts.", "Allow it by name: `--allow-startup NAME`."),
         "closure-changed": ("What was approved is not what would be built now.", "Look at it again, then decide."),
         "consent-unknown": ("There is no such consent.", "`jupyter envs consent list` shows them."),
         "consents-damaged": ("The list of consents cannot be read.", "Move it away; you will be asked again."),
@@ -109,7 +109,7 @@ TABLE: dict[str, dict[str, Row]] = {
         "policy-undated": ("The policy wants packages of a certain age, and the lock does not say how old one is.",
                            "Lock again with an index that says when files were published."),
         "policy-python": ("The policy forbids that a Python is fetched.", "Choose another: `jupyter envs python NOTEBOOK VERSION`."),
-        "policy-startup": ("The policy forbids packages that run code when Python starts.", _ADMIN),
+        "policy-startup": ("The policy forbids packages that run code when Python or a kernel starts.", _ADMIN),
     },
     "Python": {
         "no-python": ("No Python of this machine fits.", "Install one, or choose another: `jupyter envs python NOTEBOOK VERSION`."),

@@ -84,7 +84,7 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="ke
         if self.startup != "ask":
             refused = sorted(set(names) - set(self.startup))
             if refused:
-                raise _refusal("policy-startup", "run code whenever Python starts", refused)
+                raise _refusal("policy-startup", "run code whenever Python or a kernel starts", refused)
 
     def newest(self, now: datetime | None = None) -> str | None:
         """What was published later is not to be had; ISO 8601, None without a limit."""

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from jupyter_envs.closure import select
-from jupyter_envs.errors import InstallError
+from jupyter_envs.errors import InputError, InstallError
 from jupyter_envs.lock import Directory, File, Lock, Package, Vcs
 
 from .fakes import interpreter
@@ -53,6 +53,16 @@ def test_rows_of_one_name_are_chosen_by_the_full_version() -> None:
                   wheels={"a-2.0-py3-none-any.whl": File(sha256="9" * 64)})  # fmt: skip
     assert select(lock(old, new), interpreter("3.12.1")).versions == {"a": "1.0"}
     assert select(lock(old, new), interpreter("3.12.9")).versions == {"a": "2.0"}
+
+
+@pytest.mark.parametrize("markers", [(None, 'python_version >= "3.12"'), ('sys_platform != "x"', 'python_version < "4"')])
+def test_two_rows_of_one_name_for_this_machine_are_refused(markers: tuple[str | None, str]) -> None:
+    """What was asked and answered about one of them would count for the other."""
+    files = wheels("a", "py3-none-any").wheels, {"a-2.0-py3-none-any.whl": File(sha256="9" * 64)}
+    rows = [Package(name="a", version=f"{n}.0", marker=markers[n - 1], wheels=files[n - 1]) for n in (1, 2)]
+    with pytest.raises(InputError) as caught:
+        select(lock(*rows, wheels("b", "py3-none-any")), PYTHON)
+    assert (caught.value.code, caught.value.data) == ("lock-dup", {"packages": ["a"]})
 
 
 def test_what_has_no_wheel_is_taken_as_source() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,11 +12,14 @@ import pytest
 from jupyter_envs.change import Options
 from jupyter_envs.environments import Environments
 from jupyter_envs.errors import ConsentNeeded, InstallError
+from jupyter_envs.store.environment import site_packages
 
+from .fakes import HERE
 from .local_index import LocalIndex
 from .test_environments import elsewhere
 from .wheels import wheel
 
+SITE = site_packages(Path(), HERE.version).as_posix()
 EARLY = {"early.py": "", "early.pth": "import sys; sys.early = True\n"}
 
 
@@ -39,26 +45,65 @@ def test_a_strangers_package_is_asked_about_after_download_and_not_again(
     assert other.build(block).id == allowed.id
 
 
-@pytest.mark.parametrize(
-    "files",
-    [
-        {"sitecustomize.py": ""},
-        {"sitecustomize.pyc": "x"},
-        {"usercustomize/__init__.py": ""},
-        {"x.pth": "# a folder\nimport os\n"},
-        {"y.pth": "\ufeffimport os\n"},
-        {"z.pth": "zfolder\n", "zfolder/sitecustomize.py": ""},
-    ],
-    ids=["sitecustomize", "bytecode", "a package", "a later line", "a byte order mark", "a folder with one"],
-)
-def test_every_way_to_run_early_is_seen(
-    files: dict[str, str], environments: Environments, index: LocalIndex, tmp_path: Path
+WAYS = {
+    "zz-folder": wheel("zz-folder", files={"z.pth": "zfolder\n", "zfolder/sitecustomize.py": ""}),
+    "zz-ipython": wheel("zz-ipython", data={"data/etc/ipython/startup/00.py": "", "data/etc/ipython/ipython_config.py": ""}),
+    "zz-kernel": wheel("zz-kernel", files={"comm/__init__.py": "raise SystemExit\n", "zmq/eventloop/more.py": ""}),
+    "zz-program": wheel("zz-program", data={"scripts/uname": "#!/bin/sh\n"}),
+    "zz-site": wheel("zz-site", data={f"data/{SITE}/sitecustomize.py": "", "platlib/x.pth": "import os\n", "purelib/storemagic.py": ""}),
+}
+
+
+def test_each_way_to_run_before_any_cell_is_named(environments: Environments, index: LocalIndex, tmp_path: Path) -> None:
+    """All that there are: `store/test_at_start.py`."""
+    for dist in WAYS.values():
+        index.add(dist)
+    block = environments.install(None, [*WAYS]).block
+    other = elsewhere(environments, tmp_path)
+    with pytest.raises(ConsentNeeded, match="run code whenever Python or a kernel starts") as refused:
+        other.build(block, options=Options(accept="yes"))
+    assert refused.value.code == "needs-review" and other.store.list() == []
+    assert refused.value.data == {"packages": {
+        "zz-folder": ["z.pth"],
+        "zz-ipython": ["etc/ipython/ipython_config.py", "etc/ipython/startup/00.py"],
+        "zz-kernel": ["comm/__init__.py", "zmq/eventloop/more.py"],
+        "zz-program": ["bin/uname"],
+        "zz-site": ["sitecustomize.py", "storemagic.py", "x.pth"],
+    }}  # fmt: skip
+    with pytest.raises(ConsentNeeded) as still:
+        other.build(block, options=Options(accept="yes", allow_startup=frozenset(WAYS) - {"zz-kernel"}))
+    assert [*still.value.data["packages"]] == ["zz-kernel"]
+
+
+def test_a_wheel_that_was_unpacked_under_older_rules_is_looked_at_anew(
+    environments: Environments, index: LocalIndex, tmp_path: Path
 ) -> None:
-    name = "early-" + str(abs(hash(tuple(files))) % 10_000)
-    index.add(wheel(name, files=files))
-    block = environments.install(None, [name]).block
-    with pytest.raises(ConsentNeeded, match="run code whenever Python starts"):
-        elsewhere(environments, tmp_path).build(block, options=Options(accept="yes"))
+    index.add(WAYS["zz-ipython"])
+    change = environments.install(None, ["zz-ipython"])
+    assert change.environment
+    environments.store.remove(change.environment.id)
+    pointer = next(environments.store.own.wheels.root / wheel.key / "current.json"
+                    for wheel in environments.store.own.wheels.all() if wheel.name == "zz-ipython")  # fmt: skip
+    pointer.write_text(json.dumps({**json.loads(pointer.read_text()), "startup": []}))
+    other = Environments(replace(environments.settings, home=tmp_path / "other"))
+    with pytest.raises(ConsentNeeded) as refused:
+        other.build(change.block, options=Options(accept="yes"))
+    assert [*refused.value.data["packages"]] == ["zz-ipython"]
+
+
+def test_what_is_not_asked_about_does_not_run(environments: Environments, index: LocalIndex, tmp_path: Path) -> None:
+    mark = tmp_path / "ran"
+    code = f"open({str(mark)!r}, 'a').close()\n"
+    places = (Path(SITE).parent, "lib", "share/ipython", "etc/jupyter", "etc/ipython_config", "bin")
+    names = ("sitecustomize.py", "usercustomize.py", "ipython_config.py", "os.py", "x.pth")
+    data = {f"data/{place}/{name}": code for place in places for name in names}
+    index.add(wheel("beside", files={"beside/sitecustomize.py": code, "random.py": code, "late.pth": "# import nothing\n\n"}, data=data))
+    block = environments.install(None, ["beside"]).block
+    built = elsewhere(environments, tmp_path).build(block, options=Options(accept="yes"))
+    kernel = "from ipykernel.kernelapp import IPKernelApp as K; K.instance().initialize(['-f', 'k.json'])"
+    for words in (["-c", "import random"], ["-c", kernel]):
+        subprocess.run([built.python, *words], check=True, cwd=tmp_path, capture_output=True)
+    assert not mark.exists()
 
 
 def test_a_machine_that_never_asks_does_not_ask_about_this_either(
@@ -71,13 +116,10 @@ def test_a_machine_that_never_asks_does_not_ask_about_this_either(
     assert elsewhere(environments, tmp_path).build(block)
 
 
-def test_an_empty_path_file_is_no_code(environments: Environments, index: LocalIndex, tmp_path: Path) -> None:
-    index.add(wheel("late", files={"late.py": "", "late.pth": "# import nothing\n\n"}))
-    block = environments.install(None, ["late"]).block
-    assert elsewhere(environments, tmp_path).build(block, options=Options(accept="yes"))
-
-
-@pytest.mark.parametrize("path", ["data/lib64/python/x.pth", "data/.w/0/p/x", "data/pyvenv.cfg", "data/.W/0/x"])
+@pytest.mark.parametrize("path", [
+    "data/lib64/python/x.pth", "data/.w/0/p/x", "data/pyvenv.cfg", "data/.W/0/x", "data/bin/python._pth", "scripts/python3._pth",
+    "data/Bin/pyvenv.cfg",
+])  # fmt: skip
 def test_a_wheel_reaches_nothing_of_the_environments_own(path: str, environments: Environments, index: LocalIndex) -> None:
     name = "reaching-" + "".join(filter(str.isalnum, path)).lower()
     index.add(wheel(name, data={path: "import os\n"}))

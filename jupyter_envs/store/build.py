@@ -18,6 +18,7 @@ from ..errors import Cancelled, InstallError, StoreError
 from ..report import Report
 from .disk import boot, delete, freeze, new_name, prepare, settle, sync
 from .shelf import POINTER, Base, Pointer, Shelf
+from .startup import at_start
 from .tree import HOPS, Tree, follows, signs
 from .unpack import Unpacking
 from .venv import bare
@@ -56,7 +57,7 @@ class Build:
                     self._fetch()
                     wheels = self.wheels()
                 if wheels is not None:
-                    self.approved.review({w.name: w.facts.startup for w in wheels if w.facts.startup})
+                    self.approved.review(at_start(wheels))
                     self._link(wheels)
                     return
         raise StoreError("store-unsafe", f"{self.shelf.root} changes while an environment is built in it.")

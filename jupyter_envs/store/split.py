@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 import stat
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +18,8 @@ from .scripts import entry_points, neutral, refuse_shadow
 
 OURS = (".w", "lib64", "pyvenv.cfg")
 """Names at the top of an environment, in lower case."""
+STEERS = re.compile(r"(?:(?:bin|scripts)/)?(?:[^/]*\._pth|pyvenv\.cfg)", re.IGNORECASE)
+"""Files beside Python, from which it takes where its modules are: https://docs.python.org/3/library/sys_path_init.html."""
 
 
 @dataclass(frozen=True)
@@ -34,9 +38,9 @@ class Staging:
 
     @property
     def clashing(self) -> frozenset[str]:
-        """Names of the distributions of which a file is another's too."""
-        owners = Counter(path for each in self.distributions for path in {row.path for row in each.rows})
-        return frozenset(each.name for each in self.distributions if any(owners[row.path] > 1 for row in each.rows))
+        """Names of the distributions of which a file is another's too, perhaps on a disk that knows no capital letters."""
+        owners = Counter(path for each in self.distributions for path in {row.path.casefold() for row in each.rows})
+        return frozenset(each.name for each in self.distributions if any(owners[row.path.casefold()] > 1 for row in each.rows))
 
     def verified(self) -> Staging:
         """Itself. Raises InstallError unless every file that a RECORD names is there, of the right size, and no link."""
@@ -54,9 +58,10 @@ class Staging:
         return self
 
     def _ours(self, path: str) -> bool:
-        """Whether an environment has something of its own there: a link into the store, or to its site-packages."""
+        """Whether an environment has something of its own there: a link into the store, or to its site-packages; or would
+        be another by it."""
         first = path.partition("/")[0].casefold()
-        return first in OURS and not path.startswith(f"{self.site_path}/")
+        return (first in OURS and not path.startswith(f"{self.site_path}/")) or STEERS.fullmatch(path) is not None
 
 
 def _incomplete(distribution: Installed, row: Row, why: str) -> InstallError:
@@ -67,13 +72,14 @@ def _incomplete(distribution: Installed, row: Row, why: str) -> InstallError:
 
 
 def split(staging: Staging, folders: Mapping[str, Path]) -> None:
-    """Moves each distribution into its folder, name -> folder: `l` gets what is in site-packages, `p` the rest."""
+    """Moves each distribution into its folder, name -> folder: `l` gets what is in site-packages, `p` the rest. What no list
+    names is left behind, wherever it lies: whoever put it there, it was not whose folder that is."""
     inside = staging.site_path + "/"
     there = (*staging.distributions, *staging.left)
     tops = {each.name: {_top(row.path, inside) for row in each.rows} for each in there}
-    owners = Counter(top for names in tops.values() for top in names)
+    owners = Counter(top for names in tops.values() for top in {name.casefold() for name in names})
     for each in staging.distributions:
-        alone = frozenset(top for top in tops[each.name] if top and owners[top] == 1)
+        alone = frozenset(top for top in tops[each.name] if top and owners[top.casefold()] == 1)
         _move(staging, each, folders[each.name], alone)
 
 
@@ -100,10 +106,25 @@ def _move(staging: Staging, distribution: Installed, folder: Path, alone: frozen
             _rename(staging.prefix / row.path, elsewhere / row.path)
     for top in alone:
         (staging.site / top).rename(library / top)
+    _leave_behind(library, {row.path for row in distribution.rows}, inside, alone)
     changed = _commands(staging, distribution, folder, commands)
     if changed:
         rows = (Row(row.path, "", None) if row.path in changed else row for row in distribution.rows)
         write(library / distribution.info, rows, staging.site_path)
+
+
+def _leave_behind(library: Path, listed: Set[str], inside: str, tops: Iterable[str]) -> None:
+    """Deletes what lies in those folders and is not listed."""
+    folders = [(f"{library}/{top}", inside + top) for top in tops if (library / top).is_dir()]
+    for place, path in folders:  # which grows meanwhile
+        for entry in os.scandir(place):
+            if entry.is_dir(follow_symlinks=False):
+                folders.append((entry.path, f"{path}/{entry.name}"))
+            elif f"{path}/{entry.name}" not in listed:
+                os.unlink(entry.path)  # noqa: PTH108  # as below: a path each for 15,000 of them takes long
+    for place, _ in reversed(folders):
+        with contextlib.suppress(OSError):  # it holds something
+            os.rmdir(place)  # noqa: PTH106
 
 
 def _commands(staging: Staging, distribution: Installed, folder: Path, rows: list[Row]) -> set[str]:

@@ -15,7 +15,6 @@ from .wheels import Facts, tag_of
 
 CACHE = "__pycache__"
 NATIVE = (".so", ".dylib", ".pyd")
-AT_START = ("sitecustomize", "usercustomize")
 
 
 def facts_of(folder: Path, row: Chosen, info: str, interpreter: Interpreter, identity: str) -> Facts:
@@ -40,7 +39,6 @@ def facts_of(folder: Path, row: Chosen, info: str, interpreter: Interpreter, ide
         python=str(interpreter.path),
         size=size,
         folders=survey.signs(),
-        startup=at_start(library),
         why_real=f"{why} looks for libraries outside its own wheel" if why else "",
         cached=metadata.st_ino if metadata and metadata.st_nlink > 1 else 0,
     )
@@ -49,21 +47,6 @@ def facts_of(folder: Path, row: Chosen, info: str, interpreter: Interpreter, ide
 def native(name: str, mode: int) -> bool:
     """Whether a file may hold machine code: a library by its name, or a program."""
     return name.endswith(NATIVE) or ".so." in name or ("." not in name and stat.S_ISREG(mode) and bool(mode & stat.S_IXUSR))
-
-
-def at_start(library: Path) -> tuple[str, ...]:
-    """Names of the files in a site-packages that run code whenever Python starts."""
-    found = []
-    for entry in os.scandir(library):
-        stem = entry.name.partition(".")[0]
-        if stem in AT_START:
-            found.append(entry.name)
-        elif entry.name.endswith(".pth"):
-            # Each line is code, or a folder, in which a sitecustomize may lie.
-            lines = Path(entry.path).read_text("utf-8-sig", "replace").splitlines()
-            if any(line.strip() and not line.startswith("#") for line in lines):
-                found.append(entry.name)
-    return tuple(sorted(found))
 
 
 class _Survey:

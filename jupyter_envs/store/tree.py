@@ -6,6 +6,10 @@
 By way of `.w` every link is short: one of 60 bytes or more costs ext4 a block of its own. Folders that several wheels
 share are made, and linked one level deeper; so is every `*.dist-info`, which tools expect to be a folder.
 
+What two wheels bring belongs to the one whose name comes later in the alphabet, in whatever order they were unpacked, and to a
+project that is edited before all others; where they differ, a note says so. What the environment has itself, its Python and
+its `pyvenv.cfg`, is nobody else's.
+
 Bytecode is linked in every mode, where it may appear only later: what compiles a wheel then serves all environments."""
 
 from __future__ import annotations
@@ -103,10 +107,10 @@ class Tree:
         caches = found.pop(CACHE, ())
         for name, candidates in found.items():
             target = f"{place}/{name}"
+            self._overrule(target, candidates)
             if candidates[-1].folder:
                 self._folder(target, name, [each for each in candidates if each.folder])
             else:
-                self._overrule(target, candidates)
                 self._file(candidates[-1], place, target)
         if caches:
             modules = {name[:-3]: candidates[-1].number for name, candidates in found.items() if name.endswith(".py")}
@@ -147,7 +151,9 @@ class Tree:
     def _overrule(self, target: str, candidates: Sequence[Source]) -> None:
         winner = candidates[-1]
         for loser in candidates[:-1]:
-            if loser.folder or not filecmp.cmp(loser.path, winner.path, shallow=False):
+            if loser.folder and winner.folder:
+                continue
+            if loser.folder or winner.folder or not filecmp.cmp(loser.path, winner.path, shallow=False):
                 names = self.wheels[loser.number].name, self.wheels[winner.number].name
                 self.overruled.append((target[len(self._prefix) + 1 :], *names))
 

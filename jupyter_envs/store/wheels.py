@@ -32,10 +32,10 @@ COMPILED = "compiled"
 FROZEN = "frozen"
 
 
-class Facts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Facts(msgspec.Struct, frozen=True):
     """The pointer of a wheel. `folders`: its folders in site-packages that environments link to, with their signs
-    (disk.sign); `startup`: files that run code when Python starts; `why_real`: why its folders must not be links, or "";
-    `size` in bytes; `cached`: inode of its METADATA where uv's cache may have the same."""
+    (disk.sign); `why_real`: why its folders must not be links, or ""; `size` in bytes; `cached`: inode of its METADATA where
+    uv's cache may have the same. Keys of older versions are passed over."""
 
     dir: str
     identity: str
@@ -46,7 +46,6 @@ class Facts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     python: str
     size: int
     folders: dict[str, tuple[int, int]]
-    startup: tuple[str, ...] = ()
     why_real: str = ""
     cached: int = 0
 
