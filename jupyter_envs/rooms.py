@@ -50,7 +50,9 @@ class Rooms:
 
     def engine(self) -> Engine:
         from .engine import Engine  # here, like the resolver and the installer below: looking starts no tool
+        from .store.uv_cache import mend_once
 
+        mend_once(self.settings.cache / "uv")
         return Engine(self.settings, self.indexes)
 
     def closure(self, block: Block, interpreter: Interpreter | None = None) -> Closure:

@@ -16,7 +16,8 @@ from ..closure import Chosen
 from ..consent import Approved
 from ..errors import Cancelled, InstallError, StoreError
 from ..report import Report
-from .disk import boot, delete, freeze, new_name, prepare, settle, sync
+from .disk import boot, freeze, new_name, prepare, settle, sync
+from .removal import delete
 from .shelf import POINTER, Base, Pointer, Shelf
 from .tree import HOPS, Tree, follows, signs
 from .unpack import Unpacking

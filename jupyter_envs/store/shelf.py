@@ -31,6 +31,7 @@ from ..uses import content
 from ..write import make_private, usable
 from .disk import boot, new_name, unsettled
 from .environment import Environment
+from .removal import delete, take_away
 from .wheels import Wheels
 
 ID = re.compile(r"[a-z2-7]{26}")
@@ -153,19 +154,26 @@ class Shelf:
             return
         (self.environments / environment_id / POINTER).unlink(missing_ok=True)
 
-    def withdraw(self, environment_id: str, alone: lease.Claim) -> bool:
-        """Unpublishes it for who has its lease alone. Where there are no locks somebody may have taken it before that was
-        seen: then it is published again, and False."""
-        pointer = self.environments / environment_id / POINTER
+    def withdraw(self, environment_id: str, alone: lease.Claim) -> Path | None:
+        """Unpublishes it and takes it out of sight, for who has its lease alone; the caller deletes what is returned.
+        Where there are no locks somebody may have taken it before that was seen: then it is published again, and None.
+        Raises OSError where it cannot be taken away: then it is published again, too."""
+        folder = self.environments / environment_id
+        pointer = folder / POINTER
         aside = pointer.with_name(f".{new_name()}.json")
         with contextlib.suppress(FileNotFoundError):
             pointer.replace(aside)
-        if alone.still():
-            return True
-        with contextlib.suppress(FileNotFoundError):
-            # Not over what a builder has published since.
-            aside.unlink() if pointer.exists() else aside.replace(pointer)
-        return False
+        gone = None
+        try:
+            if alone.still():
+                gone = take_away(folder, self.trash)
+        finally:
+            with contextlib.suppress(FileNotFoundError):
+                # Not over what a builder has published since.
+                aside.unlink() if gone or pointer.exists() else aside.replace(pointer)
+        if gone == folder:
+            delete(folder)  # while nobody can build it anew
+        return gone
 
     def watched(self, pointer: Pointer) -> dict[str, list[int]]:
         """Path below the environment -> sign, of every folder that was there when it was published."""

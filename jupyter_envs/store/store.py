@@ -13,8 +13,9 @@ from ..lease import Lease, exclusive, hold
 from ..report import SILENT, Report
 from ..settings import Settings
 from ..write import make_private, usable
-from .disk import delete, disk_error, sign, take_away
+from .disk import disk_error, sign
 from .environment import Environment
+from .removal import delete
 from .shelf import Pointer, Shelf
 from .verify import settled
 from .wheels import Wheel
@@ -127,7 +128,7 @@ class Store:
         from . import finishing
 
         self.own.wheels.quarantine(wheel)
-        finishing.drop_cached(wheel, self.settings.cache / "uv", self.own.trash)
+        finishing.drop_cached([wheel], self.settings.cache / "uv")
 
     def remove(self, environment_id: str) -> bool:
         """Unpublishes, moves to the trash, deletes. Raises StoreError, `in-use` while something runs from it."""
@@ -137,9 +138,9 @@ class Store:
             self.own.ready()
             folder = self.own.environments / environment_id
             with self.own.alone(environment_id), exclusive(folder / "lease") as alone:
-                if not (alone and self.own.withdraw(environment_id, alone)):
+                gone = self.own.withdraw(environment_id, alone) if alone else None
+                if gone is None:
                     raise StoreError("in-use", "Something runs in this environment.", hint="End it, then try again.")
-                gone = take_away(folder, self.own.trash)
         except OSError as error:
             raise disk_error(error, self.own.root) from None
         delete(gone)

@@ -11,6 +11,7 @@ from ..errors import InstallError
 from ..interpreters import Interpreter
 from . import natives
 from .disk import sign
+from .split import refuse_deep
 from .wheels import Facts, tag_of
 
 CACHE = "__pycache__"
@@ -21,7 +22,7 @@ AT_START = ("sitecustomize", "usercustomize")
 def facts_of(folder: Path, row: Chosen, info: str, interpreter: Interpreter, identity: str) -> Facts:
     """Also makes the wheel's folders ready: each that holds modules gets its `__pycache__` now, so that a kernel that
     compiles them before we have done it changes no folder that is watched, and the others lose their write bits.
-    Raises InstallError `wheel-escape` for a link."""
+    Raises InstallError `wheel-escape` for a link, `wheel-too-deep`."""
     library = folder / "l"
     survey = _Survey(library)
     survey.walk("")
@@ -80,6 +81,7 @@ class _Survey:
         return {name: (known[0], known[1]) for name, known in found.items() if known}
 
     def walk(self, place: str) -> None:
+        refuse_deep(place, place.count("/"))
         folder = os.path.join(self._library, place)  # noqa: PTH118
         modules = False
         for entry in list(os.scandir(folder)):
