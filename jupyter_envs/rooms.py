@@ -172,7 +172,7 @@ class Rooms:
 
     def well(self, closure: Closure, report: Report) -> Environment | None:
         """The environment, if it is there and as it was made; what is the matter with it is said."""
-        damage = DAMAGE.get(self.store.health(closure.id) or "")
+        damage = DAMAGE.get(self.store.health(closure.id, thorough=True) or "")
         if damage:
             report.note(f"{damage} {AGAIN}")
         return None if damage else self.store.find(closure.id)

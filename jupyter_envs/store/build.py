@@ -17,7 +17,9 @@ from ..consent import Approved
 from ..errors import Cancelled, InstallError, StoreError
 from ..report import Report
 from .disk import boot, freeze, new_name, prepare, settle, sync
+from .environment import site_packages
 from .removal import delete
+from .seal import of_wheels
 from .shelf import POINTER, Base, Pointer, Shelf
 from .tree import HOPS, Tree, follows, signs
 from .unpack import Unpacking
@@ -153,8 +155,9 @@ class Build:
             prefix=str(prefix),
             boot=boot(),
         )
-        watched = signs([*tree.made, *tree.linked], prefix)
-        (folder / f"{prefix.name}.json").write_bytes(msgspec.json.encode(watched))
+        own = (prefix / "pyvenv.cfg", site_packages(prefix, python.version) / STUB_PATH_FILE)
+        watched = signs([*tree.made, *tree.written, *map(str, own)], prefix) | (of_wheels(tree.wheels) if tree.hops else {})
+        self.shelf.watch(pointer, watched, settled=False)
         prepared = prepare(folder / POINTER, msgspec.to_builtins(pointer))
         try:
             if not pointer.boot:

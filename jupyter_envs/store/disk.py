@@ -8,7 +8,7 @@ import json
 import os
 import stat
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from threading import Thread
@@ -26,11 +26,17 @@ def new_name() -> str:
     return os.urandom(NEW // 2).hex()
 
 
-def prepare(pointer: Path, value: dict[str, Any]) -> Path:
-    """A file that becomes `pointer` by `Path.replace`, in one atomic step, once everything is on the disk."""
+def prepare(pointer: Path, value: Mapping[str, Any]) -> Path:
+    """A file that becomes `pointer` by `Path.replace`, in one atomic step, once everything is on the disk. Whatever the
+    umask, others may read it and nobody else may write to it."""
     temporary = pointer.parent / f".{new_name()}.json"
-    temporary.write_bytes(json.dumps(value, separators=(",", ":")).encode())
+    with open(temporary, "wb", opener=_readable) as file:
+        file.write(json.dumps(value, separators=(",", ":")).encode())
     return temporary
+
+
+def _readable(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_EXCL, 0o644)
 
 
 def sync(folder: Path) -> None:

@@ -17,10 +17,11 @@ from ..settings import Settings
 from .bytecode import compile_rest
 from .disk import FULL, disk_error, freeze
 from .environment import Environment
+from .seal import seal, watch
 from .shelf import Shelf
 from .survey import CACHE
 from .uv_cache import archives_of, take_out
-from .wheels import COMPILED, FROZEN, Wheel
+from .wheels import COMPILED, Wheel
 
 MAIN = Path(__file__).resolve().parent.parent / "__main__.py"
 AGAIN = "finish.again"
@@ -74,6 +75,13 @@ def _finish_all(shelf: Shelf, settings: Settings) -> None:
     wheels = list(unfinished(shelf, settings.compile))
     if not drop_cached(wheels, settings.cache / "uv"):
         wheels = [wheel for wheel in wheels if not wheel.facts.cached]  # uv is at work: the others the next time
+    try:
+        _finish_each(wheels, settings)
+    finally:
+        watch(shelf, [wheel for wheel in wheels if wheel.compiled])
+
+
+def _finish_each(wheels: Sequence[Wheel], settings: Settings) -> None:
     for wheel in wheels:
         try:
             _finish_one(wheel, settings)
@@ -102,12 +110,11 @@ def unfinished(shelf: Shelf, compile: str = "now") -> Iterator[Wheel]:
 
 def _finish_one(wheel: Wheel, settings: Settings) -> None:
     by_python = settings.compile == "never"
-    if not by_python:
-        compile_rest(wheel)
+    made = [] if by_python else compile_rest(wheel)
     freeze(wheel.library, shared=False, but=frozenset({CACHE}) if by_python else frozenset())
     if wheel.elsewhere.is_dir():
         freeze(wheel.elsewhere, shared=False)
-    (wheel.folder / (FROZEN if by_python else COMPILED)).touch()
+    seal(wheel, None if by_python else made)
 
 
 def drop_cached(wheels: Sequence[Wheel], cache: Path) -> bool:

@@ -17,7 +17,7 @@ import contextlib
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -28,8 +28,8 @@ from .. import lease
 from ..errors import StoreError
 from ..interpreters import signature
 from ..uses import content
-from ..write import make_private, usable
-from .disk import boot, new_name, unsettled
+from ..write import atomically, make_private, usable
+from .disk import boot, new_name, prepare, unsettled
 from .environment import Environment
 from .removal import delete, take_away
 from .wheels import Wheels
@@ -175,13 +175,22 @@ class Shelf:
             delete(folder)  # while nobody can build it anew
         return gone
 
-    def watched(self, pointer: Pointer) -> dict[str, list[int]]:
-        """Path below the environment -> sign, of every folder that was there when it was published."""
+    def watch(self, pointer: Pointer, signs: Mapping[str, Sequence[int] | None], *, settled: bool = True) -> None:
+        """`settled`: it is on the disk afterwards. Raises OSError."""
+        file = self.environments / pointer.id / f"{pointer.dir}.json"
+        if settled:
+            atomically(file, msgspec.json.encode(signs), mode=0o644)
+        else:
+            prepare(file, signs).replace(file)
+
+    def watched(self, pointer: Pointer) -> dict[str, list[int]] | None:
+        """Path below the environment -> sign: of its own folders and of what runs from them, as they were when it was
+        published, and of its wheels' (`.w/<n>/l/…`). None where somebody has taken that away."""
         file = self.environments / pointer.id / f"{pointer.dir}.json"
         try:
             return msgspec.json.decode(file.read_bytes(), type=dict[str, list[int]])
         except (OSError, msgspec.MsgspecError):
-            return {}
+            return None
 
     def ready(self) -> None:
         """Raises StoreError where it cannot be used, or others could write to it. A store that others may read, because

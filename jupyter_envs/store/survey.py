@@ -74,21 +74,20 @@ class _Survey:
         self._library = str(library)
         self.size = 0
         self.natives: list[str] = []
-        self._tops: list[str] = []
+        self._watched = ["."]
+        """Folders that environments link to, and all that hold code."""
 
     def signs(self) -> dict[str, tuple[int, int]]:
-        found = {name: sign(os.path.join(self._library, name)) for name in self._tops}  # noqa: PTH118
+        found = {name: sign(os.path.join(self._library, name)) for name in self._watched}  # noqa: PTH118
         return {name: (known[0], known[1]) for name, known in found.items() if known}
 
     def walk(self, place: str) -> None:
         refuse_deep(place, place.count("/"))
         folder = os.path.join(self._library, place)  # noqa: PTH118
-        modules = False
+        modules = native_code = False
         for entry in list(os.scandir(folder)):
             path = f"{place}/{entry.name}" if place else entry.name
             if entry.is_dir(follow_symlinks=False):
-                if not place and not entry.name.endswith(".dist-info") and entry.name != CACHE:
-                    self._tops.append(entry.name)
                 self.walk(path)
                 continue
             status = entry.stat(follow_symlinks=False)
@@ -97,7 +96,11 @@ class _Survey:
             self.size += getattr(status, "st_blocks", -(-status.st_size // 512)) * 512
             modules = modules or entry.name.endswith(".py")
             if native(entry.name, status.st_mode):
+                native_code = True
                 self.natives.append(path)
+        top = place and "/" not in place and not place.endswith((".dist-info", CACHE))
+        if top or (place and not place.endswith(CACHE) and (modules or native_code)):
+            self._watched.append(place)
         if modules and not place.endswith(CACHE):
             os.makedirs(os.path.join(folder, CACHE), exist_ok=True)  # noqa: PTH118, PTH103
         if not place.endswith(CACHE):
