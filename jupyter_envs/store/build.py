@@ -22,6 +22,7 @@ from .removal import delete
 from .seal import of_wheels
 from .shelf import POINTER, Base, Pointer, Shelf
 from .tree import HOPS, Tree, follows, signs
+from .trust import exposed, of_wheel, refuse_writable
 from .unpack import Unpacking
 from .venv import bare
 from .verify import wheel_damage
@@ -77,6 +78,8 @@ class Build:
         """The unpacked wheel. One of our own that is no longer as it was is put aside: it will be unpacked anew."""
         for shelf in (*self.others, self.shelf):
             found = shelf.wheels.find(row, self.approved.closure.interpreter)
+            if found and exposed(shelf):
+                refuse_writable(shelf, of_wheel(shelf, found))
             if found and not found.drifted:
                 return found
             if found and shelf is self.shelf:

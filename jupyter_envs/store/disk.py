@@ -114,6 +114,19 @@ def sign(path: str | Path) -> list[int] | None:
     return [status.st_ino, status.st_mtime_ns]
 
 
+def as_they_were(place: str, signs: Mapping[str, list[int]]) -> bool:
+    """Whether all these still have their signs: path below `place` -> sign. A kernel waits for it: nothing is slow here."""
+    look = os.stat
+    try:
+        for path, (inode, mtime) in signs.items():
+            status = look(f"{place}/{path}")
+            if status.st_mtime_ns != mtime or status.st_ino != inode:
+                return False
+    except (OSError, ValueError):
+        return False
+    return True
+
+
 def disk_error(error: OSError, root: Path) -> StoreError:
     if error.errno in FULL:
         return StoreError("disk-full", f"The disk that holds {root} is full.", hint="Make room, then try again.")

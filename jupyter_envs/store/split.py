@@ -111,7 +111,8 @@ def _top(path: str, inside: str) -> str:
 def _move(staging: Staging, distribution: Installed, folder: Path, alone: frozenset[str]) -> None:
     """`alone`: what is nobody else's at the top of site-packages; it moves in one step, however large it is."""
     library, elsewhere, inside = folder / "l", folder / "p", staging.site_path + "/"
-    library.mkdir(mode=0o755, parents=True)
+    library.mkdir(parents=True)
+    folder.chmod(0o755)  # whatever the umask, here and in survey.py
     folder.parent.chmod(stat.S_IMODE(folder.parent.parent.stat().st_mode))
     commands = [row for row in distribution.rows if row.path.startswith(COMMANDS)]
     for row in distribution.rows:

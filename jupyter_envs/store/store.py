@@ -12,11 +12,12 @@ from ..errors import StoreError
 from ..lease import Lease, exclusive, hold
 from ..report import SILENT, Report
 from ..settings import Settings
-from ..write import make_private, usable
-from .disk import disk_error, sign
+from ..write import make_private
+from .disk import as_they_were, disk_error
 from .environment import Environment
 from .removal import delete
 from .shelf import Pointer, Shelf
+from .trust import exposed, of_environment, of_places, refuse_writable
 from .wheels import Wheel
 
 if TYPE_CHECKING:
@@ -53,8 +54,9 @@ class Store:
         environment = shelf.environment(environment_id, pointer)
         if not pointer.python.unchanged or not environment.python.exists():
             return "env-stale-python"
+        self._refuse_writable(shelf, pointer)
         watched, prefix = shelf.watched(pointer), str(environment.prefix)
-        well = watched is not None and all(sign(f"{prefix}/{path}") == known for path, known in watched.items())
+        well = watched is not None and as_they_were(prefix, watched)
         if well and not thorough:
             return None
         from .verify import edited, settled  # here: a kernel's start looks at folders alone
@@ -154,11 +156,17 @@ class Store:
         for shelf in self.shelves:
             pointer = shelf.pointer(environment_id)
             if pointer and (shelf is self.own or not self._distrusted(pointer).exists()):
-                if shelf is not self.own:
-                    usable(shelf.root.parent)
-                    usable(shelf.root)
+                if exposed(shelf):
+                    refuse_writable(shelf, of_environment(shelf, environment_id, pointer))
                 return shelf, pointer
         return None, None
+
+    def _refuse_writable(self, shelf: Shelf, pointer: Pointer) -> None:
+        """Raises StoreError `store-unsafe` where others could exchange one of its wheels, which may lie in another store.
+        What they do inside of a wheel, its folders tell."""
+        for each in self.shelves:
+            if (each is shelf or each.keeps_wheels) and exposed(each):
+                refuse_writable(each, of_places(each, pointer.wheels))
 
     def _distrusted(self, pointer: Pointer) -> Path:
         return self.own.root / "distrusted" / f"{pointer.id}-{pointer.dir}"

@@ -15,6 +15,7 @@ from .split import refuse_deep
 from .wheels import Facts, tag_of
 
 CACHE = "__pycache__"
+OTHERS = 0o022
 NATIVE = (".so", ".dylib", ".pyd")
 AT_START = ("sitecustomize", "usercustomize")
 
@@ -26,7 +27,9 @@ def facts_of(folder: Path, row: Chosen, info: str, interpreter: Interpreter, ide
     library = folder / "l"
     survey = _Survey(library)
     survey.walk("")
-    elsewhere = [(path, os.lstat(path)) for path in (folder / "p").rglob("*")]
+    elsewhere = [(path, os.lstat(path)) for path in (folder / "p", *(folder / "p").rglob("*")) if path.exists()]
+    for path, status in elsewhere:
+        keep_from_others(path, status)
     size = survey.size + sum(status.st_size for _, status in elsewhere)
     programs = [path.relative_to(folder / "p").as_posix() for path, status in elsewhere if native(path.name, status.st_mode)]
     why = natives.leaves(library, survey.natives) or natives.leaves(folder / "p", programs)
@@ -67,6 +70,12 @@ def at_start(library: Path) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
+def keep_from_others(path: str | Path, status: os.stat_result) -> None:
+    """Whatever the umask was when it was written."""
+    if status.st_mode & OTHERS and not stat.S_ISLNK(status.st_mode):
+        os.chmod(path, stat.S_IMODE(status.st_mode) & ~OTHERS)  # noqa: PTH101
+
+
 class _Survey:
     """`size` in bytes on the disk, `natives` paths below the library."""
 
@@ -93,6 +102,7 @@ class _Survey:
             status = entry.stat(follow_symlinks=False)
             if not stat.S_ISREG(status.st_mode):
                 raise InstallError("wheel-escape", f"A wheel brings a link or a device: {path[:200]}.")
+            keep_from_others(entry.path, status)
             self.size += getattr(status, "st_blocks", -(-status.st_size // 512)) * 512
             modules = modules or entry.name.endswith(".py")
             if native(entry.name, status.st_mode):
@@ -102,6 +112,7 @@ class _Survey:
         if top or (place and not place.endswith(CACHE) and (modules or native_code)):
             self._watched.append(place)
         if modules and not place.endswith(CACHE):
-            os.makedirs(os.path.join(folder, CACHE), exist_ok=True)  # noqa: PTH118, PTH103
-        if not place.endswith(CACHE):
-            os.chmod(folder, 0o555)  # noqa: PTH101
+            cache = os.path.join(folder, CACHE)  # noqa: PTH118
+            os.makedirs(cache, exist_ok=True)  # noqa: PTH103
+            os.chmod(cache, 0o755)  # noqa: PTH101
+        os.chmod(folder, 0o755 if place.endswith(CACHE) else 0o555)  # noqa: PTH101

@@ -14,13 +14,12 @@ from ..errors import InstallError
 from .bytecode import differing
 from .disk import sign
 from .record import read
-from .seal import renew, seal_of, sha256_of
+from .seal import CODE, renew, seal_of, sha256_of
 from .shelf import Pointer, Shelf
 from .survey import CACHE
 from .tree import HOPS
 from .wheels import Wheel
 
-CODE = (".py", ".pyc", ".so", ".pyd", ".dylib", ".pth", ".start")
 SITE = "Lib/site-packages" if sys.platform == "win32" else "lib/python/site-packages"
 """Where RECORD's paths start; only how deep it is matters."""
 
