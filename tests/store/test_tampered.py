@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_envs.settings import Settings
+from jupyter_envs.standalone import of_environment
 from jupyter_envs.store import Environment, Store, finishing
 from jupyter_envs.store.wheels import Wheel
 from jupyter_envs.verification import verify
@@ -175,6 +176,16 @@ def test_each_start_notices(scene: Scene, tmp_path: Path, way: str) -> None:
     AT_EACH_START[way](scene, tmp_path)
     assert looks(scene) == (True, True, True)
     built_anew(scene)
+
+
+def test_a_kernel_of_that_environment_notices_too(scene: Scene) -> None:
+    """One that `kernelspec add` named: there is no notebook to build it from."""
+    launch = of_environment("k", scene.environment.id, scene.settings)
+    assert launch.environment["prefix"] == str(scene.environment.prefix)
+    launch.lease.close()
+    replaced(scene.library / "apple" / "part.py")
+    launch = of_environment("k", scene.environment.id, scene.settings)
+    assert launch.standin and "changed after it was made" in launch.status["sentence"]
 
 
 @pytest.mark.parametrize("way", AT_STARTS_FROM_THE_COMMAND_LINE)
