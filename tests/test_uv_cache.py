@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -11,10 +12,13 @@ from pathlib import Path
 import pytest
 import trustme
 
+from jupyter_envs.builder import Builder
 from jupyter_envs.cleaning import clean
+from jupyter_envs.closure import Chosen
 from jupyter_envs.engine import Engine
 from jupyter_envs.environments import Environments
 from jupyter_envs.indexes import load
+from jupyter_envs.report import SILENT
 from jupyter_envs.settings import Settings
 from jupyter_envs.store import Store, finishing
 from jupyter_envs.store.uv_cache import MENDED, mend_once, take_out
@@ -156,3 +160,18 @@ def test_each_notebook_gets_the_same_version_and_can_be_built_again(
     clean(rooms, 0)
     assert Store(settings).list() == []
     assert rooms.build(blocks[0]).packages["two"] == "2.0"
+
+
+def test_of_two_sources_of_one_name_and_version_each_gets_its_own_wheel(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """uv builds each once, and then has both: also when what we kept of them is gone."""
+    sources = [sdist("two", "1.0", files={"two.py": f"x = {number}\n"}) for number in (1, 2)]
+    with LocalIndex([sources[0]]) as one, LocalIndex([sources[1]]) as other:
+        for number, index in ((0, one), (1, other), (0, one), (1, other)):
+            row = Chosen("two", "1.0", "sdist", sources[number].sha256, filename=sources[number].filename)
+            monkeypatch.setenv("UV_DEFAULT_INDEX", index.url)
+            with Engine(settings, load(settings)) as engine:
+                wheel = Builder(engine).wheel_of(row, HERE, SILENT)
+            assert wheel
+            with zipfile.ZipFile(wheel) as archive:
+                assert archive.read("two.py") == f"x = {number + 1}\n".encode()
+            shutil.rmtree(settings.home / "built")

@@ -7,6 +7,7 @@ import contextlib
 import errno
 import json
 import os
+import re
 import signal
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -23,7 +24,8 @@ SCRIPT = Path(__file__).parent.parent / "kernel" / "compiling.py"
 ENDING = ".new"
 """Behind the name of bytecode that is not on the disk yet for sure: a kernel never reads it."""
 ENDED = (-signal.SIGTERM, -getattr(signal, "SIGKILL", signal.SIGTERM))
-LEVELS = {".pyc": 0, ".opt-1.pyc": 1, ".opt-2.pyc": 2}
+NAME = re.compile(r"(.+)\.(?!opt-)[^.]+(?:\.opt-([12]))?\.pyc", re.DOTALL)
+"""Module, and level of optimisation. Which Python it is for, the file itself tells."""
 DEADLINE = 1800.0
 """Seconds."""
 
@@ -54,13 +56,10 @@ def compile_rest(wheel: Wheel) -> list[Path]:
     return [Path(path[: -len(ENDING)]) for path in made]
 
 
-def differing(bytecode: Iterable[Path], python: Path, tag: str) -> list[Path]:
+def differing(bytecode: Iterable[Path], python: Path) -> list[Path]:
     """Of files in folders `__pycache__`, those that this Python would run and that are not what their source gives."""
-    jobs = []
-    for path in bytecode:
-        module, _, rest = path.name.partition(f".{tag}")
-        if rest in LEVELS:
-            jobs.append((str(path.parent.parent / f"{module}.py"), str(path), LEVELS[rest]))
+    named = ((path, NAME.fullmatch(path.name)) for path in bytecode)
+    jobs = [(str(path.parent.parent / f"{name[1]}.py"), str(path), int(name[2] or 0)) for path, name in named if name]
     if not jobs:
         return []
     words: list[str | Path] = [python, "-I", "-S", "-X", "utf8", SCRIPT, "compare"]

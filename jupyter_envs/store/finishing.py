@@ -117,8 +117,9 @@ def _finish_one(wheel: Wheel, settings: Settings) -> None:
     seal(wheel, None if by_python else made)
 
 
-def drop_cached(wheels: Sequence[Wheel], cache: Path) -> bool:
+def drop_cached(wheels: Sequence[Wheel], cache: Path, patience: float = 0.0) -> bool:
     """Takes uv's unpacked copies of wheels away, which share their inodes with ours: whoever edits one would edit both,
-    and uv would install what was edited. It unpacks them again should it ever need them. False while uv is at work."""
+    and uv would install what was edited. It unpacks them again should it ever need them. False while uv is at work, for
+    longer than `patience` (seconds)."""
     archives = archives_of(wheels, cache)
-    return not archives or take_out(archives, cache) is not None
+    return not archives or take_out(archives, cache, patience=patience) is not None

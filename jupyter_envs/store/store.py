@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from ..installer import Installer
 
 
+PATIENCE = 1.0
+"""Seconds that the start of a kernel may wait for uv, where something was changed."""
+
+
 class Store:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -130,11 +134,12 @@ class Store:
         return found
 
     def put_aside(self, wheel: Wheel) -> None:
-        """No new environment takes this wheel of our own store; nor what uv unpacked, which may be the same files."""
+        """No new environment takes this wheel of our own store; nor what uv unpacked, which may be the same files: were it
+        left because uv is at work, the same damage would come back."""
         from . import finishing
 
         self.own.wheels.quarantine(wheel)
-        finishing.drop_cached([wheel], self.settings.cache / "uv")
+        finishing.drop_cached([wheel], self.settings.cache / "uv", PATIENCE)
 
     def remove(self, environment_id: str) -> bool:
         """Unpublishes, moves to the trash, deletes. Raises StoreError, `in-use` while something runs from it."""

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from ..lease import exclusive
+from ..lease import POLL, exclusive
 from .removal import delete, take_away
 from .wheels import Wheel
 
@@ -42,11 +43,14 @@ def archives_of(wheels: Collection[Wheel], cache: Path) -> list[Path]:
     return found
 
 
-def take_out(archives: Sequence[Path], cache: Path, *, orphans: bool = False) -> list[Path] | None:
-    """Returns those that have gone; None while uv is at work, and then all of them stay. `orphans`: also those that
-    nothing leads to, as uv leaves them behind, where it is seen of others how this uv writes it down."""
+def take_out(
+    archives: Sequence[Path], cache: Path, *, orphans: bool = False, patience: float = 0.0
+) -> list[Path] | None:
+    """Returns those that have gone; None while uv is at work, longer than `patience` (seconds), and then all of them stay.
+    `orphans`: also those that nothing leads to, as uv leaves them behind, where it is seen of others how this uv writes
+    it down."""
     gone = []
-    with exclusive(cache / ".lock") as alone:  # every call of uv holds it shared, and waits for whoever has it alone
+    with _alone(cache, patience) as alone:
         if not alone:
             return None
         every = {path.name for path in cache.glob(ARCHIVES)} if orphans else {path.name for path in archives}
@@ -72,9 +76,21 @@ def mend_once(cache: Path) -> None:
             done.touch()
 
 
+@contextlib.contextmanager
+def _alone(cache: Path, patience: float = 0.0) -> Iterator[bool]:
+    """Every call of uv holds its lock shared, and waits for whoever has it alone."""
+    until = time.monotonic() + patience
+    while True:
+        with exclusive(cache / ".lock") as alone:
+            if alone or time.monotonic() >= until:
+                yield bool(alone)
+                return
+        time.sleep(POLL)
+
+
 def _mend(cache: Path) -> bool:
     """Removes what leads to archives that are not there. False while uv is at work."""
-    with exclusive(cache / ".lock") as alone:
+    with _alone(cache) as alone:
         if not alone:
             return False
         for path in _below(cache):

@@ -67,7 +67,7 @@ def _changed_bytecode(wheel: Wheel, recorded: Mapping[str, str]) -> list[Path]:
             changed += [path] if path.is_symlink() or sha256_of(path) != known else []
         elif not _as_recorded(path, recorded.get(str(path), "")):
             unknown.append(path)
-    return changed + differing(unknown, Path(wheel.facts.python), wheel.facts.tag)
+    return changed + differing(unknown, Path(wheel.facts.python))
 
 
 def foreign(shelf: Shelf, pointer: Pointer) -> Iterator[str]:
@@ -95,8 +95,7 @@ def _foreign_bytecode(cache: Path, pointer: Pointer) -> bool:
     links = [path for path in entries if path.is_symlink()]
     if any(not _leads_to_a_wheel(path) for path in links):
         return True
-    tag = next((path.name.split(".", 1)[1].removesuffix(".pyc") for path in links if path.name.count(".") == 2), "")
-    return bool(differing([path for path in entries if path not in links], Path(pointer.python.path), tag))
+    return bool(differing([path for path in entries if path not in links], Path(pointer.python.path)))
 
 
 def _leads_to_a_wheel(link: Path) -> bool:
