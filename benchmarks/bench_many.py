@@ -18,7 +18,7 @@ from jupyter_envs.environments import Environments
 from jupyter_envs.indexes.load import PYPI
 from jupyter_envs.lock import File, Package
 from jupyter_envs.settings import Settings
-from jupyter_envs.store.disk import delete
+from jupyter_envs.store.removal import delete
 from jupyter_envs.store.wheels import identity_of
 from tests.wheels import Dist, wheel
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import tempfile
+import zipfile
 from pathlib import Path
 
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
@@ -63,21 +66,21 @@ class Builder:
              "--target", target, "--python", interpreter.path, "-r", source],
             only_index=row.index, report=report,
         )  # fmt: skip
-        return self._keep(self._built_by_uv(row), folder)
+        return self._keep(self._built_by_uv(row, Path(target)), folder)
 
-    def _built_by_uv(self, row: Chosen) -> Path:
-        """uv leaves the wheel that it built in its cache, which is ours alone: the newest of that name and version, and
-        of that commit."""
+    def _built_by_uv(self, row: Chosen, installed: Path) -> Path:
+        """uv leaves the wheel that it built, now or before, in its cache, which is ours alone: the one of that name and
+        version, and of that commit, that it has just installed. Other sources may have the same name and version."""
         commit = row.vcs.commit_id[:16] if row.vcs and row.vcs.commit_id else None
         wheels = (
             path
             for path in (self.engine.settings.cache / "uv").glob("sdists-*/**/*.whl")
             if path.is_file() and (commit is None or commit in path.parts) and _is_of(path.name, row)
         )
-        newest = max(wheels, key=lambda path: path.stat().st_mtime, default=None)
-        if newest is None:
+        found = next((path for path in wheels if _is_installed(path, installed)), None)
+        if found is None:
             raise InstallError("build-failed", f"{row.name} was built, but its wheel cannot be found.")
-        return newest
+        return found
 
     def built_from_folder(self, path: Path, interpreter: Interpreter, report: Report) -> tuple[str, File]:
         """(file name, file) of the wheel of a folder or archive of the user's own."""
@@ -135,6 +138,23 @@ def _is_of(filename: str, row: Chosen) -> bool:
     except (InvalidWheelFilename, ValueError):
         return False
     return (name, version) == (row.name, Version(row.version))
+
+
+def _is_installed(wheel: Path, folder: Path) -> bool:
+    """Whether all files that the wheel brings are in the folder, by the hashes in its RECORD."""
+    try:
+        with zipfile.ZipFile(wheel) as archive:
+            records = [name for name in archive.namelist() if name.count("/") == 1 and name.endswith(".dist-info/RECORD")]
+            brought = _hashes(archive.read(records[0]).decode())
+        placed = _hashes((folder / records[0]).read_text("utf-8"))
+    except (OSError, ValueError, IndexError, zipfile.BadZipFile):
+        return False
+    return all(placed.get(path) == known for path, known in brought.items() if ".data/" not in path)
+
+
+def _hashes(record: str) -> dict[str, str]:
+    """Path -> hash, of the files that a RECORD has one for."""
+    return {row[0]: row[1] for row in csv.reader(io.StringIO(record, newline="")) if len(row) > 1 and row[1]}
 
 
 def sha256_of(path: Path) -> str:

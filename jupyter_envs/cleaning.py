@@ -10,6 +10,7 @@ import math
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -22,27 +23,26 @@ from .errors import EnvsError
 from .inventory import Entry
 from .jobs import Jobs
 from .kernel.sweep import left
-from .lease import exclusive
-from .store import finishing
-from .store.disk import bytes_of, delete, take_away
+from .store import finishing, uv_cache
 from .store.gc import Collected, collect
+from .store.removal import Kept, bytes_of, delete
 
 DAY = 24 * 3600.0
-TRASH = ".jupyter-envs-trash"
-"""In uv's cache: what is taken out of it is renamed there, and deleted once uv no longer has to wait."""
 LOCKS = 365 * DAY
 """Seconds at least that a lock is kept: it is small, and says how to build what an old notebook had."""
 
 
 @dataclass(frozen=True)
 class Cleaned:
-    """`leftovers`: paths in our own folder; `days`: the limit, None where nothing that was used goes; `bytes` of all."""
+    """`leftovers`: paths in our own folder; `days`: the limit, None where nothing that was used goes; `bytes` of all; `kept`:
+    what should have gone, and could not."""
 
     collected: Collected
     leftovers: tuple[Path, ...]
     bytes: int
     days: float | None
     dry_run: bool
+    kept: tuple[Kept, ...] = ()
 
     @property
     def nothing(self) -> bool:
@@ -74,28 +74,20 @@ def clean(environments: Environments, days: float | None, *, dry_run: bool = Fal
     collected = collect(environments.store, used, older_than=seconds, dry_run=dry_run)
     stay = {entry.id: entry for entry in here if entry.id not in collected.environments}
     gone = {path: _size(path) for path in _leftovers(environments, seconds, stay)}
-    if not dry_run:
-        for path in gone:
-            delete(path)
+    left = {path: kept for path in gone if (kept := delete(path))} if not dry_run else {}
+    gone = {path: size for path, size in gone.items() if path not in left}
     gone |= _unpacked(cache, archives, dry_run)
     if not dry_run and any(finishing.unfinished(environments.store.own, environments.settings.compile)):
         finishing.go_on(environments.settings)  # uv was at work then, the disk was full, or nobody came to it
-    return Cleaned(collected, tuple(gone), collected.bytes + sum(gone.values()), days, dry_run)
+    every = (*collected.kept, *chain.from_iterable(left.values()))
+    return Cleaned(collected, tuple(gone), collected.bytes + sum(gone.values()), days, dry_run, every)
 
 
 def _unpacked(cache: Path, archives: Mapping[Path, int], dry_run: bool) -> Mapping[Path, int]:
-    """Takes them out of uv's cache; none while uv is at work."""
-    trash, gone = cache / TRASH, dict(archives) if dry_run else {}
-    with exclusive(cache / ".lock") as alone:  # every call of uv holds it shared, and waits for whoever has it alone
-        if not alone:
-            return {}
-        for path in () if dry_run else archives:
-            with contextlib.suppress(OSError):
-                take_away(path, trash)
-                gone[path] = archives[path]
-    for path in () if dry_run else _in(trash):  # also what was there after a crash
-        delete(path)
-    return gone
+    """What goes, or would go, out of uv's cache; nothing while uv is at work."""
+    if dry_run or not cache.is_dir():
+        return archives
+    return {path: archives[path] for path in uv_cache.take_out([*archives], cache, orphans=True) or ()}
 
 
 def pinned(environments: Environments) -> set[str]:

@@ -194,8 +194,7 @@ def died(details: str) -> InputError:
 
 
 def _aside(launch: Launch, rooms: Environments) -> Launch:
-    base = rooms.base()
-    held = rooms.store.hold(base.id) if base else None
+    held, _ = leased(rooms, None, rooms.status(None))
     return replace(launch, environment=held[0].to_dict(), lease=held[1], without=True) if held else launch
 
 

@@ -163,9 +163,10 @@ class Environments(Rooms):
         """ipykernel and nothing else, for the default Python. None where it is not built and `build` is false."""
         interpreter = interpreters.choose(None, self.settings)
         lock = self.base_lock(interpreter)
-        found = self.store.find(select(lock, interpreter).id) if lock else None
-        if found or not build:
+        if lock and (found := self.well(select(lock, interpreter), report) if build else self.store.find(select(lock, interpreter).id)):
             return found
+        if not build:
+            return None
         lock = lock or self.resolved(EMPTY.spec, interpreter, report)
         closure = select(lock, interpreter)
         approved = consent.approve(closure, self.consent_digest(closure), self.settings, setup=True)

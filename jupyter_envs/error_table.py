@@ -144,6 +144,7 @@ TABLE: dict[str, dict[str, Row]] = {
         "file-corrupt": ("A downloaded file is damaged.", "Try again; if it stays so, tell the index's owner."),
         "build-failed": ("A package could not be built from its source.", "The details have what its build said."),
         "wheel-escape": ("A package wants to write outside of the environment.", "Do not install it; tell the index's owner."),
+        "wheel-too-deep": ("A package has folders in folders without end.", "Do not install it; tell the index's owner."),
         "wheel-shadow": ("A package brings a command that would stand in for another.", "Do not install it."),
         "incomplete": ("What was installed is not what the lock says.", _RETRY),
         "engine-missing": ("uv is missing, or cannot be started.", "Run: `pip install -U uv`."),

@@ -51,7 +51,9 @@ class Rooms:
 
     def engine(self) -> Engine:
         from .engine import Engine  # here, like the resolver and the installer below: looking starts no tool
+        from .store.uv_cache import mend_once
 
+        mend_once(self.settings.cache / "uv")
         return Engine(self.settings, self.indexes)
 
     def closure(self, block: Block, interpreter: Interpreter | None = None) -> Closure:
@@ -203,7 +205,7 @@ class Rooms:
 
     def well(self, closure: Closure, report: Report) -> Environment | None:
         """The environment, if it is there and as it was made; what is the matter with it is said."""
-        damage = DAMAGE.get(self.store.health(closure.id) or "")
+        damage = DAMAGE.get(self.store.health(closure.id, thorough=True) or "")
         if damage:
             report.note(f"{damage} {AGAIN}")
         return None if damage else self.store.find(closure.id)

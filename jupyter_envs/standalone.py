@@ -62,11 +62,16 @@ def parsed(arguments: list[str]) -> tuple[str | None, str | None, list[str]]:
 def of_environment(kernel: str, environment_id: str, settings):  # type: ignore[no-untyped-def]  # imported late
     from jupyter_envs.environments import Environments
     from jupyter_envs.launch import Launch
+    from jupyter_envs.status import DAMAGE
 
-    held = Environments(settings).store.hold(environment_id)
-    if held:
+    store = Environments(settings).store
+    held = store.hold(environment_id)
+    damage = store.health(environment_id) if held else None
+    if held and damage is None:
         return Launch(kernel, environment=held[0].to_dict(), lease=held[1])
-    sentence = "The environment that this kernel is for is no longer on this machine."
+    if held:
+        held[1].close()
+    sentence = DAMAGE.get(damage or "", "The environment that this kernel is for is no longer on this machine.")
     return Launch(kernel, status={"state": "invalid", "sentence": sentence, "error": None})
 
 

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_envs import cleaning, kernelspec, uses
+from jupyter_envs import kernelspec, uses
 from jupyter_envs.cleaning import DAY, LOCKS, clean
 from jupyter_envs.cli.gc import sentence
 from jupyter_envs.environments import Environments
 from jupyter_envs.lease import held, hold
 from jupyter_envs.settings import Settings
+from jupyter_envs.store import uv_cache
 
 from .stores import environment_id, publish
 
@@ -30,6 +31,14 @@ def aged(path: Path, seconds: float) -> Path:
     for place in (path, path.parent):
         os.utime(place, (NOW - seconds, NOW - seconds))
     return path
+
+
+def unpacked(cache: Path, name: str, seconds: float) -> Path:
+    """An archive of uv's of this age, and what leads to it."""
+    pointer = cache / "wheels-v8" / "index" / name / "2.0-py3-none-any.rev"
+    pointer.parent.mkdir(parents=True)
+    pointer.write_bytes(b"\x92\x90" + name.encode() + b"\x90")
+    return aged(cache / "archive-v0" / name / "METADATA", seconds).parent
 
 
 @pytest.fixture
@@ -125,8 +134,7 @@ def test_of_our_own_folder_goes_what_is_old_and_of_no_use(rooms: Environments, s
 def test_what_uv_unpacked_goes_too_unless_uv_is_at_work(rooms: Environments, settings: Settings) -> None:
     """It shares its files with the wheels of the store: without this, nothing would be freed."""
     cache = settings.cache / "uv"
-    old = aged(cache / "archive-v0" / "Abc" / "METADATA", 40 * DAY).parent
-    young = aged(cache / "archive-v0" / "Def" / "METADATA", 20 * DAY).parent
+    old, young = unpacked(cache, "AbcAbcAbcAbcAbc1", 40 * DAY), unpacked(cache, "DefDefDefDefDef1", 20 * DAY)
     (cache / ".lock").touch()
     uv = hold(cache / ".lock")
     assert uv
@@ -134,6 +142,16 @@ def test_what_uv_unpacked_goes_too_unless_uv_is_at_work(rooms: Environments, set
         assert clean(rooms, 30).nothing
     assert clean(rooms, 30).leftovers == (old,)
     assert not old.exists() and young.exists()
+    assert [path.parent.name for path in cache.rglob("*.rev")] == [young.name], "nothing leads to what has gone"
+
+
+def test_what_uv_leaves_behind_goes_where_it_is_known_how_uv_writes_things_down(rooms: Environments, settings: Settings) -> None:
+    cache = settings.cache / "uv"
+    orphan = aged(cache / "archive-v0" / "OldOldOldOldOld1" / "METADATA", 40 * DAY).parent
+    assert clean(rooms, 30).nothing and orphan.exists()
+    young = unpacked(cache, "DefDefDefDefDef1", 20 * DAY)
+    assert clean(rooms, 30).leftovers == (orphan,)
+    assert not orphan.exists() and young.exists()
 
 
 def test_uv_does_not_wait_while_what_it_unpacked_is_deleted(
@@ -141,10 +159,10 @@ def test_uv_does_not_wait_while_what_it_unpacked_is_deleted(
 ) -> None:
     """And what was moved away before a crash goes the next time."""
     cache = settings.cache / "uv"
-    aged(cache / "archive-v0" / "Abc" / "METADATA", 40 * DAY)
+    unpacked(cache, "AbcAbcAbcAbcAbc1", 40 * DAY)
     (cache / ".lock").touch()
     deleted: list[bool] = []
-    monkeypatch.setattr(cleaning, "delete", lambda _: deleted.append(held(cache / ".lock")))
+    monkeypatch.setattr(uv_cache, "delete", lambda _: deleted.append(held(cache / ".lock")))
     clean(rooms, 30)
     assert deleted == [False] and not list(cache.glob("archive-v0/*"))
     monkeypatch.undo()

@@ -13,7 +13,8 @@ from jupyter_envs.cleaning import DAY
 from jupyter_envs.cli.main import main
 from jupyter_envs.environments import Environments
 from jupyter_envs.settings import Settings
-from jupyter_envs.store import Store
+from jupyter_envs.store import Store, gc
+from jupyter_envs.store.removal import Kept
 
 from .stores import environment_id, publish
 from .test_cli import signals  # noqa: F401  # the handlers that main sets
@@ -56,6 +57,19 @@ def test_the_limit_is_an_option_or_a_variable(
     monkeypatch.setenv("JUPYTER_ENVS_KEEP_DAYS", "0")
     assert told(capsys, "gc", "--dry-run")["days"] is None
     assert set(told(capsys, "gc", "--dry-run", "--unused-for", "0")["environments"]) == {OLD, NEW}
+
+
+def test_gc_says_what_it_could_not_take_away_and_goes_on(
+    store: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stuck = store.store / "v1" / "trash" / "\udcff stuck"
+    stuck.mkdir(parents=True)
+    real = gc.delete
+    monkeypatch.setattr(gc, "delete", lambda path: [Kept(path, "Operation not permitted")] if path == stuck else real(path))
+    assert main(["gc"]) == 0
+    said = capsys.readouterr()
+    assert "Freed: 1 environment, " in said.out
+    assert " stuck could not be taken away: Operation not permitted." in said.out + said.err
 
 
 @pytest.mark.parametrize("days", ["-1", "soon", "nan", "inf"])

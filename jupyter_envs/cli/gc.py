@@ -34,6 +34,10 @@ def run(args: argparse.Namespace, console: Console) -> int:
     before = {entry.id: entry for entry in environments.list()}
     console.report.phase("clean", "Looking for what nobody needs")
     cleaned = clean(environments, days, dry_run=args.dry_run)
+    for kept in cleaned.kept[:SHOWN]:
+        console.report.note(kept.sentence)
+    if cleaned.kept[SHOWN:]:
+        console.report.note(f"{len(cleaned.kept) - SHOWN} more could not be taken away.")
     return console.done(cleaned.to_dict(), [*_gone(cleaned, before), sentence(cleaned)])
 
 

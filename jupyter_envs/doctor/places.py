@@ -116,7 +116,7 @@ def shared(settings: Settings) -> Iterator[Finding]:
 
 def _checked(what: str, path: Path) -> Iterator[Finding]:
     """Raises StoreError where somebody else could change what is in it."""
-    for place in (path, path / "v1"):
+    for place in (path, path / "v1", path / "v1" / "e", path / "v1" / "w"):
         usable(place)
     if not os.access(path / "v1" / "e", os.R_OK | os.X_OK):
         yield Finding("wrong", "shared store", f"{path} cannot be read.", f"Whoever fills it has to run: chmod -R a+rX {path}")

@@ -10,7 +10,7 @@ from .. import __version__, interpreters
 from ..environments import Environments
 from ..interpreters import fetched
 from ..settings import Settings
-from ..store.disk import bytes_of
+from ..store.removal import bytes_of
 from .finding import Finding
 
 

@@ -16,7 +16,8 @@ from ..interpreters import Interpreter, discover, fetched, interpreter_in
 from ..lease import alone, held, works
 from ..report import Report
 from ..settings import Settings
-from ..store.disk import delete, disk_error, new_name, sync
+from ..store.disk import disk_error, new_name, sync
+from ..store.removal import delete
 from ..write import atomically, make_private
 from .agreeing import Agreed
 from .complaints import explained

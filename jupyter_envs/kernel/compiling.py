@@ -1,12 +1,15 @@
 """Compiles modules to bytecode that is never checked against its source, for wheels that never change.
 
-    python -I -S compiling.py     the list on stdin: [[source, name to show, ending], …], and the files made on stdout
+    python -I -S compiling.py            the list on stdin: [[source, name to show, ending], …], and the files made on stdout
+    python -I -S compiling.py compare    [[source, bytecode, level of optimisation], …], and the bytecode on stdout that is
+                                         not what its source gives
 
 Runs in any Python from 3.8 on, by path, and imports nothing of a wheel. `ending` is put behind the name of the file."""
 
 import errno
 import importlib.util
 import json
+import marshal
 import os
 import py_compile
 import sys
@@ -33,8 +36,26 @@ def compiled(source: str, shown: str, ending: str) -> str:
     return made or ""
 
 
+def same(source: str, bytecode: str, optimize: int) -> bool:
+    """Compared as code, and not byte by byte: what is the same may be written in several ways. Bytecode of another Python
+    is never run, and so is no other."""
+    with open(bytecode, "rb") as file:
+        content = file.read()
+    if content[:4] != importlib.util.MAGIC_NUMBER:
+        return True
+    try:
+        with open(source, "rb") as file:
+            code = compile(file.read(), source, "exec", dont_inherit=True, optimize=optimize)
+        return bool(marshal.loads(content[16:]) == code)
+    except (OSError, EOFError, SyntaxError, TypeError, ValueError, RecursionError, MemoryError):
+        return False
+
+
 def main() -> None:
     warnings.simplefilter("ignore")
+    if sys.argv[1:] == ["compare"]:
+        json.dump([job[1] for job in json.load(sys.stdin) if not same(*job)], sys.stdout)
+        return
     try:
         made = [compiled(*job) for job in json.load(sys.stdin)]
     except OSError:

@@ -58,6 +58,8 @@ class Cleaning:
             return
         for environment_id in cleaned.collected.environments:
             self._announcer.say("environment", environment_id, "deleted")
+        for kept in cleaned.kept:
+            self._log.warning("%s", kept.sentence)
         if not cleaned.nothing:
             self._log.info(
                 "Taken away, as nobody used them: %d environments, %d wheels, %d leftovers, %d bytes.",

@@ -16,10 +16,14 @@ from ..closure import Chosen
 from ..consent import Approved
 from ..errors import Cancelled, InstallError, StoreError
 from ..report import Report
-from .disk import boot, delete, freeze, new_name, prepare, settle, sync
+from .disk import boot, freeze, new_name, prepare, settle, sync
+from .environment import site_packages
+from .removal import delete
+from .seal import of_wheels
 from .shelf import POINTER, Base, Pointer, Shelf
 from .startup import at_start
 from .tree import HOPS, Tree, follows, signs
+from .trust import exposed, of_wheel, refuse_writable
 from .unpack import Unpacking
 from .venv import bare
 from .verify import wheel_damage
@@ -75,6 +79,8 @@ class Build:
         """The unpacked wheel. One of our own that is no longer as it was is put aside: it will be unpacked anew."""
         for shelf in (*self.others, self.shelf):
             found = shelf.wheels.find(row, self.approved.closure.interpreter)
+            if found and exposed(shelf):
+                refuse_writable(shelf, of_wheel(shelf, found))
             if found and not found.drifted:
                 return found
             if found and shelf is self.shelf:
@@ -153,8 +159,9 @@ class Build:
             prefix=str(prefix),
             boot=boot(),
         )
-        watched = signs([*tree.made, *tree.linked], prefix)
-        (folder / f"{prefix.name}.json").write_bytes(msgspec.json.encode(watched))
+        own = (prefix / "pyvenv.cfg", site_packages(prefix, python.version) / STUB_PATH_FILE)
+        watched = signs([*tree.made, *tree.written, *map(str, own)], prefix) | (of_wheels(tree.wheels) if tree.hops else {})
+        self.shelf.watch(pointer, watched, settled=False)
         prepared = prepare(folder / POINTER, msgspec.to_builtins(pointer))
         try:
             if not pointer.boot:

@@ -7,6 +7,7 @@ import contextlib
 import errno
 import json
 import os
+import re
 import signal
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -23,6 +24,8 @@ SCRIPT = Path(__file__).parent.parent / "kernel" / "compiling.py"
 ENDING = ".new"
 """Behind the name of bytecode that is not on the disk yet for sure: a kernel never reads it."""
 ENDED = (-signal.SIGTERM, -getattr(signal, "SIGKILL", signal.SIGTERM))
+NAME = re.compile(r"(.+)\.(?!opt-)[^.]+(?:\.opt-([12]))?\.pyc", re.DOTALL)
+"""Module, and level of optimisation. Which Python it is for, the file itself tells."""
 DEADLINE = 1800.0
 """Seconds."""
 
@@ -36,9 +39,9 @@ def compile_first(folders: Sequence[Path], interpreter: Interpreter) -> None:
             _run(jobs, interpreter.path)
 
 
-def compile_rest(wheel: Wheel) -> None:
+def compile_rest(wheel: Wheel) -> list[Path]:
     """All of a published wheel; afterwards nothing in it needs to be written any more. Harmless when killed at any
-    moment, and when it is done twice. Raises what a process can, and OSError."""
+    moment, and when it is done twice. Returns the files made. Raises what a process can, and OSError."""
     library = wheel.library
     _sweep(library)
     jobs = [(str(source), shown, ENDING) for source, shown in _modules(library)]
@@ -50,6 +53,22 @@ def compile_rest(wheel: Wheel) -> None:
         raise
     for path in made:
         os.replace(path, path[: -len(ENDING)])  # noqa: PTH105
+    return [Path(path[: -len(ENDING)]) for path in made]
+
+
+def differing(bytecode: Iterable[Path], python: Path) -> list[Path]:
+    """Of files in folders `__pycache__`, those that this Python would run and that are not what their source gives."""
+    named = ((path, NAME.fullmatch(path.name)) for path in bytecode)
+    jobs = [(str(path.parent.parent / f"{name[1]}.py"), str(path), int(name[2] or 0)) for path, name in named if name]
+    if not jobs:
+        return []
+    words: list[str | Path] = [python, "-I", "-S", "-X", "utf8", SCRIPT, "compare"]
+    try:
+        done = process.run(words, env=process.scrubbed({}), stdin=json.dumps(jobs), timeout=DEADLINE)
+    except InstallError:
+        return [Path(path) for _, path, _ in jobs]
+    # Bytecode that ends the one who reads it is none that Python wrote.
+    return [Path(path) for path in json.loads(done.stdout)] if done.returncode == 0 else [Path(path) for _, path, _ in jobs]
 
 
 def _sweep(library: Path) -> None:

@@ -1,4 +1,4 @@
-"""What the store does to a disk: publish in one step, make durable, make unchangeable, delete."""
+"""What the store does to a disk: publish in one step, make durable, make unchangeable. removal.py takes away."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import json
 import os
 import stat
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from threading import Thread
@@ -26,11 +26,17 @@ def new_name() -> str:
     return os.urandom(NEW // 2).hex()
 
 
-def prepare(pointer: Path, value: dict[str, Any]) -> Path:
-    """A file that becomes `pointer` by `Path.replace`, in one atomic step, once everything is on the disk."""
+def prepare(pointer: Path, value: Mapping[str, Any]) -> Path:
+    """A file that becomes `pointer` by `Path.replace`, in one atomic step, once everything is on the disk. Whatever the
+    umask, others may read it and nobody else may write to it."""
     temporary = pointer.parent / f".{new_name()}.json"
-    temporary.write_bytes(json.dumps(value, separators=(",", ":")).encode())
+    with open(temporary, "wb", opener=_readable) as file:
+        file.write(json.dumps(value, separators=(",", ":")).encode())
     return temporary
+
+
+def _readable(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_EXCL, 0o644)
 
 
 def sync(folder: Path) -> None:
@@ -86,40 +92,6 @@ def unsettled(pointer: Path | str) -> bool:
         return True
 
 
-def delete(path: Path) -> None:
-    """A file or a tree, also one that was frozen. What cannot be deleted now is left for the next gc."""
-    if path.is_symlink() or not path.is_dir():
-        with contextlib.suppress(OSError):
-            path.unlink()
-        return
-    import shutil
-
-    def writable_first(_: object, name: str, __: object) -> None:
-        for place in (os.path.dirname(name), name):  # noqa: PTH120
-            with contextlib.suppress(OSError):
-                # On POSIX only folders have to be writable, and a file may have another name, in a wheel.
-                if os.name == "nt" or stat.S_ISDIR(os.lstat(place).st_mode):
-                    os.chmod(place, 0o700)  # noqa: PTH101
-        with contextlib.suppress(OSError):
-            if os.path.isdir(name) and not os.path.islink(name):  # noqa: PTH112, PTH114
-                shutil.rmtree(name, ignore_errors=True)
-            else:
-                os.unlink(name)  # noqa: PTH108
-
-    shutil.rmtree(path, onerror=writable_first)
-
-
-def take_away(folder: Path, trash: Path) -> Path:
-    """Out of sight in one step. The caller deletes what is returned; after a crash in between gc does."""
-    trash.mkdir(mode=0o700, parents=True, exist_ok=True)
-    gone = trash / f"{folder.name[:40]}-{new_name()}"
-    with contextlib.suppress(OSError):
-        folder.chmod(0o700)  # a frozen folder may not change its parent
-    with contextlib.suppress(FileNotFoundError):
-        folder.rename(gone)
-    return gone
-
-
 def freeze(folder: Path, *, shared: bool, but: frozenset[str] = frozenset()) -> None:
     """Takes the write bits off every folder and file below; executables stay executable. `shared`: an inode with other
     links may be somebody else's (uv's cache) and is left alone. `but`: names of folders that stay as they are."""
@@ -133,19 +105,6 @@ def freeze(folder: Path, *, shared: bool, but: frozenset[str] = frozenset()) -> 
         os.chmod(place, 0o555)  # noqa: PTH101
 
 
-def bytes_of(folder: Path) -> int:
-    """What a tree takes on the disk; links count as themselves, a file with several names for its share."""
-    total = 0
-    for place, _, names in os.walk(folder):
-        for path in (place, *(os.path.join(place, name) for name in names)):  # noqa: PTH118
-            with contextlib.suppress(OSError):
-                status = os.lstat(path)
-                blocks = getattr(status, "st_blocks", None)
-                size = status.st_size if blocks is None else blocks * 512
-                total += size // max(1, status.st_nlink) if stat.S_ISREG(status.st_mode) else size
-    return total
-
-
 def sign(path: str | Path) -> list[int] | None:
     """What changes once something was put into a folder, taken out of it or replaced in it: inode and mtime in ns."""
     try:
@@ -153,6 +112,19 @@ def sign(path: str | Path) -> list[int] | None:
     except OSError:
         return None
     return [status.st_ino, status.st_mtime_ns]
+
+
+def as_they_were(place: str, signs: Mapping[str, list[int]]) -> bool:
+    """Whether all these still have their signs: path below `place` -> sign. A kernel waits for it: nothing is slow here."""
+    look = os.stat
+    try:
+        for path, (inode, mtime) in signs.items():
+            status = look(f"{place}/{path}")
+            if status.st_mtime_ns != mtime or status.st_ino != inode:
+                return False
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def disk_error(error: OSError, root: Path) -> StoreError:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from .. import process
@@ -15,11 +15,13 @@ from ..lease import exclusive, held
 from ..report import SILENT, Report
 from ..settings import Settings
 from .bytecode import compile_rest
-from .disk import FULL, delete, disk_error, freeze, take_away
+from .disk import FULL, disk_error, freeze
 from .environment import Environment
+from .seal import seal, watch
 from .shelf import Shelf
 from .survey import CACHE
-from .wheels import COMPILED, FROZEN, Wheel
+from .uv_cache import archives_of, take_out
+from .wheels import COMPILED, Wheel
 
 MAIN = Path(__file__).resolve().parent.parent / "__main__.py"
 AGAIN = "finish.again"
@@ -70,9 +72,19 @@ def finish(settings: Settings) -> None:
 
 def _finish_all(shelf: Shelf, settings: Settings) -> None:
     """Raises OSError where the disk is full: the others would fail as well."""
-    for wheel in unfinished(shelf, settings.compile):
+    wheels = list(unfinished(shelf, settings.compile))
+    if not drop_cached(wheels, settings.cache / "uv"):
+        wheels = [wheel for wheel in wheels if not wheel.facts.cached]  # uv is at work: the others the next time
+    try:
+        _finish_each(wheels, settings)
+    finally:
+        watch(shelf, [wheel for wheel in wheels if wheel.compiled])
+
+
+def _finish_each(wheels: Sequence[Wheel], settings: Settings) -> None:
+    for wheel in wheels:
         try:
-            _finish_one(wheel, shelf, settings)
+            _finish_one(wheel, settings)
         except OSError as error:
             if error.errno in FULL:
                 raise
@@ -96,31 +108,18 @@ def unfinished(shelf: Shelf, compile: str = "now") -> Iterator[Wheel]:
     return (wheel for wheel in left if Path(wheel.facts.python).exists())
 
 
-def _finish_one(wheel: Wheel, shelf: Shelf, settings: Settings) -> None:
-    if wheel.facts.cached and not drop_cached(wheel, settings.cache / "uv", shelf.trash):
-        return  # uv is at work: the next time
+def _finish_one(wheel: Wheel, settings: Settings) -> None:
     by_python = settings.compile == "never"
-    if not by_python:
-        compile_rest(wheel)
+    made = [] if by_python else compile_rest(wheel)
     freeze(wheel.library, shared=False, but=frozenset({CACHE}) if by_python else frozenset())
     if wheel.elsewhere.is_dir():
         freeze(wheel.elsewhere, shared=False)
-    (wheel.folder / (FROZEN if by_python else COMPILED)).touch()
+    seal(wheel, None if by_python else made)
 
 
-def drop_cached(wheel: Wheel, cache: Path, trash: Path) -> bool:
-    """Takes uv's unpacked copy of a wheel away, which shares its inodes with ours: whoever edits one would edit both, and
-    a disk with two copies would hold both. uv downloads it again should it ever need it. False while uv is at work."""
-    gone = []
-    with exclusive(cache / ".lock") as alone:  # every call of uv holds it shared, and waits for whoever has it alone
-        if not alone:
-            return False
-        for info in cache.glob(f"archive-v*/*/{wheel.facts.info}"):
-            with contextlib.suppress(OSError):
-                if (info / "METADATA").stat().st_ino == wheel.facts.cached:
-                    gone.append(take_away(info.parent, trash))
-    for folder in gone:
-        delete(folder)
-    return True
-
-
+def drop_cached(wheels: Sequence[Wheel], cache: Path, patience: float = 0.0) -> bool:
+    """Takes uv's unpacked copies of wheels away, which share their inodes with ours: whoever edits one would edit both,
+    and uv would install what was edited. It unpacks them again should it ever need them. False while uv is at work, for
+    longer than `patience` (seconds)."""
+    archives = archives_of(wheels, cache)
+    return not archives or take_out(archives, cache, patience=patience) is not None

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..lease import exclusive, held, works
-from .disk import bytes_of, delete, disk_error, take_away
+from .disk import disk_error, new_name
+from .removal import Kept, bytes_of, delete, take_away
 from .shelf import Pointer, Shelf
 from .store import Store
-from .wheels import POINTER
+from .wheels import POINTER, Wheel
 
 MADE = re.compile(r"[a-z2-7]{26}|[a-z2-7]{16}")
 """Names of the locks that an environment or a wheel is made under: its id, its key."""
@@ -24,18 +25,21 @@ UNSURE = 7 * 24 * 3600.0
 
 @dataclass(frozen=True)
 class Collected:
-    """Ids of environments, places of wheels, how many strays, and the bytes that all of them took."""
+    """Ids of environments, places of wheels, how many strays, and the bytes that all of them took. `kept`: what should
+    have gone, and could not."""
 
     environments: tuple[str, ...]
     wheels: tuple[str, ...]
     strays: int
     bytes: int
+    kept: tuple[Kept, ...] = ()
 
 
 def collect(store: Store, last_used: Mapping[str, float], *, older_than: float, dry_run: bool = False) -> Collected:
     """`last_used`: environment id -> POSIX seconds, where more is known than the time of its last start; `older_than` in
     seconds. Never what runs. Everything is first unpublished, then moved away, and deleted once nobody has to wait for it:
-    a kill at any moment leaves nothing half-way. Raises StoreError."""
+    a kill at any moment leaves nothing half-way. What cannot be taken away keeps nothing else from going. Raises StoreError
+    where nothing can be changed here."""
     try:
         return _Collection(store.own, last_used, older_than, dry_run).run()
     except OSError as error:
@@ -50,6 +54,7 @@ class _Collection:
         self._dry_run = dry_run
         self._now = time.time()
         self._freed = 0
+        self._kept: list[Kept] = []
         self._sure = True
 
     def run(self) -> Collected:
@@ -63,32 +68,38 @@ class _Collection:
         with self._shelf.unused() as unused:
             # A builder is using it from the moment it looks for wheels until its environment is published.
             if unused or not self._sure:
-                wheels = list(self._wheels(gone))
+                wheels = list(self._wheels(self._needed(gone)))
                 strays = sum(1 for _ in self._strays())
                 self._locks()
         self._empty_trash()
-        return Collected(gone, tuple(wheels), strays, self._freed)
+        return Collected(gone, tuple(wheels), strays, self._freed, tuple(self._kept))
+
+    @contextlib.contextmanager
+    def _going_on(self, path: Path) -> Iterator[None]:
+        """Whatever is the matter with what lies here, the others have their turn."""
+        try:
+            yield
+        except OSError as error:
+            self._kept.append(Kept.of(path, error))
 
     # -- environments ----------------------------------------------------------------------------------------
 
     def _environments(self) -> Iterator[str]:
         for environment_id in self._shelf.ids():
-            pointer = self._shelf.pointer(environment_id)
-            if pointer is None or not self._unused(pointer):
-                continue
             folder = self._shelf.environments / environment_id
-            if self._dry_run:
-                if not held(folder / "lease"):
-                    self._freed += pointer.own
+            with self._going_on(folder):
+                pointer = self._shelf.pointer(environment_id)
+                if pointer and self._unused(pointer) and self._withdrawn(pointer, folder):
+                    self._free(pointer.own)
                     yield environment_id
-                continue
-            with self._shelf.unmade(environment_id) as unmade, exclusive(folder / "lease") as alone:
-                # Read again: it may have been replaced, or used, since. Where there are no locks, builders cannot be seen.
-                still = alone and (unmade or not self._sure) and self._shelf.pointer(environment_id) == pointer
-                if still and self._unused(pointer) and self._shelf.withdraw(environment_id, alone):
-                    self._freed += pointer.own
-                    take_away(folder, self._shelf.trash)
-                    yield environment_id
+
+    def _withdrawn(self, pointer: Pointer, folder: Path) -> bool:
+        if self._dry_run:
+            return not held(folder / "lease")
+        with self._shelf.unmade(pointer.id) as unmade, exclusive(folder / "lease") as alone:
+            # Read again: it may have been replaced, or used, since. Where there are no locks, builders cannot be seen.
+            still = alone and (unmade or not self._sure) and self._shelf.pointer(pointer.id) == pointer
+            return bool(still and self._unused(pointer) and self._shelf.withdraw(pointer.id, alone))
 
     def _unused(self, pointer: Pointer) -> bool:
         used = max(pointer.created, self._last_used.get(pointer.id, 0.0))
@@ -99,26 +110,48 @@ class _Collection:
 
     # -- wheels ----------------------------------------------------------------------------------------------
 
-    def _wheels(self, gone: tuple[str, ...]) -> Iterator[str]:
-        if self._shelf.keeps_wheels:
-            return
+    def _needed(self, gone: tuple[str, ...]) -> set[str] | None:
+        """Places of the wheels that stay. None where not all that is published can be read: then all of them do."""
         left = set(gone)
-        linked = {place for pointer in self._pointers() if pointer.id not in left for place in pointer.wheels}
-        linked |= set(self._of_running())
+        try:
+            linked = {place for pointer in self._pointers() if pointer.id not in left for place in pointer.wheels}
+            return linked | set(self._of_running())
+        except OSError as error:
+            self._kept.append(Kept.of(error.filename or self._shelf.environments, error))
+            return None
+
+    def _wheels(self, needed: set[str] | None) -> Iterator[str]:
+        if self._shelf.keeps_wheels or needed is None:
+            return
         for key in self._shelf.wheels.listed():
             folder = self._shelf.wheels.root / key
-            published = self._shelf.wheels.stated(key)
-            for generation in (path for path in _entries(folder) if path.is_dir()):
-                place = f"{key}/{generation.name}"
-                known = published is not None and published.folder == generation
-                if place in linked or not self._old_enough(folder if known else generation, known):
-                    continue
-                self._free(published.facts.size if known and published else bytes_of(generation))
-                if not self._dry_run:
-                    if known:
-                        (folder / POINTER).unlink(missing_ok=True)
-                    take_away(generation, self._shelf.trash)
-                yield place
+            with self._going_on(folder):
+                published = self._shelf.wheels.stated(key)
+                for generation in (path for path in _entries(folder) if path.is_dir() and f"{key}/{path.name}" not in needed):
+                    known = published if published and published.folder == generation else None
+                    if self._old_enough(folder if known else generation, known is not None):
+                        size = known.facts.size if known else bytes_of(generation)
+                        if not self._dry_run:
+                            self._take_wheel(generation, known)
+                        self._free(size)
+                        yield f"{key}/{generation.name}"
+
+    def _take_wheel(self, generation: Path, published: Wheel | None) -> None:
+        """Raises OSError where it cannot be moved; then it is published as it was."""
+        pointer = generation.parent / POINTER
+        aside = pointer.with_name(f".{new_name()}.json")
+        if published:
+            pointer.replace(aside)
+        try:
+            gone = take_away(generation, self._shelf.trash)
+        except OSError:
+            if published:
+                aside.replace(pointer)
+            raise
+        if published:
+            aside.unlink(missing_ok=True)
+        if gone == generation:
+            self._kept += delete(generation)
 
     def _old_enough(self, path: Path, known: bool) -> bool:
         """A published wheel is kept as long as environments are: it is costly to fetch. A stray goes at once, where locks
@@ -147,21 +180,26 @@ class _Collection:
     def _strays(self) -> Iterator[Path]:
         """What was not finished: of builds that nothing runs from, of wheels, and staging environments."""
         for folder in _entries(self._shelf.environments):
-            pointer = self._shelf.stated(folder.name)
-            if held(folder / "lease"):
-                continue
-            known = {"lease"} | ({POINTER, pointer.dir, f"{pointer.dir}.json"} if pointer else set())
-            yield from self._away(path for path in _entries(folder) if path.name not in known)
-            if not self._dry_run and pointer is None:
-                (folder / "lease").unlink(missing_ok=True)
-                with contextlib.suppress(OSError):
-                    folder.rmdir()
+            with self._going_on(folder):
+                yield from self._strays_of(folder)
         for folder in _entries(self._shelf.wheels.root):
-            yield from self._away(path for path in _entries(folder) if not path.is_dir() and path.name != POINTER)
+            with self._going_on(folder):
+                yield from self._away(path for path in _entries(folder) if not path.is_dir() and path.name != POINTER)
             if not self._dry_run:
                 with contextlib.suppress(OSError):
                     folder.rmdir()
         yield from self._away(_entries(self._shelf.root / "s"))
+
+    def _strays_of(self, folder: Path) -> Iterator[Path]:
+        pointer = self._shelf.stated(folder.name)
+        if held(folder / "lease"):
+            return
+        known = {"lease"} | ({POINTER, pointer.dir, f"{pointer.dir}.json"} if pointer else set())
+        yield from self._away(path for path in _entries(folder) if path.name not in known)
+        if not self._dry_run and pointer is None:
+            (folder / "lease").unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                folder.rmdir()
 
     def _locks(self) -> None:
         """Those that nobody needs: of what is not here. Who waits for one sees that it has gone, and makes a new one."""
@@ -179,15 +217,17 @@ class _Collection:
             with contextlib.suppress(OSError):
                 if not self._sure and self._now - path.lstat().st_mtime < UNSURE:
                     continue
-            self._free(bytes_of(path))
-            if not self._dry_run:
-                delete(path)
-            yield path
+            size = bytes_of(path)
+            kept = [] if self._dry_run else delete(path)
+            self._kept += kept
+            if not kept:
+                self._free(size)
+                yield path
 
     def _empty_trash(self) -> None:
         if not self._dry_run:
             for path in _entries(self._shelf.trash):
-                delete(path)
+                self._kept += delete(path)
 
     def _free(self, size: int) -> None:
         self._freed += size

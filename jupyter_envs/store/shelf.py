@@ -17,7 +17,7 @@ import contextlib
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -28,9 +28,10 @@ from .. import lease
 from ..errors import StoreError
 from ..interpreters import signature
 from ..uses import content
-from ..write import make_private, usable
-from .disk import boot, new_name, unsettled
+from ..write import atomically, make_private, usable
+from .disk import boot, new_name, prepare, unsettled
 from .environment import Environment
+from .removal import delete, take_away
 from .wheels import Wheels
 
 ID = re.compile(r"[a-z2-7]{26}")
@@ -153,27 +154,43 @@ class Shelf:
             return
         (self.environments / environment_id / POINTER).unlink(missing_ok=True)
 
-    def withdraw(self, environment_id: str, alone: lease.Claim) -> bool:
-        """Unpublishes it for who has its lease alone. Where there are no locks somebody may have taken it before that was
-        seen: then it is published again, and False."""
-        pointer = self.environments / environment_id / POINTER
+    def withdraw(self, environment_id: str, alone: lease.Claim) -> Path | None:
+        """Unpublishes it and takes it out of sight, for who has its lease alone; the caller deletes what is returned.
+        Where there are no locks somebody may have taken it before that was seen: then it is published again, and None.
+        Raises OSError where it cannot be taken away: then it is published again, too."""
+        folder = self.environments / environment_id
+        pointer = folder / POINTER
         aside = pointer.with_name(f".{new_name()}.json")
         with contextlib.suppress(FileNotFoundError):
             pointer.replace(aside)
-        if alone.still():
-            return True
-        with contextlib.suppress(FileNotFoundError):
-            # Not over what a builder has published since.
-            aside.unlink() if pointer.exists() else aside.replace(pointer)
-        return False
+        gone = None
+        try:
+            if alone.still():
+                gone = take_away(folder, self.trash)
+        finally:
+            with contextlib.suppress(FileNotFoundError):
+                # Not over what a builder has published since.
+                aside.unlink() if gone or pointer.exists() else aside.replace(pointer)
+        if gone == folder:
+            delete(folder)  # while nobody can build it anew
+        return gone
 
-    def watched(self, pointer: Pointer) -> dict[str, list[int]]:
-        """Path below the environment -> sign, of every folder that was there when it was published."""
+    def watch(self, pointer: Pointer, signs: Mapping[str, Sequence[int] | None], *, settled: bool = True) -> None:
+        """`settled`: it is on the disk afterwards. Raises OSError."""
+        file = self.environments / pointer.id / f"{pointer.dir}.json"
+        if settled:
+            atomically(file, msgspec.json.encode(signs), mode=0o644)
+        else:
+            prepare(file, signs).replace(file)
+
+    def watched(self, pointer: Pointer) -> dict[str, list[int]] | None:
+        """Path below the environment -> sign: of its own folders and of what runs from them, as they were when it was
+        published, and of its wheels' (`.w/<n>/l/…`). None where somebody has taken that away."""
         file = self.environments / pointer.id / f"{pointer.dir}.json"
         try:
             return msgspec.json.decode(file.read_bytes(), type=dict[str, list[int]])
         except (OSError, msgspec.MsgspecError):
-            return {}
+            return None
 
     def ready(self) -> None:
         """Raises StoreError where it cannot be used, or others could write to it. A store that others may read, because

@@ -20,6 +20,8 @@ OURS = (".w", "lib64", "pyvenv.cfg")
 """Names at the top of an environment, in lower case."""
 STEERS = re.compile(r"(?:(?:bin|scripts)/)?(?:[^/]*\._pth|pyvenv\.cfg)", re.IGNORECASE)
 """Files beside Python, from which it takes where its modules are: https://docs.python.org/3/library/sys_path_init.html."""
+DEEPEST = 100
+"""Folders in each other."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class Staging:
         base = str(self.prefix)
         for distribution in self.distributions:
             for row in distribution.rows:
+                refuse_deep(row.path, row.path.count("/"))
                 try:
                     status = os.lstat(os.path.join(base, row.path))  # noqa: PTH118  # 15,000 of them
                 except OSError:
@@ -55,13 +58,33 @@ class Staging:
                     raise InstallError("wheel-escape", f"{distribution.info}: {row.path[:200]} may not be brought by a wheel.")
                 if row.size is not None and row.hash and status.st_size != row.size:
                     raise _incomplete(distribution, row, "has the wrong size")
+        self._bounded()
         return self
+
+    def _bounded(self) -> None:
+        """Raises InstallError for folders in folders without end, also where no RECORD lists them; what is listed is
+        looked through in survey.py."""
+        inside = self.site_path + "/"
+        listed = {_top(row.path, inside) for each in (*self.distributions, *self.left) for row in each.rows}
+        waiting = [(name, 1) for name in os.listdir(self.site) if name not in listed]  # noqa: PTH208
+        while waiting:
+            place, depth = waiting.pop()
+            refuse_deep(place, depth)
+            folder = os.path.join(self.site, place)  # noqa: PTH118
+            if os.path.isdir(folder) and not os.path.islink(folder):  # noqa: PTH112, PTH114
+                waiting += [(f"{place}/{entry.name}", depth + 1) for entry in os.scandir(folder) if entry.is_dir(follow_symlinks=False)]
 
     def _ours(self, path: str) -> bool:
         """Whether an environment has something of its own there: a link into the store, or to its site-packages; or would
         be another by it."""
         first = path.partition("/")[0].casefold()
         return (first in OURS and not path.startswith(f"{self.site_path}/")) or STEERS.fullmatch(path) is not None
+
+
+def refuse_deep(place: str, depth: int) -> None:
+    """Raises InstallError where a folder lies deeper than any package needs: paths, and whoever walks there, have an end."""
+    if depth > DEEPEST:
+        raise InstallError("wheel-too-deep", f"A package has more than {DEEPEST} folders in each other: {place[:60]}….")
 
 
 def _incomplete(distribution: Installed, row: Row, why: str) -> InstallError:
@@ -94,7 +117,8 @@ def _top(path: str, inside: str) -> str:
 def _move(staging: Staging, distribution: Installed, folder: Path, alone: frozenset[str]) -> None:
     """`alone`: what is nobody else's at the top of site-packages; it moves in one step, however large it is."""
     library, elsewhere, inside = folder / "l", folder / "p", staging.site_path + "/"
-    library.mkdir(mode=0o755, parents=True)
+    library.mkdir(parents=True)
+    folder.chmod(0o755)  # whatever the umask, here and in survey.py
     folder.parent.chmod(stat.S_IMODE(folder.parent.parent.stat().st_mode))
     commands = [row for row in distribution.rows if row.path.startswith(COMMANDS)]
     for row in distribution.rows:

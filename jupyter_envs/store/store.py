@@ -12,15 +12,20 @@ from ..errors import StoreError
 from ..lease import Lease, exclusive, hold
 from ..report import SILENT, Report
 from ..settings import Settings
-from ..write import make_private, usable
-from .disk import delete, disk_error, sign, take_away
+from ..write import make_private
+from .disk import as_they_were, disk_error
 from .environment import Environment
+from .removal import delete
 from .shelf import Pointer, Shelf
-from .verify import settled
+from .trust import exposed, of_environment, of_places, refuse_writable
 from .wheels import Wheel
 
 if TYPE_CHECKING:
     from ..installer import Installer
+
+
+PATIENCE = 1.0
+"""Seconds that the start of a kernel may wait for uv, where something was changed."""
 
 
 class Store:
@@ -43,18 +48,24 @@ class Store:
         environment = shelf.environment(environment_id, pointer)
         return environment if environment.python.exists() else None
 
-    def health(self, environment_id: str) -> str | None:
+    def health(self, environment_id: str, *, thorough: bool = False) -> str | None:
         """Why an environment cannot be started from, as an error code: `env-missing`, `env-stale-python`, or `env-drift`
-        where files in it have changed; it is then no longer published. None: it is as it was made."""
+        where files in it have changed; it is then no longer published. None: it is as it was made, as far as its folders
+        tell, which takes one or two milliseconds; `thorough`: and its files."""
         shelf, pointer = self._published(environment_id)
         if shelf is None or pointer is None:
             return "env-missing"
         environment = shelf.environment(environment_id, pointer)
         if not pointer.python.unchanged or not environment.python.exists():
             return "env-stale-python"
-        watched = shelf.watched(pointer)
-        prefix = str(environment.prefix)
-        if all(sign(f"{prefix}/{path}") == known for path, known in watched.items()):
+        self._refuse_writable(shelf, pointer)
+        watched, prefix = shelf.watched(pointer), str(environment.prefix)
+        well = watched is not None and as_they_were(prefix, watched)
+        if well and not thorough:
+            return None
+        from .verify import edited, settled  # here: a kernel's start looks at folders alone
+
+        if well and not edited(pointer, self.shelves):
             return None
         own = shelf is self.own
         if settled(shelf, pointer, self.shelves, self.put_aside if own else None):
@@ -128,11 +139,12 @@ class Store:
         return found
 
     def put_aside(self, wheel: Wheel) -> None:
-        """No new environment takes this wheel of our own store; nor what uv unpacked, which may be the same files."""
+        """No new environment takes this wheel of our own store; nor what uv unpacked, which may be the same files: were it
+        left because uv is at work, the same damage would come back."""
         from . import finishing
 
         self.own.wheels.quarantine(wheel)
-        finishing.drop_cached(wheel, self.settings.cache / "uv", self.own.trash)
+        finishing.drop_cached([wheel], self.settings.cache / "uv", PATIENCE)
 
     def remove(self, environment_id: str) -> bool:
         """Unpublishes, moves to the trash, deletes. Raises StoreError, `in-use` while something runs from it."""
@@ -142,9 +154,9 @@ class Store:
             self.own.ready()
             folder = self.own.environments / environment_id
             with self.own.alone(environment_id), exclusive(folder / "lease") as alone:
-                if not (alone and self.own.withdraw(environment_id, alone)):
+                gone = self.own.withdraw(environment_id, alone) if alone else None
+                if gone is None:
                     raise StoreError("in-use", "Something runs in this environment.", hint="End it, then try again.")
-                gone = take_away(folder, self.own.trash)
         except OSError as error:
             raise disk_error(error, self.own.root) from None
         delete(gone)
@@ -154,11 +166,17 @@ class Store:
         for shelf in self.shelves:
             pointer = shelf.pointer(environment_id)
             if pointer and (shelf is self.own or not self._distrusted(pointer).exists()):
-                if shelf is not self.own:
-                    usable(shelf.root.parent)
-                    usable(shelf.root)
+                if exposed(shelf):
+                    refuse_writable(shelf, of_environment(shelf, environment_id, pointer))
                 return shelf, pointer
         return None, None
+
+    def _refuse_writable(self, shelf: Shelf, pointer: Pointer) -> None:
+        """Raises StoreError `store-unsafe` where others could exchange one of its wheels, which may lie in another store.
+        What they do inside of a wheel, its folders tell."""
+        for each in self.shelves:
+            if (each is shelf or each.keeps_wheels) and exposed(each):
+                refuse_writable(each, of_places(each, pointer.wheels))
 
     def _distrusted(self, pointer: Pointer) -> Path:
         return self.own.root / "distrusted" / f"{pointer.id}-{pointer.dir}"

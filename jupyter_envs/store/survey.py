@@ -11,20 +11,24 @@ from ..errors import InstallError
 from ..interpreters import Interpreter
 from . import natives
 from .disk import sign
+from .split import refuse_deep
 from .wheels import Facts, tag_of
 
 CACHE = "__pycache__"
+OTHERS = 0o022
 NATIVE = (".so", ".dylib", ".pyd")
 
 
 def facts_of(folder: Path, row: Chosen, info: str, interpreter: Interpreter, identity: str) -> Facts:
     """Also makes the wheel's folders ready: each that holds modules gets its `__pycache__` now, so that a kernel that
     compiles them before we have done it changes no folder that is watched, and the others lose their write bits.
-    Raises InstallError `wheel-escape` for a link."""
+    Raises InstallError `wheel-escape` for a link, `wheel-too-deep`."""
     library = folder / "l"
     survey = _Survey(library)
     survey.walk("")
-    elsewhere = [(path, os.lstat(path)) for path in (folder / "p").rglob("*")]
+    elsewhere = [(path, os.lstat(path)) for path in (folder / "p", *(folder / "p").rglob("*")) if path.exists()]
+    for path, status in elsewhere:
+        keep_from_others(path, status)
     size = survey.size + sum(status.st_size for _, status in elsewhere)
     programs = [path.relative_to(folder / "p").as_posix() for path, status in elsewhere if native(path.name, status.st_mode)]
     why = natives.leaves(library, survey.natives) or natives.leaves(folder / "p", programs)
@@ -49,6 +53,12 @@ def native(name: str, mode: int) -> bool:
     return name.endswith(NATIVE) or ".so." in name or ("." not in name and stat.S_ISREG(mode) and bool(mode & stat.S_IXUSR))
 
 
+def keep_from_others(path: str | Path, status: os.stat_result) -> None:
+    """Whatever the umask was when it was written."""
+    if status.st_mode & OTHERS and not stat.S_ISLNK(status.st_mode):
+        os.chmod(path, stat.S_IMODE(status.st_mode) & ~OTHERS)  # noqa: PTH101
+
+
 class _Survey:
     """`size` in bytes on the disk, `natives` paths below the library."""
 
@@ -56,30 +66,36 @@ class _Survey:
         self._library = str(library)
         self.size = 0
         self.natives: list[str] = []
-        self._tops: list[str] = []
+        self._watched = ["."]
+        """Folders that environments link to, and all that hold code."""
 
     def signs(self) -> dict[str, tuple[int, int]]:
-        found = {name: sign(os.path.join(self._library, name)) for name in self._tops}  # noqa: PTH118
+        found = {name: sign(os.path.join(self._library, name)) for name in self._watched}  # noqa: PTH118
         return {name: (known[0], known[1]) for name, known in found.items() if known}
 
     def walk(self, place: str) -> None:
+        refuse_deep(place, place.count("/"))
         folder = os.path.join(self._library, place)  # noqa: PTH118
-        modules = False
+        modules = native_code = False
         for entry in list(os.scandir(folder)):
             path = f"{place}/{entry.name}" if place else entry.name
             if entry.is_dir(follow_symlinks=False):
-                if not place and not entry.name.endswith(".dist-info") and entry.name != CACHE:
-                    self._tops.append(entry.name)
                 self.walk(path)
                 continue
             status = entry.stat(follow_symlinks=False)
             if not stat.S_ISREG(status.st_mode):
                 raise InstallError("wheel-escape", f"A wheel brings a link or a device: {path[:200]}.")
+            keep_from_others(entry.path, status)
             self.size += getattr(status, "st_blocks", -(-status.st_size // 512)) * 512
             modules = modules or entry.name.endswith(".py")
             if native(entry.name, status.st_mode):
+                native_code = True
                 self.natives.append(path)
+        top = place and "/" not in place and not place.endswith((".dist-info", CACHE))
+        if top or (place and not place.endswith(CACHE) and (modules or native_code)):
+            self._watched.append(place)
         if modules and not place.endswith(CACHE):
-            os.makedirs(os.path.join(folder, CACHE), exist_ok=True)  # noqa: PTH118, PTH103
-        if not place.endswith(CACHE):
-            os.chmod(folder, 0o555)  # noqa: PTH101
+            cache = os.path.join(folder, CACHE)  # noqa: PTH118
+            os.makedirs(cache, exist_ok=True)  # noqa: PTH103
+            os.chmod(cache, 0o755)  # noqa: PTH101
+        os.chmod(folder, 0o755 if place.endswith(CACHE) else 0o555)  # noqa: PTH101

@@ -46,7 +46,7 @@ class Source:
 
 @dataclass
 class Tree:
-    """`mode`: links, hardlink or copy. Afterwards: `made` and `linked` folders; `overruled`: (path, loser, winner) where
+    """`mode`: links, hardlink or copy. Afterwards: `made` and `linked` folders, `written` files; `overruled`: (path, loser, winner) where
     two wheels bring the same file; `own`: bytes that the environment takes beside its wheels."""
 
     prefix: Path
@@ -54,6 +54,7 @@ class Tree:
     mode: str
     made: list[str] = field(default_factory=list)
     linked: list[str] = field(default_factory=list)
+    written: list[str] = field(default_factory=list)
     overruled: list[tuple[str, str, str]] = field(default_factory=list)
     own: int = 0
 
@@ -62,7 +63,8 @@ class Tree:
         self._folders = [str(wheel.folder) for wheel in self.wheels]
         self._taken = {self._prefix, os.path.join(self._prefix, "bin")}  # noqa: PTH118
         """Where there are files already: python, pyvenv.cfg."""
-        self._follows = False
+        self.hops = False
+        """Whether there are links to the wheels' folders."""
 
     def grow(self, site: Path) -> None:
         """Raises OSError."""
@@ -86,8 +88,8 @@ class Tree:
         hops = self.prefix / HOPS
         hops.mkdir(exist_ok=True)
         self.made.append(str(hops))
-        self._follows = self.mode == "links" or follows(hops)
-        if not self._follows:
+        self.hops = self.mode == "links" or follows(hops)
+        if not self.hops:
             return
         ways: dict[Path, str] = {}
         for number, wheel in enumerate(self.wheels):
@@ -120,16 +122,16 @@ class Tree:
         """`modules`: name -> the wheel whose module it is; `caches`: wheel -> its `__pycache__`. Never the bytecode of a
         module that another wheel's stands in for: Python would run it without a look at the source."""
         owners = set(modules.values())
-        if self._follows and len(owners) == 1 and owners <= caches.keys():
+        if self.hops and len(owners) == 1 and owners <= caches.keys():
             number = owners.pop()
             self._link(Source(number, caches[number], True, False), target)
             return
         os.mkdir(target)  # noqa: PTH102
         self.made.append(target)
-        wanted = {f"{target}/{entry.name}": Source(number, entry.path, False, not self._follows)
+        wanted = {f"{target}/{entry.name}": Source(number, entry.path, False, not self.hops)
                   for number, path in caches.items() for entry in os.scandir(path)
                   if entry.name.endswith(".pyc") and modules.get(entry.name.partition(".")[0], number) == number}  # fmt: skip
-        if self._follows:
+        if self.hops:
             for name, number in modules.items():
                 path = f"{name}.{self.wheels[number].facts.tag}.pyc"
                 if number in caches:
@@ -175,6 +177,7 @@ class Tree:
         descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o555)
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
+        self.written.append(target)
         self.own += -(-len(content) // BLOCK) * BLOCK
         return True
 
@@ -202,9 +205,9 @@ def _blocks(path: str) -> int:
 
 
 def signs(paths: Sequence[str], prefix: Path) -> dict[str, list[int]]:
-    """Path relative to `prefix` -> sign, of those that are there and do not grow by being used."""
+    """Path relative to `prefix` -> sign, of those that are there."""
     base = len(str(prefix)) + 1
-    return {path[base:]: known for path in paths if not path.endswith(CACHE) and (known := sign(path))}
+    return {path[base:]: known for path in paths if (known := sign(path))}
 
 
 def follows(folder: Path) -> bool:

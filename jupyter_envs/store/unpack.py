@@ -14,8 +14,9 @@ from ..closure import Chosen, Closure
 from ..errors import Cancelled, InstallError
 from ..report import Report
 from .bytecode import compile_first
-from .disk import delete, new_name, sync
+from .disk import new_name, sync
 from .record import Installed, installed
+from .removal import delete
 from .split import Staging, split, split_one
 from .survey import facts_of
 from .venv import bare

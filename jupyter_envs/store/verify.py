@@ -7,20 +7,19 @@ import contextlib
 import hashlib
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-import msgspec
-
 from ..errors import InstallError
-from ..write import atomically
+from .bytecode import differing
 from .disk import sign
 from .record import read
+from .seal import CODE, renew, seal_of, sha256_of
 from .shelf import Pointer, Shelf
 from .survey import CACHE
+from .tree import HOPS
 from .wheels import Wheel
 
-CODE = (".py", ".so", ".pyd", ".dylib", ".pth")
 SITE = "Lib/site-packages" if sys.platform == "win32" else "lib/python/site-packages"
 """Where RECORD's paths start; only how deep it is matters."""
 
@@ -32,8 +31,8 @@ def published(shelves: Iterable[Shelf], place: str) -> Wheel | None:
 
 
 def wheel_damage(wheel: Wheel) -> Iterator[str]:
-    """Recorded files that are missing or differ, and code that no RECORD knows."""
-    known = set()
+    """Recorded files that are missing or differ, code that no RECORD knows, and bytecode that is not what its source gives."""
+    recorded = {}
     try:
         rows = list(read(wheel.library / wheel.facts.info, SITE))
     except InstallError as error:
@@ -42,53 +41,101 @@ def wheel_damage(wheel: Wheel) -> Iterator[str]:
     for row in rows:
         inside = row.path.removeprefix(f"{SITE}/")
         path = wheel.library / inside if inside != row.path else wheel.elsewhere / row.path
-        known.add(str(path))
+        recorded[str(path)] = row.hash
         if path.parent.name == CACHE:
             continue  # numpy 1.26 brings bytecode; ours has taken its place
         if not (_as_recorded(path, row.hash) if row.hash else path.exists()):
             yield f"{wheel.name}: {inside} is not as it was installed."
     for place, folders, names in os.walk(wheel.library):
+        links = [name for name in (*folders, *names) if os.path.islink(os.path.join(place, name))]  # noqa: PTH114, PTH118
         folders[:] = [name for name in folders if name != CACHE]
-        for name in names:
+        for name in {*links, *(name for name in names if name.endswith(CODE))}:
             found = os.path.join(place, name)  # noqa: PTH118
-            if name.endswith(CODE) and found not in known:
+            if found not in recorded or name in links:
                 yield f"{wheel.name}: {os.path.relpath(found, wheel.library)} was put there by somebody else."
+    for path in _changed_bytecode(wheel, recorded):
+        yield f"{wheel.name}: {path.relative_to(wheel.library)} is not what its source gives."
+
+
+def _changed_bytecode(wheel: Wheel, recorded: Mapping[str, str]) -> list[Path]:
+    """What we compiled is as it was; what Python did, or somebody else, is made anew and compared."""
+    made = seal_of(wheel).bytecode
+    changed, unknown = [], []
+    for path in wheel.library.glob(f"**/{CACHE}/*.pyc"):
+        known = made.get(path.relative_to(wheel.folder).as_posix())
+        if known:
+            changed += [path] if path.is_symlink() or sha256_of(path) != known else []
+        elif not _as_recorded(path, recorded.get(str(path), "")):
+            unknown.append(path)
+    return changed + differing(unknown, Path(wheel.facts.python))
 
 
 def foreign(shelf: Shelf, pointer: Pointer) -> Iterator[str]:
-    """Changes in the folders that are this environment's alone."""
+    """Changes in what is this environment's alone."""
     prefix = shelf.environments / pointer.id / pointer.dir
     linked = prefix / "lib"
-    for path, known in shelf.watched(pointer).items():
+    of_wheels = tuple(f"{HOPS}/{number}/" for number in range(len(pointer.wheels)))
+    watched = shelf.watched(pointer)
+    if watched is None:
+        yield "The list of its folders is gone."
+    for path, known in (watched or {}).items():
         here = prefix / path
-        if sign(here) != known and (not here.is_symlink() or not here.exists()):
+        if path.startswith(of_wheels) or sign(here) == known or (here.is_symlink() and here.exists()):
+            continue
+        if here.name != CACHE or _foreign_bytecode(here, pointer):
             yield f"{os.path.relpath(here, linked) if linked in here.parents else path} has changed."
+
+
+def _foreign_bytecode(cache: Path, pointer: Pointer) -> bool:
+    """Whether something lies there that is neither a link to a wheel's bytecode nor what Python made of the source."""
+    try:
+        entries = sorted(cache.iterdir())
+    except OSError:
+        return True
+    links = [path for path in entries if path.is_symlink()]
+    if any(not _leads_to_a_wheel(path) for path in links):
+        return True
+    return bool(differing([path for path in entries if path not in links], Path(pointer.python.path)))
+
+
+def _leads_to_a_wheel(link: Path) -> bool:
+    to = os.readlink(link)  # noqa: PTH115
+    return to.startswith("../") and f"../{HOPS}/" in to and to.endswith(f"/{CACHE}/{link.name}")
 
 
 def settled(
     shelf: Shelf, pointer: Pointer, shelves: Sequence[Shelf], put_aside: Callable[[Wheel], object] | None
 ) -> bool:
-    """What to do about an environment of which a folder has changed. Data that a package wrote beside its own code does
-    no harm, and the new state is remembered; anything else takes the environment, and the wheels it is in, out of use.
-    `put_aside` does that to a wheel; None: nothing here is ours to change."""
+    """What to do about an environment of which a folder or a file has changed. Data that a package wrote beside its own
+    code does no harm, and the new state is remembered; anything else takes the environment, and the wheels it is in, out
+    of use. `put_aside` does that to a wheel; None: nothing here is ours to change."""
     spoiled = list(foreign(shelf, pointer))
     for place in pointer.wheels:
         wheel = published(shelves, place)
         if wheel is None:
             spoiled.append(place)
-        elif wheel.drifted and any(wheel_damage(wheel)):
-            spoiled.append(wheel.name)
-            if shelf.root in wheel.folder.parents and put_aside:
-                with contextlib.suppress(OSError):
-                    put_aside(wheel)
+        elif wheel.drifted or seal_of(wheel).edited(wheel.folder):
+            ours = put_aside if shelf.root in wheel.folder.parents else None
+            if any(wheel_damage(wheel)):
+                spoiled.append(wheel.name)
+            with contextlib.suppress(OSError):
+                if ours and wheel.name in spoiled:
+                    ours(wheel)
+                elif ours:
+                    renew(wheel)
     prefix = shelf.environments / pointer.id / pointer.dir
     with contextlib.suppress(OSError):  # then it is found, and said, once more the next time
         if spoiled and put_aside:
             shelf.unpublish(pointer.id, pointer.dir)
         elif put_aside:
-            signs = {path: sign(prefix / path) for path in shelf.watched(pointer)}
-            atomically(prefix.parent / f"{pointer.dir}.json", msgspec.json.encode(signs), mode=0o644)
+            shelf.watch(pointer, {path: sign(prefix / path) for path in shelf.watched(pointer) or ()})
     return not spoiled
+
+
+def edited(pointer: Pointer, shelves: Sequence[Shelf]) -> bool:
+    """Whether a file of a wheel was written to in place, which no folder tells: a look at each takes some milliseconds."""
+    wheels = (published(shelves, place) for place in pointer.wheels)
+    return any(wheel is None or seal_of(wheel).edited(wheel.folder) for wheel in wheels)
 
 
 def _as_recorded(path: Path, recorded: str) -> bool:

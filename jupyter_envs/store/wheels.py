@@ -2,7 +2,7 @@
 
     <store>/v1/w/<key>/<8>/l/          what the wheel puts into site-packages
     <store>/v1/w/<key>/<8>/p/          what it puts elsewhere below the prefix: bin, share, include, etc
-    <store>/v1/w/<key>/<8>/compiled    there once all its bytecode is, and nothing in it changes any more
+    <store>/v1/w/<key>/<8>/compiled    there once all its bytecode is, and nothing in it changes any more: see seal.py
     <store>/v1/w/<key>/<8>/frozen      the same where Python makes the bytecode: nothing but that changes any more
     <store>/v1/w/<key>/current.json    its publication
 """
@@ -33,9 +33,9 @@ FROZEN = "frozen"
 
 
 class Facts(msgspec.Struct, frozen=True):
-    """The pointer of a wheel. `folders`: its folders in site-packages that environments link to, with their signs
-    (disk.sign); `why_real`: why its folders must not be links, or ""; `size` in bytes; `cached`: inode of its METADATA where
-    uv's cache may have the same. Keys of older versions are passed over."""
+    """The pointer of a wheel. `folders`: what it puts into site-packages ("."), and the folders in it that environments link
+    to or that hold code, with their signs (disk.sign); `why_real`: why its folders must not be links, or ""; `size` in bytes;
+    `cached`: inode of its METADATA where uv's cache may have the same. Keys of older versions are passed over."""
 
     dir: str
     identity: str
@@ -84,7 +84,7 @@ class Wheel:
     @property
     def drifted(self) -> tuple[str, ...]:
         """Its folders in which something was put, replaced or removed since it was published."""
-        return tuple(n for n, known in self.facts.folders.items() if sign(self.library / n) != list(known))
+        return tuple(n for n, known in self.facts.folders.items() if sign(f"{self.library}/{n}") != list(known))
 
 
 class Wheels:

@@ -13,9 +13,9 @@ import pytest
 from jupyter_envs.cleaning import clean
 from jupyter_envs.environments import Environments
 from jupyter_envs.lease import held
-from jupyter_envs.store import bytecode, finishing
-from jupyter_envs.store.disk import delete
+from jupyter_envs.store import bytecode, finishing, uv_cache
 from jupyter_envs.store.finishing import MAIN
+from jupyter_envs.store.removal import delete
 
 from ..leasing import taken
 from ..wheels import wheel
@@ -96,7 +96,7 @@ def test_uv_does_not_wait_while_its_copies_are_deleted(bench: Bench, monkeypatch
         deleted.append(held(bench.cache / ".lock"))
         delete(path)
 
-    monkeypatch.setattr(finishing, "delete", delete_and_look)
+    monkeypatch.setattr(uv_cache, "delete", delete_and_look)
     bench.finish()
     assert deleted == [False] * len(PACKAGES)
 

@@ -43,6 +43,20 @@ def bound_read_only(folder: Path) -> Iterator[Path]:
         subprocess.run(["umount", "--lazy", folder], check=True)
 
 
+@contextmanager
+def layered(folder: Path) -> Iterator[Path]:
+    """The folder itself, as if all that is in it came with a layer of an image: nothing in it can be renamed, only copied."""
+    with tmpfs(folder.parent / f"{folder.name}-above", "64m") as above:
+        for name in ("upper", "work"):
+            (above / name).mkdir()
+        layers = f"lowerdir={folder},upperdir={above / 'upper'},workdir={above / 'work'},redirect_dir=off"
+        _mount("-t", "overlay", "-o", layers, "overlay", folder)
+        try:
+            yield folder
+        finally:
+            subprocess.run(["umount", "--lazy", folder], check=True)
+
+
 def fill(folder: Path, leave: int) -> Path:
     """A file that takes all but `leave` bytes of the disk."""
     path = folder / "filling"

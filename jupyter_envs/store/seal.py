@@ -1,0 +1,126 @@
+"""What a finished wheel is like. The file that says that it is finished (`compiled`, `frozen`) holds it: whatever differs
+later was not done by us."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import msgspec
+
+from .disk import prepare, sign
+from .shelf import Shelf
+from .survey import CACHE
+from .tree import HOPS
+from .wheels import COMPILED, FROZEN, Wheel
+
+CODE = (".py", ".pyc", ".so", ".pyd", ".dylib", ".pth", ".start")
+"""Endings of what Python runs."""
+TESTS = {"tests", "test"}
+
+
+class Seal(msgspec.Struct, frozen=True):
+    """Folders are relative to the wheel's. `caches`: each `__pycache__` with its sign (disk.sign); `files`: folder -> name ->
+    mtime in ns and size, of all that holds code; `bytecode`: sha256 of what was compiled here, by path. Of a wheel whose
+    bytecode Python makes, the first and the last are empty."""
+
+    caches: dict[str, tuple[int, int]] = {}
+    files: dict[str, dict[str, tuple[int, int]]] = {}
+    bytecode: dict[str, str] = {}
+
+    def edited(self, wheel: Path) -> bool:
+        """Whether a file with code, or a `__pycache__`, is not as it was: two or three microseconds for each."""
+        try:
+            for folder, files in self.files.items():
+                base = f"{wheel}/{folder}"
+                for name, (mtime, size) in files.items():
+                    status = os.lstat(f"{base}/{name}")
+                    if status.st_mtime_ns != mtime or status.st_size != size:
+                        return True
+        except OSError:
+            return True
+        return any(sign(f"{wheel}/{path}") != list(known) for path, known in self.caches.items())
+
+
+NOTHING = Seal()
+
+
+def seal_of(wheel: Wheel) -> Seal:
+    """Empty for one that is not finished, or was by version 0.1.0, which wrote nothing down."""
+    for name in (COMPILED, FROZEN):
+        try:
+            return msgspec.json.decode((wheel.folder / name).read_bytes(), type=Seal)
+        except (OSError, msgspec.MsgspecError):
+            continue
+    return NOTHING
+
+
+def seal(wheel: Wheel, made: Iterable[Path] | None) -> None:
+    """Says that the wheel is finished. `made`: its bytecode; None where Python makes that. Raises OSError."""
+    hashes = {path.relative_to(wheel.folder).as_posix(): sha256_of(path) for path in made or ()}
+    _write(wheel, FROZEN if made is None else COMPILED, _signed(wheel, hashes, caches=made is not None))
+
+
+def renew(wheel: Wheel) -> None:
+    """After a look at every file: what differs did no harm. Raises OSError."""
+    old = seal_of(wheel)
+    if old is not NOTHING:
+        _write(wheel, COMPILED if wheel.compiled else FROZEN, _signed(wheel, old.bytecode, caches=wheel.compiled))
+
+
+def of_wheels(wheels: Iterable[Wheel]) -> dict[str, list[int]]:
+    """What an environment with these watches of them: path below it -> sign."""
+    signs: dict[str, list[int]] = {}
+    for number, wheel in enumerate(wheels):
+        signs |= _watched(number, {f"l/{path}": known for path, known in wheel.facts.folders.items()})
+        signs |= _watched(number, seal_of(wheel).caches)
+    return signs
+
+
+def _watched(number: int, folders: Mapping[str, tuple[int, int]]) -> dict[str, list[int]]:
+    """Not a package's own tests: they are a third of all folders, and a kernel imports none."""
+    return {f"{HOPS}/{number}/{path}": [*known] for path, known in folders.items() if TESTS.isdisjoint(path.split("/"))}
+
+
+def watch(shelf: Shelf, wheels: Iterable[Wheel]) -> None:
+    """From now on, each start of an environment that was there before these were finished looks at their bytecode too."""
+    caches = {wheel.place: seal_of(wheel).caches for wheel in wheels}
+    for environment_id in shelf.ids() if caches else ():
+        pointer = shelf.pointer(environment_id)
+        watched = shelf.watched(pointer) if pointer and not caches.keys().isdisjoint(pointer.wheels) else None
+        if pointer and watched is not None:
+            prefix = shelf.environments / pointer.id / pointer.dir
+            for number, place in enumerate(pointer.wheels):
+                watched |= _watched(number, caches.get(place, {}))
+            if (prefix / HOPS / "0").exists():
+                shelf.watch(pointer, watched)
+
+
+def sha256_of(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _signed(wheel: Wheel, bytecode: dict[str, str], *, caches: bool) -> Seal:
+    files: dict[str, dict[str, tuple[int, int]]] = {}
+    signs: dict[str, tuple[int, int]] = {}
+    for top in ("l", "p"):
+        for place, folders, names in os.walk(wheel.folder / top):
+            folders[:] = [name for name in folders if caches or name != CACHE]
+            below = os.path.relpath(place, wheel.folder)
+            code = {name: _sign(f"{place}/{name}") for name in names if top == "p" or name.endswith(CODE)}
+            if code:
+                files[below] = code
+            if below.endswith(CACHE) and (known := sign(place)):
+                signs[below] = known[0], known[1]
+    return Seal(signs, files, bytecode)
+
+
+def _write(wheel: Wheel, name: str, value: Seal) -> None:
+    prepare(wheel.folder / name, msgspec.to_builtins(value)).replace(wheel.folder / name)
+
+
+def _sign(path: str) -> tuple[int, int]:
+    status = os.lstat(path)
+    return status.st_mtime_ns, status.st_size

@@ -1,0 +1,64 @@
+"""What others could write to is not run from: each level of a store that others can reach is looked at, by owner and mode."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+
+from ..errors import StoreError
+from .shelf import POINTER, Pointer, Shelf
+from .survey import OTHERS
+from .wheels import Wheel
+
+REACHED = 0o011
+"""Bits of a store's folder that let others get to what is in it."""
+
+
+def exposed(shelf: Shelf) -> bool:
+    """Whether anybody but the user gets to what is in the store, whatever bits that has."""
+    try:
+        status = shelf.root.parent.stat()
+    except OSError:
+        return True
+    return bool(status.st_mode & REACHED) or (sys.platform != "win32" and status.st_uid != os.getuid())
+
+
+def refuse_writable(shelf: Shelf, paths: Iterable[str]) -> None:
+    """Raises StoreError `store-unsafe` for the first that somebody other than root and the user could write to, or owns.
+    What is not there is left to others to tell."""
+    if sys.platform == "win32":
+        return
+    trusted = (os.getuid(), 0)
+    for path in paths:
+        try:
+            status = os.stat(path)  # noqa: PTH116  # hundreds of them
+        except OSError:
+            continue
+        if status.st_uid not in trusted or status.st_mode & OTHERS:
+            store = shelf.root.parent
+            raise StoreError(
+                "store-unsafe",
+                f"{os.path.normpath(path)} belongs to somebody else or can be written by others.",
+                hint=f"Whoever fills this store has to run: chmod -R go-w {store}. If others had access to it, make it anew.",
+            )
+
+
+def of_environment(shelf: Shelf, environment_id: str, pointer: Pointer) -> Iterator[str]:
+    """What stands above an environment, from the store on."""
+    folder = f"{shelf.root}/e/{environment_id}"
+    yield from (str(shelf.root.parent), str(shelf.root), f"{shelf.root}/e", folder)
+    yield from (f"{folder}/{POINTER}", f"{folder}/{pointer.dir}.json", f"{folder}/{pointer.dir}")
+
+
+def of_places(shelf: Shelf, places: Iterable[str]) -> Iterator[str]:
+    """What stands above wheels, from the store on; `places` as `<key>/<8>`."""
+    yield from (str(shelf.root.parent), str(shelf.root), f"{shelf.root}/w")
+    for place in places:
+        yield from (f"{shelf.root}/w/{place.split('/')[0]}", f"{shelf.root}/w/{place}", f"{shelf.root}/w/{place}/l")
+
+
+def of_wheel(shelf: Shelf, wheel: Wheel) -> Iterator[str]:
+    """And its folders."""
+    yield from of_places(shelf, [wheel.place])
+    yield from (f"{wheel.library}/{name}" for name in wheel.facts.folders)
