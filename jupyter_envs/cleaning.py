@@ -23,6 +23,7 @@ from .inventory import Entry
 from .jobs import Jobs
 from .kernel.sweep import left
 from .lease import exclusive
+from .notebook.leftovers import left as left_by_writers
 from .store import finishing
 from .store.disk import bytes_of, delete, take_away
 from .store.gc import Collected, collect
@@ -78,6 +79,7 @@ def clean(environments: Environments, days: float | None, *, dry_run: bool = Fal
         for path in gone:
             delete(path)
     gone |= _unpacked(cache, archives, dry_run)
+    gone |= left_by_writers(environments.settings.home, dry_run=dry_run)
     if not dry_run and any(finishing.unfinished(environments.store.own, environments.settings.compile)):
         finishing.go_on(environments.settings)  # uv was at work then, the disk was full, or nobody came to it
     return Cleaned(collected, tuple(gone), collected.bytes + sum(gone.values()), days, dry_run)
