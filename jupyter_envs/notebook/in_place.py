@@ -14,11 +14,13 @@ from ..errors import NotebookError
 from ..settings import Settings
 from ..write import atomically
 from .seeing import BINARY, Seen, identity, look_at
+from .text import parse
 
 
 def write(place: Path, seen: Seen, data: bytes, key: str) -> os.stat_result | None:
     """The stat of the file with the new bytes; None where somebody else has written it since, or put another in its
-    place. Raises OSError: then it is as it was; StoreError; NotebookError where it is not as it was."""
+    place. Who writes it within the microseconds between our last look and our write is not seen. Raises OSError: then
+    it is as it was; StoreError; NotebookError where it is not as it was."""
     fd = os.open(place, os.O_RDWR | BINARY)
     try:
         if os.fstat(fd).st_ino != seen.about.st_ino or look_at(fd).data != seen.data:
@@ -26,15 +28,16 @@ def write(place: Path, seen: Seen, data: bytes, key: str) -> os.stat_result | No
         copy = copy_of(key)
         atomically(copy, seen.data)
         try:
-            _fill(fd, seen.data, data)
+            done = _appended(place, fd, seen.data, data) and _fill(fd, seen.data, data)
         except OSError as error:
             _put_back(fd, seen.data, copy, error)
             raise
         written = os.fstat(fd)
+        done = done and _ours(place, look_at(fd).data, data, copy)
     finally:
         os.close(fd)
     copy.unlink()
-    return written if identity(place.stat()) == identity(written) else None
+    return written if done and identity(place.stat()) == identity(written) else None
 
 
 def copy_of(key: str) -> Path:
@@ -44,7 +47,8 @@ def copy_of(key: str) -> Path:
 
 def _put_back(fd: int, old: bytes, copy: Path, reason: OSError) -> None:
     try:
-        _write(fd, old, 0)
+        os.lseek(fd, 0, os.SEEK_SET)
+        _write(fd, old)
         os.ftruncate(fd, len(old))
         os.fsync(fd)
     except OSError:
@@ -55,19 +59,40 @@ def _put_back(fd: int, old: bytes, copy: Path, reason: OSError) -> None:
     copy.unlink()
 
 
-def _fill(fd: int, old: bytes, new: bytes) -> None:
+def _appended(place: Path, fd: int, old: bytes, new: bytes) -> bool:
+    """White space up to the new length: only ever behind what is there. False where somebody has written meanwhile."""
+    more = os.open(place, os.O_WRONLY | os.O_APPEND | BINARY)
     try:
-        _write(fd, b" " * (len(new) - len(old)), len(old))
-        os.fsync(fd)
-    except OSError:
-        os.ftruncate(fd, len(old))
-        raise
+        _write(more, b" " * (len(new) - len(old)))
+        os.fsync(more)
+    finally:
+        os.close(more)
+    return look_at(fd).data == old.ljust(len(new))
+
+
+def _ours(place: Path, there: bytes, ours: bytes, copy: Path) -> bool:
+    """False where somebody has written it since. Raises NotebookError where it was at the same time."""
+    if there == ours:
+        return True
+    try:
+        parse(there)
+    except NotebookError:
+        raise NotebookError(
+            "changed-on-disk", f"Another program has written {place} in the same moment: look at what is in it now.",
+            hint=f"What was in it before is in {copy}",
+        ) from None  # fmt: skip
+    return False
+
+
+def _fill(fd: int, old: bytes, new: bytes) -> bool:
     start = _same(old, new)
-    _write(fd, new[start:].ljust(len(old) - start), start)
+    os.lseek(fd, start, os.SEEK_SET)
+    _write(fd, new[start:].ljust(len(old) - start))
     os.fsync(fd)
     if len(new) < len(old):
         os.ftruncate(fd, len(new))
         os.fsync(fd)
+    return True
 
 
 def _same(old: bytes, new: bytes) -> int:
@@ -82,8 +107,6 @@ def _same(old: bytes, new: bytes) -> int:
     return low
 
 
-def _write(fd: int, data: bytes, at: int) -> None:
+def _write(fd: int, data: bytes) -> None:
     while data:
-        os.lseek(fd, at, os.SEEK_SET)
-        done = os.write(fd, data)
-        data, at = data[done:], at + done
+        data = data[os.write(fd, data) :]

@@ -46,12 +46,14 @@ def look(place: Path) -> Seen:
 
 
 def look_at(fd: int) -> Seen:
-    if os.fstat(fd).st_size > MAX_BYTES:
+    length = os.fstat(fd).st_size
+    if length > MAX_BYTES:
         raise NotebookError("too-big", f"The notebook is larger than {MAX_BYTES >> 20} MiB.")
-    pieces = []
-    while piece := os.read(fd, 1 << 20):
-        pieces.append(piece)
-    return Seen(b"".join(pieces), os.fstat(fd))
+    os.lseek(fd, 0, os.SEEK_SET)
+    data = piece = os.read(fd, length + 1)  # in one call, if it does not grow meanwhile
+    while piece and len(data) != length:
+        data += (piece := os.read(fd, 1 << 20))
+    return Seen(data, os.fstat(fd))
 
 
 def unchanged(path: Path, seen: Seen) -> bool:
