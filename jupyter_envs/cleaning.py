@@ -27,10 +27,13 @@ from .notebook.leftovers import left as left_by_writers
 from .store import finishing
 from .store.disk import bytes_of, delete, take_away
 from .store.gc import Collected, collect
+from .write import left_over
 
 DAY = 24 * 3600.0
 TRASH = ".jupyter-envs-trash"
 """In uv's cache: what is taken out of it is renamed there, and deleted once uv no longer has to wait."""
+WRITTEN = ("base", "cache", "kept", "locks", "pending", "built/*", "jobs/*")
+"""Folders of the home in which files are written."""
 LOCKS = 365 * DAY
 """Seconds at least that a lock is kept: it is small, and says how to build what an old notebook had."""
 
@@ -115,6 +118,8 @@ def _leftovers(environments: Environments, seconds: float, stay: Mapping[str, En
     home, now = environments.settings.home, time.time()
     for paths in left(str(home / "kernels")):
         yield from map(Path, paths)
+    for folder in {home, *(file.parent for name in WRITTEN for file in home.glob(f"{name}/*")), *kernelspec.folders()}:
+        yield from left_over(folder)
     yield from (path for path in fetching.left_behind(environments.settings) if _age(path, now) >= DAY)
     if seconds == math.inf:
         return
