@@ -9,6 +9,7 @@ import os
 import stat
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -388,7 +389,7 @@ def test_an_output_that_is_there_keeps_its_names_and_mode(path: Path) -> None:
 def test_outputs_that_can_be_kept_nowhere_in_the_home_are_kept_among_temporary_files(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(saving.tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     assert saving.keep("a.ipynb", b"1").parent == home / "kept"
     for file in (home / "kept").iterdir():
         file.unlink()

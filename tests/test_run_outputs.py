@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 
 from jupyter_envs.cli import run
 from jupyter_envs.errors import EnvsError
-from jupyter_envs.notebook import NotebookFile, saving
+from jupyter_envs.notebook import NotebookFile
 
 from .store.mounts import fill, read_only, tmpfs
 
@@ -28,7 +29,7 @@ def file(tmp_path: Path) -> NotebookFile:
 def small_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "temporary"
     folder.mkdir()
-    monkeypatch.setattr(saving.tempfile, "tempdir", str(folder))
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
 
 
 def made(folder: Path) -> NotebookFile:

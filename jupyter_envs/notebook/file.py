@@ -7,15 +7,16 @@ import os
 import stat
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..block import KEY, Block
 from ..errors import NotebookError
 from ..strict_json import decoded
-from .leftovers import alone
-from .saving import Change, changed, in_place_copy
 from .splice import REMOVED, with_metadata
 from .text import MAX_BYTES, Content, block_of, parse, raw_block_of
+
+if TYPE_CHECKING:
+    from .saving import Change
 
 KERNELSPEC = {
     "display_name": "Python (notebook environment)",
@@ -40,6 +41,8 @@ class NotebookFile:
         try:
             return cls(place, data, parse(data))
         except NotebookError as error:
+            from .saving import in_place_copy
+
             copy = in_place_copy(Path(os.path.realpath(place)))
             error.hint = f"A write was interrupted; what was in it before is in {copy}" if copy else error.hint
             raise
@@ -102,6 +105,9 @@ class NotebookFile:
     def _change(self, change: Change) -> None:
         if change(self.data, self.content) == self.data:
             return
+        from .leftovers import alone  # most commands, and every kernel's start, only read
+        from .saving import changed
+
         place = Path(os.path.realpath(self.path))
         try:
             with alone(place) as names:

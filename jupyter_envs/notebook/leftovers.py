@@ -147,7 +147,7 @@ def left(home: Path, *, dry_run: bool) -> dict[Path, int]:
     """For gc: path -> bytes of what killed writers left beside notebooks, and of locks that nobody needs; gone afterwards."""
     gone: dict[Path, int] = {}
     with contextlib.suppress(OSError), os.scandir(home / "writing") as entries:
-        for lock in [Path(entry.path) for entry in entries]:
+        for lock in [Path(entry.path) for entry in entries if entry.is_file(follow_symlinks=False)]:
             with lease.exclusive(lock) as claim, contextlib.suppress(OSError):
                 if claim and claim.exact:
                     gone |= _left_by(lock, dry_run)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -63,6 +62,8 @@ def save(path: Path, data: bytes, *, over: bool = True) -> None:
 
 def keep(name: str, data: bytes) -> Path:
     """In our home, or else in the folder for temporary files. Raises OSError."""
+    import tempfile
+
     file = f"{Path(name).stem[:80]}-outputs-{time.strftime('%Y%m%d-%H%M%S')}-{os.urandom(2).hex()}.ipynb"
     try:
         path = Settings.load().home / "kept" / file
