@@ -267,6 +267,17 @@ def test_a_program_that_writes_into_it_for_a_while_is_waited_for(path: Path, lat
         assert strays(path) == []
 
 
+def test_a_notebook_that_is_being_written_is_read_once_it_is_whole(path: Path) -> None:
+    fresh(path)
+    slow = Slow(path)
+    slow.begin()
+    timer = threading.Timer(0.05, slow.go_on.set)
+    timer.start()
+    assert len(NotebookFile.read(path).content["cells"]) == 2
+    timer.join()
+    slow.end()
+
+
 def test_a_program_that_never_ends_writing_is_an_error(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(seeing, "PATIENCE", 0.05)
     fresh(path)

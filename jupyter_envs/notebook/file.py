@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import os
 import stat
 from dataclasses import dataclass
@@ -41,11 +42,7 @@ class NotebookFile:
         try:
             return cls(place, data, parse(data))
         except NotebookError as error:
-            from .saving import in_place_copy
-
-            copy = in_place_copy(Path(os.path.realpath(place)))
-            error.hint = f"A write was interrupted; what was in it before is in {copy}" if copy else error.hint
-            raise
+            return cls(place, *_second_look(Path(os.path.realpath(place)), data, error))
 
     @property
     def block(self) -> Block | None:
@@ -130,6 +127,20 @@ def _bytes(path: Path) -> bytes:
         raise NotebookError("not-found", f"There is no notebook {path}.", hint="Check the path.") from None
     except (OSError, ValueError) as error:
         raise NotebookError("not-readable", f"{path} cannot be read: {getattr(error, 'strerror', error)}.") from None
+
+
+def _second_look(place: Path, data: bytes, error: NotebookError) -> tuple[bytes, Content]:
+    """Once whoever may be saving it in place has ended. Raises the error where that changes nothing."""
+    from .saving import in_place_copy
+    from .seeing import look
+
+    with contextlib.suppress(OSError):
+        seen = look(place)
+        if seen.data != data:
+            return seen.data, parse(seen.data)
+    copy = in_place_copy(place)
+    error.hint = f"A write was interrupted; what was in it before is in {copy}" if copy else error.hint
+    raise error
 
 
 def _kernelspec_name(content: Content) -> str | None:
