@@ -223,6 +223,33 @@ def every(request: pytest.FixtureRequest) -> Callable[[int], range]:
     return lambda top: range(1, top if request.config.getoption("--all") else 3)
 
 
+def test_of_two_commands_that_have_no_lock_in_common_one_is_refused(path: Path, others: Others, tmp_path: Path) -> None:
+    """As of two users, each with a home of his own: what says that it is done is there."""
+    theirs = Block(version=1, dependencies=("numpy",))
+    answers: list[str] = []
+
+    def other(notebook: NotebookFile) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("JUPYTER_ENVS_HOME", str(tmp_path / "other"))
+            try:
+                notebook.write_block(theirs)
+                answers.append("done")
+            except NotebookError as error:
+                answers.append(error.code)
+
+    for number in range(1, MANY):
+        fresh(path)
+        notebook = NotebookFile.read(path)
+        said, calls = attempt(path, {number: others.do(lambda notebook=notebook: other(notebook))})
+        others.end()
+        if len(calls) < number:
+            break
+        assert sorted([said, answers[-1]]) == ["changed-on-disk", "done"], (number, calls)
+        assert NotebookFile.read(path).block == (BLOCK if said == "done" else theirs), (number, calls)
+        assert strays(path) == []
+    assert "done" in answers and "changed-on-disk" in answers
+
+
 class Slow:
     """It cuts the file off at once, and has all written only after `go_on`."""
 
