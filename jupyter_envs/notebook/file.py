@@ -93,7 +93,7 @@ class NotebookFile:
         known = self.data
 
         def change(there: bytes, _: Content) -> bytes:
-            if there != known:
+            if there not in (known, data):
                 raise NotebookError("changed-on-disk", f"{self.path} was changed by somebody else meanwhile; it is left as it is.")
             return data
 
