@@ -23,11 +23,15 @@ from .errors import EnvsError
 from .inventory import Entry
 from .jobs import Jobs
 from .kernel.sweep import left
+from .notebook.leftovers import left as left_by_writers
 from .store import finishing, uv_cache
 from .store.gc import Collected, collect
 from .store.removal import Kept, bytes_of, delete
+from .write import left_over
 
 DAY = 24 * 3600.0
+WRITTEN = ("base", "cache", "kept", "locks", "pending", "built/*", "jobs/*")
+"""Folders of the home in which files are written."""
 LOCKS = 365 * DAY
 """Seconds at least that a lock is kept: it is small, and says how to build what an old notebook had."""
 
@@ -77,6 +81,7 @@ def clean(environments: Environments, days: float | None, *, dry_run: bool = Fal
     left = {path: kept for path in gone if (kept := delete(path))} if not dry_run else {}
     gone = {path: size for path, size in gone.items() if path not in left}
     gone |= _unpacked(cache, archives, dry_run)
+    gone |= left_by_writers(environments.settings.home, dry_run=dry_run)
     if not dry_run and any(finishing.unfinished(environments.store.own, environments.settings.compile)):
         finishing.go_on(environments.settings)  # uv was at work then, the disk was full, or nobody came to it
     every = (*collected.kept, *chain.from_iterable(left.values()))
@@ -105,6 +110,8 @@ def _leftovers(environments: Environments, seconds: float, stay: Mapping[str, En
     home, now = environments.settings.home, time.time()
     for paths in left(str(home / "kernels")):
         yield from map(Path, paths)
+    for folder in {home, *(file.parent for name in WRITTEN for file in home.glob(f"{name}/*")), *kernelspec.folders()}:
+        yield from left_over(folder)
     yield from (path for path in fetching.left_behind(environments.settings) if _age(path, now) >= DAY)
     if seconds == math.inf:
         return

@@ -91,6 +91,7 @@ TABLE: dict[str, dict[str, Row]] = {
         "not-python": ("It is a notebook in another language.", "Nothing needs to be done: its own kernel runs it."),
         "no-file": ("The notebook is no file of this machine.", "Save a copy into a folder of this machine."),
         "changed-on-disk": ("Somebody else changed the file meanwhile; it is left as it is.", "Run the command again."),
+        "notebook-busy": ("Another program has been writing the notebook for too long.", "Let it end, then run the command again."),
         "nothing-pending": ("No change waits for this notebook.", "Nothing needs to be done."),
         "pending-damaged": ("The file of the waiting change cannot be read.", "Make the change again."),
         "pending-outdated": ("The notebook was changed in another way since.", "Make the change again."),

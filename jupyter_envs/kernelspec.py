@@ -172,6 +172,14 @@ def _places(name: str) -> list[Path]:
     return [Path(folder, name) for folder in jupyter_path("kernels")]
 
 
+def folders() -> list[Path]:
+    """Where the user's kernels are, whoever made them."""
+    try:
+        return [path for path in Path(jupyter_data_dir(), "kernels").iterdir() if path.is_dir()]
+    except OSError:
+        return []
+
+
 def _user_folder(name: str) -> Path:
     return Path(jupyter_data_dir(), "kernels", name)
 

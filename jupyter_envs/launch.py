@@ -5,6 +5,7 @@ The provisioner and `standalone.py` are two doors to this. Nothing here starts a
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import sys
 from collections.abc import Mapping
@@ -123,8 +124,15 @@ def keep(launch: Launch, settings: Settings) -> None:
     temporary = path.with_name(f".{launch.kernel}.{os.getpid()}")
     # No fsync, which a kernel would have to wait for: after a power cut it is gone, too.
     with open(temporary, "wb", opener=_private) as file:
-        file.write(msgspec.json.encode(launch.context()))
+        file.write(_json(launch.context()))
     temporary.replace(path)
+
+
+def _json(value: dict[str, Any]) -> bytes:
+    try:
+        return msgspec.json.encode(value)
+    except UnicodeEncodeError:  # a path that is no UTF-8: kernels read it all the same
+        return json.dumps(value).encode()
 
 
 def remember(launch: Launch, settings: Settings) -> None:

@@ -57,15 +57,16 @@ def exclusive(path: Path) -> Iterator[Claim]:
 
 
 @contextmanager
-def alone(path: Path, patience: float) -> Iterator[None]:
-    """Like `exclusive`, once whoever has it has ended. Where there are no locks, at once: then it is no more than advice.
+def alone(path: Path, patience: float) -> Iterator[bool]:
+    """Like `exclusive`, once whoever has it has ended. Where there are no locks, at once: then it is no more than advice,
+    and False.
     Raises OSError where there can be no such file, TimeoutError after `patience` seconds."""
     until = time.monotonic() + patience
     while True:
         path.touch(mode=0o600)  # each time: gc sweeps the file once it looks unused, and then nobody has it
         with exclusive(path) as claim:
             if claim.there and (claim or not claim.exact):
-                yield
+                yield claim.exact
                 return
         if time.monotonic() > until:
             raise TimeoutError(str(path))

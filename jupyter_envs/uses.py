@@ -45,7 +45,7 @@ def remember(home: Path, environment_id: str, notebook: Path | str | None = None
     if not ID.fullmatch(environment_id):
         return
     moment = time.time() if at is None else at
-    path = str(notebook) if notebook else ""
+    path = str(notebook).encode("utf-8", "backslashreplace").decode() if notebook else ""  # it may be no UTF-8, and JSON is
     with contextlib.suppress(OSError):
         if _known(_read(_file(home, environment_id)), path, moment):
             return

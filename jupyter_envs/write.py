@@ -5,11 +5,19 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import stat
 import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from .errors import StoreError
+
+LEFT = re.compile(r"\..*\.[a-z0-9_]{8}", re.DOTALL)
+"""What `atomically` calls a file until it is whole."""
+LONG = 600.0
+"""Seconds after which nobody still writes one: it takes milliseconds."""
 
 
 def make_private(folder: Path) -> None:
@@ -67,3 +75,13 @@ def atomically(path: Path, data: bytes, *, mode: int = 0o600) -> None:
         with contextlib.suppress(OSError):
             Path(temporary).unlink()
         raise
+
+
+def left_over(folder: Path) -> Iterator[Path]:
+    """What somebody left in it who was killed in `atomically`. Never raises."""
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if LEFT.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
+                with contextlib.suppress(OSError):
+                    if time.time() - entry.stat(follow_symlinks=False).st_mtime > LONG:
+                        yield Path(entry.path)

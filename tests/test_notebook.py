@@ -16,7 +16,7 @@ from nbformat.sign import NotebookNotary
 
 from jupyter_envs.block import Block
 from jupyter_envs.errors import InputError, NotebookError
-from jupyter_envs.notebook import NotebookFile, block_of, parse
+from jupyter_envs.notebook import NotebookFile, block_of, parse, saving
 from jupyter_envs.notebook.splice import REMOVED, with_metadata
 
 BLOCK = Block(version=1, dependencies=("pandas>=2",))
@@ -154,15 +154,57 @@ def test_mode_and_symlink_are_kept(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
 
 
-def test_a_change_by_somebody_else_is_not_overwritten(tmp_path: Path) -> None:
+def test_what_somebody_else_saved_meanwhile_stays_and_the_block_goes_into_it(tmp_path: Path) -> None:
+    path = written(tmp_path, json.dumps(EMPTY))
+    notebook = NotebookFile.read(path)
+    path.write_text(json.dumps(EMPTY | {"cells": [{"theirs": 1.50}]}, indent=2))
+    notebook.write_block(BLOCK)
+    assert '"theirs": 1.5' in path.read_text()
+    assert NotebookFile.read(path).block == BLOCK == notebook.block
+
+
+@pytest.mark.parametrize("theirs", [Block(version=1, dependencies=("numpy",)), None])
+def test_a_block_that_somebody_else_changed_meanwhile_is_not_overwritten(tmp_path: Path, theirs: Block | None) -> None:
+    path = written(tmp_path, json.dumps(EMPTY))
+    NotebookFile.read(path).write_block(Block(version=1))
+    notebook = NotebookFile.read(path)
+    NotebookFile.read(path).write_block(theirs)
+    before = path.read_bytes()
+    with pytest.raises(NotebookError) as caught:
+        notebook.write_block(BLOCK)
+    assert caught.value.code == "changed-on-disk"
+    assert path.read_bytes() == before
+    assert [file.name for file in tmp_path.iterdir()] == ["a.ipynb"]
+
+
+def test_what_cannot_be_merged_is_not_overwritten(tmp_path: Path) -> None:
+    """As where a run has made all cells anew."""
     path = written(tmp_path, json.dumps(EMPTY))
     notebook = NotebookFile.read(path)
     path.write_text(json.dumps(EMPTY, indent=2))
     with pytest.raises(NotebookError) as caught:
-        notebook.write_block(BLOCK)
+        notebook.replace(json.dumps(EMPTY, indent=1).encode())
     assert caught.value.code == "changed-on-disk"
     assert path.read_text() == json.dumps(EMPTY, indent=2)
-    assert [file.name for file in tmp_path.iterdir()] == ["a.ipynb"]
+
+
+@pytest.mark.parametrize(("there", "code"), [(None, "not-found"), ("folder", "changed-on-disk"), ("{", "not-json")])
+def test_a_notebook_that_became_something_else_is_left_alone(
+    tmp_path: Path, there: str | None, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(saving, "SETTLING", 0.1)
+    path = written(tmp_path, json.dumps(EMPTY))
+    notebook = NotebookFile.read(path)
+    path.unlink()
+    if there == "folder":
+        path.mkdir()
+    elif there:
+        path.write_text(there)
+    with pytest.raises(NotebookError) as caught:
+        notebook.write_block(BLOCK)
+    assert caught.value.code == code
+    assert [file.name for file in tmp_path.iterdir()] == ([] if there is None else ["a.ipynb"])
+    assert not path.is_file() or path.read_text() == there
 
 
 def test_a_byte_order_mark_stays(tmp_path: Path) -> None:

@@ -41,14 +41,7 @@ class FilePlace:
         """Raises NotebookError `changed-on-disk` when the block itself was changed by somebody else meanwhile."""
         if block is None or block == self.block:
             return
-        try:
-            self.file.write_block(block)
-        except NotebookError as error:
-            again = NotebookFile.read(self.file.path)
-            if error.code != "changed-on-disk" or again.block != self.block:
-                raise
-            self.file = again  # cells were saved meanwhile: no reason to lose the change
-            self.file.write_block(block)
+        self.file.write_block(block)
         self.block = block
 
 

@@ -19,7 +19,7 @@ from ..headless import held, private_notebook, stamped
 from ..notebook import NotebookFile
 from ..notebook.cells import check_cells
 from ..notebook.file import KERNELSPEC
-from ..write import atomically
+from ..notebook.saving import keep, save
 from .change import asking, options_of, settings_of, unstoppable
 from .console import Console
 from .places import no_more, python_notebook
@@ -131,33 +131,39 @@ def _execute(
 
 
 def _save(file: NotebookFile, output: Path | None, data: bytes) -> Path:
-    """Outputs took time to make: where the notebook was changed meanwhile, they go beside it."""
-    if output is not None:
-        return _new(output, data)
+    """Outputs took time to make: where they cannot be saved as they were to be, they are kept elsewhere.
+    Raises NotebookError that says where."""
+    place = output or file.path
     try:
-        file.replace(data)
-    except NotebookError as error:
-        beside = file.path.with_name(f"{file.path.stem}-outputs.ipynb")
-        if error.code != "changed-on-disk" or beside.exists():
-            raise
-        _new(beside, data)
-        raise NotebookError(error.code, error.sentence, hint=f"The outputs are in {beside}.") from None
-    return file.path
-
-
-def _new(path: Path, data: bytes) -> Path:
-    try:
-        atomically(path, data, mode=_mode())
+        if output is None:
+            file.replace(data)
+        else:
+            save(output, data)
     except OSError as error:
-        raise NotebookError(
-            "not-writable", f"{path} cannot be written, so the outputs are lost: {error.strerror or error}.",
-            hint="Make room there, or choose another file with --output, and run it again.",
-        ) from None  # fmt: skip
-    return path
+        raise _kept(place, data, NotebookError("not-writable", f"{place} cannot be written: {error.strerror or error}.")) from None
+    except EnvsError as error:
+        raise _kept(place, data, error) from None
+    return place
 
 
-def _mode() -> int:
-    """What a file gets that anybody makes here."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask
+def _kept(place: Path, data: bytes, error: EnvsError) -> EnvsError:
+    try:
+        kept = (_beside(place, data) if error.code == "changed-on-disk" else None) or keep(place.name, data)
+    except OSError as second:
+        hint = "Make room there, or choose another file with --output, and run it again."
+        return NotebookError(error.code, f"{error.sentence} The outputs are lost: {second.strerror or second}.", hint=hint)
+    return NotebookError(error.code, error.sentence, hint=f"The outputs are in {kept}", data={"outputs": str(kept)})
+
+
+def _beside(place: Path, data: bytes) -> Path | None:
+    """A new file beside the notebook, if there can be one."""
+    for number in range(1, 100):
+        path = place.with_name(f"{place.stem}-outputs{f'-{number}' if number > 1 else ''}.ipynb")
+        try:
+            save(path, data, over=False)
+        except FileExistsError:
+            continue
+        except (OSError, EnvsError):
+            return None
+        return path
+    return None

@@ -118,7 +118,8 @@ def write(path: str, value: Json) -> None:
 
 def pending_file(home: str, notebook: str) -> str:
     """Where a new block waits until somebody records it in the notebook."""
-    return os.path.join(home, "pending", hashlib.sha256(notebook.encode("utf-8")).hexdigest()[:32] + ".json")
+    name = notebook.encode("utf-8", "surrogateescape")  # file names need not be UTF-8
+    return os.path.join(home, "pending", hashlib.sha256(name).hexdigest()[:32] + ".json")
 
 
 def leave_pending(home: str, notebook: str, before: Json | None, block: Json | None) -> None:
@@ -127,4 +128,5 @@ def leave_pending(home: str, notebook: str, before: Json | None, block: Json | N
     waiting = read(path)
     if waiting.get("block") is not None and waiting.get("block") == before:
         before = waiting.get("before")
-    write(path, {"notebook": notebook, "before": before, "block": block})
+    shown = notebook.encode("utf-8", "backslashreplace").decode("utf-8")
+    write(path, {"notebook": shown, "before": before, "block": block})

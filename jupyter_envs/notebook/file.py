@@ -8,14 +8,16 @@ import os
 import stat
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..block import KEY, Block
 from ..errors import NotebookError
 from ..strict_json import decoded
-from . import trust
 from .splice import REMOVED, with_metadata
-from .text import MAX_BYTES, Content, block_of, parse
+from .text import MAX_BYTES, Content, block_of, parse, raw_block_of
+
+if TYPE_CHECKING:
+    from .saving import Change
 
 KERNELSPEC = {
     "display_name": "Python (notebook environment)",
@@ -37,7 +39,10 @@ class NotebookFile:
         """Raises NotebookError that says what and where; the file is not touched."""
         place = Path(os.path.abspath(path))  # noqa: PTH100  # `..` is resolved without following links
         data = _bytes(place)
-        return cls(place, data, parse(data))
+        try:
+            return cls(place, data, parse(data))
+        except NotebookError as error:
+            return cls(place, *_second_look(Path(os.path.realpath(place)), data, error))
 
     @property
     def block(self) -> Block | None:
@@ -51,7 +56,7 @@ class NotebookFile:
 
     @property
     def kernelspec_name(self) -> str | None:
-        return _text(_object(self.metadata.get("kernelspec")).get("name"))
+        return _kernelspec_name(self.content)
 
     @property
     def language_info(self) -> dict[str, Any] | None:
@@ -67,25 +72,47 @@ class NotebookFile:
     def write_block(self, block: Block | None) -> None:
         """Sets the block, and the kernel that understands it; None removes the block and leaves the kernel.
 
-        All other bytes stay. Nothing is written when nothing differs. Raises NotebookError `changed-on-disk` when
-        somebody else wrote the file since, `not-writable`."""
-        changes: dict[str, Any] = {KEY: REMOVED if block is None else block.to_dict()}
-        if block is not None and self.kernelspec_name != KERNELSPEC["name"]:
-            changes["kernelspec"] = KERNELSPEC
-        text = with_metadata(decoded(self.data), changes)
-        mark = codecs.BOM_UTF8 if self.data.startswith(codecs.BOM_UTF8) else b""
-        self.replace(mark + text.encode("utf-8"))
+        All other bytes stay, also those that somebody saved since this was read. Nothing is written when nothing differs.
+        Raises NotebookError `changed-on-disk` when somebody else changed the block since, `not-writable`."""
+        known, wanted = raw_block_of(self.content), None if block is None else block.to_dict()
+
+        def change(data: bytes, content: Content) -> bytes:
+            if raw_block_of(content) not in (known, wanted):
+                raise NotebookError("changed-on-disk", f"Somebody else changed the environment of {self.path} meanwhile; it is left as it is.")
+            changes: dict[str, Any] = {KEY: REMOVED if wanted is None else wanted}
+            if wanted is not None and _kernelspec_name(content) != KERNELSPEC["name"]:
+                changes["kernelspec"] = KERNELSPEC
+            mark = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
+            return mark + with_metadata(decoded(data), changes).encode("utf-8")
+
+        self._change(change)
 
     def replace(self, data: bytes) -> None:
-        """The file becomes `data`, at once or not at all. Raises as write_block."""
-        if data == self.data:
+        """The file becomes `data`, at once or not at all. Raises NotebookError `changed-on-disk` when somebody else wrote
+        anything since, `not-writable`."""
+        known = self.data
+
+        def change(there: bytes, _: Content) -> bytes:
+            if there not in (known, data):
+                raise NotebookError("changed-on-disk", f"{self.path} was changed by somebody else meanwhile; it is left as it is.")
+            return data
+
+        self._change(change)
+
+    def _change(self, change: Change) -> None:
+        if change(self.data, self.content) == self.data:
             return
-        content = parse(data)
-        was_trusted = trust.trusted(decoded(self.data))
-        _replace(self.path.resolve(), data, before=self.data)
-        self.data, self.content = data, content
-        if was_trusted:
-            trust.sign(decoded(data))
+        from .leftovers import alone  # most commands, and every kernel's start, only read
+        from .saving import changed
+
+        place = Path(os.path.realpath(self.path))
+        try:
+            with alone(place) as names:
+                self.data, self.content = changed(names, self.data, self.content, change)
+        except FileNotFoundError:
+            raise NotebookError("not-found", f"{self.path} is not there any more.", hint="Was it moved, or renamed?") from None
+        except OSError as error:
+            raise NotebookError("not-writable", f"{self.path} cannot be written: {error.strerror or error}.") from error
 
 
 def _bytes(path: Path) -> bytes:
@@ -102,52 +129,22 @@ def _bytes(path: Path) -> bytes:
         raise NotebookError("not-readable", f"{path} cannot be read: {getattr(error, 'strerror', error)}.") from None
 
 
-def _replace(path: Path, data: bytes, *, before: bytes) -> None:
-    """Temp file in the same folder, sync, replace. `path` has no symlinks: the target of a link is what is written."""
-    temporary: Path | None = None
-    try:
-        if not os.access(path, os.W_OK):
-            raise PermissionError(13, "it is write-protected")
-        import tempfile  # here, since it costs 4 ms and most commands only read
+def _second_look(place: Path, data: bytes, error: NotebookError) -> tuple[bytes, Content]:
+    """Once whoever may be saving it in place has ended. Raises the error where that changes nothing."""
+    from .saving import in_place_copy
+    from .seeing import look
 
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".tmp")
-        temporary = Path(name)
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        _keep_ownership(path, temporary)
-        if path.read_bytes() != before:
-            raise NotebookError(
-                "changed-on-disk", f"{path} was changed by somebody else meanwhile; it is left as it is.",
-                hint="Run the command again.",
-            )  # fmt: skip
-        temporary.replace(path)
-        temporary = None
-        _sync_folder(path.parent)
-    except OSError as error:
-        raise NotebookError("not-writable", f"{path} cannot be written: {error.strerror or error}.") from error
-    finally:
-        if temporary:
-            temporary.unlink(missing_ok=True)
-
-
-def _keep_ownership(path: Path, temporary: Path) -> None:
-    about = path.stat()
-    if hasattr(os, "chown"):
-        with contextlib.suppress(PermissionError):  # only root may give files away
-            os.chown(temporary, about.st_uid, about.st_gid)
-    temporary.chmod(stat.S_IMODE(about.st_mode))
-
-
-def _sync_folder(folder: Path) -> None:
-    """So that the new name survives a power loss; not every system lets a folder be opened."""
     with contextlib.suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        seen = look(place)
+        if seen.data != data:
+            return seen.data, parse(seen.data)
+    copy = in_place_copy(place)
+    error.hint = f"A write was interrupted; what was in it before is in {copy}" if copy else error.hint
+    raise error
+
+
+def _kernelspec_name(content: Content) -> str | None:
+    return _text(_object(_object(content.get("metadata")).get("kernelspec")).get("name"))
 
 
 def _object(value: object) -> dict[str, Any]:

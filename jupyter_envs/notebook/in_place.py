@@ -1,0 +1,112 @@
+"""Writing into a notebook's file itself: for a file with several names, one that is a mount of its own, one whose owner
+we may not give a new file, or one in a folder that cannot be written.
+
+At each moment it is JSON: white space is put behind the old bytes, so that the disk has room; then, in one call, the new
+ones are written over what differs, with white space up to the end; then what is too long goes. Until all is on the disk
+the old bytes are kept in `<home>/kept`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ..errors import NotebookError
+from ..settings import Settings
+from ..write import atomically
+from .seeing import BINARY, Seen, identity, look_at
+from .text import parse
+
+
+def write(place: Path, seen: Seen, data: bytes, key: str) -> os.stat_result | None:
+    """The stat of the file with the new bytes; None where somebody else has written it since, or put another in its
+    place. Who writes it within the microseconds between our last look and our write is not seen. Raises OSError: then
+    it is as it was; StoreError; NotebookError where it is not as it was."""
+    fd = os.open(place, os.O_RDWR | BINARY)
+    try:
+        if os.fstat(fd).st_ino != seen.about.st_ino or look_at(fd).data != seen.data:
+            return None
+        copy = copy_of(key)
+        atomically(copy, seen.data)
+        try:
+            done = _appended(place, fd, seen.data, data) and _fill(fd, seen.data, data)
+        except OSError as error:
+            _put_back(fd, seen.data, copy, error)
+            raise
+        written = os.fstat(fd)
+        done = done and _ours(place, look_at(fd).data, data, copy)
+    finally:
+        os.close(fd)
+    copy.unlink()
+    return written if done and identity(place.stat()) == identity(written) else None
+
+
+def copy_of(key: str) -> Path:
+    """Where the old bytes are until the new ones have been written."""
+    return Settings.load().home / "kept" / f"{key[:8]}-before.ipynb"
+
+
+def _put_back(fd: int, old: bytes, copy: Path, reason: OSError) -> None:
+    try:
+        os.lseek(fd, 0, os.SEEK_SET)
+        _write(fd, old)
+        os.ftruncate(fd, len(old))
+        os.fsync(fd)
+    except OSError:
+        raise NotebookError(
+            "not-writable", f"The notebook could be written only in part: {reason.strerror}.",
+            hint=f"What was in it before is in {copy}.",
+        ) from reason  # fmt: skip
+    copy.unlink()
+
+
+def _appended(place: Path, fd: int, old: bytes, new: bytes) -> bool:
+    """White space up to the new length: only ever behind what is there. False where somebody has written meanwhile."""
+    more = os.open(place, os.O_WRONLY | os.O_APPEND | BINARY)
+    try:
+        _write(more, b" " * (len(new) - len(old)))
+        os.fsync(more)
+    finally:
+        os.close(more)
+    return look_at(fd).data == old.ljust(len(new))
+
+
+def _ours(place: Path, there: bytes, ours: bytes, copy: Path) -> bool:
+    """False where somebody has written it since. Raises NotebookError where it was at the same time."""
+    if there == ours:
+        return True
+    try:
+        parse(there)
+    except NotebookError:
+        raise NotebookError(
+            "changed-on-disk", f"Another program has written {place} in the same moment: look at what is in it now.",
+            hint=f"What was in it before is in {copy}",
+        ) from None  # fmt: skip
+    return False
+
+
+def _fill(fd: int, old: bytes, new: bytes) -> bool:
+    start = _same(old, new)
+    os.lseek(fd, start, os.SEEK_SET)
+    _write(fd, new[start:].ljust(len(old) - start))
+    os.fsync(fd)
+    if len(new) < len(old):
+        os.ftruncate(fd, len(new))
+        os.fsync(fd)
+    return True
+
+
+def _same(old: bytes, new: bytes) -> int:
+    """How many bytes are the same at the beginning."""
+    low, high = 0, min(len(old), len(new))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if old[low:middle] == new[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _write(fd: int, data: bytes) -> None:
+    while data:
+        data = data[os.write(fd, data) :]

@@ -1,0 +1,165 @@
+"""One writer of this home at a time for each notebook, and what a writer that was killed has left beside it.
+
+    .a.ipynb.je1f2e3d4c-<8>.tmp                              new bytes, perhaps not all of them
+    .a.ipynb.je1f2e3d4c-<8>.<new>-<old>-<size>-<time>.tmp    all of them, about to change places with the notebook
+
+The numbers name both files (inode; of the old one also bytes and mtime). So whoever finds the second kind later knows
+whether it is ours, or the old one, or a save of somebody's that has to stay. Who may sweep is decided by the lock
+`<home>/writing/<key>`, whose content is the notebook's path: `je…` is the beginning of its key."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import re
+import stat
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from .. import lease
+from ..errors import NotebookError, StoreError
+from ..settings import Settings
+from ..write import make_private
+
+PATIENCE = 10.0
+"""Seconds to wait for another command that writes the same notebook, which takes milliseconds."""
+OLD = 3600.0
+"""Seconds after which nobody still writes, where there are no locks to ask, and after which a lock file may go."""
+LONG = 24
+"""So many characters of the notebook's name are enough; a name may have 255 bytes."""
+
+
+@dataclass(frozen=True)
+class Names:
+    """Of the temporary files beside `place`, which has no links in it."""
+
+    place: Path
+    key: str
+
+    def new(self) -> Path:
+        return self.place.with_name(f"{self._beginning}{os.urandom(4).hex()}.tmp")
+
+    def ready(self, new: os.stat_result, old: os.stat_result) -> Path:
+        """For a new file that may change places with the old one, or for the old one."""
+        numbers = "-".join(f"{number:x}" for number in (new.st_ino, old.st_ino, old.st_size, old.st_mtime_ns))
+        return self.new().with_suffix(f".{numbers}.tmp")
+
+    @property
+    def _beginning(self) -> str:
+        return f".{self.place.name[:LONG]}.je{self.key[:8]}-"
+
+    def left(self) -> Iterator[tuple[Path, bool]]:
+        """Each temporary file of ours, and whether nothing but ours or the old notebook is in it; otherwise it is
+        somebody's save. Never raises."""
+        shape = re.compile(re.escape(self._beginning) + r"[0-9a-f]{8}\.((?:[0-9a-f]+-){3}[0-9a-f]+\.)?tmp", re.DOTALL)
+        with contextlib.suppress(OSError), os.scandir(self.place.parent) as entries:
+            for entry in entries:
+                found = shape.fullmatch(entry.name)
+                about = entry.stat(follow_symlinks=False) if found else None
+                if found and about and stat.S_ISREG(about.st_mode):
+                    nothing_else = _nothing_else(found.group(1), about)
+                    if _ours(about) or not nothing_else:
+                        yield Path(entry.path), nothing_else
+
+
+def _ours(about: os.stat_result) -> bool:
+    return not hasattr(os, "getuid") or about.st_uid == os.getuid() or os.getuid() == 0
+
+
+def _nothing_else(numbers: str | None, about: os.stat_result) -> bool:
+    if numbers is None:
+        return True
+    new, *old = (int(number, 16) for number in numbers[:-1].split("-"))
+    return about.st_ino == new or [about.st_ino, about.st_size, about.st_mtime_ns] == old
+
+
+@contextmanager
+def alone(place: Path) -> Iterator[Names]:
+    """No other command of this home writes the notebook meanwhile, and what a killed one left is gone. Where the home
+    cannot be written there is no lock. Raises NotebookError `notebook-busy`."""
+    with contextlib.ExitStack() as stack:
+        try:
+            names = stack.enter_context(_locked(place))
+        except TimeoutError:
+            raise busy(place, "Another command") from None
+        except (OSError, StoreError):
+            names = Names(place, os.urandom(4).hex())
+        yield names
+
+
+@contextmanager
+def _locked(place: Path) -> Iterator[Names]:
+    folder = Settings.load().home / "writing"
+    make_private(folder)
+    lock = folder / key_of(folder, place)
+    with lease.alone(lock, PATIENCE) as exact:
+        path = os.fsencode(place)
+        if lock.read_bytes() != path:
+            lock.write_bytes(path)
+        names = Names(place, lock.name)
+        _sweep(names, older_than=0.0 if exact else OLD)
+        yield names
+
+
+def busy(place: Path, who: str) -> NotebookError:
+    return NotebookError(
+        "notebook-busy", f"{who} has been writing {place} for {PATIENCE:.0f} seconds.",
+        hint="Let it end, or end it, then run the command again.",
+    )  # fmt: skip
+
+
+def key_of(folder: Path, place: Path) -> str:
+    """The same for all names of one file. The folder's number keeps apart two homes that have one path, each in a
+    container of its own."""
+    about = place.stat() if place.exists() else None
+    what = f"{about.st_dev}:{about.st_ino}" if about and about.st_nlink > 1 else str(place)
+    text = f"{folder}\0{folder.stat().st_ino}\0{what}"
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:32]
+
+
+def _sweep(names: Names, older_than: float) -> None:
+    for path, nothing_else in list(names.left()):
+        with contextlib.suppress(OSError):
+            if older_than and time.time() - path.stat().st_mtime < older_than:
+                continue
+            if nothing_else:
+                path.unlink()
+            else:
+                rescue(path, names.place)
+
+
+def rescue(path: Path, place: Path) -> Path:
+    """A save of somebody's that has nowhere else to be gets a name that is seen. Raises OSError."""
+    for number in range(1, 1000):
+        kept = place.with_name(f"{place.stem[:80]}-saved-{number}{place.suffix}")
+        with contextlib.suppress(FileExistsError):
+            os.link(path, kept)
+            path.unlink()
+            return kept
+    raise FileExistsError(str(place))
+
+
+def left(home: Path, *, dry_run: bool) -> dict[Path, int]:
+    """For gc: path -> bytes of what killed writers left beside notebooks, and of locks that nobody needs; gone afterwards."""
+    gone: dict[Path, int] = {}
+    with contextlib.suppress(OSError), os.scandir(home / "writing") as entries:
+        for lock in [Path(entry.path) for entry in entries if entry.is_file(follow_symlinks=False)]:
+            with lease.exclusive(lock) as claim, contextlib.suppress(OSError):
+                if claim and claim.exact:
+                    gone |= _left_by(lock, dry_run)
+    return gone
+
+
+def _left_by(lock: Path, dry_run: bool) -> dict[Path, int]:
+    names = Names(Path(os.fsdecode(lock.read_bytes())), lock.name)
+    found = [path for path, nothing_else in names.left() if nothing_else] if names.place.is_absolute() else []
+    if time.time() - lock.stat().st_mtime > OLD:
+        found.append(lock)
+    gone = {path: path.stat().st_size for path in found}
+    for path in () if dry_run else gone:
+        path.unlink()
+    return gone
