@@ -15,6 +15,7 @@ import msgspec
 from .block import now
 from .closure import Closure
 from .errors import StoreError
+from .kept import Damaged, stated
 from .lease import alone
 from .policy import Policy, load
 from .settings import Settings
@@ -23,6 +24,22 @@ from .write import atomically, make_private, usable
 SEEN = "seen and accepted"
 SAID = (SEEN, "accepted", "JUPYTER_ENVS_CONSENT", "setup")
 """How somebody said yes to just this closure."""
+
+
+class _Entry(msgspec.Struct):
+    """What has to be so in what is kept of a closure."""
+
+    files: list[str] = []
+    at: str = ""
+    how: str = ""
+    python: str = ""
+    packages: int = 0
+
+
+class _Shape(msgspec.Struct):
+    closures: dict[str, _Entry]
+    specs: list[str] = []
+    startup: list[str] = []
 
 
 @dataclass(frozen=True)
@@ -73,15 +90,12 @@ class Consents:
     def _fresh(self) -> dict[str, Any]:
         usable(self._file.parent)
         try:
-            value = msgspec.json.decode(self._file.read_bytes())
+            value = stated(self._file, dict[str, Any])
+            msgspec.convert(value, _Shape)
         except FileNotFoundError:
             return {"closures": {}, "specs": []}
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        except (Damaged, msgspec.ValidationError) as error:
             raise self._damaged(str(error)) from None
-        if not isinstance(value, dict) or not isinstance(value.get("closures"), dict):
-            raise self._damaged("no object with closures")
-        if not all(isinstance(entry, dict) for entry in value["closures"].values()):
-            raise self._damaged("an entry is no object")
         return value
 
     def _damaged(self, details: str) -> StoreError:

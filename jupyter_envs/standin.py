@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import comm
+import msgspec
 from ipykernel.kernelapp import IPKernelApp
 from ipykernel.kernelbase import Kernel
 
@@ -35,7 +36,7 @@ from jupyter_envs.kernel.magics import split
 from jupyter_envs.kernel.screen import Display, complain
 from jupyter_envs.kernel.session import Session
 from jupyter_envs.kernel.transformers import taken_over
-from jupyter_envs.launch import TROUBLE
+from jupyter_envs.launch import CONTEXT, TROUBLE
 from jupyter_envs.settings import Settings
 
 ENAME = "EnvironmentNotReady"
@@ -62,9 +63,9 @@ class StandIn(Kernel):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)  # type: ignore[no-untyped-call]
-        context = Context.load(os.environ.get("JUPYTER_ENVS_CONTEXT"))
+        context = Context.load(os.environ.get(CONTEXT))
         if not context.status and os.environ.get(TROUBLE):
-            context = Context(context.path, {"status": {"state": "invalid", "sentence": os.environ[TROUBLE]}})
+            context = Context(context.path, {"status": troubled(os.environ[TROUBLE])})
         # The notebook's own: front ends write what they hear into the document, which would make it dirty.
         self.language_info = dict(context.language_info or PYTHON)
         self.waiting = Session(context, self._screen, self.raw_input, standin=True)
@@ -199,6 +200,12 @@ class StandIn(Kernel):
 
     async def do_is_complete(self, code: str) -> dict[str, Any]:
         return {"status": "complete"}
+
+
+def troubled(told: str) -> dict[str, Any]:
+    """The status of a kernel that knows nothing but why."""
+    error = msgspec.json.decode(told, type=dict[str, str])
+    return {"state": "invalid", "sentence": error["sentence"], "error": error}
 
 
 def order_in(code: str) -> tuple[str, str]:

@@ -47,7 +47,7 @@ def _list(consents: Consents, console: Console) -> int:
 def _revoke(consents: Consents, digests: list[str], console: Console) -> int:
     gone = [digest for digest in digests if consents.revoke(digest)]
     lines = ["Environments stay on disk, and kernels that run go on; the next start asks."] if gone else []
-    return console.done({"revoked": gone}, [f"Revoked {len(gone)} of your approvals.", *lines])
+    return console.done({"revoked": gone}, [f"Revoked {len(gone)} of your approvals.", *lines], kept=True)
 
 
 def shown(entry: dict[str, Any]) -> dict[str, Any]:

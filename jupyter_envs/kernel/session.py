@@ -169,8 +169,9 @@ class Session:
     def collect(self) -> None:
         """What `!pip` and other children did while a cell ran; they leave it in a file beside the context."""
         for line in stubs.take(self.context):
-            change = json.loads(line)
-            self.adopt(change["before"], change["result"], change["asked"], Screen(quiet=change["quiet"]))
+            change = change_in(line)
+            if change:
+                self.adopt(change["before"], change["result"], change["asked"], Screen(quiet=change["quiet"]))
 
     # -- looking -------------------------------------------------------------------------------------------------
 
@@ -183,3 +184,13 @@ class Session:
     def declared(self) -> list[str]:
         """Requirements as the block lists them."""
         return [str(item) for item in (self.context.block or {}).get("dependencies") or []]
+
+
+def change_in(line: str) -> Json | None:
+    """What a child left there; None for a line that was cut off."""
+    try:
+        change = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    whole = isinstance(change, dict) and {"before", "result", "asked", "quiet"} <= {*change}
+    return change if whole and isinstance(change["result"], dict) else None

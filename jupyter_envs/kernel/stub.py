@@ -58,7 +58,7 @@ def change(context: Any, order: Any) -> int:
     screen.result(result, order.verb)
     context.adopt(block=result.get("block"), environment=result.get("environment") or context.environment)
     line = json.dumps({"before": before, "result": result, "asked": order.asked, "quiet": order.quiet})
-    with open(context.beside(stubs.CHANGES), "a", encoding="utf-8") as file:
+    with open(context.beside(stubs.CHANGES), "a", encoding="utf-8", opener=private) as file:
         file.write(line + "\n")
     return 0
 
@@ -66,12 +66,16 @@ def change(context: Any, order: Any) -> int:
 @contextlib.contextmanager
 def alone(path: str) -> Iterator[None]:
     """Two children that install at the same time go one after the other."""
-    with open(os.path.splitext(path)[0] + ".lock", "a") as file:
+    with open(os.path.splitext(path)[0] + ".lock", "a", opener=private) as file:
         with contextlib.suppress(ImportError):
             import fcntl
 
             fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+def private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def real(program: str, words: list[str]) -> NoReturn:

@@ -113,7 +113,7 @@ class Shelf:
         try:
             file = f"{self.root}/e/{environment_id}/{POINTER}"
             pointer = msgspec.json.decode(content(file), type=Pointer)  # gc and lists read thousands
-        except (FileNotFoundError, msgspec.MsgspecError, RecursionError):
+        except (FileNotFoundError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return None
         if pointer.boot not in ("", boot()) and unsettled(file):
             return None
@@ -171,8 +171,8 @@ class Shelf:
         """Path below the environment -> sign, of every folder that was there when it was published."""
         file = self.environments / pointer.id / f"{pointer.dir}.json"
         try:
-            return msgspec.json.decode(file.read_bytes(), type=dict[str, list[int]])
-        except (OSError, msgspec.MsgspecError):
+            return msgspec.json.decode(content(file), type=dict[str, list[int]])
+        except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return {}
 
     def ready(self) -> None:
