@@ -66,10 +66,10 @@ def _unsafe(path: Path, *, mine: bool) -> StoreError:
 
     if mine:
         return StoreError(
-            "store-unsafe", f"{path} can be written by others, who could run programs as you by what they write there.",
+            "store-unsafe", f"Others can write to {path}, and what lies there says which programs run as you.",
             hint=f"Run: chmod {'700' if path.is_dir() else '600'} {quote(str(path))}, {OWN}.",
         )  # fmt: skip
     return StoreError(
-        "store-unsafe", f"{path} belongs to somebody else, who could run programs as you by what is written there.",
+        "store-unsafe", f"{path} belongs to somebody else, and what lies there says which programs run as you.",
         hint=f"If it is yours: sudo chown -hR {os.getuid()} {quote(str(path))}. Otherwise choose a folder of your own: JUPYTER_ENVS_HOME.",
     )  # fmt: skip

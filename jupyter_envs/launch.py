@@ -17,6 +17,7 @@ import msgspec
 from . import uses
 from .errors import EnvsError
 from .kernel.context import make_way
+from .kernel.reading import private
 from .kernel.sweep import remove, sweep
 from .lease import VARIABLE, Lease
 from .settings import Settings
@@ -142,7 +143,7 @@ def keep(launch: Launch, settings: Settings) -> None:
     make_way(str(path))
     temporary = path.with_name(f".{launch.kernel}.{os.getpid()}")
     # No fsync, which a kernel would have to wait for: after a power cut it is gone, too.
-    with open(temporary, "wb", opener=_private) as file:
+    with open(temporary, "wb", opener=private) as file:
         file.write(msgspec.json.encode(launch.context()))
     temporary.replace(path)
 
@@ -153,7 +154,3 @@ def remember(launch: Launch, settings: Settings) -> None:
         sweep(str(settings.home / "kernels"))
         if launch.environment:
             uses.remember(settings.home, launch.environment["id"], launch.notebook)
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)

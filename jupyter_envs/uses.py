@@ -17,7 +17,7 @@ from pathlib import Path
 import msgspec
 
 from .errors import StoreError
-from .kernel.reading import content
+from .kernel.reading import content, private
 from .write import make_private
 
 __all__ = ["Uses", "content", "known", "of", "remember"]
@@ -99,7 +99,8 @@ def _add(file: Path, path: str, moment: float) -> None:
     # No fsync: it would cost a kernel's start ten times as much, and after a power cut the old file will do.
     temporary = file.parent / f".{file.stem}.{os.getpid()}"
     try:
-        temporary.write_bytes(msgspec.json.encode(_File(max(moment, uses.last), dict(latest))))
+        with open(temporary, "wb", opener=private) as opened:
+            opened.write(msgspec.json.encode(_File(max(moment, uses.last), dict(latest))))
         temporary.replace(file)
     except OSError:
         with contextlib.suppress(OSError):

@@ -44,9 +44,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     settle_in()
     if words == [WAIT]:
-        from .waiting import wait
+        try:
+            from .waiting import wait
 
-        words = wait()
+            words = wait()
+        except KeyboardInterrupt:
+            return Cancelled.exit_code
     console = Console.for_words(words)
     try:
         return _run(words, console)

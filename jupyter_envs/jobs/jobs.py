@@ -21,11 +21,11 @@ from pathlib import Path
 
 from .. import kept
 from ..errors import JobError, StoreError
-from ..kernel.reading import part
+from ..kernel.reading import part, private
 from ..settings import Settings
 from ..write import atomically, make_private
 from .request import Job, Line, Process, Request, State, Stored
-from .traces import LONGEST, detached, end_of, last_event, line_of, process_start, signal_group, unhindered
+from .traces import LONGEST, detached, end_of, last_event, line_of, process_start, signal_group
 
 ENTRY = Path(__file__).resolve().parent.parent / "__main__.py"
 JOB_ID = re.compile(r"\d{8}T\d{6}-[a-z2-7]{8}")
@@ -74,8 +74,8 @@ class Jobs:
         """Known to `_children` at once: others look while it starts."""
         with (
             (folder / "block.json").open("rb") as stdin,
-            open(folder / "journal.jsonl", "xb", opener=unhindered) as stdout,
-            open(folder / "stderr.txt", "xb", opener=unhindered) as stderr,
+            open(folder / "journal.jsonl", "xb", opener=private) as stdout,
+            open(folder / "stderr.txt", "xb", opener=private) as stderr,
         ):
             child = self._children[folder.name] = subprocess.Popen(
                 [sys.executable, str(self._entry), *arguments],
@@ -143,7 +143,7 @@ class Jobs:
             while self._alive(job_id) and time.monotonic() < deadline:
                 time.sleep(0.02)
         if last_event(folder / "journal.jsonl") not in LAST:
-            with contextlib.suppress(OSError), open(folder / "journal.jsonl", "ab", opener=unhindered) as file:
+            with contextlib.suppress(OSError), open(folder / "journal.jsonl", "ab", opener=private) as file:
                 # A newline first: the process may have died in the middle of a line.
                 file.write(b'\n{"event":"cancelled"}\n')
 

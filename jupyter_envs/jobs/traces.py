@@ -32,11 +32,6 @@ def signal_group(pid: int, order: int) -> None:
             os.killpg(pid, order)
 
 
-def unhindered(path: str, flags: int) -> int:
-    """An opener that waits for no pipe in the place of a file."""
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0), 0o600)
-
-
 def process_start(pid: int) -> float | None:
     """When the process with this pid started, or None when there is none; a zombie counts as none."""
     import psutil  # only where a job is started or outlived its starter

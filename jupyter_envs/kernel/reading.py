@@ -48,6 +48,11 @@ def read(path: str) -> Json:
     return value if isinstance(value, dict) else {}
 
 
+def private(path: str, flags: int) -> int:
+    """An opener for what is written: the file is for the user alone, and no pipe in its place is waited for."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0), 0o600)
+
+
 def foreign(status: os.stat_result) -> bool:
     """Whether it belongs to somebody else, or others may write to it."""
     return os.name == "posix" and (status.st_uid != os.getuid() or bool(status.st_mode & 0o022))

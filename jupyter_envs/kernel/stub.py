@@ -43,6 +43,7 @@ def main(path: str, program: str, words: list[str]) -> int:
 
 def change(context: Any, order: Any) -> int:
     from jupyter_envs.kernel import asking, child, stubs
+    from jupyter_envs.kernel.reading import private
     from jupyter_envs.kernel.screen import Screen, complain
 
     folders = [context.beside(stubs.SUFFIX), (context.environment or {}).get("bin") or ""]
@@ -66,16 +67,14 @@ def change(context: Any, order: Any) -> int:
 @contextlib.contextmanager
 def alone(path: str) -> Iterator[None]:
     """Two children that install at the same time go one after the other."""
+    from jupyter_envs.kernel.reading import private
+
     with open(os.path.splitext(path)[0] + ".lock", "a", opener=private) as file:
         with contextlib.suppress(ImportError):
             import fcntl
 
             fcntl.flock(file, fcntl.LOCK_EX)
         yield
-
-
-def private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
 
 
 def real(program: str, words: list[str]) -> NoReturn:

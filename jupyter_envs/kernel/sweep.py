@@ -8,6 +8,8 @@ import shutil
 import time
 from typing import IO, Iterator
 
+from .reading import private
+
 try:
     import fcntl
 except ImportError:  # Windows, where an open file cannot be deleted
@@ -22,18 +24,13 @@ AFTER_IN_DOUBT = 30 * AFTER
 def hold(path: str) -> IO[str] | None:
     """Locked for as long as the returned file is open; None where it cannot be made."""
     try:
-        file = open(path, "a", encoding="utf-8", opener=_private)  # noqa: SIM115  # for as long as the process lives
+        file = open(path, "a", encoding="utf-8", opener=private)  # noqa: SIM115  # for as long as the process lives
     except OSError:
         return None
     with contextlib.suppress(OSError):
         if fcntl is not None:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     return file
-
-
-def _private(path: str, flags: int) -> int:
-    """For the user alone; and no pipe in its place is waited for."""
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0), 0o600)
 
 
 def held(path: str) -> bool | None:
