@@ -8,19 +8,25 @@ import traceback
 from .errors import EnvsError, StoreError
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
+MOVE = "Move what is named away, then try again."
 HINTS = {
     errno.EMFILE: "Allow more open files: ulimit -n 1024",
     errno.ENFILE: "This machine has too many open files. Close other programs, then try again.",
     errno.EFBIG: "Allow larger files: ulimit -f unlimited",
     errno.ENOMEM: "Close other programs, or allow more memory: ulimit -v unlimited",
     errno.EAGAIN: "Allow more processes: ulimit -u unlimited",
+    errno.EISDIR: MOVE,
+    errno.ENOTDIR: MOVE,
+    errno.ELOOP: MOVE,
+    errno.ENOTEMPTY: MOVE,
 }
 NO_MEMORY = OSError(errno.ENOMEM, "There is not enough memory")
 
 
 def refused(error: OSError) -> EnvsError:
     details = "".join(traceback.format_exception(error))
-    place = error.filename if isinstance(error.filename, str) else ""
+    names = (name for name in (error.filename2, error.filename) if isinstance(name, str))  # what was to be replaced comes second
+    place = next(names, "")
     if error.errno in FULL:
         where = f"The disk that holds {place}" if place else "A disk"
         return StoreError("disk-full", f"{where} is full.", hint="Make room, then try again.", details=details)

@@ -13,6 +13,7 @@ from typing import Any
 from .errors import StoreError, UsageError
 from .folders import NOWHERE, user_folder
 from .home import check
+from .write import usable
 
 LINK_MODES = ("links", "hardlink", "copy")
 COMPILE = ("background", "now", "never")
@@ -46,14 +47,14 @@ class Settings:
 
     @classmethod
     def load(cls, environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
-        """Raises what `read` does, and StoreError for a home that is not the user's alone: nothing in it may be read."""
+        """Raises what `read` and `check` do."""
         settings = cls.read(environ, **overrides)
-        check(settings.home)
+        settings.check()
         return settings
 
     @classmethod
     def read(cls, environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
-        """Without a look at the home: for who reads nothing in it before `home.check`. Raises UsageError `setting` for a
+        """Without a look at the home: for who reads nothing in it before `check`. Raises UsageError `setting` for a
         variable whose value makes no sense, and StoreError where nobody says which folder is the user's."""
         env = os.environ if environ is None else environ
         home = _folder("JUPYTER_ENVS_HOME", env) or default_home(env).absolute()
@@ -72,6 +73,13 @@ class Settings:
             refresh=_one_of("JUPYTER_ENVS_REFRESH", REFRESH, env),
         )
         return replace(settings, **{k: v for k, v in overrides.items() if v is not None})
+
+    def check(self) -> None:
+        """Raises StoreError for a home or a store in which somebody else may write: nothing in it may be read."""
+        check(self.home)
+        if self.home not in self.store.parents:
+            for folder in (self.store, self.store / "v1"):
+                usable(folder)
 
     @property
     def cache(self) -> Path:

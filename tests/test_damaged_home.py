@@ -199,7 +199,7 @@ def restore(home: Path, saved: Path) -> None:
             (shutil.copytree(place, home / place.name, symlinks=True) if place.is_dir() else shutil.copy2(place, home / place.name))
     for place in ("e", "w", "locks"):
         for file in (saved / "store" / "v1" / place).rglob("*"):
-            if file.name in ("current.json", "lease") or file.name.startswith("b-") and file.suffix == ".json" or place == "locks":
+            if file.name in ("current.json", "lease") or (file.name.startswith("b-") and file.suffix == ".json") or place == "locks":
                 target = home / "store" / "v1" / file.relative_to(saved / "store" / "v1")
                 if file.is_file() and (not target.is_file() or target.is_symlink() or target.read_bytes() != file.read_bytes()):
                     damage(target, "gone", None)

@@ -115,6 +115,19 @@ def test_a_home_that_is_not_there_yet_and_links_of_ones_own_are_fine(home: Path,
     assert refusal(home).code == "store-unsafe"
 
 
+@pytest.mark.parametrize("name", ["", "v1"])
+def test_a_store_elsewhere_is_looked_at_as_well(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """The Python of an environment is started from there."""
+    store = tmp_path / "elsewhere"
+    (store / "v1").mkdir(parents=True)
+    monkeypatch.setenv("JUPYTER_ENVS_STORE", str(store))
+    Settings.load()
+    (store / name).chmod(0o777)
+    with pytest.raises(StoreError, match="can be written by others") as caught:
+        Settings.load()
+    assert caught.value.code == "store-unsafe" and str(store / name) in caught.value.hint
+
+
 WORDS: dict[str, tuple[str, ...]] = {
     "status": ("a.ipynb",), "install": ("a.ipynb", "six"), "remove": ("a.ipynb", "six"), "upgrade": ("a.ipynb",),
     "undo": ("a.ipynb",), "lock": ("a.ipynb",), "build": ("a.ipynb",), "run": ("a.ipynb",), "shell": ("a.ipynb", "--", "true"),

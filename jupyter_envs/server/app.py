@@ -16,7 +16,6 @@ from .. import fetching, interpreters, kernelspec
 from ..cleaning import Cleaned, clean
 from ..environments import Environments
 from ..errors import EnvsError
-from ..home import check as check_home
 from ..jobs import Jobs, Request
 from ..settings import Settings
 from .cleaning import Cleaning
@@ -111,7 +110,7 @@ class JupyterEnvs(ExtensionApp):
 
     def look_at_home(self) -> None:
         """Raises StoreError where nothing in it may be read."""
-        check_home(self.core.home)
+        self.core.check()
 
     def _clean(self) -> Cleaned:
         self.look_at_home()
