@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import traceback
 
 from .errors import EnvsError, StoreError
 
@@ -24,6 +23,8 @@ NO_MEMORY = OSError(errno.ENOMEM, "There is not enough memory")
 
 
 def refused(error: OSError) -> EnvsError:
+    import traceback  # here: it costs 2 ms, and nobody needs it who is lucky
+
     details = "".join(traceback.format_exception(error))
     names = (name for name in (error.filename2, error.filename) if isinstance(name, str))  # what was to be replaced comes second
     place = next(names, "")
