@@ -154,6 +154,25 @@ def test_a_command_can_be_stopped_where_its_parent_has_blocked_the_signals(noteb
         assert waiting.wait(30) == 130
 
 
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="no /proc")
+def test_who_is_stopped_after_the_last_word_ends_without_a_traceback() -> None:
+    """A thread of ours may still wait for the disk then."""
+    code = "import sys, time, threading; sys.argv = ['x', '--version']; from jupyter_envs.cli.main import main; " \
+           "threading.Thread(target=time.sleep, args=(60,)).start(); sys.exit(main())"  # fmt: skip
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as ending:
+        assert ending.stdout and ending.stdout.readline().startswith("jupyter-envs")
+        while "SigCgt" not in (status := Path("/proc", str(ending.pid), "status").read_text()) or _caught(status, signal.SIGINT):
+            os.sched_yield()
+        ending.send_signal(signal.SIGINT)
+        said = ending.communicate(timeout=30)
+    assert said == ("", "") and ending.returncode == -signal.SIGINT
+
+
+def _caught(status: str, number: int) -> bool:
+    mask = next(line for line in status.splitlines() if line.startswith("SigCgt")).split()[1]
+    return bool(int(mask, 16) >> (number - 1) & 1)
+
+
 @pytest.mark.parametrize(
     ("error", "code", "words"),
     [

@@ -43,13 +43,21 @@ HIDDEN = {
 def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     settle_in()
-    if words == [WAIT]:
-        try:
-            from .waiting import wait
+    try:
+        return _guarded(words)
+    except KeyboardInterrupt:  # while it waits for words, or a second one
+        return Cancelled.exit_code
+    finally:
+        if argv is None:  # a thread may still wait for the disk: who is stopped now ends at once, without a traceback
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, signal.SIG_DFL)
 
-            words = wait()
-        except KeyboardInterrupt:
-            return Cancelled.exit_code
+
+def _guarded(words: list[str]) -> int:
+    if words == [WAIT]:
+        from .waiting import wait
+
+        words = wait()
     console = Console.for_words(words)
     try:
         return _run(words, console)

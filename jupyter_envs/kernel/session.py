@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from typing import IO, TYPE_CHECKING, Any, Callable, Dict, Sequence
@@ -150,9 +151,8 @@ class Session:
         """A front end has come: what waited for it is told, and no longer waits in a file."""
         if self.unrecorded and self.comms.send(dict(self.unrecorded, restart=self.view.restart)):
             self.unrecorded = None
-            path = context.pending_file(self.context.home, self.context.notebook or "")
-            if os.path.exists(path):
-                os.unlink(path)
+            with contextlib.suppress(OSError):
+                os.unlink(context.pending_file(self.context.home, self.context.notebook or ""))
 
     def changed_in_panel(self, message: Json) -> None:
         """`environment` over the comm: the server has built it and the document says so already."""
