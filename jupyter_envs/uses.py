@@ -115,7 +115,7 @@ def _alone(folder: Path) -> Iterator[None]:
         return
     import fcntl
 
-    descriptor = os.open(folder, os.O_RDONLY)
+    descriptor = os.open(folder, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))  # a pipe in its place is not waited for
     try:
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
