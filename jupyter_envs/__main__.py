@@ -23,6 +23,8 @@ def make_importable() -> None:
 if __name__ == "__main__":
     if not getattr(sys.flags, "safe_path", False):
         make_importable()
-    from jupyter_envs.cli.main import main
-
+    try:
+        from jupyter_envs.cli.main import main
+    except KeyboardInterrupt:
+        sys.exit(130)
     sys.exit(main())

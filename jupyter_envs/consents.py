@@ -16,6 +16,7 @@ import msgspec
 from .block import now
 from .closure import Chosen, Closure
 from .errors import StoreError
+from .kept import Damaged, stated
 from .lease import alone
 from .policy import Policy, load
 from .settings import Settings
@@ -217,10 +218,10 @@ class Consents:
     def _fresh(self) -> _File:
         usable(self._file.parent)
         try:
-            value = msgspec.json.decode(self._file.read_bytes(), type=_File)
+            value = stated(self._file, _File)
         except FileNotFoundError:
             return _File({})
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        except Damaged as error:
             raise self._damaged(str(error)) from None
         if any(not 0 <= i < len(value.rows) for given in value.closures.values() for i in given.rows):
             raise self._damaged("an entry names a row that is not there")

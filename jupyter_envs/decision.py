@@ -13,8 +13,8 @@ from typing import Any
 from .block import Block, parse_block
 from .environments import Environments
 from .errors import EnvsError, InputError
-from .kernel.context import read
-from .launch import Launch, context_file
+from .kernel.reading import content, known
+from .launch import Launch, context_file, sentence_of
 from .lease import Lease
 from .notebook.settled import read_settled
 from .settings import Settings
@@ -43,7 +43,7 @@ def decide(
 
     Never raises for what a notebook holds; StoreError and OSError for a home that cannot be used."""
     path = context_file(settings, kernel)
-    before = read(str(path if again else context_file(settings, after))) if again or after else {}
+    before = known(str(path if again else context_file(settings, after))) if again or after else {}
     launch = _decided(kernel, notebook, before if _knows(before) else None, settings, note, named)
     deaths = 0 if path.with_suffix(".started").exists() else int(before.get("launches") or 0)
     if launch.standin:
@@ -175,12 +175,8 @@ def looking(
         sentence = sentence_of(error)
     told = error.to_dict() if isinstance(error, EnvsError) else None
     status = {"state": "failed" if error else "looking", "sentence": sentence, "error": told}
-    block = read(str(context_file(settings, kernel))).get("block") if again else None
+    block = known(str(context_file(settings, kernel))).get("block") if again else None
     return Launch(kernel, notebook, block, status=status)
-
-
-def sentence_of(error: Exception) -> str:
-    return error.sentence if isinstance(error, EnvsError) else f"{type(error).__name__}: {error}"
 
 
 def died(details: str) -> InputError:
@@ -209,6 +205,6 @@ def _instead(launch: Launch, error: EnvsError) -> Launch:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text("utf-8", "replace")
+        return content(path).decode("utf-8", "replace")
     except OSError:
         return ""

@@ -198,6 +198,8 @@ TABLE: dict[str, dict[str, Row]] = {
         "no-command": ("There is no such command.", "Check the spelling, or install the package that brings it."),
         "already-active": ("The shell runs in this environment already.", "Leave it first: `exit`, or `deactivate`."),
         "setting": ("A setting has a value that means nothing.", "The reference lists settings and their values."),
+        "not-told": ("What was to be printed could not be written.", "Send the output to a place that can take it."),
+        "system-refused": ("The system refuses something, or a limit of it is reached.", "See the limits: `ulimit -a`."),
         "cancelled": ("You stopped it; nothing has changed.", "Start it again when you want to."),
         "internal": ("Something went wrong that should not.", _REPORT),
         "unknown": ("Another process reported an error without a code.", _REPORT),

@@ -102,7 +102,7 @@ def entries(store: Store, home: Path, *, thorough: bool = False) -> Iterator[Ent
 def _pointer(folder: str) -> Pointer | None:
     try:
         pointer = _POINTERS.decode(uses.content(f"{folder}/{POINTER}"))
-    except (OSError, msgspec.MsgspecError, RecursionError):
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
     return pointer if BUILD.fullmatch(pointer.dir) else None
 

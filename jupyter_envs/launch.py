@@ -16,7 +16,10 @@ from typing import Any
 import msgspec
 
 from . import uses
-from .kernel.sweep import sweep
+from .errors import EnvsError
+from .kernel.context import make_way
+from .kernel.reading import private
+from .kernel.sweep import remove, sweep
 from .lease import VARIABLE, Lease
 from .settings import Settings
 from .write import make_private
@@ -33,8 +36,9 @@ FOREIGN = (
     "VIRTUAL_ENV",
     "VIRTUAL_ENV_PROMPT",
 )
+CONTEXT = "JUPYTER_ENVS_CONTEXT"
 TROUBLE = "JUPYTER_ENVS_TROUBLE"
-"""A sentence for the stand-in, where not even the context file can be written."""
+"""Why the stand-in stands in, as JSON: {sentence, hint}; for where not even the context file can be written or read."""
 WITHOUT = "JUPYTER_ENVS_WITHOUT"
 """Given to a kernel whose notebook shall run in the base environment until its own is built."""
 AFTER = "JUPYTER_ENVS_AFTER"
@@ -73,11 +77,12 @@ class Launch:
     def environ(self, environ: Mapping[str, str], settings: Settings) -> dict[str, str]:
         """The kernel's variables: the notebook's environment first on PATH, nothing of another Python's."""
         env = inside(self.environment, environ, settings)
-        env["JUPYTER_ENVS_CONTEXT"] = str(context_file(settings, self.kernel))
+        env[CONTEXT] = str(context_file(settings, self.kernel))
         if self.lease and self.lease.exact:
             env[VARIABLE] = str(self.lease.fd)
         if self.standin:
-            env[TROUBLE] = str(self.status.get("sentence") or "")
+            told = self.status.get("error") or {}
+            env[TROUBLE] = trouble(str(self.status.get("sentence") or ""), str(told.get("hint") or ""))
         return env
 
     def context(self) -> dict[str, Any]:
@@ -96,6 +101,22 @@ class Launch:
             "launches": self.launches,
             "without": self.without,
         }
+
+
+def trouble(sentence: str, hint: str = "") -> str:
+    """The value of TROUBLE."""
+    return msgspec.json.encode({"sentence": sentence, "hint": hint}).decode()
+
+
+def without_home(error: Exception, environ: Mapping[str, str]) -> dict[str, str]:
+    """The variables of a stand-in where nothing may be read or written in our home, or nobody knows where that is: all
+    that it can know is in them."""
+    env = {k: v for k, v in environ.items() if k not in (*FOREIGN, *NOT_PASSED_ON, CONTEXT)}
+    return env | {TROUBLE: trouble(sentence_of(error), error.hint if isinstance(error, EnvsError) else "")}
+
+
+def sentence_of(error: Exception) -> str:
+    return error.sentence if isinstance(error, EnvsError) else f"{type(error).__name__}: {error}"
 
 
 def inside(environment: Mapping[str, Any] | None, environ: Mapping[str, str], settings: Settings) -> dict[str, str]:
@@ -118,12 +139,12 @@ def context_file(settings: Settings, kernel: str) -> Path:
 def keep(launch: Launch, settings: Settings) -> None:
     """Writes the context file (0600), and takes away what the last start of this kernel left."""
     path = context_file(settings, launch.kernel)
-    for suffix in (".started", ".died"):
-        path.with_suffix(suffix).unlink(missing_ok=True)
+    remove([str(path.with_suffix(suffix)) for suffix in (".started", ".died")])
     make_private(path.parent)
+    make_way(str(path))
     temporary = path.with_name(f".{launch.kernel}.{os.getpid()}")
     # No fsync, which a kernel would have to wait for: after a power cut it is gone, too.
-    with open(temporary, "wb", opener=_private) as file:
+    with open(temporary, "wb", opener=private) as file:
         file.write(_json(launch.context()))
     temporary.replace(path)
 
@@ -141,7 +162,3 @@ def remember(launch: Launch, settings: Settings) -> None:
         sweep(str(settings.home / "kernels"))
         if launch.environment:
             uses.remember(settings.home, launch.environment["id"], launch.notebook)
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)

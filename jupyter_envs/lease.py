@@ -68,6 +68,9 @@ def alone(path: Path, patience: float) -> Iterator[bool]:
             if claim.there and (claim or not claim.exact):
                 yield claim.exact
                 return
+            if not claim.there:
+                with contextlib.suppress(FileNotFoundError):
+                    os.close(os.open(path, os.O_RDONLY))  # raises where it will never be opened
         if time.monotonic() > until:
             raise TimeoutError(str(path))
         time.sleep(POLL)

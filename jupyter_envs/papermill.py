@@ -13,6 +13,7 @@ from .environments import Environments
 from .errors import EnvsError
 from .lease import Lease
 from .notebook import block_of
+from .os_errors import refused
 from .settings import Settings
 from .store import Environment
 
@@ -29,10 +30,11 @@ class NotebookEnvEngine(NBClientEngine):  # type: ignore[misc]
         try:
             block, environment, lease = _built(nb_man.nb)
             kernelspec.ensure()
-        except EnvsError as error:
+        except (EnvsError, OSError) as problem:
+            error = problem if isinstance(problem, EnvsError) else refused(problem)
             more = " --fetch-python" if error.data.get("fetch") else ""
             hint = APPROVE.format(more=more, **error.data) if error.code == "consent-needed" else error.hint
-            raise PapermillException(f"error[{error.code}]: {error.sentence} {hint}".rstrip()) from error
+            raise PapermillException(f"error[{error.code}]: {error.sentence} {hint}".rstrip()) from problem
         made = headless.stamped(block, environment)
         if made is not None:
             metadata[KEY] = made.to_dict()

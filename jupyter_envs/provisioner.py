@@ -17,14 +17,16 @@ from typing import Any
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
-from .decision import decide, looking, sentence_of
-from .errors import EnvsError
-from .launch import AFTER, TROUBLE, WITHOUT, Launch, keep, remember
+from .decision import decide, looking
+from .errors import EnvsError, StoreError
+from .launch import AFTER, WITHOUT, Launch, keep, remember, sentence_of, without_home
 from .lease import Lease
 from .settings import Settings
 
 PATIENCE = 2.0
 """Seconds."""
+LOOK = 1.0
+"""Seconds that a look at the home may take: it takes less than a millisecond where its disk answers."""
 NO_NOTEBOOK = (
     "jupyter-envs does not know which notebook this is, so it runs in the base environment, without the notebook's "
     "packages. Set JUPYTER_ENVS_NOTEBOOK to its path, or use: jupyter envs run NOTEBOOK"
@@ -41,14 +43,15 @@ class NotebookEnvProvisioner(LocalProvisioner):
         given: Mapping[str, str] = kwargs.get("env") or {}
         kwargs = await super().pre_launch(**kwargs)
         connection_file = os.path.realpath(self.parent.connection_file)  # type: ignore[union-attr]
+        self._kept = None
         try:
-            settings = Settings.load()
+            settings = await _settings()
             launch = await self._launch(given, kwargs.get("cwd"), settings)
             environ = launch.environ(kwargs["env"], settings)
         except Exception as error:
-            self.log.exception("jupyter-envs could not start kernel %s", self.kernel_id)
+            self._tell("jupyter-envs could not start kernel %s", error)
             launch = Launch(str(self.kernel_id))
-            environ = {**kwargs["env"], TROUBLE: sentence_of(error)}
+            environ = without_home(error, kwargs["env"])
         else:
             self._kept = (launch, settings)
         self._lease = launch.lease
@@ -86,17 +89,32 @@ class NotebookEnvProvisioner(LocalProvisioner):
         except asyncio.TimeoutError:  # not the builtin one before Python 3.11
             launch = looking(kernel, notebook, settings, again=again)
         except Exception as error:
-            self.log.exception("jupyter-envs could not decide how to start kernel %s", kernel)
+            self._tell("jupyter-envs could not decide how to start kernel %s", error)
             launch = looking(kernel, notebook, settings, again=again, error=error)
         try:
             await asyncio.to_thread(keep, launch, settings)
-        except (EnvsError, OSError):
-            self.log.exception("jupyter-envs could not write its file for kernel %s", kernel)
+        except (EnvsError, OSError) as error:
+            self._tell("jupyter-envs could not write its file for kernel %s", error)
         return launch
+
+    def _tell(self, what: str, error: Exception) -> None:
+        """In the server's log: with a traceback only what nobody has foreseen."""
+        known = isinstance(error, (EnvsError, OSError))
+        self.log.warning(f"{what}: %s", self.kernel_id, sentence_of(error), exc_info=None if known else error)
 
     def _root(self) -> str | None:
         """The server's root folder; None for nbclient and others that have no server."""
         return getattr(getattr(self.parent, "parent", None), "root_dir", None)
+
+
+async def _settings() -> Settings:
+    try:
+        return await asyncio.wait_for(asyncio.to_thread(Settings.load), LOOK)
+    except asyncio.TimeoutError:  # not the builtin one before Python 3.11
+        raise StoreError(
+            "home-unusable", "The disk that holds the folder of jupyter-envs does not answer.",
+            hint="Restart the kernel in a moment; or set JUPYTER_ENVS_HOME to a folder on another disk.",
+        ) from None  # fmt: skip
 
 
 def which_notebook(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from . import consent, indexes, interpreters, uses
+from . import consent, indexes, interpreters, kept, uses
 from .block import Block
 from .change import Options
 from .closure import Closure, select, size_of
@@ -19,6 +19,7 @@ from .consents import Consents
 from .errors import EnvsError, PythonError
 from .interpreters import Interpreter
 from .lock import Lock
+from .lock_rules import checked
 from .ownership import Say, ask_before_reaching, list_digest, lock_digest, say_of
 from .report import Report
 from .settings import Settings
@@ -222,10 +223,12 @@ class Rooms:
         return self.settings.home / "base" / f"{interpreter.minor}.json"
 
     def base_lock(self, interpreter: Interpreter) -> Lock | None:
-        try:
-            return msgspec.json.decode(self.base_file(interpreter).read_bytes(), type=Lock)
-        except (OSError, msgspec.MsgspecError):
-            return None
+        """None where it is not there, or says nothing that makes sense here: then it is made anew."""
+        lock = kept.recalled(self.base_file(interpreter), Lock)
+        with suppress(EnvsError):
+            if lock and checked(lock, "base").minor == interpreter.minor and select(lock, interpreter):
+                return lock
+        return None
 
     def remember_lock(self, lock: Lock) -> None:
         """Kept by its digest: the history in a notebook holds versions, not files."""

@@ -10,7 +10,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from .errors import UsageError
+from .errors import StoreError, UsageError
+from .folders import NOWHERE, user_folder
+from .home import check
+from .write import usable
 
 LINK_MODES = ("links", "hardlink", "copy")
 COMPILE = ("background", "now", "never")
@@ -44,10 +47,18 @@ class Settings:
 
     @classmethod
     def load(cls, environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
-        """Raises UsageError `setting` for a variable whose value makes no sense."""
+        """Raises what `read` and `check` do."""
+        settings = cls.read(environ, **overrides)
+        settings.check()
+        return settings
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
+        """Without a look at the home: for who reads nothing in it before `check`. Raises UsageError `setting` for a
+        variable whose value makes no sense, and StoreError where nobody says which folder is the user's."""
         env = os.environ if environ is None else environ
-        home = Path(env.get("JUPYTER_ENVS_HOME") or default_home(env)).expanduser().absolute()
-        store = Path(env.get("JUPYTER_ENVS_STORE") or home / "store").expanduser().absolute()
+        home = _folder("JUPYTER_ENVS_HOME", env) or default_home(env).absolute()
+        store = _folder("JUPYTER_ENVS_STORE", env) or home / "store"
         settings = cls(
             home=home,
             store=store,
@@ -62,6 +73,13 @@ class Settings:
             refresh=_one_of("JUPYTER_ENVS_REFRESH", REFRESH, env),
         )
         return replace(settings, **{k: v for k, v in overrides.items() if v is not None})
+
+    def check(self) -> None:
+        """Raises StoreError for a home or a store in which somebody else may write: nothing in it may be read."""
+        check(self.home)
+        if self.home not in self.store.parents:
+            for folder in (self.store, self.store / "v1"):
+                usable(folder)
 
     @property
     def cache(self) -> Path:
@@ -86,8 +104,20 @@ def _number(variable: str, default: float, what: str, env: Mapping[str, str]) ->
     return number
 
 
+def _folder(variable: str, env: Mapping[str, str]) -> Path | None:
+    text = env.get(variable)
+    return _expanded(variable, text).absolute() if text else None
+
+
+def _expanded(variable: str, text: str) -> Path:
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:  # nobody says which folder ~ is
+        raise _wrong(variable, text, "Write the whole path.") from None
+
+
 def _folders(variable: str, env: Mapping[str, str]) -> tuple[Path, ...]:
-    folders = [Path(text).expanduser() for text in env.get(variable, "").split(os.pathsep) if text]
+    folders = [_expanded(variable, text) for text in env.get(variable, "").split(os.pathsep) if text]
     for folder in folders:
         if not folder.is_absolute():
             raise _wrong(variable, str(folder), f"Set it to absolute paths, with {os.pathsep!r} between them.")
@@ -99,12 +129,19 @@ def _wrong(variable: str, value: str, hint: str) -> UsageError:
 
 
 def default_home(env: Mapping[str, str]) -> Path:
-    """`<jupyter data folder>/jupyter_envs`, as jupyter_core.paths.jupyter_data_dir, without its import cost."""
+    """`<jupyter data folder>/jupyter_envs`, as jupyter_core.paths.jupyter_data_dir, without its import cost. Raises
+    StoreError."""
     if env.get("JUPYTER_DATA_DIR"):
         return Path(env["JUPYTER_DATA_DIR"], "jupyter_envs")
-    user = Path(env.get("HOME") or Path.home())
+    user = user_folder(env)
+    if user == NOWHERE and not env.get("XDG_DATA_HOME"):
+        raise StoreError(
+            "home-unusable", "Nobody says which folder is yours: HOME is not set, and this user has no entry in passwd.",
+            hint="Set HOME, or JUPYTER_ENVS_HOME, to a folder of your own.",
+        )  # fmt: skip
     if sys.platform == "darwin":
         return user / "Library" / "Jupyter" / "jupyter_envs"
     if sys.platform == "win32":
         return Path(env.get("APPDATA") or user, "jupyter", "jupyter_envs")
     return Path(env.get("XDG_DATA_HOME") or user / ".local" / "share", "jupyter", "jupyter_envs")
+

@@ -13,7 +13,9 @@ from urllib.parse import unquote, urlsplit
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
+from . import kept
 from .errors import InputError, InstallError, StoreError
+from .folders import current_folder
 from .lock import Directory, Vcs
 from .spec import normalised, requirement
 from .write import atomically
@@ -39,7 +41,7 @@ class Typed:
 
 def parse(words: Sequence[str], *, editable: Sequence[str] = (), base: Path | None = None) -> tuple[Typed, ...]:
     """Raises InputError for what is no requirement. `base` is the folder that relative paths start from."""
-    folder = base or Path.cwd()
+    folder = base or current_folder()
     typed = [_understood(word.strip(), lambda text: _parse_word(text, folder)) for word in words]
     local = [_understood(word.strip(), lambda text: _local(text, folder, editable=True)) for word in editable]
     return (*typed, *local)
@@ -87,7 +89,7 @@ def _named_place(word: str) -> Typed | None:
     if not parsed.url:
         return None
     if parsed.url.startswith("file:"):
-        return _local(unquote(urlsplit(parsed.url).path), Path.cwd(), editable=False, name=parsed.name)
+        return _local(unquote(urlsplit(parsed.url).path), current_folder(), editable=False, name=parsed.name)
     return Typed(normalised(parsed), canonicalize_name(parsed.name), vcs=_vcs(parsed.url))
 
 
@@ -179,14 +181,14 @@ class LocalSources:
 
     def _read(self) -> dict[str, str]:
         try:
-            value = json.loads(self._file.read_text())
+            return kept.stated(self._file, dict[str, str])
         except FileNotFoundError:
             return {}
-        except ValueError:
-            value = None
-        if not isinstance(value, dict):
-            raise StoreError("local-damaged", f"{self._file} cannot be read.", hint="Move it away, and install the folders again.")
-        return {str(key): str(path) for key, path in value.items()}
+        except kept.Damaged as error:
+            raise StoreError(
+                "local-damaged", f"{self._file} cannot be read.", hint="Move it away, and install the folders again.",
+                details=str(error),
+            ) from None  # fmt: skip
 
     def remember(self, path: Path, *, editable: bool) -> Directory:
         import hashlib

@@ -21,17 +21,24 @@ from pathlib import Path
 
 
 def main(arguments: list[str]) -> int:
-    from jupyter_envs.decision import decide
-    from jupyter_envs.errors import EnvsError
-    from jupyter_envs.launch import STANDIN, TROUBLE, keep, remember
-    from jupyter_envs.settings import Settings
+    from jupyter_envs.launch import STANDIN, without_home
 
     notebook, environment, rest = parsed(arguments)
-    connection_file = rest[rest.index("-f") + 1]
+    connection_file = os.path.realpath(rest[rest.index("-f") + 1])
     try:
-        settings = Settings.load()
-    except EnvsError as error:  # a variable that means nothing: the stand-in says so
-        return become([sys.executable, str(STANDIN), "-f", connection_file], {**os.environ, TROUBLE: error.sentence})
+        argv, env = found(connection_file, notebook, environment)
+    except Exception as error:  # a kernel always starts, and says what is the matter
+        argv, env = [sys.executable, str(STANDIN), "-f", connection_file], without_home(error, os.environ)
+    return become(argv, env)
+
+
+def found(connection_file: str, notebook: str | None, environment: str | None) -> tuple[list[str], dict[str, str]]:
+    """What to become, and its variables. Raises what a home raises that cannot be used, or that is damaged."""
+    from jupyter_envs.decision import decide
+    from jupyter_envs.launch import keep, remember
+    from jupyter_envs.settings import Settings
+
+    settings = Settings.load()
     # The same for a restart, and the server sees by it whether the kernel lives.
     kernel = re.sub(r"[^\w-]", "-", Path(connection_file).stem)
     named = notebook or os.environ.get("JUPYTER_ENVS_NOTEBOOK")
@@ -44,7 +51,7 @@ def main(arguments: list[str]) -> int:
     remember(launch, settings)
     if launch.lease:
         launch.lease.inheritable()
-    return become(launch.argv(os.path.realpath(connection_file)), launch.environ(os.environ, settings))
+    return launch.argv(connection_file), launch.environ(os.environ, settings)
 
 
 def parsed(arguments: list[str]) -> tuple[str | None, str | None, list[str]]:

@@ -13,13 +13,13 @@ if __name__ == "__main__":
     sys.path[:] = [e for e in sys.path if e and os.path.realpath(e) not in (here, os.path.realpath(os.curdir))]
     sys.path.append(os.path.dirname(here))  # noqa: PTH120
 
-import contextlib
 import re
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import comm
+import msgspec
 from ipykernel.kernelapp import IPKernelApp
 from ipykernel.kernelbase import Kernel
 
@@ -35,7 +35,7 @@ from jupyter_envs.kernel.magics import split
 from jupyter_envs.kernel.screen import Display, complain
 from jupyter_envs.kernel.session import Session
 from jupyter_envs.kernel.transformers import taken_over
-from jupyter_envs.launch import TROUBLE
+from jupyter_envs.launch import CONTEXT, TROUBLE, sentence_of
 from jupyter_envs.settings import Settings
 
 ENAME = "EnvironmentNotReady"
@@ -62,9 +62,9 @@ class StandIn(Kernel):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)  # type: ignore[no-untyped-call]
-        context = Context.load(os.environ.get("JUPYTER_ENVS_CONTEXT"))
+        context = Context.load(os.environ.get(CONTEXT))
         if not context.status and os.environ.get(TROUBLE):
-            context = Context(context.path, {"status": {"state": "invalid", "sentence": os.environ[TROUBLE]}})
+            context = Context(context.path, {"status": troubled(os.environ[TROUBLE])})
         # The notebook's own: front ends write what they hear into the document, which would make it dirty.
         self.language_info = dict(context.language_info or PYTHON)
         self.waiting = Session(context, self._screen, self.raw_input, standin=True)
@@ -91,8 +91,14 @@ class StandIn(Kernel):
             stream.set_parent(parent)  # type: ignore[union-attr]  # ipykernel has put its own there
         if not code.strip():
             return self._fine()
-        with contextlib.suppress(OSError):
-            self.waiting.context.used()
+        try:
+            return self._answer(code, silent)
+        except Exception as error:  # without a reply, the cell would count as running for ever
+            self.log.exception("The stand-in could not answer")
+            return self._say_error(sentence_of(error), [f"{ENAME}: {sentence_of(error)}", "No cell has been run."], silent)
+
+    def _answer(self, code: str, silent: bool) -> dict[str, Any]:
+        self.waiting.context.used()
         verb, line = order_in(code)
         if verb == "status" and not silent:
             print("\n".join(explanation(self._status(), self.waiting.context.notebook)))
@@ -123,7 +129,10 @@ class StandIn(Kernel):
     def _not_ready(self, silent: bool) -> dict[str, Any]:
         status = self._status()
         lines = explanation(status, self.waiting.context.notebook)
-        reply = self._error(str(status.get("sentence") or lines[0]), [f"{ENAME}: {lines[0]}", *lines[1:]])
+        return self._say_error(str(status.get("sentence") or lines[0]), [f"{ENAME}: {lines[0]}", *lines[1:]], silent)
+
+    def _say_error(self, value: str, lines: list[str], silent: bool) -> dict[str, Any]:
+        reply = self._error(value, lines)
         if not silent:
             content = {name: reply[name] for name in ("ename", "evalue", "traceback")}
             self._publish("error", content)
@@ -199,6 +208,12 @@ class StandIn(Kernel):
 
     async def do_is_complete(self, code: str) -> dict[str, Any]:
         return {"status": "complete"}
+
+
+def troubled(told: str) -> dict[str, Any]:
+    """The status of a kernel that knows nothing but why."""
+    error = msgspec.json.decode(told, type=dict[str, str])
+    return {"state": "invalid", "sentence": error["sentence"], "error": error}
 
 
 def order_in(code: str) -> tuple[str, str]:

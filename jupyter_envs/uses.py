@@ -16,13 +16,17 @@ from pathlib import Path
 
 import msgspec
 
+from .errors import StoreError
+from .kernel.reading import content, private
+from .write import make_private
+
+__all__ = ["Uses", "content", "known", "of", "remember"]
+
 ID = re.compile(r"[a-z2-7]{26}")
 MOST = 50
 """So many notebooks of one environment are known by name: those that used it last."""
 AGAIN = 60.0
 """Seconds in which a second use by the same notebook says nothing new."""
-SMALL = 8192
-"""Bytes that hold most of our files; a larger buffer takes longer to make than to fill."""
 PATIENCE = 0.25
 """Seconds to wait for another process that writes too; then one of the two may be forgotten."""
 
@@ -46,11 +50,11 @@ def remember(home: Path, environment_id: str, notebook: Path | str | None = None
         return
     moment = time.time() if at is None else at
     path = str(notebook).encode("utf-8", "backslashreplace").decode() if notebook else ""  # it may be no UTF-8, and JSON is
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, StoreError):
         if _known(_read(_file(home, environment_id)), path, moment):
             return
         folder = home / "uses"
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(folder)
         with _alone(folder):
             _add(_file(home, environment_id), path, moment)
 
@@ -67,19 +71,6 @@ def known(home: Path) -> list[str]:
     except OSError:
         return []
     return sorted(name[:-5] for name in names if name.endswith(".json") and ID.fullmatch(name[:-5]))
-
-
-def content(file: Path | str) -> bytes:
-    """Of a small file, in a third of the time that `open` takes: a list reads a thousand. Raises OSError."""
-    descriptor = os.open(file, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-    try:
-        data = piece = os.read(descriptor, SMALL)
-        while len(piece) == SMALL:
-            piece = os.read(descriptor, SMALL)
-            data += piece
-        return data
-    finally:
-        os.close(descriptor)
 
 
 def _file(home: Path, environment_id: str) -> Path:
@@ -108,7 +99,8 @@ def _add(file: Path, path: str, moment: float) -> None:
     # No fsync: it would cost a kernel's start ten times as much, and after a power cut the old file will do.
     temporary = file.parent / f".{file.stem}.{os.getpid()}"
     try:
-        temporary.write_bytes(msgspec.json.encode(_File(max(moment, uses.last), dict(latest))))
+        with open(temporary, "wb", opener=private) as opened:
+            opened.write(msgspec.json.encode(_File(max(moment, uses.last), dict(latest))))
         temporary.replace(file)
     except OSError:
         with contextlib.suppress(OSError):
@@ -123,7 +115,7 @@ def _alone(folder: Path) -> Iterator[None]:
         return
     import fcntl
 
-    descriptor = os.open(folder, os.O_RDONLY)
+    descriptor = os.open(folder, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))  # a pipe in its place is not waited for
     try:
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:

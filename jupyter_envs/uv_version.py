@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 import re
-from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-from . import process
+from . import kept, process
 from .errors import InstallError
-from .write import atomically
 
 OLDEST = (0, 11, 28)
 UPGRADE = f"Run: pip install -U 'uv>={'.'.join(map(str, OLDEST))}'"
@@ -24,7 +21,7 @@ def check(program: Path, cache: Path) -> None:
     status = program.stat() if program.is_file() else None
     about = [str(program), status.st_size, status.st_mtime_ns, status.st_ino] if status else None
     file = cache / "uv.json"
-    if about and _known(file) == about:
+    if about and kept.recalled(file, list[Any]) == about:
         return
     version = asked(program)
     if version < OLDEST:
@@ -32,8 +29,7 @@ def check(program: Path, cache: Path) -> None:
         raise InstallError(
             "engine-old", f"uv {said} ({program}) is too old to unpack strangers' packages safely.", hint=UPGRADE
         )
-    with contextlib.suppress(OSError):  # a home that cannot be written to makes us slower, not wrong
-        atomically(file, json.dumps(about).encode())
+    kept.keep(file, about)
 
 
 def asked(program: Path) -> tuple[int, ...]:
@@ -46,11 +42,3 @@ def asked(program: Path) -> tuple[int, ...]:
             "engine-failed", f"{program} {what}.", hint=UPGRADE, details=f"{done.stdout}\n{done.stderr}".strip()
         )
     return tuple(int(number) for number in found.groups())
-
-
-def _known(file: Path) -> Sequence[object] | None:
-    try:
-        value = json.loads(file.read_bytes())
-    except (OSError, ValueError):
-        return None
-    return value if isinstance(value, list) else None

@@ -27,6 +27,8 @@ def make_private(folder: Path) -> None:
     try:
         for path in reversed(missing):
             path.mkdir(mode=0o700, exist_ok=True)
+            if stat.S_IMODE(path.stat().st_mode) & 0o700 != 0o700:
+                path.chmod(0o700)  # a umask that takes rights from the user himself
     except OSError as error:
         if error.errno == errno.ENOSPC:
             raise StoreError("disk-full", f"The disk that holds {folder} is full.", hint="Make room, then try again.") from None

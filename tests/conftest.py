@@ -62,8 +62,11 @@ def home(
     network = request.node.get_closest_marker("network") is not None
     user = tmp_path_factory.mktemp("user")
     envs = user / "envs"
-    (envs / "cache").mkdir(mode=0o700, parents=True)
-    (envs / "cache" / "interpreters.json").write_bytes(known_interpreters)
+    for folder in (envs, envs / "cache"):
+        folder.mkdir(mode=0o700)
+    cached = envs / "cache" / "interpreters.json"
+    cached.write_bytes(known_interpreters)
+    cached.chmod(0o600)
     for name in [*os.environ]:
         if OURS.match(name) or (MACHINE.match(name) and not network):
             monkeypatch.delenv(name)

@@ -12,7 +12,8 @@ import jupyter_envs
 
 ROOT = Path(jupyter_envs.__file__).parent
 LAYERS = [
-    ["plain", "error_table", "errors", "strict_json", "report", "canonical", "search_path", "settings", "write", "lease", "uses"],
+    ["plain", "error_table", "errors", "strict_json", "report", "canonical", "search_path", "folders", "home", "settings", "write",
+     "kept", "lease", "os_errors", "uses"],
     ["spec", "lock", "lock_rules", "block", "schema"],
     ["process", "uv_version", "interpreters", "indexes", "notebook"],
     ["closure", "sources"],

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import IO, Any
 
@@ -118,6 +119,26 @@ def test_a_signal_that_comes_while_the_command_starts_is_passed_on(monkeypatch: 
     real = subprocess.Popen
     monkeypatch.setattr(subprocess, "Popen", popen)
     assert foreground(["sleep", "30"], os.environ) == 128 + signal.SIGTERM
+
+
+@posix_only
+def test_a_signal_that_interrupts_no_wait_is_passed_on(tmp_path: Path) -> None:
+    """One that comes in the instant before the wait begins: as does one that another thread takes, which can be arranged."""
+    up, over = tmp_path / "up", threading.Event()
+    other = threading.Thread(target=over.wait, daemon=True)
+    other.start()
+
+    def send() -> None:
+        while not up.exists():
+            os.sched_yield()
+        assert other.ident
+        signal.pthread_kill(other.ident, signal.SIGTERM)
+
+    threading.Thread(target=send, daemon=True).start()
+    try:
+        assert foreground(["sh", "-c", f"touch {up}; exec sleep 30"], os.environ) == 128 + signal.SIGTERM
+    finally:
+        over.set()
 
 
 def program_of(shell: str) -> str:

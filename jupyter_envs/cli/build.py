@@ -52,4 +52,4 @@ def run(args: argparse.Namespace, console: Console) -> int:
         "seconds": round(seconds, 3),
     }
     what = f"Python {environment.version}, {len(environment.packages)} packages"
-    return console.done(result, [f"{'There already' if there else 'Built'}: {what}.  {seconds:.1f} s"])
+    return console.done(result, [f"{'There already' if there else 'Built'}: {what}.  {seconds:.1f} s"], kept=True)

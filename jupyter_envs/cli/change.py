@@ -74,7 +74,7 @@ def changed(
         change = replace(change, notes=(*change.notes, held))
     with unstoppable():
         place.write(change.block)
-        code = console.done(change.to_dict(), lines)
+        code = console.done(change.to_dict(), lines, kept=True)
     if not (change.satisfied or args.offline):
         renewed(environments, change.block)
     return code

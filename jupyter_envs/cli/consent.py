@@ -48,7 +48,7 @@ def _list(consents: Consents, console: Console) -> int:
 
 def _revoked(gone: list[str], console: Console) -> int:
     lines = ["Environments stay on disk, and kernels that run go on; the next start asks."] if gone else []
-    return console.done({"revoked": gone}, [f"Revoked {len(gone)} of your approvals.", *lines])
+    return console.done({"revoked": gone}, [f"Revoked {len(gone)} of your approvals.", *lines], kept=True)
 
 
 def _found(consents: Consents, word: str) -> str:

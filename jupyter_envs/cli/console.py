@@ -9,11 +9,12 @@ import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
 from ..errors import EnvsError
 from ..report import Report
 from .progress import Journal, Lines, Moving
+from .streams import Forgiving, silence
 
 
 @dataclass
@@ -26,7 +27,7 @@ class Console:
     verbose: bool = False
     stdin: TextIO = field(default_factory=lambda: sys.stdin)
     stdout: TextIO = field(default_factory=lambda: sys.stdout)
-    stderr: TextIO = field(default_factory=lambda: sys.stderr)
+    stderr: TextIO = field(default_factory=lambda: cast("TextIO", Forgiving(sys.stderr)))
     report: Report = field(init=False)
 
     @classmethod
@@ -53,9 +54,21 @@ class Console:
         else:
             self.report = Lines(self.stderr)
 
-    def done(self, result: dict[str, Any], lines: Sequence[str]) -> int:
-        """The end of a verb: `result` for programs, `lines` for people."""
+    def done(self, result: dict[str, Any], lines: Sequence[str], *, kept: bool = False) -> int:
+        """The end of a verb: `result` for programs, `lines` for people. `kept`: what was asked has happened, whether or
+        not that can be told; otherwise what is told is all that was asked, and where it is lost this raises EnvsError
+        `not-told`, or BrokenPipeError."""
         self.rest()
+        try:
+            self._end(result, lines)
+        except (EnvsError, BrokenPipeError):
+            if not kept:
+                raise
+            silence(self.stdout)
+            print("What was asked is done. The result could not be written to where the output goes.", file=self.stderr)
+        return 0
+
+    def _end(self, result: dict[str, Any], lines: Sequence[str]) -> None:
         if self.journal:
             self._write({"event": "done", "result": result})
         elif self.json:
@@ -63,18 +76,17 @@ class Console:
         elif not self.quiet:
             for line in lines:
                 self.say(line)
-        return 0
 
     def failed(self, error: EnvsError) -> int:
         self.rest()
-        with contextlib.suppress(BrokenPipeError):
+        with contextlib.suppress(BrokenPipeError, EnvsError):
             if self.journal:
                 cancelled = error.code == "cancelled"
                 self._write({"event": "cancelled"} if cancelled else {"event": "failed", "error": error.to_dict()})
             elif self.json:
                 self._write({"error": error.to_dict()})
-            if not self.journal:
-                self._complain(error)
+        if not self.journal:
+            self._complain(error)
         return error.exit_code
 
     def _complain(self, error: EnvsError) -> None:
@@ -91,7 +103,14 @@ class Console:
         return text if self.stderr.isatty() else re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", text)
 
     def say(self, line: str) -> None:
-        print(line, file=self.stdout, flush=True)
+        """Raises EnvsError `not-told`, and BrokenPipeError where somebody has stopped to read."""
+        try:
+            print(line, file=self.stdout, flush=True)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            silence(self.stdout)
+            raise EnvsError("not-told", f"The result could not be written to where the output goes: {error.strerror}.") from None
 
     def asks(self) -> bool:
         """Whether somebody is there to answer a question."""
@@ -105,13 +124,12 @@ class Console:
         return self.stdin.readline().strip().lower() in ("y", "yes")
 
     def lost(self) -> int:
-        """Nobody reads what we say any more; Python must not complain about that at exit."""
-        with contextlib.suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), self.stdout.fileno())
+        """Nobody reads what we say any more."""
+        silence(self.stdout)
         return 130
 
     def _write(self, value: dict[str, Any]) -> None:
-        print(json.dumps(value), file=self.stdout, flush=True)
+        self.say(json.dumps(value))
 
     def rest(self) -> None:
         """Takes a moving line away: somebody else writes now."""

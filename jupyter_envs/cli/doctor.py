@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator, Sequence
 
 from ..doctor import Finding, examined, of_error
-from ..errors import UsageError
+from ..errors import StoreError, UsageError
 from .change import settings_of
 from .console import Console
 from .render import count
@@ -24,6 +24,8 @@ def run(args: argparse.Namespace, console: Console) -> int:
         settings = settings_of(args)
     except UsageError as error:  # a variable that means nothing: without it, nothing else can be looked at
         found = [of_error("settings", error)]
+    except StoreError as error:  # nor with a home in which others may write
+        found = [of_error("home", error)]
     else:
         found = list(examined(settings, os.environ, network=args.network))
     wrong = sum(1 for finding in found if finding.level == "wrong")

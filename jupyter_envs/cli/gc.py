@@ -6,10 +6,10 @@ import argparse
 import math
 import time
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 from ..cleaning import Cleaned, clean
 from ..environments import Environments
+from ..folders import current_folder, user_folder
 from ..inventory import Entry
 from ..kernel.pace import size
 from .change import settings_of
@@ -38,7 +38,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
         console.report.note(kept.sentence)
     if cleaned.kept[SHOWN:]:
         console.report.note(f"{len(cleaned.kept) - SHOWN} more could not be taken away.")
-    return console.done(cleaned.to_dict(), [*_gone(cleaned, before), sentence(cleaned)])
+    return console.done(cleaned.to_dict(), [*_gone(cleaned, before), sentence(cleaned)], kept=not args.dry_run)
 
 
 def sentence(cleaned: Cleaned) -> str:
@@ -61,7 +61,7 @@ def count_of_days(days: float) -> str:
 def _gone(cleaned: Cleaned, before: Mapping[str, Entry]) -> Iterator[str]:
     gone = [before[name] for name in cleaned.collected.environments if name in before]
     for entry in gone[:SHOWN]:
-        last = near(entry.latest_notebooks[0], Path.cwd(), Path.home()) if entry.notebooks else ""
+        last = near(entry.latest_notebooks[0], current_folder(), user_folder()) if entry.notebooks else ""
         used = f"used {ago(time.time() - entry.used)}" + (f" by {last}" if last else "")
         yield f"- {entry.id[:8]}  Python {entry.pointer.python.version}, {cut(used, 46)}"
     if gone[SHOWN:]:

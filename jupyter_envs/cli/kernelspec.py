@@ -30,7 +30,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
             return console.done({"kernelspecs": [n.to_dict() for n in named]}, table(rows) or ["No named kernels yet."])
         case ["remove", name]:
             kernelspec.remove(name)
-            return console.done({"removed": name}, [f"Removed the kernel {name}."])
+            return console.done({"removed": name}, [f"Removed the kernel {name}."], kept=True)
     raise UsageError(
         "usage", "That is no use of `kernelspec`.", hint="kernelspec add NOTEBOOK [--name NAME] | list | remove NAME"
     )
@@ -40,4 +40,4 @@ def _add(notebook: str, args: argparse.Namespace, console: Console) -> int:
     file = python_notebook(notebook)
     name = args.name or kernelspec.name_for(file.path)
     named = kernelspec.add(name, notebook=file.path, display_name=args.display_name)
-    return console.done(named.to_dict(), [f"Added the kernel {named.name} ({named.display_name})."])
+    return console.done(named.to_dict(), [f"Added the kernel {named.name} ({named.display_name})."], kept=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from ..environments import Environments
+from ..folders import current_folder, user_folder
 from ..inventory import Entry
 from ..kernel.pace import size
 from .change import settings_of
@@ -39,7 +39,7 @@ def lines(found: Sequence[Entry]) -> Iterator[str]:
     now = time.time()
     head, *rows = table([HEAD, *(_row(entry, now) for entry in found)])
     yield head
-    here, home = Path.cwd(), Path.home()
+    here, home = current_folder(), user_folder()
     for entry, row in zip(found, rows, strict=True):
         yield row
         paths = [near(path, here, home) for path in entry.latest_notebooks]

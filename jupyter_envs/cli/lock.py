@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 from typing import Any
 
+from .. import kept
 from ..block import Block, parse_block
 from ..change import Change
 from ..errors import InputError, UsageError
@@ -55,7 +55,7 @@ def _record(place: FilePlace, console: Console, home: Path) -> int:
         place.write(block)
         file.unlink(missing_ok=True)
         result = Change(block, {}, satisfied=now == waiting["block"]).to_dict()
-        return console.done(result, [f"{place.name} now records it: {_named(block)}."])
+        return console.done(result, [f"{place.name} now records it: {_named(block)}."], kept=True)
 
 
 def _pending(notebook: Path, home: Path) -> tuple[Path, dict[str, Any]]:
@@ -63,11 +63,11 @@ def _pending(notebook: Path, home: Path) -> tuple[Path, dict[str, Any]]:
     for path in (notebook, notebook.resolve()):
         file = Path(pending_file(str(home), str(path)))
         try:
-            value = json.loads(file.read_bytes())
+            value = kept.stated(file, dict[str, Any])
             return file, {"before": value.get("before"), "block": value["block"]}
         except FileNotFoundError:
             continue
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        except (kept.Damaged, KeyError):
             raise _damaged(file) from None
     raise InputError("nothing-pending", f"No change waits for {notebook.name}.")
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from pathlib import Path
 
 from ..errors import Cancelled, EnvsError, UsageError
+from ..os_errors import out_of_resources, refused
 from .console import Console
+from .streams import open_closed
 
 WAIT = "--wait"
 
@@ -40,9 +42,18 @@ HIDDEN = {
 
 def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
-    # A stop from outside ends like Ctrl-C does: tools are stopped, nothing is published, exit 130.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.default_int_handler)
+    settle_in()
+    try:
+        return _guarded(words)
+    except KeyboardInterrupt:  # while it waits for words, or a second one
+        return Cancelled.exit_code
+    finally:
+        if argv is None:  # a thread may still wait for the disk: who is stopped now ends at once, without a traceback
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, signal.SIG_DFL)
+
+
+def _guarded(words: list[str]) -> int:
     if words == [WAIT]:
         from .waiting import wait
 
@@ -57,9 +68,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     except EnvsError as error:
         return console.failed(error)
     except OSError as error:
-        return console.failed(_of_a_full_disk(error) or _unexpected(error))
+        return console.failed(refused(error))
     except Exception as error:  # a journal must end with its last line, whatever happens
-        return console.failed(_unexpected(error))
+        scarce = out_of_resources(error)
+        return console.failed(refused(scarce) if scarce else _unexpected(error))
+
+
+def settle_in() -> None:
+    """Whoever starts us may have left us in odd surroundings."""
+    open_closed()
+    # A stop from outside ends like Ctrl-C does: tools are stopped, nothing is published, exit 130.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+    if sys.platform != "win32":
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT, signal.SIGTERM))
+        if signal.getsignal(signal.SIGCHLD) == signal.SIG_IGN:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # otherwise each tool that fails seems to have ended well
+        os.umask(os.umask(0o077) & 0o077)  # what we make is ours to read and write
 
 
 def _run(words: list[str], console: Console) -> int:
@@ -80,6 +105,9 @@ def _run(words: list[str], console: Console) -> int:
     module = import_module(f".{verb}", __package__)
     parser = parser_for(verb, known[verb])
     module.arguments(parser)
+    if any(word in ("-h", "--help") for word in words[1 : words.index("--") if "--" in words else None]):
+        console.say(parser.format_help().rstrip())
+        return 0
     code: int = module.run(parser.parse(words[1:]), console)
     return code
 
@@ -96,13 +124,6 @@ def _unknown_verb(verb: str) -> UsageError:
     close = get_close_matches(verb, VERBS, n=1)
     hint = f"Did you mean {close[0]}?" if close else "`jupyter envs --help` lists the verbs."
     return UsageError("unknown-verb", f"There is no verb {verb[:40]!r}.", hint=hint)
-
-
-def _of_a_full_disk(error: OSError) -> EnvsError | None:
-    from ..store.disk import disk_error
-
-    found = disk_error(error, Path(error.filename or "."))
-    return found if found.code == "disk-full" else None
 
 
 def _unexpected(error: Exception) -> EnvsError:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from .. import strict_json
 from ..block import Block, parse_block
 from ..errors import InputError, NotebookError, UsageError
+from ..folders import current_folder
 from ..notebook import NotebookFile
 from ..notebook.text import MAX_BLOCK
 
@@ -26,7 +27,7 @@ class FilePlace:
     @property
     def base_dir(self) -> Path:
         """What was typed in a terminal is relative to where it was typed."""
-        return Path.cwd()
+        return current_folder()
 
     @property
     def name(self) -> str:
@@ -56,7 +57,7 @@ class PipePlace:
     def base_dir(self) -> Path:
         if self.typed_in:
             return self.typed_in
-        return self.notebook.parent if self.notebook else Path.cwd()
+        return self.notebook.parent if self.notebook else current_folder()
 
     @property
     def name(self) -> str:

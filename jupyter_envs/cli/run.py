@@ -65,7 +65,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
             raise error
         seconds = round(time.perf_counter() - started, 3)
         result = {"output": str(place), "environment": environment.to_dict(), "seconds": seconds}
-        return console.done(result, [f"{file.path.name} ran; saved as {place}.  {seconds:.1f} s"])
+        return console.done(result, [f"{file.path.name} ran; saved as {place}.  {seconds:.1f} s"], kept=True)
 
 
 def _seconds(word: str) -> int:

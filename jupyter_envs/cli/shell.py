@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -17,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from ..environments import Environments
 from ..errors import UsageError
+from ..folders import user_folder
 from ..launch import inside
 from ..lease import beat
 from .activation import NAMES, Active, fish, posix, powershell
@@ -27,6 +30,8 @@ from .run import built
 from .words import Parser, takes_consent
 
 if TYPE_CHECKING:
+    import socket
+
     from ..lease import Lease
     from ..store import Environment
 
@@ -107,7 +112,7 @@ def _zsh(folder: Path, active: Active, outside: Mapping[str, str]) -> dict[str, 
     """zsh has no option for another start-up file, only for another folder of them."""
     from shlex import quote
 
-    own = quote(outside.get("ZDOTDIR") or outside.get("HOME") or str(Path.home()))
+    own = quote(outside.get("ZDOTDIR") or str(user_folder(outside)))
     ours = quote(str(folder))
     back = "unset ZDOTDIR" if "ZDOTDIR" not in outside else f"ZDOTDIR={own}"
     _write(folder / ".zshenv", f"ZDOTDIR={own}\n[ -r {own}/.zshenv ] && . {own}/.zshenv\nZDOTDIR={ours}\n")
@@ -143,13 +148,47 @@ def foreground(argv: Sequence[str], environ: Mapping[str, str]) -> int:
     handlers = {signal.SIGINT: lambda *_: None, signal.SIGTERM: pass_on}
     before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
     try:
-        started.append(subprocess.Popen([program, *argv[1:]], env=dict(environ)))
-        for number in early:
-            started[0].send_signal(number)
-        code = started[0].wait()
+        with waking() as wake:
+            started.append(subprocess.Popen([program, *argv[1:]], env=dict(environ)))
+            for number in early:
+                started[0].send_signal(number)
+            code = ended(started[0], wake)
     except OSError as error:
         raise UsageError("no-command", f"{argv[0][:60]} cannot be started: {error.strerror or error}.") from None
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
     return code if code >= 0 else SIGNALLED - code
+
+
+@contextmanager
+def waking() -> Iterator[tuple[socket.socket, socket.socket]]:
+    """A pair of sockets: what is written into the second, each signal that comes among it, can be read from the first. A signal
+    that comes just before a process waits in the system interrupts nothing, and its handler would be called when that
+    wait is over; so the wait has to be one that a signal ends whenever it comes."""
+    from socket import socketpair  # here: `activate`, which needs none of this, is typed into prompts
+
+    near, far = socketpair()
+    with near, far:
+        far.setblocking(False)
+        before = signal.set_wakeup_fd(far.fileno(), warn_on_full_buffer=False)
+        try:
+            yield near, far
+        finally:
+            signal.set_wakeup_fd(before)
+
+
+def ended(process: subprocess.Popen[bytes], wake: tuple[socket.socket, socket.socket]) -> int:
+    """Its exit code. Handlers of signals are called meanwhile, at once."""
+    near, far = wake
+
+    def wait() -> None:
+        process.wait()
+        with contextlib.suppress(OSError):  # so full that it can be read anyway
+            far.send(b"\0")
+
+    waiting = threading.Thread(target=wait, daemon=True)
+    waiting.start()
+    while waiting.is_alive() and process.returncode is None:
+        near.recv(4096)
+    return process.wait()

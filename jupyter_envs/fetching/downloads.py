@@ -7,7 +7,7 @@ import contextlib
 import json
 import platform
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,12 +17,12 @@ import msgspec
 from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion, Version
 
+from .. import kept
 from ..canonical import digest
 from ..engine import Engine
 from ..errors import EnvsError
-from ..interpreters import OLDEST, Interpreter
+from ..interpreters import OLDEST, Interpreter, is_version
 from ..settings import Settings
-from ..write import atomically
 from .complaints import explained
 
 ABOUT = ("UV_PYTHON_DOWNLOADS_JSON_URL", "UV_PYTHON_INSTALL_MIRROR")
@@ -71,25 +71,20 @@ def listed(engine: Engine) -> tuple[Download, ...]:
         raise explained(error, "The list of Pythons that can be fetched", engine.settings.home) from None
     except (ValueError, LookupError, TypeError, AttributeError):
         found = ()
-    with contextlib.suppress(OSError):  # a home that cannot be written to offers less, and is not wrong
-        told = {"about": _about(engine), "found": [asdict(download) for download in found]}
-        atomically(_file(engine.settings), json.dumps(told).encode())
+    kept.keep(_file(engine.settings), _Told(_about(engine), found))
     return found
 
 
 def learn(engine: Engine) -> None:
     """Asks a uv that was not asked before. Never raises: nobody waits for the answer."""
     with contextlib.suppress(EnvsError, OSError):
-        if not engine.offline and _remembered(engine.settings).get("about") != _about(engine):
+        if not engine.offline and _remembered(engine.settings).about != _about(engine):
             listed(engine)
 
 
 def known(settings: Settings) -> tuple[Download, ...]:
     """What uv said when it was last asked. No process, no network."""
-    try:
-        return msgspec.convert(_remembered(settings)["found"], tuple[Download, ...])
-    except (LookupError, msgspec.ValidationError):
-        return ()
+    return tuple(download for download in _remembered(settings).found if is_version(download.version))
 
 
 def _download(row: dict[str, Any]) -> Download | None:
@@ -113,12 +108,15 @@ def _about(engine: Engine) -> list[Any]:
     return [status.st_size, status.st_mtime_ns, status.st_ino, told]
 
 
-def _remembered(settings: Settings) -> dict[str, Any]:
-    try:
-        value = json.loads(_file(settings).read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return value if isinstance(value, dict) else {}
+class _Told(msgspec.Struct, frozen=True):
+    """What uv said, and `about` which uv and configuration that is."""
+
+    about: list[Any]
+    found: tuple[Download, ...]
+
+
+def _remembered(settings: Settings) -> _Told:
+    return kept.recalled(_file(settings), _Told) or _Told([], ())
 
 
 def _file(settings: Settings) -> Path:

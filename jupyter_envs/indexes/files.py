@@ -9,13 +9,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ..errors import IndexError_
+from ..folders import user_folder
 
 SYSTEM = "JUPYTER_ENVS_SYSTEM_CONFIG"
 """Names the one folder that then stands for /etc and its like; an administrator's choice, or a test's."""
 
 
 def home(env: Mapping[str, str]) -> Path:
-    return Path(env.get("HOME") or Path.home())
+    return user_folder(env)
 
 
 def user_config(env: Mapping[str, str]) -> Path:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
+from ..folders import user_folder
 from ..search_path import search_path
 from ..settings import Settings
 from . import fetched
@@ -54,7 +55,7 @@ def _all(settings: Settings) -> Iterator[Candidate]:
         yield Path(settings.python), "system"
     for prefix in fetched.prefixes(settings):
         yield from ((path, "uv") for path in in_prefix(prefix))
-    home = Path.home()
+    home = user_folder()
     for root, source in _version_folders(home):
         for prefix in sorted(root.glob("*")) if root.is_dir() else ():
             yield from ((path, source) for path in in_prefix(prefix))

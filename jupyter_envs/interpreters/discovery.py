@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
 
+import msgspec
 from packaging.version import InvalidVersion, Version
 
+from .. import kept
 from ..errors import EnvsError
 from ..settings import Settings
-from ..write import atomically
 from .candidates import Candidate, candidates, in_prefix
-from .interpreter import Interpreter, signature
+from .interpreter import Interpreter, is_version, signature
 
 OLDEST = (3, 8)
 AT_ONCE = 8
@@ -82,43 +81,53 @@ def interpreter_in(prefix: Path) -> Interpreter | None:
     return next(filter(None, (_probe((Path(os.path.realpath(path)), "uv")) for path in in_prefix(prefix))), None)
 
 
+Sign = tuple[int, int, int]
+
+
+class _Found(msgspec.Struct, frozen=True):
+    path: str
+    implementation: str
+    version: str
+    arch: str
+    source: str
+    abiflags: str
+    signature: Sign | None
+
+
+class _Entry(msgspec.Struct, frozen=True):
+    """What a file with this `signature` answered `at` a moment (POSIX seconds), and what was found then."""
+
+    signature: Sign | None
+    at: float
+    found: _Found | None
+
+
 class _Cache:
     """Who each file said it is, for as long as the file, and the one it named, stay the same."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        self._known: dict[str, dict[str, Any]] = {}
-        try:
-            known = json.loads(file.read_bytes())
-            self._known = {path: entry for path, entry in known.items() if {"signature", "at", "found"} <= {*entry}}
-        except (OSError, ValueError, AttributeError, TypeError):
-            return
+        known = kept.recalled(file, dict[str, _Entry]) or {}
+        self._known = {path: entry for path, entry in known.items() if entry.found is None or is_version(entry.found.version)}
 
     def knows(self, path: Path) -> bool:
         entry = self._known.get(str(path))
-        if entry is None or _as_tuple(entry["signature"]) != signature(path):
+        if entry is None or entry.signature != signature(path):
             return False
-        found = entry["found"]
-        if found is None:
-            return bool(0 <= time.time() - entry["at"] < ASK_AGAIN)
-        return _as_tuple(found["signature"]) == signature(Path(found["path"]))
+        if entry.found is None:
+            return 0 <= time.time() - entry.at < ASK_AGAIN
+        return entry.found.signature == signature(Path(entry.found.path))
 
     def get(self, path: Path) -> Interpreter | None:
         entry = self._known.get(str(path))
-        if entry is None or entry["found"] is None:
+        found = entry.found if entry else None
+        if found is None:
             return None
-        values = {key: value for key, value in entry["found"].items() if key != "signature"}
-        return Interpreter(**{**values, "path": Path(values["path"])})
+        return Interpreter(Path(found.path), found.implementation, found.version, found.arch, found.source, found.abiflags)
 
     def put(self, path: Path, found: Interpreter | None) -> None:
-        value = {**asdict(found), "path": str(found.path), "signature": found.signature} if found else None
-        self._known[str(path)] = {"signature": signature(path), "at": time.time(), "found": value}
+        told = _Found(**{**asdict(found), "path": str(found.path)}, signature=found.signature) if found else None
+        self._known[str(path)] = _Entry(signature(path), time.time(), told)
 
     def save(self) -> None:
-        # A home that cannot be written to makes us slower, not wrong.
-        with contextlib.suppress(OSError):
-            atomically(self._file, json.dumps(self._known, indent=1).encode())
-
-
-def _as_tuple(value: Any) -> tuple[int, ...] | None:
-    return tuple(value) if value is not None else None
+        kept.keep(self._file, self._known)

@@ -3,6 +3,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from packaging.version import InvalidVersion, Version
+
 
 @dataclass(frozen=True)
 class Interpreter:
@@ -34,6 +36,14 @@ class Interpreter:
     @property
     def signature(self) -> tuple[int, int, int] | None:
         return signature(self.path)
+
+
+def is_version(text: str) -> bool:
+    try:
+        Version(text)
+    except InvalidVersion:
+        return False
+    return True
 
 
 def signature(path: Path) -> tuple[int, int, int] | None:

@@ -19,10 +19,12 @@ from dataclasses import asdict
 from datetime import datetime, timezone
 from pathlib import Path
 
+from .. import kept
 from ..errors import JobError, StoreError
+from ..kernel.reading import part, private
 from ..settings import Settings
 from ..write import atomically, make_private
-from .request import Job, Line, Request, State
+from .request import Job, Line, Process, Request, State, Stored
 from .traces import LONGEST, detached, end_of, last_event, line_of, process_start, signal_group
 
 ENTRY = Path(__file__).resolve().parent.parent / "__main__.py"
@@ -72,8 +74,8 @@ class Jobs:
         """Known to `_children` at once: others look while it starts."""
         with (
             (folder / "block.json").open("rb") as stdin,
-            (folder / "journal.jsonl").open("xb") as stdout,
-            (folder / "stderr.txt").open("xb") as stderr,
+            open(folder / "journal.jsonl", "xb", opener=private) as stdout,
+            open(folder / "stderr.txt", "xb", opener=private) as stderr,
         ):
             child = self._children[folder.name] = subprocess.Popen(
                 [sys.executable, str(self._entry), *arguments],
@@ -98,13 +100,10 @@ class Jobs:
     def get(self, job_id: str) -> Job:
         """Raises JobError `job-unknown`."""
         folder = self._existing(job_id)
-        try:
-            request = json.loads((folder / "request.json").read_bytes())
-            started = str(request.pop("started"))
-            request |= {name: tuple(request.get(name, ())) for name in ("words", "allow_build", "options")}
-            told = Request(**request)
-        except (OSError, ValueError, KeyError, TypeError):
-            raise _unknown(job_id) from None
+        stored = kept.recalled(folder / "request.json", Stored)
+        if stored is None:
+            raise _unknown(job_id)
+        told, started = stored.request, stored.started
         # In this order: a process that ends between the two looks has written its last line before.
         alive = self._alive(job_id)
         last = last_event(folder / "journal.jsonl")
@@ -126,10 +125,8 @@ class Jobs:
     def follow(self, job_id: str, offset: int = 0) -> tuple[builtins.list[Line], int]:
         """The journal's whole lines from `offset` (bytes) on, and the offset to go on from. Raises JobError."""
         try:
-            with (self._existing(job_id) / "journal.jsonl").open("rb") as file:
-                file.seek(offset)
-                data = file.read(LONGEST)
-        except FileNotFoundError:
+            data = part(self._existing(job_id) / "journal.jsonl", offset, LONGEST)
+        except OSError:
             return [], offset
         whole = data[: data.rfind(b"\n") + 1]
         return [line for text in whole.splitlines() if (line := line_of(text))], offset + len(whole)
@@ -146,7 +143,7 @@ class Jobs:
             while self._alive(job_id) and time.monotonic() < deadline:
                 time.sleep(0.02)
         if last_event(folder / "journal.jsonl") not in LAST:
-            with (folder / "journal.jsonl").open("ab") as file:
+            with contextlib.suppress(OSError), open(folder / "journal.jsonl", "ab", opener=private) as file:
                 # A newline first: the process may have died in the middle of a line.
                 file.write(b'\n{"event":"cancelled"}\n')
 
@@ -166,21 +163,22 @@ class Jobs:
         if child:
             return child.poll() is None
         try:
-            told = json.loads((self._folder / job_id / "process.json").read_bytes())
+            told = kept.stated(self._process(job_id), Process)
         except FileNotFoundError:
             return abs(time.time() - _begun(job_id)) < STARTING
-        except (OSError, ValueError):
+        except kept.Damaged:
             return False
-        return told["started"] is not None and process_start(told["pid"]) == told["started"]
+        return told.started is not None and process_start(told.pid) == told.started
 
     def _pid(self, job_id: str) -> int | None:
         """None while it starts."""
         if child := self._children.get(job_id):
             return child.pid
-        try:
-            return int(json.loads((self._folder / job_id / "process.json").read_bytes())["pid"])
-        except FileNotFoundError:
-            return None
+        told = kept.recalled(self._process(job_id), Process)
+        return told.pid if told else None
+
+    def _process(self, job_id: str) -> Path:
+        return self._folder / job_id / "process.json"
 
     def ended_before(self, limit: float, keep: int | None = None) -> Iterator[Path]:
         """Folders of jobs that ended before `limit` (POSIX seconds), or beyond the newest `keep`."""

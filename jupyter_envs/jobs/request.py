@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import msgspec
+
 from ..errors import UsageError
 
 State = Literal["running", "done", "failed", "cancelled", "interrupted"]
@@ -46,3 +48,30 @@ class Job:
     started: str
     ended: str | None = None
     stderr: str = ""
+
+
+class Stored(msgspec.Struct, frozen=True):
+    """request.json: a Request, but for its block, and when it `started`."""
+
+    action: str
+    started: str
+    words: tuple[str, ...] = ()
+    notebook: str | None = None
+    kernel: str | None = None
+    place: str | None = None
+    accept: str | None = None
+    allow_build: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+
+    @property
+    def request(self) -> Request:
+        return Request(
+            self.action, self.words, None, self.notebook, self.kernel, self.place, self.accept, self.allow_build, self.options
+        )
+
+
+class Process(msgspec.Struct, frozen=True):
+    """process.json: the pid, and when that process started, in POSIX seconds."""
+
+    pid: int
+    started: float | None

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from ..kernel.reading import part
 from .request import Line
 
 LONGEST = 8 * 1024 * 1024
@@ -45,21 +46,23 @@ def process_start(pid: int) -> float | None:
 def line_of(text: bytes) -> Line | None:
     try:
         value = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) and isinstance(value.get("event"), str) else None
 
 
 def last_event(journal: Path) -> str:
-    lines = end_of(journal, LONGEST).encode().splitlines()
+    lines = _end(journal, LONGEST).splitlines()
     last = line_of(lines[-1]) if lines else None
     return last["event"] if last else ""
 
 
 def end_of(file: Path, limit: int) -> str:
+    return _end(file, limit).decode("utf-8", "replace")
+
+
+def _end(file: Path, limit: int) -> bytes:
     try:
-        with file.open("rb") as opened:
-            opened.seek(max(0, file.stat().st_size - limit))
-            return opened.read().decode("utf-8", "replace")
+        return part(file, -limit, limit)
     except OSError:
-        return ""
+        return b""

@@ -3,12 +3,15 @@ when the document's block changes, the kernel after each change of its own; a re
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
 import tempfile
 import time
 from typing import Any, Dict
+
+from .reading import known, read
 
 Json = Dict[str, Any]
 
@@ -24,7 +27,7 @@ class Context:
     @classmethod
     def load(cls, path: str | None) -> Context:
         """Never raises: a missing or damaged file is a kernel that knows nothing."""
-        return cls(path or None, read(path) if path else {})
+        return cls(path or None, known(path) if path else {})
 
     @property
     def cli(self) -> list[str]:
@@ -76,15 +79,17 @@ class Context:
         return os.path.splitext(self.path or "")[0] + suffix
 
     def refresh(self) -> None:
-        """The server may have written a newer block."""
+        """The server may have written a newer block. Which program carries out orders does not change."""
         if self.path:
-            self._values = read(self.path) or self._values
+            cli = {"cli": self._values["cli"]} if "cli" in self._values else {}
+            self._values = {**(known(self.path) or self._values), **cli}
 
     def used(self) -> None:
         """Once an hour: whoever clears up sees that this kernel is not forgotten."""
         if self.path and time.time() - self._touched > 3600:
             self._touched = time.time()
-            os.utime(self.path)
+            with contextlib.suppress(OSError):
+                os.utime(self.path)
 
     def adopt(self, **values: Any) -> None:
         """Keeps the other keys of the file, which are the server's."""
@@ -94,15 +99,6 @@ class Context:
             write(self.path, self._values)
 
 
-def read(path: str) -> Json:
-    try:
-        with open(path, "rb") as file:
-            value = json.loads(file.read().decode("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return value if isinstance(value, dict) else {}
-
-
 def write(path: str, value: Json) -> None:
     """Atomically, for the user alone (0600)."""
     os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
@@ -110,10 +106,19 @@ def write(path: str, value: Json) -> None:
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(json.dumps(value).encode("utf-8"))
+        make_way(path)
         os.replace(temporary, path)
     except BaseException:
         os.unlink(temporary)
         raise
+
+
+def make_way(path: str) -> None:
+    """A folder in the place of a file of ours is nothing of ours."""
+    if os.path.isdir(path) and not os.path.islink(path):
+        import shutil
+
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def pending_file(home: str, notebook: str) -> str:

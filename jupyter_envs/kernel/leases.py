@@ -7,12 +7,13 @@ lease: it is touched every minute."""
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import threading
 import time
 import weakref
 from typing import Any, Callable
+
+from .reading import known
 
 try:
     import fcntl
@@ -151,10 +152,9 @@ _kept: dict[str, Lease] = {}
 def take(context: str) -> None:
     """For a kernel, before anything else: the lease of the environment that its context file names, as long as it lives."""
     number = os.environ.pop(VARIABLE, "")
-    with contextlib.suppress(OSError, ValueError, AttributeError):
-        with open(context, encoding="utf-8") as file:
-            path = (json.load(file).get("environment") or {}).get("lease")
-        if path:
+    path = (known(context).get("environment") or {}).get("lease")
+    if isinstance(path, str) and path:
+        with contextlib.suppress(OSError, ValueError):
             keep(path, number)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from typing import IO, TYPE_CHECKING, Any, Callable, Dict, Sequence
@@ -150,9 +151,8 @@ class Session:
         """A front end has come: what waited for it is told, and no longer waits in a file."""
         if self.unrecorded and self.comms.send(dict(self.unrecorded, restart=self.view.restart)):
             self.unrecorded = None
-            path = context.pending_file(self.context.home, self.context.notebook or "")
-            if os.path.exists(path):
-                os.unlink(path)
+            with contextlib.suppress(OSError):
+                os.unlink(context.pending_file(self.context.home, self.context.notebook or ""))
 
     def changed_in_panel(self, message: Json) -> None:
         """`environment` over the comm: the server has built it and the document says so already."""
@@ -169,8 +169,9 @@ class Session:
     def collect(self) -> None:
         """What `!pip` and other children did while a cell ran; they leave it in a file beside the context."""
         for line in stubs.take(self.context):
-            change = json.loads(line)
-            self.adopt(change["before"], change["result"], change["asked"], Screen(quiet=change["quiet"]))
+            change = change_in(line)
+            if change:
+                self.adopt(change["before"], change["result"], change["asked"], Screen(quiet=change["quiet"]))
 
     # -- looking -------------------------------------------------------------------------------------------------
 
@@ -183,3 +184,13 @@ class Session:
     def declared(self) -> list[str]:
         """Requirements as the block lists them."""
         return [str(item) for item in (self.context.block or {}).get("dependencies") or []]
+
+
+def change_in(line: str) -> Json | None:
+    """What a child left there; None for a line that was cut off."""
+    try:
+        change = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    whole = isinstance(change, dict) and {"before", "result", "asked", "quiet"} <= {*change}
+    return change if whole and isinstance(change["result"], dict) else None

@@ -43,6 +43,7 @@ def main(path: str, program: str, words: list[str]) -> int:
 
 def change(context: Any, order: Any) -> int:
     from jupyter_envs.kernel import asking, child, stubs
+    from jupyter_envs.kernel.reading import private
     from jupyter_envs.kernel.screen import Screen, complain
 
     folders = [context.beside(stubs.SUFFIX), (context.environment or {}).get("bin") or ""]
@@ -58,7 +59,7 @@ def change(context: Any, order: Any) -> int:
     screen.result(result, order.verb)
     context.adopt(block=result.get("block"), environment=result.get("environment") or context.environment)
     line = json.dumps({"before": before, "result": result, "asked": order.asked, "quiet": order.quiet})
-    with open(context.beside(stubs.CHANGES), "a", encoding="utf-8") as file:
+    with open(context.beside(stubs.CHANGES), "a", encoding="utf-8", opener=private) as file:
         file.write(line + "\n")
     return 0
 
@@ -66,7 +67,9 @@ def change(context: Any, order: Any) -> int:
 @contextlib.contextmanager
 def alone(path: str) -> Iterator[None]:
     """Two children that install at the same time go one after the other."""
-    with open(os.path.splitext(path)[0] + ".lock", "a") as file:
+    from jupyter_envs.kernel.reading import private
+
+    with open(os.path.splitext(path)[0] + ".lock", "a", opener=private) as file:
         with contextlib.suppress(ImportError):
             import fcntl
 

@@ -12,6 +12,7 @@ import sys
 from typing import Any, Dict
 
 from .context import Context
+from .reading import own
 
 Json = Dict[str, Any]
 PROGRAMS = ("pip", "pip3", "uv")
@@ -79,9 +80,10 @@ def take(context: Context) -> list[str]:
         os.replace(path, taken)
     except OSError:
         return []
-    with open(taken, encoding="utf-8") as file:
-        lines = file.read().splitlines()
-    os.unlink(taken)
+    lines: list[str] = []
+    with contextlib.suppress(OSError):
+        lines = own(taken).decode("utf-8", "replace").splitlines()
+        os.unlink(taken)
     return lines
 
 

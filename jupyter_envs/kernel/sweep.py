@@ -8,6 +8,8 @@ import shutil
 import time
 from typing import IO, Iterator
 
+from .reading import private
+
 try:
     import fcntl
 except ImportError:  # Windows, where an open file cannot be deleted
@@ -22,7 +24,7 @@ AFTER_IN_DOUBT = 30 * AFTER
 def hold(path: str) -> IO[str] | None:
     """Locked for as long as the returned file is open; None where it cannot be made."""
     try:
-        file = open(path, "a", encoding="utf-8")  # noqa: SIM115  # for as long as the process lives
+        file = open(path, "a", encoding="utf-8", opener=private)  # noqa: SIM115  # for as long as the process lives
     except OSError:
         return None
     with contextlib.suppress(OSError):

@@ -8,11 +8,10 @@ import hashlib
 import time
 from collections.abc import Collection, Iterable
 
-import msgspec
-
+from .. import kept
 from ..indexes import Indexes
+from ..interpreters import is_version
 from ..settings import Settings
-from ..write import atomically
 
 Entry = tuple[float, float]
 """(when the index was asked, until when its answer counts), seconds since 1970."""
@@ -59,25 +58,22 @@ class Asked:
         if new:
             every = self._read()
             every[self._key] = {**known, **dict.fromkeys(new, (started, NEVER if fresh else now + self.limit))}
-            atomically(self._file, msgspec.json.encode(every))
+            kept.keep(self._file, every)
 
     def answer(self, question: str, names: Collection[str]) -> list[Newest] | None:
         """What was answered to the same question when the indexes had said the same of these packages; None where that
         is not known."""
-        return self._answers().get(self._digest(question, names) or "")
+        answer = self._answers().get(self._digest(question, names) or "")
+        return answer if answer is not None and all(is_version(version) for _, version, _ in answer) else None
 
     def remember_answer(self, question: str, names: Collection[str], answer: list[Newest]) -> None:
         digest = self._digest(question, names)
         if digest:
-            kept = {**self._answers(), digest: answer}
-            last = dict([*kept.items()][-ANSWERS:])
-            atomically(self._answers_file, msgspec.json.encode(last))
+            answers = {**self._answers(), digest: answer}
+            kept.keep(self._answers_file, dict([*answers.items()][-ANSWERS:]))
 
     def _answers(self) -> dict[str, list[Newest]]:
-        try:
-            return msgspec.json.decode(self._answers_file.read_bytes(), type=dict[str, list[Newest]])
-        except (OSError, msgspec.MsgspecError):
-            return {}
+        return kept.recalled(self._answers_file, dict[str, list[Newest]]) or {}
 
     def _digest(self, question: str, names: Collection[str]) -> str | None:
         known = self._here()
@@ -90,10 +86,7 @@ class Asked:
         return self._read().get(self._key, {}) if self._memory else {}
 
     def _read(self) -> Known:
-        try:
-            return msgspec.json.decode(self._file.read_bytes(), type=Known)
-        except (OSError, msgspec.MsgspecError):
-            return {}
+        return kept.recalled(self._file, Known) or {}
 
 
 def said(seconds: float) -> str:

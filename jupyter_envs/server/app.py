@@ -59,7 +59,7 @@ class JupyterEnvs(ExtensionApp):
         server = self.serverapp
         assert server.event_logger is not None
         self._export_settings()
-        settings = Settings.load()
+        settings = Settings.read()  # each request looks whether the home can be used: it may be mended meanwhile
         self.core = settings
         self.environments = Environments(settings)
         self.states = States(self.environments)
@@ -108,11 +108,21 @@ class JupyterEnvs(ExtensionApp):
         self._start = asyncio.create_task(self._prepare())
         self.cleaning.start()
 
+    def look_at_home(self) -> None:
+        """Raises StoreError where nothing in it may be read."""
+        self.core.check()
+
     def _clean(self) -> Cleaned:
+        self.look_at_home()
         return clean(self.environments, self.core.keep_days)
 
     async def _prepare(self) -> None:
         """What a first start needs, each step for itself; the server answers meanwhile."""
+        try:
+            await asyncio.to_thread(self.look_at_home)
+        except EnvsError as error:
+            self.log.warning("error[%s]: %s %s", error.code, error.sentence, error.hint)
+            return
         for step in (self._register, self._know_pythons, self.jobs.resume, self._build_base, self._know_downloads):
             try:
                 await step()

@@ -36,12 +36,14 @@ class Told:
                 self.notes.append(str(line.get("text", "")))
             case "done":
                 self._end("done")
-                self.result = line.get("result") or {}
+                result = line.get("result")
+                self.result = result if isinstance(result, dict) else {}
                 self.changed = self.result.get("changed", self.changed)
                 self.notes = throughout(self.result.get("notes", self.notes))
             case "failed":
                 self._end("failed")
-                self.error = line.get("error")
+                error = line.get("error")
+                self.error = error if isinstance(error, dict) else None
             case "cancelled":
                 self._end("cancelled")
             case _:

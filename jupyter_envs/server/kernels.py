@@ -11,11 +11,12 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 from jupyter_core.utils import ensure_async
 
+from .. import kept
 from ..block import Block
 from ..write import atomically
 from .refusals import NotFound
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from jupyter_server.services.kernels.kernelmanager import MappingKernelManager
     from jupyter_server.services.sessions.sessionmanager import SessionManager
 
+T = TypeVar("T")
 KERNEL_ID = re.compile(r"\w+(?:-\w+){4}", re.ASCII)
 MAX_ID = 80
 
@@ -85,19 +87,23 @@ class RunningKernels:
 
     def read(self, kernel_id: str) -> Context:
         """Raises NotFound: no such kernel, or one that jupyter-envs did not start."""
-        return _parse(self._bytes(kernel_id))
+        return self._stated(kernel_id, Context)
 
     def set_block(self, kernel_id: str, block: Block | None) -> None:
         """What a restart of this kernel takes. Blocks for the time of an fsync."""
-        value: dict[str, Any] = msgspec.json.decode(self._bytes(kernel_id))
+        value = self._stated(kernel_id, dict[str, Any])
         value["block"] = block.to_dict() if block else None
         atomically(self.file(kernel_id), msgspec.json.encode(value))
 
-    def _bytes(self, kernel_id: str) -> bytes:
+    def _stated(self, kernel_id: str, kind: type[T]) -> T:
         try:
-            return self.file(kernel_id).read_bytes()
+            return kept.stated(self.file(kernel_id), kind)
         except FileNotFoundError:
             raise NotFound("kernel-foreign", "This kernel was not started by jupyter-envs.") from None
+        except kept.Damaged as error:
+            raise NotFound(
+                "kernel-context", "What this kernel runs is not known.", hint="Restart the kernel.", details=str(error)
+            ) from None
 
     async def sessions(self, kernel_id: str) -> tuple[Session, ...]:
         """All sessions of that kernel, notebooks before consoles."""
@@ -136,12 +142,3 @@ def _session(model: dict[str, Any]) -> Session:
         name=model.get("name"),
         type=model.get("type"),
     )
-
-
-def _parse(data: bytes) -> Context:
-    try:
-        return msgspec.json.decode(data, type=Context)
-    except msgspec.MsgspecError:
-        raise NotFound(
-            "kernel-context", "What this kernel runs is not known.", hint="Restart the kernel."
-        ) from None

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 from jupyter_core.utils import ensure_async
 from jupyter_server.utils import ApiPath, to_os_path
 from tornado.web import HTTPError
 
+from .. import kept
 from .. import notebook as notebook_file
 from ..errors import NotebookError
 from ..kernel.context import pending_file
@@ -83,11 +83,8 @@ class Notebooks:
     def pending(self, path: str, block: object) -> Pending | None:
         """The block that waits for this notebook. Once the saved notebook has it, it waits no longer."""
         for file in self._pending_files(path):
-            try:
-                value = msgspec.json.decode(file.read_bytes())
-            except (FileNotFoundError, msgspec.DecodeError):
-                continue
-            if not isinstance(value, dict) or "block" not in value:
+            value = kept.recalled(file, dict[str, Any])
+            if value is None or "block" not in value:
                 continue
             if value["block"] == block:
                 file.unlink(missing_ok=True)

@@ -12,7 +12,6 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from html.parser import HTMLParser
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -25,6 +24,7 @@ from packaging.utils import (
 from packaging.version import InvalidVersion, Version
 
 from ..errors import IndexError_
+from ..folders import user_folder
 from ..indexes import Index, Indexes
 from ..plain import one_line
 
@@ -135,7 +135,7 @@ def _credentials(index: Index, indexes: Indexes) -> tuple[str, str] | None:
     if index.username or index.password:
         return index.username or "", index.password or ""
     try:
-        known = netrc.netrc(indexes.env.get("NETRC") or str(Path.home() / ".netrc"))
+        known = netrc.netrc(indexes.env.get("NETRC") or str(user_folder(indexes.env) / ".netrc"))
     except (OSError, netrc.NetrcParseError):
         return None
     found = known.authenticators(urlsplit(index.url).hostname or "")

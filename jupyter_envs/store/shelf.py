@@ -114,7 +114,7 @@ class Shelf:
         try:
             file = f"{self.root}/e/{environment_id}/{POINTER}"
             pointer = msgspec.json.decode(content(file), type=Pointer)  # gc and lists read thousands
-        except (FileNotFoundError, msgspec.MsgspecError, RecursionError):
+        except (FileNotFoundError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return None
         if pointer.boot not in ("", boot()) and unsettled(file):
             return None
@@ -188,8 +188,8 @@ class Shelf:
         published, and of its wheels' (`.w/<n>/l/…`). None where somebody has taken that away."""
         file = self.environments / pointer.id / f"{pointer.dir}.json"
         try:
-            return msgspec.json.decode(file.read_bytes(), type=dict[str, list[int]])
-        except (OSError, msgspec.MsgspecError):
+            return msgspec.json.decode(content(file), type=dict[str, list[int]])
+        except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return None
 
     def ready(self) -> None:

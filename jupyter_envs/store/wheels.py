@@ -23,6 +23,7 @@ import msgspec
 from .. import canonical
 from ..closure import Chosen, this_platform
 from ..interpreters import Interpreter
+from ..kernel.reading import content
 from .disk import prepare, sign
 
 LAYOUT = 2
@@ -105,8 +106,8 @@ class Wheels:
         """The same for who takes away what is not published. Raises OSError where that cannot be said."""
         folder = self.root / key
         try:
-            facts = msgspec.json.decode((folder / POINTER).read_bytes(), type=Facts)
-        except (FileNotFoundError, NotADirectoryError, msgspec.MsgspecError, RecursionError):
+            facts = msgspec.json.decode(content(folder / POINTER), type=Facts)
+        except (FileNotFoundError, NotADirectoryError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return None
         place = folder / facts.dir
         return Wheel(key, place, facts) if "/" not in facts.dir and (place / "l" / facts.info).is_dir() else None

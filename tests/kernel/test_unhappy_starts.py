@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
+import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -145,6 +149,62 @@ def test_a_home_that_cannot_be_used_is_explained(
     monkeypatch.setenv("JUPYTER_ENVS_HOME", str(tmp_path / "file" / "home"))
     failed = start(write_notebook(tmp_path / "a.ipynb")).run("1")
     assert failed.ename == "EnvironmentNotReady" and "cannot be used" in failed.traceback
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes of POSIX")
+def test_a_home_that_others_can_write_to_is_neither_read_nor_written(start: Start, home: Path, tmp_path: Path) -> None:
+    """What lies in it would say which program a magic runs. The kernel starts even so, and is a good one once it is mended."""
+    ran = tmp_path / "ran"
+    home.chmod(0o777)
+    (home / "kernels").mkdir(mode=0o777)
+    kernel = start(write_notebook(tmp_path / "a.ipynb"), JUPYTER_ENVS_CONTEXT=str(home / "kernels" / "planted.json"))
+    identity = kernel.manager.provisioner.kernel_id
+    cli = {"cli": ["/bin/sh", "-c", f"touch {ran}"], "block": None, "status": {"state": "not-built", "sentence": "x"}}
+    for name in (identity, "planted", "kernel"):
+        (home / "kernels" / f"{name}.json").write_text(json.dumps(cli))
+    for cell in ("1", "%env-status", "%env-build", "!pip install six"):
+        said = kernel.run(cell)
+        assert "Others can write to" in said.traceback + said.text and "chmod 700" in said.traceback + said.text, said
+    assert not ran.exists() and len([*(home / "kernels").iterdir()]) == 3
+    shutil.rmtree(home / "kernels")
+    home.chmod(0o700)
+    kernel.restart()
+    assert "Others can write to" not in kernel.run("1").traceback and kernel.context["kernel"] == identity
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes of POSIX")
+@pytest.mark.parametrize("damage", [b'{"closures": {"x": {"files": 5}}}', b"[" * 100_000, None], ids=["types", "deep", "pipe"])
+def test_a_kernel_starts_whatever_the_list_of_consents_has_become(
+    start: Start, demo_notebook: Path, home: Path, damage: bytes | None
+) -> None:
+    (home / "consents.json").unlink()
+    if damage is None:
+        os.mkfifo(home / "consents.json", 0o600)
+    else:
+        (home / "consents.json").write_bytes(damage)
+    failed = start(demo_notebook).run("1")
+    assert failed.ename == "EnvironmentNotReady" and "list of consents" in failed.traceback, failed
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes of POSIX")
+@pytest.mark.parametrize("way", ["pipe", "folder", "list"])
+def test_a_restart_puts_up_with_whatever_lies_in_the_place_of_its_own_files(
+    start: Start, demo_notebook: Path, home: Path, way: str
+) -> None:
+    kernel = start(demo_notebook)
+    for suffix in (".json", ".started", ".died", ".changes", ".lock"):
+        path = home / "kernels" / f"{kernel.manager.provisioner.kernel_id}{suffix}"
+        path.unlink(missing_ok=True)
+        match way:
+            case "pipe":
+                os.mkfifo(path, 0o600)
+            case "folder":
+                (path / "x").mkdir(parents=True)
+            case _:
+                path.write_text('[{"status": []}]')
+    kernel.restart()
+    done = kernel.run("import demo")
+    assert done.reply["status"] == "ok", done
 
 
 def test_a_kernel_that_dies_twice_gives_way_to_the_stand_in(

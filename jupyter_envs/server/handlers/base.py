@@ -13,6 +13,7 @@ from tornado.web import HTTPError
 
 from ... import strict_json
 from ...errors import EnvsError, InputError, UsageError
+from ...os_errors import refused
 from ..refusals import CODES, NotJson, TooLarge
 
 if TYPE_CHECKING:
@@ -33,6 +34,14 @@ class Handler(ExtensionHandlerMixin, APIHandler):
     @property
     def envs(self) -> JupyterEnvs:
         return cast("JupyterEnvs", self.extensionapp)
+
+    async def prepare(self) -> None:  # type: ignore[override]  # Jupyter's own may be either
+        """Nothing is read in a home that is not the user's alone. Whoever is not logged in hears nothing of that."""
+        done = super().prepare()
+        if done is not None:
+            await done
+        if self.current_user:
+            await asyncio.to_thread(self.envs.look_at_home)
 
     async def read(self, kind: type[T]) -> T:
         """The body as `kind`, a closed schema. Raises NotJson, TooLarge, UsageError that says where, and InputError
@@ -55,6 +64,9 @@ class Handler(ExtensionHandlerMixin, APIHandler):
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         problem = (kwargs.get("exc_info") or (None, None))[1]
+        if isinstance(problem, OSError):
+            problem = refused(problem)
+            problem.details = ""  # where in our code that was is the log's business
         if isinstance(problem, EnvsError):
             self.set_status(problem.http_status)
             error = problem

@@ -1,0 +1,75 @@
+"""The one look at our home before anything in it is read. What lies in it says which programs run as the user, so it has to
+be the user's alone: `Settings.load` looks, and every door begins with that."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from .errors import StoreError
+from .kernel.reading import foreign
+
+FOLDERS = ("base", "built", "cache", "jobs", "kernels", "locks", "pending", "pythons", "store", "uses")
+FILES = ("consents.json", "consents.lock", "local.json")
+OWN = "or choose a folder of your own: JUPYTER_ENVS_HOME"
+
+
+def check(home: Path) -> None:
+    """Raises StoreError: `store-unsafe` for what somebody else made or may change, and `home-unusable` for what is no
+    folder or cannot be looked at. A home that is not there yet is fine."""
+    if not _looked_at(str(home)):
+        return
+    if _linked_by_others(home):
+        raise _unsafe(home, mine=False)
+    for path, folder in _kept_in(home):
+        _looked_at(path, folder=folder)
+
+
+def _kept_in(home: Path) -> Iterator[tuple[str, bool]]:
+    """(path, whether it is a folder)."""
+    yield from ((f"{home}/{name}", True) for name in FOLDERS)
+    yield from ((f"{home}/{name}", False) for name in FILES)
+
+
+def _looked_at(path: str, *, folder: bool = True) -> bool:
+    """Whether it is there."""
+    try:
+        status = os.stat(path)  # noqa: PTH116  # by each start of a kernel
+    except OSError as error:
+        if isinstance(error, FileNotFoundError) and not (folder and os.path.islink(path)):  # noqa: PTH114
+            return False
+        if not folder and not isinstance(error, PermissionError):
+            return False  # whoever reads it says what is the matter
+        raise unusable(Path(path), error.strerror or str(error)) from None
+    if folder and not stat.S_ISDIR(status.st_mode):
+        raise unusable(Path(path), "It is no folder")
+    if foreign(status):
+        raise _unsafe(Path(path), mine=status.st_uid == os.getuid())
+    return True
+
+
+def _linked_by_others(home: Path) -> bool:
+    """A link to a folder of the user's that somebody else has made: he chose which."""
+    return sys.platform != "win32" and home.is_symlink() and home.lstat().st_uid not in (os.getuid(), 0)
+
+
+def unusable(path: Path, why: str) -> StoreError:
+    hint = f"Move it away, {OWN}."
+    return StoreError("home-unusable", f"{path} cannot be used: {why[:1].lower()}{why[1:]}.", hint=hint)
+
+
+def _unsafe(path: Path, *, mine: bool) -> StoreError:
+    from shlex import quote
+
+    if mine:
+        return StoreError(
+            "store-unsafe", f"Others can write to {path}, and what lies there says which programs run as you.",
+            hint=f"Run: chmod {'700' if path.is_dir() else '600'} {quote(str(path))}, {OWN}.",
+        )  # fmt: skip
+    return StoreError(
+        "store-unsafe", f"{path} belongs to somebody else, and what lies there says which programs run as you.",
+        hint=f"If it is yours: sudo chown -hR {os.getuid()} {quote(str(path))}. Otherwise choose a folder of your own: JUPYTER_ENVS_HOME.",
+    )  # fmt: skip

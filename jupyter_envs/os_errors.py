@@ -1,0 +1,49 @@
+"""What the system refuses, as an error of ours: a limit that is reached, a folder that may not be written to."""
+
+from __future__ import annotations
+
+import errno
+
+from .errors import EnvsError, StoreError
+
+FULL = (errno.ENOSPC, errno.EDQUOT)
+MOVE = "Move what is named away, then try again."
+HINTS = {
+    errno.EMFILE: "Allow more open files: ulimit -n 1024",
+    errno.ENFILE: "This machine has too many open files. Close other programs, then try again.",
+    errno.EFBIG: "Allow larger files: ulimit -f unlimited",
+    errno.ENOMEM: "Close other programs, or allow more memory: ulimit -v unlimited",
+    errno.EAGAIN: "Allow more processes: ulimit -u unlimited",
+    errno.EISDIR: MOVE,
+    errno.ENOTDIR: MOVE,
+    errno.ELOOP: MOVE,
+    errno.ENOTEMPTY: MOVE,
+}
+NO_MEMORY = OSError(errno.ENOMEM, "There is not enough memory")
+
+
+def refused(error: OSError) -> EnvsError:
+    import traceback  # here: it costs 2 ms, and nobody needs it who is lucky
+
+    details = "".join(traceback.format_exception(error))
+    names = (name for name in (error.filename2, error.filename) if isinstance(name, str))  # what was to be replaced comes second
+    place = next(names, "")
+    if error.errno in FULL:
+        where = f"The disk that holds {place}" if place else "A disk"
+        return StoreError("disk-full", f"{where} is full.", hint="Make room, then try again.", details=details)
+    if isinstance(error, TimeoutError) and error.errno is None:
+        return StoreError("store-busy", f"Another process has held {error} for too long.", details=details)
+    why = error.strerror or str(error) or type(error).__name__
+    hint = HINTS.get(error.errno or 0, "See that your user may read and write there." if place else "")
+    if why.startswith("No usable temporary directory"):
+        why, hint = "No folder for temporary files can be written to", "Set TMPDIR to a folder that you can write to."
+    return EnvsError("system-refused", f"The system refuses: {f'{place}: ' if place else ''}{why}.", hint=hint, details=details)
+
+
+def out_of_resources(error: Exception) -> OSError | None:
+    """Errors that Python has for the same."""
+    if isinstance(error, MemoryError):
+        return NO_MEMORY
+    if isinstance(error, RuntimeError) and str(error).startswith("can't start new thread"):
+        return OSError(errno.EAGAIN, "No further thread can be started")
+    return None
