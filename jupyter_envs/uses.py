@@ -45,7 +45,7 @@ def remember(home: Path, environment_id: str, notebook: Path | str | None = None
     if not ID.fullmatch(environment_id):
         return
     moment = time.time() if at is None else at
-    path = str(notebook) if notebook else ""
+    path = _text(notebook) if notebook else ""
     with contextlib.suppress(OSError):
         if _known(_read(_file(home, environment_id)), path, moment):
             return
@@ -53,6 +53,12 @@ def remember(home: Path, environment_id: str, notebook: Path | str | None = None
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _alone(folder):
             _add(_file(home, environment_id), path, moment)
+
+
+def _text(notebook: Path | str) -> str:
+    """Nothing for a name that is no text: JSON cannot hold it."""
+    path = str(notebook)
+    return path if path.isascii() or path == path.encode(errors="ignore").decode() else ""
 
 
 def of(home: Path, environment_id: str) -> Uses:

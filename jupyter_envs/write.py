@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from .errors import StoreError
+from .kernel.foreign import quoted
 
 
 def make_private(folder: Path) -> None:
@@ -39,7 +40,7 @@ def usable(folder: Path) -> None:
         raise StoreError(
             "store-unsafe",
             f"{folder} belongs to somebody else or can be written by others.",
-            hint=f"Run: chmod go-w {folder}, or choose a folder of your own (JUPYTER_ENVS_HOME, JUPYTER_ENVS_STORE).",
+            hint=f"Run: chmod go-w {quoted(str(folder))}, or choose a folder of your own (JUPYTER_ENVS_HOME, JUPYTER_ENVS_STORE).",
         )
 
 

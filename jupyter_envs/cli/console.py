@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, TextIO
 
 from ..errors import EnvsError
+from ..plain import one_line
 from ..report import Report
 from .progress import Journal, Lines, Moving
 
@@ -53,8 +54,8 @@ class Console:
         else:
             self.report = Lines(self.stderr)
 
-    def done(self, result: dict[str, Any], lines: Sequence[str]) -> int:
-        """The end of a verb: `result` for programs, `lines` for people."""
+    def done(self, result: dict[str, Any], lines: Sequence[str], script: str = "") -> int:
+        """The end of a verb: `result` for programs, `lines` for people, `script` for a shell that carries it out."""
         self.rest()
         if self.journal:
             self._write({"event": "done", "result": result})
@@ -63,6 +64,8 @@ class Console:
         elif not self.quiet:
             for line in lines:
                 self.say(line)
+            if script:
+                print(script, file=self.stdout, flush=True)
         return 0
 
     def failed(self, error: EnvsError) -> int:
@@ -91,7 +94,7 @@ class Console:
         return text if self.stderr.isatty() else re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", text)
 
     def say(self, line: str) -> None:
-        print(line, file=self.stdout, flush=True)
+        print(one_line(line), file=self.stdout, flush=True)
 
     def asks(self) -> bool:
         """Whether somebody is there to answer a question."""
@@ -101,7 +104,7 @@ class Console:
     def ask(self, question: str) -> bool:
         """Yes only for a clear yes. The question says itself how to answer."""
         self.rest()
-        print(question, end="", file=self.stderr, flush=True)
+        print(one_line(question), end="", file=self.stderr, flush=True)
         return self.stdin.readline().strip().lower() in ("y", "yes")
 
     def lost(self) -> int:

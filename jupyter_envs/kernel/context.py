@@ -118,7 +118,7 @@ def write(path: str, value: Json) -> None:
 
 def pending_file(home: str, notebook: str) -> str:
     """Where a new block waits until somebody records it in the notebook."""
-    return os.path.join(home, "pending", hashlib.sha256(notebook.encode("utf-8")).hexdigest()[:32] + ".json")
+    return os.path.join(home, "pending", hashlib.sha256(notebook.encode("utf-8", "surrogatepass")).hexdigest()[:32] + ".json")
 
 
 def leave_pending(home: str, notebook: str, before: Json | None, block: Json | None) -> None:

@@ -26,7 +26,7 @@ from packaging.version import InvalidVersion, Version
 
 from ..errors import IndexError_
 from ..indexes import Index, Indexes
-from ..plain import one_line
+from ..plain import one_line, plain
 
 PATIENCE = 10.0
 """Seconds for each answer."""
@@ -177,4 +177,4 @@ def _links(page: str) -> Iterator[Json]:
 
 
 def _short(text: object) -> str:
-    return one_line(str(text or ""))[:LONGEST]
+    return one_line(" ".join(plain(str(text or "")).split()))[:LONGEST]
