@@ -16,6 +16,7 @@ from .closure import Chosen
 from .engine import Engine
 from .errors import InstallError
 from .interpreters import Interpreter
+from .kernel.foreign import quoted
 from .lock import File
 from .report import Report
 from .sources import LocalSources
@@ -111,7 +112,7 @@ class Builder:
         if file.sha256 != row.sha256:
             raise InstallError(
                 "machine-local", f"The folder of {row.name} has changed since the lock was made.",
-                hint=f"Take its new state with %env-upgrade {row.name}.",
+                hint=f"Take its new state with %env-upgrade {quoted(row.name)}.",
             )  # fmt: skip
         return self.root / file.sha256 / filename
 

@@ -6,10 +6,13 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from .errors import ConsentNeeded, EnvsError, IndexError_, InstallError, ResolveError
+from .kernel.foreign import quoted
+from .plain import plain
 
 
 def explained(stderr: str, returncode: int) -> EnvsError:
     """A typed error for what uv said; its own words are kept as details."""
+    stderr = plain(stderr)
     flat = re.sub(r"\s+", " ", re.sub(r"(?m)^\s*cause: ", "", stderr))
     for pattern, make in _COMPLAINTS:
         match = re.search(pattern, flat)
@@ -39,7 +42,7 @@ def needs_build(names: Sequence[str], details: str = "", *, why: Mapping[str, st
     return ConsentNeeded(
         "needs-build",
         f"{reason}: installing {'it' if one else 'them'} runs {listed}'s code while it is built.",
-        hint="Allow it with " + " ".join(f"--allow-build {name}" for name in names),
+        hint="Allow it with " + " ".join(f"--allow-build {quoted(name)}" for name in names),
         details=details,
         data={"packages": list(names)},
     )

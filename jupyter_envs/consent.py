@@ -8,6 +8,7 @@ from typing import Final
 from .closure import Closure
 from .consents import Consents
 from .errors import ConsentNeeded
+from .kernel.foreign import quoted
 from .marks import facts
 from .settings import Settings
 
@@ -91,7 +92,7 @@ def _needs_review(packages: Mapping[str, list[str]]) -> ConsentNeeded:
     return ConsentNeeded(
         "needs-review",
         f"These packages run code whenever Python or a kernel starts, before any cell does: {listed}.",
-        hint="If you trust them, allow it with " + " ".join(f"--allow-startup {name}" for name in packages),
+        hint="If you trust them, allow it with " + " ".join(f"--allow-startup {quoted(name)}" for name in packages),
         data={"packages": dict(packages)},
     )
 

@@ -16,6 +16,7 @@ from typing import Any
 from jupyter_core.paths import jupyter_data_dir, jupyter_path
 
 from .errors import NotebookError, StoreError, UsageError
+from .kernel.foreign import visible
 from .write import atomically
 
 NAME = "jupyter-envs"
@@ -118,7 +119,7 @@ def add(
 def _new(
     name: str, folder: Path, notebook: Path | None, environment: str | None, display_name: str | None
 ) -> Named:
-    what = notebook.stem if notebook else (environment or "")[:8]
+    what = visible(notebook.stem) if notebook else (environment or "")[:8]
     path = str(notebook.resolve()) if notebook else None
     return Named(name, display_name or f"Python ({what})", folder, path, environment)
 

@@ -1,13 +1,16 @@
 """Text that somebody else wrote (tools, packages, indexes, notebooks), made harmless for a terminal, a log and a page.
 
-What goes: terminal sequences, control characters, what turns or hides text (bidi, zero width), and halves of characters.
-What a carriage return was to overwrite is overwritten. Markup stays as it is: pages show text as text."""
+Of a tool's own words (`plain`) this goes: terminal sequences, control characters, what turns or hides text (bidi, zero width),
+and halves of characters; what a carriage return was to overwrite is overwritten. In what we say (`one_line`) all of it is shown
+instead, as an escape: a name that is not shown whole would pass for another. Markup stays: pages show text as text."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from typing import Any
+
+from .kernel.foreign import visible
 
 LONGEST_LINE = 4000
 """Characters."""
@@ -53,8 +56,9 @@ def plain(text: str, *, colours: bool = False) -> str:
 
 
 def one_line(text: str) -> str:
-    """The text as one line: what separated its lines is a space."""
-    return _line(" ".join(plain(text).split("\n")))
+    """A sentence of ours with foreign words in it: one line, in which all can be seen."""
+    line = visible(text)
+    return line if len(line) <= LONGEST_LINE else line[: LONGEST_LINE - 1] + "…"
 
 
 def throughout(value: Any) -> Any:

@@ -20,6 +20,7 @@ import msgspec
 from .closure import Chosen, Closure
 from .errors import PolicyError
 from .indexes.files import SYSTEM, home
+from .kernel.foreign import quoted
 from .marks import age_of
 
 NAME = "jupyter_envs_policy.json"
@@ -111,7 +112,7 @@ def load(environ: Mapping[str, str] | None = None) -> Policy:
             raise _damaged(path, error.strerror or str(error)) from None
         if sys.platform != "win32" and (status.st_uid not in (os.getuid(), 0) or status.st_mode & stat.S_IWOTH):
             raise PolicyError(
-                "policy-unsafe", f"{path} belongs to somebody else or can be written by others.", hint=f"Run: chmod o-w {path}"
+                "policy-unsafe", f"{path} belongs to somebody else or can be written by others.", hint=f"Run: chmod o-w {quoted(str(path))}"
             )
         return parse(text, path)
     return Policy()

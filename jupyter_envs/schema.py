@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from inspect import cleandoc
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,17 @@ def schema() -> dict[str, Any]:
         **found,
         "$defs": components,
     }
-    result: dict[str, Any] = json.loads(json.dumps(value))
+    result: dict[str, Any] = json.loads(json.dumps(value), object_hook=same)
     return result
+
+
+def same(value: dict[str, Any]) -> dict[str, Any]:
+    """Versions of msgspec differ in how they indent a docstring, and in whether null comes first."""
+    if isinstance(value.get("description"), str):
+        value["description"] = cleandoc(value["description"])
+    if isinstance(value.get("anyOf"), list):
+        value["anyOf"].sort(key=lambda one: one.get("type") == "null")
+    return value
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from packaging.utils import canonicalize_name, parse_wheel_filename
 from . import kept
 from .errors import InputError, InstallError, StoreError
 from .folders import current_folder
+from .kernel.foreign import quoted
 from .lock import Directory, Vcs
 from .spec import normalised, requirement
 from .write import atomically
@@ -209,7 +210,7 @@ class LocalSources:
             raise InstallError(
                 "machine-local",
                 f"{name} was installed from a folder of the machine where this notebook was made.",
-                hint=f"Install it from your own copy (%env-install ./{name}) or remove it (%env-remove {name}).",
+                hint=f"Install it from your own copy (%env-install ./{quoted(name)}) or remove it (%env-remove {quoted(name)}).",
             )
         return Path(path)
 

@@ -31,8 +31,9 @@ from jupyter_envs.errors import EnvsError
 from jupyter_envs.kernel import sweep, words
 from jupyter_envs.kernel.context import Context
 from jupyter_envs.kernel.explaining import READY, STOPPED, explanation
+from jupyter_envs.kernel.foreign import visible
 from jupyter_envs.kernel.magics import split
-from jupyter_envs.kernel.screen import Display, complain
+from jupyter_envs.kernel.screen import Display, complain, tell
 from jupyter_envs.kernel.session import Session
 from jupyter_envs.kernel.transformers import taken_over
 from jupyter_envs.launch import CONTEXT, TROUBLE, sentence_of
@@ -101,7 +102,8 @@ class StandIn(Kernel):
         self.waiting.context.used()
         verb, line = order_in(code)
         if verb == "status" and not silent:
-            print("\n".join(explanation(self._status(), self.waiting.context.notebook)))
+            for text in explanation(self._status(), self.waiting.context.notebook):
+                tell(text)
             return self._fine()
         if verb and not silent:
             try:
@@ -122,7 +124,7 @@ class StandIn(Kernel):
             return self._not_ready(False)
         stale = typed.verb == "build" and self._status().get("state") == "changed"
         if (not stale or self.waiting.carry_out(words.Order("lock"))) and self.waiting.carry_out(typed.without_consent()):
-            print(READY)
+            tell(READY)
             return self._fine()
         return self._error("The environment is as it was.", [])
 
@@ -139,8 +141,8 @@ class StandIn(Kernel):
         return reply
 
     def _error(self, value: str, lines: list[str]) -> dict[str, Any]:
-        return {"status": "error", "execution_count": self.execution_count, "ename": ENAME, "evalue": value,
-                "traceback": lines}  # fmt: skip
+        return {"status": "error", "execution_count": self.execution_count, "ename": ENAME, "evalue": visible(value),
+                "traceback": list(map(visible, lines))}  # fmt: skip
 
     def _fine(self) -> dict[str, Any]:
         return {

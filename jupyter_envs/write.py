@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from .errors import StoreError
+from .kernel.foreign import quoted
 
 LEFT = re.compile(r"\..*\.[a-z0-9_]{8}", re.DOTALL)
 """What `atomically` calls a file until it is whole."""
@@ -49,7 +50,7 @@ def usable(folder: Path) -> None:
         raise StoreError(
             "store-unsafe",
             f"{folder} belongs to somebody else or can be written by others.",
-            hint=f"Run: chmod go-w {folder}, or choose a folder of your own (JUPYTER_ENVS_HOME, JUPYTER_ENVS_STORE).",
+            hint=f"Run: chmod go-w {quoted(str(folder))}, or choose a folder of your own (JUPYTER_ENVS_HOME, JUPYTER_ENVS_STORE).",
         )
 
 

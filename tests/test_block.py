@@ -202,3 +202,8 @@ def test_history_keeps_the_last_twenty_changes() -> None:
 
 def test_the_schema_file_is_shipped_in_the_package() -> None:
     assert schema.FILE.parent == Path(schema.__file__).parent
+
+
+def test_the_schema_is_the_same_whichever_version_of_msgspec_makes_it() -> None:
+    older = {"description": "One\n    two", "anyOf": [{"type": "null"}, {"$ref": "x"}]}
+    assert schema.same(older) == {"description": "One\ntwo", "anyOf": [{"$ref": "x"}, {"type": "null"}]}

@@ -17,7 +17,7 @@ from .test_cli import Cli, cli, made, signals  # noqa: F401  # fixtures
 from .wheels import wheel
 
 HOSTILE = "a\x1b]0;owned\x07\x1b[2J\x9b31m\u202eb\u200bc\rd\ne"
-SHOWN = "d e"
+SHOWN = r"a\x1b]0;owned\x07\x1b[2J\x9b31m\u202eb\u200bc\rd\ne"
 YANKED = "\x1b]0;owned\x07broken <img src=x onerror=alert(1)>\u202e\x1b[31m"
 
 
@@ -33,9 +33,8 @@ def test_progress_and_notes(kind: type[Report]) -> None:
     report.progress(1, 2, HOSTILE)
     report.note(HOSTILE)
     said = stream.getvalue().replace("\r\x1b[K", "")
-    assert plain(said) and "owned" not in said
-    if kind is Journal:
-        assert {json.loads(line)["text"] for line in said.splitlines()} == {SHOWN}
+    assert plain(said)
+    assert SHOWN in ([json.loads(line)["text"] for line in said.splitlines()] if kind is Journal else said)
 
 
 def test_a_journal_that_somebody_else_wrote() -> None:

@@ -53,8 +53,9 @@ def test_a_line_and_a_log_have_an_end() -> None:
     assert len(log) == LONGEST_TEXT and log.endswith("line 499999\n")
 
 
-def test_one_line_is_one() -> None:
-    assert one_line("a\nb\x1b[1m\r\nc") == "a b c"
+def test_one_line_is_one_and_hides_nothing() -> None:
+    assert one_line("a\nb\x1b[1m\rc\u202e") == r"a\nb\x1b[1m\rc\u202e"
+    assert len(one_line("x" * 1_000_000)) == LONGEST_LINE
 
 
 def test_colours_stay_where_they_are_wanted() -> None:
@@ -63,10 +64,12 @@ def test_colours_stay_where_they_are_wanted() -> None:
 
 def test_every_text_of_an_error_is_plain() -> None:
     bad = "a\x1b[31m\u202eb\r\nc"
+    whole = r"a\x1b[31m\u202eb\r\nc"
     error = InstallError("engine-failed", bad, hint=bad, details=bad, data={"x\x1b[1m": [bad]})
-    expected = {"sentence": "ab c", "hint": "ab c", "details": "ab\nc", "data": {"x": ["ab\nc"]}}
+    expected = {"sentence": whole, "hint": whole, "details": "ab\nc", "data": {"x": ["ab\nc"]}}
     assert expected.items() <= error.to_dict().items()
-    assert EnvsError.from_dict({"code": "x", "sentence": bad, "details": bad}).sentence == "ab c"
+    again = EnvsError.from_dict(error.to_dict())
+    assert again.sentence == EnvsError.from_dict({"code": "x", "sentence": bad}).sentence == whole
 
 
 def test_json_is_cleaned_to_its_leaves() -> None:

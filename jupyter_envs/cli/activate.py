@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 import os
-import shlex
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from ..kernel.foreign import quoted
 from .activation import HOW, NAMES, WRITERS, Active
 from .console import Console
 from .shell import opened
@@ -36,9 +36,9 @@ def run(args: argparse.Namespace, console: Console) -> int:
     lease.close()
     text = WRITERS[shell](Active(str(environment.prefix), str(environment.bin), Path(name).stem))
     if console.stdout.isatty():
-        console.report.note(f"To activate it: {HOW[shell].format(notebook=shlex.quote(args.words[0]))}")
+        console.report.note(f"To activate it: {HOW[shell].format(notebook=quoted(args.words[0]))}")
     result = {"shell": shell, "environment": environment.to_dict(), "code": text}
-    return console.done(result, [text.rstrip("\n")])
+    return console.done(result, [], text.rstrip("\n"))
 
 
 def calling(environ: Mapping[str, str]) -> str:

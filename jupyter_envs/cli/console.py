@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, TextIO, cast
 
 from ..errors import EnvsError
+from ..plain import one_line
 from ..report import Report
 from .progress import Journal, Lines, Moving
 from .streams import Forgiving, silence
@@ -54,13 +55,13 @@ class Console:
         else:
             self.report = Lines(self.stderr)
 
-    def done(self, result: dict[str, Any], lines: Sequence[str], *, kept: bool = False) -> int:
-        """The end of a verb: `result` for programs, `lines` for people. `kept`: what was asked has happened, whether or
-        not that can be told; otherwise what is told is all that was asked, and where it is lost this raises EnvsError
-        `not-told`, or BrokenPipeError."""
+    def done(self, result: dict[str, Any], lines: Sequence[str], script: str = "", *, kept: bool = False) -> int:
+        """The end of a verb: `result` for programs, `lines` for people, `script` for a shell that carries it out. `kept`:
+        what was asked has happened, whether or not that can be told; otherwise what is told is all that was asked, and
+        where it is lost this raises EnvsError `not-told`, or BrokenPipeError."""
         self.rest()
         try:
-            self._end(result, lines)
+            self._end(result, lines, script)
         except (EnvsError, BrokenPipeError):
             if not kept:
                 raise
@@ -68,7 +69,7 @@ class Console:
             print("What was asked is done. The result could not be written to where the output goes.", file=self.stderr)
         return 0
 
-    def _end(self, result: dict[str, Any], lines: Sequence[str]) -> None:
+    def _end(self, result: dict[str, Any], lines: Sequence[str], script: str) -> None:
         if self.journal:
             self._write({"event": "done", "result": result})
         elif self.json:
@@ -76,6 +77,8 @@ class Console:
         elif not self.quiet:
             for line in lines:
                 self.say(line)
+            if script:
+                self._print(script)
 
     def failed(self, error: EnvsError) -> int:
         self.rest()
@@ -103,9 +106,12 @@ class Console:
         return text if self.stderr.isatty() else re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", text)
 
     def say(self, line: str) -> None:
+        self._print(one_line(line))
+
+    def _print(self, text: str) -> None:
         """Raises EnvsError `not-told`, and BrokenPipeError where somebody has stopped to read."""
         try:
-            print(line, file=self.stdout, flush=True)
+            print(text, file=self.stdout, flush=True)
         except BrokenPipeError:
             raise
         except OSError as error:
@@ -120,7 +126,7 @@ class Console:
     def ask(self, question: str) -> bool:
         """Yes only for a clear yes. The question says itself how to answer."""
         self.rest()
-        print(question, end="", file=self.stderr, flush=True)
+        print(one_line(question), end="", file=self.stderr, flush=True)
         return self.stdin.readline().strip().lower() in ("y", "yes")
 
     def lost(self) -> int:
@@ -129,7 +135,7 @@ class Console:
         return 130
 
     def _write(self, value: dict[str, Any]) -> None:
-        self.say(json.dumps(value))
+        self._print(json.dumps(value))
 
     def rest(self) -> None:
         """Takes a moving line away: somebody else writes now."""

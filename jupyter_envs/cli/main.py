@@ -89,7 +89,8 @@ def settle_in() -> None:
 
 def _run(words: list[str], console: Console) -> int:
     if not words or words[0] in ("-h", "--help", "help"):
-        console.say(overview())
+        for line in overview().splitlines():
+            console.say(line)
         return 0 if words else 2
     if words[0] in ("-V", "--version"):
         from .. import __version__
@@ -129,7 +130,8 @@ def _unknown_verb(verb: str) -> UsageError:
 def _unexpected(error: Exception) -> EnvsError:
     import traceback
 
+    what = " ".join(str(error).split())
     return EnvsError(
-        "internal", f"Something went wrong that should not: {type(error).__name__}: {error}",
+        "internal", f"Something went wrong that should not: {type(error).__name__}: {what}",
         hint="Please report this, with the details.", details="".join(traceback.format_exception(error)),
     )  # fmt: skip

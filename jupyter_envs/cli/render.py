@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from packaging.requirements import Requirement
 from packaging.version import InvalidVersion, Version
 
+from ..kernel.foreign import quoted
+
 if TYPE_CHECKING:
     from ..block import Block
     from ..change import Change
@@ -105,11 +107,12 @@ def status_lines(status: Status, name: str) -> list[str]:
 def _next_step(status: Status, name: str) -> str:
     if status.error and status.error.hint:
         return status.error.hint
+    word = quoted(name)
     accept = "" if not status.consent or status.consent["approved"] else " --accept"
     steps = {
-        "no-block": f"jupyter envs install {name} PACKAGE",
-        "changed": f"jupyter envs lock {name}",
-        "not-built": f"jupyter envs build {name}{accept}",
+        "no-block": f"jupyter envs install {word} PACKAGE",
+        "changed": f"jupyter envs lock {word}",
+        "not-built": f"jupyter envs build {word}{accept}",
     }
     return steps.get(status.state, "")
 

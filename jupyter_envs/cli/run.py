@@ -16,6 +16,7 @@ from ..change import Options
 from ..environments import Environments
 from ..errors import Cancelled, EnvsError, InputError, NotebookError, UsageError
 from ..headless import held, private_notebook, stamped
+from ..kernel.foreign import quoted
 from ..notebook import NotebookFile
 from ..notebook.cells import check_cells
 from ..notebook.file import KERNELSPEC
@@ -101,7 +102,7 @@ def built(
         if args.locked:
             raise InputError(
                 "lock-outdated", "The lock does not fit what the notebook asks for.",
-                hint=f"Run: jupyter envs lock {args.words[0]}",
+                hint=f"Run: jupyter envs lock {quoted(args.words[0])}",
             )  # fmt: skip
         block = environments.lock(block, options=options, report=console.report).block
     needed = block if asks else None

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from .. import lease
+from ..kernel.foreign import quoted
 from ..settings import Settings
 from ..store.shelf import KEEPS
 from ..write import usable
@@ -108,7 +109,7 @@ def shared(settings: Settings) -> Iterator[Finding]:
         if not (path / "v1").is_dir():
             yield Finding(
                 "wrong", "shared store", f"There is no store in {path}.",
-                f"Fill it: jupyter envs build NOTEBOOK --store {path}; or take it out of JUPYTER_ENVS_SHARED_STORES.",
+                f"Fill it: jupyter envs build NOTEBOOK --store {quoted(str(path))}; or take it out of JUPYTER_ENVS_SHARED_STORES.",
             )  # fmt: skip
             continue
         yield from _checked(what, path)
@@ -119,11 +120,11 @@ def _checked(what: str, path: Path) -> Iterator[Finding]:
     for place in (path, path / "v1", path / "v1" / "e", path / "v1" / "w"):
         usable(place)
     if not os.access(path / "v1" / "e", os.R_OK | os.X_OK):
-        yield Finding("wrong", "shared store", f"{path} cannot be read.", f"Whoever fills it has to run: chmod -R a+rX {path}")
+        yield Finding("wrong", "shared store", f"{path} cannot be read.", f"Whoever fills it has to run: chmod -R a+rX {quoted(str(path))}")
     elif not (path / "v1" / KEEPS).exists():
         yield Finding(
             "note", "shared store", f"{path}: its environments are used, its packages not for others.",
-            f"If nothing is ever taken out of it: touch {path / 'v1' / KEEPS}",
+            f"If nothing is ever taken out of it: touch {quoted(str(path / 'v1' / KEEPS))}",
         )  # fmt: skip
     else:
         writable = os.access(path / "v1", os.W_OK) and sys.platform != "win32" and os.getuid() != 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict, Sequence
 
+from .foreign import quoted
 from .pace import size
 
 Json = Dict[str, Any]
@@ -101,9 +102,9 @@ def hint(error: Json, verb: str, names: Sequence[str], notebook: str | None) -> 
     """What to do after a question that was not answered with yes."""
     if error.get("code") == "consent-needed" and notebook:
         more = " --fetch-python" if (error.get("data") or {}).get("fetch") else ""
-        return f'If you trust it, in a terminal: jupyter envs build "{notebook}" --accept{more}'
+        return f"If you trust it, in a terminal: jupyter envs build {quoted(notebook)} --accept{more}"
     option = {"needs-build": "--allow-build", "needs-review": "--allow-startup"}.get(str(error.get("code")))
     if option is None:
         return ""
-    allowed = " ".join(f"{option} {name}" for name in (error.get("data") or {}).get("packages") or ())
-    return "%env-{} {} {}".format(verb, allowed, " ".join(names)).strip()
+    allowed = [f"{option} {quoted(str(name))}" for name in (error.get("data") or {}).get("packages") or ()]
+    return " ".join([f"%env-{verb}", *allowed, *map(quoted, names)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Dict
 
 from . import asking
+from .foreign import quoted, visible
 
 Json = Dict[str, Any]
 STOPPED = "Stopped. The environment is as it was."
@@ -16,6 +17,10 @@ READY = (
 
 def explanation(status: Json, notebook: str | None) -> list[str]:
     """What is the matter and what to do, in lines; the first says the most."""
+    return [visible(line) for line in _explanation(status, notebook)]
+
+
+def _explanation(status: Json, notebook: str | None) -> list[str]:
     state = status.get("state")
     error = status.get("error") or {}
     sentence = str(status.get("sentence") or "This notebook's environment is not there.")
@@ -51,6 +56,6 @@ def needs(status: Json) -> str:
 
 def how_to_build(state: str, notebook: str | None, what: str = "To build it") -> list[str]:
     lines = [f"{what}, in a cell of its own:".ljust(34) + "  %env-build"]
-    path = f'"{notebook}"' if notebook else "NOTEBOOK"
+    word = quoted(notebook) if notebook else "NOTEBOOK"
     verb = "build" if state == "not-built" else "lock"
-    return [*lines, "or in a terminal:".ljust(lines[0].index("%")) + f"jupyter envs {verb} {path}"]
+    return [*lines, "or in a terminal:".ljust(lines[0].index("%")) + f"jupyter envs {verb} {word}"]

@@ -31,7 +31,7 @@ def show(names: Sequence[str], site: Sequence[str], packages: Mapping[str, str])
         metadata = dict(found[0].metadata.items())  # type: ignore[attr-defined,unused-ignore]  # it is a Message
         for field in FIELDS:
             if metadata.get(field):
-                yield f"{field}: {metadata.get(field)}"
+                yield from f"{field}: {metadata.get(field)}".splitlines()
         yield f"Location: {site[0]}"
         yield "Requires: {}".format(", ".join(requires(found[0])))
 
@@ -47,7 +47,9 @@ def requirements(block: Json | None, environment: Json | None) -> Iterator[str]:
         marker = " ; {}".format(row["marker"]) if row.get("marker") else ""
         files = list((row.get("wheels") or {}).values()) + list((row.get("sdist") or {}).values())
         hashes = sorted({"--hash=sha256:{}".format(file["sha256"]) for file in files})
-        yield " \\\n    ".join([pinned(row) + marker, *hashes])
+        *first, last = [pinned(row) + marker, *(f"    {text}" for text in hashes)]
+        yield from (f"{text} \\" for text in first)
+        yield last
     if not lock:
         yield from lines("freeze", (), environment)
 

@@ -9,7 +9,7 @@ from typing import Any, Callable
 from IPython.core.magic import no_var_expand
 
 from . import listing, words
-from .screen import complain
+from .screen import complain, tell
 from .session import Session
 from .words import Order, Refused
 
@@ -90,13 +90,13 @@ class EnvMagics:
         environment = session.view.environment or {}
         packages = environment.get("packages") or {}
         newest = (session.context.environment or {}).get("packages") or packages
-        print("Python {} · {} packages".format(environment.get("version", "?"), len(packages)))
+        tell("Python {} · {} packages".format(environment.get("version", "?"), len(packages)))
         for text in session.declared():
-            print("  {}  {}".format(text, newest.get(words.name_of(text), "not installed")))
+            tell("  {}  {}".format(text, newest.get(words.name_of(text), "not installed")))
         if not session.declared():
-            print("  This notebook asks for no packages yet: %env-install pandas")
+            tell("  This notebook asks for no packages yet: %env-install pandas")
         if session.view.restart:
-            print(session.view.restart)
+            tell(session.view.restart)
 
     @no_var_expand
     def export(self, line: str) -> None:
@@ -107,7 +107,7 @@ class EnvMagics:
         self._session.collect()
         self._session.context.refresh()
         for text in listing.requirements(self._session.context.block, self._session.view.environment):
-            print(text)
+            tell(text)
 
     def program(self, program: str) -> Callable[[str], None]:
         def magic(line: str) -> None:
@@ -123,11 +123,11 @@ class EnvMagics:
             complain({"sentence": refused.sentence, "hint": refused.hint})
             return
         if order.verb in words.HELP:
-            print(words.HELP[order.verb])
+            tell(words.HELP[order.verb])
         elif order.verb in words.LOOKING:
             self._session.collect()
             for text in listing.lines(order.verb, order.names, self._session.view.environment):
-                print(text)
+                tell(text)
         else:
             self._session.carry_out(order)
 

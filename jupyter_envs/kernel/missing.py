@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
+from .screen import tell_error
 from .session import Session
 
 
@@ -12,7 +12,7 @@ def register(shell: Any, session: Session) -> None:
     def explain(result: Any) -> None:
         error = getattr(result, "error_in_exec", None)
         if isinstance(error, ModuleNotFoundError) and lacks(session):
-            print(sentence(session, error.name), file=sys.stderr)
+            tell_error(sentence(session, error.name))
 
     shell.events.register("post_run_cell", explain)
 

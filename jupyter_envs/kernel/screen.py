@@ -5,12 +5,23 @@ from __future__ import annotations
 import sys
 from typing import Any, Callable, Dict, Mapping, Optional, Sequence, Tuple
 
+from .foreign import visible, visible_lines
 from .pace import Pace
 
 Json = Dict[str, Any]
 Change = Tuple[Optional[str], Optional[str]]
 BAR = 20
 NAMED = 4
+
+
+def tell(text: str) -> None:
+    """A line on stdout. What is said here may hold names that somebody else gave."""
+    print(visible(text), flush=True)
+
+
+def tell_error(text: str) -> None:
+    """Lines on stderr."""
+    print(visible_lines(text), file=sys.stderr)
 
 
 class Screen:
@@ -30,11 +41,11 @@ class Screen:
     def finish(self, text: str) -> None:
         """The last state of the moving line."""
         if text and not self.quiet:
-            print(text, flush=True)
+            tell(text)
 
     def say(self, text: str) -> None:
         if not self.quiet:
-            print(text, flush=True)
+            tell(text)
 
     def event(self, event: Json) -> None:
         """One line of the journal."""
@@ -102,7 +113,7 @@ class Display(Screen):
     def _show(self, text: str) -> None:
         if not self.quiet:
             sys.stdout.flush()
-            self._publish(text, update=self._shown)
+            self._publish(visible_lines(text), update=self._shown)
             self._shown = True
 
 
@@ -138,10 +149,10 @@ def bar(done: int, total: int, text: str) -> str:
 def complain(error: Mapping[str, Any], hint: str = "", verbose: bool = False) -> None:
     """One sentence and a hint, on stderr, never a traceback; `verbose`: also what a tool said."""
     sys.stdout.flush()
-    print(error.get("sentence") or "It did not work; nothing has changed.", file=sys.stderr)
+    tell_error(visible(str(error.get("sentence") or "It did not work; nothing has changed.")))
     hint = hint or str(error.get("hint") or "")
     if hint:
-        print(f"hint: {hint}", file=sys.stderr)
+        tell_error(visible(f"hint: {hint}"))
     if error.get("details"):
-        print(str(error["details"]).rstrip() if verbose else "-v shows the details.", file=sys.stderr)
+        tell_error(str(error["details"]).rstrip() if verbose else "-v shows the details.")
     sys.stderr.flush()

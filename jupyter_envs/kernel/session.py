@@ -10,6 +10,7 @@ from typing import IO, TYPE_CHECKING, Any, Callable, Dict, Sequence
 from . import context, stubs
 from .comm import Comms
 from .context import Context
+from .foreign import quoted
 from .screen import Screen, complain
 from .view import View
 from .warm import Warm, soon
@@ -144,7 +145,7 @@ class Session:
         first = self.unrecorded or message
         self.unrecorded = dict(message, before=first["before"])
         screen.say(
-            f'The notebook file does not say so yet. To record it: jupyter envs lock "{notebook}" --pending'
+            f"The notebook file does not say so yet. To record it: jupyter envs lock {quoted(notebook)} --pending"
         )
 
     def hand_over(self) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Callable
 
 from . import completion, magics, missing, stubs, sweep, transformers
 from .context import Context
-from .screen import Display, Screen
+from .screen import Display, Screen, tell_error
 from .session import Session
 
 log = logging.getLogger("jupyter_envs")
@@ -69,6 +69,6 @@ def quietly(callback: Callable[[], None]) -> Callable[..., None]:
 def say_once(shell: Any, text: str) -> None:
     def say(*_: Any) -> None:
         shell.events.unregister("pre_run_cell", say)
-        print(text, file=sys.stderr)
+        tell_error(text)
 
     shell.events.register("pre_run_cell", say)

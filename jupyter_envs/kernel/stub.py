@@ -18,7 +18,7 @@ def main(path: str, program: str, words: list[str]) -> int:
     """Exit code as pip's: 0 done, 1 failed, 2 usage, 130 interrupted."""
     from jupyter_envs.kernel import listing
     from jupyter_envs.kernel.context import Context
-    from jupyter_envs.kernel.screen import complain
+    from jupyter_envs.kernel.screen import complain, tell
     from jupyter_envs.kernel.words import HELP, LOOKING, Refused, parse
 
     if program == "uv" and words[:1] not in (["pip"], ["add"], ["remove"]):
@@ -35,7 +35,7 @@ def main(path: str, program: str, words: list[str]) -> int:
             if order.verb in HELP
             else listing.lines(order.verb, order.names, context.environment)
         ):
-            print(line)
+            tell(line)
         return 0
     with alone(path):
         return change(Context.load(path), order)

@@ -18,6 +18,7 @@ from ..environments import Environments
 from ..errors import EnvsError
 from ..jobs import Jobs, Request
 from ..settings import Settings
+from .aside import Aside
 from .cleaning import Cleaning
 from .events import Announcer
 from .handlers import routes
@@ -31,6 +32,10 @@ from .stored import StoredEnvironments
 KERNEL_ACTIONS = "https://events.jupyter.org/jupyter_server/kernel_actions/v1"
 GRACE = 5.0
 """Seconds after which a kernel that was shut down is gone and not just restarting."""
+LOOKUPS = (4, 60)
+"""So many at once ask an index, and so many may wait."""
+PROGRAMS = (2, 60)
+"""The same for who asks programs of this machine: each Python who it is, uv what it can fetch."""
 GATEWAY = "With a kernel gateway, kernels run on another machine, and notebook environments are not supported there."
 
 
@@ -62,6 +67,8 @@ class JupyterEnvs(ExtensionApp):
         settings = Settings.read()  # each request looks whether the home can be used: it may be mended meanwhile
         self.core = settings
         self.environments = Environments(settings)
+        self.lookups = Aside(*LOOKUPS)
+        self.programs = Aside(*PROGRAMS)
         self.states = States(self.environments)
         self.announcer = Announcer(server.event_logger)
         self.notebooks = Notebooks(server.contents_manager, settings.home)
@@ -134,10 +141,10 @@ class JupyterEnvs(ExtensionApp):
 
     async def _know_pythons(self) -> None:
         """Asked here, so that opening a notebook starts no program to ask."""
-        await asyncio.to_thread(interpreters.discover, self.core)
+        await self.programs.run(lambda: interpreters.discover(self.core))
 
     async def _know_downloads(self) -> None:
-        await asyncio.to_thread(self._learn)
+        await self.programs.run(self._learn)
 
     def _learn(self) -> None:
         with Environments(self.core).engine() as engine:

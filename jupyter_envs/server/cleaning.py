@@ -4,20 +4,16 @@ then at intervals. In a thread that nobody waits for: it may be killed at any mo
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import threading
 from collections.abc import Callable
 from logging import Logger
-from typing import TypeVar
 
 from ..cleaning import Cleaned
 from ..errors import EnvsError
+from .aside import aside
 from .events import Announcer
 
 FIRST = 300.0
 """Seconds after the start at the latest."""
-
-T = TypeVar("T")
 
 
 class Cleaning:
@@ -65,25 +61,3 @@ class Cleaning:
                 "Taken away, as nobody used them: %d environments, %d wheels, %d leftovers, %d bytes.",
                 len(cleaned.collected.environments), len(cleaned.collected.wheels), cleaned.others, cleaned.bytes,
             )  # fmt: skip
-
-
-async def aside(work: Callable[[], T]) -> T:
-    """In a thread of its own, which a server that stops does not wait for, as it would for one of asyncio's."""
-    loop = asyncio.get_running_loop()
-    future: asyncio.Future[T] = loop.create_future()
-
-    def tell(result: T | None, error: BaseException | None) -> None:
-        if not future.done():
-            future.set_exception(error) if error else future.set_result(result)  # type: ignore[arg-type]  # one of the two
-
-    def run() -> None:
-        result, problem = None, None
-        try:
-            result = work()
-        except BaseException as error:  # it is raised where somebody waits
-            problem = error
-        with contextlib.suppress(RuntimeError):  # the loop is closed
-            loop.call_soon_threadsafe(tell, result, problem)
-
-    threading.Thread(target=run, name="jupyter-envs cleaning", daemon=True).start()
-    return await future

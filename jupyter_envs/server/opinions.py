@@ -4,12 +4,7 @@ Anything it says is foreign text, and leaves here as one harmless line."""
 
 from __future__ import annotations
 
-import base64
 import json
-import netrc
-import ssl
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import Any
@@ -24,14 +19,10 @@ from packaging.utils import (
 from packaging.version import InvalidVersion, Version
 
 from ..errors import IndexError_
-from ..folders import user_folder
 from ..indexes import Index, Indexes
-from ..plain import one_line
+from ..plain import one_line, plain
+from .webpage import Deadline, get
 
-PATIENCE = 10.0
-"""Seconds for each answer."""
-LARGEST = 64 << 20
-"""Bytes of an answer."""
 LONGEST = 300
 """Characters of a sentence."""
 MOST = 20
@@ -40,12 +31,14 @@ SIMPLE = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+ht
 Json = dict[str, Any]
 
 
-def opinion(indexes: Indexes, name: str, version: str, index: str | None = None) -> Json:
-    """`Opinion` of rest-api.yml. `name` is canonical. Raises IndexError_."""
-    for asked in [indexes.by_name(index)] if index else [i for i in indexes.indexes if not i.explicit]:
-        files = None if asked.flat or urlsplit(asked.url).scheme not in ("http", "https") else _files(asked, indexes, name)
-        if files is not None:
-            return _told(name, version, files) | {"advisories": _advisories(asked, indexes, name, version)}
+def opinion(indexes: Indexes, name: str, version: str, index: str | None, seconds: float) -> Json:
+    """`Opinion` of rest-api.yml. `name` is canonical; `seconds` for all that is asked. Raises IndexError_."""
+    with Deadline(seconds) as deadline:
+        for asked in [indexes.by_name(index)] if index else [i for i in indexes.indexes if not i.explicit]:
+            web = not asked.flat and urlsplit(asked.url).scheme in ("http", "https")
+            files = _files(asked, indexes, name, deadline) if web else None
+            if files is not None:
+                return _told(name, version, files) | {"advisories": _advisories(asked, indexes, name, version, deadline)}
     raise IndexError_("no-such-package", f"No index says anything of {name}.")
 
 
@@ -65,9 +58,9 @@ def _told(name: str, version: str, files: list[Json]) -> Json:
     }
 
 
-def _files(index: Index, indexes: Indexes, name: str) -> list[Json] | None:
+def _files(index: Index, indexes: Indexes, name: str, deadline: Deadline) -> list[Json] | None:
     """None where the index has no such package."""
-    answer = _get(f"{index.url}/{name}/", SIMPLE, index, indexes)
+    answer = get(f"{index.url}/{name}/", SIMPLE, index, indexes, deadline)
     if answer is None:
         return None
     kind, body = answer
@@ -77,11 +70,12 @@ def _files(index: Index, indexes: Indexes, name: str) -> list[Json] | None:
     return [file for file in files if isinstance(file, dict)] if isinstance(files, list) else []
 
 
-def _advisories(index: Index, indexes: Indexes, name: str, version: str) -> list[Json] | None:
+def _advisories(index: Index, indexes: Indexes, name: str, version: str, deadline: Deadline) -> list[Json] | None:
     """As PyPI tells them; None where an index does not."""
     root, simple, _ = index.url.rpartition("/simple")
     try:
-        answer = _get(f"{root}/pypi/{name}/{version}/json", "application/json", index, indexes) if simple else None
+        place = f"{root}/pypi/{name}/{version}/json"
+        answer = get(place, "application/json", index, indexes, deadline) if simple else None
         told = _decoded(answer[1]).get("vulnerabilities") if answer else None
     except IndexError_:
         return None
@@ -91,55 +85,6 @@ def _advisories(index: Index, indexes: Indexes, name: str, version: str) -> list
     return [
         {"id": _short(entry.get("id")), "summary": _short(entry.get("summary") or entry.get("details"))} for entry in known[:MOST]
     ]
-
-
-def _get(url: str, accept: str, index: Index, indexes: Indexes) -> tuple[str, bytes] | None:
-    """(content type, body); None for 404. Raises IndexError_."""
-    request = urllib.request.Request(url, headers={"Accept": accept, "User-Agent": "jupyter-envs"})
-    credentials = _credentials(index, indexes)
-    if credentials:  # not for whoever the index sends us to
-        word = base64.b64encode(":".join(credentials).encode()).decode()
-        request.add_unredirected_header("Authorization", f"Basic {word}")
-    try:
-        with _opener(indexes).open(request, timeout=PATIENCE) as answer:
-            return answer.headers.get("Content-Type", ""), answer.read(LARGEST)
-    except urllib.error.HTTPError as error:
-        if error.code == 404:
-            return None
-        raise IndexError_("index-refused", f"The index {index.name} answers {error.code}.") from None
-    except (OSError, ValueError) as error:
-        raise IndexError_(
-            "index-unavailable", f"The index {index.name} cannot be reached.", details=indexes.redact(str(error))
-        ) from None
-
-
-def _opener(indexes: Indexes) -> urllib.request.OpenerDirector:
-    env = {name.lower(): value for name, value in indexes.env.items()}
-    every = env.get("all_proxy")
-    proxies = {scheme: env.get(f"{scheme}_proxy") or every for scheme in ("http", "https")}
-    trust = ssl.create_default_context(cafile=env.get("ssl_cert_file"), capath=env.get("ssl_cert_dir"))
-    given = {scheme: proxy for scheme, proxy in proxies.items() if proxy}
-    return urllib.request.build_opener(urllib.request.ProxyHandler(given), urllib.request.HTTPSHandler(context=trust), _NoFiles())
-
-
-class _NoFiles(urllib.request.BaseHandler):
-    """An index may send us elsewhere, but not to what lies on this machine."""
-
-    def file_open(self, request: urllib.request.Request) -> None:
-        raise urllib.error.URLError("not a web address")
-
-    ftp_open = data_open = file_open
-
-
-def _credentials(index: Index, indexes: Indexes) -> tuple[str, str] | None:
-    if index.username or index.password:
-        return index.username or "", index.password or ""
-    try:
-        known = netrc.netrc(indexes.env.get("NETRC") or str(user_folder(indexes.env) / ".netrc"))
-    except (OSError, netrc.NetrcParseError):
-        return None
-    found = known.authenticators(urlsplit(index.url).hostname or "")
-    return (found[0], found[2] or "") if found else None
 
 
 def _decoded(body: bytes) -> Json:
@@ -177,4 +122,4 @@ def _links(page: str) -> Iterator[Json]:
 
 
 def _short(text: object) -> str:
-    return one_line(str(text or ""))[:LONGEST]
+    return one_line(" ".join(plain(str(text or "")).split()))[:LONGEST]

@@ -9,10 +9,9 @@ import { Signal } from '@lumino/signaling';
 
 import type { NotebookEnvironments } from './model';
 import type { NotebookEnvironment } from './notebook';
-import type { IDocument, KernelKind } from './tokens';
+import { KERNEL, type IDocument, type KernelKind } from './tokens';
 import type { Block, FromKernel, ToKernel } from './wire';
 
-export const KERNEL = 'jupyter-envs';
 const TARGET = 'jupyter_envs';
 const KEY = 'jupyter_envs';
 
@@ -154,6 +153,7 @@ export class Bridge implements IDocument, IDisposable {
       case 'autorestarting':
         // The connection stays, but the process that knew the comm is gone.
         this._hangUp();
+        this._environment.standings.restarting(this.kernelId);
         this._restarted = true;
         break;
       case 'idle':

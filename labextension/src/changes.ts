@@ -63,6 +63,7 @@ export class Changes {
   async heard(message: FromKernel): Promise<void> {
     switch (message.type) {
       case 'state':
+        this._notebook.standings.tell(this._notebook.document.kernelId ?? '', message.standin);
         this._notebook.set({ standin: message.standin, restart: message.restart });
         break;
       case 'progress':

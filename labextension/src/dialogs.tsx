@@ -1,4 +1,4 @@
-import { Dialog, ReactWidget, showDialog } from '@jupyterlab/apputils';
+import { Dialog, Notification, ReactWidget, showDialog } from '@jupyterlab/apputils';
 import * as React from 'react';
 
 import { Closer } from './components/closer';
@@ -45,4 +45,17 @@ async function ask(title: string, body: React.ReactElement, buttons: Dialog.IBut
     defaultButton: 0
   });
   return result.button;
+}
+
+/** Says why cells with outputs did not run: once, however many "Run All" tries. */
+export function keptNotice(open: () => void): (why: string) => void {
+  let shown = '';
+  return why => {
+    if (!Notification.manager.has(shown)) {
+      shown = Notification.warning(`${why} Cells with outputs did not run, so that none is lost.`, {
+        autoClose: 8000,
+        actions: [{ label: 'Show', callback: open, displayType: 'accent' }]
+      });
+    }
+  };
 }

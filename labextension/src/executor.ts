@@ -1,46 +1,50 @@
-/** Keeps outputs when a cell is run while a stand-in answers: an error would take their place. */
+/** Keeps outputs when a cell is run while a stand-in answers, or may answer: an error would take their place. */
 
-import { Notification } from '@jupyterlab/apputils';
 import type { ICodeCellModel } from '@jupyterlab/cells';
-import { runCell, type INotebookCellExecutor } from '@jupyterlab/notebook';
+import type { INotebookCellExecutor } from '@jupyterlab/notebook';
 
-import type { INotebookEnvironments } from './tokens';
+import type { Gate, Known } from './gate';
 
 const ORDER = /^\s*(?:%?env-\w+|[%!]\s*(?:pip3?|uv|conda|mamba))\b/;
 
-export function createExecutor(environments: INotebookEnvironments, open: () => void): INotebookCellExecutor {
-  let warning = '';
+type Options = INotebookCellExecutor.IRunCellOptions;
+
+export interface IRunning {
+  readonly gate: Gate;
+  /** As JupyterLab runs a cell. */
+  readonly run: (options: Options) => Promise<boolean>;
+  /** Says once, however many cells "Run All" tries, that some did not run. */
+  readonly kept: (why: string) => void;
+}
+
+export function createExecutor({ gate, run, kept }: IRunning): INotebookCellExecutor {
+  const act = (known: Known, options: Options): Promise<boolean> => {
+    const { cell, onCellExecuted } = options;
+    if (known === 'no' || (known !== 'none' && !wouldLose(cell.model))) {
+      return run(options);
+    }
+    if (known !== 'none') {
+      const built = known === 'yes';
+      kept(built ? 'This notebook’s environment is not built yet.' : 'This notebook’s kernel does not say what it runs in.');
+    }
+    onCellExecuted({ cell, success: false });
+    return Promise.resolve(false);
+  };
   return {
     runCell: options => {
-      const { cell, sessionContext, onCellExecuted } = options;
-      const kernel = sessionContext?.session?.kernel?.id;
-      const waiting = kernel !== undefined && environments.standsIn(kernel);
-      if (!waiting || !wouldLose(cell.model)) {
-        return runCell(options);
-      }
-      warning = warn(warning, open);
-      onCellExecuted({ cell, success: false });
-      return Promise.resolve(false);
+      const { cell, sessionContext: context } = options;
+      // JupyterLab runs nothing then, and loses nothing.
+      const idle = !context || context.isTerminating || context.pendingInput;
+      return idle || cell.model.type !== 'code' ? run(options) : gate.pass(options, context, known => act(known, options));
     }
   };
 }
 
 /** A cell with outputs that is not an order to build or install. */
-function wouldLose(model: INotebookCellExecutor.IRunCellOptions['cell']['model']): boolean {
+function wouldLose(model: Options['cell']['model']): boolean {
   if (model.type !== 'code') {
     return false;
   }
   const { outputs } = model as ICodeCellModel;
   return outputs.length > 0 && !ORDER.test(model.sharedModel.getSource());
-}
-
-/** One notice, however many cells "Run All" tries. */
-function warn(shown: string, open: () => void): string {
-  if (Notification.manager.has(shown)) {
-    return shown;
-  }
-  return Notification.warning('This notebook’s environment is not built yet. Cells with outputs did not run, so that none is lost.', {
-    autoClose: 8000,
-    actions: [{ label: 'Show', callback: open, displayType: 'accent' }]
-  });
 }

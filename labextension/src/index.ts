@@ -3,13 +3,14 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette, ISessionContextDialogs, IToolbarWidgetRegistry } from '@jupyterlab/apputils';
 import { PageConfig } from '@jupyterlab/coreutils';
-import { INotebookCellExecutor, INotebookTracker, type NotebookPanel } from '@jupyterlab/notebook';
+import { INotebookCellExecutor, INotebookTracker, runCell, type NotebookPanel } from '@jupyterlab/notebook';
 import { IStatusBar } from '@jupyterlab/statusbar';
 
 import { createApi } from './api';
 import { Bridge } from './bridge';
-import { questions } from './dialogs';
+import { keptNotice, questions } from './dialogs';
 import { createExecutor } from './executor';
+import { Gate } from './gate';
 import { NotebookEnvironments } from './model';
 import { STORAGE, storage } from './storageplugin';
 import { INotebookEnvironments } from './tokens';
@@ -124,7 +125,8 @@ const executor: JupyterFrontEndPlugin<INotebookCellExecutor> = {
   autoStart: true,
   requires: [INotebookEnvironments],
   provides: INotebookCellExecutor,
-  activate: (app: JupyterFrontEnd, environments: INotebookEnvironments) => createExecutor(environments, opener(app))
+  activate: (app: JupyterFrontEnd, environments: INotebookEnvironments) =>
+    createExecutor({ gate: new Gate(environments), run: runCell, kept: keptNotice(opener(app)) })
 };
 
 function opener(app: JupyterFrontEnd): () => void {

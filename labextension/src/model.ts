@@ -4,7 +4,7 @@ import { Signal, type ISignal } from '@lumino/signaling';
 
 import { NotebookEnvironment } from './notebook';
 import type { IContext } from './state';
-import type { IDocument, INotebookEnvironments } from './tokens';
+import type { IDocument, INotebookEnvironments, Standing } from './tokens';
 import { EVENTS, type IHint } from './wire';
 
 export class NotebookEnvironments implements INotebookEnvironments {
@@ -46,9 +46,17 @@ export class NotebookEnvironments implements INotebookEnvironments {
     }
   }
 
-  standsIn(kernelId: string): boolean {
-    const shown = [...this._notebooks.values()];
-    return shown.some(notebook => notebook.document.kernelId === kernelId && notebook.state.standin);
+  standing(kernelId: string): Standing {
+    const told = this._of(kernelId).map(notebook => notebook.standings.of(kernelId));
+    return told.includes('yes') ? 'yes' : told.includes('no') ? 'no' : 'unknown';
+  }
+
+  restarts(kernelId: string): number {
+    return Math.max(0, ...this._of(kernelId).map(notebook => notebook.standings.restarts(kernelId)));
+  }
+
+  private _of(kernelId: string): NotebookEnvironment[] {
+    return [...this._notebooks.values()].filter(notebook => notebook.document.kernelId === kernelId);
   }
 
   /** An event of the server, of whatever schema. Anyone may send one: it is only a reason to look. */

@@ -1,8 +1,9 @@
 /** One open notebook: its state, and what can be done with it. Knows no widget. */
 
-import { problemOf, Refusal } from './api';
+import { problemOf } from './api';
 import { Building } from './building';
 import { Changes } from './changes';
+import { Standings } from './standing';
 import { BLANK, equal, type IContext } from './state';
 import { unreadable, versionOf } from './status';
 import type { IActions, IDocument, IState } from './tokens';
@@ -13,6 +14,7 @@ export class NotebookEnvironment implements IActions {
   /** The panel is closed: nothing of it is shown or written any more. */
   gone = false;
   readonly changes: Changes;
+  readonly standings = new Standings();
 
   constructor(
     readonly document: IDocument,
@@ -40,8 +42,9 @@ export class NotebookEnvironment implements IActions {
     this.changes.pulse.wake();
   }
 
-  /** The document has another kernel, or its first. */
+  /** The document has another kernel, or its first, or a new process answers. */
   async attached(): Promise<void> {
+    this.standings.started();
     this.set({ standin: false, without: false, restart: null, told: null, problem: null });
     await this.refresh();
   }
@@ -89,21 +92,14 @@ export class NotebookEnvironment implements IActions {
       const { status, pending, unsupported } = await this.context.api.notebook(this.document.path);
       this.set({ status, python: versionOf(status, null), pending: this._news(pending), unsupported: unsupported ?? '' });
     } catch (reason) {
-      this._refused(reason);
+      this.set({ status: unreadable(reason) });
     }
-  }
-
-  /** A block that the server cannot read is a state of the notebook; all else is thrown on. */
-  private _refused(reason: unknown): void {
-    if (!(reason instanceof Refusal) || reason.status !== 422) {
-      throw reason;
-    }
-    this.set({ status: unreadable(reason.problem) });
   }
 
   private async _lookAtKernel(id: string): Promise<void> {
+    const { round } = this.standings;
     const kernel = await this.context.api.kernel(id);
-    if (id !== this.document.kernelId) {
+    if (id !== this.document.kernelId || round !== this.standings.round) {
       return this._look();
     }
     if (id === this._met) {
@@ -143,14 +139,17 @@ export class NotebookEnvironment implements IActions {
     if (this.document.kernel !== 'ours' || id === null) {
       return;
     }
+    const { round } = this.standings;
     try {
-      this.show(await this.context.api.putKernel(id, block));
+      this.show(await this.context.api.putKernel(id, block), round);
     } catch (reason) {
-      this._refused(reason);
+      this.set({ status: unreadable(reason) });
     }
   }
 
-  show(kernel: IKernel): void {
+  /** `round`: of the standings, when it was asked. */
+  show(kernel: IKernel, round = this.standings.round): void {
+    this.standings.tell(kernel.id, kernel.standin, round);
     // Without a status the problem was that nobody could be asked; that is over.
     const problem = this._state.status === null ? null : this._state.problem;
     const { status, standin, without, unsupported = '' } = kernel;

@@ -1,7 +1,8 @@
 /** A status for the moments in which the server cannot have one. */
 
+import { Refusal } from './api';
 import { dependencies, nameOf } from './jobs';
-import type { Block, IEnvironment, IProblem, IStatus } from './wire';
+import type { Block, IEnvironment, IStatus } from './wire';
 
 const NOTHING: IStatus = {
   state: 'no-block',
@@ -16,8 +17,12 @@ const NOTHING: IStatus = {
   notes: []
 };
 
-/** Of a document whose block the server refused to read. */
-export function unreadable(error: IProblem): IStatus {
+/** Of a document whose block the server refused to read. Throws on what is another reason. */
+export function unreadable(reason: unknown): IStatus {
+  if (!(reason instanceof Refusal) || reason.status !== 422) {
+    throw reason;
+  }
+  const error = reason.problem;
   return { ...NOTHING, state: 'invalid', sentence: error.sentence, error };
 }
 

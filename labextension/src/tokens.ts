@@ -16,6 +16,9 @@ import type {
   ToKernel
 } from './wire';
 
+/** The kernel that runs in a notebook's own environment. */
+export const KERNEL = 'jupyter-envs';
+
 /** Whose kernel runs the notebook: `foreign` is not Python, `other` is a Python without environments of its own. */
 export type KernelKind = 'ours' | 'other' | 'foreign' | 'none';
 
@@ -111,6 +114,9 @@ export interface IActions {
   dismiss(): void;
 }
 
+/** Whether what answers only stands in for an environment that is not built. */
+export type Standing = 'yes' | 'no' | 'unknown';
+
 export interface INotebookEnvironment extends IActions {
   readonly state: IState;
 }
@@ -120,8 +126,10 @@ export interface INotebookEnvironments {
   readonly current: INotebookEnvironment | null;
   /** By the id of its panel. */
   get(id: string): INotebookEnvironment | undefined;
-  /** Whether a kernel only stands in for an environment that is not built. */
-  standsIn(kernelId: string): boolean;
+  /** What the server, or the kernel itself, has told of this kernel since it started. */
+  standing(kernelId: string): Standing;
+  /** How often it was restarted while a notebook of it was open: what it said of itself before that is void. */
+  restarts(kernelId: string): number;
   /** Anything of any notebook changed. */
   readonly changed: ISignal<INotebookEnvironments, void>;
 }

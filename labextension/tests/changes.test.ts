@@ -89,7 +89,7 @@ test('building a stranger’s environment needs a yes to exactly what was shown'
     one.server.kernelAnswer = wire.kernel('standin');
   });
   const digest = wire.status('not-built').consent?.digest ?? '';
-  assert.equal(all.environments.standsIn(all.document.kernelId ?? ''), true);
+  assert.equal(all.environments.standing(all.document.kernelId ?? ''), 'yes');
   all.answer = false;
   await all.notebook.build();
   assert.equal(all.server.started.length, 0);

@@ -209,7 +209,7 @@ def test_without_a_front_end_the_block_waits_and_one_line_says_how_to_record_it(
     kernel: Kernel, notebook: FakeNotebook
 ) -> None:
     done = kernel.run("%env-install tiny")
-    assert f'jupyter envs lock "{notebook.path}" --pending' in done.stdout
+    assert f"jupyter envs lock {notebook.path} --pending" in done.stdout
     kernel.run("%env-install moves")
     (file,) = (notebook.home / "pending").iterdir()
     waiting = json.loads(file.read_text())

@@ -49,7 +49,7 @@ def test_it_runs_nothing_and_says_what_is_missing_and_what_to_do(
         "numpy",
         "MB",
         "%env-build",
-        f'jupyter envs build "{notebook.path}"',
+        f"jupyter envs build {notebook.path}",
     ):
         assert words in done.traceback
     assert not (notebook.folder / "made").exists() and not (notebook.folder / "ran").exists()
@@ -118,7 +118,7 @@ def test_a_block_that_it_cannot_read_is_not_overwritten(notebook: FakeNotebook) 
 def test_the_base_environment_can_be_built_in_a_terminal_too(notebook: FakeNotebook) -> None:
     kernel = standin(notebook, {"state": "no-block", "sentence": "The base environment is not built yet."})
     said = kernel.run("1").traceback
-    assert "%env-build" in said and f'jupyter envs build "{notebook.path}"' in said
+    assert "%env-build" in said and f"jupyter envs build {notebook.path}" in said
 
 
 def test_status_is_no_error(waiting: Kernel) -> None:

@@ -60,7 +60,7 @@ def test_the_stand_in_explains_asks_and_builds(
     assert kernel.client.get_shell_msg(timeout=10)["content"]["language_info"] == info
     failed = kernel.run("open('ran', 'w')")
     assert failed.ename == "EnvironmentNotReady"
-    assert "%env-build" in failed.traceback and f'jupyter envs build "{notebook}"' in failed.traceback
+    assert "%env-build" in failed.traceback and f"jupyter envs build {notebook}" in failed.traceback
     assert "demo" in failed.traceback and not (notebook.parent / "ran").exists()
     assert Comm(kernel).next("state")["standin"] is True
     refused = kernel.run("%env-build")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 from jupyter_server.auth.decorator import authorized
@@ -17,7 +16,7 @@ class InterpretersHandler(Handler):
     @web.authenticated
     @authorized
     async def get(self) -> None:
-        self.reply({"interpreters": await asyncio.to_thread(_listed, self.envs.core)})
+        self.reply({"interpreters": await self.envs.programs.run(lambda: _listed(self.envs.core))})
 
 
 def _listed(settings: Settings) -> list[dict[str, Any]]:

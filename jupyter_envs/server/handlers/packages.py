@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import time
 
 from jupyter_server.auth.decorator import authorized
 from packaging.utils import canonicalize_name
@@ -11,8 +11,13 @@ from tornado import web
 
 from ...errors import IndexError_, UsageError
 from ...spec import INDEX_NAME
+from ..aside import Full
 from ..opinions import opinion
+from ..webpage import late
 from .base import Handler
+
+LOOK_UP = 20.0
+"""Seconds for all that is asked about one package, waiting among it."""
 
 
 class PackageHandler(Handler):
@@ -26,7 +31,17 @@ class PackageHandler(Handler):
         if self.envs.core.offline:
             raise IndexError_("offline", "Working offline was asked for, so no index is asked.")
         indexes = self.envs.environments.indexes
-        self.reply(await asyncio.to_thread(opinion, indexes, str(canonicalize_name(name)), version, index or None))
+        asked = str(canonicalize_name(name))
+        end = time.monotonic() + LOOK_UP
+        try:
+            told = await self.envs.lookups.run(
+                lambda: opinion(indexes, asked, version, index or None, end - time.monotonic()), LOOK_UP
+            )
+        except Full:
+            raise IndexError_("index-timeout", "Too many packages are being asked about at the moment.") from None
+        except TimeoutError:
+            raise late(index or "of this machine") from None
+        self.reply(told)
 
 
 def _version(text: str) -> str:

@@ -1,0 +1,70 @@
+"""Work that may take long: it talks to a network, or asks programs. In threads of its own, so that it never holds up what Jupyter
+and we do in asyncio's: reading notebooks, starting kernels, answering the panel."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+class Full(Exception):
+    """As much as there may be waits already."""
+
+
+class Aside:
+    """At most `at_once` threads, however long each takes, and `waiting` that wait for one."""
+
+    def __init__(self, at_once: int, waiting: int) -> None:
+        self._slots = asyncio.Semaphore(at_once)
+        self._most = at_once + waiting
+        self._number = 0
+
+    async def run(self, work: Callable[[], T], seconds: float | None = None) -> T:
+        """Raises Full, and TimeoutError after `seconds`, of which waiting is a part. What runs then keeps its thread to its end."""
+        if self._number >= self._most:
+            raise Full
+        self._number += 1
+        try:
+            return await asyncio.wait_for(self._begun(work), seconds)
+        except asyncio.TimeoutError:  # another one than TimeoutError before Python 3.11
+            raise TimeoutError from None
+        finally:
+            self._number -= 1
+
+    async def _begun(self, work: Callable[[], T]) -> T:
+        await self._slots.acquire()
+        future = aside(work)
+        future.add_done_callback(self._ended)
+        return await asyncio.shield(future)
+
+    def _ended(self, future: asyncio.Future[T]) -> None:
+        self._slots.release()
+        if not future.cancelled():
+            future.exception()  # nobody may wait for it any more
+
+
+def aside(work: Callable[[], T]) -> asyncio.Future[T]:
+    """In a thread of its own, which a server that stops does not wait for, as it would for one of asyncio's."""
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[T] = loop.create_future()
+
+    def tell(result: T | None, error: BaseException | None) -> None:
+        if not future.done():
+            future.set_exception(error) if error else future.set_result(result)  # type: ignore[arg-type]  # one of the two
+
+    def run() -> None:
+        result, problem = None, None
+        try:
+            result = work()
+        except BaseException as error:  # it is raised where somebody waits
+            problem = error
+        with contextlib.suppress(RuntimeError):  # the loop is closed
+            loop.call_soon_threadsafe(tell, result, problem)
+
+    threading.Thread(target=run, name="jupyter-envs aside", daemon=True).start()
+    return future
