@@ -38,7 +38,8 @@ def _list(consents: Consents, console: Console) -> int:
     given = [{"digest": digest} | shown(entry) for digest, entry in consents.all().items()]
     given.sort(key=lambda entry: str(entry["at"]), reverse=True)
     rows = [
-        (entry["digest"].removeprefix("sha256:")[:12], entry["at"], f"Python {entry['python']}", f"{entry['packages']} packages", entry["how"])
+        (entry["digest"].removeprefix("sha256:")[:12], entry["at"] or "?", f"Python {entry['python']}", f"{entry['packages']} packages",
+         entry["how"] or "?")
         for entry in given
     ]
     return console.done({"consents": given}, table(rows) or ["You have approved nothing yet."])
