@@ -40,7 +40,7 @@ def _list(consents: Consents, console: Console) -> int:
         for digest, each in given
     ]
     rows = [
-        (digest.removeprefix("sha256:")[:12], each.at, f"Python {each.python}", f"{each.packages} packages", each.how)
+        (digest.removeprefix("sha256:")[:12], each.at or "?", f"Python {each.python}", f"{each.packages} packages", each.how or "?")
         for digest, each in given
     ]
     return console.done({"consents": told}, table(rows) or ["You have approved nothing yet."])
