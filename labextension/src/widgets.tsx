@@ -23,6 +23,7 @@ export class EnvironmentPanel extends ReactWidget {
     super();
     this.id = PANEL_ID;
     this.addClass('jp-Envs-panel');
+    this.node.dataset.jupyterEnvs = '';
     this.title.icon = environmentIcon;
     this.title.caption = 'Notebook environment';
     this.node.setAttribute('role', 'region');
@@ -47,6 +48,7 @@ export class EnvironmentChip extends ReactWidget {
   ) {
     super();
     this.addClass('jp-Envs-chipholder');
+    this.node.dataset.jupyterEnvs = '';
   }
 
   protected override render(): React.ReactElement {
@@ -66,14 +68,19 @@ export class EnvironmentChip extends ReactWidget {
 export class EnvironmentBanner extends ReactWidget {
   constructor(
     private readonly _environments: INotebookEnvironments,
-    private readonly _notebook: string
+    private readonly _notebook: string,
+    private readonly _cells: HTMLElement
   ) {
     super();
     this.addClass('jp-Envs-bannerholder');
+    this.node.dataset.jupyterEnvs = '';
+    _environments.changed.connect(this._guard, this);
+    this._guard();
   }
 
   override dispose(): void {
     this._observer.disconnect();
+    this._environments.changed.disconnect(this._guard, this);
     super.dispose();
   }
 
@@ -86,6 +93,12 @@ export class EnvironmentBanner extends ReactWidget {
         </UseSignal>
       </div>
     );
+  }
+
+  /** What the cells show stays where they are, as long as it could lie over what is asked. */
+  private _guard(): void {
+    const state = this._environments.get(this._notebook)?.state;
+    this._cells.toggleAttribute('data-jupyter-envs-guarded', Boolean(state && (state.standin || state.without || state.pending)));
   }
 
   /** Its panel gives each child the height that its style asks for, and does not look at what is in it. */
