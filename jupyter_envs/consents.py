@@ -18,6 +18,7 @@ from .closure import Chosen, Closure
 from .errors import StoreError
 from .kept import Damaged, stated
 from .lease import alone
+from .ledger import Approvals, Consent, Given, Row, key_of, rows_of
 from .policy import Policy, load
 from .settings import Settings
 from .write import atomically, make_private, usable
@@ -25,65 +26,7 @@ from .write import atomically, make_private, usable
 SEEN = "seen and accepted"
 SAID = (SEEN, "accepted", "JUPYTER_ENVS_CONSENT", "setup")
 """How somebody said yes to just this closure."""
-Row = tuple[str, str, str, str, str]
-"""Name, version, sha256 and origin of a file, as `Chosen` has them, and the minor of the Python that it was approved for."""
-
-
-class Consent(msgspec.Struct, frozen=True, omit_defaults=True):
-    """`packages`: how many; `rows`: where its files stand in the table of all; `learned`: digests of lists and locks;
-    `files`: sha256 alone, as version 1 kept them."""
-
-    at: str = ""
-    how: str = ""
-    python: str = ""
-    packages: int = 0
-    rows: tuple[int, ...] = ()
-    learned: tuple[str, ...] = ()
-    files: tuple[str, ...] = ()
-
-
-class _File(msgspec.Struct, frozen=True, omit_defaults=True):
-    closures: dict[str, Consent]
-    rows: tuple[Row, ...] = ()
-    startup: tuple[str, ...] = ()
-    version: int = 2
-
-
-class _Given:
-    """The file, as it was at `state` (inode, mtime, size), and what follows from it."""
-
-    def __init__(self, state: tuple[int, int, int] | None, value: _File) -> None:
-        self.state, self.value = state, value
-
-    @cached_property
-    def rows(self) -> frozenset[Row]:
-        return frozenset(self.value.rows)
-
-    @cached_property
-    def without_origin(self) -> frozenset[tuple[str, ...]]:
-        return frozenset((*row[:3], row[4]) for row in self.value.rows)
-
-    @cached_property
-    def versions(self) -> frozenset[tuple[str, str]]:
-        return frozenset(row[:2] for row in self.value.rows)
-
-    @cached_property
-    def old(self) -> frozenset[tuple[str, str]]:
-        """Python and sha256."""
-        return frozenset((given.python, sha256) for given in self.value.closures.values() for sha256 in given.files)
-
-    @cached_property
-    def setup(self) -> frozenset[str]:
-        """sha256 of what the set-up brought."""
-        entries = [given for given in self.value.closures.values() if given.how == "setup"]
-        return frozenset(sha for given in entries for sha in (*given.files, *(self.value.rows[i][2] for i in given.rows)))
-
-    @cached_property
-    def learned(self) -> frozenset[str]:
-        return frozenset(digest for given in self.value.closures.values() for digest in given.learned)
-
-
-_KNOWN: dict[Path, _Given] = {}
+_KNOWN: dict[Path, Given] = {}
 """What this process has read: it grows with every notebook that its user approves, and each kernel's start looks."""
 
 
@@ -146,7 +89,7 @@ class Consents:
         known, python = self._given().rows, closure.interpreter.minor
         return tuple(row for row in closure.rows if not (key_of(row, python) in known or self.policy.allows(row)))
 
-    def _approved(self, row: Chosen, closure: Closure, given: _Given) -> bool:
+    def _approved(self, row: Chosen, closure: Closure, given: Given) -> bool:
         python = closure.interpreter.minor
         return (
             key_of(row, python) in given.rows
@@ -167,7 +110,7 @@ class Consents:
             entry = msgspec.structs.replace(entry, learned=tuple(sorted({*(before.learned if before else ()), *learned})))
             if entry == before:
                 return
-            rows = {digest: _rows(value, given) for digest, given in value.closures.items()}
+            rows = {digest: rows_of(value, given) for digest, given in value.closures.items()}
             rows[digest] = rows[digest] if known else [key_of(row, entry.python) for row in closure.rows]
             self._write({**value.closures, digest: entry}, rows, value.startup)
 
@@ -188,14 +131,14 @@ class Consents:
             gone = [digest for digest in digests if digest in value.closures]
             left = {digest: given for digest, given in value.closures.items() if digest not in gone}
             if gone:
-                self._write(left, {digest: _rows(value, given) for digest, given in left.items()}, value.startup)
+                self._write(left, {digest: rows_of(value, given) for digest, given in left.items()}, value.startup)
         return gone
 
     def revoke_all(self) -> list[str]:
         """The digests of the closures that were approved; nothing is, afterwards."""
         with self._locked():
             gone = sorted(self._fresh().closures)
-            self._store(_File({}))
+            self._store(Approvals({}))
         return gone
 
     # -- the file --------------------------------------------------------------------------------------------
@@ -203,7 +146,7 @@ class Consents:
     def _locked(self) -> AbstractContextManager[object]:
         return alone(self._file.with_suffix(".lock"), 30)
 
-    def _given(self) -> _Given:
+    def _given(self) -> Given:
         """Read again only if the file has changed."""
         try:
             status = self._file.stat()
@@ -212,15 +155,15 @@ class Consents:
             state = None
         known = _KNOWN.get(self._file)
         if state is None or known is None or known.state != state:
-            _KNOWN[self._file] = known = _Given(state, self._fresh())
+            _KNOWN[self._file] = known = Given(state, self._fresh())
         return known
 
-    def _fresh(self) -> _File:
+    def _fresh(self) -> Approvals:
         usable(self._file.parent)
         try:
-            value = stated(self._file, _File)
+            value = stated(self._file, Approvals)
         except FileNotFoundError:
-            return _File({})
+            return Approvals({})
         except Damaged as error:
             raise self._damaged(str(error)) from None
         if any(not 0 <= i < len(value.rows) for given in value.closures.values() for i in given.rows):
@@ -241,19 +184,11 @@ class Consents:
             for digest, given in closures.items()
         }
         files = {row[2] for row in table} | {sha256 for given in entries.values() for sha256 in given.files}
-        self._store(_File(entries, tuple(table), tuple(sha256 for sha256 in startup if sha256 in files)))
+        self._store(Approvals(entries, tuple(table), tuple(sha256 for sha256 in startup if sha256 in files)))
 
-    def _store(self, value: _File) -> None:
+    def _store(self, value: Approvals) -> None:
         make_private(self._file.parent)
         atomically(self._file, msgspec.json.encode(value))
-
-
-def key_of(row: Chosen, python: str) -> Row:
-    return row.name, row.version, row.sha256, row.origin, python
-
-
-def _rows(value: _File, given: Consent) -> list[Row]:
-    return [value.rows[i] for i in given.rows]
 
 
 def _entry(closure: Closure, how: str) -> Consent:

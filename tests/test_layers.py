@@ -18,6 +18,7 @@ LAYERS = [
     ["process", "uv_version", "interpreters", "indexes", "notebook"],
     ["closure", "sources"],
     ["marks", "policy"],
+    ["ledger"],
     ["consents"],
     ["pylock", "consent", "complaints", "engine"],
     ["builder", "counting"],

@@ -10,9 +10,10 @@ from jupyter_server.auth.decorator import authorized
 from tornado import web
 
 from ...block import parse_block
-from ...consents import SEEN, Consent, Consents
+from ...consents import SEEN, Consents
 from ...environments import Environments
 from ...errors import UsageError
+from ...ledger import Consent
 from ...marks import facts
 from ..refusals import Conflict, NotFound
 from .base import Handler

@@ -1,0 +1,74 @@
+"""What stands in the list of consents, and what follows from it."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import msgspec
+
+from .closure import Chosen
+
+Row = tuple[str, str, str, str, str]
+"""Name, version, sha256 and origin of a file, as `Chosen` has them, and the minor of the Python that it was approved for."""
+
+
+class Consent(msgspec.Struct, frozen=True, omit_defaults=True):
+    """`packages`: how many; `rows`: where its files stand in the table of all; `learned`: digests of lists and locks;
+    `files`: sha256 alone, as version 1 kept them."""
+
+    at: str = ""
+    how: str = ""
+    python: str = ""
+    packages: int = 0
+    rows: tuple[int, ...] = ()
+    learned: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+
+
+class Approvals(msgspec.Struct, frozen=True, omit_defaults=True):
+    closures: dict[str, Consent]
+    rows: tuple[Row, ...] = ()
+    startup: tuple[str, ...] = ()
+    version: int = 2
+
+
+class Given:
+    """The file, as it was at `state` (inode, mtime, size), and what follows from it."""
+
+    def __init__(self, state: tuple[int, int, int] | None, value: Approvals) -> None:
+        self.state, self.value = state, value
+
+    @cached_property
+    def rows(self) -> frozenset[Row]:
+        return frozenset(self.value.rows)
+
+    @cached_property
+    def without_origin(self) -> frozenset[tuple[str, ...]]:
+        return frozenset((*row[:3], row[4]) for row in self.value.rows)
+
+    @cached_property
+    def versions(self) -> frozenset[tuple[str, str]]:
+        return frozenset(row[:2] for row in self.value.rows)
+
+    @cached_property
+    def old(self) -> frozenset[tuple[str, str]]:
+        """Python and sha256."""
+        return frozenset((given.python, sha256) for given in self.value.closures.values() for sha256 in given.files)
+
+    @cached_property
+    def setup(self) -> frozenset[str]:
+        """sha256 of what the set-up brought."""
+        entries = [given for given in self.value.closures.values() if given.how == "setup"]
+        return frozenset(sha for given in entries for sha in (*given.files, *(self.value.rows[i][2] for i in given.rows)))
+
+    @cached_property
+    def learned(self) -> frozenset[str]:
+        return frozenset(digest for given in self.value.closures.values() for digest in given.learned)
+
+
+def key_of(row: Chosen, python: str) -> Row:
+    return row.name, row.version, row.sha256, row.origin, python
+
+
+def rows_of(value: Approvals, given: Consent) -> list[Row]:
+    return [value.rows[i] for i in given.rows]
