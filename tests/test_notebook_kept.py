@@ -320,44 +320,58 @@ KILLED = """
 import json, os, sys
 from pathlib import Path
 from jupyter_envs.block import Block
-from jupyter_envs.notebook import NotebookFile
+from jupyter_envs.notebook import NotebookFile, replacing, saving
 from tests.moments import moments
-path = Path(sys.argv[1])
+path, how = Path(sys.argv[1]), sys.argv[2]
 whole = path.read_bytes()
+if how == "no swap":
+    replacing.swap = lambda *_: False
+
+def write(name):
+    if how == "new file":
+        saving.save(path.with_name("out.ipynb"), whole)
+    else:
+        NotebookFile.read(path).write_block(Block(version=1, dependencies=(name,)))
+
+def names():
+    return [name for name in os.listdir(path.parent) if name.startswith(".")]
+
 for number in range(1, 1000):
     for name in os.listdir(path.parent):
         (path.parent / name).unlink()
     path.write_bytes(whole)
-    for other in sys.argv[2:]:
-        os.link(path, other)
+    if how == "two names":
+        os.link(path, path.with_name("b.ipynb"))
     child = os.fork()
     if not child:
         with moments(path.parent, {number: lambda: os._exit(9)}):
-            NotebookFile.read(path).write_block(Block(version=1, dependencies=("pandas",)))
+            write("pandas")
         os._exit(0)
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     block = json.loads(path.read_bytes())["metadata"].get("jupyter_envs")
-    left = [name for name in os.listdir(path.parent) if name.startswith(".")]
-    NotebookFile.read(path).write_block(Block(version=1, dependencies=("numpy",)))
-    after = [name for name in os.listdir(path.parent) if name.startswith(".")]
-    print(json.dumps([number, code, block and block["dependencies"], len(left), after]))
+    left = names()
+    if path.with_name("out.ipynb").exists():
+        assert path.with_name("out.ipynb").read_bytes() == whole
+    write("numpy")
+    links = (path if how != "new file" else path.with_name("out.ipynb")).stat().st_nlink
+    print(json.dumps([number, code, block and block["dependencies"], len(left), names(), links]))
     if code == 0:
         break
 """
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
-@pytest.mark.parametrize("names", [(), ("b.ipynb",)])
-def test_whoever_is_killed_leaves_the_old_or_the_new_one_and_the_next_sweeps(path: Path, names: tuple[str, ...]) -> None:
-    words = [sys.executable, "-c", KILLED, path, *(path.with_name(name) for name in names)]
+@pytest.mark.parametrize("how", ["swap", "no swap", "two names", "new file"])
+def test_whoever_is_killed_leaves_the_old_or_the_new_one_and_the_next_sweeps(path: Path, how: str) -> None:
+    words = [sys.executable, "-c", KILLED, path, how]
     done = subprocess.run(words, capture_output=True, text=True, cwd=Path(__file__).parent.parent, check=False)
     assert done.returncode == 0, done.stderr
     rounds = [json.loads(line) for line in done.stdout.splitlines()]
-    assert len(rounds) > 20 and rounds[-1][1] == 0
-    assert [block for _, _, block, _, _ in rounds if block not in (None, ["pandas"])] == []
-    assert {str(block) for _, code, block, _, _ in rounds if code} == {"None", "['pandas']"}
-    assert [after for *_, after in rounds if after] == []
-    assert any(count for *_, count, _ in rounds) is not bool(names)
+    assert len(rounds) > 8 and rounds[-1][1] == 0
+    assert {str(block) for _, code, block, *_ in rounds if code} == ({"None"} if how == "new file" else {"None", "['pandas']"})
+    assert [after for *_, after, _ in rounds if after] == []
+    assert {links for *_, links in rounds} == {2 if how == "two names" else 1}
+    assert any(left for _, _, _, left, *_ in rounds) is (how != "two names")
 
 
 # -- outputs -------------------------------------------------------------------------------------------------

@@ -61,9 +61,16 @@ class Names:
                 found = shape.fullmatch(entry.name)
                 about = entry.stat(follow_symlinks=False) if found else None
                 if found and about and stat.S_ISREG(about.st_mode):
-                    nothing_else = _nothing_else(found.group(1), about)
+                    nothing_else = _nothing_else(found.group(1), about) or self._is(about)
                     if _ours(about) or not nothing_else:
                         yield Path(entry.path), nothing_else
+
+    def _is(self, about: os.stat_result) -> bool:
+        """Whether it is a second name of the notebook, as while a new one is made."""
+        try:
+            return os.path.samestat(self.place.stat(), about)
+        except OSError:
+            return False
 
 
 def _ours(about: os.stat_result) -> bool:
@@ -95,13 +102,17 @@ def alone(place: Path) -> Iterator[Names]:
 def _locked(place: Path) -> Iterator[Names]:
     folder = Settings.load().home / "writing"
     make_private(folder)
-    lock = folder / key_of(folder, place)
-    with lease.alone(lock, PATIENCE) as exact:
+    lock = folder / key_of(folder, str(place))
+    with contextlib.ExitStack() as stack:
+        exact = stack.enter_context(lease.alone(lock, PATIENCE))
         path = os.fsencode(place)
         if lock.read_bytes() != path:
             lock.write_bytes(path)
         names = Names(place, lock.name)
         _sweep(names, older_than=0.0 if exact else OLD)
+        about = place.stat() if place.exists() else None
+        if about and about.st_nlink > 1:  # the other names have locks of their own; what is left over would be such a name
+            stack.enter_context(lease.alone(folder / key_of(folder, f"{about.st_dev}:{about.st_ino}"), PATIENCE))
         yield names
 
 
@@ -112,11 +123,8 @@ def busy(place: Path, who: str) -> NotebookError:
     )  # fmt: skip
 
 
-def key_of(folder: Path, place: Path) -> str:
-    """The same for all names of one file. The folder's number keeps apart two homes that have one path, each in a
-    container of its own."""
-    about = place.stat() if place.exists() else None
-    what = f"{about.st_dev}:{about.st_ino}" if about and about.st_nlink > 1 else str(place)
+def key_of(folder: Path, what: str) -> str:
+    """The folder's number keeps apart two homes that have one path, each in a container of its own."""
     text = f"{folder}\0{folder.stat().st_ino}\0{what}"
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:32]
 

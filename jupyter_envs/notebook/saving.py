@@ -77,7 +77,7 @@ def keep(name: str, data: bytes) -> Path:
 def in_place_copy(place: Path) -> Path | None:
     """What was in the notebook before a write into it that was interrupted."""
     with contextlib.suppress(OSError, EnvsError):
-        copy = in_place.copy_of(key_of(Settings.load().home / "writing", place))
+        copy = in_place.copy_of(key_of(Settings.load().home / "writing", str(place)))
         return copy if copy.exists() else None
     return None
 
