@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,10 @@ from jupyter_envs import consent
 from jupyter_envs.consent import Approved, approve
 from jupyter_envs.consents import Consents
 from jupyter_envs.errors import ConsentNeeded, StoreError
+from jupyter_envs.lock import Vcs
 from jupyter_envs.settings import Settings
 
-from .fakes import closure, interpreter, row
+from .fakes import HERE, closure, interpreter, row
 
 URLS = {"pypi": "https://pypi.org/simple"}
 
@@ -85,6 +87,77 @@ def test_a_revoked_consent_is_asked_for_again(settings: Settings) -> None:
     assert Consents(settings).revoke(digest) is False
     with pytest.raises(ConsentNeeded):
         approve(value, digest, settings)
+
+
+def test_taking_everything_back_leaves_nothing(settings: Settings) -> None:
+    value = closure()
+    consents = Consents(settings)
+    consents.remember("sha256:x", value, "accepted", ["a list"])
+    consents.remember_startup([value.rows[0].sha256])
+    assert consents.has_learned("a list") and consents.startup_files()
+    assert consents.revoke_all() == ["sha256:x"]
+    assert not (consents.has_learned("a list") or consents.startup_files() or consents.all() or consents.has_version("six", "1.0"))
+
+
+def test_what_another_consent_names_stays_when_one_is_taken_back(settings: Settings) -> None:
+    consents, both, one = Consents(settings), closure(row("six"), row("attrs")), closure(row("six"))
+    consents.remember("sha256:both", both, "accepted", ["a list"])
+    consents.remember("sha256:one", one, "typed", ["another"])
+    consents.remember_startup([each.sha256 for each in both.rows])
+    assert consents.revoke_these(["sha256:both", "sha256:none"]) == ["sha256:both"]
+    assert consents.new_in(both) == ("attrs",) and consents.startup_files() == {one.rows[0].sha256}
+    assert consents.has_learned("another") and not consents.has_learned("a list")
+
+
+def test_a_file_is_approved_with_its_name_its_version_its_place_and_its_python(settings: Settings) -> None:
+    consents, known = Consents(settings), row("six")
+    consents.remember("sha256:x", closure(known), "accepted")
+    vcs = Vcs(type="archive", url="https://h/six-1.0-py3-none-any.whl", sha256=known.sha256)
+    others = (
+        replace(known, name="sixx"), replace(known, version="2.0"), replace(known, sha256="0" * 64),
+        replace(known, index="corner"), replace(known, kind="vcs", vcs=vcs),
+    )  # fmt: skip
+    for other in others:
+        assert consents.new_in(closure(other)) == (other.name,), other
+    assert consents.new_in(closure(known, python=interpreter("3.99.1"))) == ("six",)
+    assert consents.new_in(closure(known)) == ()
+
+
+def test_what_lies_in_a_store_needs_no_place(settings: Settings) -> None:
+    known = row("six")
+    consents = Consents(settings, lambda closure, row: True)
+    consents.remember("sha256:x", closure(known), "accepted")
+    assert consents.new_in(closure(replace(known, index="corner"))) == ()
+    assert consents.new_in(closure(replace(known, index="corner", sha256="0" * 64))) == ("six",)
+
+
+def test_where_a_file_comes_from_is_part_of_what_is_approved() -> None:
+    def digest(url: str) -> str:
+        vcs = Vcs(type="archive", url=url, sha256="0" * 64)
+        return closure(replace(row("six"), kind="vcs", sha256="0" * 64, vcs=vcs)).consent_digest(URLS)
+
+    assert digest("https://h/six-1.0-py3-none-any.whl") != digest("https://evil/six-1.0-py3-none-any.whl")
+
+
+def test_consents_of_the_first_version_count_for_files_of_the_users_indexes_and_for_no_list(settings: Settings) -> None:
+    known = row("six")
+    entry = {"at": "2026-01-01T00:00:00Z", "how": "typed", "python": HERE.minor, "packages": 1, "files": [known.sha256]}
+    old = {"version": 1, "closures": {"sha256:x": entry}, "specs": ["a list"], "startup": [known.sha256]}
+    settings.home.mkdir(mode=0o700)
+    (settings.home / "consents.json").write_text(json.dumps(old))
+    consents = Consents(settings)
+    assert consents.knows("sha256:y", closure(known)) and consents.startup_files()
+    assert consents.new_in(closure(replace(known, index="corner"))) == ("six",)
+    assert not consents.has_learned("a list") and consents.unapproved(closure(known)) == (known,)
+    consents.remember("sha256:z", closure(row("attrs")), "typed")
+    assert consents.knows("sha256:y", closure(known, row("attrs"))) and consents.startup_files()
+
+
+def test_a_list_of_consents_that_contradicts_itself_is_damaged(settings: Settings) -> None:
+    settings.home.mkdir(mode=0o700)
+    (settings.home / "consents.json").write_text('{"version": 2, "closures": {"sha256:x": {"rows": [3]}}, "rows": []}')
+    with pytest.raises(StoreError, match="cannot be read"):
+        Consents(settings).all()
 
 
 def test_nothing_else_makes_an_approved_closure() -> None:
