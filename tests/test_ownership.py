@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -192,6 +193,20 @@ def test_a_policy_is_asked_before_anything_else(
         with pytest.raises(PolicyError):
             VERBS[verb](World(user.settings, user.log), source, Options(accept=accept, allow_build=frozenset({"apple"})))
     assert user.log == Log()
+
+
+@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("word", ["yes", "1", "sha256:" + "0" * 64, "the notebook's own"])
+def test_no_word_in_the_environment_but_the_digest_that_was_shown_is_a_yes(
+    user: World, own: Block, verb: str, word: str
+) -> None:
+    theirs = changed(own, INPUTS["row here: an address"])
+    said = user.consent_digest(user.closure(theirs)) if word == "the notebook's own" else word
+    other = World(replace(user.settings, consent=said))
+    other.consents.revoke_all()
+    with pytest.raises(ConsentNeeded) as caught:
+        VERBS[verb](other, theirs, Options())
+    assert other.log == Log() and caught.value.data["digest"] != said
 
 
 def test_a_source_that_no_policy_lists_is_not_built_to_resolve(
