@@ -28,8 +28,10 @@ export const storage: JupyterFrontEndPlugin<void> = {
 
 async function open(model: Storage): Promise<void> {
   const body = ReactWidget.create(
-    <div className="jp-Envs jp-Envs-question">
-      <UseSignal signal={model.changed}>{() => <StorageView state={model.state} actions={model} />}</UseSignal>
+    <div data-jupyter-envs="">
+      <div className="jp-Envs jp-Envs-question">
+        <UseSignal signal={model.changed}>{() => <StorageView state={model.state} actions={model} />}</UseSignal>
+      </div>
     </div>
   );
   void model.load();

@@ -23,6 +23,7 @@ export class EnvironmentPanel extends ReactWidget {
     super();
     this.id = PANEL_ID;
     this.addClass('jp-Envs-panel');
+    this.node.dataset.jupyterEnvs = '';
     this.title.icon = environmentIcon;
     this.title.caption = 'Notebook environment';
     this.node.setAttribute('role', 'region');
@@ -47,6 +48,7 @@ export class EnvironmentChip extends ReactWidget {
   ) {
     super();
     this.addClass('jp-Envs-chipholder');
+    this.node.dataset.jupyterEnvs = '';
   }
 
   protected override render(): React.ReactElement {
@@ -70,6 +72,7 @@ export class EnvironmentBanner extends ReactWidget {
   ) {
     super();
     this.addClass('jp-Envs-bannerholder');
+    this.node.dataset.jupyterEnvs = '';
   }
 
   override dispose(): void {

@@ -1,5 +1,6 @@
 /** What the panel says: state in words, sizes, and what somebody typed as a list of requirements. */
 
+import { visible } from './foreign';
 import type { IState } from './tokens';
 import type { Action, Changed, IProgress, IStatus } from './wire';
 
@@ -48,7 +49,7 @@ function withoutKernel(state: IState): IHeadline {
     case 'foreign':
       return say('off', 'not Python', 'This notebook is not in Python, so it has no environment here.');
     case 'other':
-      return say('off', 'not its own', `It runs in “${state.kernelName}”, which other notebooks share.`);
+      return say('off', 'not its own', `It runs in “${visible(state.kernelName)}”, which other notebooks share.`);
     default:
       return state.status ? settled(state) : say('off', 'no kernel', 'No kernel runs.');
   }

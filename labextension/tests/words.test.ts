@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { visible } from '../src/foreign';
 import { fetching, nearestPython, offer } from '../src/offer';
 import { Pace } from '../src/pace';
 import { BLANK } from '../src/state';
@@ -68,6 +69,11 @@ test('a change is told by what was asked for', () => {
   assert.equal(summary({ six: ['1.16.0', '1.17.0'] }), 'six 1.16.0 → 1.17.0');
   assert.equal(summary({ six: ['1.17.0', null] }), 'six removed');
   assert.equal(summary({}), 'Nothing had to change.');
+});
+
+test('a name that somebody else gave hides nothing', () => {
+  assert.equal(visible('a\u001b[2J\u202efdp.\u200bipynb\n'), 'a\\x1b[2J\\u202efdp.\\u200bipynb\\x0a');
+  assert.equal(visible('größe 空.ipynb'), 'größe 空.ipynb');
 });
 
 test('sizes are read at a glance', () => {

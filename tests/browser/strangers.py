@@ -57,7 +57,7 @@ def arrived(page: Page, server: Server, app: App = "jupyterlab") -> NotebookPage
 
 
 def banner(notebook: NotebookPage) -> Locator:
-    return notebook.page.locator(".jp-NotebookPanel:visible .jp-Envs-banner")
+    return notebook.page.locator(".jp-NotebookPanel:visible [data-jupyter-envs] .jp-Envs-banner")
 
 
 def press(notebook: NotebookPage, name: str) -> None:

@@ -1,5 +1,6 @@
 import * as React from 'react';
 
+import { visible } from '../foreign';
 import { fetching, relocking } from '../offer';
 import type { IActions, IState } from '../tokens';
 import type { IStatus } from '../wire';
@@ -18,8 +19,8 @@ export function Head({ state, headline, actions }: IHeadProps): React.ReactEleme
   const progress = state.job ? state.job.progress : state.told;
   return (
     <section className="jp-Envs-head" aria-label="State">
-      <h2 className="jp-Envs-title" title={state.path}>
-        {state.path.split('/').pop()}
+      <h2 className="jp-Envs-title" title={visible(state.path)}>
+        {visible(state.path.split('/').pop() ?? '')}
       </h2>
       <p className={`jp-Envs-state jp-mod-${headline.mood}`}>
         <span className="jp-Envs-dot" aria-hidden="true" />

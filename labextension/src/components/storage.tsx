@@ -1,5 +1,6 @@
 import * as React from 'react';
 
+import { visible } from '../foreign';
 import type { IStored } from '../store';
 import { told, type IStorageActions, type IStorageState } from '../storage';
 import { age, count, named, size } from '../words';
@@ -80,14 +81,14 @@ function Stored({ item, state, actions, now }: IStoredProps): React.ReactElement
       <p className="jp-Envs-quiet">
         {size(item.own)} of its own, {size(item.shared)} shared · built {ago(item.created)} · last used {ago(item.used)}
       </p>
-      {item.notebooks.length ? <p title={item.notebooks.join('\n')}>{named(item.notebooks, NAMED)}</p> : null}
+      {item.notebooks.length ? <p title={item.notebooks.map(visible).join('\n')}>{named(item.notebooks.map(visible), NAMED)}</p> : null}
       <Delete item={item} state={state} actions={actions} />
     </li>
   );
 }
 
 function Delete({ item, state, actions }: Omit<IStoredProps, 'now'>): React.ReactElement {
-  const label = `Delete the environment with Python ${item.version}, ${item.notebooks[0] ?? item.id.slice(0, 8)}`;
+  const label = `Delete the environment with Python ${item.version}, ${visible(item.notebooks[0] ?? item.id.slice(0, 8))}`;
   if (state.doubted === item.id) {
     return (
       <p>
