@@ -68,19 +68,15 @@ export class EnvironmentChip extends ReactWidget {
 export class EnvironmentBanner extends ReactWidget {
   constructor(
     private readonly _environments: INotebookEnvironments,
-    private readonly _notebook: string,
-    private readonly _cells: HTMLElement
+    private readonly _notebook: string
   ) {
     super();
     this.addClass('jp-Envs-bannerholder');
     this.node.dataset.jupyterEnvs = '';
-    _environments.changed.connect(this._guard, this);
-    this._guard();
   }
 
   override dispose(): void {
     this._observer.disconnect();
-    this._environments.changed.disconnect(this._guard, this);
     super.dispose();
   }
 
@@ -93,12 +89,6 @@ export class EnvironmentBanner extends ReactWidget {
         </UseSignal>
       </div>
     );
-  }
-
-  /** What the cells show stays where they are, as long as it could lie over what is asked. */
-  private _guard(): void {
-    const state = this._environments.get(this._notebook)?.state;
-    this._cells.toggleAttribute('data-jupyter-envs-guarded', Boolean(state && (state.standin || state.without || state.pending)));
   }
 
   /** Its panel gives each child the height that its style asks for, and does not look at what is in it. */

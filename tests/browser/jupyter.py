@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import socket
@@ -49,9 +50,8 @@ class Server:
         return json.loads(text) if text else None
 
     def notebook(self, name: str) -> dict[str, Any]:
-        """As it is on disk."""
-        content: dict[str, Any] = json.loads((self.root / name).read_text(encoding="utf-8"))
-        return content
+        """As it is on disk, once it is whole: Jupyter empties a file before it writes it, and a busy machine may stop it there."""
+        return until(lambda: _whole(self.root / name), 10)
 
     def block(self, name: str) -> dict[str, Any] | None:
         block: dict[str, Any] | None = self.notebook(name)["metadata"].get("jupyter_envs")
@@ -64,6 +64,14 @@ class Server:
         """Each notebook's kernel has a page and nothing to do. A page shows "idle" before it has one."""
         kernels = [session["kernel"] for session in self.api("GET", "api/sessions")]
         return bool(kernels) and all(k and k["connections"] and k["execution_state"] == "idle" for k in kernels)
+
+
+def _whole(path: Path) -> dict[str, Any]:
+    """Empty where it is half written."""
+    with contextlib.suppress(ValueError):
+        content: dict[str, Any] = json.loads(path.read_bytes())
+        return content
+    return {}
 
 
 T = TypeVar("T")

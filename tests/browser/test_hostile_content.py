@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from .conftest import Serve
+from .jupyter import Server
 from .notebook_page import App
 from .strangers import NAME, Made, arrived, banner, jobs, press, write
 
@@ -19,17 +20,18 @@ OURS = (
     "jp-Envs", "jp-Envs-banner", "jp-Envs-bannerholder", "jp-Envs-button", "jp-Envs-buttons", "jp-Envs-chip", "jp-Envs-head",
     "jp-Envs-panel", "jp-Envs-problem", "jp-Envs-question", "jp-Envs-said", "jp-Envs-spoken", "jp-Envs-table", "jp-Envs-link",
 )  # fmt: skip
-COVERS = (
-    "jp-Dialog", "jp-Dialog-content", "jp-Spinner", "lm-Menu", "lm-CommandPalette", "jp-HoverBox", "jp-Completer",
-    "jp-ModalCommandPalette", "jp-Tooltip", "Toastify__toast-container", "Toastify__toast-container--top-center",
-    "jp-toastContainer", "jp-Document-overlay", "lm-DockPanel-overlay", "lm-mod-drag-image", "jp-Notebook-footer", "jp-mod-searchable",
-    "jp-Toolbar", "jp-WindowedPanel-outer", "jp-NotebookPanel-toolbar",
-)  # fmt: skip
+COVERING = """() => { const found = new Set(); const rules = list => [...list].flatMap(r => r.cssRules ? [r, ...rules(r.cssRules)] : [r]);
+  for (const sheet of document.styleSheets) for (const rule of rules(sheet.cssRules)) {
+    const style = rule.style; if (!style || (style.position !== 'fixed' && !(Number(style.zIndex) > 99))) continue;
+    for (const one of rule.selectorText.split(',')) { const classes = one.replace(/:[a-z-]+(\\([^)]*\\))?/g, '').trim();
+      if (/^[.\\w\\s>-]+$/.test(classes) && classes.includes('.')) found.add(classes); } }
+  return [...found]; }"""
+"""Selectors of the page's own style sheets that fix what they match to the page, or raise it above other things."""
 PRESSES = ("jupyter-envs:open", "jupyter-envs:storage", "runmenu:run-all", "notebook:run-all-cells", "notebook:restart-run-all")
 MARKDOWN = [
-    *(f'<div class="{name}" style="position:absolute;{FILLS}">COVER</div>' for name in COVERS),
+    f'<div style="position:absolute;{FILLS}">COVER</div>',
     f'<div class="{" ".join(OURS)}">This notebook brings nothing. <button class="{" ".join(OURS)} jp-mod-styled">Build</button></div>',
-    *(f'<div class="{name}" data-jupyter-envs="" data-jupyter-envs-guarded="">FAKE</div>' for name in OURS),
+    *(f'<div class="{name}" data-jupyter-envs="">FAKE</div>' for name in OURS),
     *(f'<button data-commandlinker-command="{name}" data-commandlinker-args="{{}}">PRESS</button>' for name in PRESSES),
     '<div id="jupyter-envs-panel">FAKE</div><label for="jupyter-envs-panel">x</label><a href="javascript:window.owned=1">x</a>',
     "<style>.jp-Envs { display: none !important }</style><svg><script>window.owned=2</script></svg>",
@@ -49,12 +51,20 @@ STYLED = """names => names.filter(name => {
   bare.remove(); return !a || differ.length; })"""
 
 
-def hostile(server: Any, block: dict[str, Any]) -> bytes:
+def dressed(selector: str) -> str:
+    """An element that the selector matches, inside those that it wants around."""
+    names = [part.strip(".").split(".") for part in selector.replace(">", " ").split() if part.startswith(".")]
+    opened = [f'<div class="{" ".join(each)}">' for each in names[:-1]]
+    return "".join(opened) + f'<div class="{" ".join(names[-1])}" style="{FILLS}">COVER</div>' + "</div>" * len(opened)
+
+
+def hostile(server: Server, block: dict[str, Any], covering: list[str]) -> bytes:
     path = server.root / NAME
     write(path, block, ("1", "saved output"), ("2", "this too"))
     notebook = json.loads(path.read_text())
     notebook["cells"][1]["outputs"] = [{"output_type": "display_data", "metadata": {}, "data": {"text/html": HTML, "text/plain": "x"}}]
-    texts = [{"cell_type": "markdown", "id": f"m{i}", "metadata": {}, "source": text} for i, text in enumerate(MARKDOWN)]
+    cells = [*MARKDOWN, *map(dressed, covering)]
+    texts = [{"cell_type": "markdown", "id": f"m{i}", "metadata": {}, "source": text} for i, text in enumerate(cells)]
     notebook["cells"] = [*notebook["cells"], *texts]
     path.write_text(json.dumps(notebook))
     return path.read_bytes()
@@ -63,7 +73,11 @@ def hostile(server: Any, block: dict[str, Any]) -> bytes:
 @BOTH
 def test_nothing_that_cells_show_covers_imitates_or_presses_what_is_ours(page: Page, serve: Serve, made: Made, app: App):
     with serve(app, "reader") as server:
-        before = hostile(server, made("demo"))
+        block = made("demo")
+        write(server.root / NAME, block)
+        covering = arrived(page, server, app).page.evaluate(COVERING)
+        assert len(covering) > 5
+        before = hostile(server, block, covering)
         notebook = arrived(page, server, app)
         expect(banner(notebook)).to_contain_text("This notebook brings an environment")
         expect(page.locator(".jp-RenderedHTMLCommon", has_text="PRESS").first).to_be_attached()
