@@ -221,7 +221,7 @@ class Environments(Rooms):
         approved = self.approved(closure, digest, options, typed=own, beyond=() if own else unshown(spec, closure))
         environment = self.built(approved, report) if options.build else None
         if own or approved.how in SAID:
-            self.learn(digest, closure, spec, lock, approved.how if approved.how in SAID else "typed")
+            self.learn(digest, closure, spec, approved.how if approved.how in SAID else "typed", lock)
         if lock.machine_local:
             notes.append(f"{', '.join(lock.machine_local)} comes from a folder of this machine; others cannot rebuild it.")
         block = before.changed_to(spec, lock, did, dict(changed))
@@ -245,5 +245,5 @@ class Environments(Rooms):
         with suppress(EnvsError):  # made for another machine: nothing is learned from it
             closure = self.closure(before)
             if say_of(before, spec, closure.interpreter, self.consents, self.was_approved).own:
-                self.learn(self.consent_digest(closure), closure, spec, lock, "typed")
+                self.learn(self.consent_digest(closure), closure, spec, "typed")
         return Change(block, {}, environment, (), True, time.perf_counter() - started)

@@ -168,9 +168,9 @@ class Rooms:
         except EnvsError:  # an index of it is not configured any more
             return False
 
-    def learn(self, digest: str, closure: Closure, spec: Spec, lock: Lock, how: str) -> None:
-        """A list that was typed or shown, and what it was resolved to, may have their say from now on."""
-        made = [list_digest(spec, closure.interpreter), lock_digest(lock)]
+    def learn(self, digest: str, closure: Closure, spec: Spec, how: str, resolved: Lock | None = None) -> None:
+        """A list that was typed or shown, and what it was resolved to here, may have their say from now on."""
+        made = [list_digest(spec, closure.interpreter), *([lock_digest(resolved)] if resolved else [])]
         self.consents.remember(digest, closure, how, made)
 
     def ask_before_code(self, closure: Closure, options: Options) -> None:

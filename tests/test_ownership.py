@@ -288,6 +288,15 @@ def test_what_was_resolved_beside_a_strangers_list_prefers_nothing_of_his_for_el
     assert change.environment and change.environment.packages["cherry"] == NEW
 
 
+def test_what_is_there_already_makes_nothing_of_a_lock_ones_own(user: World, own: Block) -> None:
+    """Only the list was typed; what the lock says for elsewhere was not resolved here."""
+    theirs = changed(own, INPUTS["row elsewhere: on another system"])
+    again = user.install(theirs, ["apple>=1"])
+    assert again.satisfied and again.block.lock
+    change = user.install(again.block, ["cherry"])
+    assert change.environment and change.environment.packages["cherry"] == NEW
+
+
 def test_taking_everything_back_takes_back_lists_and_locks(user: World, own: Block) -> None:
     assert user.consents.revoke_all()
     with pytest.raises(ConsentNeeded):
