@@ -56,7 +56,7 @@ class Chosen:
         if self.kind == "directory":
             return f"directory:{self.local_id}"
         if self.vcs:
-            return self.vcs.url if self.vcs.type == "archive" else self.vcs.identity
+            return self.vcs.place
         return f"index:{self.index}" if self.index else ""
 
 
@@ -86,7 +86,7 @@ class Closure:
                 "platform": this_platform(),
                 "indexes": dict(urls),
                 "files": sorted(
-                    [row.name, row.version, row.sha256, *([row.origin] if row.vcs else [])] for row in self.rows
+                    [row.name, row.version, row.sha256, *([row.origin] if row.origin else [])] for row in self.rows
                 ),
             }
         )

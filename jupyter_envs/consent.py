@@ -13,6 +13,8 @@ from .marks import facts
 from .settings import Settings
 
 _SEAL: Final = object()
+MOST = 100
+"""Packages that a question names; whoever has more to decide about reads a list."""
 
 
 class Approved:
@@ -38,7 +40,7 @@ class Approved:
         known = self._consents.startup_files()
         new = {name: list(files) for name, files in sorted(found.items()) if hashes[name] not in known}
         if self.how != "setup":
-            self._consents.policy.check_startup(new)
+            self._consents.policy.check_startup(found)
         if self._startup is not None:
             unasked = {name: files for name, files in new.items() if name not in self._startup}
             if unasked:
@@ -121,9 +123,11 @@ def news(closure: Closure, consents: Consents) -> tuple[tuple[str, ...], str, st
     """Names of the packages that are new here; `, 2 of them new here (…)`; and sentences about code that a build runs and
     about addresses that are asked."""
     new = consents.new_in(closure)
-    few = ", ".join(new[:5]) + (" …" if len(new) > 5 else "")
+    rows = [row for row in closure.rows if row.name in new]
+    named = [f"{row.name} {row.version}" + (f" from the index {row.index}" if row.index else "") for row in rows]
+    few = ", ".join(named[:MOST]) + (f" and {len(named) - MOST} more, which --json lists" if len(named) > MOST else "")
     code = ", ".join(row.name for row in closure.rows if row.runs_code and row.name in new)
     fresh = f", {len(new)} of them new here ({few})" if new else ""
     building = f" Building it runs code of {code}." if code else ""
-    places = "".join(f" {row.name} comes from {row.vcs.url}." for row in closure.rows if row.vcs and row.name in new)
+    places = "".join(f" {row.name} comes from {row.vcs.shown}." for row in rows if row.vcs)
     return new, fresh, building + places

@@ -48,7 +48,9 @@ class Consents:
 
     def check(self, closure: Closure) -> None:
         """Raises PolicyError where no yes of the user's would help."""
-        self.policy.check(closure, exempt=self._given().setup)
+        given, early = self._given(), self.startup_files()
+        self.policy.check(closure, exempt=given.setup)
+        self.policy.check_startup(row.name for row in closure.rows if row.sha256 in early and row.sha256 not in given.setup)
 
     # -- looking ---------------------------------------------------------------------------------------------
 
@@ -65,7 +67,7 @@ class Consents:
         return digest in self._given().learned
 
     def has_version(self, name: str, version: str) -> bool:
-        """Whether some file of it was approved."""
+        """Whether some file of it was approved that comes from an index."""
         return (name, version) in self._given().versions
 
     def knows(self, digest: str, closure: Closure) -> bool:
@@ -105,7 +107,7 @@ class Consents:
         with self._locked():
             value = self._fresh()
             before = value.closures.get(digest)
-            known = before is not None and before.how in (how, *SAID)
+            known = before is not None and before.how in (how, *SAID) and bool(before.rows)
             entry = before if before and known else _entry(closure, how)
             entry = msgspec.structs.replace(entry, learned=tuple(sorted({*(before.learned if before else ()), *learned})))
             if entry == before:

@@ -21,7 +21,7 @@ from .interpreters import Interpreter
 from .inventory import Entry as Kept
 from .inventory import entries
 from .lock_rules import checked as checked_lock
-from .ownership import may_undo, say_of, unshown
+from .ownership import list_digest, say_of, unshown
 from .report import SILENT, Relay, Report
 from .rooms import Rooms
 from .spec import Spec, python_requirement
@@ -163,14 +163,13 @@ class Environments(Rooms):
         """ipykernel and nothing else, for the default Python. None where it is not built and `build` is false."""
         interpreter = interpreters.choose(None, self.settings)
         lock = self.base_lock(interpreter)
-        if lock and (found := self.well(select(lock, interpreter), report) if build else self.store.find(select(lock, interpreter).id)):
-            return found
         if not build:
-            return None
+            return self.store.find(select(lock, interpreter).id) if lock else None
+        found = self.well(select(lock, interpreter), report) if lock else None
         lock = lock or self.resolved(EMPTY.spec, interpreter, report)
         closure = select(lock, interpreter)
         approved = consent.approve(closure, self.consent_digest(closure), self.settings, setup=True)
-        environment = self.built(approved, report)
+        environment = found or self.built(approved, report)
         atomically(self.base_file(interpreter), msgspec.json.encode(lock))
         return environment
 
@@ -195,9 +194,9 @@ class Environments(Rooms):
         report = Relay(report, notes.append)
         interpreter = self._interpreter(before, spec, options, report)
         typed = {name: item for name, item in (places or {}).items() if item.placed or item.requirement != name}
-        say = self.say(before, spec, interpreter, typed, options)
+        say = self.say(before, spec, interpreter, typed, options, back)
         self.check_sources(say, spec, typed, options)
-        own = say.own and (back is None or may_undo(back, interpreter, self.consents))
+        own = say.own
         previous = reverted(say.lock, back) if say.lock and back else say.lock
         lock = self.resolved(
             spec,
@@ -221,7 +220,7 @@ class Environments(Rooms):
         approved = self.approved(closure, digest, options, typed=own, beyond=() if own else unshown(spec, closure))
         environment = self.built(approved, report) if options.build else None
         if own or approved.how in SAID:
-            self.learn(digest, closure, spec, approved.how if approved.how in SAID else "typed", lock)
+            self.learn(digest, closure, spec, lock, approved.how if approved.how in SAID else "typed", resolved=True)
         if lock.machine_local:
             notes.append(f"{', '.join(lock.machine_local)} comes from a folder of this machine; others cannot rebuild it.")
         block = before.changed_to(spec, lock, did, dict(changed))
@@ -233,7 +232,11 @@ class Environments(Rooms):
         if before.lock is None and spec.requires_python is None:
             return interpreters.choose(None, self.settings)
         minor = before.lock.minor if before.lock else interpreters.choose(None, self.settings).minor
-        return self.interpreter_here(spec.requires_python, minor, options, report)
+        return self.interpreter_here(
+            spec.requires_python, minor, options, report,
+            lambda python: spec.requires_python != before.requires_python
+            or self.consents.has_learned(list_digest(before.spec, python, before.lock)),
+        )  # fmt: skip
 
     def _satisfied(self, before: Block, spec: Spec, did: str, options: Options, report: Report) -> Change:
         """All of it is locked already: only the list of what is asked for may grow. No network."""
@@ -245,5 +248,5 @@ class Environments(Rooms):
         with suppress(EnvsError):  # made for another machine: nothing is learned from it
             closure = self.closure(before)
             if say_of(before, spec, closure.interpreter, self.consents, self.was_approved).own:
-                self.learn(self.consent_digest(closure), closure, spec, "typed")
+                self.learn(self.consent_digest(closure), closure, spec, lock, "typed", resolved=False)
         return Change(block, {}, environment, (), True, time.perf_counter() - started)

@@ -48,7 +48,8 @@ class Given:
 
     @cached_property
     def versions(self) -> frozenset[tuple[str, str]]:
-        return frozenset(row[:2] for row in self.value.rows)
+        """Of what comes from an index."""
+        return frozenset(row[:2] for row in self.value.rows if not row[3] or row[3].startswith("index:"))
 
     @cached_property
     def old(self) -> frozenset[tuple[str, str]]:

@@ -50,6 +50,20 @@ class Vcs(_Value, frozen=True):
         return not self.is_wheel
 
     @property
+    def place(self) -> str:
+        """Where it comes from, now and at an upgrade: the address, or repository, commit, folder and what that follows."""
+        return self.url if self.type == "archive" else f"{self.identity} {self.requested_revision or ''}".rstrip()
+
+    @property
+    def shown(self) -> str:
+        """The same for people."""
+        if self.type == "archive":
+            return self.url
+        follows = f" of {self.requested_revision}" if self.requested_revision else ""
+        folder = f", folder {self.subdirectory}" if self.subdirectory else ""
+        return f"{self.url} at commit {(self.commit_id or '')[:12]}{follows}{folder}"
+
+    @property
     def identity(self) -> str:
         """What decides which code this is: the archive's sha256, or repository, commit and folder."""
         if self.type == "archive":
@@ -73,6 +87,11 @@ class Package(_Value, frozen=True):
     sdist: dict[str, File] = {}
     vcs: Vcs | None = None
     directory: Directory | None = None
+
+    @property
+    def place(self) -> str:
+        """Where it comes from, if from no index: an address, a repository, or a folder of one machine by its id."""
+        return self.vcs.place if self.vcs else f"directory:{self.directory.id}" if self.directory else ""
 
     @property
     def runs_code(self) -> bool:

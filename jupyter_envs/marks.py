@@ -63,7 +63,7 @@ def _fact(row: Chosen, new: bool, declared: bool, now: datetime) -> Json:
         "uploaded": row.uploaded,
         "marks": [mark for mark, holds in marks if holds],
         "like": like,
-        **({"address": row.vcs.url} if row.vcs else {}),
+        **({"address": row.vcs.shown} if row.vcs else {}),
     }
 
 

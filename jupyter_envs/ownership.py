@@ -21,6 +21,7 @@ from . import consent
 from .block import Block
 from .block import Change as Entry
 from .canonical import digest
+from .change import reverted
 from .closure import Closure, marker_environment, rows_here, usable_here
 from .consents import Consents
 from .interpreters import Interpreter
@@ -51,49 +52,67 @@ def say_of(
     consents: Consents,
     approved: Callable[[Closure], bool],
     typed: Collection[str] = (),
+    back: Entry | None = None,
 ) -> Say:
     """`block` as it is, `spec` as the list will be; `approved`: whether a closure was, as a whole; `typed`: names of
-    packages for which another place or version was typed. Raises PolicyError."""
+    packages for which another place or version was typed; `back`: an entry of the history that is undone. Raises
+    PolicyError."""
     lock = block.lock
     closure = usable_here(lock, interpreter) if lock else Closure(interpreter, ())
     known = lock is None or consents.has_learned(lock_digest(lock))
     strange = () if known and lock and lock.minor == interpreter.minor else consents.unapproved(closure)
     complete = lock is None or len(closure.rows) == len(rows_here(lock.packages, interpreter))
     whole = known or (complete and not strange and approved(closure))
-    listed = block.spec == Spec() or consents.has_learned(list_digest(block.spec, interpreter))
+    listed = block.spec == Spec() or consents.has_learned(list_digest(block.spec, interpreter, lock))
     listed = listed or (whole and lock is not None and _shown(block.spec, lock, closure))
+    preferred = lock if known else _of_here(lock, interpreter)
+    undone = back is None or may_undo(back, preferred, interpreter, consents)
     places = [row.name for row in strange if row.vcs and row.name in spec.names and row.name not in typed]
-    indexes = [] if listed else [name for name in spec.indexes if name in block.indexes]
-    return Say(whole and listed, lock if known else _of_here(lock, interpreter), closure, (*places, *indexes))
+    theirs = (set() if listed else {*block.indexes}) | (set() if undone or back is None else {*back.spec.indexes})
+    indexes = [name for name in spec.indexes if name in theirs]
+    return Say(whole and listed and undone, preferred, closure, (*places, *indexes))
 
 
-def may_undo(entry: Entry, interpreter: Interpreter, consents: Consents) -> bool:
-    """Whether what an entry of the history would bring back was approved: its list, and every version."""
-    listed = entry.spec == Spec() or consents.has_learned(list_digest(entry.spec, interpreter))
+def may_undo(entry: Entry, lock: Lock | None, interpreter: Interpreter, consents: Consents) -> bool:
+    """Whether what an entry of the history would bring back was approved: its list, and every version. `lock`: the
+    present one."""
+    before = reverted(lock, entry) if lock else None
+    listed = entry.spec == Spec() or consents.has_learned(list_digest(entry.spec, interpreter, before))
     versions = [(name, old) for name, (old, _) in entry.changed.items() if old is not None]
     return listed and all(consents.has_version(name, version) for name, version in versions)
 
 
 def ask_before_reaching(
-    say: Say, block: Block, closure_digest: str, settings: Settings, accept: str | None, fetch: Callable[[Closure], int]
+    say: Say,
+    block: Block,
+    back: Entry | None,
+    closure_digest: str,
+    settings: Settings,
+    accept: str | None,
+    fetch: Callable[[Closure], int],
 ) -> None:
-    """The question that comes before a place is asked that only the block names: to its list and to what its lock means
-    here. Raises ConsentNeeded, PolicyError."""
+    """The question that comes before a place is asked that only the block names: to its list, to what its lock means
+    here, and to the list that an undo would bring back. Raises ConsentNeeded, PolicyError."""
     consents = Consents(settings)
     consents.check(say.closure)
-    own_list = list_digest(block.spec, say.closure.interpreter)
-    both = digest({"closure": closure_digest, "list": own_list})
+    python = say.closure.interpreter
+    lists = [(block.spec, block.lock)] + ([(back.spec, reverted(say.lock, back) if say.lock else None)] if back else [])
+    learned = [list_digest(spec, python, lock) for spec, lock in lists]
+    both = digest({"closure": closure_digest, "lists": learned})
     if consents.policy.ask == "never":
         return
     if accept not in ("yes", both) and settings.consent != both:
-        beyond = unshown(block.spec, say.closure)
+        beyond = [*dict.fromkeys(text for spec, _ in lists for text in unshown(spec, say.closure))]
         raise consent.needed(say.closure, both, consents, fetch(say.closure), beyond, names=block.spec.names)
-    consents.remember(closure_digest, say.closure, "accepted", [own_list])
+    consents.remember(closure_digest, say.closure, "accepted", learned)
 
 
-def list_digest(spec: Spec, interpreter: Interpreter) -> str:
-    """Of a list, and of what of it holds on this Python: what held on another was never resolved here."""
-    return digest({"list": spec.digest, "holds": sorted(holding(spec, interpreter))})
+def list_digest(spec: Spec, interpreter: Interpreter, lock: Lock | None) -> str:
+    """Of a list, of what of it holds on this Python (what held on another was never resolved here), and of the places that
+    its packages come from, as the lock beside it says: a name alone means another package."""
+    here = rows_here(lock.packages, interpreter) if lock else ()
+    places = {row.name: row.place for row in here if row.place and row.name in spec.names}
+    return digest({"list": spec.digest, "holds": sorted(holding(spec, interpreter)), "places": places})
 
 
 def lock_digest(lock: Lock) -> str:
@@ -110,12 +129,17 @@ def holding(spec: Spec, interpreter: Interpreter) -> list[str]:
 
 def unshown(spec: Spec, closure: Closure) -> list[str]:
     """What of a list the packages of a closure do not show: requirements of other systems or Pythons, extras, limits that
-    hold a version back, indexes, a date, and packages that are not among them."""
+    hold a version back, indexes, a date, a Python, conda, a project, and packages that are not among them."""
     versions = closure.versions
     beyond = [text for text in spec.dependencies if not _plain(Requirement(text), versions)]
     indexes = [f"{', '.join(names)} from the index {index}" for index, names in spec.indexes.items()]
     date = [f"nothing newer than {spec.exclude_newer}"] if spec.exclude_newer else []
-    return [*beyond, *indexes, *date]
+    python = spec.requires_python
+    pythons = [f"Python {python}"] if python and python != f"=={closure.interpreter.minor}.*" else []
+    conda = [f"{text} from conda" for text in spec.conda.dependencies] if spec.conda else []
+    channels = [f"the conda channel {name}" for name in spec.conda.channels] if spec.conda else []
+    project = [f"what {spec.project} asks for"] if spec.project else []
+    return [*beyond, *indexes, *date, *pythons, *conda, *channels, *project]
 
 
 def _holds(marker: Marker | None, here: dict[str, str]) -> bool:
@@ -127,8 +151,7 @@ def _holds(marker: Marker | None, here: dict[str, str]) -> bool:
 
 def _shown(spec: Spec, lock: Lock, closure: Closure) -> bool:
     """Whether the list asks for nothing beyond what the approved packages show."""
-    python = spec.requires_python in (None, lock.requires_python) and lock.minor == closure.interpreter.minor
-    return python and not (unshown(spec, closure) or spec.conda or spec.project)
+    return lock.minor == closure.interpreter.minor and not (unshown(spec, closure) or spec.conda)
 
 
 def _plain(item: Requirement, versions: dict[str, str]) -> bool:

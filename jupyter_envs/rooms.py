@@ -13,6 +13,7 @@ import msgspec
 
 from . import consent, indexes, interpreters, kept, uses
 from .block import Block
+from .block import Change as Entry
 from .change import Options
 from .closure import Closure, select, size_of
 from .consents import Consents
@@ -80,8 +81,11 @@ class Rooms:
             self._fetch(block.lock.requires_python, error, agree, options, report)
             return self.closure(block)
 
-    def interpreter_here(self, requires: str | None, minor: str | None, options: Options, report: Report) -> Interpreter:
-        """For a change that somebody types; one that is not here is fetched if that was typed, too."""
+    def interpreter_here(
+        self, requires: str | None, minor: str | None, options: Options, report: Report, own: Callable[[Interpreter], bool]
+    ) -> Interpreter:
+        """For a change that somebody types; one that is not here is fetched if that was typed, too. `own`: whether he chose
+        it himself."""
         try:
             return interpreters.choose(requires, self.settings, prefer_minor=minor)
         except PythonError as error:
@@ -90,7 +94,7 @@ class Rooms:
             if options.fetch_python != "yes":
                 download = self.offered(requires)
                 raise fetching.offering(error, download, fetching.TYPED) if download else error from None
-            self._fetch(requires, error, lambda download: fetching.typed(download, self.settings, options), options, report)
+            self._fetch(requires, error, lambda download: fetching.typed(download, own(download.interpreter), self.settings, options), options, report)
             return interpreters.choose(requires, self.settings, prefer_minor=minor)
 
     def _fetch(
@@ -151,15 +155,17 @@ class Rooms:
         elsewhere = [name for name, item in typed.items() if item.placed] + [name for name in kept if name not in typed]
         self.consents.policy.check_sources(elsewhere, {name: spec.index_of(name) for name in options.allow_build})
 
-    def say(self, before: Block, spec: Spec, interpreter: Interpreter, typed: Collection[str], options: Options) -> Say:
+    def say(
+        self, before: Block, spec: Spec, interpreter: Interpreter, typed: Collection[str], options: Options, back: Entry | None
+    ) -> Say:
         """What the block has to say in a change to `spec`, once that was asked about which would ask a place that only the
         block names. Raises ConsentNeeded, PolicyError."""
-        say = say_of(before, spec, interpreter, self.consents, self.was_approved, typed)
+        say = say_of(before, spec, interpreter, self.consents, self.was_approved, typed, back)
         if say.own or not say.reaches:
             return say
         digest = self.consent_digest(say.closure)
-        ask_before_reaching(say, before, digest, self.settings, options.accept, self.to_fetch)
-        return say_of(before, spec, interpreter, self.consents, self.was_approved, typed)
+        ask_before_reaching(say, before, back, digest, self.settings, options.accept, self.to_fetch)
+        return say_of(before, spec, interpreter, self.consents, self.was_approved, typed, back)
 
     def was_approved(self, closure: Closure) -> bool:
         """As it is, for this Python: not only each of its files."""
@@ -168,9 +174,9 @@ class Rooms:
         except EnvsError:  # an index of it is not configured any more
             return False
 
-    def learn(self, digest: str, closure: Closure, spec: Spec, how: str, resolved: Lock | None = None) -> None:
-        """A list that was typed or shown, and what it was resolved to here, may have their say from now on."""
-        made = [list_digest(spec, closure.interpreter), *([lock_digest(resolved)] if resolved else [])]
+    def learn(self, digest: str, closure: Closure, spec: Spec, lock: Lock, how: str, *, resolved: bool) -> None:
+        """A list that was typed or shown may have its say from now on, and so may a lock that was resolved here from it."""
+        made = [list_digest(spec, closure.interpreter, lock), *([lock_digest(lock)] if resolved else [])]
         self.consents.remember(digest, closure, how, made)
 
     def ask_before_code(self, closure: Closure, options: Options) -> None:

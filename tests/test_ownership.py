@@ -173,7 +173,7 @@ def test_each_input_alone_leads_to_a_question_or_changes_nothing(user: World, ow
         assert user.log == Log()
         return
     assert plain.lock and change.block.lock and lock_digest(plain.lock) == lock_digest(change.block.lock)
-    learned = user.consents.has_learned(list_digest(change.block.spec, HERE))
+    learned = user.consents.has_learned(list_digest(change.block.spec, HERE, change.block.lock))
     assert change.block.spec == plain.spec or not learned, "a list that nobody saw is known from now on"
 
 
@@ -277,8 +277,8 @@ def test_a_list_is_learned_for_what_held_when_it_was_resolved(user: World, own: 
     mine = user.install(own, [f"cherry; {THERE}"]).block
     with pytest.raises(ConsentNeeded):
         user.python(mine, OTHER.minor)
-    assert list_digest(mine.spec, HERE) != list_digest(mine.spec, OTHER)
-    assert list_digest(own.spec, HERE) == list_digest(own.spec, OTHER)
+    assert list_digest(mine.spec, HERE, None) != list_digest(mine.spec, OTHER, None)
+    assert list_digest(own.spec, HERE, None) == list_digest(own.spec, OTHER, None)
 
 
 def test_what_was_resolved_beside_a_strangers_list_prefers_nothing_of_his_for_elsewhere(user: World, own: Block) -> None:
@@ -309,7 +309,7 @@ def test_taking_one_back_takes_its_list_and_lock_along(user: World) -> None:
     block = user.install(None, ["thin"]).block
     closure = user.closure(block)
     assert user.consents.revoke(user.consent_digest(closure))
-    assert not user.consents.has_learned(list_digest(block.spec, HERE))
+    assert not user.consents.has_learned(list_digest(block.spec, HERE, block.lock))
     assert block.lock and not user.consents.has_learned(lock_digest(block.lock))
 
 

@@ -50,13 +50,23 @@ def agree(
     return Agreed(download, seal=_SEAL)
 
 
-def typed(download: Download, settings: Settings, options: Options) -> Agreed:
+def typed(download: Download, own: bool, settings: Settings, options: Options) -> Agreed:
     """Somebody typed `--fetch-python` with a change: what will run in it is not known before it is there, and is asked about
-    then. Raises PolicyError."""
+    then. `own`: he chose this Python himself; otherwise its version and place are asked about first. Raises ConsentNeeded,
+    PolicyError."""
     if refused := forbidden(Consents(settings).policy):
         raise refused
     if options.fetch_python != "yes":
         raise TypeError("nobody typed it")
+    alone = digest({"python": [download.version, download.source]})
+    if not own and options.accept not in ("yes", alone) and settings.consent != alone:
+        raise ConsentNeeded(
+            "consent-needed",
+            f"This notebook asks for Python {download.version}, which is not here and would be fetched from {download.source}. "
+            f"Its digest is {alone}.",
+            hint="If you trust it, run the command again with --accept --fetch-python, or set JUPYTER_ENVS_CONSENT to the digest.",
+            data=facts(Closure(download.interpreter, ()), alone, new=()) | {"fetch": download.to_dict()},
+        )
     return Agreed(download, seal=_SEAL)
 
 

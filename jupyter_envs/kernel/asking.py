@@ -8,6 +8,8 @@ from .foreign import quoted
 from .pace import size
 
 Json = Dict[str, Any]
+MOST = 100
+"""Packages that a question names."""
 Ask = Callable[[str], str]
 
 
@@ -39,15 +41,7 @@ def question(error: Json) -> str:
     data = error.get("data") or {}
     if error.get("code") == "needs-build":
         names = [str(name) for name in data.get("packages") or ()]
-        if len(names) == 1:
-            return (
-                "{0} has no wheel: installing it runs {0}'s code while it is built. Build it? [y/N] ".format(
-                    names[0]
-                )
-            )
-        return "{} have no wheels: installing them runs their code while they are built. Build them? [y/N] ".format(
-            ", ".join(names)
-        )
+        return "{} Build {}? [y/N] ".format(error.get("sentence"), "it" if len(names) == 1 else "them")
     if error.get("code") == "needs-review":
         return f"{error.get('sentence')} Allow it? [y/N] "
     return f"{brings(data)} Build it? [y/N] "
@@ -56,13 +50,18 @@ def question(error: Json) -> str:
 def brings(data: Json) -> str:
     """What a closure that waits for consent brings."""
     packages = data.get("packages") or []
-    new = [str(package.get("name")) for package in packages if package.get("new")]
+    new = [_named(package) for package in packages if package.get("new")]
     python = "Python {}, ".format(data["python"]) if data.get("python") else ""
-    first = ", ".join(new[:5]) + (" …" if len(new) > 5 else "")
+    first = ", ".join(new[:MOST]) + (f" and {len(new) - MOST} more" if len(new) > MOST else "")
     return "This notebook brings an environment: {}{}{}. {} new on this machine{}.{}{}".format(
         python, count(len(packages)), to_fetch(data.get("bytes")), _are(len(new)), ": " + first if new else "",
         unusual(data), fetched(data),
     )  # fmt: skip
+
+
+def _named(package: Json) -> str:
+    index = " from the index {}".format(package["index"]) if package.get("index") else ""
+    return "{} {}{}".format(package.get("name"), package.get("version"), index)
 
 
 def unusual(data: Json) -> str:

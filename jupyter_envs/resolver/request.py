@@ -57,5 +57,10 @@ class Place:
         return f"git+{self.vcs.url}{f'@{revision}' if revision else ''}{fragment}"
 
     @property
+    def moves(self) -> bool:
+        """Whether it may be other code than before."""
+        return self.vcs is not None and self.vcs.type == "git" and self.vcs.commit_id is None
+
+    @property
     def runs_code(self) -> bool:
         return self.path is not None or (self.vcs is not None and self.vcs.runs_code)

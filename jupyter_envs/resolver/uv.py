@@ -115,7 +115,7 @@ class UvResolver:
             name
             for name, place in places.items()
             if place.runs_code and name not in request.allow_build
-            and (name in request.places or not request.own) and not (place.path and name in request.places)
+            and (name in request.places or not request.own or place.moves) and not (place.path and name in request.places)
         ]
         if foreign:
             raise needs_build(foreign, why={n: f"{n} comes as source from {_shown(places[n])}" for n in foreign})
@@ -150,7 +150,10 @@ class UvResolver:
         if only_wheels:
             arguments += ["--only-binary", ":all:"]
             kept = self._kept(request)
-            allowed = request.allow_build | {n for n, p in places.items() if p.runs_code} | _built(request)
+            again = _built(request) - kept.keys() - request.allow_build
+            allowed = request.allow_build | {n for n, p in places.items() if p.runs_code} | again
+            lines = [f"{row.name}=={row.version}\n" for row in _sources(request) if row.name in again]
+            arguments += ["--constraints", self.engine.write(f"{name}.again.txt", "".join(lines))] if lines else []
             arguments += [word for package in sorted(allowed - kept.keys()) for word in ("--no-binary", package)]
             arguments += [word for wheel in kept.values() for word in ("--find-links", wheel.parent)]
         limits = [limit for limit in (request.spec.exclude_newer, policy.load().newest()) if limit]
@@ -163,13 +166,10 @@ class UvResolver:
 
     def _kept(self, request: Request) -> dict[str, Path]:
         """Wheels built of an earlier lock's sources: with them at hand, nothing of those packages has to run again."""
-        if request.upgrade_all:
-            return {}
         builder = Builder(self.engine)
         found = {
             row.name: builder.kept(row.name, next(iter(row.sdist.values())).sha256, request.interpreter)
             for row in _sources(request)
-            if row.name not in request.upgrade
         }
         return {name: wheel for name, wheel in found.items() if wheel}
 
@@ -223,10 +223,11 @@ def of_indexes(rows: Iterable[Package]) -> list[str]:
 
 
 def _built(request: Request) -> frozenset[str]:
-    """Packages that an approved lock builds from source: the user allowed them then, and a policy still does."""
+    """Packages that an approved lock builds from source: the user allowed them then, and a policy still does. Of those that
+    are to move, another version would be built, which nobody has allowed."""
     allowed = policy.load()
-    rows = _sources(request) if request.own else []
-    return frozenset(row.name for row in rows if allowed.may_build(row.name, row.index))
+    rows = _sources(request) if request.own and not request.upgrade_all else []
+    return frozenset(r.name for r in rows if r.name not in request.upgrade and allowed.may_build(r.name, r.index))
 
 
 def _shown(place: Place) -> str:

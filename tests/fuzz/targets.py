@@ -88,10 +88,10 @@ def a_change(data: bytes) -> None:
         say = say_of(block, block.spec, python, NOBODY, lambda closure: False)
         assert say.own == (block.lock is None and block.spec == Spec())
         assert {row.name for row in say.closure.rows} <= {row.name for row in block.lock.packages if block.lock} if block.lock else True
-        list_digest(block.spec, python)
+        list_digest(block.spec, python, block.lock)
         assert all(text.isprintable() for text in unshown(block.spec, say.closure))
         for entry in block.history:
-            assert not may_undo(entry, python, NOBODY) or (entry.spec == Spec() and not any(old for old, _ in entry.changed.values()))
+            assert not may_undo(entry, say.lock, python, NOBODY) or (entry.spec == Spec() and not any(old for old, _ in entry.changed.values()))
             if say.lock:
                 rows_here(reverted(say.lock, entry).packages, python)
     assert time.process_time() - started < PATIENCE
