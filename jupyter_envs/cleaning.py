@@ -110,7 +110,7 @@ def _leftovers(environments: Environments, seconds: float, stay: Mapping[str, En
     home, now = environments.settings.home, time.time()
     for paths in left(str(home / "kernels")):
         yield from map(Path, paths)
-    for folder in {home, *(file.parent for name in WRITTEN for file in home.glob(f"{name}/*")), *kernelspec.folders()}:
+    for folder in {home, *(folder for name in WRITTEN for folder in home.glob(name)), *kernelspec.folders()}:
         yield from left_over(folder)
     yield from (path for path in fetching.left_behind(environments.settings) if _age(path, now) >= DAY)
     if seconds == math.inf:

@@ -109,7 +109,7 @@ def needed(
 ) -> ConsentNeeded:
     """`beyond`: what the list asks for and these packages do not show; `names`: of the packages that it asks for."""
     new, fresh, building = news(closure, consents)
-    more = f" Its list also asks for {'; '.join(beyond)}." if beyond else ""
+    more = f" The notebook also asks for {'; '.join(beyond)}." if beyond else ""
     return ConsentNeeded(
         "consent-needed",
         f"This notebook brings an environment that you have not approved: Python {closure.interpreter.minor}, "

@@ -103,7 +103,6 @@ class Consents:
 
     def remember(self, digest: str, closure: Closure, how: str, learned: Iterable[str] = ()) -> None:
         """`learned`: digests of the list and of the lock that were shown or typed with it."""
-        make_private(self._file.parent)
         with self._locked():
             value = self._fresh()
             before = value.closures.get(digest)
@@ -119,7 +118,7 @@ class Consents:
     def remember_startup(self, hashes: Iterable[str]) -> None:
         with self._locked():
             value = self._fresh()
-            self._store(msgspec.structs.replace(value, startup=tuple(sorted({*value.startup, *hashes}))))
+            self._store(msgspec.structs.replace(value, version=2, startup=tuple(sorted({*value.startup, *hashes}))))
 
     def revoke(self, digest: str) -> bool:
         """Whether there was such a consent. Files of it that other consents name stay approved, and so does their code
@@ -146,6 +145,7 @@ class Consents:
     # -- the file --------------------------------------------------------------------------------------------
 
     def _locked(self) -> AbstractContextManager[object]:
+        make_private(self._file.parent)
         return alone(self._file.with_suffix(".lock"), 30)
 
     def _given(self) -> Given:
@@ -189,7 +189,6 @@ class Consents:
         self._store(Approvals(entries, tuple(table), tuple(sha256 for sha256 in startup if sha256 in files)))
 
     def _store(self, value: Approvals) -> None:
-        make_private(self._file.parent)
         atomically(self._file, msgspec.json.encode(value))
 
 

@@ -25,7 +25,9 @@ class Consent(msgspec.Struct, frozen=True, omit_defaults=True):
     files: tuple[str, ...] = ()
 
 
-class Approvals(msgspec.Struct, frozen=True, omit_defaults=True):
+class Approvals(msgspec.Struct, frozen=True):
+    """`rows`: the table of all files; `startup`: sha256 of packages whose code may run before any cell does."""
+
     closures: dict[str, Consent]
     rows: tuple[Row, ...] = ()
     startup: tuple[str, ...] = ()

@@ -37,6 +37,7 @@ def publish(settings: Settings, environment: str, *, at: float = 1_795_251_600.0
         created=at,
     )
     (folder / "current.json").write_bytes(msgspec.json.encode(msgspec.structs.replace(pointer, **more)))
+    (folder / f"{pointer.dir}.json").write_bytes(b"{}")
     (folder / "lease").touch()
     os.utime(folder / "lease", (at, at))
     return folder

@@ -99,6 +99,10 @@ def test_taking_everything_back_leaves_nothing(settings: Settings) -> None:
     assert not (consents.has_learned("a list") or consents.startup_files() or consents.all() or consents.has_version("six", "1.0"))
 
 
+def test_there_may_be_nothing_to_take_back(settings: Settings) -> None:
+    assert Consents(settings).revoke_all() == [] and Consents(settings).revoke_these(["sha256:x"]) == []
+
+
 def test_what_another_consent_names_stays_when_one_is_taken_back(settings: Settings) -> None:
     consents, both, one = Consents(settings), closure(row("six"), row("attrs")), closure(row("six"))
     consents.remember("sha256:both", both, "accepted", ["a list"])

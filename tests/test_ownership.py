@@ -252,7 +252,7 @@ def test_a_question_about_a_change_shows_what_the_packages_do_not(user: World, o
     requirement, date = caught.value.data["beyond"]
     assert requirement.startswith(EVIL[0]) and OTHER.minor in requirement and date == f"nothing newer than {DATE}"
     for said in (caught.value.sentence, question(caught.value.to_dict())):
-        assert f"Its list also asks for {requirement}; {date}." in said
+        assert f"The notebook also asks for {requirement}; {date}." in said
 
 
 def test_one_yes_to_list_and_addresses_is_enough(user: World, own: Block) -> None:

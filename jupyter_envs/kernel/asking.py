@@ -70,7 +70,7 @@ def unusual(data: Json) -> str:
     said = ["Building it runs code of {}.".format(p["name"]) for p in new if "source" in (p.get("marks") or ())]
     said += ["{} comes from {}.".format(p["name"], p["address"]) for p in new if p.get("address")]
     beyond = [str(text) for text in data.get("beyond") or ()]
-    said += ["Its list also asks for {}.".format("; ".join(beyond))] if beyond else []
+    said += ["The notebook also asks for {}.".format("; ".join(beyond))] if beyond else []
     return "".join(" " + sentence for sentence in said)
 
 

@@ -15,13 +15,12 @@ from ..errors import InstallError
 from .environment import python_of
 from .record import COMMANDS, Installed, Row, write
 from .scripts import entry_points, neutral, refuse_shadow
+from .survey import refuse_deep
 
 OURS = (".w", "lib64", "pyvenv.cfg")
 """Names at the top of an environment, in lower case."""
 STEERS = re.compile(r"(?:(?:bin|scripts)/)?(?:[^/]*\._pth|pyvenv\.cfg)", re.IGNORECASE)
 """Files beside Python, from which it takes where its modules are: https://docs.python.org/3/library/sys_path_init.html."""
-DEEPEST = 100
-"""Folders in each other."""
 
 
 @dataclass(frozen=True)
@@ -62,8 +61,8 @@ class Staging:
         return self
 
     def _bounded(self) -> None:
-        """Raises InstallError for folders in folders without end, also where no RECORD lists them; what is listed is
-        looked through in survey.py."""
+        """Raises InstallError for folders in folders without end, also where no RECORD lists them; the folders of packages
+        are looked through when they move."""
         inside = self.site_path + "/"
         listed = {_top(row.path, inside) for each in (*self.distributions, *self.left) for row in each.rows}
         waiting = [(name, 1) for name in os.listdir(self.site) if name not in listed]  # noqa: PTH208
@@ -79,12 +78,6 @@ class Staging:
         be another by it."""
         first = path.partition("/")[0].casefold()
         return (first in OURS and not path.startswith(f"{self.site_path}/")) or STEERS.fullmatch(path) is not None
-
-
-def refuse_deep(place: str, depth: int) -> None:
-    """Raises InstallError where a folder lies deeper than any package needs: paths, and whoever walks there, have an end."""
-    if depth > DEEPEST:
-        raise InstallError("wheel-too-deep", f"A package has more than {DEEPEST} folders in each other: {place[:60]}….")
 
 
 def _incomplete(distribution: Installed, row: Row, why: str) -> InstallError:
@@ -138,9 +131,10 @@ def _move(staging: Staging, distribution: Installed, folder: Path, alone: frozen
 
 
 def _leave_behind(library: Path, listed: Set[str], inside: str, tops: Iterable[str]) -> None:
-    """Deletes what lies in those folders and is not listed."""
+    """Deletes what lies in those folders and is not listed. Raises InstallError for folders in folders without end."""
     folders = [(f"{library}/{top}", inside + top) for top in tops if (library / top).is_dir()]
     for place, path in folders:  # which grows meanwhile
+        refuse_deep(path, path.count("/") - inside.count("/") + 1)
         for entry in os.scandir(place):
             if entry.is_dir(follow_symlinks=False):
                 folders.append((entry.path, f"{path}/{entry.name}"))

@@ -11,11 +11,12 @@ from ..errors import InstallError
 from ..interpreters import Interpreter
 from . import natives
 from .disk import sign
-from .split import refuse_deep
 from .wheels import Facts, tag_of
 
 CACHE = "__pycache__"
 OTHERS = 0o022
+DEEPEST = 100
+"""Folders in each other."""
 NATIVE = (".so", ".dylib", ".pyd")
 
 
@@ -46,6 +47,12 @@ def facts_of(folder: Path, row: Chosen, info: str, interpreter: Interpreter, ide
         why_real=f"{why} looks for libraries outside its own wheel" if why else "",
         cached=metadata.st_ino if metadata and metadata.st_nlink > 1 else 0,
     )
+
+
+def refuse_deep(place: str, depth: int) -> None:
+    """Raises InstallError where a folder lies deeper than any package needs: paths, and whoever walks there, have an end."""
+    if depth > DEEPEST:
+        raise InstallError("wheel-too-deep", f"A package has folders nested more than {DEEPEST} deep: {place[:60]}….")
 
 
 def native(name: str, mode: int) -> bool:

@@ -139,7 +139,7 @@ test('a package that is named like a popular one, or comes from another index, i
     beyond: ["evil; python_version >= '3.14'"]
   });
   assert.match(html, /nunpy comes from https:\/\/example\.org\/n\.zip, not from an index\./);
-  assert.match(html, /Its list also asks for evil; python_version &gt;= &#x27;3\.14&#x27;\./);
+  assert.match(html, /The notebook also asks for evil; python_version &gt;= &#x27;3\.14&#x27;\./);
   assert.match(html, /nunpy is one letter away from numpy/);
   assert.match(html, /its code runs while it is built/);
   assert.match(html, /2 indexes: the default one, corp/);

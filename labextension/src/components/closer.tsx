@@ -100,7 +100,7 @@ function Warnings({ proposal }: { readonly proposal: IProposal }): React.ReactEl
       {indexes.length > 1 ? (
         <li>It takes packages from {indexes.length} indexes: {indexes.map(name => name || 'the default one').join(', ')}.</li>
       ) : null}
-      {beyond.length ? <li>Its list also asks for {beyond.join('; ')}.</li> : null}
+      {beyond.length ? <li>The notebook also asks for {beyond.join('; ')}.</li> : null}
       {marked.flatMap(item => sentences(item).map(text => <li key={text}>{text}</li>))}
     </ul>
   );
