@@ -8,12 +8,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from jupyter_envs.block import Block, parse_block
 from jupyter_envs.change import Change, Options
+from jupyter_envs.closure import Chosen, Closure
 from jupyter_envs.errors import ConsentNeeded, EnvsError, PolicyError
 from jupyter_envs.kernel.asking import question
+from jupyter_envs.lock import Vcs
 from jupyter_envs.ownership import list_digest, lock_digest
 from jupyter_envs.spec import Spec
 
@@ -320,6 +323,66 @@ def test_an_index_that_only_the_notebook_names_is_not_asked_before_a_yes(user: W
     assert user.log.reached == []
     change = user.install(theirs, ["berry"], options=Options(accept=caught.value.data["digest"]))
     assert change.environment and change.environment.packages["apple"] == STEERED
+
+
+def test_a_name_alone_does_not_mean_what_was_installed_from_a_place(user: World) -> None:
+    """The index may have another package of that name."""
+    mine = user.install(None, [f"cherry @ {address('cherry')}"]).block
+    assert user.install(mine, ["berry"]).environment
+    bare = parse_block({"version": 1, "dependencies": ["cherry"]})
+    value = mine.to_dict()
+    value["lock"]["packages"] = [each for each in value["lock"]["packages"] if each["name"] != "cherry"]
+    for block in (bare, parse_block(value)):
+        for verb in (user.lock, lambda block: user.install(block, ["berry"])):
+            with pytest.raises(ConsentNeeded):
+                verb(block)
+    gone = user.remove(mine, ["cherry"]).block
+    with pytest.raises(ConsentNeeded):
+        user.undo(gone)
+
+
+def test_an_undo_asks_no_index_that_only_the_history_names(user: World, own: Block) -> None:
+    theirs = changed(own, lambda value: history(value, spec={"dependencies": ["plum"], "indexes": {"corner": ["plum"]}}))
+    user.log = Log()
+    with pytest.raises(ConsentNeeded, match="plum from the index corner") as caught:
+        user.undo(theirs)
+    assert user.log == Log()
+    change = user.undo(theirs, options=Options(accept=caught.value.data["digest"]))
+    assert change.environment and change.environment.packages["plum"] == STEERED
+
+
+def test_which_package_comes_from_which_index_is_part_of_a_yes() -> None:
+    one, other = (Chosen(name, "1.0", "wheel", sha_of(name, "1.0"), index="corner") for name in ("plum", "intlib"))
+    swapped = (replace(one, index=None), other)
+    digests = {Closure(HERE, rows).consent_digest({"corner": "https://c"}) for rows in ((one, replace(other, index=None)), swapped)}
+    assert len(digests) == 2
+
+
+def test_what_a_repository_follows_is_part_of_where_it_comes_from() -> None:
+    """An upgrade would go there."""
+    vcs = Vcs(type="git", url="https://h/x", commit_id="ab" * 20, requested_revision="main")
+    others = (None, "refs/pull/7/head")
+    places = {msgspec.structs.replace(vcs, requested_revision=other).place for other in others} | {vcs.place}
+    assert len(places) == 3 and "main" in vcs.shown and "abababababab" in vcs.shown
+
+
+def test_a_policy_on_code_at_the_start_holds_for_what_was_approved_before_it(
+    user: World, own: Block, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user.consents.remember_startup([sha_of("apple", NEW)])
+    policy = tmp_path / "policy.json"
+    policy.write_text('{"startup": []}')
+    monkeypatch.setenv("JUPYTER_ENVS_POLICY", str(policy))
+    with pytest.raises(PolicyError, match="apple"):
+        World(user.settings).build(own)
+
+
+def test_a_question_names_every_new_package_with_its_version(user: World, own: Block) -> None:
+    user.consents.revoke_all()
+    with pytest.raises(ConsentNeeded) as caught:
+        user.build(own)
+    for said in (caught.value.sentence, question(caught.value.to_dict())):
+        assert all(f"{name} {NEW}" in said for name in ("apple", "berry", "core", "ipykernel"))
 
 
 def test_an_empty_notebook_is_everybodys_own(user: World) -> None:

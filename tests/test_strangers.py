@@ -108,6 +108,22 @@ def test_a_yes_to_a_notebook_with_source_says_that_code_will_run(
         other.build(block)
 
 
+def test_a_newer_source_is_asked_about_before_its_code_runs(environments: Environments, index: LocalIndex, tmp_path: Path) -> None:
+    """Also in a notebook of one's own: what was allowed was another version."""
+    marker = tmp_path / "ran"
+    code = f"open({str(marker)!r}, 'a').write('x')"
+    index.add(sdist("moving", "1.0", static=False))
+    block = environments.install(None, ["moving"], options=Options(allow_build=frozenset({"moving"}))).block
+    assert environments.upgrade(block, []).block.lock  # nothing newer: no question
+    index.add(sdist("moving", "2.0", setup=code, static=False))
+    with pytest.raises(ConsentNeeded) as caught:
+        environments.upgrade(block, [])
+    assert caught.value.code == "needs-build" and not marker.exists()
+    allowed = Options(allow_build=frozenset({"moving"}))
+    assert environments.upgrade(block, [], options=allowed).changed["moving"] == ("1.0", "2.0")
+    assert marker.exists()
+
+
 def test_the_same_commit_elsewhere_is_another_thing(approved: Block) -> None:
     def digest(url: str, folder: str) -> str:
         row = {"name": "g", "version": "1", "vcs": {"type": "git", "url": url, "commit-id": "ab" * 20, "subdirectory": folder}}

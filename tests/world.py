@@ -129,7 +129,8 @@ def _package(name: str, version: str, place: Place | None) -> str:
     head = f'[[packages]]\nname = "{name}"\nversion = "{version}"\n'
     sha256 = sha_of(name, version)
     if place and place.vcs:
-        return head + f'archive = {{ url = "{place.vcs.url}", hashes = {{ sha256 = "{place.vcs.sha256}" }} }}\n'
+        sha256 = place.vcs.sha256 or sha256
+        return head + f'archive = {{ url = "{place.vcs.url}", hashes = {{ sha256 = "{sha256}" }} }}\n'
     if name == SOURCE:
         return head + f'sdist = {{ url = "https://x/{name}-{version}.tar.gz", hashes = {{ sha256 = "{sha256}" }} }}\n'
     return head + f'wheels = [{{ url = "https://x/{name}-{version}-py3-none-any.whl", hashes = {{ sha256 = "{sha256}" }} }}]\n'

@@ -165,11 +165,13 @@ class UvResolver:
         return out.read_text(encoding="utf-8")
 
     def _kept(self, request: Request) -> dict[str, Path]:
-        """Wheels built of an earlier lock's sources: with them at hand, nothing of those packages has to run again."""
+        """Wheels built of an earlier lock's sources: with them at hand, nothing of those packages has to run again, unless it
+        was allowed for a newer version."""
         builder = Builder(self.engine)
         found = {
             row.name: builder.kept(row.name, next(iter(row.sdist.values())).sha256, request.interpreter)
             for row in _sources(request)
+            if not (row.name in request.allow_build and (request.upgrade_all or row.name in request.upgrade))
         }
         return {name: wheel for name, wheel in found.items() if wheel}
 

@@ -26,6 +26,9 @@ const CANCEL: IButton = { label: 'Cancel', act: actions => actions.cancel() };
 const AGAIN: IButton = { label: 'Try again', act: actions => actions.build() };
 const LOCK: IButton = { label: 'Lock for this machine', act: actions => actions.relock() };
 
+/** So many new packages the banner names; of more, a click on Build shows the list first. */
+const NAMED = 12;
+
 /** What may be mended by a new lock: its files are not to be had, or not for this machine. */
 const BY_LOCK = ['no-wheel-here', 'file-gone', 'hash-mismatch', 'not-locked', 'yanked'];
 
@@ -69,7 +72,7 @@ function waiting(status: IStatus, done: string): IOffer | null {
 
 function brought(status: IStatus, consent: IConsent, done: string): IOffer {
   const marked = consent.packages.some(item => item.marks.length) || consent.indexes.length > 1;
-  const ask = marked && !consent.approved;
+  const ask = (marked || consent.new.length > NAMED) && !consent.approved;
   // A click on Build says yes to what stands here; where there is more to know, the dialog says it first.
   const build = { label: ask ? 'Build…' : 'Build', act: ask || consent.approved ? BUILD.act : accepting(consent.digest) };
   return say('attention', brings(status, consent), [done, news(consent)].filter(Boolean).join(' '), [build, LOOK, WITHOUT]);
@@ -96,7 +99,7 @@ export function news(consent: IConsent): string {
   const number = consent.new.length;
   const marked = consent.packages.filter(item => item.marks.length).length;
   const look = marked ? ` There is something to know about ${marked === 1 ? 'one' : marked} of them.` : '';
-  return `${number} ${number === 1 ? 'is' : 'are'} new on this machine: ${named(consent.new, 5)}.${look}`;
+  return `${number} ${number === 1 ? 'is' : 'are'} new on this machine: ${named(consent.new, NAMED)}.${look}`;
 }
 
 /** The lock is for another machine. */

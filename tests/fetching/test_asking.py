@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import os
 import subprocess
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from jupyter_envs import fetching
-from jupyter_envs.block import Block
+from jupyter_envs.block import Block, parse_block
 from jupyter_envs.change import Options
 from jupyter_envs.environments import Environments
 from jupyter_envs.errors import ConsentNeeded, PythonError
 from jupyter_envs.interpreters import fetched
 
 from ..pythons import Mirror
-from .conftest import POSIX, asked, failed, rooms
+from .conftest import POSIX, asked, failed, nothing_left, rooms
 
 pytestmark = POSIX
 
@@ -42,6 +43,25 @@ def test_who_approved_the_packages_before_is_asked_for_the_python_alone(environm
         rooms(environments).build(theirs)
     assert caught.value.data["new"] == []
     assert rooms(environments).build(theirs, options=Options(fetch_python="yes"))
+
+
+def test_a_python_that_only_the_notebook_names_is_asked_about_before_a_change_fetches_it(
+    environments: Environments, theirs: Block, version: str
+) -> None:
+    wanting = parse_block(theirs.to_dict() | {"requires-python": f"=={version}"})
+    with pytest.raises(ConsentNeeded, match=f"asks for Python {version}") as caught:
+        rooms(environments).install(wanting, ["shout"], options=Options(fetch_python="yes"))
+    assert nothing_left(environments) and caught.value.data["fetch"]["version"] == version
+    agreed = Options(fetch_python="yes", accept=caught.value.data["digest"])
+    with pytest.raises(ConsentNeeded, match="packages") as caught:  # and then what will run in it
+        rooms(environments).install(wanting, ["shout"], options=agreed)
+    assert rooms(environments).install(wanting, ["shout"], options=Options(accept=caught.value.data["digest"])).environment
+
+
+def test_a_python_that_was_typed_is_fetched(environments: Environments, theirs: Block, version: str) -> None:
+    with suppress(ConsentNeeded):  # about the packages
+        rooms(environments).python(theirs, f"=={version}", options=Options(fetch_python="yes"))
+    assert fetched.prefixes(environments.settings)
 
 
 def test_another_release_is_another_question(environments: Environments, theirs: Block, mirror: Mirror, python_archive: Path, version: str) -> None:
