@@ -78,6 +78,7 @@ def get(url: str, accept: str, index: Index, indexes: Indexes, deadline: Deadlin
         with _opener(indexes, deadline).open(request, timeout=min(PATIENCE, deadline.left)) as answer:
             kind, body = answer.headers.get("Content-Type", ""), answer.read(LARGEST + 1)
     except urllib.error.HTTPError as error:
+        error.close()  # it is the answer, too
         if error.code == 404:
             return None
         raise IndexError_("index-refused", f"The index {index.name} answers {error.code}.") from None
