@@ -145,7 +145,8 @@ def strays(path: Path) -> list[str]:
 def leases(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
     """Whether the system can say who has a file open; it can on Linux, for one's own files."""
     if not request.param:
-        monkeypatch.setattr(seeing, "unwritten", lambda _: None)
+        for module in (seeing, replacing):
+            monkeypatch.setattr(module, "unwritten", lambda _: None)
     return bool(request.param)
 
 

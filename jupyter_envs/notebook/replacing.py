@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ..errors import NotebookError
 from . import in_place
-from .exchange import swap
+from .exchange import swap, unwritten
 from .leftovers import Names, rescue
 from .likeness import made_alike
 from .seeing import BINARY, Identity, Seen, identity, is_still, unchanged
@@ -83,13 +83,13 @@ def _untouched(old: Path, seen: Seen) -> bool:
     return True
 
 
-def _put_back(names: Names, ready: Path, inside: Identity) -> None:
+def _put_back(names: Names, ready: Path, made: Identity) -> None:
     """What came out goes back in. Where what was put `inside` is not what comes out then, it has been saved again in
     between: that is the newest, and goes back in turn."""
+    inside: Identity | None = made
     for _ in range(TRIES):
-        coming = identity(ready.lstat())
-        swap(ready, names.place)
-        if is_still(ready, inside):
+        coming = _swap_in(ready, names.place)
+        if inside is None or is_still(ready, inside):
             ready.unlink()
             return
         inside = coming
@@ -98,6 +98,18 @@ def _put_back(names: Names, ready: Path, inside: Identity) -> None:
         "changed-on-disk", f"Somebody else saves {names.place} all the time.",
         hint=f"One of these saves is in {kept}. Run the command again once the other program is quiet.",
     )  # fmt: skip
+
+
+def _swap_in(ready: Path, place: Path) -> Identity | None:
+    """What went in; None where it was still being written: then nobody can say what it will be, and a file that was put
+    in its place since is the newer one."""
+    fd = os.open(ready, os.O_RDONLY | BINARY)
+    try:
+        quiet, known = unwritten(fd) is not False, identity(os.fstat(fd))
+        swap(ready, place)
+        return known if quiet else None
+    finally:
+        os.close(fd)
 
 
 def _replaced_without_swap(names: Names, ready: Path, made: os.stat_result, seen: Seen) -> os.stat_result | None:
