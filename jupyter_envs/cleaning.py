@@ -30,7 +30,7 @@ from .store.removal import Kept, bytes_of, delete
 from .write import left_over
 
 DAY = 24 * 3600.0
-WRITTEN = ("base", "cache", "kept", "locks", "pending", "built/*", "jobs/*")
+WRITTEN = ("base", "cache", "kept", "locks", "pending", "uses", "built/*", "jobs/*")
 """Folders of the home in which files are written."""
 LOCKS = 365 * DAY
 """Seconds at least that a lock is kept: it is small, and says how to build what an old notebook had."""
@@ -122,7 +122,6 @@ def _leftovers(environments: Environments, seconds: float, stay: Mapping[str, En
     for environment_id in uses.known(home):
         if environment_id not in stay and now - uses.of(home, environment_id).last >= recently:
             yield home / "uses" / f"{environment_id}.json"
-    yield from (path for path in _in(home / "uses") if path.name.startswith(".") and _age(path, now) >= DAY)
 
 
 def _archives(cache: Path, seconds: float) -> list[Path]:

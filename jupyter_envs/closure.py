@@ -121,7 +121,7 @@ def select(lock: Lock, interpreter: Interpreter) -> Closure:
     twice = sorted(name for name, times in Counter(package.name for package in here).items() if times > 1)
     if twice:
         raise InputError(
-            "lock-dup", f"The lock has two rows of {', '.join(twice)} for Python {interpreter.minor} on {this_platform()}.",
+            "lock-dup", f"The lock lists {', '.join(twice)} twice for Python {interpreter.minor} on {this_platform()}.",
             data={"packages": twice},
         )  # fmt: skip
     for package in here:

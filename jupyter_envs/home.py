@@ -10,11 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from .errors import StoreError
+from .kernel.foreign import quoted
 from .kernel.reading import foreign
 
-FOLDERS = ("base", "built", "cache", "jobs", "kernels", "locks", "pending", "pythons", "store", "uses")
+FOLDERS = ("base", "built", "cache", "jobs", "kept", "kernels", "locks", "pending", "pythons", "store", "uses", "writing")
 FILES = ("consents.json", "consents.lock", "local.json")
-OWN = "or choose a folder of your own: JUPYTER_ENVS_HOME"
+OWN = "Choose a folder of your own (JUPYTER_ENVS_HOME)"
+STARTED = "jupyter-envs starts programs that are named there, so it uses nothing in it."
 
 
 def check(home: Path) -> None:
@@ -57,19 +59,19 @@ def _linked_by_others(home: Path) -> bool:
 
 
 def unusable(path: Path, why: str) -> StoreError:
-    hint = f"Move it away, {OWN}."
+    hint = "Move it away, or choose a folder of your own (JUPYTER_ENVS_HOME)."
     return StoreError("home-unusable", f"{path} cannot be used: {why[:1].lower()}{why[1:]}.", hint=hint)
 
 
 def _unsafe(path: Path, *, mine: bool) -> StoreError:
-    from shlex import quote
-
+    """The command comes last in the hint, so that nothing behind it is pasted with it."""
     if mine:
+        mode = "700" if path.is_dir() else "600"
         return StoreError(
-            "store-unsafe", f"Others can write to {path}, and what lies there says which programs run as you.",
-            hint=f"Run: chmod {'700' if path.is_dir() else '600'} {quote(str(path))}, {OWN}.",
+            "store-unsafe", f"Other users can write to {path}. {STARTED}",
+            hint=f"{OWN}, or run: chmod {mode} {quoted(str(path))}",
         )  # fmt: skip
     return StoreError(
-        "store-unsafe", f"{path} belongs to somebody else, and what lies there says which programs run as you.",
-        hint=f"If it is yours: sudo chown -hR {os.getuid()} {quote(str(path))}. Otherwise choose a folder of your own: JUPYTER_ENVS_HOME.",
+        "store-unsafe", f"{path} belongs to somebody else. {STARTED}",
+        hint=f"{OWN}, or if it is yours, run: sudo chown -hR {os.getuid()} {quoted(str(path))}",
     )  # fmt: skip

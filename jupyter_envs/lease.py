@@ -14,11 +14,19 @@ from pathlib import Path
 
 from .kernel.leases import BEAT, VARIABLE, Lease, adopt, beat, hold, is_there, lock
 
-__all__ = ["STALE", "VARIABLE", "Claim", "Lease", "adopt", "alone", "beat", "exclusive", "held", "hold", "last_use", "works"]
+__all__ = ["STALE", "VARIABLE", "Claim", "HeldTooLong", "Lease", "adopt", "alone", "beat", "exclusive", "held", "hold", "last_use", "works"]
 
 STALE = 10 * BEAT
 POLL = 0.01
 """Seconds."""
+
+
+class HeldTooLong(TimeoutError):
+    """Another process did not let go of the lease of this file."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(str(path))
+        self.path = path
 
 
 @dataclass(frozen=True)
@@ -60,7 +68,7 @@ def exclusive(path: Path) -> Iterator[Claim]:
 def alone(path: Path, patience: float) -> Iterator[bool]:
     """Like `exclusive`, once whoever has it has ended. Where there are no locks, at once: then it is no more than advice,
     and False.
-    Raises OSError where there can be no such file, TimeoutError after `patience` seconds."""
+    Raises OSError where there can be no such file, HeldTooLong after `patience` seconds."""
     until = time.monotonic() + patience
     while True:
         path.touch(mode=0o600)  # each time: gc sweeps the file once it looks unused, and then nobody has it
@@ -72,7 +80,7 @@ def alone(path: Path, patience: float) -> Iterator[bool]:
                 with contextlib.suppress(FileNotFoundError):
                     os.close(os.open(path, os.O_RDONLY))  # raises where it will never be opened
         if time.monotonic() > until:
-            raise TimeoutError(str(path))
+            raise HeldTooLong(path)
         time.sleep(POLL)
 
 

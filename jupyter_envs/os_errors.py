@@ -5,10 +5,17 @@ from __future__ import annotations
 import errno
 
 from .errors import EnvsError, StoreError
+from .lease import HeldTooLong
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
 MOVE = "Move what is named away, then try again."
+ALLOWED = "See that your user may read and write there."
 HINTS = {
+    errno.ENOENT: "See that it is there, then try again.",
+    errno.EACCES: ALLOWED,
+    errno.EPERM: ALLOWED,
+    errno.EROFS: "That disk can only be read. Choose a folder on another one.",
+    errno.EIO: "See whether that disk is in order.",
     errno.EMFILE: "Allow more open files: ulimit -n 1024",
     errno.ENFILE: "This machine has too many open files. Close other programs, then try again.",
     errno.EFBIG: "Allow larger files: ulimit -f unlimited",
@@ -31,13 +38,15 @@ def refused(error: OSError) -> EnvsError:
     if error.errno in FULL:
         where = f"The disk that holds {place}" if place else "A disk"
         return StoreError("disk-full", f"{where} is full.", hint="Make room, then try again.", details=details)
-    if isinstance(error, TimeoutError) and error.errno is None:
-        return StoreError("store-busy", f"Another process has held {error} for too long.", details=details)
+    if isinstance(error, HeldTooLong):
+        return StoreError("store-busy", f"Another process has held {error.path} for too long.", details=details)
+    if isinstance(error, TimeoutError) and error.errno is None:  # of a socket, or of asyncio
+        return EnvsError("timed-out", "Something did not answer in time.", details=details)
     why = error.strerror or str(error) or type(error).__name__
-    hint = HINTS.get(error.errno or 0, "See that your user may read and write there." if place else "")
+    hint = HINTS.get(error.errno or 0, "")
     if why.startswith("No usable temporary directory"):
         why, hint = "No folder for temporary files can be written to", "Set TMPDIR to a folder that you can write to."
-    return EnvsError("system-refused", f"The system refuses: {f'{place}: ' if place else ''}{why}.", hint=hint, details=details)
+    return EnvsError("system-refused", f"{f'{place}: ' if place else ''}{why}.", hint=hint, details=details)
 
 
 def out_of_resources(error: Exception) -> OSError | None:

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from typing import Any
 
-from .kernel.foreign import visible
+from .kernel.foreign import HIDDEN, visible
 
 LONGEST_LINE = 4000
 """Characters."""
@@ -24,7 +24,6 @@ _SEQUENCE = re.compile(
 )
 _COLOUR = re.compile(r"\x1b\[[0-9;:]*m")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 _ENDS = dict.fromkeys(map(ord, "\x0b\x0c\x85\u2028\u2029"), "\n")
 
 
@@ -78,7 +77,7 @@ def _harmless(text: str, colours: bool) -> str:
 
 
 def _visible(character: str) -> bool:
-    return character in "\n\r\t" or unicodedata.category(character) not in _HIDDEN
+    return character in "\n\r\t" or unicodedata.category(character) not in HIDDEN
 
 
 def _line(line: str) -> str:

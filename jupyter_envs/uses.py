@@ -97,7 +97,7 @@ def _add(file: Path, path: str, moment: float) -> None:
     notebooks = uses.notebooks | ({path: max(moment, uses.notebooks.get(path, 0.0))} if path else {})
     latest = sorted(notebooks.items(), key=lambda item: item[1])[-MOST:]
     # No fsync: it would cost a kernel's start ten times as much, and after a power cut the old file will do.
-    temporary = file.parent / f".{file.stem}.{os.getpid()}"
+    temporary = file.parent / f".{file.name}.{os.urandom(4).hex()}"  # as `write.LEFT` has it: whoever cleans takes it away
     try:
         with open(temporary, "wb", opener=private) as opened:
             opened.write(msgspec.json.encode(_File(max(moment, uses.last), dict(latest))))

@@ -50,7 +50,7 @@ def usable(folder: Path) -> None:
         raise StoreError(
             "store-unsafe",
             f"{folder} belongs to somebody else or can be written by others.",
-            hint=f"Run: chmod go-w {quoted(str(folder))}, or choose a folder of your own (JUPYTER_ENVS_HOME, JUPYTER_ENVS_STORE).",
+            hint=f"Choose a folder of your own (JUPYTER_ENVS_HOME, JUPYTER_ENVS_STORE), or run: chmod go-w {quoted(str(folder))}",
         )
 
 

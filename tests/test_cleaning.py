@@ -111,7 +111,7 @@ def test_of_our_own_folder_goes_what_is_old_and_of_no_use(rooms: Environments, s
     gone = [
         aged(home / "built" / "k1" / "nobody-1.0-py3-none-any.whl", 40 * DAY).parent,
         aged(home / "locks" / "old.json", LOCKS + DAY),
-        aged(home / "uses" / ".half", 2 * DAY),
+        aged(home / "uses" / f".{NEW}.json.0123abcd", 2 * DAY),
         aged(home / "kernels" / "gone.json", 2 * DAY),
     ]
     stays = [
@@ -124,7 +124,6 @@ def test_of_our_own_folder_goes_what_is_old_and_of_no_use(rooms: Environments, s
     ]
     uses.remember(home, OLD, "/work/a.ipynb", NOW - 40 * DAY)
     gone.append(home / "uses" / f"{OLD}.json")
-    os.utime(home / "uses" / ".half", (NOW - 2 * DAY, NOW - 2 * DAY))
     cleaned = clean(rooms, 30)
     assert [path for path in gone if path.exists()] == []
     assert [path for path in stays if not path.exists()] == []

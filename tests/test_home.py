@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import stat
 import subprocess
@@ -17,7 +18,7 @@ from jupyter_envs.cli.main import VERBS
 from jupyter_envs.environments import Environments
 from jupyter_envs.errors import StoreError
 from jupyter_envs.settings import Settings
-from jupyter_envs.write import make_private
+from jupyter_envs.write import make_private, usable
 
 from .test_cli import Cli, cli, notebook, signals  # noqa: F401  # fixtures
 
@@ -50,7 +51,7 @@ def test_what_others_can_write_to_is_refused_and_the_hint_mends_it(home: Path, n
     path.chmod(path.stat().st_mode | mode)
     error = refusal(home)
     assert error.code == "store-unsafe" and str(path) in error.sentence
-    command = error.hint.removeprefix("Run: ").split(", or")[0]
+    command = error.hint.rpartition("run: ")[2]
     subprocess.run(shlex.split(command), check=True)
     own.check(home)
 
@@ -71,6 +72,23 @@ def test_what_belongs_to_somebody_else_is_refused(home: Path, name: str, monkeyp
         patched.setattr(os, "stat", stat_of_another)
         error = refusal(home)
     assert error.code == "store-unsafe" and path in error.sentence and "chown" in error.hint
+
+
+def test_each_folder_that_our_code_makes_in_a_home_is_looked_at() -> None:
+    made = re.compile(r"""\bhome / "([a-z]+)"|\{home\}/([a-z]+)/|\(home, "([a-z]+)\"""")
+    sources = "".join(path.read_text(encoding="utf-8") for path in Path(own.__file__).parent.rglob("*.py"))
+    found = {next(filter(None, names)) for names in made.findall(sources)}
+    assert {"writing", "kept", "uses", "pending"} <= found and found <= {*own.FOLDERS}
+
+
+def test_a_folder_with_an_odd_name_is_quoted_in_the_hint(home: Path, tmp_path: Path) -> None:
+    odd = tmp_path / "my folder; touch PWNED"
+    odd.mkdir(mode=0o700)
+    odd.chmod(0o777)
+    with pytest.raises(StoreError) as caught:
+        usable(odd)
+    for error in (refusal(odd), caught.value):
+        assert shlex.split(error.hint.rpartition("run: ")[2])[-1] == str(odd)
 
 
 def test_root_does_not_use_a_users_home(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from jupyter_envs import lease as lease_room
 from jupyter_envs.kernel import leases
-from jupyter_envs.lease import Lease, alone, exclusive, held, hold, last_use, works
+from jupyter_envs.lease import HeldTooLong, Lease, alone, exclusive, held, hold, last_use, works
 
 from .leasing import taken, used_a_day_ago
 
@@ -140,8 +140,9 @@ def test_who_waits_for_a_lock_that_is_swept_makes_a_new_one(path: Path, when: st
         path.unlink(missing_ok=True)
     try:
         assert inside.wait(60)
-        with pytest.raises(TimeoutError), alone(path, 0):
+        with pytest.raises(HeldTooLong) as caught, alone(path, 0):
             pytest.fail("two are alone")
+        assert caught.value.path == path
     finally:
         leave.set()
         waiter.join()

@@ -16,6 +16,7 @@ import pytest
 
 import jupyter_envs
 from jupyter_envs.environments import Environments
+from jupyter_envs.lease import HeldTooLong
 from jupyter_envs.os_errors import out_of_resources, refused
 
 from .test_cli import made
@@ -180,7 +181,11 @@ def _caught(status: str, number: int) -> bool:
         (OSError(27, "File too large"), "system-refused", "ulimit -f"),
         (OSError(28, "No space left on device", "/x"), "disk-full", "Make room"),
         (FileNotFoundError(2, "No usable temporary directory found in ['/tmp']"), "system-refused", "TMPDIR"),
-        (TimeoutError("/home/x/consents.lock"), "store-busy", "Try again"),
+        (HeldTooLong(Path("/home/x/consents.lock")), "store-busy", "Try again"),
+        (TimeoutError("timed out"), "timed-out", "Try again"),
+        (TimeoutError(), "timed-out", "Try again"),
+        (FileNotFoundError(2, "No such file or directory", "/x"), "system-refused", "See that it is there"),
+        (PermissionError(13, "Permission denied", "/x"), "system-refused", "read and write"),
         (out_of_resources(MemoryError()), "system-refused", "memory"),
         (out_of_resources(RuntimeError("can't start new thread")), "system-refused", "processes"),
     ],
@@ -188,6 +193,7 @@ def _caught(status: str, number: int) -> bool:
 def test_what_the_system_refuses_has_a_code_and_a_next_step(error: Any, code: str, words: str) -> None:
     told = refused(error)
     assert told.code == code and words in told.hint and told.sentence.endswith(".")
+    assert "held timed out" not in told.sentence and "refuses" not in told.sentence
 
 
 def test_an_error_of_our_own_is_none_of_the_systems() -> None:

@@ -66,7 +66,7 @@ class Console:
             if not kept:
                 raise
             silence(self.stdout)
-            print("What was asked is done. The result could not be written to where the output goes.", file=self.stderr)
+            print("Done, but the result could not be printed.", file=self.stderr)
         return 0
 
     def _end(self, result: dict[str, Any], lines: Sequence[str], script: str) -> None:
@@ -116,7 +116,7 @@ class Console:
             raise
         except OSError as error:
             silence(self.stdout)
-            raise EnvsError("not-told", f"The result could not be written to where the output goes: {error.strerror}.") from None
+            raise EnvsError("not-told", f"The result could not be printed: {error.strerror}.") from None
 
     def asks(self) -> bool:
         """Whether somebody is there to answer a question."""

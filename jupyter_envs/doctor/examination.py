@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 
 from ..environments import Environments
 from ..errors import EnvsError
+from ..os_errors import refused
 from ..settings import Settings
 from . import configuration, jupyter, places, programs
 from .finding import Finding, of_error
@@ -41,5 +41,4 @@ def examined(settings: Settings, environ: Mapping[str, str], *, network: bool = 
         except EnvsError as error:
             yield of_error(what, error)
         except OSError as error:
-            name = f"{Path(error.filename)}: " if isinstance(error.filename, str) else ""
-            yield Finding("wrong", what, f"{name}{error.strerror or error}.", "See that your user may read and write there.")
+            yield of_error(what, refused(error))

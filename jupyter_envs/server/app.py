@@ -15,7 +15,7 @@ from traitlets import Bool, Float, Unicode
 from .. import fetching, interpreters, kernelspec
 from ..cleaning import Cleaned, clean
 from ..environments import Environments
-from ..errors import EnvsError
+from ..errors import EnvsError, StoreError
 from ..jobs import Jobs, Request
 from ..settings import Settings
 from .aside import Aside
@@ -36,6 +36,10 @@ LOOKUPS = (4, 60)
 """So many at once ask an index, and so many may wait."""
 PROGRAMS = (2, 60)
 """The same for who asks programs of this machine: each Python who it is, uv what it can fetch."""
+LOOKS = (4, 60)
+"""The same for the look at the home that each request begins with."""
+LOOK = 5.0
+"""Seconds after which its disk counts as one that does not answer, waiting among it."""
 GATEWAY = "With a kernel gateway, kernels run on another machine, and notebook environments are not supported there."
 
 
@@ -69,6 +73,7 @@ class JupyterEnvs(ExtensionApp):
         self.environments = Environments(settings)
         self.lookups = Aside(*LOOKUPS)
         self.programs = Aside(*PROGRAMS)
+        self.looks = Aside(*LOOKS)
         self.states = States(self.environments)
         self.announcer = Announcer(server.event_logger)
         self.notebooks = Notebooks(server.contents_manager, settings.home)
@@ -119,6 +124,16 @@ class JupyterEnvs(ExtensionApp):
         """Raises StoreError where nothing in it may be read."""
         self.core.check()
 
+    async def home_in_order(self) -> None:
+        """The same for who must not wait for a disk that hangs: the threads that do are few, and not asyncio's."""
+        try:
+            await self.looks.run(self.look_at_home, LOOK)
+        except TimeoutError:
+            raise StoreError(
+                "home-unusable", "The disk that holds the folder of jupyter-envs does not answer.",
+                hint="Try again in a moment; or set JUPYTER_ENVS_HOME to a folder on another disk.",
+            ) from None  # fmt: skip
+
     def _clean(self) -> Cleaned:
         self.look_at_home()
         return clean(self.environments, self.core.keep_days)
@@ -126,7 +141,7 @@ class JupyterEnvs(ExtensionApp):
     async def _prepare(self) -> None:
         """What a first start needs, each step for itself; the server answers meanwhile."""
         try:
-            await asyncio.to_thread(self.look_at_home)
+            await self.home_in_order()
         except EnvsError as error:
             self.log.warning("error[%s]: %s %s", error.code, error.sentence, error.hint)
             return

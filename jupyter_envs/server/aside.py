@@ -9,11 +9,9 @@ import threading
 from collections.abc import Callable
 from typing import TypeVar
 
+from .refusals import Full
+
 T = TypeVar("T")
-
-
-class Full(Exception):
-    """As much as there may be waits already."""
 
 
 class Aside:
@@ -38,7 +36,11 @@ class Aside:
 
     async def _begun(self, work: Callable[[], T]) -> T:
         await self._slots.acquire()
-        future = aside(work)
+        try:
+            future = aside(work)
+        except BaseException:  # no thread could be started
+            self._slots.release()
+            raise
         future.add_done_callback(self._ended)
         return await asyncio.shield(future)
 

@@ -21,5 +21,14 @@ class NotJson(EnvsError):
     http_status = 415
 
 
+class Full(EnvsError):
+    """As much as there may be waits already."""
+
+    http_status = 503
+
+    def __init__(self) -> None:
+        super().__init__("server-busy", "The server is busy with other look-ups.")
+
+
 CODES = {400: "bad-request", 403: "forbidden", 404: "not-found", 405: "bad-verb", 409: "conflict"}
 """Codes for what Jupyter itself refuses."""

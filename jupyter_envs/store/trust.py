@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator
 
 from ..errors import StoreError
+from ..kernel.foreign import quoted
 from .shelf import POINTER, Pointer, Shelf
 from .survey import OTHERS
 from .wheels import Wheel
@@ -40,7 +41,7 @@ def refuse_writable(shelf: Shelf, paths: Iterable[str]) -> None:
             raise StoreError(
                 "store-unsafe",
                 f"{os.path.normpath(path)} belongs to somebody else or can be written by others.",
-                hint=f"Whoever fills this store has to run: chmod -R go-w {store}. If others had access to it, make it anew.",
+                hint=f"If others had access to this store, make it anew; if not, whoever fills it has to run: chmod -R go-w {quoted(str(store))}",
             )
 
 

@@ -25,7 +25,7 @@ export function createExecutor({ gate, run, kept }: IRunning): INotebookCellExec
     }
     if (known !== 'none') {
       const built = known === 'yes';
-      kept(built ? 'This notebook’s environment is not built yet.' : 'This notebook’s kernel does not say what it runs in.');
+      kept(built ? 'This notebook’s environment is not built yet.' : 'It is not known yet whether this notebook’s environment is ready.');
     }
     onCellExecuted({ cell, success: false });
     return Promise.resolve(false);

@@ -112,7 +112,7 @@ test('where nobody ever says what the kernel is, cells with outputs do not run, 
   kernel.silent = true;
   stage.context.has(kernel);
   assert.deepEqual(await Promise.all([stage.run('1'), stage.run('2', 0)]), [false, true]);
-  assert.deepEqual([stage.ran, stage.kept], [['2'], ['This notebook’s kernel does not say what it runs in.']]);
+  assert.deepEqual([stage.ran, stage.kept], [['2'], ['It is not known yet whether this notebook’s environment is ready.']]);
 });
 
 test('a session that never comes takes no outputs', async () => {

@@ -164,12 +164,12 @@ def test_a_home_that_others_can_write_to_is_neither_read_nor_written(start: Star
         (home / "kernels" / f"{name}.json").write_text(json.dumps(cli))
     for cell in ("1", "%env-status", "%env-build", "!pip install six"):
         said = kernel.run(cell)
-        assert "Others can write to" in said.traceback + said.text and "chmod 700" in said.traceback + said.text, said
+        assert "Other users can write to" in said.traceback + said.text and "chmod 700" in said.traceback + said.text, said
     assert not ran.exists() and len([*(home / "kernels").iterdir()]) == 3
     shutil.rmtree(home / "kernels")
     home.chmod(0o700)
     kernel.restart()
-    assert "Others can write to" not in kernel.run("1").traceback and kernel.context["kernel"] == identity
+    assert "Other users can write to" not in kernel.run("1").traceback and kernel.context["kernel"] == identity
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes of POSIX")

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
+import threading
 
 import pytest
+
+from jupyter_envs.server import app
 
 from .rest import EXAMPLES, templates
 
@@ -24,6 +28,24 @@ async def test_every_verb_names_the_folder_and_what_mends_it(ask, envs_home):
     assert sorted(envs_home.rglob("*")) == before
     envs_home.chmod(0o700)
     assert (await ask("GET", "jobs")).status == 200
+
+
+async def test_a_disk_that_hangs_takes_few_threads_and_is_named_in_time(ask, envs, monkeypatch):
+    go, looking = threading.Event(), []
+
+    def hang() -> None:
+        looking.append(threading.current_thread())
+        go.wait(60)
+
+    monkeypatch.setattr(app, "LOOK", 0.1)
+    monkeypatch.setattr(envs, "look_at_home", hang)
+    try:
+        answers = await asyncio.gather(*(ask("GET", "jobs") for _ in range(12)))
+        assert {(answer.status, answer.json["reason"]) for answer in answers} == {(507, "home-unusable")}
+        assert {thread.name for thread in looking} == {"jupyter-envs aside"}
+        assert len(looking) == app.LOOKS[0]
+    finally:
+        go.set()
 
 
 class TestAtTheStart:

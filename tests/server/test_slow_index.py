@@ -150,6 +150,12 @@ async def test_it_is_told_in_time_that_an_index_is_slow(ask, envs, use, monkeypa
         assert {(one.status, one.json["error"]["code"]) for one in ended} == {(502, "index-timeout")}
 
 
+async def test_so_are_those_who_ask_for_pythons(ask, envs):
+    envs.programs = Aside(0, 0)
+    answer = await ask("GET", "interpreters")
+    assert (answer.status, answer.json["reason"]) == (503, "server-busy")
+
+
 async def test_of_more_than_may_wait_the_last_are_refused_at_once(ask, envs, use):
     envs.lookups = Aside(1, 1)
     with dripping("a body") as drip:
@@ -158,7 +164,8 @@ async def test_of_more_than_may_wait_the_last_are_refused_at_once(ask, envs, use
         waits = [asyncio.ensure_future(envs.lookups.run(lambda: opinion(indexes, "demo", "1.0", None, 1.0))) for _ in range(2)]
         await asyncio.sleep(0)
         answer = await ask("GET", "packages/demo", params={"version": "1.0"})
-        assert answer.json["error"]["sentence"] == "Too many packages are being asked about at the moment."
+        assert (answer.status, answer.json["reason"]) == (503, "server-busy")
+        assert answer.json["error"]["hint"] == "Try again in a moment."
         assert not any(wait.done() for wait in waits)
         await asyncio.gather(*waits, return_exceptions=True)
 
@@ -184,6 +191,20 @@ async def test_no_more_run_at_once_than_may_even_if_nobody_waits_for_them_any_mo
     go.set()
     assert await asyncio.gather(*patient) == ["done"] * 3
     assert len(running) == 5
+
+
+async def test_where_no_thread_can_be_started_the_next_may_try(monkeypatch):
+    aside = Aside(1, 0)
+
+    def refuse(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", refuse)
+        for _ in range(2):
+            with pytest.raises(RuntimeError, match="new thread"):
+                await aside.run(lambda: 1, PATIENT)
+    assert await aside.run(lambda: 1, PATIENT) == 1
 
 
 async def test_an_error_is_raised_where_somebody_waits_and_lost_where_nobody_does():

@@ -41,7 +41,7 @@ class Handler(ExtensionHandlerMixin, APIHandler):
         if done is not None:
             await done
         if self.current_user:
-            await asyncio.to_thread(self.envs.look_at_home)
+            await self.envs.home_in_order()
 
     async def read(self, kind: type[T]) -> T:
         """The body as `kind`, a closed schema. Raises NotJson, TooLarge, UsageError that says where, and InputError

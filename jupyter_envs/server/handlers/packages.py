@@ -11,9 +11,7 @@ from tornado import web
 
 from ...errors import IndexError_, UsageError
 from ...spec import INDEX_NAME
-from ..aside import Full
 from ..opinions import opinion
-from ..webpage import late
 from .base import Handler
 
 LOOK_UP = 20.0
@@ -37,10 +35,9 @@ class PackageHandler(Handler):
             told = await self.envs.lookups.run(
                 lambda: opinion(indexes, asked, version, index or None, end - time.monotonic()), LOOK_UP
             )
-        except Full:
-            raise IndexError_("index-timeout", "Too many packages are being asked about at the moment.") from None
         except TimeoutError:
-            raise late(index or "of this machine") from None
+            who = f"The index {index} did not answer" if index else "No index answered"
+            raise IndexError_("index-timeout", f"{who} within {LOOK_UP:g} seconds.") from None
         self.reply(told)
 
 
