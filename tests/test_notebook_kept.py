@@ -227,6 +227,43 @@ def test_a_write_that_fails_half_way_is_taken_back(path: Path, monkeypatch: pyte
     assert kept() == []
 
 
+@pytest.mark.parametrize("step", ["_appended", "_fill"])
+def test_a_save_before_a_write_that_fails_stays(path: Path, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
+    os.link(path, path.with_name("b.ipynb"))
+    theirs = json.dumps({"cells": [], "metadata": {"theirs": 1}, "nbformat": 4, "nbformat_minor": 5}).encode()
+
+    def fails(*_: object) -> bool:
+        path.write_bytes(theirs)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(in_place, step, fails)
+    with pytest.raises(NotebookError, match="No space left"):
+        write(path)
+    assert path.read_bytes() == theirs
+    assert kept() == []
+
+
+@pytest.mark.parametrize("room", [0, 7, 100])
+def test_a_disk_that_becomes_full_while_it_is_made_longer_changes_nothing(
+    path: Path, monkeypatch: pytest.MonkeyPatch, room: int
+) -> None:
+    os.link(path, path.with_name("b.ipynb"))
+    before = path.read_bytes()
+    write_all, left = in_place._write, [room]
+
+    def fills(fd: int, data: bytes) -> None:
+        if left:
+            write_all(fd, data[: left.pop()])
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        write_all(fd, data)
+
+    monkeypatch.setattr(in_place, "_write", fills)
+    with pytest.raises(NotebookError, match="No space left"):
+        write(path)
+    assert path.read_bytes() == before
+    assert kept() == []
+
+
 # -- one at a time -------------------------------------------------------------------------------------------
 
 

@@ -25,6 +25,7 @@ from .test_two_writers import SAVERS, Saver, cells, content
 
 ENTRY = Path(jupyter_envs.__file__).with_name("__main__.py")
 PACKAGES = ("demo", "shout")
+SEED = 8
 
 
 class Editor(threading.Thread):
@@ -80,14 +81,14 @@ def notebook(tmp_path: Path) -> Iterator[Path]:
 @pytest.mark.timeout(3600)
 def test_nothing_is_lost_of_what_is_done(notebook: Path, index: LocalIndex, request: pytest.FixtureRequest) -> None:
     seen: Counter[str] = Counter()
-    seconds = 1.0
+    seconds, draw = 1.0, random.Random(SEED)
     for number in range(100 if request.config.getoption("--all") else 3):
         for file in notebook.parent.iterdir():
             file.unlink()
         notebook.write_bytes(content("old"))
         began = time.monotonic()
         save = SAVERS[number % len(SAVERS)] if number % 3 != 2 else SAVERS[1 + number % 2]  # who replaces it breaks the link
-        after = random.uniform(0.2, 1.0) * seconds if number else 0.0
+        after = draw.uniform(0.2, 1.0) * seconds if number else 0.0
         editor = Editor(notebook, save, after)
         said = at_once(names_of(notebook, number), editor)
         seconds = time.monotonic() - began

@@ -7,6 +7,7 @@ import json
 import os
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from jupyter_server.services.contents.fileio import atomic_writing
 from jupyter_envs.block import Block
 from jupyter_envs.errors import NotebookError
 from jupyter_envs.notebook import NotebookFile, replacing, seeing
+from jupyter_envs.notebook.settled import SETTLING, read_settled
 
 from .moments import moments
 
@@ -306,12 +308,71 @@ def test_a_notebook_that_is_being_written_is_read_once_it_is_whole(path: Path) -
     slow.end()
 
 
-def test_a_program_that_never_ends_writing_is_an_error(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_program_that_never_ends_writing_is_an_error(path: Path, monkeypatch: pytest.MonkeyPatch, whole: bool) -> None:
+    """It changes the file each time that we look."""
     monkeypatch.setattr(seeing, "PATIENCE", 0.05)
     fresh(path)
-    with path.open("r+b") as file:
-        with pytest.raises(NotebookError, match="Another program has been writing") as caught:
-            NotebookFile.read(path).write_block(BLOCK)
-        file.write(content("new"))
+    notebook = NotebookFile.read(path)
+    with path.open("r+b", buffering=0) as file:
+        acts: dict[int, Act] = dict.fromkeys(range(1, MANY), lambda: file.write(b" "))
+        file.seek(0, os.SEEK_END if whole else os.SEEK_SET)
+        with moments(path.parent, acts), pytest.raises(NotebookError, match="Another program has been writing") as caught:
+            notebook.write_block(BLOCK)
     assert caught.value.code == "notebook-busy"
+    assert strays(path) == []
+
+
+@pytest.mark.parametrize("links", [1, 2])
+def test_a_program_that_only_holds_it_open_is_not_waited_for_long(path: Path, monkeypatch: pytest.MonkeyPatch, links: int) -> None:
+    """What it writes after that is still in the notebook's file, not in one that is gone."""
+    monkeypatch.setattr(seeing, "SETTLING", 0.05)
+    fresh(path, links)
+    with path.open("r+b") as file:
+        NotebookFile.read(path).write_block(BLOCK)
+        assert NotebookFile.read(path).block == BLOCK and cells(path) == ["old"]
+        file.write(content("new"))
+        file.truncate()
     assert cells(path) == ["new"] and strays(path) == []
+
+
+@pytest.mark.parametrize("save", SAVERS)
+def test_a_save_while_another_program_only_holds_it_open_stays(
+    path: Path, others: Others, save: Saver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Then it is written in place, where one moment is left."""
+    monkeypatch.setattr(seeing, "SETTLING", 0.0)
+    lost = []
+    for number in range(1, MANY):
+        fresh(path)
+        with path.open("r+b"):
+            said, calls = attempt(path, {number: others.do(lambda: save(path, content("old", "new")))})
+            others.end()
+        assert strays(path) == []
+        if len(calls) < number:
+            break
+        if said != "done" or cells(path) != ["old", "new"]:
+            lost.append(calls[number - 1])
+    assert lost == ([] if save is another_file else ["write"])
+
+
+@pytest.mark.parametrize("read", [NotebookFile.read, read_settled])
+def test_a_broken_notebook_that_is_held_open_is_told_of_at_once(path: Path, read: Callable[[Path], object]) -> None:
+    path.write_bytes(content("old")[:40])
+    os.utime(path, (1, 1))
+    with path.open("r+b"):
+        began = time.monotonic()
+        with pytest.raises(NotebookError) as caught:
+            read(path)
+    assert caught.value.code == "not-json"
+    assert time.monotonic() - began < SETTLING / 2
+
+
+def test_a_broken_notebook_that_was_just_written_is_waited_for_once(path: Path) -> None:
+    path.write_bytes(content("old")[:40])
+    with path.open("r+b"):
+        began = time.monotonic()
+        with pytest.raises(NotebookError) as caught:
+            read_settled(path)
+    assert caught.value.code == "not-json"
+    assert time.monotonic() - began < SETTLING + 0.5

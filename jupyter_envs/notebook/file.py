@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import codecs
-import contextlib
 import os
 import stat
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ from ..block import KEY, Block
 from ..errors import NotebookError
 from ..strict_json import decoded
 from .splice import REMOVED, with_metadata
-from .text import MAX_BYTES, Content, block_of, parse, raw_block_of
+from .text import MAX_BYTES, SETTLING, Content, block_of, parse, raw_block_of
 
 if TYPE_CHECKING:
     from .saving import Change
@@ -35,14 +35,16 @@ class NotebookFile:
     content: Content
 
     @classmethod
-    def read(cls, path: Path | str) -> NotebookFile:
-        """Raises NotebookError that says what and where; the file is not touched."""
+    def read(cls, path: Path | str, *, until: float | None = None) -> NotebookFile:
+        """Raises NotebookError that says what and where; the file is not touched. A save in it that is under way is waited
+        for, for SETTLING seconds or `until` (of the monotonic clock)."""
         place = Path(os.path.abspath(path))  # noqa: PTH100  # `..` is resolved without following links
         data = _bytes(place)
         try:
             return cls(place, data, parse(data))
         except NotebookError as error:
-            return cls(place, *_second_look(Path(os.path.realpath(place)), data, error))
+            until = time.monotonic() + SETTLING if until is None else until
+            return cls(place, *_second_look(Path(os.path.realpath(place)), data, error, until))
 
     @property
     def block(self) -> Block | None:
@@ -129,15 +131,24 @@ def _bytes(path: Path) -> bytes:
         raise NotebookError("not-readable", f"{path} cannot be read: {getattr(error, 'strerror', error)}.") from None
 
 
-def _second_look(place: Path, data: bytes, error: NotebookError) -> tuple[bytes, Content]:
-    """Once whoever may be saving it in place has ended. Raises the error where that changes nothing."""
+def _second_look(place: Path, data: bytes, error: NotebookError, until: float) -> tuple[bytes, Content]:
+    """Again while somebody writes into it. Raises the error, or what is wrong by then, where that changes nothing."""
     from .saving import in_place_copy
-    from .seeing import look
+    from .seeing import glance
 
-    with contextlib.suppress(OSError):
-        seen = look(place)
+    while True:
+        try:
+            seen = glance(place)
+        except (OSError, NotebookError):
+            break
         if seen.data != data:
-            return seen.data, parse(seen.data)
+            try:
+                return seen.data, parse(seen.data)
+            except NotebookError as newer:
+                data, error = seen.data, newer
+        if not (seen.held and time.time() - seen.about.st_mtime < SETTLING and time.monotonic() < until):
+            break
+        time.sleep(0.02)
     copy = in_place_copy(place)
     error.hint = f"A write was interrupted; what was in it before is in {copy}" if copy else error.hint
     raise error

@@ -1,5 +1,5 @@
-"""Writing into a notebook's file itself: for a file with several names, one that is a mount of its own, one whose owner
-we may not give a new file, or one in a folder that cannot be written.
+"""Writing into a notebook's file itself: for a file with several names, one that is a mount of its own, one that another
+program has open, one whose owner we may not give a new file, or one in a folder that cannot be written.
 
 At each moment it is JSON: white space is put behind the old bytes, so that the disk has room; then, in one call, the new
 ones are written over what differs, with white space up to the end; then what is too long goes. Until all is on the disk
@@ -23,17 +23,18 @@ def write(place: Path, seen: Seen, data: bytes, key: str) -> os.stat_result | No
     it is as it was; StoreError; NotebookError where it is not as it was."""
     fd = os.open(place, os.O_RDWR | BINARY)
     try:
-        if os.fstat(fd).st_ino != seen.about.st_ino or look_at(fd).data != seen.data:
+        if os.fstat(fd).st_ino != seen.about.st_ino or look_at(fd, place).data != seen.data:
             return None
         copy = copy_of(key)
         atomically(copy, seen.data)
         try:
             done = _appended(place, fd, seen.data, data) and _fill(fd, seen.data, data)
         except OSError as error:
-            _put_back(fd, seen.data, copy, error)
+            _put_back(place, fd, seen.data, data, copy, error)
+            copy.unlink()
             raise
         written = os.fstat(fd)
-        done = done and _ours(place, look_at(fd).data, data, copy)
+        done = done and _ours(place, look_at(fd, place).data, data, copy)
     finally:
         os.close(fd)
     copy.unlink()
@@ -45,18 +46,29 @@ def copy_of(key: str) -> Path:
     return Settings.load().home / "kept" / f"{key[:8]}-before.ipynb"
 
 
-def _put_back(fd: int, old: bytes, copy: Path, reason: OSError) -> None:
+def _put_back(place: Path, fd: int, old: bytes, new: bytes, copy: Path, reason: OSError) -> None:
+    """Unless somebody has saved meanwhile: that stays."""
     try:
+        there = look_at(fd, place).data
+        if not _half_done(there, old, new):
+            _ours(place, there, old, copy)
+            return
         os.lseek(fd, 0, os.SEEK_SET)
         _write(fd, old)
         os.ftruncate(fd, len(old))
         os.fsync(fd)
     except OSError:
         raise NotebookError(
-            "not-writable", f"The notebook could be written only in part: {reason.strerror}.",
+            "not-writable", f"{place} could be written only in part: {reason.strerror}.",
             hint=f"What was in it before is in {copy}.",
         ) from reason  # fmt: skip
-    copy.unlink()
+
+
+def _half_done(there: bytes, old: bytes, new: bytes) -> bool:
+    """Whether it is the old bytes, from the beginning on up to somewhere the new ones, and white space behind."""
+    lengths = sorted((len(old), len(new)))
+    start = _same(there, new.ljust(len(there)))
+    return lengths[0] <= len(there) <= lengths[1] and there[start:] == old.ljust(len(there))[start:]
 
 
 def _appended(place: Path, fd: int, old: bytes, new: bytes) -> bool:
@@ -67,7 +79,7 @@ def _appended(place: Path, fd: int, old: bytes, new: bytes) -> bool:
         os.fsync(more)
     finally:
         os.close(more)
-    return look_at(fd).data == old.ljust(len(new))
+    return look_at(fd, place).data == old.ljust(len(new))
 
 
 def _ours(place: Path, there: bytes, ours: bytes, copy: Path) -> bool:

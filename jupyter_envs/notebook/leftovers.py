@@ -5,7 +5,8 @@
 
 The numbers name both files (inode; of the old one also bytes and mtime). So whoever finds the second kind later knows
 whether it is ours, or the old one, or a save of somebody's that has to stay. Who may sweep is decided by the lock
-`<home>/writing/<key>`, whose content is the notebook's path: `je…` is the beginning of its key."""
+`<home>/writing/<key>`, whose content is the notebook's path: `je…` is the beginning of its key. A notebook of several names
+has one lock more, for its inode; that one is empty."""
 
 from __future__ import annotations
 
@@ -120,6 +121,13 @@ def busy(place: Path, who: str) -> NotebookError:
     return NotebookError(
         "notebook-busy", f"{who} has been writing {place} for {PATIENCE:.0f} seconds.",
         hint="Let it end, or end it, then run the command again.",
+    )  # fmt: skip
+
+
+def restless(place: Path, where: str = "") -> NotebookError:
+    return NotebookError(
+        "changed-on-disk", f"Another program keeps saving {place}; the change was not written.",
+        hint=f"{where}Run the command again once the other program is quiet.",
     )  # fmt: skip
 
 

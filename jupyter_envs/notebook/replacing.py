@@ -11,10 +11,9 @@ import errno
 import os
 from pathlib import Path
 
-from ..errors import NotebookError
 from . import in_place
 from .exchange import swap, unwritten
-from .leftovers import Names, rescue
+from .leftovers import Names, rescue, restless
 from .likeness import made_alike
 from .seeing import BINARY, Identity, Seen, identity, is_still, unchanged
 
@@ -30,7 +29,7 @@ def put(names: Names, seen: Seen, data: bytes) -> os.stat_result | None:
     place = names.place
     if not os.access(place, os.W_OK):
         raise PermissionError(errno.EACCES, "it is write-protected")
-    if seen.about.st_nlink == 1:
+    if seen.about.st_nlink == 1 and not seen.held:  # what a program writes into a file that is gone is lost
         new = names.new()
         try:
             make(new, data)
@@ -44,9 +43,9 @@ def put(names: Names, seen: Seen, data: bytes) -> os.stat_result | None:
     return in_place.write(place, seen, data, names.key)
 
 
-def make(path: Path, data: bytes) -> None:
-    """A new file, on the disk, for the user alone."""
-    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | BINARY, 0o600)
+def make(path: Path, data: bytes, *, mode: int = 0o600) -> None:
+    """A new file, on the disk. `mode`: less what the umask takes."""
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | BINARY, mode)
     with os.fdopen(fd, "wb") as file:
         file.write(data)
         file.flush()
@@ -94,10 +93,7 @@ def _put_back(names: Names, ready: Path, made: Identity) -> None:
             return
         inside = coming
     kept = rescue(ready, names.place)
-    raise NotebookError(
-        "changed-on-disk", f"Somebody else saves {names.place} all the time.",
-        hint=f"One of these saves is in {kept}. Run the command again once the other program is quiet.",
-    )  # fmt: skip
+    raise restless(names.place, f"One of these saves is in {kept}. ")
 
 
 def _swap_in(ready: Path, place: Path) -> Identity | None:

@@ -13,17 +13,15 @@ from ..settings import Settings
 from ..strict_json import decoded
 from ..write import atomically
 from . import in_place, trust
-from .leftovers import Names, alone, key_of
+from .leftovers import Names, alone, key_of, restless
 from .replacing import make, put, sync_folder
 from .seeing import Seen, identity, is_still, look
-from .text import Content, parse
+from .text import SETTLING, Content, parse
 
 Change = Callable[[bytes, Content], bytes]
 """From the bytes that are there, and what they say, to the new ones. Raises NotebookError where it does not fit them."""
 ROUNDS = 20
 """So often in a row somebody else may save between our look and our write."""
-SETTLING = 1.0
-"""Seconds to wait for a save to end where nobody can say whether one is under way."""
 
 
 def changed(names: Names, data: bytes, content: Content, change: Change) -> tuple[bytes, Content]:
@@ -39,7 +37,7 @@ def changed(names: Names, data: bytes, content: Content, change: Change) -> tupl
             with contextlib.suppress(OSError):
                 in_place.copy_of(names.key).unlink()
             return wanted, said
-    raise _restless(names.place)
+    raise restless(names.place)
 
 
 def save(path: Path, data: bytes, *, over: bool = True) -> None:
@@ -57,7 +55,7 @@ def save(path: Path, data: bytes, *, over: bool = True) -> None:
                 raise FileExistsError(str(path))
             if seen.data == data or put(names, seen, data):
                 return
-    raise _restless(path)
+    raise restless(path)
 
 
 def keep(name: str, data: bytes) -> Path:
@@ -104,15 +102,14 @@ def _written(names: Names, seen: Seen, data: bytes) -> bool:
         return False
     if was_trusted:
         trust.sign(decoded(data))
-    return is_still(names.place, identity(made))
+    return is_still(names.place, identity(made), held=seen.held)
 
 
 def _made(names: Names, data: bytes) -> bool:
     """Whether there was no such file until now."""
     new = names.new()
     try:
-        make(new, data)
-        new.chmod(_mode())
+        make(new, data, mode=0o666)
         if names.place.exists():
             return False
         try:
@@ -125,17 +122,3 @@ def _made(names: Names, data: bytes) -> bool:
         return True
     finally:
         new.unlink(missing_ok=True)
-
-
-def _mode() -> int:
-    """What a file gets that anybody makes here."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask
-
-
-def _restless(place: Path) -> NotebookError:
-    return NotebookError(
-        "changed-on-disk", f"Somebody else saves {place} all the time.",
-        hint="Run the command again once the other program is quiet.",
-    )  # fmt: skip

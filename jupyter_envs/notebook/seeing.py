@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import stat
 import time
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..errors import NotebookError
 from .exchange import still_unwritten, unwritten
 from .leftovers import PATIENCE, busy
-from .text import MAX_BYTES
+from .text import MAX_BYTES, SETTLING
 
 Identity = tuple[int, int, int]
 BINARY = getattr(os, "O_BINARY", 0)
@@ -19,8 +21,11 @@ BINARY = getattr(os, "O_BINARY", 0)
 
 @dataclass(frozen=True)
 class Seen:
+    """`held`: another program had it open for writing."""
+
     data: bytes
     about: os.stat_result
+    held: bool = False
 
 
 def identity(about: os.stat_result) -> Identity:
@@ -29,26 +34,44 @@ def identity(about: os.stat_result) -> Identity:
 
 
 def look(place: Path) -> Seen:
-    """Once whoever writes it in place has ended, as far as that can be said. Raises OSError, NotebookError."""
+    """Once whoever writes it in place has ended, as far as that can be said. Who has it open for writing and changes nothing
+    for a while is not waited for. Raises OSError, NotebookError."""
     until = time.monotonic() + PATIENCE
+    known, since = None, 0.0
     while True:
-        if not stat.S_ISREG(place.lstat().st_mode):
-            raise NotebookError("changed-on-disk", f"Somebody else has put something in the place of {place} that is no file.")
-        fd = os.open(place, os.O_RDONLY | BINARY)
-        try:
-            if unwritten(fd) is not False:
-                return look_at(fd)
-        finally:
-            os.close(fd)
+        with _opened(place) as (fd, held):
+            now = identity(os.fstat(fd))
+            if now != known:
+                known, since = now, time.monotonic()
+            if not held or time.monotonic() - since > SETTLING:
+                return replace(look_at(fd, place), held=held)
         if time.monotonic() > until:
             raise busy(place, "Another program")
         time.sleep(0.01)
 
 
-def look_at(fd: int) -> Seen:
+def glance(place: Path) -> Seen:
+    """At once, also while somebody writes it. Raises OSError, NotebookError."""
+    with _opened(place) as (fd, held):
+        return replace(look_at(fd, place), held=held)
+
+
+@contextmanager
+def _opened(place: Path) -> Iterator[tuple[int, bool]]:
+    """And whether another program has it open for writing."""
+    if not stat.S_ISREG(place.lstat().st_mode):
+        raise NotebookError("changed-on-disk", f"{place} is not a regular file any more.")
+    fd = os.open(place, os.O_RDONLY | BINARY)
+    try:
+        yield fd, unwritten(fd) is False
+    finally:
+        os.close(fd)
+
+
+def look_at(fd: int, place: Path) -> Seen:
     length = os.fstat(fd).st_size
     if length > MAX_BYTES:
-        raise NotebookError("too-big", f"The notebook is larger than {MAX_BYTES >> 20} MiB.")
+        raise NotebookError("too-big", f"{place} is larger than {MAX_BYTES >> 20} MiB.")
     os.lseek(fd, 0, os.SEEK_SET)
     data = piece = os.read(fd, length + 1)  # in one call, if it does not grow meanwhile
     while piece and len(data) != length:
@@ -63,19 +86,19 @@ def unchanged(path: Path, seen: Seen) -> bool:
     fd = os.open(path, os.O_RDONLY | BINARY)
     try:
         free = unwritten(fd)
-        if free is False or look_at(fd).data != seen.data:
+        if free is False or look_at(fd, path).data != seen.data:
             return False
         return free is None or still_unwritten(fd)
     finally:
         os.close(fd)
 
 
-def is_still(path: Path, known: Identity) -> bool:
-    """The same without reading it."""
+def is_still(path: Path, known: Identity, *, held: bool = False) -> bool:
+    """The same without reading it. `held`: another program may have it open for writing."""
     if identity(path.lstat()) != known:
         return False
     fd = os.open(path, os.O_RDONLY | BINARY)
     try:
-        return unwritten(fd) is not False and identity(os.fstat(fd)) == known
+        return (held or unwritten(fd) is not False) and identity(os.fstat(fd)) == known
     finally:
         os.close(fd)

@@ -7,9 +7,8 @@ from pathlib import Path
 
 from ..errors import EnvsError
 from .file import NotebookFile
+from .text import SETTLING
 
-SETTLING = 1.0
-"""Seconds to wait for a save to end."""
 FRESH = 5.0
 """Seconds for which a file may still be being written."""
 
@@ -20,7 +19,7 @@ def read_settled(notebook: Path) -> NotebookFile:
     until = time.monotonic() + SETTLING
     while True:
         try:
-            return NotebookFile.read(notebook)
+            return NotebookFile.read(notebook, until=until)
         except EnvsError:
             if time.monotonic() > until or not _fresh(notebook):
                 raise

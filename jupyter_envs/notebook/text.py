@@ -12,6 +12,8 @@ from ..block import KEY, WHERE, Block, deeper_than, parse_block
 from ..errors import NotebookError
 
 MAX_BYTES = 200 * 1024 * 1024
+SETTLING = 1.0
+"""Seconds to wait for a save that may be under way, whoever reads; where nothing changes for so long, nobody writes."""
 MAX_BLOCK = 4 * 1024 * 1024
 MAX_DEPTH = 100
 """Of the metadata; outputs may nest as deep as Python's parser goes."""
