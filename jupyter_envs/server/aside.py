@@ -25,7 +25,7 @@ class Aside:
     async def run(self, work: Callable[[], T], seconds: float | None = None) -> T:
         """Raises Full, and TimeoutError after `seconds`, of which waiting is a part. What runs then keeps its thread to its end."""
         if self._number >= self._most:
-            raise Full
+            raise Full("server-busy", "The server is busy with other look-ups.")
         self._number += 1
         try:
             return await asyncio.wait_for(self._begun(work), seconds)

@@ -26,9 +26,6 @@ class Full(EnvsError):
 
     http_status = 503
 
-    def __init__(self) -> None:
-        super().__init__("server-busy", "The server is busy with other look-ups.")
-
 
 CODES = {400: "bad-request", 403: "forbidden", 404: "not-found", 405: "bad-verb", 409: "conflict"}
 """Codes for what Jupyter itself refuses."""
