@@ -56,7 +56,7 @@ const documents: JupyterFrontEndPlugin<void> = {
       void panel.context.ready.then(() => {
         if (!panel.isDisposed) {
           new Bridge(panel, environments, app.serviceManager.contents, dialogs);
-          panel.contentHeader.addWidget(new EnvironmentBanner(environments, panel.id, panel.content.node));
+          panel.contentHeader.addWidget(new EnvironmentBanner(environments, panel.id));
         }
       });
     };
