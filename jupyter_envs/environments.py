@@ -189,37 +189,27 @@ class Environments(Rooms):
         back: Entry | None = None,
     ) -> Change:
         """`back`: an entry of the history that is undone."""
-        started = time.perf_counter()
-        notes: list[str] = []
+        started, notes = time.perf_counter(), list[str]()
         report = Relay(report, notes.append)
         interpreter = self._interpreter(before, spec, options, report)
         typed = {name: item for name, item in (places or {}).items() if item.placed or item.requirement != name}
         say = self.say(before, spec, interpreter, typed, options, back)
         self.check_sources(say, spec, typed, options)
-        own = say.own
         previous = reverted(say.lock, back) if say.lock and back else say.lock
         lock = self.resolved(
-            spec,
-            interpreter,
-            report,
-            previous=previous or self.base_lock(interpreter),
-            upgrade=upgrade,
-            upgrade_all=upgrade_all,
-            places=places or {},
-            allow_build=options.allow_build,
-            offline=options.offline,
-            prerelease=options.prerelease,
-            own=own,
-        )
+            spec, interpreter, report, previous=previous or self.base_lock(interpreter), upgrade=upgrade, upgrade_all=upgrade_all,
+            places=places or {}, allow_build=options.allow_build, offline=options.offline, prerelease=options.prerelease,
+            own=say.own,
+        )  # fmt: skip
         checked_lock(lock, "lock")
         changed = difference(before.lock or self.base_lock(interpreter), lock, interpreter)
         report.plan(changed)
         closure = select(lock, interpreter)
         digest = self.consent_digest(closure)
         self.ask_before_code(closure, options)
-        approved = self.approved(closure, digest, options, typed=own, beyond=() if own else unshown(spec, closure))
+        approved = self.approved(closure, digest, options, typed=say.own, beyond=() if say.own else unshown(spec, closure))
         environment = self.built(approved, report) if options.build else None
-        if own or approved.how in SAID:
+        if say.own or approved.how in SAID:
             self.learn(digest, closure, spec, lock, approved.how if approved.how in SAID else "typed", resolved=True)
         if lock.machine_local:
             notes.append(f"{', '.join(lock.machine_local)} comes from a folder of this machine; others cannot rebuild it.")
@@ -229,14 +219,14 @@ class Environments(Rooms):
         return Change(block, changed, environment, tuple(notes), False, time.perf_counter() - started)
 
     def _interpreter(self, before: Block, spec: Spec, options: Options, report: Report) -> Interpreter:
+        def typed(python: Interpreter) -> bool:
+            known = self.consents.has_learned(list_digest(before.spec, python, before.lock))
+            return known or spec.requires_python != before.requires_python
+
         if before.lock is None and spec.requires_python is None:
             return interpreters.choose(None, self.settings)
         minor = before.lock.minor if before.lock else interpreters.choose(None, self.settings).minor
-        return self.interpreter_here(
-            spec.requires_python, minor, options, report,
-            lambda python: spec.requires_python != before.requires_python
-            or self.consents.has_learned(list_digest(before.spec, python, before.lock)),
-        )  # fmt: skip
+        return self.interpreter_here(spec.requires_python, minor, options, report, typed)
 
     def _satisfied(self, before: Block, spec: Spec, did: str, options: Options, report: Report) -> Change:
         """All of it is locked already: only the list of what is asked for may grow. No network."""
