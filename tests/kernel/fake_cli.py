@@ -80,7 +80,7 @@ def refuse(verb: str, names: list[str], words: list[str]) -> None:
     if verb == "build" and not any(word.startswith("--accept=") for word in words):
         fail("consent-needed", "It needs a yes.", "", digest="sha256:0", packages=[])
     if "docopt" in names and "--allow-build=docopt" not in words:
-        fail("needs-build", "docopt has no wheel.", "--allow-build docopt", packages=["docopt"])
+        fail("needs-build", "docopt has no wheel that fits: installing it runs docopt's code while it is built.", "--allow-build docopt", packages=["docopt"])
     unknown = [name for name in names if name.startswith("no")]
     if unknown:
         fail(

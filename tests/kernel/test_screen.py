@@ -40,7 +40,7 @@ def test_the_moving_line() -> None:
     assert bar(12, 45, "Installing numpy") == "█████░░░░░░░░░░░░░░░ 12/45  Installing numpy"
 
 
-NEEDS_BUILD = {"code": "needs-build", "sentence": "docopt has no wheel.", "data": {"packages": ["docopt"]}}
+NEEDS_BUILD = {"code": "needs-build", "sentence": "docopt has no wheel that fits: installing it runs docopt's code while it is built.", "data": {"packages": ["docopt"]}}
 
 
 def test_a_yes_is_asked_for_and_passed_on() -> None:
@@ -48,7 +48,7 @@ def test_a_yes_is_asked_for_and_passed_on() -> None:
     added = asking.more_arguments(NEEDS_BUILD, [], lambda text: asked.append(text) or "y")
     assert added == ["--allow-build=docopt"]
     assert asked == [
-        "docopt has no wheel: installing it runs docopt's code while it is built. Build it? [y/N] "
+        "docopt has no wheel that fits: installing it runs docopt's code while it is built. Build it? [y/N] "
     ]
 
 
