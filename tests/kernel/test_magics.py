@@ -84,7 +84,7 @@ def test_two_children_in_one_cell(kernel: Kernel, notebook: FakeNotebook) -> Non
         ("x = '--target=/ tiny'\n%pip install {x}", "The option --target is not known here.", "Options that work:"),
         ("%env-install", "No package was named.", "For example: %env-install pandas"),
         ("%env-install dies", "jupyter-envs ended without a word.", "Run it again."),
-        ("%env-install docopt", "docopt has no wheel that fits", "%env-install --allow-build docopt docopt"),
+        ("%env-install docopt", "docopt has no wheel that fits: installing it runs docopt's code while it is built.", "%env-install --allow-build docopt docopt"),
     ],
 )
 def test_a_failure_is_one_sentence_and_a_hint(
