@@ -41,6 +41,7 @@ def publish(settings: Settings, environment_id: str, packages: dict[str, str]) -
         "created": 1795251602.0,
     }
     (folder / "lease").touch()
+    (folder / f"{prefix.name}.json").write_text("{}")
     temporary = folder / "new"
     temporary.write_text(json.dumps(pointer))
     temporary.rename(folder / "current.json")
