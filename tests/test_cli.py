@@ -292,7 +292,7 @@ def test_on_a_terminal_the_question_is_asked(
     monkeypatch.setattr(sys, "stdin", Terminal(answer))
     monkeypatch.setattr(sys, "stderr", screen)
     assert main(["install", str(notebook), "only-source", "--no-build-env"]) == code
-    assert "only-source has no wheel: installing it runs only-source's code while it is built. Build it? [y/N]" in screen.getvalue()
+    assert "only-source has no wheel that fits: installing it runs only-source's code while it is built. Build it? [y/N]" in screen.getvalue()
 
 
 # -- for programs --------------------------------------------------------------------------------------------
