@@ -6,10 +6,10 @@ import json
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from .conftest import Serve
-from .jupyter import Server
+from .jupyter import Server, until
 from .notebook_page import App
 from .strangers import NAME, Made, arrived, banner, jobs, press, write
 
@@ -70,6 +70,13 @@ def hostile(server: Server, block: dict[str, Any], covering: list[str]) -> bytes
     return path.read_bytes()
 
 
+def escaped(dialog: Locator) -> bool:
+    """Whether there is none; one that has just come may not listen yet."""
+    if dialog.count():
+        dialog.last.press("Escape")
+    return not dialog.count()
+
+
 @BOTH
 def test_nothing_that_cells_show_covers_imitates_or_presses_what_is_ours(page: Page, serve: Serve, made: Made, app: App):
     with serve(app, "reader") as server:
@@ -84,13 +91,13 @@ def test_nothing_that_cells_show_covers_imitates_or_presses_what_is_ours(page: P
         assert page.evaluate(OVER, BANNER) == []
         assert page.evaluate(STYLED, list(OURS)) == []
         assert page.locator(".jp-RenderedHTMLCommon [data-jupyter-envs]").count() == 0
+        dialog = page.locator("body > .jp-Dialog")  # cells may show such a class too
         for name in PRESSES:
             page.evaluate("name => document.querySelector(`[data-commandlinker-command='${name}']`)?.click()", name)
-            page.keyboard.press("Enter")
-            page.keyboard.press("Escape")
+            if "restart" in name:  # Jupyter itself asks
+                expect(dialog).to_have_count(1)
+            until(lambda: escaped(dialog), 20)
         expect(page.locator(".jp-OutputArea", has_text="saved output")).to_be_attached()
-        dialog = page.locator("body > .jp-Dialog")  # cells may show such a class too
-        expect(dialog).to_have_count(0)
         press(notebook, "Look closer")
         expect(dialog).to_contain_text("demo")
         assert page.evaluate(OVER, ["body > .jp-Dialog button", "body > .jp-Dialog"]) == []
