@@ -84,7 +84,7 @@ def test_looking_closer_asks_the_index_and_shows_foreign_text_as_text(page: Page
     notebook = arrived(page, reader)
     press(notebook, "Build…")
     dialog = notebook.dialog()
-    expect(dialog).to_contain_text("only-source has no wheel: its code runs while it is built.")
+    expect(dialog).to_contain_text("only-source is built from source: its code runs while it is built.")
     expect(dialog).to_contain_text("3 of them you have not approved before")
     assert index.hits == []
     dialog.get_by_role("button", name="Look closer").click()
