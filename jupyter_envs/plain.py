@@ -60,6 +60,11 @@ def one_line(text: str) -> str:
     return line if len(line) <= LONGEST_LINE else line[: LONGEST_LINE - 1] + "…"
 
 
+def number(value: int) -> str:
+    """A number that somebody else wrote, for a sentence: JSON allows thousands of digits."""
+    return str(value) if abs(value) < 10**12 else f"{'-' if value < 0 else ''}{str(abs(value))[:12]}…"
+
+
 def throughout(value: Any) -> Any:
     """JSON with every text in it made plain, keys too."""
     if isinstance(value, str):

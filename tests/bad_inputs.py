@@ -203,6 +203,8 @@ def _with(text: str) -> bytes:
     return written("BLOCK").replace(b'"BLOCK"', text.encode())
 
 
+HUGE = 10**4290
+"""As JSON may write a number, and Python still reads it."""
 FILES: dict[str, tuple[bytes, str]] = {
     "B67": (_with('{"version": 1, "dependencies": ["six"], "dependencies": ["evil"]}'), "json-dup-key"),
     "B67a": (_with('{"version": 1}').replace(b'"metadata": {\n', b'"metadata": {"jupyter_envs": {"version": 1},\n', 2), "json-dup-key"),
@@ -210,6 +212,8 @@ FILES: dict[str, tuple[bytes, str]] = {
     "B67c": (_with('{"version": 1, "dep\\u0065ndencies": ["six"], "dependencies": ["evil"]}'), "json-dup-key"),
     "B67d": (_with('{"version": NaN}'), "not-json"),
     "B67e": (_with('{"version": -Infinity}'), "not-json"),
+    "B67g": (_with(f'{{"version": {HUGE}}}'), "meta-newer"),
+    "B67h": (_with(f'{{"version": {-HUGE}}}'), "meta-version"),
     "B67f": (_with('{"version": 1, "x": ' + "9" * 5000 + "}"), "not-json"),
     "B101": (_with('{"version": 1, "project": "' + "a" * (5 << 20) + '"}'), "too-big"),
     "B101a": (b"[" * 5_000_000, "too-deep"),
@@ -222,6 +226,8 @@ FILES: dict[str, tuple[bytes, str]] = {
     "B106": (b"<<<<<<< HEAD\n" + written(asks("six")) + b"=======\n>>>>>>> x\n", "merge-conflict"),
     "B107": (written(asks("six"), nbformat=3), "nbformat"),
     "B108": (written(asks("six"), nbformat=5), "nbformat"),
+    "B108a": (written(asks("six"), nbformat=HUGE), "nbformat"),
+    "B108b": (written(asks("six"), nbformat=-HUGE), "nbformat"),
     "B109": (written(asks("six"), nbformat="4"), "not-notebook"),
     "B110": (b"[]", "not-notebook"),
     "B111": (written(None, metadata=None), "not-notebook"),

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ..bad_inputs import BLOCKS, FILES, GOOD, SHA, notebook
+from ..bad_inputs import BLOCKS, FILES, GOOD, HUGE, SHA, notebook
 from ..test_block import FULL
 from .targets import TARGETS, a_block, a_change, a_marker, a_notebook, a_requirement
 
@@ -35,7 +35,7 @@ CONDITION = st.builds(
     st.sampled_from(["3.12", "3.12.*", "", "win32", "x y", "1!2", "abc", "3.14.0rc1"]),
 )  # fmt: skip
 JSON: st.SearchStrategy[Any] = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
+    st.none() | st.booleans() | st.integers() | st.sampled_from([HUGE, -HUGE, 2**64]) | st.floats(allow_nan=False) | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10), inner, max_size=4),
     max_leaves=12,
 )
@@ -51,6 +51,8 @@ def changed(draw: st.DrawFn, whole: Any) -> Any:
         return value | ({draw(st.text(max_size=8)): draw(JSON)} if draw(st.integers(0, 25)) == 0 else {})
     if isinstance(whole, list):
         return [draw(changed(item)) for item in whole] + ([draw(JSON)] if draw(st.integers(0, 25)) == 0 else [])
+    if isinstance(whole, int) and draw(st.integers(0, 8)) == 0:
+        return draw(JSON)
     if isinstance(whole, str) and draw(st.integers(0, 8)) == 0:
         at = draw(st.integers(0, len(whole)))
         return whole[:at] + draw(REQUIREMENT) + whole[at:]
