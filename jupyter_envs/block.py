@@ -13,7 +13,7 @@ from .errors import InputError
 from .lock import Lock
 from .lock_rules import DIGEST, MAX_PACKAGES
 from .lock_rules import checked as checked_lock
-from .plain import number, one_line
+from .plain import one_line
 from .spec import CondaSpec, Spec, package_name
 from .spec import checked as checked_spec
 
@@ -119,7 +119,7 @@ def parse_block(value: object, where: str = WHERE) -> Block:
     if version > VERSION:
         raise InputError(
             "meta-newer",
-            f"{where}: version {number(version)} was written by a newer jupyter-envs.",
+            f"{where}: version {version} was written by a newer jupyter-envs.",
             hint="Upgrade jupyter-envs to change this notebook's environment; until then it is read-only.",
         )
     if deeper_than(value, MAX_DEPTH):
@@ -184,7 +184,7 @@ def _schema_error(message: str, where: str) -> InputError:
     """msgspec says `Object contains unknown field `x` - at `$.lock``; we say where first."""
     found = re.fullmatch(r"(?s)(.*?)(?: - at `\$(.*)`)?", message)
     what, path = (found[1], found[2] or "") if found else (message, "")
-    unknown = re.search(r"unknown field `(.*)`", what)
+    unknown = re.search(r"(?s)unknown field `(.*)`", what)
     if unknown:
         return InputError(
             "meta-unknown-key",

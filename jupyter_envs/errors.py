@@ -25,7 +25,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from .error_table import ACTIONS
-from .plain import one_line, plain, throughout, without_secrets
+from .plain import LONGEST_LINE, one_line, plain, throughout, without_secrets
 
 
 class EnvsError(Exception):
@@ -33,6 +33,8 @@ class EnvsError(Exception):
     http_status: ClassVar[int] = 500
     colours: ClassVar[bool] = False
     """Whether colours of a terminal stay in the details."""
+    longest: ClassVar[int] = LONGEST_LINE
+    """Characters of the sentence."""
 
     def __init__(
         self,
@@ -44,7 +46,7 @@ class EnvsError(Exception):
         data: dict[str, Any] | None = None,
     ) -> None:
         self.code = code
-        self.sentence = without_secrets(one_line(sentence))
+        self.sentence = one_line(without_secrets(sentence), self.longest)
         self.hint = one_line(hint) or ACTIONS.get(code, "")
         self.details = without_secrets(plain(details, colours=self.colours))
         self.data: dict[str, Any] = throughout(data or {})
@@ -80,6 +82,8 @@ class EnvsError(Exception):
 
 class InputError(EnvsError):
     http_status = 422
+    longest = 480
+    """Keys and numbers that somebody else wrote may be as long as a file."""
 
 
 class NotebookError(InputError):

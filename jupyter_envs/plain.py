@@ -54,15 +54,13 @@ def plain(text: str, *, colours: bool = False) -> str:
     return text[-LONGEST_TEXT:]
 
 
-def one_line(text: str) -> str:
-    """A sentence of ours with foreign words in it: one line, in which all can be seen."""
+def one_line(text: str, longest: int = LONGEST_LINE) -> str:
+    """A sentence of ours with foreign words in it: one line, in which all can be seen.
+
+    Of what is longer than so many characters the beginning and the end stay: where it is, and what is wrong with it."""
     line = visible(text)
-    return line if len(line) <= LONGEST_LINE else line[: LONGEST_LINE - 1] + "…"
-
-
-def number(value: int) -> str:
-    """A number that somebody else wrote, for a sentence: JSON allows thousands of digits."""
-    return str(value) if abs(value) < 10**12 else f"{'-' if value < 0 else ''}{str(abs(value))[:12]}…"
+    end = longest // 4
+    return line if len(line) <= longest else f"{line[: longest - end - 1]}…{line[-end:]}"
 
 
 def throughout(value: Any) -> Any:

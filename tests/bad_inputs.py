@@ -213,6 +213,7 @@ FILES: dict[str, tuple[bytes, str]] = {
     "B67d": (_with('{"version": NaN}'), "not-json"),
     "B67e": (_with('{"version": -Infinity}'), "not-json"),
     "B67g": (_with(f'{{"version": {HUGE}}}'), "meta-newer"),
+    "B67i": (_with(json.dumps({"version": 1, "a\n" + "9" * 3000: 1})), "meta-unknown-key"),
     "B67h": (_with(f'{{"version": {-HUGE}}}'), "meta-version"),
     "B67f": (_with('{"version": 1, "x": ' + "9" * 5000 + "}"), "not-json"),
     "B101": (_with('{"version": 1, "project": "' + "a" * (5 << 20) + '"}'), "too-big"),

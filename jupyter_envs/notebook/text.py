@@ -10,7 +10,6 @@ from typing import Any
 from .. import strict_json
 from ..block import KEY, WHERE, Block, deeper_than, parse_block
 from ..errors import NotebookError
-from ..plain import number
 
 MAX_BYTES = 200 * 1024 * 1024
 SETTLING = 1.0
@@ -51,18 +50,18 @@ def checked(value: object) -> Content:
     """A notebook of format 4, as far as we rely on it. Raises NotebookError nbformat, not-notebook or too-deep."""
     if not isinstance(value, dict):
         raise NotebookError("not-notebook", "This JSON is not a notebook: it is no object.")
-    found = value.get("nbformat")
-    if type(found) is not int:
+    number = value.get("nbformat")
+    if type(number) is not int:
         raise NotebookError("not-notebook", "This JSON is not a notebook: it has no nbformat number.")
-    if found < FORMAT:
+    if number < FORMAT:
         raise NotebookError(
-            "nbformat", f"This notebook has the old format {number(found)}.",
-            hint="Convert it: jupyter nbconvert --to notebook --inplace NOTEBOOK", data={"nbformat": found},
+            "nbformat", f"This notebook has the old format {number}.",
+            hint="Convert it: jupyter nbconvert --to notebook --inplace NOTEBOOK", data={"nbformat": number},
         )  # fmt: skip
-    if found > FORMAT:
+    if number > FORMAT:
         raise NotebookError(
-            "nbformat", f"This notebook has format {number(found)}, which is newer than we know.",
-            hint="Upgrade jupyter-envs.", data={"nbformat": found},
+            "nbformat", f"This notebook has format {number}, which is newer than we know.",
+            hint="Upgrade jupyter-envs.", data={"nbformat": number},
         )  # fmt: skip
     if not isinstance(value.get("cells"), list):
         raise NotebookError("not-notebook", "This is not a notebook: cells is no list.")

@@ -27,7 +27,7 @@ PATIENCE = 2.0
 
 def refusal(error: InputError) -> None:
     assert error.code in ACTIONS and error.hint, error.code
-    assert error.sentence.isprintable() and len(error.sentence) < 2000, error.sentence
+    assert error.sentence.isprintable() and len(error.sentence) < 500, error.sentence
     json.dumps(error.to_dict()).encode()
 
 
