@@ -68,9 +68,7 @@ def here(notebook: Path) -> tuple[float, float]:
         return ready_and_import(provisioned(notebook), started)
 
 
-def there(
-    uv: Uv, make: Callable[[], None], kernel: Callable[[], AbstractContextManager[Talk]]
-) -> tuple[float, float]:
+def there(uv: Uv, make: Callable[[], None], kernel: Callable[[], AbstractContextManager[Talk]]) -> tuple[float, float]:
     uv.clear()
     clear(uv.cache)
     started = time.perf_counter()

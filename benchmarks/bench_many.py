@@ -70,7 +70,9 @@ def _measured(rooms: Environments, blocks: Sequence[Block], uv: Uv, pairs: Seque
     return [
         Result(f"{NAME}: environments", (here,), (theirs,), UV),
         Result(f"{NAME}: environments", (here,), goal=10.0, aim=5.0),
-        Result(f"{NAME}: environments, the two small packages fetched from this machine", (fetched,), goal=10.0, aim=5.0),
+        Result(
+            f"{NAME}: environments, the two small packages fetched from this machine", (fetched,), goal=10.0, aim=5.0
+        ),
         Result(f"{NAME}: disk of each", (ours,), (size,), UV, unit="MB"),
         Result(f"{NAME}: disk of each", (ours,), goal=1.0, aim=0.3, unit="MB"),
     ]
@@ -85,7 +87,9 @@ def _plain(uv: Uv, pairs: Sequence[Sequence[Dist]]) -> tuple[float, float]:
         for pair in pairs:
             uv.clear()
             locked = uv.folder / "locked.txt"
-            locked.write_text(big + "".join(f"{d.name}=={d.version} --hash=sha256:{d.sha256}\n" for d in pair), encoding="utf-8")
+            locked.write_text(
+                big + "".join(f"{d.name}=={d.version} --hash=sha256:{d.sha256}\n" for d in pair), encoding="utf-8"
+            )
             one = replace(uv, locked=locked)
             seconds += 0.0 if warm else timed(one.make)
             if warm:

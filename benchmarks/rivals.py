@@ -105,7 +105,16 @@ class Pip:
         self.folder.mkdir(parents=True)
         env = {**os.environ, "PIP_CACHE_DIR": str(self.cache)}
         subprocess.run([self.python, "-m", "venv", self.folder / "env"], check=True)
-        words: list[str | Path] = [self.environment, "-m", "pip", "install", "--quiet", "--require-hashes", "-r", self.locked]
+        words: list[str | Path] = [
+            self.environment,
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--require-hashes",
+            "-r",
+            self.locked,
+        ]
         subprocess.run(words, env=env, check=True, **QUIET)
 
     def kernel(self) -> contextlib.AbstractContextManager[Talk]:
@@ -141,7 +150,9 @@ class Juv:
         env = {**os.environ, **self.uv.env, "JUPYTER_RUNTIME_DIR": str(runtime)}
         argv: list[str | Path] = [PLACE / "juv" / "bin" / "juv", "run", "--python", self.uv.python, self._notebook(), "--", "--no-browser",
                 f"--port={port}", f"--IdentityProvider.token={TOKEN}", "--allow-root"]  # fmt: skip
-        process: subprocess.Popen[bytes] = subprocess.Popen(argv, env=env, cwd=self.uv.folder, start_new_session=True, **QUIET)
+        process: subprocess.Popen[bytes] = subprocess.Popen(
+            argv, env=env, cwd=self.uv.folder, start_new_session=True, **QUIET
+        )
         try:
             talk = Talk(self._connection(f"http://127.0.0.1:{port}/api/kernels", runtime, process))
             yield talk
@@ -152,7 +163,14 @@ class Juv:
     def _notebook(self) -> Path:
         needs = json.dumps([*BIG, "ipykernel"])
         source = f'# /// script\n# requires-python = ">=3.8"\n# dependencies = {needs}\n# ///'
-        cell: dict[str, Any] = {"cell_type": "code", "source": source, "metadata": {}, "outputs": [], "execution_count": None, "id": "needs"}
+        cell: dict[str, Any] = {
+            "cell_type": "code",
+            "source": source,
+            "metadata": {},
+            "outputs": [],
+            "execution_count": None,
+            "id": "needs",
+        }
         path = self.uv.folder / "juv.ipynb"
         path.write_text(json.dumps({**EMPTY, "metadata": {}, "cells": [cell]}), encoding="utf-8")
         return path

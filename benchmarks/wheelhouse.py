@@ -56,7 +56,16 @@ def downloaded(pip: Pip, folder: Path) -> None:
     names = set(re.findall(r"(?m)^([\w.-]+)==", pip.locked.read_text("utf-8")))
     if names <= {path.name for path in (folder / "simple").glob("*")}:
         return
-    words: list[str | Path] = ["download", "--quiet", "--no-deps", "--only-binary", ":all:", "--require-hashes", "-r", pip.locked]
+    words: list[str | Path] = [
+        "download",
+        "--quiet",
+        "--no-deps",
+        "--only-binary",
+        ":all:",
+        "--require-hashes",
+        "-r",
+        pip.locked,
+    ]
     argv: list[str | Path] = [pip.python, "-m", "pip", *words, "-d", folder / "files"]
     subprocess.run(argv, check=True)
     index(folder)
@@ -73,4 +82,6 @@ def index(folder: Path) -> None:
         page.parent.mkdir(parents=True, exist_ok=True)
         sha256 = hashlib.sha256(wheel.read_bytes()).hexdigest()
         link = f"../../files/{urllib.parse.quote(wheel.name)}#sha256={sha256}"
-        page.write_text(f'<!DOCTYPE html><a href="{link}" data-core-metadata="true">{wheel.name}</a>\n', encoding="utf-8")
+        page.write_text(
+            f'<!DOCTYPE html><a href="{link}" data-core-metadata="true">{wheel.name}</a>\n', encoding="utf-8"
+        )

@@ -32,21 +32,14 @@ def section(verb: str) -> str:
     options = [
         f"| `{', '.join(action.option_strings)}{f' {action.metavar}' if action.metavar else ''}` | {action.help} |\n"
         for action in parser._actions
-        if action.option_strings
-        and action.help != SUPPRESS
-        and not {*COMMON, "--help"} & set(action.option_strings)
+        if action.option_strings and action.help != SUPPRESS and not {*COMMON, "--help"} & set(action.option_strings)
     ]
     table = HEAD + "".join(options) if options else ""
     return f"### {verb}\n\n`{usage}`\n\n{parser.description}\n{table}\n"
 
 
 def common() -> str:
-    return (
-        "Most verbs take:\n"
-        + HEAD
-        + "".join(f"| `{name}` | {what} |\n" for name, what in COMMON.items())
-        + "\n"
-    )
+    return "Most verbs take:\n" + HEAD + "".join(f"| `{name}` | {what} |\n" for name, what in COMMON.items()) + "\n"
 
 
 def page() -> str:
@@ -60,7 +53,6 @@ if __name__ == "__main__":
     fresh = page()
     if "--check" in sys.argv:
         sys.exit(
-            fresh != PAGE.read_text(encoding="utf-8")
-            and "docs/reference.md is out of date: run docs/cli_reference.py"
+            fresh != PAGE.read_text(encoding="utf-8") and "docs/reference.md is out of date: run docs/cli_reference.py"
         )
     PAGE.write_text(fresh, encoding="utf-8")

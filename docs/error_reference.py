@@ -157,7 +157,11 @@ def page() -> str:
         kinds.setdefault(code, set()).add("EnvsError")
     lines = [HEAD]
     for section, rows in TABLE.items():
-        lines += [f"\n## {section}\n", "| code | when | what to do | HTTP | exit | class |", "|---|---|---|---|---|---|"]
+        lines += [
+            f"\n## {section}\n",
+            "| code | when | what to do | HTTP | exit | class |",
+            "|---|---|---|---|---|---|",
+        ]
         for code, (when, action) in rows.items():
             known = sorted(kinds.get(code, set()) - {""})
             status = ", ".join(sorted({str(_status(code, kind)) for kind in known}))

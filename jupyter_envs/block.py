@@ -135,7 +135,9 @@ def parse_block(value: object, where: str = WHERE) -> Block:
     if len(block.history) > HISTORY_LIMIT:
         raise InputError("meta-shape", f"{where}.history: more than {HISTORY_LIMIT} entries.")
     if sum(map(len, {text for entry in block.history for text in entry.spec.dependencies})) > MAX_REMEMBERED:
-        raise InputError("meta-shape", f"{where}.history: remembers more than {MAX_REMEMBERED} characters of requirements.")
+        raise InputError(
+            "meta-shape", f"{where}.history: remembers more than {MAX_REMEMBERED} characters of requirements."
+        )
     for i, entry in enumerate(block.history):
         _check_change(entry, f"{where}.history[{i}]")
     return msgspec.structs.replace(block.with_spec(spec), lock=lock)

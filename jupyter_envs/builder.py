@@ -90,7 +90,16 @@ class Builder:
         else:
             report.phase("build", f"Building {path.name}")
             out = Path(tempfile.mkdtemp(dir=self.engine.folder))
-            words: list[str | Path] = ["build", "--wheel", "--no-create-gitignore", "--python", interpreter.path, "--out-dir", out, path]
+            words: list[str | Path] = [
+                "build",
+                "--wheel",
+                "--no-create-gitignore",
+                "--python",
+                interpreter.path,
+                "--out-dir",
+                out,
+                path,
+            ]
             self.engine.run(words, report=report)
             wheel = next(iter(out.glob("*.whl")))
         sha256 = sha256_of(wheel)
@@ -100,7 +109,17 @@ class Builder:
     def version_of(self, path: Path, interpreter: Interpreter, report: Report) -> str:
         """The version that an editable install of this folder would have."""
         target = Path(tempfile.mkdtemp(dir=self.engine.folder))
-        words: list[str | Path] = ["pip", "install", "--no-deps", "--python", interpreter.path, "--target", target, "--editable", path]
+        words: list[str | Path] = [
+            "pip",
+            "install",
+            "--no-deps",
+            "--python",
+            interpreter.path,
+            "--target",
+            target,
+            "--editable",
+            path,
+        ]
         self.engine.run(words, report=report)
         return next(target.glob("*.dist-info")).name.removesuffix(".dist-info").rpartition("-")[2]
 
@@ -145,7 +164,9 @@ def _is_installed(wheel: Path, folder: Path) -> bool:
     """Whether all files that the wheel brings are in the folder, by the hashes in its RECORD."""
     try:
         with zipfile.ZipFile(wheel) as archive:
-            records = [name for name in archive.namelist() if name.count("/") == 1 and name.endswith(".dist-info/RECORD")]
+            records = [
+                name for name in archive.namelist() if name.count("/") == 1 and name.endswith(".dist-info/RECORD")
+            ]
             brought = _hashes(archive.read(records[0]).decode())
         placed = _hashes((folder / records[0]).read_text("utf-8"))
     except (OSError, ValueError, IndexError, zipfile.BadZipFile):

@@ -41,6 +41,7 @@ class Options:
 
 DEFAULTS = Options()
 
+
 @dataclass(frozen=True)
 class Change:
     """What a use case did. `changed`: name -> (version before, after); `satisfied`: there was nothing to do."""
@@ -85,7 +86,9 @@ def satisfied(lock: Lock, item: Typed) -> bool:
     if wanted.extras or wanted.marker:
         return False
     return any(
-        package.name == item.name and not package.marker and wanted.specifier.contains(package.version, prereleases=True)
+        package.name == item.name
+        and not package.marker
+        and wanted.specifier.contains(package.version, prereleases=True)
         for package in lock.packages
     )
 
@@ -101,5 +104,9 @@ def reverted(lock: Lock, entry: Entry) -> Lock:
         elif row.version != new:
             rows.append(row)
     known = {row.name for row in rows}
-    gone = [Package(name=n, version=old) for n, (old, new) in entry.changed.items() if new is None and old and n not in known]
+    gone = [
+        Package(name=n, version=old)
+        for n, (old, new) in entry.changed.items()
+        if new is None and old and n not in known
+    ]
     return msgspec.structs.replace(lock, packages=(*rows, *gone))

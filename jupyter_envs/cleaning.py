@@ -143,7 +143,10 @@ def _built(folders: Sequence[Path], seconds: float, stay: Iterable[Entry]) -> It
     now = time.time()
     for folder in folders:
         wheels = list(folder.glob("*.whl"))
-        if all(_age(path, now) >= seconds and _is(path.name) not in needed for path in wheels) and _age(folder, now) >= DAY:
+        if (
+            all(_age(path, now) >= seconds and _is(path.name) not in needed for path in wheels)
+            and _age(folder, now) >= DAY
+        ):
             yield folder
 
 

@@ -53,7 +53,10 @@ def _disk_full(_: re.Match[str], text: str) -> EnvsError:
     told = re.findall(r"`(/[^`]+)`", text.partition("No space left on device")[0])
     where = re.split(r"/\.tmp|/v1/", told[-1])[0] if told else "the environments or the packages"
     return InstallError(
-        "disk-full", f"The disk that holds {where} is full.", hint="Make room, then try again; nothing was changed.", details=text
+        "disk-full",
+        f"The disk that holds {where} is full.",
+        hint="Make room, then try again; nothing was changed.",
+        details=text,
     )
 
 
@@ -71,7 +74,11 @@ def _no_such_package(match: re.Match[str], text: str) -> EnvsError:
 def _too_new(match: re.Match[str], text: str) -> EnvsError:
     name, day = match[1], match[2]
     undated = "is missing an upload date" in text
-    what = f"The index does not say when {name} was published, and only" if undated else f"No version of {name} that fits is older, and only"
+    what = (
+        f"The index does not say when {name} was published, and only"
+        if undated
+        else f"No version of {name} that fits is older, and only"
+    )
     mend = "Take it from an index that says so" if undated else "Ask for an older version"
     return ResolveError(
         "too-new",
@@ -97,7 +104,11 @@ def _conflict(match: re.Match[str], text: str) -> EnvsError:
 def _plain(sentence: str) -> str:
     """`Because pandas{python_full_version < '3.12'}==2.2 depends on x and notebook depends on y`, in our words."""
     sentence = re.sub(r"\{[^}]*\}", "", sentence.replace("Because ", "", 1))
-    for theirs, ours in (("you require", "you ask for"), ("notebook depends on", "you ask for"), ("depends on", "needs")):
+    for theirs, ours in (
+        ("you require", "you ask for"),
+        ("notebook depends on", "you ask for"),
+        ("depends on", "needs"),
+    ):
         sentence = sentence.replace(theirs, ours)
     return sentence[:600]
 
@@ -105,44 +116,134 @@ def _plain(sentence: str) -> str:
 _INDEX_DOWN = "An index cannot be reached."
 _COMPLAINTS: tuple[tuple[str, Make], ...] = (
     (r"No space left on device", _disk_full),
-    (r"Hash mismatch for `?([^\s`]+)", _fixed(
-        InstallError, "hash-mismatch", "The file of {0} is not the one that the lock names: its sha256 differs.",
-        "Do not install it. Ask the index's owner; `jupyter envs lock` makes a new lock.")),
-    (r"Failed to read from zip file|invalid package format|Bad CRC|corrupt deflate|Failed to extract archive|"
-     r"Invalid zip file structure|error decoding response body|end of file before message length", _fixed(
-        InstallError, "file-corrupt", "A downloaded file is damaged.", "Try again; if it stays so, tell the index's owner.")),
-    (r"Failed to install: ([\w.]+)-.*Scripts must not use the reserved name `([^`]+)`", _fixed(
-        InstallError, "wheel-shadow", "{0} brings a command called {1}, which would stand in for the real one.",
-        "Do not install it; tell the owner of the index.")),
-    (r"(?:Failed to fetch|url|HTTP status).*404 Not Found", _fixed(
-        IndexError_, "file-gone", "A file that the index lists is not there.", "Lock again: `jupyter envs lock NOTEBOOK`.")),
-    (r"\(401|401 Unauthorized|403 Forbidden|authentication credentials", _fixed(
-        IndexError_, "index-auth", "An index refuses us: it wants a user name and a password.",
-        "Put them into ~/.netrc, your uv.toml or UV_INDEX_<NAME>_PASSWORD.")),
-    (r"407 Proxy Authentication|proxy.*407", _fixed(
-        IndexError_, "proxy-auth", "The proxy wants a user name and a password.", "Set HTTPS_PROXY=http://user:password@host:port.")),
-    (r"operation timed out|timed out", _fixed(IndexError_, "index-timeout", "An index does not answer in time.", "Try again later.")),
-    (r"invalid peer certificate|UnknownIssuer|certificate verify", _fixed(
-        IndexError_, "index-certificate", "The certificate of an index is not trusted on this machine.",
-        "Set SSL_CERT_FILE to your organisation's certificates.")),
-    (r"network (?:connectivity|was|is) disabled|not found in the cache|needed to be fetched|--offline", _fixed(
-        IndexError_, "offline", "This needs the network, and working offline was asked for.", "Try again without --offline.")),
-    (r"dns error|Connection refused|client error \(Connect\)|tcp connect error|Request failed after|error sending request", _fixed(
-        IndexError_, "index-unavailable", _INDEX_DOWN, "Check the network and the index's address, then try again.")),
-    (r"5\d\d (?:Internal Server Error|Service Unavailable|Bad Gateway)", _fixed(
-        IndexError_, "index-unavailable", _INDEX_DOWN, "Try again later.")),
-    (r"unexpected JSON|Received some unexpected", _fixed(
-        IndexError_, "index-garbage", "An index answers with something that is no package list.", "Check the index's address.")),
-    (r"`([^`\s]+)` was filtered by `exclude-newer` to only include packages uploaded before (\d{4}-\d\d-\d\d)", _too_new),
+    (
+        r"Hash mismatch for `?([^\s`]+)",
+        _fixed(
+            InstallError,
+            "hash-mismatch",
+            "The file of {0} is not the one that the lock names: its sha256 differs.",
+            "Do not install it. Ask the index's owner; `jupyter envs lock` makes a new lock.",
+        ),
+    ),
+    (
+        r"Failed to read from zip file|invalid package format|Bad CRC|corrupt deflate|Failed to extract archive|"
+        r"Invalid zip file structure|error decoding response body|end of file before message length",
+        _fixed(
+            InstallError,
+            "file-corrupt",
+            "A downloaded file is damaged.",
+            "Try again; if it stays so, tell the index's owner.",
+        ),
+    ),
+    (
+        r"Failed to install: ([\w.]+)-.*Scripts must not use the reserved name `([^`]+)`",
+        _fixed(
+            InstallError,
+            "wheel-shadow",
+            "{0} brings a command called {1}, which would stand in for the real one.",
+            "Do not install it; tell the owner of the index.",
+        ),
+    ),
+    (
+        r"(?:Failed to fetch|url|HTTP status).*404 Not Found",
+        _fixed(
+            IndexError_,
+            "file-gone",
+            "A file that the index lists is not there.",
+            "Lock again: `jupyter envs lock NOTEBOOK`.",
+        ),
+    ),
+    (
+        r"\(401|401 Unauthorized|403 Forbidden|authentication credentials",
+        _fixed(
+            IndexError_,
+            "index-auth",
+            "An index refuses us: it wants a user name and a password.",
+            "Put them into ~/.netrc, your uv.toml or UV_INDEX_<NAME>_PASSWORD.",
+        ),
+    ),
+    (
+        r"407 Proxy Authentication|proxy.*407",
+        _fixed(
+            IndexError_,
+            "proxy-auth",
+            "The proxy wants a user name and a password.",
+            "Set HTTPS_PROXY=http://user:password@host:port.",
+        ),
+    ),
+    (
+        r"operation timed out|timed out",
+        _fixed(IndexError_, "index-timeout", "An index does not answer in time.", "Try again later."),
+    ),
+    (
+        r"invalid peer certificate|UnknownIssuer|certificate verify",
+        _fixed(
+            IndexError_,
+            "index-certificate",
+            "The certificate of an index is not trusted on this machine.",
+            "Set SSL_CERT_FILE to your organisation's certificates.",
+        ),
+    ),
+    (
+        r"network (?:connectivity|was|is) disabled|not found in the cache|needed to be fetched|--offline",
+        _fixed(
+            IndexError_,
+            "offline",
+            "This needs the network, and working offline was asked for.",
+            "Try again without --offline.",
+        ),
+    ),
+    (
+        r"dns error|Connection refused|client error \(Connect\)|tcp connect error|Request failed after|error sending request",
+        _fixed(
+            IndexError_, "index-unavailable", _INDEX_DOWN, "Check the network and the index's address, then try again."
+        ),
+    ),
+    (
+        r"5\d\d (?:Internal Server Error|Service Unavailable|Bad Gateway)",
+        _fixed(IndexError_, "index-unavailable", _INDEX_DOWN, "Try again later."),
+    ),
+    (
+        r"unexpected JSON|Received some unexpected",
+        _fixed(
+            IndexError_,
+            "index-garbage",
+            "An index answers with something that is no package list.",
+            "Check the index's address.",
+        ),
+    ),
+    (
+        r"`([^`\s]+)` was filtered by `exclude-newer` to only include packages uploaded before (\d{4}-\d\d-\d\d)",
+        _too_new,
+    ),
     (r"[Bb]ecause (\S+) was not found in the package registry", _no_such_package),
     (r"[Bb]ecause there are no versions of (\S+)", _no_such_package),
     (r"Wheels are required for `([^`]+)`", _needs_build),
-    (r"no wheels with a matching (?:\S+ )*tag|no matching (?:\S+ )*ABI tag", _fixed(
-        ResolveError, "no-wheel-here", "A package has no wheel for this Python on this machine.",
-        "Choose another Python: `jupyter envs python NOTEBOOK VERSION`.")),
-    (r"(\S+) was yanked", _fixed(ResolveError, "yanked", "{0} was withdrawn by its authors.", "Choose another version.")),
-    (r"Failed to build|Build backend failed|build_wheel|Call to `", _fixed(
-        InstallError, "build-failed", "A package could not be built from its source.", "See the details for what its build said.")),
+    (
+        r"no wheels with a matching (?:\S+ )*tag|no matching (?:\S+ )*ABI tag",
+        _fixed(
+            ResolveError,
+            "no-wheel-here",
+            "A package has no wheel for this Python on this machine.",
+            "Choose another Python: `jupyter envs python NOTEBOOK VERSION`.",
+        ),
+    ),
+    (
+        r"(\S+) was yanked",
+        _fixed(ResolveError, "yanked", "{0} was withdrawn by its authors.", "Choose another version."),
+    ),
+    (
+        r"Failed to build|Build backend failed|build_wheel|Call to `",
+        _fixed(
+            InstallError,
+            "build-failed",
+            "A package could not be built from its source.",
+            "See the details for what its build said.",
+        ),
+    ),
     (r"No solution found", _conflict),
-    (r"Failed to parse|Couldn't parse", _fixed(InstallError, "engine-failed", "uv could not read what it was given.", "Please report this.")),
+    (
+        r"Failed to parse|Couldn't parse",
+        _fixed(InstallError, "engine-failed", "uv could not read what it was given.", "Please report this."),
+    ),
 )

@@ -23,7 +23,14 @@ class Approved:
     __slots__ = ("_consents", "_startup", "closure", "digest", "how")
 
     def __init__(
-        self, closure: Closure, digest: str, how: str, consents: Consents, startup: Collection[str] | None, *, seal: object
+        self,
+        closure: Closure,
+        digest: str,
+        how: str,
+        consents: Consents,
+        startup: Collection[str] | None,
+        *,
+        seal: object,
     ) -> None:
         if seal is not _SEAL:
             raise TypeError("Approved is made by consent.approve only")

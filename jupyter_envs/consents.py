@@ -50,7 +50,9 @@ class Consents:
         """Raises PolicyError where no yes of the user's would help."""
         given, early = self._given(), self.startup_files()
         self.policy.check(closure, exempt=given.setup)
-        self.policy.check_startup(row.name for row in closure.rows if row.sha256 in early and row.sha256 not in given.setup)
+        self.policy.check_startup(
+            row.name for row in closure.rows if row.sha256 in early and row.sha256 not in given.setup
+        )
 
     # -- looking ---------------------------------------------------------------------------------------------
 
@@ -84,7 +86,9 @@ class Consents:
         """Names of the packages whose file was never approved for this Python, or not from where it would come, and that no
         policy allows."""
         given = self._given()
-        return tuple(row.name for row in closure.rows if not (self._approved(row, closure, given) or self.policy.allows(row)))
+        return tuple(
+            row.name for row in closure.rows if not (self._approved(row, closure, given) or self.policy.allows(row))
+        )
 
     def unapproved(self, closure: Closure) -> tuple[Chosen, ...]:
         """The same for what may steer a change: nothing counts but name, version, file and place together."""
@@ -108,7 +112,9 @@ class Consents:
             before = value.closures.get(digest)
             known = before is not None and before.how in (how, *SAID) and bool(before.rows)
             entry = before if before and known else _entry(closure, how)
-            entry = msgspec.structs.replace(entry, learned=tuple(sorted({*(before.learned if before else ()), *learned})))
+            entry = msgspec.structs.replace(
+                entry, learned=tuple(sorted({*(before.learned if before else ()), *learned}))
+            )
             if entry == before:
                 return
             rows = {digest: rows_of(value, given) for digest, given in value.closures.items()}

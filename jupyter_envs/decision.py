@@ -125,9 +125,7 @@ def chosen(
     )
 
 
-def leased(
-    rooms: Environments, block: Block | None, status: Status
-) -> tuple[tuple[Environment, Lease] | None, str]:
+def leased(rooms: Environments, block: Block | None, status: Status) -> tuple[tuple[Environment, Lease] | None, str]:
     """The environment to start in, which stays until the lease is closed; and what was the matter with the one that was
     there before, in a sentence."""
     why = _damage(rooms, status)
@@ -198,9 +196,7 @@ def _instead(launch: Launch, error: EnvsError) -> Launch:
     if launch.lease:
         launch.lease.close()
     status = {**launch.status, "state": "failed", "sentence": error.sentence, "error": error.to_dict()}
-    return Launch(
-        launch.kernel, launch.notebook, launch.block, None, launch.base, status, launch.language_info
-    )
+    return Launch(launch.kernel, launch.notebook, launch.block, None, launch.base, status, launch.language_info)
 
 
 def _text(path: Path) -> str:

@@ -55,7 +55,12 @@ class Environments(Rooms):
         indexes_now = before.indexes if options.indexes is None else options.indexes
         spec = msgspec.structs.replace(before.spec, dependencies=dependencies, indexes=indexes_now)
         did = "install " + " ".join(item.requirement for item in typed)
-        if before.locked and before.lock and indexes_now == before.indexes and all(satisfied(before.lock, item) for item in typed):
+        if (
+            before.locked
+            and before.lock
+            and indexes_now == before.indexes
+            and all(satisfied(before.lock, item) for item in typed)
+        ):
             return self._satisfied(before, spec, did, options, report)
         places = {item.name: item for item in typed}
         return self._change(before, spec, did, options, report, places=places)
@@ -69,9 +74,13 @@ class Environments(Rooms):
         if unknown:
             listed = ", ".join(sorted(unknown))
             raise InputError(
-                "not-declared", f"This notebook does not ask for {listed}.", hint="`%env-status` lists what it asks for."
+                "not-declared",
+                f"This notebook does not ask for {listed}.",
+                hint="`%env-status` lists what it asks for.",
             )
-        kept = tuple(text for text, name in zip(before.dependencies, before.spec.names, strict=True) if name not in gone)
+        kept = tuple(
+            text for text, name in zip(before.dependencies, before.spec.names, strict=True) if name not in gone
+        )
         indexes_kept = {
             index: left for index, names in before.indexes.items() if (left := tuple(n for n in names if n not in gone))
         }
@@ -207,12 +216,16 @@ class Environments(Rooms):
         closure = select(lock, interpreter)
         digest = self.consent_digest(closure)
         self.ask_before_code(closure, options)
-        approved = self.approved(closure, digest, options, typed=say.own, beyond=() if say.own else unshown(spec, closure))
+        approved = self.approved(
+            closure, digest, options, typed=say.own, beyond=() if say.own else unshown(spec, closure)
+        )
         environment = self.built(approved, report) if options.build else None
         if say.own or approved.how in SAID:
             self.learn(digest, closure, spec, lock, approved.how if approved.how in SAID else "typed", resolved=True)
         if lock.machine_local:
-            notes.append(f"{', '.join(lock.machine_local)} comes from a folder of this machine; others cannot rebuild it.")
+            notes.append(
+                f"{', '.join(lock.machine_local)} comes from a folder of this machine; others cannot rebuild it."
+            )
         block = before.changed_to(spec, lock, did, dict(changed))
         self.remember_lock(lock)
         self.remember_use(options.notebook, closure, before)

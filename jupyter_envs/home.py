@@ -13,7 +13,20 @@ from .errors import StoreError
 from .kernel.foreign import quoted
 from .kernel.reading import foreign
 
-FOLDERS = ("base", "built", "cache", "jobs", "kept", "kernels", "locks", "pending", "pythons", "store", "uses", "writing")
+FOLDERS = (
+    "base",
+    "built",
+    "cache",
+    "jobs",
+    "kept",
+    "kernels",
+    "locks",
+    "pending",
+    "pythons",
+    "store",
+    "uses",
+    "writing",
+)
 FILES = ("consents.json", "consents.lock", "local.json")
 OWN = "Choose a folder of your own (JUPYTER_ENVS_HOME)"
 STARTED = "jupyter-envs starts programs that are named there, so it uses nothing in it."

@@ -53,11 +53,28 @@ class UvInstaller:
         counted = Counting(report, sizes, self.engine.cache)
         elsewhere = {name for names in apart.values() for name in names}
         requirements = self.engine.write("install.txt", _lines(lines, lines.keys() - elsewhere))
-        sync: list[str | Path] = ["pip", "sync", "--python", python_of(prefix), "--require-hashes", *ONLY_WHEELS, requirements]
+        sync: list[str | Path] = [
+            "pip",
+            "sync",
+            "--python",
+            python_of(prefix),
+            "--require-hashes",
+            *ONLY_WHEELS,
+            requirements,
+        ]
         self._fetch(sync, counted, report)
         for index, names in apart.items():
             own = self.engine.write("install.txt", _lines(lines, names))
-            words: list[str | Path] = ["pip", "install", "--python", python_of(prefix), *VERIFIED, *ONLY_WHEELS, "--requirement", own]
+            words: list[str | Path] = [
+                "pip",
+                "install",
+                "--python",
+                python_of(prefix),
+                *VERIFIED,
+                *ONLY_WHEELS,
+                "--requirement",
+                own,
+            ]
             self._fetch(words, counted, report, only=index)
         for row in closure.rows:
             if row.editable:
@@ -88,7 +105,9 @@ class UvInstaller:
 
     def _editable(self, row: Chosen, prefix: Path, report: Report) -> None:
         path = LocalSources(self.engine.settings.home).path_of(row.name, row.local_id or "")
-        self.engine.run(["pip", "install", "--no-deps", "--python", python_of(prefix), "--editable", path], report=report)
+        self.engine.run(
+            ["pip", "install", "--no-deps", "--python", python_of(prefix), "--editable", path], report=report
+        )
 
 
 def _lines(lines: Mapping[str, str], names: Iterable[str]) -> str:

@@ -60,9 +60,7 @@ def _spec(display_name: str, arguments: list[str], metadata: dict[str, Any]) -> 
 
 def general() -> dict[str, Any]:
     """kernel.json of `jupyter-envs`."""
-    return _spec(
-        DISPLAY_NAME, [], {"kernel_provisioner": {"provisioner_name": PROVISIONER, "config": {}}}
-    )
+    return _spec(DISPLAY_NAME, [], {"kernel_provisioner": {"provisioner_name": PROVISIONER, "config": {}}})
 
 
 def ensure() -> Path:
@@ -116,9 +114,7 @@ def add(
     return named
 
 
-def _new(
-    name: str, folder: Path, notebook: Path | None, environment: str | None, display_name: str | None
-) -> Named:
+def _new(name: str, folder: Path, notebook: Path | None, environment: str | None, display_name: str | None) -> Named:
     what = visible(notebook.stem) if notebook else (environment or "")[:8]
     path = str(notebook.resolve()) if notebook else None
     return Named(name, display_name or f"Python ({what})", folder, path, environment)

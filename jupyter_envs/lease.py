@@ -14,7 +14,21 @@ from pathlib import Path
 
 from .kernel.leases import BEAT, VARIABLE, Lease, adopt, beat, hold, is_there, lock
 
-__all__ = ["STALE", "VARIABLE", "Claim", "HeldTooLong", "Lease", "adopt", "alone", "beat", "exclusive", "held", "hold", "last_use", "works"]
+__all__ = [
+    "STALE",
+    "VARIABLE",
+    "Claim",
+    "HeldTooLong",
+    "Lease",
+    "adopt",
+    "alone",
+    "beat",
+    "exclusive",
+    "held",
+    "hold",
+    "last_use",
+    "works",
+]
 
 STALE = 10 * BEAT
 POLL = 0.01

@@ -62,7 +62,9 @@ class Given:
     def setup(self) -> frozenset[str]:
         """sha256 of what the set-up brought."""
         entries = [given for given in self.value.closures.values() if given.how == "setup"]
-        return frozenset(sha for given in entries for sha in (*given.files, *(self.value.rows[i][2] for i in given.rows)))
+        return frozenset(
+            sha for given in entries for sha in (*given.files, *(self.value.rows[i][2] for i in given.rows))
+        )
 
     @cached_property
     def learned(self) -> frozenset[str]:

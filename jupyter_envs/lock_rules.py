@@ -45,7 +45,9 @@ def checked(lock: Lock, where: str) -> Lock:
     made_by = lock.created_by
     _require(len(made_by) <= 200 and made_by.isprintable(), "lock-text", f"{where}.created-by", "is no short text")
     _require(DIGEST.fullmatch(lock.spec), "lock-spec", f"{where}.spec", "is not a digest")
-    _require(MINOR.fullmatch(lock.requires_python), "lock-python", f"{where}.requires-python", "is not one Python minor")
+    _require(
+        MINOR.fullmatch(lock.requires_python), "lock-python", f"{where}.requires-python", "is not one Python minor"
+    )
     seen: set[tuple[str, str | None]] = set()
     for i, row in enumerate(lock.packages):
         here = f"{where}.packages[{i}]"
@@ -88,7 +90,9 @@ def _check_row(row: Package, where: str) -> None:
     version = _version(row.version, f"{where}.version")
     if row.marker is not None:
         _check_marker(row.marker, f"{where}.marker")
-    _require(row.index is None or INDEX_NAME.fullmatch(row.index), "index-name", f"{where}.index", "is not an index name")
+    _require(
+        row.index is None or INDEX_NAME.fullmatch(row.index), "index-name", f"{where}.index", "is not an index name"
+    )
     kinds = bool(row.wheels) + bool(row.sdist) + bool(row.vcs) + bool(row.directory)
     local = row.directory and not row.sdist and not row.vcs
     _require(kinds, "lock-files", where, "names no file")
@@ -126,7 +130,12 @@ def _check_marker(text: str, where: str) -> None:
 
 def _check_file(filename: str, file: File, name: str, version: Version, where: str) -> None:
     here = f"{where}[{filename[:120]!r}]"
-    plain = len(filename) <= MAX_FILENAME and filename.isascii() and filename.isprintable() and not re.search(r"[/\\]", filename)
+    plain = (
+        len(filename) <= MAX_FILENAME
+        and filename.isascii()
+        and filename.isprintable()
+        and not re.search(r"[/\\]", filename)
+    )
     _require(plain, "lock-filename", here, "is not a file name")
     try:
         if where.endswith(".wheels"):
@@ -139,7 +148,9 @@ def _check_file(filename: str, file: File, name: str, version: Version, where: s
     _require(found_version == version, "lock-filename-mismatch", here, f"is not a file of {name} {version}")
     _require(SHA256.fullmatch(file.sha256), "lock-hash", here, "needs a sha256")
     _require(file.size is None or 0 < file.size < MAX_SIZE, "lock-size", here, "has an impossible size")
-    _require(file.upload_time is None or TIMESTAMP.fullmatch(file.upload_time), "lock-time", here, "has an impossible time")
+    _require(
+        file.upload_time is None or TIMESTAMP.fullmatch(file.upload_time), "lock-time", here, "has an impossible time"
+    )
 
 
 def _check_vcs(vcs: Vcs, where: str) -> None:
@@ -168,7 +179,9 @@ def _ordinary(url: str) -> bool:
 
 def _odd_address(host: str) -> bool:
     """Written in numbers in a way that only some programs read, or of no machine that serves packages."""
-    if re.fullmatch(r"[0-9.]+|0x[0-9a-f.x]+", host) and not re.fullmatch(r"[1-9]\d{0,2}(?:\.(?:0|[1-9]\d{0,2})){3}", host):
+    if re.fullmatch(r"[0-9.]+|0x[0-9a-f.x]+", host) and not re.fullmatch(
+        r"[1-9]\d{0,2}(?:\.(?:0|[1-9]\d{0,2})){3}", host
+    ):
         return True
     try:
         address = ip_address(host)

@@ -33,7 +33,9 @@ def refused(error: OSError) -> EnvsError:
     import traceback  # here: it costs 2 ms, and nobody needs it who is lucky
 
     details = "".join(traceback.format_exception(error))
-    names = (name for name in (error.filename2, error.filename) if isinstance(name, str))  # what was to be replaced comes second
+    names = (
+        name for name in (error.filename2, error.filename) if isinstance(name, str)
+    )  # what was to be replaced comes second
     place = next(names, "")
     if error.errno in FULL:
         where = f"The disk that holds {place}" if place else "A disk"

@@ -78,7 +78,12 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="ke
             young = [row for row in rows if self._too_young(row, now or datetime.now(timezone.utc))]
             days = f"{self.minimum_age_days:g} days"
             _refuse("policy-age", f"were published less than {days} ago", (row for row in young if row.uploaded))
-            _refuse("policy-undated", f"have no upload time in the lock, and {days} since then are asked for", young, UNDATED)
+            _refuse(
+                "policy-undated",
+                f"have no upload time in the lock, and {days} since then are asked for",
+                young,
+                UNDATED,
+            )
 
     def check_startup(self, names: Iterable[str]) -> None:
         """Raises PolicyError for packages that run code when Python starts."""
@@ -112,7 +117,9 @@ def load(environ: Mapping[str, str] | None = None) -> Policy:
             raise _damaged(path, error.strerror or str(error)) from None
         if sys.platform != "win32" and (status.st_uid not in (os.getuid(), 0) or status.st_mode & stat.S_IWOTH):
             raise PolicyError(
-                "policy-unsafe", f"{path} belongs to somebody else or can be written by others.", hint=f"Run: chmod o-w {quoted(str(path))}"
+                "policy-unsafe",
+                f"{path} belongs to somebody else or can be written by others.",
+                hint=f"Run: chmod o-w {quoted(str(path))}",
             )
         return parse(text, path)
     return Policy()
@@ -166,5 +173,8 @@ def _one(why: str) -> str:
 
 def _damaged(path: Path, why: str) -> PolicyError:
     return PolicyError(
-        "policy-damaged", f"The policy of this machine, {path}, cannot be read.", hint="Ask whoever looks after it.", details=why
+        "policy-damaged",
+        f"The policy of this machine, {path}, cannot be read.",
+        hint="Ask whoever looks after it.",
+        details=why,
     )

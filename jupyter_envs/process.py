@@ -106,7 +106,9 @@ def _start(argv: list[str], env: Mapping[str, str], cwd: str, stdin: int | IO[by
         )
     except OSError as error:
         name = Path(argv[0]).name
-        raise InstallError("engine-missing", f"{name} cannot be started: {error.strerror}.", details=str(error)) from None
+        raise InstallError(
+            "engine-missing", f"{name} cannot be started: {error.strerror}.", details=str(error)
+        ) from None
 
 
 @dataclass

@@ -117,9 +117,7 @@ async def _settings() -> Settings:
         ) from None  # fmt: skip
 
 
-def which_notebook(
-    given: Mapping[str, str], cwd: str | None, root: str | None
-) -> tuple[Path | None, bool]:
+def which_notebook(given: Mapping[str, str], cwd: str | None, root: str | None) -> tuple[Path | None, bool]:
     """The notebook that a kernel is started for, by the variables that it was `given`, None for consoles; and whether
     somebody named it, so that it has to be there.
 

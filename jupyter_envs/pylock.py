@@ -31,9 +31,7 @@ PLATFORMS = (
     {"sys_platform": "darwin", "platform_system": "Darwin", "os_name": "posix", "platform_machine": "arm64"},
     {"sys_platform": "win32", "platform_system": "Windows", "os_name": "nt", "platform_machine": "AMD64"},
 )
-COMMON = re.compile(
-    r"any|(?:many)?linux\w*_(?:x86_64|aarch64)|macosx_\d+_\d+_(?:arm64|universal2)|win_amd64", re.ASCII
-)
+COMMON = re.compile(r"any|(?:many)?linux\w*_(?:x86_64|aarch64)|macosx_\d+_\d+_(?:arm64|universal2)|win_amd64", re.ASCII)
 """Platform tags every lock carries files for, besides those of the machine that makes it."""
 
 

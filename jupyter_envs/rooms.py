@@ -82,7 +82,12 @@ class Rooms:
             return self.closure(block)
 
     def interpreter_here(
-        self, requires: str | None, minor: str | None, options: Options, report: Report, own: Callable[[Interpreter], bool]
+        self,
+        requires: str | None,
+        minor: str | None,
+        options: Options,
+        report: Report,
+        own: Callable[[Interpreter], bool],
     ) -> Interpreter:
         """For a change that somebody types; one that is not here is fetched if that was typed, too. `own`: whether he chose
         it himself."""
@@ -94,11 +99,22 @@ class Rooms:
             if options.fetch_python != "yes":
                 download = self.offered(requires)
                 raise fetching.offering(error, download, fetching.TYPED) if download else error from None
-            self._fetch(requires, error, lambda download: fetching.typed(download, own(download.interpreter), self.settings, options), options, report)
+            self._fetch(
+                requires,
+                error,
+                lambda download: fetching.typed(download, own(download.interpreter), self.settings, options),
+                options,
+                report,
+            )
             return interpreters.choose(requires, self.settings, prefer_minor=minor)
 
     def _fetch(
-        self, requires: str | None, error: PythonError, agree: Callable[[Download], Agreed], options: Options, report: Report
+        self,
+        requires: str | None,
+        error: PythonError,
+        agree: Callable[[Download], Agreed],
+        options: Options,
+        report: Report,
     ) -> None:
         """What `error` says is missing. Raises that where nothing can be fetched."""
         from . import fetching
@@ -156,7 +172,13 @@ class Rooms:
         self.consents.policy.check_sources(elsewhere, {name: spec.index_of(name) for name in options.allow_build})
 
     def say(
-        self, before: Block, spec: Spec, interpreter: Interpreter, typed: Collection[str], options: Options, back: Entry | None
+        self,
+        before: Block,
+        spec: Spec,
+        interpreter: Interpreter,
+        typed: Collection[str],
+        options: Options,
+        back: Entry | None,
     ) -> Say:
         """What the block has to say in a change to `spec`, once that was asked about which would ask a place that only the
         block names. Raises ConsentNeeded, PolicyError."""

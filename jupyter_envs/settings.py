@@ -144,4 +144,3 @@ def default_home(env: Mapping[str, str]) -> Path:
     if sys.platform == "win32":
         return Path(env.get("APPDATA") or user, "jupyter", "jupyter_envs")
     return Path(env.get("XDG_DATA_HOME") or user / ".local" / "share", "jupyter", "jupyter_envs")
-

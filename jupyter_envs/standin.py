@@ -96,7 +96,9 @@ class StandIn(Kernel):
             return self._answer(code, silent)
         except Exception as error:  # without a reply, the cell would count as running for ever
             self.log.exception("The stand-in could not answer")
-            return self._say_error(sentence_of(error), [f"{ENAME}: {sentence_of(error)}", "No cell has been run."], silent)
+            return self._say_error(
+                sentence_of(error), [f"{ENAME}: {sentence_of(error)}", "No cell has been run."], silent
+            )
 
     def _answer(self, code: str, silent: bool) -> dict[str, Any]:
         self.waiting.context.used()
@@ -123,7 +125,9 @@ class StandIn(Kernel):
         if typed.verb in words.LOOKING or self._status().get("state") == "invalid":
             return self._not_ready(False)
         stale = typed.verb == "build" and self._status().get("state") == "changed"
-        if (not stale or self.waiting.carry_out(words.Order("lock"))) and self.waiting.carry_out(typed.without_consent()):
+        if (not stale or self.waiting.carry_out(words.Order("lock"))) and self.waiting.carry_out(
+            typed.without_consent()
+        ):
             tell(READY)
             return self._fine()
         return self._error("The environment is as it was.", [])

@@ -117,7 +117,13 @@ def status_of(block: Block | None, rooms: Rooms) -> Status:
     notes = tuple(f"{name} comes from a folder of one machine." for name in block.lock.machine_local)
     if not block.locked:
         return Status(
-            "changed", "The lock is older than the list of packages.", block, closure, environment, asked, notes=notes,
+            "changed",
+            "The lock is older than the list of packages.",
+            block,
+            closure,
+            environment,
+            asked,
+            notes=notes,
             missing=missing,
         )
     if environment:

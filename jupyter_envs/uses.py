@@ -49,7 +49,9 @@ def remember(home: Path, environment_id: str, notebook: Path | str | None = None
     if not ID.fullmatch(environment_id):
         return
     moment = time.time() if at is None else at
-    path = str(notebook).encode("utf-8", "backslashreplace").decode() if notebook else ""  # it may be no UTF-8, and JSON is
+    path = (
+        str(notebook).encode("utf-8", "backslashreplace").decode() if notebook else ""
+    )  # it may be no UTF-8, and JSON is
     with contextlib.suppress(OSError, StoreError):
         if _known(_read(_file(home, environment_id)), path, moment):
             return
@@ -97,7 +99,9 @@ def _add(file: Path, path: str, moment: float) -> None:
     notebooks = uses.notebooks | ({path: max(moment, uses.notebooks.get(path, 0.0))} if path else {})
     latest = sorted(notebooks.items(), key=lambda item: item[1])[-MOST:]
     # No fsync: it would cost a kernel's start ten times as much, and after a power cut the old file will do.
-    temporary = file.parent / f".{file.name}.{os.urandom(4).hex()}"  # as `write.LEFT` has it: whoever cleans takes it away
+    temporary = (
+        file.parent / f".{file.name}.{os.urandom(4).hex()}"
+    )  # as `write.LEFT` has it: whoever cleans takes it away
     try:
         with open(temporary, "wb", opener=private) as opened:
             opened.write(msgspec.json.encode(_File(max(moment, uses.last), dict(latest))))

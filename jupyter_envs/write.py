@@ -32,7 +32,9 @@ def make_private(folder: Path) -> None:
                 path.chmod(0o700)  # a umask that takes rights from the user himself
     except OSError as error:
         if error.errno == errno.ENOSPC:
-            raise StoreError("disk-full", f"The disk that holds {folder} is full.", hint="Make room, then try again.") from None
+            raise StoreError(
+                "disk-full", f"The disk that holds {folder} is full.", hint="Make room, then try again."
+            ) from None
         raise _unusable(folder, error.strerror or str(error)) from None
 
 

@@ -59,13 +59,9 @@ def _build(front_before: str, front: str) -> None:
     # unpacked source distribution brings one along, and machines that install from it need no npm registry.
     if front_before != front and (front_before or (ROOT / ".git").exists()):
         shutil.rmtree(FRONT, ignore_errors=True)
-    what = "Building jupyter_envs" + (
-        "" if FRONT.exists() else " and its JupyterLab extension; a minute or two, once"
-    )
+    what = "Building jupyter_envs" + ("" if FRONT.exists() else " and its JupyterLab extension; a minute or two, once")
     shutil.rmtree(WHEELS, ignore_errors=True)
-    step(
-        what, [tool("uv"), "build", "--wheel", "--python", PYTHON, "--out-dir", WHEELS, ROOT], NPM, indexes()
-    )
+    step(what, [tool("uv"), "build", "--wheel", "--python", PYTHON, "--out-dir", WHEELS, ROOT], NPM, indexes())
 
 
 def prepare() -> None:

@@ -54,9 +54,7 @@ def make() -> None:
 def _adopt() -> None:
     """A .venv that somebody made by hand."""
     if not works():
-        raise Failed(
-            "There is a .venv here that does not work, and it was not made by this script.", f"Remove {VENV}."
-        )
+        raise Failed("There is a .venv here that does not work, and it was not made by this script.", f"Remove {VENV}.")
     _install_uv()
     remember(folder=str(ROOT))
 
@@ -89,13 +87,9 @@ def _fetch_pip() -> Path:
         with urlopen(urljoin(page, address), timeout=60) as answer:
             body = answer.read()
     except (OSError, ValueError) as error:
-        raise Failed(
-            f"This Python has no pip, and none could be fetched from {base}.", NO_PIP, str(error)
-        ) from None
+        raise Failed(f"This Python has no pip, and none could be fetched from {base}.", NO_PIP, str(error)) from None
     if hashlib.sha256(body).hexdigest() != sha256:
-        raise Failed(
-            f"The pip that {base} sent is not the one that it lists.", "Try again, or use another index."
-        )
+        raise Failed(f"The pip that {base} sent is not the one that it lists.", "Try again, or use another index.")
     wheel = VENV / f"pip-{version}-py3-none-any.whl"
     wheel.write_bytes(body)
     return wheel

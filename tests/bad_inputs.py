@@ -38,7 +38,13 @@ def file_of(name: str, **about: Any) -> dict[str, Any]:
     return lock(row(wheels={name: {"sha256": SHA} | about}))
 
 
-OPTION, CHARSET, PLACE, META, SYNTAX = "req-option-or-path", "req-charset", "req-direct-url", "req-metachar", "req-syntax"
+OPTION, CHARSET, PLACE, META, SYNTAX = (
+    "req-option-or-path",
+    "req-charset",
+    "req-direct-url",
+    "req-metachar",
+    "req-syntax",
+)
 REQUIREMENTS: dict[str, tuple[Any, str]] = {
     "B6": ("--index-url=http://evil/", OPTION),
     "B7": ("--extra-index-url http://evil/ x", OPTION),
@@ -189,7 +195,14 @@ GOOD: dict[str, Any] = {
 
 
 def notebook(block: Any, **more: Any) -> dict[str, Any]:
-    cell = {"cell_type": "code", "id": "a", "metadata": {}, "source": "open('ran', 'w')", "outputs": [], "execution_count": None}
+    cell = {
+        "cell_type": "code",
+        "id": "a",
+        "metadata": {},
+        "source": "open('ran', 'w')",
+        "outputs": [],
+        "execution_count": None,
+    }
     return {"cells": [cell], "metadata": {"jupyter_envs": block}, "nbformat": 4, "nbformat_minor": 5} | more
 
 
@@ -207,7 +220,10 @@ HUGE = 10**4290
 """As JSON may write a number, and Python still reads it."""
 FILES: dict[str, tuple[bytes, str]] = {
     "B67": (_with('{"version": 1, "dependencies": ["six"], "dependencies": ["evil"]}'), "json-dup-key"),
-    "B67a": (_with('{"version": 1}').replace(b'"metadata": {\n', b'"metadata": {"jupyter_envs": {"version": 1},\n', 2), "json-dup-key"),
+    "B67a": (
+        _with('{"version": 1}').replace(b'"metadata": {\n', b'"metadata": {"jupyter_envs": {"version": 1},\n', 2),
+        "json-dup-key",
+    ),
     "B67b": (_with('{"version": 1, "lock": {"packages": [{"name": "a", "name": "b"}]}}'), "json-dup-key"),
     "B67c": (_with('{"version": 1, "dep\\u0065ndencies": ["six"], "dependencies": ["evil"]}'), "json-dup-key"),
     "B67d": (_with('{"version": NaN}'), "not-json"),

@@ -25,10 +25,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 def has_browser() -> bool:
     """A browser that starts: Ubuntu's `chromium-browser` is a script that only names the snap to install."""
     found = [path for name in BROWSERS if (path := shutil.which(name))]
-    return any(
-        subprocess.run([path, "--version"], capture_output=True, check=False).returncode == 0
-        for path in found
-    )
+    return any(subprocess.run([path, "--version"], capture_output=True, check=False).returncode == 0 for path in found)
 
 
 def install(package: str) -> None:
@@ -66,6 +63,7 @@ def checks(rest: Iterable[str], *, long: bool, browser: bool) -> list[tuple[str,
     everything = ["--all"] if long else []
     return [
         ("ruff", [str(BIN / "ruff"), "check", ".", "setup-notebooks"], ROOT),
+        ("ruff format", [str(BIN / "ruff"), "format", "--check", ".", "setup-notebooks"], ROOT),
         ("mypy", [str(BIN / "mypy"), *(word for name in TYPED for word in ("-p", name))], ROOT),
         ("labextension: packages", [jlpm, "install", "--immutable"], FRONT),
         ("labextension: eslint", [jlpm, "lint"], FRONT),
@@ -91,9 +89,7 @@ def main(arguments: list[str]) -> int:
     for name, code, seconds, _ in outcomes:
         print(f"{'ok    ' if code == 0 else 'FAILED'}  {name}  ({seconds:.0f} s)")
     if not browser:
-        print(
-            "\n!!! THE BROWSER TESTS WERE LEFT OUT: there is no Chromium. Install it (apt install chromium)."
-        )
+        print("\n!!! THE BROWSER TESTS WERE LEFT OUT: there is no Chromium. Install it (apt install chromium).")
     print(f"\npytest: {outcomes[-1][3].strip('= ')}")
     return next((code for _, code, _, _ in outcomes if code), 0)
 

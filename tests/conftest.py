@@ -56,7 +56,10 @@ def _seen() -> dict[str, int | None]:
 
 @pytest.fixture(autouse=True)
 def home(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, known_interpreters: bytes
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+    known_interpreters: bytes,
 ) -> Path:
     """The JUPYTER_ENVS_HOME of this test, which knows the machine's Pythons already."""
     network = request.node.get_closest_marker("network") is not None
@@ -125,7 +128,9 @@ def kernel_wheels(tmp_path_factory: pytest.TempPathFactory) -> list[Dist]:
 
 @pytest.fixture(scope="session")
 def served(kernel_wheels: list[Dist]) -> Iterator[LocalIndex]:
-    with LocalIndex([*kernel_wheels, *(wheel(name, "999") for name in ELSEWHERE - {dist.name for dist in kernel_wheels})]) as index:
+    with LocalIndex(
+        [*kernel_wheels, *(wheel(name, "999") for name in ELSEWHERE - {dist.name for dist in kernel_wheels})]
+    ) as index:
         yield index
 
 

@@ -21,7 +21,9 @@ def interpreter(version: str) -> Interpreter:
 
 
 def row(name: str, version: str = "1.0", sha256: str | None = None) -> Chosen:
-    return Chosen(name, version, "wheel", sha256 or (name.encode().hex() * 32)[:64], filename=f"{name}-{version}-py3-none-any.whl")
+    return Chosen(
+        name, version, "wheel", sha256 or (name.encode().hex() * 32)[:64], filename=f"{name}-{version}-py3-none-any.whl"
+    )
 
 
 def closure(*rows: Chosen, python: Interpreter = HERE) -> Closure:

@@ -13,7 +13,21 @@ import pytest
 
 from jupyter_envs.notebook import replacing
 
-CALLS = ("open", "stat", "lstat", "read", "write", "fsync", "ftruncate", "rename", "replace", "link", "unlink", "close", "scandir")
+CALLS = (
+    "open",
+    "stat",
+    "lstat",
+    "read",
+    "write",
+    "fsync",
+    "ftruncate",
+    "rename",
+    "replace",
+    "link",
+    "unlink",
+    "close",
+    "scandir",
+)
 
 
 class Moments:

@@ -25,7 +25,9 @@ from jupyter_envs.settings import Settings
 RELEASE = "20260101"
 THEIRS = f"https://github.com/astral-sh/python-build-standalone/releases/download/{RELEASE}/"
 """What uv puts the mirror in place of."""
-LEFT_OUT = re.compile(r"(__pycache__|tests?|(site|dist)-packages|idlelib|tkinter|ensurepip|lib2to3|turtledemo|config-.*)")
+LEFT_OUT = re.compile(
+    r"(__pycache__|tests?|(site|dist)-packages|idlelib|tkinter|ensurepip|lib2to3|turtledemo|config-.*)"
+)
 ARCH = {"arm64": "aarch64", "amd64": "x86_64"}.get(platform.machine().lower(), platform.machine().lower())
 OS, LIBC = ("darwin", "none") if sys.platform == "darwin" else ("linux", "gnu")
 
@@ -45,7 +47,11 @@ def ours() -> Interpreter:
 def packed(python: Interpreter, archive: Path) -> Path:
     """`python/bin`, `python/lib`, as those have it that uv fetches; without what no kernel needs."""
     minor = python.minor
-    stdlib = next(p for p in (python.path.parent.parent / "lib" / f"python{minor}", Path(sysconfig.get_path("stdlib"))) if p.is_dir())
+    stdlib = next(
+        p
+        for p in (python.path.parent.parent / "lib" / f"python{minor}", Path(sysconfig.get_path("stdlib")))
+        if p.is_dir()
+    )
     with tarfile.open(archive, "w:gz", compresslevel=1) as file:
         file.add(python.path, f"python/bin/python{minor}")
         for name in ("python3", "python"):

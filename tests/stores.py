@@ -20,7 +20,9 @@ def environment_id(number: int) -> str:
     return "".join(ALPHABET[number // 32**place % 32] for place in range(26))
 
 
-def publish(settings: Settings, environment: str, *, at: float = 1_795_251_600.0, python: Path = HERE.path, **more: object) -> Path:
+def publish(
+    settings: Settings, environment: str, *, at: float = 1_795_251_600.0, python: Path = HERE.path, **more: object
+) -> Path:
     """Its folder. `at`: when it was built and last started, POSIX seconds; `more`: other fields of its pointer."""
     Shelf(settings.store / "v1").ready()
     folder = settings.store / "v1" / "e" / environment

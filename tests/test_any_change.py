@@ -50,7 +50,9 @@ def worse(value: dict[str, Any], seed: int) -> None:
         "vcs": {"type": "archive", "url": address(other["name"], chance.choice(["-6.6-py3-none-any.whl", "-6.6.tar.gz"])), "sha256": HASH},
     }  # fmt: skip
     kind = chance.choice(list(source))
-    marker = chance.choice([None, f"python_version >= '{OTHER.minor}'", "sys_platform == 'win32'", "python_version > '3'"])
+    marker = chance.choice(
+        [None, f"python_version >= '{OTHER.minor}'", "sys_platform == 'win32'", "python_version > '3'"]
+    )
     do = chance.randrange(8)
     if do == 0:
         value["lock"]["packages"].append({**other, kind: source[kind], **({"marker": marker} if marker else {})})
@@ -63,7 +65,11 @@ def worse(value: dict[str, Any], seed: int) -> None:
         name = chance.choice([*EVIL, "cherry", "core", "berry"])
         value["dependencies"].append(name + chance.choice(["", "<2", "==1.0", f"; {marker}" if marker else ""]))
     elif do == 4:
-        value.update(chance.choice([{"exclude-newer": DATE}, {"indexes": {"corner": ["berry", "core"]}}, {"requires-python": ">=3.8"}]))
+        value.update(
+            chance.choice(
+                [{"exclude-newer": DATE}, {"indexes": {"corner": ["berry", "core"]}}, {"requires-python": ">=3.8"}]
+            )
+        )
     elif do == 5:
         value["lock"]["requires-python"] = chance.choice([f"=={OTHER.minor}.*", "==3.42.*"])
     elif do == 6:
@@ -248,16 +254,18 @@ class Machine(RuleBasedStateMachine):
             return
         names, _, index = text.partition(" from the index ")
         self.places |= {index} if index else set()
-        found = set(names.split(", ")) if index else {names.replace("[", "<").replace(";", "<").replace("=", "<").split("<")[0].strip()}
+        found = (
+            set(names.split(", "))
+            if index
+            else {names.replace("[", "<").replace(";", "<").replace("=", "<").split("<")[0].strip()}
+        )
         self.knows_names(found)
         self.free |= found
         self.exact |= {(name, index) for name in found if index} | {(name, STEERED) for name in found if index}
 
 
 @pytest.mark.timeout(3600)
-def test_any_order_of_changes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
-) -> None:
+def test_any_order_of_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
     here = type("Here", (Machine,), {"home": tmp_path, "monkeypatch": monkeypatch})
     run_state_machine_as_test(
         here,

@@ -222,7 +222,9 @@ def again(environments: Environments, change: Change) -> None:
         refresh(engine, change.block.spec, change.block.lock.minor)
 
 
-def test_what_was_asked_again_in_the_background_counts_from_then_on(remembering: Environments, index: LocalIndex) -> None:
+def test_what_was_asked_again_in_the_background_counts_from_then_on(
+    remembering: Environments, index: LocalIndex
+) -> None:
     first = install(remembering, "demo")
     earlier(remembering, 3)
     index.add(wheel("demo", "3.0", requires=["demo-dep"]))
@@ -254,9 +256,7 @@ def test_the_background_has_one_at_a_time(remembering: Environments, index: Loca
     assert index.hits == []
 
 
-@pytest.mark.parametrize(
-    ("hours", "how"), [(0.1, {}), (3, {"refresh": "never"}), (3, {"offline": True}), (3, {})]
-)
+@pytest.mark.parametrize(("hours", "how"), [(0.1, {}), (3, {"refresh": "never"}), (3, {"offline": True}), (3, {})])
 def test_it_begins_by_itself_when_answers_are_old(
     remembering: Environments, index: LocalIndex, hours: float, how: dict[str, Any]
 ) -> None:
@@ -291,7 +291,9 @@ def test_which_version_sources_would_give_is_asked_again_with_the_rest(
         install(impatient, "late")
 
 
-def test_no_index_is_asked_behind_ones_back_for_what_comes_from_none(remembering: Environments, index: LocalIndex) -> None:
+def test_no_index_is_asked_behind_ones_back_for_what_comes_from_none(
+    remembering: Environments, index: LocalIndex
+) -> None:
     first = install(remembering, "demo")
     earlier(remembering, 3)
     lock = first.block.lock

@@ -27,7 +27,9 @@ from .bad_inputs import BLOCKS, FILES, GOOD, IDS, KERNELSPECS, REQUIREMENTS, Bad
 from .test_cli import signals  # noqa: F401  # the handlers that main sets
 
 every_block = pytest.mark.parametrize("bad", BLOCKS, ids=lambda bad: f"{bad.number}-{bad.code}")
-every_file = pytest.mark.parametrize(("data", "code"), FILES.values(), ids=[f"{n}-{code}" for n, (_, code) in FILES.items()])
+every_file = pytest.mark.parametrize(
+    ("data", "code"), FILES.values(), ids=[f"{n}-{code}" for n, (_, code) in FILES.items()]
+)
 
 
 @pytest.fixture(autouse=True)
@@ -96,7 +98,12 @@ def cli(capsys: pytest.CaptureFixture[str], *words: str | Path) -> tuple[int, st
 
 def refused_by_every_verb(capsys: pytest.CaptureFixture[str], path: Path, code: str) -> None:
     before = path.read_bytes(), path.stat().st_mtime_ns, sorted(path.parent.iterdir())
-    for words in (("status", path, "--json"), ("run", path, "--json"), ("install", path, "six", "--json"), ("build", path, "--json")):
+    for words in (
+        ("status", path, "--json"),
+        ("run", path, "--json"),
+        ("install", path, "six", "--json"),
+        ("build", path, "--json"),
+    ):
         exit_code, out, _ = cli(capsys, *words)
         error = json.loads(out)["error"]
         assert (exit_code, error["code"]) == (1, code), (words, error["sentence"])
@@ -112,7 +119,9 @@ def test_by_the_command_line_on_a_notebook(bad: Bad, tmp_path: Path, capsys: pyt
 
 
 @every_file
-def test_a_bad_file_by_the_command_line(data: bytes, code: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_bad_file_by_the_command_line(
+    data: bytes, code: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     refused_by_every_verb(capsys, kept(tmp_path, data), code)
 
 
@@ -157,7 +166,9 @@ def test_by_the_command_line_on_stdin(
         (b" " * (4 * 1024 * 1024) + b"{}", "too-big"),
     ],
 )
-def test_what_is_no_json_on_stdin(data: bytes, code: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_no_json_on_stdin(
+    data: bytes, code: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert piped(capsys, monkeypatch, data) == code
 
 
@@ -168,7 +179,11 @@ def stands_in(path: Path, settings: Settings, code: str) -> None:
     assert launch.status["error"]["code"] == code
     said_in_one_line(launch.status["error"])
     argv = launch.argv("connection.json")
-    assert argv[0] == sys.executable and [Path(word).name for word in argv[1:]] == ["standin.py", "-f", "connection.json"]
+    assert argv[0] == sys.executable and [Path(word).name for word in argv[1:]] == [
+        "standin.py",
+        "-f",
+        "connection.json",
+    ]
     json.dumps(launch.context()).encode()
     assert path.read_bytes() == before
 
@@ -216,7 +231,13 @@ def test_a_lock_of_half_a_megabyte_is_checked_in_a_fifth_of_a_second() -> None:
 
 
 def lock_of(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"lock-version": "1.0", "created-by": "x", "spec": "sha256:" + "0" * 64, "requires-python": "==3.12.*", "packages": rows}
+    return {
+        "lock-version": "1.0",
+        "created-by": "x",
+        "spec": "sha256:" + "0" * 64,
+        "requires-python": "==3.12.*",
+        "packages": rows,
+    }
 
 
 MANY = ".".join(["a"] * 40)

@@ -66,7 +66,9 @@ def test_what_nothing_used_for_long_goes_and_the_rest_stays(rooms: Environments,
     assert sentence(cleaned).startswith("Freed: 1 environment, ")
 
 
-def test_what_a_notebook_had_within_the_limit_stays_though_no_kernel_started(rooms: Environments, settings: Settings) -> None:
+def test_what_a_notebook_had_within_the_limit_stays_though_no_kernel_started(
+    rooms: Environments, settings: Settings
+) -> None:
     publish(settings, OLD, at=LONG_AGO)
     uses.remember(settings.home, OLD, "/work/a.ipynb", NOW - 29 * DAY)
     assert clean(rooms, 30).nothing
@@ -144,7 +146,9 @@ def test_what_uv_unpacked_goes_too_unless_uv_is_at_work(rooms: Environments, set
     assert [path.parent.name for path in cache.rglob("*.rev")] == [young.name], "nothing leads to what has gone"
 
 
-def test_what_uv_leaves_behind_goes_where_it_is_known_how_uv_writes_things_down(rooms: Environments, settings: Settings) -> None:
+def test_what_uv_leaves_behind_goes_where_it_is_known_how_uv_writes_things_down(
+    rooms: Environments, settings: Settings
+) -> None:
     cache = settings.cache / "uv"
     orphan = aged(cache / "archive-v0" / "OldOldOldOldOld1" / "METADATA", 40 * DAY).parent
     assert clean(rooms, 30).nothing and orphan.exists()

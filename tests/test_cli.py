@@ -30,7 +30,17 @@ from jupyter_envs.settings import Settings
 from .local_index import LocalIndex
 
 ENTRY = Path(jupyter_envs.__file__).with_name("__main__.py")
-HEAVY = ("jupyter_server", "traitlets", "nbformat", "IPython", "tornado", "zmq", "jupyter_client", "nbclient", "asyncio")
+HEAVY = (
+    "jupyter_server",
+    "traitlets",
+    "nbformat",
+    "IPython",
+    "tornado",
+    "zmq",
+    "jupyter_client",
+    "nbclient",
+    "asyncio",
+)
 
 
 @dataclass
@@ -94,7 +104,12 @@ def block_in(path: Path) -> Block:
 
 def process(*words: str | Path, stdin: str = "", cwd: Path | None = None, env: dict[str, str] | None = None) -> Said:
     done = subprocess.run(
-        [sys.executable, ENTRY, *words], input=stdin, capture_output=True, text=True, cwd=cwd, env=os.environ | (env or {})
+        [sys.executable, ENTRY, *words],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        env=os.environ | (env or {}),
     )
     return Said(done.returncode, done.stdout, done.stderr)
 
@@ -157,7 +172,9 @@ def test_errors_have_a_code_a_sentence_and_a_hint_and_programs_get_them_as_json(
 
 
 def test_a_notebook_in_another_language_is_left_alone(cli: Cli, notebook: Path) -> None:
-    text = notebook.read_text().replace('"metadata": {},\n "nbformat"', '"metadata": {"kernelspec": {"name": "ir", "language": "R"}},\n "nbformat"')
+    text = notebook.read_text().replace(
+        '"metadata": {},\n "nbformat"', '"metadata": {"kernelspec": {"name": "ir", "language": "R"}},\n "nbformat"'
+    )
     notebook.write_text(text)
     assert "in r, not in Python" in cli("install", notebook, "demo").err
     assert notebook.read_text() == text
@@ -175,7 +192,9 @@ def test_a_block_that_breaks_the_schema_is_an_error_and_an_answer_for_programs(c
 # -- changing ------------------------------------------------------------------------------------------------
 
 
-def test_install_records_locks_builds_and_the_second_time_does_nothing(cli: Cli, notebook: Path, index: LocalIndex) -> None:
+def test_install_records_locks_builds_and_the_second_time_does_nothing(
+    cli: Cli, notebook: Path, index: LocalIndex
+) -> None:
     said = cli("install", notebook, "demo<2")
     assert (said.code, said.out.split("  ")[0].split(" (")[0]) == (0, "+ demo 1.0")
     assert block_in(notebook).dependencies == ("demo<2",)
@@ -184,7 +203,11 @@ def test_install_records_locks_builds_and_the_second_time_does_nothing(cli: Cli,
     again = cli("install", notebook, "demo", "--offline")
     assert again.code == 0
     assert "demo 1.0 is there already" in again.out
-    assert (notebook.stat().st_ino, notebook.stat().st_mtime_ns, len(index.hits)) == (before.st_ino, before.st_mtime_ns, hits)
+    assert (notebook.stat().st_ino, notebook.stat().st_mtime_ns, len(index.hits)) == (
+        before.st_ino,
+        before.st_mtime_ns,
+        hits,
+    )
 
 
 def test_upgrade_options_of_pip_move_what_is_there(cli: Cli, notebook: Path, index: LocalIndex) -> None:
@@ -265,7 +288,9 @@ def test_a_requirement_file_that_cannot_be_taken_says_file_and_line(tmp_path: Pa
     assert says in caught.value.sentence
 
 
-def test_an_index_of_the_users_can_be_named_by_its_address(cli: Cli, notebook: Path, index: LocalIndex, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_index_of_the_users_can_be_named_by_its_address(
+    cli: Cli, notebook: Path, index: LocalIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("UV_INDEX", f"extra={index.url}")
     said = cli("install", notebook, "demo<2", "-i", index.url + "/", "--no-build-env", "--json")
     assert said.code == 0, said.err
@@ -292,13 +317,18 @@ def test_on_a_terminal_the_question_is_asked(
     monkeypatch.setattr(sys, "stdin", Terminal(answer))
     monkeypatch.setattr(sys, "stderr", screen)
     assert main(["install", str(notebook), "only-source", "--no-build-env"]) == code
-    assert "only-source has no wheel that fits: installing it runs only-source's code while it is built. Build it? [y/N]" in screen.getvalue()
+    assert (
+        "only-source has no wheel that fits: installing it runs only-source's code while it is built. Build it? [y/N]"
+        in screen.getvalue()
+    )
 
 
 # -- for programs --------------------------------------------------------------------------------------------
 
 
-def test_a_block_on_stdin_comes_back_changed_in_the_journal_and_no_file_is_written(notebook: Path, index: LocalIndex) -> None:
+def test_a_block_on_stdin_comes_back_changed_in_the_journal_and_no_file_is_written(
+    notebook: Path, index: LocalIndex
+) -> None:
     before = notebook.read_bytes()
     said = process("install", "--block", "-", "--journal", "-", "--notebook", notebook, "demo<2", stdin="null")
     assert said.code == 0
@@ -333,7 +363,9 @@ def test_a_journal_ends_with_the_error_whatever_it_is(stdin: str, words: list[st
 
 
 @pytest.mark.parametrize("order", [signal.SIGINT, signal.SIGTERM])
-def test_a_stop_from_outside_ends_the_journal_and_publishes_nothing(index: LocalIndex, settings: Settings, order: signal.Signals) -> None:
+def test_a_stop_from_outside_ends_the_journal_and_publishes_nothing(
+    index: LocalIndex, settings: Settings, order: signal.Signals
+) -> None:
     index.faults["demo"] = "hang"
     with subprocess.Popen(
         [sys.executable, ENTRY, "install", "--block", "-", "--journal", "-", "demo"],
@@ -457,10 +489,15 @@ def test_a_run_in_a_strange_home_needs_consent_and_then_gives_the_same_versions(
 
 
 def test_a_failing_cell_is_named_and_what_came_before_is_saved(cli: Cli, notebook: Path, index: LocalIndex) -> None:
-    made(notebook, "print('fine')", "import os; print(os.environ.get('JUPYTER_ENVS_NOTEBOOK'))", "1/0", "print('never')")
+    made(
+        notebook, "print('fine')", "import os; print(os.environ.get('JUPYTER_ENVS_NOTEBOOK'))", "1/0", "print('never')"
+    )
     said = cli("run", notebook)
     assert said.code == 1
-    assert said.err.startswith("Resolving") or "error[cell-failed]: Cell 3 failed: ZeroDivisionError: division by zero" in said.err
+    assert (
+        said.err.startswith("Resolving")
+        or "error[cell-failed]: Cell 3 failed: ZeroDivisionError: division by zero" in said.err
+    )
     assert "error[cell-failed]: Cell 3 failed: ZeroDivisionError: division by zero" in said.err
     assert outputs(notebook) == ["fine\n", "None\n", "ZeroDivisionError", ""]
 
@@ -493,7 +530,9 @@ def test_a_notebook_that_cannot_run_is_refused_with_the_place_before_anything_is
     assert not settings.store.exists()
 
 
-def test_a_notebook_that_is_not_quite_as_it_should_be_runs_all_the_same(cli: Cli, notebook: Path, index: LocalIndex) -> None:
+def test_a_notebook_that_is_not_quite_as_it_should_be_runs_all_the_same(
+    cli: Cli, notebook: Path, index: LocalIndex
+) -> None:
     cells = [
         CODE | {"outputs": "odd", "source": ["print(", "1)"]},
         {"cell_type": "markdown", "metadata": {}, "source": "\ud800", "id": 7},
@@ -560,7 +599,9 @@ def test_nobody_can_listen_to_a_run_and_its_kernel_leaves_no_sockets(
 def test_a_cell_that_takes_too_long_says_what_to_do(cli: Cli, notebook: Path, index: LocalIndex) -> None:
     made(notebook, "import time; time.sleep(60)")
     said = cli("run", notebook, "--timeout", "1")
-    assert "error[cell-timeout]: Cell 1 did not end in 1 seconds.\nhint: Give it more time: --timeout SECONDS." in said.err
+    assert (
+        "error[cell-timeout]: Cell 1 did not end in 1 seconds.\nhint: Give it more time: --timeout SECONDS." in said.err
+    )
 
 
 def test_a_lock_that_is_older_than_the_list_is_not_taken_silently(cli: Cli, notebook: Path, index: LocalIndex) -> None:
@@ -575,7 +616,9 @@ def test_a_lock_that_is_older_than_the_list_is_not_taken_silently(cli: Cli, note
     assert outputs(notebook.parent / "out.ipynb") == ["1.0\n"]
 
 
-def test_outputs_are_not_lost_when_somebody_saves_the_notebook_meanwhile(cli: Cli, notebook: Path, index: LocalIndex) -> None:
+def test_outputs_are_not_lost_when_somebody_saves_the_notebook_meanwhile(
+    cli: Cli, notebook: Path, index: LocalIndex
+) -> None:
     source = f"open({str(notebook)!r}, 'a').write(' '); print('computed')"
     made(notebook, source)
     said = cli("run", notebook)

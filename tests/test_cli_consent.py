@@ -40,7 +40,9 @@ def test_it_lists_what_was_approved_and_how(settings: Settings, capsys: pytest.C
     assert "222222222222" in capsys.readouterr().out
 
 
-def test_the_beginning_of_a_digest_is_enough_to_revoke_it(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_beginning_of_a_digest_is_enough_to_revoke_it(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert said(capsys, "revoke", "22222222") == (0, {"revoked": [OTHER]})
     assert set(Consents(settings).all()) == {ONE}
     with pytest.raises(ConsentNeeded):
@@ -48,13 +50,17 @@ def test_the_beginning_of_a_digest_is_enough_to_revoke_it(settings: Settings, ca
 
 
 @pytest.mark.parametrize("words", [["revoke", "3333333333"], ["revoke", "2"], ["revoke", "sha256:"]])
-def test_what_names_no_approval_revokes_none(settings: Settings, capsys: pytest.CaptureFixture[str], words: list[str]) -> None:
+def test_what_names_no_approval_revokes_none(
+    settings: Settings, capsys: pytest.CaptureFixture[str], words: list[str]
+) -> None:
     code, told = said(capsys, *words)
     assert (code, told["error"]["code"]) == (1, "consent-unknown")
     assert len(Consents(settings).all()) == 2
 
 
-@pytest.mark.parametrize("words", [["revoke"], ["list", "--all"], ["forget", "22222222"], ["revoke", "22222222", "--all"]])
+@pytest.mark.parametrize(
+    "words", [["revoke"], ["list", "--all"], ["forget", "22222222"], ["revoke", "22222222", "--all"]]
+)
 def test_half_an_order_is_none(settings: Settings, capsys: pytest.CaptureFixture[str], words: list[str]) -> None:
     assert said(capsys, *words)[0] == 2
     assert len(Consents(settings).all()) == 2

@@ -65,7 +65,9 @@ def test_gc_says_what_it_could_not_take_away_and_goes_on(
     stuck = store.store / "v1" / "trash" / "\udcff stuck"
     stuck.mkdir(parents=True)
     real = gc.delete
-    monkeypatch.setattr(gc, "delete", lambda path: [Kept(path, "Operation not permitted")] if path == stuck else real(path))
+    monkeypatch.setattr(
+        gc, "delete", lambda path: [Kept(path, "Operation not permitted")] if path == stuck else real(path)
+    )
     assert main(["gc"]) == 0
     said = capsys.readouterr()
     assert "Freed: 1 environment, " in said.out

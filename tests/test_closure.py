@@ -16,7 +16,9 @@ PYTHON = interpreter("3.12.1")
 
 
 def lock(*packages: Package) -> Lock:
-    return Lock(lock_version="1.0", created_by="t", spec="sha256:" + "0" * 64, requires_python="==3.12.*", packages=packages)
+    return Lock(
+        lock_version="1.0", created_by="t", spec="sha256:" + "0" * 64, requires_python="==3.12.*", packages=packages
+    )
 
 
 def wheels(name: str, *tags: str) -> Package:
@@ -48,14 +50,18 @@ def test_a_package_without_a_file_for_this_machine_is_named() -> None:
 
 
 def test_rows_of_one_name_are_chosen_by_the_full_version() -> None:
-    old = Package(name="a", version="1.0", marker='python_full_version < "3.12.4"', wheels=wheels("a", "py3-none-any").wheels)
+    old = Package(
+        name="a", version="1.0", marker='python_full_version < "3.12.4"', wheels=wheels("a", "py3-none-any").wheels
+    )
     new = Package(name="a", version="2.0", marker='python_full_version >= "3.12.4"',
                   wheels={"a-2.0-py3-none-any.whl": File(sha256="9" * 64)})  # fmt: skip
     assert select(lock(old, new), interpreter("3.12.1")).versions == {"a": "1.0"}
     assert select(lock(old, new), interpreter("3.12.9")).versions == {"a": "2.0"}
 
 
-@pytest.mark.parametrize("markers", [(None, 'python_version >= "3.12"'), ('sys_platform != "x"', 'python_version < "4"')])
+@pytest.mark.parametrize(
+    "markers", [(None, 'python_version >= "3.12"'), ('sys_platform != "x"', 'python_version < "4"')]
+)
 def test_two_rows_of_one_name_for_this_machine_are_refused(markers: tuple[str | None, str]) -> None:
     """What was asked and answered about one of them would count for the other."""
     files = wheels("a", "py3-none-any").wheels, {"a-2.0-py3-none-any.whl": File(sha256="9" * 64)}

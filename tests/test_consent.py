@@ -96,7 +96,12 @@ def test_taking_everything_back_leaves_nothing(settings: Settings) -> None:
     consents.remember_startup([value.rows[0].sha256])
     assert consents.has_learned("a list") and consents.startup_files()
     assert consents.revoke_all() == ["sha256:x"]
-    assert not (consents.has_learned("a list") or consents.startup_files() or consents.all() or consents.has_version("six", "1.0"))
+    assert not (
+        consents.has_learned("a list")
+        or consents.startup_files()
+        or consents.all()
+        or consents.has_version("six", "1.0")
+    )
 
 
 def test_there_may_be_nothing_to_take_back(settings: Settings) -> None:

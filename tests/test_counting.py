@@ -28,7 +28,9 @@ class Heard(Report):
         self.lines.append((done, total, text, fetched))
 
 
-def test_bytes_move_while_one_big_wheel_comes(environments: Environments, index: LocalIndex, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bytes_move_while_one_big_wheel_comes(
+    environments: Environments, index: LocalIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
     before = environments.install(None, ["demo"]).block
     monkeypatch.setattr(local_index, "PIECE", 32 << 10)
     monkeypatch.setattr(counting, "INTERVAL", 0.1)

@@ -80,10 +80,15 @@ def used(environments: Environments, tmp_path: Path) -> tuple[Environments, Path
 
 def targets(home: Path) -> list[str]:
     """Paths below the home. Of what a store or uv keeps, what we read of it."""
-    found = [str(path.relative_to(home)) for path in sorted(home.rglob("*")) if path.relative_to(home).parts[0] != "store"]
+    found = [
+        str(path.relative_to(home)) for path in sorted(home.rglob("*")) if path.relative_to(home).parts[0] != "store"
+    ]
     own = [path for path in found if not path.startswith("cache/uv/")]
     store = home / "store" / "v1"
-    read = [next(store.glob(pattern)) for pattern in ("e/*/current.json", "e/*/b-*.json", "e/*/lease", "w/*/current.json", "locks/*")]
+    read = [
+        next(store.glob(pattern))
+        for pattern in ("e/*/current.json", "e/*/b-*.json", "e/*/lease", "w/*/current.json", "locks/*")
+    ]
     return [*own, *(str(path.relative_to(home)) for path in read)]
 
 
@@ -138,7 +143,7 @@ def damage(path: Path, way: str, data: bytes | None) -> None:
             path.chmod(0o600)
 
 
-def answers(cli: Cli, notebook: Path, settings: Settings) -> list[str]:  # noqa: F811
+def answers(cli: Cli, notebook: Path, settings: Settings) -> list[str]:
     """What was wrong with what every door said."""
     wrong = []
     before = notebook.read_bytes()
@@ -167,7 +172,11 @@ def answers(cli: Cli, notebook: Path, settings: Settings) -> list[str]:  # noqa:
 
 
 def test_whatever_happens_to_a_file_of_the_home(
-    used: tuple[Environments, Path], cli: Cli, alarm: None, tmp_path: Path, request: pytest.FixtureRequest  # noqa: F811
+    used: tuple[Environments, Path],
+    cli: Cli,
+    alarm: None,
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
 ) -> None:
     """In most rounds one way of each kind for each file; with `--all`, every way."""
     environments, notebook = used
@@ -179,7 +188,12 @@ def test_whatever_happens_to_a_file_of_the_home(
     assert len(names) > 25, names
     for number, name in enumerate(names):
         good = (saved / name).read_bytes() if (saved / name).is_file() else b""
-        ways: dict[str, bytes | None] = {**WORDS, "cut": good[: len(good) // 2], **variants(good), **dict.fromkeys(EXCHANGED)}
+        ways: dict[str, bytes | None] = {
+            **WORDS,
+            "cut": good[: len(good) // 2],
+            **variants(good),
+            **dict.fromkeys(EXCHANGED),
+        }
         for way, data in ways.items() if every else [*ways.items()][number % STEP :: STEP]:
             damage(home / name, way, data)
             found = answers(cli, notebook, settings)
@@ -196,12 +210,22 @@ def restore(home: Path, saved: Path) -> None:
             damage(place, "gone", None)
     for place in saved.iterdir():
         if place.name != "store":
-            (shutil.copytree(place, home / place.name, symlinks=True) if place.is_dir() else shutil.copy2(place, home / place.name))
+            (
+                shutil.copytree(place, home / place.name, symlinks=True)
+                if place.is_dir()
+                else shutil.copy2(place, home / place.name)
+            )
     for place in ("e", "w", "locks"):
         for file in (saved / "store" / "v1" / place).rglob("*"):
-            if file.name in ("current.json", "lease") or (file.name.startswith("b-") and file.suffix == ".json") or place == "locks":
+            if (
+                file.name in ("current.json", "lease")
+                or (file.name.startswith("b-") and file.suffix == ".json")
+                or place == "locks"
+            ):
                 target = home / "store" / "v1" / file.relative_to(saved / "store" / "v1")
-                if file.is_file() and (not target.is_file() or target.is_symlink() or target.read_bytes() != file.read_bytes()):
+                if file.is_file() and (
+                    not target.is_file() or target.is_symlink() or target.read_bytes() != file.read_bytes()
+                ):
                     damage(target, "gone", None)
                     target.parent.mkdir(parents=True, exist_ok=True)
                     shutil.copy2(file, target)

@@ -29,7 +29,9 @@ from .stores import environment_id, publish
 from .test_cli import signals  # noqa: F401  # the handlers that main sets
 
 
-def findings(settings: Settings, what: str, *levels: str, environ: Mapping[str, str] = os.environ, network: bool = False) -> list[Finding]:
+def findings(
+    settings: Settings, what: str, *levels: str, environ: Mapping[str, str] = os.environ, network: bool = False
+) -> list[Finding]:
     """Of that subject, and of the levels if any are named."""
     found = examined(settings, environ, network=network)
     return [finding for finding in found if finding.what == what and (not levels or finding.level in levels)]
@@ -46,7 +48,10 @@ def installed(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     kernelspec.ensure()
     data = Path(jupyter_data_dir())
     for file, content in (
-        (Path(jupyter_config_dir(), "jupyter_server_config.d", "x.json"), {"ServerApp": {"jpserver_extensions": {"jupyter_envs": True}}}),
+        (
+            Path(jupyter_config_dir(), "jupyter_server_config.d", "x.json"),
+            {"ServerApp": {"jpserver_extensions": {"jupyter_envs": True}}},
+        ),
         (data / "labextensions" / "jupyter-envs" / "package.json", {"version": __version__}),
     ):
         file.parent.mkdir(parents=True)
@@ -55,7 +60,11 @@ def installed(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_of_a_good_set_up_nothing_is_wrong(
-    installed: Path, environments: Environments, index: LocalIndex, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    installed: Path,
+    environments: Environments,
+    index: LocalIndex,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.delenv("JUPYTER_ENVS_COMPILE")
     Environments(replace(environments.settings, compile="now")).base(build=True)
@@ -63,7 +72,9 @@ def test_of_a_good_set_up_nothing_is_wrong(
     result = json.loads(capsys.readouterr().out)
     assert result["wrong"] == 0
     assert [f for f in result["findings"] if f["level"] != "fine"] == []
-    assert {"uv", "Python", "index", "home", "store", "kernel", "server", "panel"} <= {f["what"] for f in result["findings"]}
+    assert {"uv", "Python", "index", "home", "store", "kernel", "server", "panel"} <= {
+        f["what"] for f in result["findings"]
+    }
     assert any("local" in f["sentence"] and "answers" in f["sentence"] for f in result["findings"])
     assert main(["doctor"]) == 0
     assert capsys.readouterr().out.endswith("Nothing is wrong.\n")
@@ -92,7 +103,9 @@ def test_everything_wrong_has_something_to_do_about_it(tmp_path: Path, monkeypat
     assert not (tmp_path / "h" / "store").exists() and not (tmp_path / "s").exists(), "looking makes nothing"
 
 
-def test_no_secret_is_told(settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_secret_is_told(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setenv("UV_INDEX", "corp=https://anna:hunter22@pypi.example/simple?token=hunter23")
     monkeypatch.setenv("UV_INDEX_CORP_PASSWORD", "hunter24")
     monkeypatch.setenv("PIP_FIND_LINKS", "https://anna:hunter25@files.example/")
@@ -128,7 +141,10 @@ class TestUv:
         program.chmod(0o755)
         monkeypatch.setattr("uv.find_uv_bin", lambda: str(program))
 
-    @pytest.mark.parametrize(("says", "level"), [("uv 0.11.27", "wrong"), ("uv 0.11.28 (x)", "fine"), ("uv 1.0.0", "fine"), ("hello", "wrong")])
+    @pytest.mark.parametrize(
+        ("says", "level"),
+        [("uv 0.11.27", "wrong"), ("uv 0.11.28 (x)", "fine"), ("uv 1.0.0", "fine"), ("hello", "wrong")],
+    )
     def test_one_that_is_too_old_is_wrong(
         self, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, says: str, level: str
     ) -> None:
@@ -154,7 +170,9 @@ class TestPlaces:
         assert "chmod go-w" in told(settings, "home", "wrong")
 
     @pytest.mark.parametrize(("free", "level"), [(1e8, "wrong"), (1e9, "note")])
-    def test_a_disk_that_is_nearly_full_is_told(self, settings: Settings, monkeypatch: pytest.MonkeyPatch, free: float, level: str) -> None:
+    def test_a_disk_that_is_nearly_full_is_told(
+        self, settings: Settings, monkeypatch: pytest.MonkeyPatch, free: float, level: str
+    ) -> None:
         monkeypatch.setattr(places.shutil, "disk_usage", lambda _: SimpleNamespace(free=free))
         assert "jupyter envs gc" in told(settings, "store", level)
 
@@ -163,7 +181,9 @@ class TestPlaces:
         settings.store.mkdir(parents=True, mode=0o500)
         assert "JUPYTER_ENVS_STORE" in told(settings, "store", "wrong")
 
-    def test_a_file_system_without_links_and_locks_is_told(self, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_file_system_without_links_and_locks_is_told(
+        self, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         def refused(*_: object) -> None:
             raise PermissionError
 

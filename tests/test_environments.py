@@ -24,7 +24,9 @@ def versions(block: Block) -> dict[str, str]:
 
 
 def imported(environment_python: Path, code: str) -> str:
-    return subprocess.run([environment_python, "-I", "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+    return subprocess.run(
+        [environment_python, "-I", "-c", code], capture_output=True, text=True, check=True
+    ).stdout.strip()
 
 
 def elsewhere(environments: Environments, tmp_path: Path) -> Environments:
@@ -71,7 +73,10 @@ def test_pins_that_still_fit_are_kept_and_upgrade_moves_them(environments: Envir
 
 def test_a_new_limit_moves_what_has_to_move(environments: Environments) -> None:
     block = environments.install(None, ["demo"]).block
-    assert environments.install(block, ["needs-old"]).changed == {"demo-dep": ("1.1", "1.0"), "needs-old": (None, "1.0")}
+    assert environments.install(block, ["needs-old"]).changed == {
+        "demo-dep": ("1.1", "1.0"),
+        "needs-old": (None, "1.0"),
+    }
 
 
 def test_removing_takes_away_what_nothing_else_needs(environments: Environments) -> None:
@@ -125,7 +130,9 @@ def test_a_conflict_with_the_kernel_names_it(environments: Environments) -> None
         environments.install(None, ["ipykernel<1"])
 
 
-def test_source_runs_only_after_a_yes_and_is_built_once(environments: Environments, tmp_path: Path, index: LocalIndex) -> None:
+def test_source_runs_only_after_a_yes_and_is_built_once(
+    environments: Environments, tmp_path: Path, index: LocalIndex
+) -> None:
     marker = tmp_path / "ran"
     index.add(sdist("noisy", "1.0", static=False, setup=f"open({str(marker)!r}, 'a').write('x')"))
     with refused("needs-build", ConsentNeeded) as caught:
@@ -214,7 +221,9 @@ def test_a_lock_older_than_the_list_is_said_and_made_new(environments: Environme
     assert locked.environment is None and locked.changed == {"demo-dep": ("1.1", "1.0")}
 
 
-def test_a_hash_that_does_not_fit_stops_everything(environments: Environments, settings: Settings, tmp_path: Path) -> None:
+def test_a_hash_that_does_not_fit_stops_everything(
+    environments: Environments, settings: Settings, tmp_path: Path
+) -> None:
     block = environments.install(None, ["demo"]).block
     text = json.dumps(block.to_dict())
     demo = next(p for p in block.to_dict()["lock"]["packages"] if p["name"] == "demo")

@@ -87,7 +87,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, index: LocalIndex, h
 
 
 @pytest.mark.parametrize("kind", EVIL)
-def test_no_verb_lets_a_name_write_anything_but_text(cli: Cli, folder: Path, kind: str) -> None:  # noqa: F811
+def test_no_verb_lets_a_name_write_anything_but_text(cli: Cli, folder: Path, kind: str) -> None:
     path = made(folder / f"{EVIL[kind]}.ipynb", "1")
     for verb, each in verbs(path.name).items():
         for words in each:
@@ -104,7 +104,7 @@ def checked(said: Said) -> None:
     assert "internal" not in said.err, said.err
 
 
-def test_a_name_is_shown_in_full(cli: Cli, folder: Path) -> None:  # noqa: F811
+def test_a_name_is_shown_in_full(cli: Cli, folder: Path) -> None:
     """Left out, what cannot be seen would make it the name of another file."""
     made(folder / "a\x1b[2J\u202e\n.ipynb", "1")
     assert cli("status", "a\x1b[2J\u202e\n.ipynb").out.startswith(r"a\x1b[2J\u202e\n.ipynb: ")
@@ -133,7 +133,9 @@ def pasted(command: str, folder: Path) -> list[bytes]:
     """What the shell would have given to `jupyter`."""
     script = "jupyter() { printf '%s\\0' \"$@\" > GIVEN; }\n" + command
     (folder / "GIVEN").unlink(missing_ok=True)
-    subprocess.run([BASH, "-c", script.encode("utf-8", "surrogateescape")], cwd=folder, check=False, capture_output=True)
+    subprocess.run(
+        [BASH, "-c", script.encode("utf-8", "surrogateescape")], cwd=folder, check=False, capture_output=True
+    )
     assert not (folder / "PWNED").exists(), command
     return (folder / "GIVEN").read_bytes().split(b"\0")
 
@@ -144,7 +146,7 @@ needs_bash = pytest.mark.skipif(not BASH, reason="no bash")
 
 @needs_bash
 @pytest.mark.parametrize("kind", RUNS)
-def test_what_we_tell_people_to_type_names_the_file_and_runs_nothing(cli: Cli, folder: Path, kind: str) -> None:  # noqa: F811
+def test_what_we_tell_people_to_type_names_the_file_and_runs_nothing(cli: Cli, folder: Path, kind: str) -> None:
     name = f"{RUNS[kind]} .ipynb"
     path = made(folder / name, "1")
     typed = f"./{name}"
@@ -170,7 +172,14 @@ def test_what_we_tell_people_to_type_names_the_file_and_runs_nothing(cli: Cli, f
 
 
 @needs_bash
-@given(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]) | st.sampled_from("'\\$`\"!\n\x1b7\u202e\udcff"), min_size=1, max_size=12))
+@given(
+    st.text(
+        st.characters(exclude_characters="\0", exclude_categories=["Cs"])
+        | st.sampled_from("'\\$`\"!\n\x1b7\u202e\udcff"),
+        min_size=1,
+        max_size=12,
+    )
+)
 def test_a_quoted_word_is_that_word_to_a_shell(word: str) -> None:
     given_ = subprocess.run([BASH, "-c", f"printf %s {quoted(word)}"], capture_output=True, check=True).stdout
     wanted = f"./{word}" if word.startswith("-") else word
@@ -190,7 +199,10 @@ QUOTES = {"kernel/foreign.py", "kernel/magics.py", "cli/activation.py", "cli/she
 """The first quotes, the second only splits; the others write programs for shells, which nobody is told to type."""
 
 
-FILES = {path.relative_to(ROOT).as_posix(): ast.parse(path.read_text(encoding="utf-8")) for path in sorted(ROOT.rglob("*.py"))}
+FILES = {
+    path.relative_to(ROOT).as_posix(): ast.parse(path.read_text(encoding="utf-8"))
+    for path in sorted(ROOT.rglob("*.py"))
+}
 COMMAND = re.compile(r"jupyter envs |Run: |run: |%env-|\bchmod |\btouch ")
 FOREIGN = re.compile(r"\b(?:path|notebook|name|file|folder|place|store|words?\[)\b")
 
@@ -210,7 +222,9 @@ def test_a_name_in_a_command_of_ours_is_quoted() -> None:
         for text in (node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)):
             command = False
             for part in text.values:
-                said = ast.unparse(part.value) if isinstance(part, ast.FormattedValue) else str(getattr(part, "value", ""))
+                said = (
+                    ast.unparse(part.value) if isinstance(part, ast.FormattedValue) else str(getattr(part, "value", ""))
+                )
                 if isinstance(part, ast.Constant):
                     command = command or bool(COMMAND.search(said))
                 elif command and FOREIGN.search(said):

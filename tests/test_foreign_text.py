@@ -41,7 +41,10 @@ def test_a_journal_that_somebody_else_wrote() -> None:
     lines = [
         {"event": "phase", "phase": "build", "text": HOSTILE},
         {"event": "note", "text": HOSTILE},
-        {"event": "failed", "error": {"code": "x", "sentence": HOSTILE, "details": HOSTILE, "data": {HOSTILE: [HOSTILE]}}},
+        {
+            "event": "failed",
+            "error": {"code": "x", "sentence": HOSTILE, "details": HOSTILE, "data": {HOSTILE: [HOSTILE]}},
+        },
     ]
     told = fold(lines)
     assert told.error and plain(json.dumps([told.error, told.notes], ensure_ascii=False))
@@ -54,7 +57,7 @@ def test_what_uv_says() -> None:
     assert max(map(len, error.details.splitlines())) <= 4000
 
 
-def test_the_reason_why_a_version_was_withdrawn(cli: Cli, index: LocalIndex, tmp_path, monkeypatch) -> None:  # type: ignore[no-untyped-def]  # noqa: F811
+def test_the_reason_why_a_version_was_withdrawn(cli: Cli, index: LocalIndex, tmp_path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
     monkeypatch.chdir(tmp_path)
     index.add(wheel("gone", "1.0"), yanked=YANKED)
     notebook = made(tmp_path / "a.ipynb", "1")

@@ -134,7 +134,9 @@ def test_a_home_that_is_not_there_yet_and_links_of_ones_own_are_fine(home: Path,
 
 
 @pytest.mark.parametrize("name", ["", "v1"])
-def test_a_store_elsewhere_is_looked_at_as_well(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def test_a_store_elsewhere_is_looked_at_as_well(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
     """The Python of an environment is started from there."""
     store = tmp_path / "elsewhere"
     (store / "v1").mkdir(parents=True)
@@ -155,7 +157,11 @@ WORDS: dict[str, tuple[str, ...]] = {
 
 @pytest.mark.parametrize("verb", sorted({*VERBS} - {"kernelspec"}))
 def test_every_verb_refuses_it_and_starts_nothing(
-    home: Path, notebook: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch, verb: str  # noqa: F811
+    home: Path,
+    notebook: Path,
+    cli: Cli,
+    monkeypatch: pytest.MonkeyPatch,
+    verb: str,
 ) -> None:
     home.chmod(0o777)
     before = [*os.walk(home)], notebook.read_bytes()
@@ -175,7 +181,9 @@ def umask() -> Iterator[Callable[[int], int]]:
 
 
 @pytest.mark.parametrize("mask", [0o000, 0o002, 0o027, 0o077, 0o277, 0o777])
-def test_what_is_made_is_for_the_user_alone_whatever_the_umask(tmp_path: Path, umask: Callable[[int], int], mask: int) -> None:
+def test_what_is_made_is_for_the_user_alone_whatever_the_umask(
+    tmp_path: Path, umask: Callable[[int], int], mask: int
+) -> None:
     umask(mask)
     make_private(tmp_path / "a" / "b")
     assert [stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "a", tmp_path / "a" / "b")] == [0o700, 0o700]

@@ -66,7 +66,9 @@ def test_with_nothing_configured_there_is_pypi(machine: Machine) -> None:
 
 
 def test_uv_toml_of_user_and_system_are_joined_the_users_first(machine: Machine) -> None:
-    machine.write("~/.config/uv/uv.toml", """
+    machine.write(
+        "~/.config/uv/uv.toml",
+        """
         find-links = ["https://me/links"]
         [[index]]
         name = "Torch-CPU"
@@ -75,8 +77,11 @@ def test_uv_toml_of_user_and_system_are_joined_the_users_first(machine: Machine)
         [[index]]
         name = "both"
         url = "https://mine/simple"
-        """)
-    machine.write("/etc/uv/uv.toml", """
+        """,
+    )
+    machine.write(
+        "/etc/uv/uv.toml",
+        """
         find-links = ["wheels"]
         [[index]]
         name = "both"
@@ -85,7 +90,8 @@ def test_uv_toml_of_user_and_system_are_joined_the_users_first(machine: Machine)
         name = "corp"
         url = "https://corp/simple"
         default = true
-        """)
+        """,
+    )
     indexes = machine.load()
     assert asked(indexes) == ["both=https://mine/simple", "corp=https://corp/simple (default)"]
     assert indexes.uv_arguments() == [
@@ -96,12 +102,19 @@ def test_uv_toml_of_user_and_system_are_joined_the_users_first(machine: Machine)
 
 
 def test_uvs_variables_come_before_its_files(machine: Machine) -> None:
-    machine.write("~/.config/uv/uv.toml", 'index-url = "https://file/simple"\nextra-index-url = ["https://second/simple"]')
-    indexes = machine.load({"UV_DEFAULT_INDEX": "main=https://variable/simple", "UV_INDEX": "a=https://a/simple https://b/s"})
+    machine.write(
+        "~/.config/uv/uv.toml", 'index-url = "https://file/simple"\nextra-index-url = ["https://second/simple"]'
+    )
+    indexes = machine.load(
+        {"UV_DEFAULT_INDEX": "main=https://variable/simple", "UV_INDEX": "a=https://a/simple https://b/s"}
+    )
     assert names(indexes) == ["a", "b", "second", "main"]
     assert [index.default for index in indexes.indexes] == [False, False, False, True]
     assert urls(machine.load({"UV_NO_CONFIG": "1"})) == ["https://pypi.org/simple"]
-    assert urls(machine.load({"UV_INDEX_URL": "https://old/simple", "UV_EXTRA_INDEX_URL": "https://e/s"}))[-1] == "https://old/simple"
+    assert (
+        urls(machine.load({"UV_INDEX_URL": "https://old/simple", "UV_EXTRA_INDEX_URL": "https://e/s"}))[-1]
+        == "https://old/simple"
+    )
 
 
 def test_a_uv_config_file_replaces_the_others(machine: Machine, tmp_path: Path) -> None:
@@ -116,7 +129,9 @@ def test_pip_conf_of_system_and_user_with_folders_as_indexes(machine: Machine) -
     wheels = machine.home / "wheels"
     wheels.mkdir(parents=True)
     machine.write("/etc/pip.conf", "[global]\ncert = /etc/ssl/corp.crt\nindex-url = https://system/simple\n")
-    machine.write("~/.config/pip/pip.conf", """[global]
+    machine.write(
+        "~/.config/pip/pip.conf",
+        """[global]
 find-links = ~/wheels
     /not/there
 extra-index-url = file:///srv/pypi/simple file:///srv/pypi-more/simple
@@ -125,7 +140,8 @@ index_url = https://user/simple
 timeout = 180
 [download]
 index-url = https://not-this/simple
-""")
+""",
+    )
     indexes = machine.load()
     assert asked(indexes) == [
         "user=https://user/simple", "local-pypi=file:///srv/pypi/simple",
@@ -207,8 +223,15 @@ def test_certificates(machine: Machine) -> None:
 
 
 def test_what_else_uv_has_to_know(machine: Machine) -> None:
-    machine.write("~/.config/uv/uv.toml", 'offline = true\nkeyring-provider = "subprocess"\nallow-insecure-host = ["a"]')
-    env = {"PIP_TRUSTED_HOST": "b a", "DBUS_SESSION_BUS_ADDRESS": "bus", "PIP_TIMEOUT": "5", "UV_INDEX_STRATEGY": "unsafe-best-match"}
+    machine.write(
+        "~/.config/uv/uv.toml", 'offline = true\nkeyring-provider = "subprocess"\nallow-insecure-host = ["a"]'
+    )
+    env = {
+        "PIP_TRUSTED_HOST": "b a",
+        "DBUS_SESSION_BUS_ADDRESS": "bus",
+        "PIP_TIMEOUT": "5",
+        "UV_INDEX_STRATEGY": "unsafe-best-match",
+    }
     assert machine.load(env).env == {
         "UV_OFFLINE": "1", "UV_KEYRING_PROVIDER": "subprocess", "UV_INSECURE_HOST": "a b", "DBUS_SESSION_BUS_ADDRESS": "bus",
     }  # fmt: skip

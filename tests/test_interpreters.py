@@ -70,7 +70,9 @@ def test_newest_first_and_only_supported_cpythons(settings: Settings, pyenv: Pat
     assert found(settings, pyenv) == ["3.10.2", "3.9.1", "3.8.18"]
 
 
-@pytest.mark.parametrize("text", ["exit 1", "echo nonsense", "echo '[1]'", "echo '[\"cpython\",\"x\",\"\",\"\",\"\"]'", "kill -9 $$"])
+@pytest.mark.parametrize(
+    "text", ["exit 1", "echo nonsense", "echo '[1]'", 'echo \'["cpython","x","","",""]\'', "kill -9 $$"]
+)
 def test_broken_ones_are_left_out(settings: Settings, pyenv: Path, text: str) -> None:
     script(pyenv / "broken" / "bin" / "python", text)
     python(pyenv / "good", "3.12.9")
@@ -133,7 +135,9 @@ def test_of_a_virtual_environment_the_base_is_given(settings: Settings, pyenv: P
     assert found(settings, pyenv) == []
 
 
-def test_shims_first_on_path_do_not_confuse_us(settings: Settings, pyenv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_shims_first_on_path_do_not_confuse_us(
+    settings: Settings, pyenv: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     shims = pyenv.parent / "shims"
     for name in ("python", "python3", "python3.12"):
         script(shims / name, f"echo 'pyenv: {name}: command not found' >&2; echo asked >> {shims}/asked; exit 127")

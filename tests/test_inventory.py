@@ -71,7 +71,10 @@ def test_those_of_a_shared_store_are_told_once_and_are_not_mine(settings: Settin
     publish(settings, ONE, own=2)
     publish(settings, OTHER)
     both = Settings(home=settings.home, store=settings.store, shared_stores=(shared.store,))
-    assert [(e.id, e.mine, e.pointer.own) for e in entries(Store(both), both.home)] == [(ONE, False, 1), (OTHER, True, 0)]
+    assert [(e.id, e.mine, e.pointer.own) for e in entries(Store(both), both.home)] == [
+        (ONE, False, 1),
+        (OTHER, True, 0),
+    ]
 
 
 def test_damaged_pointers_and_foreign_folders_are_no_environments(settings: Settings) -> None:
@@ -84,7 +87,9 @@ def test_damaged_pointers_and_foreign_folders_are_no_environments(settings: Sett
     assert list(entries(Store(settings), settings.home)) == []
 
 
-def test_a_change_is_a_use_of_what_was_and_of_what_is(environments: Environments, settings: Settings, tmp_path: Path) -> None:
+def test_a_change_is_a_use_of_what_was_and_of_what_is(
+    environments: Environments, settings: Settings, tmp_path: Path
+) -> None:
     """So that gc spares what undo needs."""
     notebook = tmp_path / "a.ipynb"
     options = Options(notebook=notebook)
@@ -105,12 +110,19 @@ def test_a_table_fits_a_terminal(settings: Settings, tmp_path: Path, monkeypatch
     now = time.time()
     publish(settings, ONE, at=now - 3 * 86400, own=310_000, shared=512_000_000)
     publish(settings, OTHER, at=now - 90_000_000, own=4_096)
-    for number, path in enumerate([tmp_path / "a.ipynb", Path.home() / "b.ipynb", Path("/very" * 30, "c.ipynb"), "/d", "/e"]):
+    for number, path in enumerate(
+        [tmp_path / "a.ipynb", Path.home() / "b.ipynb", Path("/very" * 30, "c.ipynb"), "/d", "/e"]
+    ):
         uses.remember(settings.home, ONE, path, now - 7200 - number)
     shown = list(lines(sorted(entries(Store(settings), settings.home), key=lambda entry: -entry.used)))
     assert max(map(len, shown)) <= WIDTH
     assert shown[1].split() == [ONE[:8], *f"{only_version(settings)} 1 310 kB 512 MB 3 d 2 h".split()]
-    assert shown[2:6] == ["  a.ipynb", "  ~/b.ipynb", "  " + "…" + ("/very" * 30 + "/c.ipynb")[-(WIDTH - 3) :], "  and 2 more"]
+    assert shown[2:6] == [
+        "  a.ipynb",
+        "  ~/b.ipynb",
+        "  " + "…" + ("/very" * 30 + "/c.ipynb")[-(WIDTH - 3) :],
+        "  and 2 more",
+    ]
     assert shown[-1] == "2 environments, 314 kB of their own."
 
 

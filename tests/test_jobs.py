@@ -157,7 +157,9 @@ def test_a_job_that_is_just_starting_is_running_for_whoever_looks(jobs: Jobs, se
 
 
 @pytest.mark.parametrize(("ago", "state"), [(0, "running"), (60, "interrupted")])
-def test_a_job_without_a_process_is_starting_or_was_given_up(jobs: Jobs, settings: Settings, ago: int, state: str) -> None:
+def test_a_job_without_a_process_is_starting_or_was_given_up(
+    jobs: Jobs, settings: Settings, ago: int, state: str
+) -> None:
     at = time.strftime("%Y%m%dT%H%M%S", time.gmtime(time.time() - ago))
     folder = settings.home / "jobs" / f"{at}-aaaaaaaa"
     folder.mkdir(parents=True)

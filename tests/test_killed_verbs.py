@@ -106,7 +106,9 @@ class Scene:
 
     def _json(self) -> Iterator[Path]:
         for place, folders, names in os.walk(self.home):
-            folders[:] = [name for name in folders if not name.startswith(("b-", "uv")) and name not in ("l", "p", "trash")]
+            folders[:] = [
+                name for name in folders if not name.startswith(("b-", "uv")) and name not in ("l", "p", "trash")
+            ]
             yield from (Path(place, name) for name in names if name.endswith(".json") and not name.startswith("."))
 
     def strays(self) -> list[str]:

@@ -12,8 +12,23 @@ import jupyter_envs
 
 ROOT = Path(jupyter_envs.__file__).parent
 LAYERS = [
-    ["plain", "error_table", "errors", "strict_json", "report", "canonical", "search_path", "folders", "home", "settings", "write",
-     "kept", "lease", "os_errors", "uses"],
+    [
+        "plain",
+        "error_table",
+        "errors",
+        "strict_json",
+        "report",
+        "canonical",
+        "search_path",
+        "folders",
+        "home",
+        "settings",
+        "write",
+        "kept",
+        "lease",
+        "os_errors",
+        "uses",
+    ],
     ["spec", "lock", "lock_rules", "block", "schema"],
     ["process", "uv_version", "interpreters", "indexes", "notebook"],
     ["closure", "sources"],
@@ -67,5 +82,7 @@ def test_what_runs_in_the_users_environment_imports_nothing_of_ours_but_itself(p
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.ImportFrom):
             outside = node.level > len(path.relative_to(ROOT / "kernel").parts)
-            foreign = (node.module or "").startswith("jupyter_envs") and not (node.module or "").startswith("jupyter_envs.kernel")
+            foreign = (node.module or "").startswith("jupyter_envs") and not (node.module or "").startswith(
+                "jupyter_envs.kernel"
+            )
             assert not outside and not foreign, ast.unparse(node)

@@ -114,7 +114,9 @@ def test_what_was_taken_away_while_one_waited_is_not_held(path: Path, monkeypatc
 
 @flock_only
 @pytest.mark.parametrize("when", ["while it is held", "before it is opened"])
-def test_who_waits_for_a_lock_that_is_swept_makes_a_new_one(path: Path, when: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_waits_for_a_lock_that_is_swept_makes_a_new_one(
+    path: Path, when: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """gc takes away what looks unused; whoever comes after that must not find the door open."""
     inside, leave = threading.Event(), threading.Event()
 

@@ -38,7 +38,10 @@ def test_two_thousand_names_are_judged_while_nobody_waits() -> None:
 
 def test_new_ones_come_first_and_what_was_asked_for_before_what_it_needs() -> None:
     value = facts(
-        closure(row("attrs"), row("demo"), row("six"), row("zlib-ng")), "sha256:x", new={"demo", "attrs"}, declared={"demo", "six"}
+        closure(row("attrs"), row("demo"), row("six"), row("zlib-ng")),
+        "sha256:x",
+        new={"demo", "attrs"},
+        declared={"demo", "six"},
     )
     assert [item["name"] for item in value["packages"]] == ["demo", "attrs", "six", "zlib-ng"]
     assert value["new"] == ["demo", "attrs"]

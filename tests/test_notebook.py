@@ -58,7 +58,9 @@ def written(folder: Path, data: bytes | str) -> Path:
         (b'{"nbformat": 4, "cells": [], "metadata": {"a": ' + b"[" * 150 + b"]" * 150 + b"}}", "too-deep", "metadata"),
     ],
 )  # fmt: skip
-def test_what_is_no_notebook_is_refused_with_the_place_and_left_alone(tmp_path: Path, data: bytes, code: str, says: str) -> None:
+def test_what_is_no_notebook_is_refused_with_the_place_and_left_alone(
+    tmp_path: Path, data: bytes, code: str, says: str
+) -> None:
     path = written(tmp_path, data)
     before = path.stat()
     with pytest.raises(NotebookError) as caught:
@@ -73,7 +75,12 @@ def test_what_is_no_notebook_is_refused_with_the_place_and_left_alone(tmp_path: 
 
 def test_places_that_are_no_files_are_refused(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    for name, code in (("missing.ipynb", "not-found"), (".", "not-notebook"), ("pipe", "not-notebook"), ("\0", "not-readable")):
+    for name, code in (
+        ("missing.ipynb", "not-found"),
+        (".", "not-notebook"),
+        ("pipe", "not-notebook"),
+        ("\0", "not-readable"),
+    ):
         with pytest.raises(NotebookError) as caught:
             NotebookFile.read(tmp_path / name)
         assert caught.value.code == code
@@ -87,7 +94,9 @@ def test_a_file_that_is_far_too_large_is_not_even_read(tmp_path: Path) -> None:
         NotebookFile.read(path)
 
 
-def test_a_block_that_is_too_large_or_breaks_the_schema_says_so_and_the_notebook_can_still_be_looked_at(tmp_path: Path) -> None:
+def test_a_block_that_is_too_large_or_breaks_the_schema_says_so_and_the_notebook_can_still_be_looked_at(
+    tmp_path: Path,
+) -> None:
     large = EMPTY | {"metadata": {"jupyter_envs": {"version": 1, "dependencies": ["x" * 5_000_000]}}}
     with pytest.raises(NotebookError, match="4 MiB"):
         _ = NotebookFile.read(written(tmp_path, json.dumps(large))).block
@@ -265,7 +274,9 @@ def test_where_nothing_was_ever_signed_nothing_begins(tmp_path: Path, monkeypatc
 
 # -- any notebook --------------------------------------------------------------------------------------------
 
-KEYS = st.one_of(st.sampled_from(["kernelspec", "jupyter_envs", "a", "z", "metadata", '"', "\\", "ä"]), st.text(max_size=6))
+KEYS = st.one_of(
+    st.sampled_from(["kernelspec", "jupyter_envs", "a", "z", "metadata", '"', "\\", "ä"]), st.text(max_size=6)
+)
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3),
@@ -316,7 +327,9 @@ BLOCKS = st.sampled_from([BLOCK.to_dict(), {"version": 1}, {"version": 1, "depen
 
 @settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(text=notebooks(), block=BLOCKS)
-def test_for_any_notebook_all_outside_of_metadata_stays_and_the_content_is_right(text: str, block: dict[str, Any]) -> None:
+def test_for_any_notebook_all_outside_of_metadata_stays_and_the_content_is_right(
+    text: str, block: dict[str, Any]
+) -> None:
     before = json.loads(text)
     changed = with_metadata(text, {"jupyter_envs": block, "kernelspec": OURS})
     expected = before.get("metadata", {}) | {"jupyter_envs": block, "kernelspec": OURS}

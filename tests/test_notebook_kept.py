@@ -29,7 +29,7 @@ BLOCK = Block(version=1, dependencies=("pandas>=2",))
 OTHER = Block(version=1)
 ACL = "system.posix_acl_access"
 FOLDER_ACL = "system.posix_acl_default"
-ENTRIES = "02000000" "01000600ffffffff" "02000400fffe0000" "04000400ffffffff" "10000600ffffffff" "20000400ffffffff"
+ENTRIES = "0200000001000600ffffffff02000400fffe000004000400ffffffff10000600ffffffff20000400ffffffff"
 
 
 @pytest.fixture
@@ -315,7 +315,9 @@ def left(path: Path) -> Iterator[tuple[str, Path]]:
 
 def test_the_next_write_sweeps_what_a_killed_one_left_and_keeps_what_somebody_saved(path: Path) -> None:
     files = list(left(path))
-    strangers = [path.with_name(name) for name in (".a.ipynb.tmp", ".a.ipynb.abcdefgh.tmp", ".b.ipynb.je12345678-12345678.tmp")]
+    strangers = [
+        path.with_name(name) for name in (".a.ipynb.tmp", ".a.ipynb.abcdefgh.tmp", ".b.ipynb.je12345678-12345678.tmp")
+    ]
     for stranger in strangers:
         stranger.touch()
     write(path)
@@ -405,7 +407,9 @@ def test_whoever_is_killed_leaves_the_old_or_the_new_one_and_the_next_sweeps(pat
     assert done.returncode == 0, done.stderr
     rounds = [json.loads(line) for line in done.stdout.splitlines()]
     assert len(rounds) > 8 and rounds[-1][1] == 0
-    assert {str(block) for _, code, block, *_ in rounds if code} == ({"None"} if how == "new file" else {"None", "['pandas']"})
+    assert {str(block) for _, code, block, *_ in rounds if code} == (
+        {"None"} if how == "new file" else {"None", "['pandas']"}
+    )
     assert [after for *_, after, _ in rounds if after] == []
     assert {links for *_, links in rounds} == {2 if how == "two names" else 1}
     assert any(left for _, _, _, left, *_ in rounds) is (how != "two names")

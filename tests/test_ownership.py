@@ -194,7 +194,9 @@ def test_a_policy_is_asked_before_anything_else(
     source = changed(own, INPUTS["row here: source at an address"])
     for accept in (None, "yes"):
         with pytest.raises(PolicyError):
-            VERBS[verb](World(user.settings, user.log), source, Options(accept=accept, allow_build=frozenset({"apple"})))
+            VERBS[verb](
+                World(user.settings, user.log), source, Options(accept=accept, allow_build=frozenset({"apple"}))
+            )
     assert user.log == Log()
 
 
@@ -224,7 +226,9 @@ def test_a_source_that_no_policy_lists_is_not_built_to_resolve(
     assert user.log.ran == [] and user.log.reached == []
 
 
-def test_an_allowed_name_says_nothing_about_its_source(user: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_allowed_name_says_nothing_about_its_source(
+    user: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     block = user.install(None, [SOURCE], options=Options(allow_build=frozenset({SOURCE}))).block
     policy = tmp_path / "policy.json"
     policy.write_text('{"allow": {"default": ["*"]}}')
@@ -284,7 +288,9 @@ def test_a_list_is_learned_for_what_held_when_it_was_resolved(user: World, own: 
     assert list_digest(own.spec, HERE, None) == list_digest(own.spec, OTHER, None)
 
 
-def test_what_was_resolved_beside_a_strangers_list_prefers_nothing_of_his_for_elsewhere(user: World, own: Block) -> None:
+def test_what_was_resolved_beside_a_strangers_list_prefers_nothing_of_his_for_elsewhere(
+    user: World, own: Block
+) -> None:
     theirs = changed(own, lambda value: (declares(value, EVIL[0]), INPUTS["row elsewhere: on another system"](value)))
     accepted = user.install(theirs, ["thin"], options=Options(accept="yes")).block
     change = user.install(accepted, ["cherry"])
@@ -342,7 +348,9 @@ def test_a_name_alone_does_not_mean_what_was_installed_from_a_place(user: World)
 
 
 def test_an_undo_asks_no_index_that_only_the_history_names(user: World, own: Block) -> None:
-    theirs = changed(own, lambda value: history(value, spec={"dependencies": ["plum"], "indexes": {"corner": ["plum"]}}))
+    theirs = changed(
+        own, lambda value: history(value, spec={"dependencies": ["plum"], "indexes": {"corner": ["plum"]}})
+    )
     user.log = Log()
     with pytest.raises(ConsentNeeded, match="plum from the index corner") as caught:
         user.undo(theirs)
@@ -354,7 +362,10 @@ def test_an_undo_asks_no_index_that_only_the_history_names(user: World, own: Blo
 def test_which_package_comes_from_which_index_is_part_of_a_yes() -> None:
     one, other = (Chosen(name, "1.0", "wheel", sha_of(name, "1.0"), index="corner") for name in ("plum", "intlib"))
     swapped = (replace(one, index=None), other)
-    digests = {Closure(HERE, rows).consent_digest({"corner": "https://c"}) for rows in ((one, replace(other, index=None)), swapped)}
+    digests = {
+        Closure(HERE, rows).consent_digest({"corner": "https://c"})
+        for rows in ((one, replace(other, index=None)), swapped)
+    }
     assert len(digests) == 2
 
 

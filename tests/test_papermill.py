@@ -42,7 +42,9 @@ def test_it_runs_in_the_notebooks_environment_with_parameters(
     tmp_path: Path, environments: Environments, index: LocalIndex, capfd: pytest.CaptureFixture[str]
 ) -> None:
     notebook = made(
-        tmp_path / "a.ipynb", "x = 1", "import demo, os; print(demo.__version__, x, os.environ.get('JUPYTER_ENVS_NOTEBOOK'))"
+        tmp_path / "a.ipynb",
+        "x = 1",
+        "import demo, os; print(demo.__version__, x, os.environ.get('JUPYTER_ENVS_NOTEBOOK'))",
     )
     installed(notebook, environments, "demo<2")
     papermill.execute_notebook(
@@ -56,10 +58,14 @@ def test_it_runs_in_the_notebooks_environment_with_parameters(
     assert "JUPYTER_ENVS_NOTEBOOK" not in os.environ
 
 
-def test_a_failing_cell_fails_as_papermill_users_know_it(tmp_path: Path, environments: Environments, index: LocalIndex) -> None:
+def test_a_failing_cell_fails_as_papermill_users_know_it(
+    tmp_path: Path, environments: Environments, index: LocalIndex
+) -> None:
     notebook = made(tmp_path / "a.ipynb", "x = 1", "1/0")
     with pytest.raises(PapermillExecutionError, match="ZeroDivisionError"):
-        papermill.execute_notebook(str(notebook), str(tmp_path / "o.ipynb"), engine_name="jupyter-envs", progress_bar=False)
+        papermill.execute_notebook(
+            str(notebook), str(tmp_path / "o.ipynb"), engine_name="jupyter-envs", progress_bar=False
+        )
 
 
 def test_without_consent_nothing_is_built(
@@ -69,4 +75,6 @@ def test_without_consent_nothing_is_built(
     installed(notebook, environments, "demo<2")
     monkeypatch.setenv("JUPYTER_ENVS_HOME", str(tmp_path / "strange"))
     with pytest.raises(PapermillException, match=r"consent-needed.*JUPYTER_ENVS_CONSENT=sha256:[0-9a-f]{64}$"):
-        papermill.execute_notebook(str(notebook), str(tmp_path / "o.ipynb"), engine_name="jupyter-envs", progress_bar=False)
+        papermill.execute_notebook(
+            str(notebook), str(tmp_path / "o.ipynb"), engine_name="jupyter-envs", progress_bar=False
+        )

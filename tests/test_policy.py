@@ -92,7 +92,9 @@ def test_a_file_has_to_be_as_old_as_the_policy_says(said: Any) -> None:
         with pytest.raises(PolicyError) as caught:
             rules.check(closure(replace(row("six"), uploaded=uploaded)), now=NOW)
         assert caught.value.code == "policy-age"
-    with pytest.raises(PolicyError, match="six has no upload time in the lock, and 3 days since then are asked for") as caught:
+    with pytest.raises(
+        PolicyError, match="six has no upload time in the lock, and 3 days since then are asked for"
+    ) as caught:
         rules.check(closure(replace(row("six"), uploaded=None)), now=NOW)
     assert caught.value.code == "policy-undated" and "Lock it again with an index that says" in caught.value.hint
     assert rules.newest(NOW) == "2026-11-18T00:00:00Z"
@@ -143,7 +145,9 @@ def test_code_at_the_start_of_python_can_be_refused_but_for_some(said: Any) -> N
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"ask": "sometimes"}', '{"no-such-key": 1}', "[" * 5000, '{"version": 2}'])
-def test_a_damaged_policy_allows_nothing(text: str, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_damaged_policy_allows_nothing(
+    text: str, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "policy.json").write_text(text)
     monkeypatch.setenv("JUPYTER_ENVS_POLICY", str(tmp_path / "policy.json"))
     with pytest.raises(PolicyError) as caught:
@@ -152,7 +156,9 @@ def test_a_damaged_policy_allows_nothing(text: str, settings: Settings, tmp_path
     assert not Consents(settings).all()
 
 
-def test_the_systems_file_covers_the_variable_and_the_users(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: Any) -> None:
+def test_the_systems_file_covers_the_variable_and_the_users(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: Any
+) -> None:
     said(ask="never")
     assert policy.load().ask == "never"
     system = tmp_path / "etc"

@@ -14,7 +14,9 @@ SHA = "ab" * 32
 
 
 def package(name: str, *tags: str, marker: str = "", version: str = "1.0", sdist: bool = False) -> str:
-    files = ", ".join(f'{{url = "https://h/{name}-{version}-{tag}.whl", hashes = {{sha256 = "{SHA}"}}}}' for tag in tags)
+    files = ", ".join(
+        f'{{url = "https://h/{name}-{version}-{tag}.whl", hashes = {{sha256 = "{SHA}"}}}}' for tag in tags
+    )
     text = f'[[packages]]\nname = "{name}"\nversion = "{version}"\n'
     text += f'marker = "{marker}"\n' if marker else ""
     text += f'sdist = {{url = "https://h/{name}-{version}.tar.gz", hashes = {{sha256 = "{SHA}"}}}}\n' if sdist else ""
@@ -28,7 +30,9 @@ def read(text: str, index_of: dict[str, str] | None = None) -> tuple[Package, ..
 
 def rows(*packages: str) -> dict[str, list[str]]:
     found = read("".join(packages))
-    return {row.name: sorted(f.split("-", 2)[2].removesuffix(".whl") for f in (*row.wheels, *row.sdist)) for row in found}
+    return {
+        row.name: sorted(f.split("-", 2)[2].removesuffix(".whl") for f in (*row.wheels, *row.sdist)) for row in found
+    }
 
 
 def test_wheels_of_other_pythons_and_rare_platforms_are_left_out() -> None:
@@ -73,9 +77,20 @@ def test_no_address_survives() -> None:
 
 def test_a_list_of_one_wheel_a_line_means_the_same() -> None:
     """As uv writes it; the lines that nobody needs are never parsed."""
-    kept, dropped = ["cp312-cp312-win_amd64", "cp312-cp312-manylinux_2_28_x86_64"], ["cp39-cp39-win_amd64", "cp312-cp312-win32"]
+    kept, dropped = (
+        ["cp312-cp312-win_amd64", "cp312-cp312-manylinux_2_28_x86_64"],
+        ["cp39-cp39-win_amd64", "cp312-cp312-win32"],
+    )
     inline = package("a", *kept, *dropped) + package("b", *dropped, sdist=True)
-    lines = re.sub(r"(?m)^wheels = \[(.*)\]$", lambda found: "wheels = [\n" + found[1].replace("{url", "    { url").replace("}}, ", "} },\n").replace("}}", "} },\n") + "]", inline)
+    lines = re.sub(
+        r"(?m)^wheels = \[(.*)\]$",
+        lambda found: (
+            "wheels = [\n"
+            + found[1].replace("{url", "    { url").replace("}}, ", "} },\n").replace("}}", "} },\n")
+            + "]"
+        ),
+        inline,
+    )
     assert lines.count("\n    { url = ") == 6
     assert read(lines) == read(inline)
     slim = pylock.read(HEAD + lines, interpreter("3.12.1"))

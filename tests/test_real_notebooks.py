@@ -76,5 +76,7 @@ def test_a_notebook_from_the_wild_runs_again_from_its_one_file(
     output = notebook.with_name("output.ipynb")
     run = envs("run", notebook, "--accept", "--output", output, home=reader)
     assert run.returncode == 0, run.stderr
-    cells = [c for c in json.loads(output.read_text())["cells"] if c["cell_type"] == "code" and "".join(c["source"]).strip()]
+    cells = [
+        c for c in json.loads(output.read_text())["cells"] if c["cell_type"] == "code" and "".join(c["source"]).strip()
+    ]
     assert all(cell["execution_count"] for cell in cells)

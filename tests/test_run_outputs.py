@@ -80,7 +80,9 @@ def link_to_itself(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("meanwhile", [notebook_gone, folder_gone, folder_is_a_file])
-def test_in_the_home_where_the_notebook_is_gone(file: NotebookFile, home: Path, meanwhile: Callable[[Path], None]) -> None:
+def test_in_the_home_where_the_notebook_is_gone(
+    file: NotebookFile, home: Path, meanwhile: Callable[[Path], None]
+) -> None:
     meanwhile(file.path.parent)
     code, place = saved(file)
     assert code in ("not-found", "not-writable", "changed-on-disk")
@@ -124,7 +126,9 @@ def test_in_the_home_where_the_disk_takes_no_more(tmp_path: Path, home: Path, ho
         assert file.path.read_bytes() == BEFORE
 
 
-def test_among_temporary_files_where_the_home_takes_nothing_either(file: NotebookFile, home: Path, tmp_path: Path) -> None:
+def test_among_temporary_files_where_the_home_takes_nothing_either(
+    file: NotebookFile, home: Path, tmp_path: Path
+) -> None:
     (home / "kept").touch()
     notebook_gone(file.path.parent)
     _, place = saved(file)

@@ -11,7 +11,12 @@ from jupyter_envs.settings import Settings
 
 def test_without_variables_links_are_used_and_a_month_is_kept() -> None:
     settings = Settings.load({})
-    assert (settings.link_mode, settings.compile, settings.keep_days, settings.shared_stores) == ("links", "background", 30.0, ())
+    assert (settings.link_mode, settings.compile, settings.keep_days, settings.shared_stores) == (
+        "links",
+        "background",
+        30.0,
+        (),
+    )
 
 
 def test_variables_are_read(tmp_path: Path) -> None:

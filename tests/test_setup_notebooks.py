@@ -51,9 +51,7 @@ def test_an_old_python_without_a_newer_one_says_so(tmp_path: Path) -> None:
 
 def test_the_index_that_pip_knows_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     config = tmp_path / "pip.conf"
-    config.write_text(
-        "[global]\nindex-url = https://mirror.example/simple\nfind-links = /a /b\n", encoding="utf-8"
-    )
+    config.write_text("[global]\nindex-url = https://mirror.example/simple\nfind-links = /a /b\n", encoding="utf-8")
     monkeypatch.setenv("PIP_CONFIG_FILE", str(config))
     for name in ("UV_INDEX_URL", "UV_DEFAULT_INDEX", "UV_FIND_LINKS", "PIP_INDEX_URL", "PIP_FIND_LINKS"):
         monkeypatch.delenv(name, raising=False)
@@ -69,9 +67,7 @@ def python_with_pip() -> str:
     for python in (sys.executable, sys._base_executable, shutil.which("python3")):  # type: ignore[attr-defined]
         if (
             python
-            and subprocess.run(
-                [python, "-I", "-m", "pip", "--version"], capture_output=True, check=False
-            ).returncode
+            and subprocess.run([python, "-I", "-m", "pip", "--version"], capture_output=True, check=False).returncode
             == 0
         ):
             return str(python)
@@ -83,14 +79,11 @@ def test_the_registry_that_npm_knows_is_used(tmp_path: Path) -> None:
     (tmp_path / ".npmrc").write_text("fund=false\nregistry = https://npm.example/\n", encoding="utf-8")
     assert mirrors.npm_registry({"HOME": str(tmp_path)}) == "https://npm.example/"
     assert (
-        mirrors.npm_registry({"HOME": str(tmp_path), "npm_config_registry": "https://x.example"})
-        == "https://x.example"
+        mirrors.npm_registry({"HOME": str(tmp_path), "npm_config_registry": "https://x.example"}) == "https://x.example"
     )
 
 
-def test_only_a_change_of_sources_changes_the_fingerprint(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_only_a_change_of_sources_changes_the_fingerprint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(marks, "ROOT", tmp_path)
     (tmp_path / "a" / "__pycache__").mkdir(parents=True)
     (tmp_path / "a" / "x.py").write_text("1", encoding="utf-8")

@@ -23,7 +23,7 @@ from jupyter_envs.store import Environment
 
 MAIN = Path(jupyter_envs.__file__).with_name("__main__.py")
 SHOUT = {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
-AWKWARD = "it's $(touch ran) `touch ran` \"q\" \\ %n !1 é空 ;&"
+AWKWARD = 'it\'s $(touch ran) `touch ran` "q" \\ %n !1 é空 ;&'
 posix_only = pytest.mark.skipif(sys.platform == "win32", reason="shells of POSIX")
 
 

@@ -47,14 +47,21 @@ def test_a_strangers_package_is_asked_about_after_download_and_not_again(
 
 WAYS = {
     "zz-folder": wheel("zz-folder", files={"z.pth": "zfolder\n", "zfolder/sitecustomize.py": ""}),
-    "zz-ipython": wheel("zz-ipython", data={"data/etc/ipython/startup/00.py": "", "data/etc/ipython/ipython_config.py": ""}),
+    "zz-ipython": wheel(
+        "zz-ipython", data={"data/etc/ipython/startup/00.py": "", "data/etc/ipython/ipython_config.py": ""}
+    ),
     "zz-kernel": wheel("zz-kernel", files={"comm/__init__.py": "raise SystemExit\n", "zmq/eventloop/more.py": ""}),
     "zz-program": wheel("zz-program", data={"scripts/uname": "#!/bin/sh\n"}),
-    "zz-site": wheel("zz-site", data={f"data/{SITE}/sitecustomize.py": "", "platlib/x.pth": "import os\n", "purelib/storemagic.py": ""}),
+    "zz-site": wheel(
+        "zz-site",
+        data={f"data/{SITE}/sitecustomize.py": "", "platlib/x.pth": "import os\n", "purelib/storemagic.py": ""},
+    ),
 }
 
 
-def test_each_way_to_run_before_any_cell_is_named(environments: Environments, index: LocalIndex, tmp_path: Path) -> None:
+def test_each_way_to_run_before_any_cell_is_named(
+    environments: Environments, index: LocalIndex, tmp_path: Path
+) -> None:
     """All that there are: `store/test_at_start.py`."""
     for dist in WAYS.values():
         index.add(dist)
@@ -97,7 +104,13 @@ def test_what_is_not_asked_about_does_not_run(environments: Environments, index:
     places = (Path(SITE).parent, "lib", "share/ipython", "etc/jupyter", "etc/ipython_config", "bin")
     names = ("sitecustomize.py", "usercustomize.py", "ipython_config.py", "os.py", "x.pth")
     data = {f"data/{place}/{name}": code for place in places for name in names}
-    index.add(wheel("beside", files={"beside/sitecustomize.py": code, "random.py": code, "late.pth": "# import nothing\n\n"}, data=data))
+    index.add(
+        wheel(
+            "beside",
+            files={"beside/sitecustomize.py": code, "random.py": code, "late.pth": "# import nothing\n\n"},
+            data=data,
+        )
+    )
     block = environments.install(None, ["beside"]).block
     built = elsewhere(environments, tmp_path).build(block, options=Options(accept="yes"))
     kernel = "from ipykernel.kernelapp import IPKernelApp as K; K.instance().initialize(['-f', 'k.json'])"
@@ -120,7 +133,9 @@ def test_a_machine_that_never_asks_does_not_ask_about_this_either(
     "data/lib64/python/x.pth", "data/.w/0/p/x", "data/pyvenv.cfg", "data/.W/0/x", "data/bin/python._pth", "scripts/python3._pth",
     "data/Bin/pyvenv.cfg",
 ])  # fmt: skip
-def test_a_wheel_reaches_nothing_of_the_environments_own(path: str, environments: Environments, index: LocalIndex) -> None:
+def test_a_wheel_reaches_nothing_of_the_environments_own(
+    path: str, environments: Environments, index: LocalIndex
+) -> None:
     name = "reaching-" + "".join(filter(str.isalnum, path)).lower()
     index.add(wheel(name, data={path: "import os\n"}))
     with pytest.raises(InstallError) as refused:

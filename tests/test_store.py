@@ -81,7 +81,9 @@ def test_two_builders_of_one_environment_build_it_once(settings: Settings) -> No
     assert (len(found), len(installer.installed)) == (4, 1)
 
 
-def test_after_a_power_cut_only_what_had_reached_the_disk_exists(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_after_a_power_cut_only_what_had_reached_the_disk_exists(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def switched_on(name: str) -> None:
         for module in (build, shelf):
             monkeypatch.setattr(module, "boot", lambda: name)
@@ -101,7 +103,9 @@ def test_after_a_power_cut_only_what_had_reached_the_disk_exists(settings: Setti
     assert store.find(made.id) == made
 
 
-def test_where_nobody_knows_since_when_the_machine_is_on_all_is_synced_first(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_nobody_knows_since_when_the_machine_is_on_all_is_synced_first(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     synced: list[Path] = []
     monkeypatch.setattr(build, "boot", lambda: "")
     monkeypatch.setattr(build, "sync", synced.append)

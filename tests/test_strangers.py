@@ -48,7 +48,9 @@ def test_packages_that_only_the_list_names_are_not_approved_by_a_typed_one(
     error = refused(environments, forged(approved, dependencies=["demo-dep", "demo"]), ["shout"])
     assert "demo" in error.sentence and error.data["digest"].startswith("sha256:")
     options = Options(accept=error.data["digest"])
-    assert environments.install(forged(approved, dependencies=["demo-dep", "demo"]), ["shout"], options=options).environment
+    assert environments.install(
+        forged(approved, dependencies=["demo-dep", "demo"]), ["shout"], options=options
+    ).environment
 
 
 def test_a_list_without_a_lock_is_not_approved_by_a_typed_package(environments: Environments) -> None:
@@ -92,7 +94,9 @@ def test_a_row_names_one_kind_of_source(approved: Block) -> None:
         parse_block(value)
 
 
-def test_undo_does_not_bring_what_a_stranger_wrote_into_the_history(environments: Environments, approved: Block) -> None:
+def test_undo_does_not_bring_what_a_stranger_wrote_into_the_history(
+    environments: Environments, approved: Block
+) -> None:
     value = approved.to_dict()
     value["history"] = [{"at": "2026-01-01T00:00:00Z", "did": "x", "spec": {"dependencies": ["demo"]}, "changed": {}}]
     with pytest.raises(ConsentNeeded):
@@ -108,7 +112,9 @@ def test_a_yes_to_a_notebook_with_source_says_that_code_will_run(
         other.build(block)
 
 
-def test_a_newer_source_is_asked_about_before_its_code_runs(environments: Environments, index: LocalIndex, tmp_path: Path) -> None:
+def test_a_newer_source_is_asked_about_before_its_code_runs(
+    environments: Environments, index: LocalIndex, tmp_path: Path
+) -> None:
     """Also in a notebook of one's own: what was allowed was another version."""
     marker = tmp_path / "ran"
     code = f"open({str(marker)!r}, 'a').write('x')"
@@ -126,7 +132,11 @@ def test_a_newer_source_is_asked_about_before_its_code_runs(environments: Enviro
 
 def test_the_same_commit_elsewhere_is_another_thing(approved: Block) -> None:
     def digest(url: str, folder: str) -> str:
-        row = {"name": "g", "version": "1", "vcs": {"type": "git", "url": url, "commit-id": "ab" * 20, "subdirectory": folder}}
+        row = {
+            "name": "g",
+            "version": "1",
+            "vcs": {"type": "git", "url": url, "commit-id": "ab" * 20, "subdirectory": folder},
+        }
         lock = forged(approved, row).lock
         assert lock
         return lock.digest

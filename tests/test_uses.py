@@ -81,7 +81,8 @@ def test_kernels_that_start_at_once_are_all_remembered(tmp_path: Path) -> None:
     code = "import sys; from pathlib import Path; from jupyter_envs import uses; sys.stdin.read(1)\n"
     code += "for n in range(5): uses.remember(Path(sys.argv[1]), sys.argv[2], f'/{sys.argv[3]}-{n}.ipynb', 1e9 + n)"
     started = [
-        subprocess.Popen([sys.executable, "-c", code, str(tmp_path), ONE, str(n)], stdin=subprocess.PIPE) for n in range(4)
+        subprocess.Popen([sys.executable, "-c", code, str(tmp_path), ONE, str(n)], stdin=subprocess.PIPE)
+        for n in range(4)
     ]
     for process in started:
         assert process.stdin

@@ -88,7 +88,9 @@ WAYS = (from_http, from_files, from_a_folder, from_an_address, from_a_path, from
 
 
 @pytest.fixture(params=WAYS, ids=lambda way: way.__name__)
-def install(request: pytest.FixtureRequest, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], str]]:
+def install(
+    request: pytest.FixtureRequest, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[], str]]:
     """Puts the package into an empty folder, and says in which version."""
     with request.param(tmp_path, monkeypatch) as line, Engine(settings, load(settings)) as engine:
 
@@ -141,7 +143,11 @@ def test_an_archive_that_nothing_is_seen_to_lead_to_stays(install: Callable[[], 
 
 @pytest.mark.parametrize("kind", [from_a_folder, pytest.param(from_files, marks=pytest.mark.slow)])
 def test_each_notebook_gets_the_same_version_and_can_be_built_again(
-    settings: Settings, kernel_wheels: list[Dist], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: Callable[..., object]
+    settings: Settings,
+    kernel_wheels: list[Dist],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: Callable[..., object],
 ) -> None:
     """The recipe for a machine without a network: all wheels in a folder."""
     if kind is from_a_folder:
@@ -162,7 +168,9 @@ def test_each_notebook_gets_the_same_version_and_can_be_built_again(
     assert rooms.build(blocks[0]).packages["two"] == "2.0"
 
 
-def test_of_two_sources_of_one_name_and_version_each_gets_its_own_wheel(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_two_sources_of_one_name_and_version_each_gets_its_own_wheel(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """uv builds each once, and then has both: also when what we kept of them is gone."""
     sources = [sdist("two", "1.0", files={"two.py": f"x = {number}\n"}) for number in (1, 2)]
     with LocalIndex([sources[0]]) as one, LocalIndex([sources[1]]) as other:

@@ -36,7 +36,9 @@ BROKEN = {
 
 @pytest.mark.skipif(os.name != "posix", reason="a script stands in for uv")
 @pytest.mark.parametrize(("script", "code"), BROKEN.items())
-def test_a_uv_that_cannot_be_used_is_an_error_with_one_command(settings: Settings, tmp_path: Path, script: str, code: str) -> None:
+def test_a_uv_that_cannot_be_used_is_an_error_with_one_command(
+    settings: Settings, tmp_path: Path, script: str, code: str
+) -> None:
     with Engine(settings, Indexes(()), program(tmp_path, script)) as engine, pytest.raises(InstallError) as caught:
         engine.run(["pip", "list"])
     assert caught.value.code == code
@@ -52,7 +54,9 @@ def test_a_uv_that_is_not_there(settings: Settings, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a script stands in for uv")
-@pytest.mark.parametrize("script", [f"kill -{int(signal.SIGSEGV)} $$", "echo junk >&2; exit 9", "yes junk | head -c 9000000 >&2; exit 1"])
+@pytest.mark.parametrize(
+    "script", [f"kill -{int(signal.SIGSEGV)} $$", "echo junk >&2; exit 9", "yes junk | head -c 9000000 >&2; exit 1"]
+)
 def test_a_uv_that_fails_at_work(settings: Settings, tmp_path: Path, script: str) -> None:
     asked_first = f'case "$*" in --version) echo "uv 0.13.0";; *) {script};; esac'
     with Engine(settings, Indexes(()), program(tmp_path, asked_first)) as engine, pytest.raises(InstallError) as caught:

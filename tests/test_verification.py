@@ -64,7 +64,9 @@ def test_a_file_that_uv_has_too_is_not_taken_from_there_again(environments: Envi
 
 
 @pytest.mark.parametrize("mode", ["copy", "hardlink"])
-def test_an_environment_with_files_of_its_own_is_compared_too(settings: Settings, environments: Environments, mode: str) -> None:
+def test_an_environment_with_files_of_its_own_is_compared_too(
+    settings: Settings, environments: Environments, mode: str
+) -> None:
     rooms = Environments(replace(settings, link_mode=mode))
     built = rooms.install(None, ["demo<2", "shout"]).environment
     assert built
@@ -87,7 +89,9 @@ def test_others_with_the_same_wheel_are_withdrawn_too(environments: Environments
     assert environments.store.find(other.id) is None
 
 
-def test_each_wheel_is_compared_once(environments: Environments, built: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_wheel_is_compared_once(
+    environments: Environments, built: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from jupyter_envs import verification
 
     environments.install(None, ["demo<2", "demo-dep"])
@@ -102,7 +106,9 @@ def test_each_wheel_is_compared_once(environments: Environments, built: Environm
     assert len(compared) == len(set(compared)) > 1
 
 
-def test_an_environment_with_a_wheel_that_was_put_aside_is_no_longer_used(environments: Environments, built: Environment) -> None:
+def test_an_environment_with_a_wheel_that_was_put_aside_is_no_longer_used(
+    environments: Environments, built: Environment
+) -> None:
     wheels = environments.store.own.wheels
     wheel = wheels.at(built.wheels[0].split("/")[0])
     assert wheel

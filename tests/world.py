@@ -133,7 +133,10 @@ def _package(name: str, version: str, place: Place | None) -> str:
         return head + f'archive = {{ url = "{place.vcs.url}", hashes = {{ sha256 = "{sha256}" }} }}\n'
     if name == SOURCE:
         return head + f'sdist = {{ url = "https://x/{name}-{version}.tar.gz", hashes = {{ sha256 = "{sha256}" }} }}\n'
-    return head + f'wheels = [{{ url = "https://x/{name}-{version}-py3-none-any.whl", hashes = {{ sha256 = "{sha256}" }} }}]\n'
+    return (
+        head
+        + f'wheels = [{{ url = "https://x/{name}-{version}-py3-none-any.whl", hashes = {{ sha256 = "{sha256}" }} }}]\n'
+    )
 
 
 @dataclass

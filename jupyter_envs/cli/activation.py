@@ -63,9 +63,7 @@ def _posix_back(name: str, *, export: bool) -> str:
 
 def fish(active: Active) -> str:
     quote = _fish_quote
-    hide = "\n".join(
-        f"if set -q {name}; set -g _jupyter_envs_{name} ${name}; set -e {name}; end" for name in SAVED
-    )
+    hide = "\n".join(f"if set -q {name}; set -g _jupyter_envs_{name} ${name}; set -e {name}; end" for name in SAVED)
     back = "\n".join(
         f"    if set -q _jupyter_envs_{name}; set -gx {name} $_jupyter_envs_{name}; set -e _jupyter_envs_{name}; end"
         for name in ("PATH", *SAVED)
@@ -107,7 +105,10 @@ def csh(active: Active) -> str:
     expands what it does not run."""
     quote = _csh_quote
     hidden = [("PATH", "setenv PATH "), *((name, f"setenv {name} ") for name in SAVED), ("prompt", "set prompt=")]
-    back = [_csh_if(f"_jupyter_envs_{name}", f"{to}$_jupyter_envs_{name}:q && unset _jupyter_envs_{name}") for name, to in hidden]
+    back = [
+        _csh_if(f"_jupyter_envs_{name}", f"{to}$_jupyter_envs_{name}:q && unset _jupyter_envs_{name}")
+        for name, to in hidden
+    ]
     leave = [*back, "unsetenv VIRTUAL_ENV", "unsetenv VIRTUAL_ENV_PROMPT", "rehash", "unalias deactivate"]
     steps = [
         *back,  # of one that was active before

@@ -40,7 +40,13 @@ def _list(consents: Consents, console: Console) -> int:
         for digest, each in given
     ]
     rows = [
-        (digest.removeprefix("sha256:")[:12], each.at or "?", f"Python {each.python}", f"{each.packages} packages", each.how or "?")
+        (
+            digest.removeprefix("sha256:")[:12],
+            each.at or "?",
+            f"Python {each.python}",
+            f"{each.packages} packages",
+            each.how or "?",
+        )
         for digest, each in given
     ]
     return console.done({"consents": told}, table(rows) or ["You have approved nothing yet."])
@@ -56,5 +62,9 @@ def _found(consents: Consents, word: str) -> str:
     start = "sha256:" + word.removeprefix("sha256:")
     found = [digest for digest in consents.all() if digest.startswith(start)]
     if len(found) != 1 or len(word.removeprefix("sha256:")) < SHORTEST:
-        raise InputError("consent-unknown", f"No single approval begins with {word[:80]!r}.", hint="`jupyter envs consent list` lists them.")
+        raise InputError(
+            "consent-unknown",
+            f"No single approval begins with {word[:80]!r}.",
+            hint="`jupyter envs consent list` lists them.",
+        )
     return found[0]

@@ -23,7 +23,9 @@ from .words import Parser, takes_change_options, takes_notebook
 def arguments(parser: Parser) -> None:
     takes_notebook(parser, "[PACKAGE …]")
     takes_change_options(parser)
-    parser.add_argument("-U", "--upgrade", action="store_true", help="the newest versions that fit, also of what is there")
+    parser.add_argument(
+        "-U", "--upgrade", action="store_true", help="the newest versions that fit, also of what is there"
+    )
     parser.add_argument(
         "-r", "--requirement", action="append", default=[], metavar="FILE", help="install what this file lists"
     )

@@ -23,7 +23,9 @@ WORDS = {"ready": "", "stale-python": "stale Python", "damaged": "damaged"}
 
 
 def arguments(parser: Parser) -> None:
-    parser.add_argument("--check", action="store_true", help="also see whether any of them was changed since it was built")
+    parser.add_argument(
+        "--check", action="store_true", help="also see whether any of them was changed since it was built"
+    )
 
 
 def run(args: argparse.Namespace, console: Console) -> int:

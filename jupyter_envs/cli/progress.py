@@ -26,7 +26,9 @@ class Journal(Report):
         self._line(event="phase", phase=phase, text=one_line(text))
 
     def progress(self, done: int, total: int, text: str = "", fetched: tuple[int, int] = (0, 0)) -> None:
-        self._line(event="progress", phase=self._phase, done=done, total=total, text=one_line(text), fetched=list(fetched))
+        self._line(
+            event="progress", phase=self._phase, done=done, total=total, text=one_line(text), fetched=list(fetched)
+        )
 
     def plan(self, changed: Changed) -> None:
         self._line(event="plan", changed={name: list(pair) for name, pair in changed.items()})

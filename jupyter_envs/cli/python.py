@@ -26,13 +26,17 @@ def run(args: argparse.Namespace, console: Console) -> int:
         return _listed(settings_of(args), console)
     place, words = place_of(args)
     if len(words) != 1:
-        raise UsageError("usage", "Which Python?", hint="jupyter envs python a.ipynb 3.12; without words it lists them.")
+        raise UsageError(
+            "usage", "Which Python?", hint="jupyter envs python a.ipynb 3.12; without words it lists them."
+        )
     version = words[0]
     return changed(
         args,
         console,
         place,
-        lambda environments, block, options, report: environments.python(block, version, options=options, report=report),
+        lambda environments, block, options, report: environments.python(
+            block, version, options=options, report=report
+        ),
     )
 
 

@@ -51,7 +51,9 @@ def run(args: argparse.Namespace, console: Console) -> int:
     environments = Environments(settings_of(args))
     try:
         block, environment, lease = asking(
-            console, replace(options_of(args, None), notebook=file.path.absolute()), lambda options: built(environments, file, options, args, console)
+            console,
+            replace(options_of(args, None), notebook=file.path.absolute()),
+            lambda options: built(environments, file, options, args, console),
         )
         started = time.perf_counter()
         with lease:
@@ -141,7 +143,9 @@ def _save(file: NotebookFile, output: Path | None, data: bytes) -> Path:
         else:
             save(output, data)
     except OSError as error:
-        raise _kept(place, data, NotebookError("not-writable", f"{place} cannot be written: {error.strerror or error}.")) from None
+        raise _kept(
+            place, data, NotebookError("not-writable", f"{place} cannot be written: {error.strerror or error}.")
+        ) from None
     except EnvsError as error:
         raise _kept(place, data, error) from None
     return place
@@ -152,7 +156,9 @@ def _kept(place: Path, data: bytes, error: EnvsError) -> EnvsError:
         kept = (_beside(place, data) if error.code == "changed-on-disk" else None) or keep(place.name, data)
     except OSError as second:
         hint = "Make room there, or choose another file with --output, and run it again."
-        return NotebookError(error.code, f"{error.sentence} The outputs are lost: {second.strerror or second}.", hint=hint)
+        return NotebookError(
+            error.code, f"{error.sentence} The outputs are lost: {second.strerror or second}.", hint=hint
+        )
     return NotebookError(error.code, error.sentence, hint=f"The outputs are in {kept}", data={"outputs": str(kept)})
 
 

@@ -57,7 +57,9 @@ def run(args: argparse.Namespace, console: Console) -> int:
         if args.command:
             return foreground(args.command, inside(environment.to_dict(), os.environ, settings))
         if os.environ.get("VIRTUAL_ENV") == str(environment.prefix):
-            raise UsageError("already-active", f"This shell runs in the environment of {name} already.", hint="`exit` leaves it.")
+            raise UsageError(
+                "already-active", f"This shell runs in the environment of {name} already.", hint="`exit` leaves it."
+            )
         active = Active(str(environment.prefix), str(environment.bin), Path(name).stem)
         outside = inside(None, os.environ, settings)
         with interactive(active, outside, inside(environment.to_dict(), os.environ, settings)) as (argv, environ):
@@ -96,7 +98,7 @@ def interactive(
         elif NAMES.get(kind) == "powershell":
             yield [program, "-NoLogo", "-NoExit", "-Command", powershell(active)], dict(outside)
         elif NAMES.get(kind) == "bash":
-            _write(start / "shrc", f'{_source(outside.get("ENV"))}\n{posix(active)}')
+            _write(start / "shrc", f"{_source(outside.get('ENV'))}\n{posix(active)}")
             yield [program, "-i"], {**outside, "ENV": str(start / "shrc")}
         else:
             prompt = {"PROMPT": f"({active.prompt}) $P$G"} if kind == "cmd" else {}

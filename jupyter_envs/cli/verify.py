@@ -18,7 +18,9 @@ from .words import Parser, runs_as_job
 
 def arguments(parser: Parser) -> None:
     parser.usage = f"{parser.prog} ID|NOTEBOOK|--all [options]"
-    parser.add_argument("words", nargs="*", metavar="ID|NOTEBOOK", help="an environment, by the beginning of its id, or a notebook")
+    parser.add_argument(
+        "words", nargs="*", metavar="ID|NOTEBOOK", help="an environment, by the beginning of its id, or a notebook"
+    )
     parser.add_argument("--all", action="store_true", help="every environment")
     runs_as_job(parser)
 
@@ -40,20 +42,30 @@ def _wanted(args: argparse.Namespace, environments: Environments) -> list[str] |
     if args.all or (args.block and block is None and not args.words):
         return None
     if not args.words and block is None:
-        raise UsageError("usage", "Which environment?", hint="Name it, or a notebook, or --all; `jupyter envs list` tells the ids.")
+        raise UsageError(
+            "usage", "Which environment?", hint="Name it, or a notebook, or --all; `jupyter envs list` tells the ids."
+        )
     if args.words and not (args.words[0].endswith(".ipynb") or Path(args.words[0]).exists()):
         return [_of_id(args.words[0], environments)]
     block = block or python_notebook(args.words[0]).block
     environment = environments.status(block).environment or (environments.base() if block is None else None)
     if environment is None:
-        raise InputError("not-built", "The environment of this notebook is not built.", hint="`jupyter envs status NOTEBOOK` says why.")
+        raise InputError(
+            "not-built",
+            "The environment of this notebook is not built.",
+            hint="`jupyter envs status NOTEBOOK` says why.",
+        )
     return [environment.id]
 
 
 def _of_id(beginning: str, environments: Environments) -> str:
     ids = [entry.id for entry in environments.list() if entry.id.startswith(beginning)]
     if len(ids) != 1:
-        why = f"There is no environment {beginning[:40]!r}." if not ids else f"{len(ids)} environments begin with {beginning[:40]!r}."
+        why = (
+            f"There is no environment {beginning[:40]!r}."
+            if not ids
+            else f"{len(ids)} environments begin with {beginning[:40]!r}."
+        )
         raise InputError("environment-unknown", why, hint="`jupyter envs list` shows them all.")
     return ids[0]
 
@@ -61,7 +73,11 @@ def _of_id(beginning: str, environments: Environments) -> str:
 def _lines(found: Sequence[Verified], damaged: int) -> Iterator[str]:
     for one in found:
         if one.damage:
-            fate = "it will be built anew when it is needed" if one.withdrawn else "it is in a store that others fill: tell them"
+            fate = (
+                "it will be built anew when it is needed"
+                if one.withdrawn
+                else "it is in a store that others fill: tell them"
+            )
             yield f"{one.id[:8]} is damaged; {fate}."
             yield from (f"  {sentence}" for sentence in one.damage[:SHOWN])
             if one.damage[SHOWN:]:

@@ -61,7 +61,9 @@ def parser_for(verb: str, what: str) -> Parser:
 def takes_notebook(parser: Parser, words: str = "") -> None:
     """A notebook file, or a block on stdin whose successor comes out in the journal; then `words`."""
     parser.usage = f"{parser.prog} NOTEBOOK {words}".rstrip() + " [options]"
-    parser.add_argument("words", nargs="*", metavar="NOTEBOOK", help="the notebook" + (f", then {words}" if words else ""))
+    parser.add_argument(
+        "words", nargs="*", metavar="NOTEBOOK", help="the notebook" + (f", then {words}" if words else "")
+    )
     parser.add_argument("--block", choices=["-"], help="take the block from stdin instead of a notebook; write no file")
     parser.add_argument("--notebook", metavar="PATH", help="with --block: the notebook that the block is of")
     parser.add_argument("--base-dir", metavar="PATH", help=argparse.SUPPRESS)  # for kernels: where relative paths start
@@ -79,10 +81,18 @@ def takes_consent(parser: Parser) -> None:
     parser.add_argument("--accept", metavar="DIGEST", help="approve what the notebook brings (or only that digest)")
     parser.add_argument("--fetch-python", action="store_true", help="a Python that is not here may be fetched")
     parser.add_argument(
-        "--allow-build", action="append", default=[], metavar="NAME", help="this package's code may run while it is built"
+        "--allow-build",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="this package's code may run while it is built",
     )
     parser.add_argument(
-        "--allow-startup", action="append", default=[], metavar="NAME", help="this package's code may run when Python starts"
+        "--allow-startup",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="this package's code may run when Python starts",
     )
 
 

@@ -32,11 +32,18 @@ WHY_NOT_LINKS = (
 def indexes_of(rooms: Environments, network: bool) -> Iterator[Finding]:
     found = rooms.indexes
     if found.no_index:
-        yield Finding("note", "index", "None is asked: pip's or uv's no-index is set.", "Unset it to install what is not here yet.")
+        yield Finding(
+            "note",
+            "index",
+            "None is asked: pip's or uv's no-index is set.",
+            "Unset it to install what is not here yet.",
+        )
     for index in found.indexes:
         roles = [word for word, holds in (("default", index.default), ("only by name", index.explicit)) if holds]
         told = f"{index.name} = {_shown(index.url)}{f' ({roles[0]})' if roles else ''}"
-        yield (_asked(rooms, index.name, told) if network and not found.no_index else Finding("fine", "index", f"{told}."))
+        yield (
+            _asked(rooms, index.name, told) if network and not found.no_index else Finding("fine", "index", f"{told}.")
+        )
     for place in found.find_links:
         yield Finding("fine", "index", f"Wheels are also taken from {_shown(place)}.")
 
@@ -54,7 +61,16 @@ def _asked(rooms: Environments, name: str, told: str) -> Finding:
     with rooms.engine() as engine:
         wanted = engine.write("wanted.txt", "pip\n")
         try:
-            words: list[str | Path] = ["pip", "compile", "--no-deps", "--no-header", "--refresh", "--python", python.path, wanted]
+            words: list[str | Path] = [
+                "pip",
+                "compile",
+                "--no-deps",
+                "--no-header",
+                "--refresh",
+                "--python",
+                python.path,
+                wanted,
+            ]
             engine.run(words, only_index=name)
         except EnvsError as error:
             if error.code not in ("no-such-package", "conflict", "no-wheel-here", "needs-build"):

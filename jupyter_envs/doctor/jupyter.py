@@ -41,7 +41,11 @@ def packages(rooms: Environments) -> Iterator[Finding]:
     shelf = rooms.store.own
     left = list(finishing.unfinished(shelf, rooms.settings.compile))
     if left and not finishing.at_work(shelf):
-        told = "can still be written to" if rooms.settings.compile == "never" else "have no bytecode yet: their first import takes longer"
+        told = (
+            "can still be written to"
+            if rooms.settings.compile == "never"
+            else "have no bytecode yet: their first import takes longer"
+        )
         names = ", ".join(sorted({wheel.name for wheel in left})[:5])
         yield Finding("note", "packages", f"{len(left)} in the store {told} ({names}).", "Run: jupyter envs gc")
 
@@ -64,7 +68,12 @@ def kernel() -> Iterator[Finding]:
         yield Finding("wrong", "kernel", f"{found} starts {python or 'nothing'}, which is not there.", again)
     elif spec != kernelspec.general():
         sentence = f"{found} belongs to another installation of jupyter-envs: {python}."
-        yield Finding("note", "kernel", sentence, "That works for both. To change it: remove that folder, then start Jupyter Server.")
+        yield Finding(
+            "note",
+            "kernel",
+            sentence,
+            "That works for both. To change it: remove that folder, then start Jupyter Server.",
+        )
     else:
         yield Finding("fine", "kernel", f"{found}.")
 
@@ -77,7 +86,10 @@ def server() -> Iterator[Finding]:
         return
     enabled: bool | None = None
     for folder in reversed(jupyter_config_path()):  # later ones count more
-        files = [*sorted(Path(folder, "jupyter_server_config.d").glob("*.json")), Path(folder, "jupyter_server_config.json")]
+        files = [
+            *sorted(Path(folder, "jupyter_server_config.d").glob("*.json")),
+            Path(folder, "jupyter_server_config.json"),
+        ]
         for file in files:
             extensions = (_json(file).get("ServerApp") or {}).get("jpserver_extensions") or {}
             enabled = extensions.get(EXTENSION, enabled)
@@ -85,7 +97,12 @@ def server() -> Iterator[Finding]:
         yield Finding("fine", "server", f"Jupyter Server {jupyter_server.__version__}, with our extension enabled.")
     else:
         hint = f"Run: {sys.executable} -m jupyter server extension enable {EXTENSION}"
-        yield Finding("wrong", "server", f"Our extension of Jupyter Server is {'not' if enabled is None else 'no longer'} enabled.", hint)
+        yield Finding(
+            "wrong",
+            "server",
+            f"Our extension of Jupyter Server is {'not' if enabled is None else 'no longer'} enabled.",
+            hint,
+        )
 
 
 def panel() -> Iterator[Finding]:

@@ -33,7 +33,9 @@ def folder(what: str, path: Path, variable: str) -> Iterator[Finding]:
     told = f"{path}, {free / 1e9:.1f} GB free"
     if free < LITTLE:
         hint = f"Make room (`jupyter envs gc` helps), or set {variable} to a folder on another disk."
-        yield Finding("wrong" if free < TOO_LITTLE else "note", what, f"{told}; a large package needs 2 GB or more.", hint)
+        yield Finding(
+            "wrong" if free < TOO_LITTLE else "note", what, f"{told}; a large package needs 2 GB or more.", hint
+        )
     else:
         yield Finding("fine", what, f"{told}{'' if path.exists() else '; it will be made'}.")
 
@@ -67,7 +69,11 @@ def _tried(trial: Path) -> Iterator[Finding]:
     able = (("symbolic links", links), ("hard links", hardlinks), ("locks", locks))
     can = [word for word, holds in able if holds]
     if can:
-        yield Finding("fine", "file system", f"The store's has {', '.join(can)}{'' if _cased(trial) else '; A and a are one name'}.")
+        yield Finding(
+            "fine",
+            "file system",
+            f"The store's has {', '.join(can)}{'' if _cased(trial) else '; A and a are one name'}.",
+        )
     hint = "It works, only slower. A store on a local disk is faster: set JUPYTER_ENVS_STORE."
     if not links and hardlinks:
         yield Finding("note", "file system", "It has no symbolic links: environments are made of hard links.", hint)
@@ -120,7 +126,12 @@ def _checked(what: str, path: Path) -> Iterator[Finding]:
     for place in (path, path / "v1", path / "v1" / "e", path / "v1" / "w"):
         usable(place)
     if not os.access(path / "v1" / "e", os.R_OK | os.X_OK):
-        yield Finding("wrong", "shared store", f"{path} cannot be read.", f"Whoever fills it has to run: chmod -R a+rX {quoted(str(path))}")
+        yield Finding(
+            "wrong",
+            "shared store",
+            f"{path} cannot be read.",
+            f"Whoever fills it has to run: chmod -R a+rX {quoted(str(path))}",
+        )
     elif not (path / "v1" / KEEPS).exists():
         yield Finding(
             "note", "shared store", f"{path}: its environments are used, its packages not for others.",

@@ -34,9 +34,13 @@ def pythons(settings: Settings) -> Iterator[Finding]:
         yield Finding("fine", "Python", f"{versions}; notebooks that do not say get {chosen.version} ({chosen.path}).")
     elif settings.python:
         hint = f"Set JUPYTER_ENVS_PYTHON to one of those, not to {settings.python}."
-        yield Finding("wrong", "Python", f"Here are {versions or 'none'}, and not the one that the settings ask for.", hint)
+        yield Finding(
+            "wrong", "Python", f"Here are {versions or 'none'}, and not the one that the settings ask for.", hint
+        )
     else:
-        yield Finding("wrong", "Python", f"Here are {versions or 'none'} that notebooks could use.", "Install a Python.")
+        yield Finding(
+            "wrong", "Python", f"Here are {versions or 'none'} that notebooks could use.", "Install a Python."
+        )
 
 
 def fetched_pythons(rooms: Environments) -> Iterator[Finding]:

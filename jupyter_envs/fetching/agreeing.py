@@ -31,7 +31,12 @@ class Agreed:
 
 
 def agree(
-    download: Download, closure: Closure, consent_digest: str, settings: Settings, options: Options, to_fetch: int | None = None
+    download: Download,
+    closure: Closure,
+    consent_digest: str,
+    settings: Settings,
+    options: Options,
+    to_fetch: int | None = None,
 ) -> Agreed:
     """The gate. `closure` is what will run in that Python, `consent_digest` its own, `to_fetch` its bytes. A yes is a
     digest of both, or one to each: `--fetch-python`, and one to the closure, now or before. Raises ConsentNeeded

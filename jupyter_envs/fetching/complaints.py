@@ -14,7 +14,9 @@ from ..policy import Policy
 if TYPE_CHECKING:
     from .downloads import Download
 
-BUILD = "To fetch it and build: `jupyter envs build NOTEBOOK`. Or choose another: `jupyter envs python NOTEBOOK VERSION`."
+BUILD = (
+    "To fetch it and build: `jupyter envs build NOTEBOOK`. Or choose another: `jupyter envs python NOTEBOOK VERSION`."
+)
 TYPED = "To fetch it, in a terminal: `jupyter envs lock NOTEBOOK --fetch-python`."
 KEPT = ("cancelled", "engine-missing", "engine-old", "offline", "proxy-auth", "tool-timeout")
 """They say the same here as anywhere."""
@@ -73,4 +75,6 @@ def unknown(error: PythonError, options: Options) -> PythonError:
     """Where uv has none that fits either."""
     if options.fetch_python != "yes":
         return error
-    return PythonError("python-unknown", f"{error.sentence} None that fits can be fetched for this machine.", data=error.data)
+    return PythonError(
+        "python-unknown", f"{error.sentence} None that fits can be fetched for this machine.", data=error.data
+    )

@@ -83,7 +83,15 @@ def _fetched(download: Download, engine: Engine, place: Path, report: Report) ->
     try:
         place.mkdir(mode=0o700)
         # uv takes its own name of it, and then nothing that is like it.
-        words: list[str | Path] = ["python", "install", "--install-dir", place, "--no-bin", "--no-registry", download.key]
+        words: list[str | Path] = [
+            "python",
+            "install",
+            "--install-dir",
+            place,
+            "--no-bin",
+            "--no-registry",
+            download.key,
+        ]
         engine.simple(words, env=ALLOWED, report=report, on_line=_telling(what, report))
         python = _only(place)
         if python is None or python.version != download.version:

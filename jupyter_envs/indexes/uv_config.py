@@ -83,7 +83,9 @@ def _settings(tables: list[_Table], places: list[_Places]) -> dict[str, str]:
         "HTTP_PROXY": next((table.http_proxy for table in tables if table.http_proxy), None),
         "HTTPS_PROXY": next((table.https_proxy for table in tables if table.https_proxy), None),
         "UV_PYTHON_DOWNLOADS": next((str(t.python_downloads) for t in tables if t.python_downloads is not None), None),
-        "UV_PYTHON_DOWNLOADS_JSON_URL": next((t.python_downloads_json_url for t in tables if t.python_downloads_json_url), None),
+        "UV_PYTHON_DOWNLOADS_JSON_URL": next(
+            (t.python_downloads_json_url for t in tables if t.python_downloads_json_url), None
+        ),
         "UV_PYTHON_INSTALL_MIRROR": next((t.python_install_mirror for t in tables if t.python_install_mirror), None),
         "NO_PROXY": ",".join(chain.from_iterable(table.no_proxy for table in tables)),
     }

@@ -72,7 +72,9 @@ class Indexes:
         """What goes with `uv_toml`. With `only`, the name of an index, that one alone is asked, and needs no uv.toml."""
         if only:
             index = self.by_name(only)
-            return ["--no-index", "--find-links", index.url] if index.flat else ["--default-index", f"{only}={index.url}"]
+            return (
+                ["--no-index", "--find-links", index.url] if index.flat else ["--default-index", f"{only}={index.url}"]
+            )
         words: list[str] = []
         if "UV_FIND_LINKS" not in self.env:
             words += [word for place in self.find_links for word in ("--find-links", place)]

@@ -108,7 +108,9 @@ class _Cache:
     def __init__(self, file: Path) -> None:
         self._file = file
         known = kept.recalled(file, dict[str, _Entry]) or {}
-        self._known = {path: entry for path, entry in known.items() if entry.found is None or is_version(entry.found.version)}
+        self._known = {
+            path: entry for path, entry in known.items() if entry.found is None or is_version(entry.found.version)
+        }
 
     def knows(self, path: Path) -> bool:
         entry = self._known.get(str(path))
@@ -123,7 +125,9 @@ class _Cache:
         found = entry.found if entry else None
         if found is None:
             return None
-        return Interpreter(Path(found.path), found.implementation, found.version, found.arch, found.source, found.abiflags)
+        return Interpreter(
+            Path(found.path), found.implementation, found.version, found.arch, found.source, found.abiflags
+        )
 
     def put(self, path: Path, found: Interpreter | None) -> None:
         told = _Found(**{**asdict(found), "path": str(found.path)}, signature=found.signature) if found else None

@@ -86,7 +86,9 @@ class Jobs:
                 env=self._environ(accept),
                 **detached(),
             )
-        atomically(folder / "process.json", json.dumps({"pid": child.pid, "started": process_start(child.pid)}).encode())
+        atomically(
+            folder / "process.json", json.dumps({"pid": child.pid, "started": process_start(child.pid)}).encode()
+        )
         return child
 
     def _environ(self, accept: str | None) -> dict[str, str]:

@@ -66,7 +66,15 @@ class Stored(msgspec.Struct, frozen=True):
     @property
     def request(self) -> Request:
         return Request(
-            self.action, self.words, None, self.notebook, self.kernel, self.place, self.accept, self.allow_build, self.options
+            self.action,
+            self.words,
+            None,
+            self.notebook,
+            self.kernel,
+            self.place,
+            self.accept,
+            self.allow_build,
+            self.options,
         )
 
 

@@ -71,9 +71,7 @@ def run(
     return last or {"event": "cancelled"}
 
 
-def told(
-    started: Started, words: Sequence[str], block: Json | None, on_event: Callable[[Json], None]
-) -> Json | None:
+def told(started: Started, words: Sequence[str], block: Json | None, on_event: Callable[[Json], None]) -> Json | None:
     """The last event, or None where the child ended without one."""
     started.feed(words, block)
     assert started.process.stdout

@@ -27,9 +27,7 @@ def tell_error(text: str) -> None:
 class Screen:
     """Plain lines: for terminals, pipes and stubs. `quiet` leaves out all but errors."""
 
-    def __init__(
-        self, asked: Sequence[str] = (), known: Mapping[str, str] | None = None, quiet: bool = False
-    ) -> None:
+    def __init__(self, asked: Sequence[str] = (), known: Mapping[str, str] | None = None, quiet: bool = False) -> None:
         self.asked = list(asked)
         self.known = known or {}
         self.quiet = quiet
@@ -118,9 +116,7 @@ class Display(Screen):
 
 
 def ready(environment: Json) -> str:
-    return "Ready: Python {}, {} packages".format(
-        environment.get("version"), len(environment.get("packages") or ())
-    )
+    return "Ready: Python {}, {} packages".format(environment.get("version"), len(environment.get("packages") or ()))
 
 
 def summary(changed: Mapping[str, Change], asked: Sequence[str], limit: int) -> str:

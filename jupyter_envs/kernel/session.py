@@ -28,9 +28,7 @@ class Session:
     """`screen` makes the screen for one order: asked names, known versions, quiet. `ask` puts a question to the user,
     and raises where nobody can answer. `standin`: this process stands in for a kernel and sees no environment."""
 
-    def __init__(
-        self, known: Context, screen: Callable[..., Screen], ask: Ask, *, standin: bool = False
-    ) -> None:
+    def __init__(self, known: Context, screen: Callable[..., Screen], ask: Ask, *, standin: bool = False) -> None:
         self.context = known
         self.view = View(None if standin else known.environment)
         self.started = self.view.environment
@@ -159,9 +157,7 @@ class Session:
         """`environment` over the comm: the server has built it and the document says so already."""
         environment = message.get("environment")
         if isinstance(environment, dict):
-            self.context.adopt(
-                block=message.get("block"), environment=environment, base=message.get("block") is None
-            )
+            self.context.adopt(block=message.get("block"), environment=environment, base=message.get("block") is None)
             changed = message.get("changed")
             self.view.move(environment, sorted(changed) if isinstance(changed, dict) else ())
             stubs.stay_first()

@@ -31,9 +31,7 @@ def main(path: str, program: str, words: list[str]) -> int:
     context = Context.load(path)
     if order.verb in LOOKING:
         for line in (
-            [HELP[order.verb]]
-            if order.verb in HELP
-            else listing.lines(order.verb, order.names, context.environment)
+            [HELP[order.verb]] if order.verb in HELP else listing.lines(order.verb, order.names, context.environment)
         ):
             tell(line)
         return 0

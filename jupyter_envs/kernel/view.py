@@ -69,9 +69,7 @@ def sentence(old: Json, new: Json, asked: Sequence[str], blocking: Sequence[str]
     if "Python" in blocking:
         return "restart to use Python {}".format(new.get("version"))
     before, after = versions(old), versions(new)
-    named = [n for n in asked if n in after and after[n] != before.get(n)] or [
-        n for n in blocking if n in after
-    ]
+    named = [n for n in asked if n in after and after[n] != before.get(n)] or [n for n in blocking if n in after]
     if named:
         return "restart to use " + ", ".join(f"{name} {after[name]}" for name in named[:3])
     return "restart to be rid of " + ", ".join(blocking[:3])

@@ -80,7 +80,10 @@ class NotebookFile:
 
         def change(data: bytes, content: Content) -> bytes:
             if raw_block_of(content) not in (known, wanted):
-                raise NotebookError("changed-on-disk", f"Somebody else changed the environment of {self.path} meanwhile; it is left as it is.")
+                raise NotebookError(
+                    "changed-on-disk",
+                    f"Somebody else changed the environment of {self.path} meanwhile; it is left as it is.",
+                )
             changes: dict[str, Any] = {KEY: REMOVED if wanted is None else wanted}
             if wanted is not None and _kernelspec_name(content) != KERNELSPEC["name"]:
                 changes["kernelspec"] = KERNELSPEC
@@ -96,7 +99,9 @@ class NotebookFile:
 
         def change(there: bytes, _: Content) -> bytes:
             if there not in (known, data):
-                raise NotebookError("changed-on-disk", f"{self.path} was changed by somebody else meanwhile; it is left as it is.")
+                raise NotebookError(
+                    "changed-on-disk", f"{self.path} was changed by somebody else meanwhile; it is left as it is."
+                )
             return data
 
         self._change(change)
@@ -112,7 +117,9 @@ class NotebookFile:
             with alone(place) as names:
                 self.data, self.content = changed(names, self.data, self.content, change)
         except FileNotFoundError:
-            raise NotebookError("not-found", f"{self.path} is not there any more.", hint="Was it moved, or renamed?") from None
+            raise NotebookError(
+                "not-found", f"{self.path} is not there any more.", hint="Was it moved, or renamed?"
+            ) from None
         except OSError as error:
             raise NotebookError("not-writable", f"{self.path} cannot be written: {error.strerror or error}.") from error
 

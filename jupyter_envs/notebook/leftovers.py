@@ -112,7 +112,9 @@ def _locked(place: Path) -> Iterator[Names]:
         names = Names(place, lock.name)
         _sweep(names, older_than=0.0 if exact else OLD)
         about = place.stat() if place.exists() else None
-        if about and about.st_nlink > 1:  # the other names have locks of their own; what is left over would be such a name
+        if (
+            about and about.st_nlink > 1
+        ):  # the other names have locks of their own; what is left over would be such a name
             stack.enter_context(lease.alone(folder / key_of(folder, f"{about.st_dev}:{about.st_ino}"), PATIENCE))
         yield names
 

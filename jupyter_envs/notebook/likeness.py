@@ -24,7 +24,11 @@ def made_alike(new: Path, old: Path, about: os.stat_result) -> bool:
     if not all(_set(new, name, value) for name, value in wanted.items()):
         return False
     now = new.stat()
-    return (now.st_uid, now.st_gid, stat.S_IMODE(now.st_mode)) == (about.st_uid, about.st_gid, stat.S_IMODE(about.st_mode))
+    return (now.st_uid, now.st_gid, stat.S_IMODE(now.st_mode)) == (
+        about.st_uid,
+        about.st_gid,
+        stat.S_IMODE(about.st_mode),
+    )
 
 
 def _attributes(path: Path) -> dict[str, bytes]:

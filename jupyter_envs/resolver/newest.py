@@ -53,9 +53,7 @@ def ask_if_older(
         _ask_what_holds_it_back(resolver, request, places, (name, newest), report)
 
 
-def _remembered(
-    resolver: UvResolver, request: Request, fresh: tuple[str, ...], report: Report
-) -> list[Newest]:
+def _remembered(resolver: UvResolver, request: Request, fresh: tuple[str, ...], report: Report) -> list[Newest]:
     """Asked of uv once, for as long as the indexes are not asked again."""
     names = [Requirement(text).name for text in fresh]
     python = request.interpreter
@@ -115,4 +113,3 @@ def _ask_what_holds_it_back(
         raise
     except EnvsError:
         return  # an honest conflict holds it back
-

@@ -30,7 +30,12 @@ def project(request: Request, places: Mapping[str, Place], dependencies: tuple[s
         text += [f"{name} = {{ index = {json.dumps(index)} }}" for name in names if name not in places]
     for index in request.spec.indexes:
         found = indexes.by_name(index)
-        text += ["[[tool.uv.index]]", f"name = {json.dumps(index)}", f"url = {json.dumps(found.url)}", "explicit = true"]
+        text += [
+            "[[tool.uv.index]]",
+            f"name = {json.dumps(index)}",
+            f"url = {json.dumps(found.url)}",
+            "explicit = true",
+        ]
         text += ['format = "flat"'] if found.flat else []
     return "\n".join(text) + "\n"
 
@@ -63,4 +68,8 @@ def preferences(lock: Lock, upgrade: frozenset[str]) -> str:
     """A lock's versions as uv reads its own earlier output: kept where they still fit."""
     rows = [p for p in lock.packages if p.name not in upgrade and not p.directory and not p.vcs]
     head = f'lock-version = "1.0"\ncreated-by = "uv"\nrequires-python = ">={lock.minor}"\n'
-    return head + ("" if rows else "packages = []\n") + "".join(f'[[packages]]\nname = "{p.name}"\nversion = "{p.version}"\n' for p in rows)
+    return (
+        head
+        + ("" if rows else "packages = []\n")
+        + "".join(f'[[packages]]\nname = "{p.name}"\nversion = "{p.version}"\n' for p in rows)
+    )

@@ -54,9 +54,7 @@ class UvResolver:
             report.note(said(age))
         return lock
 
-    def _lock(
-        self, request: Request, places: Mapping[str, Place], report: Report, started: float | None
-    ) -> Lock:
+    def _lock(self, request: Request, places: Mapping[str, Place], report: Report, started: float | None) -> Lock:
         """`started`: when, where indexes may be asked."""
         text = self._lock_text(request, places, report)
         index_of = {
@@ -114,8 +112,10 @@ class UvResolver:
         foreign = [
             name
             for name, place in places.items()
-            if place.runs_code and name not in request.allow_build
-            and (name in request.places or not request.own or place.moves) and not (place.path and name in request.places)
+            if place.runs_code
+            and name not in request.allow_build
+            and (name in request.places or not request.own or place.moves)
+            and not (place.path and name in request.places)
         ]
         if foreign:
             raise needs_build(foreign, why={n: f"{n} comes as source from {_shown(places[n])}" for n in foreign})

@@ -52,7 +52,9 @@ class JupyterEnvs(ExtensionApp):
     home = Unicode(help="Folder of consents, jobs and caches; overrides JUPYTER_ENVS_HOME.").tag(config=True)
     store = Unicode(help="Folder of the environments; overrides JUPYTER_ENVS_STORE.").tag(config=True)
     python = Unicode(help="The Python for new notebooks: a path, or a minor like 3.12.").tag(config=True)
-    policy = Unicode(help="The file of an administrator's policy on consent; sets JUPYTER_ENVS_POLICY.").tag(config=True)
+    policy = Unicode(help="The file of an administrator's policy on consent; sets JUPYTER_ENVS_POLICY.").tag(
+        config=True
+    )
     build_base = Bool(True, help="Build the base environment at start where it is missing.").tag(config=True)
 
     keep_days = Float(

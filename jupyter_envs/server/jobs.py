@@ -89,9 +89,7 @@ class JobBoard:
 
     def of_base(self) -> dict[str, Any] | None:
         """The job that builds the base environment, while it runs."""
-        return self._newest(
-            lambda request: (request.action, request.notebook, request.kernel) == ("build", None, None)
-        )
+        return self._newest(lambda request: (request.action, request.notebook, request.kernel) == ("build", None, None))
 
     def _newest(self, wanted: Callable[[Request], bool]) -> dict[str, Any] | None:
         ids = [job_id for job_id, watched in self._running.copy().items() if wanted(watched.job.request)]

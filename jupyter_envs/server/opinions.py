@@ -38,7 +38,9 @@ def opinion(indexes: Indexes, name: str, version: str, index: str | None, second
             web = not asked.flat and urlsplit(asked.url).scheme in ("http", "https")
             files = _files(asked, indexes, name, deadline) if web else None
             if files is not None:
-                return _told(name, version, files) | {"advisories": _advisories(asked, indexes, name, version, deadline)}
+                return _told(name, version, files) | {
+                    "advisories": _advisories(asked, indexes, name, version, deadline)
+                }
     raise IndexError_("no-such-package", f"No index says anything of {name}.")
 
 
@@ -83,7 +85,8 @@ def _advisories(index: Index, indexes: Indexes, name: str, version: str, deadlin
         return None
     known = [entry for entry in told if isinstance(entry, dict) and not entry.get("withdrawn")]
     return [
-        {"id": _short(entry.get("id")), "summary": _short(entry.get("summary") or entry.get("details"))} for entry in known[:MOST]
+        {"id": _short(entry.get("id")), "summary": _short(entry.get("summary") or entry.get("details"))}
+        for entry in known[:MOST]
     ]
 
 

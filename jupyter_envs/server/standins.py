@@ -128,9 +128,7 @@ class StandIns:
             return
         self._tried.add(attempt)
         if context.died and kernel_id not in self._blamed:
-            self._blamed.add(
-                kernel_id
-            )  # it died in the environment that is there now: only another one helps
+            self._blamed.add(kernel_id)  # it died in the environment that is there now: only another one helps
             return
         await self._switch_or_stay(kernel_id)
 
@@ -175,9 +173,7 @@ class StandIns:
         first = (await self._running.sessions(kernel_id))[0]
         place = await ensure_async(self._sessions.contents_manager.get_kernel_path(path=first.path))
         environ = self._sessions.get_kernel_env(first.path, first.name) | {AFTER: kernel_id} | more
-        new_id = await ensure_async(
-            self._kernels.start_kernel(path=place, kernel_name=first.kernel_name, env=environ)
-        )
+        new_id = await ensure_async(self._kernels.start_kernel(path=place, kernel_name=first.kernel_name, env=environ))
         # A session may have been closed or given another kernel while the new one started.
         sessions = await self._running.sessions(kernel_id)
         for session in sessions:

@@ -30,7 +30,9 @@ class StoredEnvironments:
             raise NotFound("environment-unknown", "There is no such environment.")
         if not entry.mine:
             raise Conflict(
-                "not-mine", "This environment is in a store that others fill.", hint="Ask whoever fills it to delete it."
+                "not-mine",
+                "This environment is in a store that others fill.",
+                hint="Ask whoever fills it to delete it.",
             )
         if entry.running:
             raise Conflict(

@@ -58,5 +58,7 @@ PROGRAMS = frozenset(["arp", "ifconfig", "ip", "ipconfig", "lanscan", "netstat",
 """Started by name: the environment's own come first on the kernel's PATH."""
 CONFIGURATION = ("etc", "ipython")
 """The folder below the prefix from which IPython takes configuration and code (IPython.core.application.ENV_CONFIG_DIRS)."""
-NOT_ASKED = frozenset(["benchmarks", "build", "conftest", "docs", "examples", "jupyter", "scripts", "test", "tests", "tools"])
+NOT_ASKED = frozenset(
+    ["benchmarks", "build", "conftest", "docs", "examples", "jupyter", "scripts", "test", "tests", "tools"]
+)
 """What many packages put at the top by mistake, and no start looks for."""

@@ -140,7 +140,9 @@ class Build:
         """Every link leads somewhere, and each package is there."""
         missing = [wheel.name for wheel in tree.wheels if not (site / wheel.facts.info / "RECORD").is_file()]
         if missing:
-            raise InstallError("incomplete", f"The new environment does not hold what the lock says: {', '.join(missing)}.")
+            raise InstallError(
+                "incomplete", f"The new environment does not hold what the lock says: {', '.join(missing)}."
+            )
 
     def _publish(self, prefix: Path, tree: Tree, wheels: list[Wheel]) -> None:
         closure, folder = self.approved.closure, prefix.parent
@@ -160,7 +162,9 @@ class Build:
             boot=boot(),
         )
         own = (prefix / "pyvenv.cfg", site_packages(prefix, python.version) / STUB_PATH_FILE)
-        watched = signs([*tree.made, *tree.written, *map(str, own)], prefix) | (of_wheels(tree.wheels) if tree.hops else {})
+        watched = signs([*tree.made, *tree.written, *map(str, own)], prefix) | (
+            of_wheels(tree.wheels) if tree.hops else {}
+        )
         self.shelf.watch(pointer, watched, settled=False)
         prepared = prepare(folder / POINTER, msgspec.to_builtins(pointer))
         try:

@@ -68,7 +68,11 @@ def differing(bytecode: Iterable[Path], python: Path) -> list[Path]:
     except InstallError:
         return [Path(path) for _, path, _ in jobs]
     # Bytecode that ends the one who reads it is none that Python wrote.
-    return [Path(path) for path in json.loads(done.stdout)] if done.returncode == 0 else [Path(path) for _, path, _ in jobs]
+    return (
+        [Path(path) for path in json.loads(done.stdout)]
+        if done.returncode == 0
+        else [Path(path) for _, path, _ in jobs]
+    )
 
 
 def _sweep(library: Path) -> None:

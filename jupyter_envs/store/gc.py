@@ -127,7 +127,9 @@ class _Collection:
             folder = self._shelf.wheels.root / key
             with self._going_on(folder):
                 published = self._shelf.wheels.stated(key)
-                for generation in (path for path in _entries(folder) if path.is_dir() and f"{key}/{path.name}" not in needed):
+                for generation in (
+                    path for path in _entries(folder) if path.is_dir() and f"{key}/{path.name}" not in needed
+                ):
                     known = published if published and published.folder == generation else None
                     if self._old_enough(folder if known else generation, known is not None):
                         size = known.facts.size if known else bytes_of(generation)
@@ -238,5 +240,3 @@ def _entries(folder: Path) -> list[Path]:
         return [folder / name for name in sorted(os.listdir(folder))]  # noqa: PTH208  # names sort faster than paths
     except (FileNotFoundError, NotADirectoryError):
         return []
-
-

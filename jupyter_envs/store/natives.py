@@ -54,7 +54,9 @@ def _leaves(library: Path, name: str, found: Found, brought: set[str]) -> bool:
 def _place(folder: str, entry: str) -> str | None:
     """Where an entry of a run path leads to, from the top; None outside everything."""
     origin = next((word for word in ORIGINS if entry.startswith(word)), None)
-    return None if origin is None else posixpath.normpath(posixpath.join(folder, entry[len(origin) :].lstrip("/") or "."))
+    return (
+        None if origin is None else posixpath.normpath(posixpath.join(folder, entry[len(origin) :].lstrip("/") or "."))
+    )
 
 
 def _reader(path: Path) -> Callable[[Path], Found] | None:
@@ -89,7 +91,9 @@ def _dynamic(file: BinaryIO) -> Iterator[tuple[int, str]]:
     for at in range(0, size * count, size):
         kind = struct.unpack_from(order + "I", table, at)[0]
         # where in the file, where in memory, how long
-        segments.append((kind, *(_words(table, at, order, (8, 16, 32)) if wide else _words(table, at, order, (4, 8, 16)))))
+        segments.append(
+            (kind, *(_words(table, at, order, (8, 16, 32)) if wide else _words(table, at, order, (4, 8, 16))))
+        )
     for kind, start, _, length in segments:
         if kind == PT_DYNAMIC:
             file.seek(start)
@@ -101,7 +105,9 @@ def _dynamic(file: BinaryIO) -> Iterator[tuple[int, str]]:
                 if tag in (DT_RPATH, DT_RUNPATH, DT_NEEDED):
                     file.seek(_in_file(segments, strings) + value)
                     text = file.read(SHORTER if tag == DT_NEEDED else LONGEST).split(b"\0", 1)[0].decode()
-                    yield from ((DT_NEEDED, text),) if tag == DT_NEEDED else ((DT_RUNPATH, entry) for entry in text.split(":"))
+                    yield from (
+                        ((DT_NEEDED, text),) if tag == DT_NEEDED else ((DT_RUNPATH, entry) for entry in text.split(":"))
+                    )
 
 
 def _words(table: bytes, at: int, order: str, places: tuple[int, int, int]) -> tuple[int, int, int]:

@@ -96,7 +96,11 @@ def bytes_of(folder: Path) -> int:
 
 
 def descend(
-    top: Path, inside: Callable[[int], list[str]], after: Callable[[int, str, OSError | None], None], *, change: bool = True
+    top: Path,
+    inside: Callable[[int], list[str]],
+    after: Callable[[int, str, OSError | None], None],
+    *,
+    change: bool = True,
 ) -> None:
     """Through all folders of a tree, with two descriptors however deep it is. `inside` gets a folder's descriptor and says
     into which folders in it to go; `after` gets the one above it and the name of a folder that was done, or could not be

@@ -47,7 +47,9 @@ def entry_points(info: Path) -> Iterator[tuple[str, bytes]]:
         for name, module, attribute, section in parse_entrypoints(text):
             yield Script(name, module, attribute, section).generate("python", "posix")
     except (ValueError, AssertionError, InvalidScript) as error:
-        raise InstallError("file-corrupt", f"{info.name} has entry points that cannot be read.", details=repr(error)) from None
+        raise InstallError(
+            "file-corrupt", f"{info.name} has entry points that cannot be read.", details=repr(error)
+        ) from None
 
 
 def neutral(content: bytes, python: Path) -> bytes:

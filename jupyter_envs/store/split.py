@@ -41,7 +41,9 @@ class Staging:
     def clashing(self) -> frozenset[str]:
         """Names of the distributions of which a file is another's too, perhaps on a disk that knows no capital letters."""
         owners = Counter(path for each in self.distributions for path in {row.path.casefold() for row in each.rows})
-        return frozenset(each.name for each in self.distributions if any(owners[row.path.casefold()] > 1 for row in each.rows))
+        return frozenset(
+            each.name for each in self.distributions if any(owners[row.path.casefold()] > 1 for row in each.rows)
+        )
 
     def verified(self) -> Staging:
         """Itself. Raises InstallError unless every file that a RECORD names is there, of the right size, and no link."""
@@ -54,7 +56,9 @@ class Staging:
                 except OSError:
                     raise _incomplete(distribution, row, "is missing") from None
                 if not stat.S_ISREG(status.st_mode) or self._ours(row.path):
-                    raise InstallError("wheel-escape", f"{distribution.info}: {row.path[:200]} may not be brought by a wheel.")
+                    raise InstallError(
+                        "wheel-escape", f"{distribution.info}: {row.path[:200]} may not be brought by a wheel."
+                    )
                 if row.size is not None and row.hash and status.st_size != row.size:
                     raise _incomplete(distribution, row, "has the wrong size")
         self._bounded()
@@ -71,7 +75,11 @@ class Staging:
             refuse_deep(place, depth)
             folder = os.path.join(self.site, place)  # noqa: PTH118
             if os.path.isdir(folder) and not os.path.islink(folder):  # noqa: PTH112, PTH114
-                waiting += [(f"{place}/{entry.name}", depth + 1) for entry in os.scandir(folder) if entry.is_dir(follow_symlinks=False)]
+                waiting += [
+                    (f"{place}/{entry.name}", depth + 1)
+                    for entry in os.scandir(folder)
+                    if entry.is_dir(follow_symlinks=False)
+                ]
 
     def _ours(self, path: str) -> bool:
         """Whether an environment has something of its own there: a link into the store, or to its site-packages; or would

@@ -40,7 +40,11 @@ def at_start(wheels: Sequence[Wheel]) -> dict[str, tuple[str, ...]]:
     for stem, bringers in tops.items():
         for wheel, path in bringers:
             if not _rightful(wheel.name, stem, started):
-                others = [each for other, each in bringers if other is not wheel and other.name in started and stem not in NOT_ASKED]
+                others = [
+                    each
+                    for other, each in bringers
+                    if other is not wheel and other.name in started and stem not in NOT_ASKED
+                ]
                 found[wheel.name] += _named(wheel, [path] if stem in asked else _over(others, path))
     return {name: tuple(sorted({*files})) for name, files in found.items() if files}
 
@@ -90,7 +94,9 @@ def _tops(wheels: Iterable[Wheel]) -> dict[str, list[tuple[Wheel, Path]]]:
     return tops
 
 
-def _started(wheels: Sequence[Wheel], speaking: Iterable[str], tops: Mapping[str, list[tuple[Wheel, Path]]]) -> set[str]:
+def _started(
+    wheels: Sequence[Wheel], speaking: Iterable[str], tops: Mapping[str, list[tuple[Wheel, Path]]]
+) -> set[str]:
     """Names of ipykernel, of the packages that a start loads where they are there, and of all that those need."""
     tried = [wheel.name for stem in ASKED for wheel, _ in tops.get(stem, ()) if _rightful(wheel.name, stem)]
     by_name, waiting, found = {wheel.name: wheel for wheel in wheels}, ["ipykernel", *speaking, *tried], set[str]()
@@ -127,7 +133,12 @@ def _over(owned: Iterable[Path], path: Path) -> Iterator[Path]:
         own, path = waiting.pop()
         if own.is_dir() and path.is_dir() and _shared(own):
             theirs = _modules(own)
-            waiting += [(each, mine) for stem, found in _modules(path).items() for mine in found for each in theirs.get(stem, ())]
+            waiting += [
+                (each, mine)
+                for stem, found in _modules(path).items()
+                for mine in found
+                for each in theirs.get(stem, ())
+            ]
         elif own.is_dir() or own.name != path.name or not filecmp.cmp(own, path, shallow=False):
             yield path
 
@@ -168,7 +179,9 @@ def _files(folder: Path) -> Iterator[Path]:
     while waiting:
         entries = sorted(_entries(waiting.pop()), key=lambda each: each.name)
         yield from (Path(each.path) for each in entries if not each.is_dir(follow_symlinks=False))
-        waiting += [Path(each.path) for each in reversed(entries) if each.is_dir(follow_symlinks=False) and each.name != CACHE]
+        waiting += [
+            Path(each.path) for each in reversed(entries) if each.is_dir(follow_symlinks=False) and each.name != CACHE
+        ]
 
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:

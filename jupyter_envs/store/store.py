@@ -81,7 +81,8 @@ class Store:
         return tuple(
             row
             for row in closure.rows
-            if row.editable or not any((found := shelf.wheels.find(row, python)) and not found.drifted for shelf in shelves)
+            if row.editable
+            or not any((found := shelf.wheels.find(row, python)) and not found.drifted for shelf in shelves)
         )
 
     def has(self, closure: Closure, row: Chosen) -> bool:
@@ -192,4 +193,3 @@ class Store:
 
     def _is_own(self, environment: Environment) -> bool:
         return self.own.root in environment.prefix.parents
-

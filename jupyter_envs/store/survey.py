@@ -31,7 +31,9 @@ def facts_of(folder: Path, row: Chosen, info: str, interpreter: Interpreter, ide
     for path, status in elsewhere:
         keep_from_others(path, status)
     size = survey.size + sum(status.st_size for _, status in elsewhere)
-    programs = [path.relative_to(folder / "p").as_posix() for path, status in elsewhere if native(path.name, status.st_mode)]
+    programs = [
+        path.relative_to(folder / "p").as_posix() for path, status in elsewhere if native(path.name, status.st_mode)
+    ]
     why = natives.leaves(library, survey.natives) or natives.leaves(folder / "p", programs)
     metadata = os.lstat(library / info / "METADATA") if (library / info / "METADATA").exists() else None
     return Facts(
@@ -57,7 +59,11 @@ def refuse_deep(place: str, depth: int) -> None:
 
 def native(name: str, mode: int) -> bool:
     """Whether a file may hold machine code: a library by its name, or a program."""
-    return name.endswith(NATIVE) or ".so." in name or ("." not in name and stat.S_ISREG(mode) and bool(mode & stat.S_IXUSR))
+    return (
+        name.endswith(NATIVE)
+        or ".so." in name
+        or ("." not in name and stat.S_ISREG(mode) and bool(mode & stat.S_IXUSR))
+    )
 
 
 def keep_from_others(path: str | Path, status: os.stat_result) -> None:

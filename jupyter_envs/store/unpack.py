@@ -90,7 +90,9 @@ class Unpacking:
         found = tuple(installed(site, site.relative_to(prefix).as_posix()))
         differ = {row.name for row in rows} ^ {each.name for each in found}
         if differ:
-            raise InstallError("incomplete", f"What was installed is not what the lock says: {', '.join(sorted(differ))}.")
+            raise InstallError(
+                "incomplete", f"What was installed is not what the lock says: {', '.join(sorted(differ))}."
+            )
         return Staging(prefix, site, found)
 
     def _split(self, staging: Staging, rows: dict[str, Chosen]) -> dict[str, tuple[Chosen, Installed]]:

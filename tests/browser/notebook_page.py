@@ -26,7 +26,9 @@ class NotebookPage:
 
     def ready(self) -> NotebookPage:
         """The kernel has answered and has nothing to do."""
-        expect(self.page.locator(".jp-NotebookPanel-notebook:visible .jp-Cell").first).to_be_visible(timeout=60 * SECOND)
+        expect(self.page.locator(".jp-NotebookPanel-notebook:visible .jp-Cell").first).to_be_visible(
+            timeout=60 * SECOND
+        )
         until(self.server.kernels_ready)
         return self
 

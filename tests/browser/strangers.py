@@ -46,8 +46,12 @@ def write(path: Path, block: dict[str, Any] | None, *cells: tuple[str, str]) -> 
     if block is not None:
         notebook.metadata["jupyter_envs"] = block
     for number, (code, output) in enumerate(cells or (("", ""),), 1):
-        outputs = [nbformat.v4.new_output("execute_result", {"text/plain": output}, execution_count=number)] if output else []
-        notebook.cells.append(nbformat.v4.new_code_cell(code, outputs=outputs, execution_count=number if output else None))
+        outputs = (
+            [nbformat.v4.new_output("execute_result", {"text/plain": output}, execution_count=number)] if output else []
+        )
+        notebook.cells.append(
+            nbformat.v4.new_code_cell(code, outputs=outputs, execution_count=number if output else None)
+        )
     nbformat.write(notebook, path)
     return path.read_bytes()
 

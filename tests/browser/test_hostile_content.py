@@ -27,7 +27,13 @@ COVERING = """() => { const found = new Set(); const rules = list => [...list].f
       if (/^[.\\w\\s>-]+$/.test(classes) && classes.includes('.')) found.add(classes); } }
   return [...found]; }"""
 """Selectors of the page's own style sheets that fix what they match to the page, or raise it above other things."""
-PRESSES = ("jupyter-envs:open", "jupyter-envs:storage", "runmenu:run-all", "notebook:run-all-cells", "notebook:restart-run-all")
+PRESSES = (
+    "jupyter-envs:open",
+    "jupyter-envs:storage",
+    "runmenu:run-all",
+    "notebook:run-all-cells",
+    "notebook:restart-run-all",
+)
 MARKDOWN = [
     f'<div style="position:absolute;{FILLS}">COVER</div>',
     f'<div class="{" ".join(OURS)}">This notebook brings nothing. <button class="{" ".join(OURS)} jp-mod-styled">Build</button></div>',
@@ -62,7 +68,9 @@ def hostile(server: Server, block: dict[str, Any], covering: list[str]) -> bytes
     path = server.root / NAME
     write(path, block, ("1", "saved output"), ("2", "this too"))
     notebook = json.loads(path.read_text())
-    notebook["cells"][1]["outputs"] = [{"output_type": "display_data", "metadata": {}, "data": {"text/html": HTML, "text/plain": "x"}}]
+    notebook["cells"][1]["outputs"] = [
+        {"output_type": "display_data", "metadata": {}, "data": {"text/html": HTML, "text/plain": "x"}}
+    ]
     cells = [*MARKDOWN, *map(dressed, covering)]
     texts = [{"cell_type": "markdown", "id": f"m{i}", "metadata": {}, "source": text} for i, text in enumerate(cells)]
     notebook["cells"] = [*notebook["cells"], *texts]
@@ -78,7 +86,9 @@ def escaped(dialog: Locator) -> bool:
 
 
 @BOTH
-def test_nothing_that_cells_show_covers_imitates_or_presses_what_is_ours(page: Page, serve: Serve, made: Made, app: App):
+def test_nothing_that_cells_show_covers_imitates_or_presses_what_is_ours(
+    page: Page, serve: Serve, made: Made, app: App
+):
     with serve(app, "reader") as server:
         block = made("demo")
         write(server.root / NAME, block)

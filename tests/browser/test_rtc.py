@@ -31,7 +31,11 @@ def collaborating(tmp_path_factory: pytest.TempPathFactory) -> str:
     folder = tmp_path_factory.mktemp("rtc")
     python = folder / "venv" / ("Scripts" if sys.platform == "win32" else "bin") / "python"
     here = folder / "here.txt"
-    here.write_text("\n".join(sorted({f"{dist.name}=={dist.version}" for dist in metadata.distributions() if "+" not in dist.version})))
+    here.write_text(
+        "\n".join(
+            sorted({f"{dist.name}=={dist.version}" for dist in metadata.distributions() if "+" not in dist.version})
+        )
+    )
     uv = [find_uv_bin(), "--quiet"]
     subprocess.run([*uv, "venv", "--python", sys.executable, folder / "venv"], check=True)
     subprocess.run([*uv, "pip", "install", "--python", python, "--constraint", here, *NEEDED], check=True)
@@ -84,7 +88,11 @@ def test_two_browsers_open_it_unchanged_and_get_its_kernel_once(shared: Server, 
     for each in (one, two):
         expect(banner(each)).to_have_count(0, timeout=60 * SECOND)
         expect(each.chip).to_contain_text("1 package")
-    assert one.page.evaluate(METADATA)["jupyter_envs"] == two.page.evaluate(METADATA)["jupyter_envs"] == sent["metadata"]["jupyter_envs"]
+    assert (
+        one.page.evaluate(METADATA)["jupyter_envs"]
+        == two.page.evaluate(METADATA)["jupyter_envs"]
+        == sent["metadata"]["jupyter_envs"]
+    )
     no_other_kernel(shared)
     assert (jobs(shared), kernels_started(shared)) == (["build"], 2)
     has_demo(one)
@@ -103,7 +111,9 @@ def test_changes_of_both_and_of_a_terminal_are_in_it_once(shared: Server, page: 
     for each in (one, two):
         expect(each.asked_for()).to_have_count(2, timeout=60 * SECOND)
     until(lambda: asked_for(shared) == ["demo", "shout"])
-    subprocess.run([sys.executable, CLI, "install", shared.root / NAME, "needs-old"], env=dict(shared.environ), check=True)
+    subprocess.run(
+        [sys.executable, CLI, "install", shared.root / NAME, "needs-old"], env=dict(shared.environ), check=True
+    )
     for each in (one, two):
         expect(each.asked_for()).to_have_count(3, timeout=60 * SECOND)
     one.shows("40+2", "42")

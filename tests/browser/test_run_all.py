@@ -44,7 +44,9 @@ def kept(notebook: NotebookPage) -> None:
 
 
 @BOTH
-def test_no_output_is_lost_however_early_cells_are_run_and_however_late_the_server_answers(page: Page, serve: Serve, made: Made, app: App):
+def test_no_output_is_lost_however_early_cells_are_run_and_however_late_the_server_answers(
+    page: Page, serve: Serve, made: Made, app: App
+):
     with serve(app, "reader") as server:
         write(server.root / NAME, made("demo"), *((f"print({i})", text) for i, text in enumerate(SAVED)))
         held: list[Route] = []

@@ -41,7 +41,9 @@ def test_it_is_shown_built_after_a_yes_and_then_runs(page: Page, serve: Serve, m
         before = write(server.root / NAME, block, ("import demo", "saved output"), ("", ""))
         index.hits.clear()
         notebook = arrived(page, server, app)
-        expect(banner(notebook)).to_contain_text(re.compile(r"Python 3\.\d+, 1 package \(\d+ with what they need\), .* to fetch"))
+        expect(banner(notebook)).to_contain_text(
+            re.compile(r"Python 3\.\d+, 1 package \(\d+ with what they need\), .* to fetch")
+        )
         expect(banner(notebook)).to_contain_text("2 are new on this machine: demo, demo-dep.")
         unchanged(notebook, before)
         assert (jobs(server), index.hits) == ([], [])
@@ -52,7 +54,9 @@ def test_it_is_shown_built_after_a_yes_and_then_runs(page: Page, serve: Serve, m
 
 
 @BOTH
-def test_it_runs_without_it_and_says_what_is_missing(page: Page, serve: Serve, made: Made, app: App, monkeypatch: pytest.MonkeyPatch):
+def test_it_runs_without_it_and_says_what_is_missing(
+    page: Page, serve: Serve, made: Made, app: App, monkeypatch: pytest.MonkeyPatch
+):
     # JupyterLab writes into the document what a kernel says of its language: of another Python, that would be a change.
     monkeypatch.setitem(LANGUAGE, "version", platform.python_version())
     with serve(app, "reader") as server:
@@ -74,7 +78,9 @@ def test_it_runs_without_it_and_says_what_is_missing(page: Page, serve: Serve, m
         notebook.shows("import demo; demo.__version__", "'2.0'")
 
 
-def test_looking_closer_asks_the_index_and_shows_foreign_text_as_text(page: Page, reader: Server, made: Made, index: LocalIndex):
+def test_looking_closer_asks_the_index_and_shows_foreign_text_as_text(
+    page: Page, reader: Server, made: Made, index: LocalIndex
+):
     block = made("demo", "only-source", allow_build=("only-source",))
     evil = '<img src=x onerror="window.owned = true"><b>bold</b>\x1b[31m\u202e'
     index.listed["demo-dep"][-1].yanked = evil
@@ -98,9 +104,17 @@ def test_looking_closer_asks_the_index_and_shows_foreign_text_as_text(page: Page
     assert jobs(reader) == []
 
 
-def test_code_at_the_start_of_python_is_asked_about_before_it_is_there(page: Page, reader: Server, made: Made, index: LocalIndex, tmp_path: Path):
+def test_code_at_the_start_of_python_is_asked_about_before_it_is_there(
+    page: Page, reader: Server, made: Made, index: LocalIndex, tmp_path: Path
+):
     marker = tmp_path / "ran"
-    index.add(wheel("starter", "1.0", files={"starter.py": "", "starter.pth": f"import pathlib; pathlib.Path({str(marker)!r}).touch()\n"}))
+    index.add(
+        wheel(
+            "starter",
+            "1.0",
+            files={"starter.py": "", "starter.pth": f"import pathlib; pathlib.Path({str(marker)!r}).touch()\n"},
+        )
+    )
     write(reader.root / NAME, made("starter"))
     notebook = arrived(page, reader)
     press(notebook, "Build")
@@ -122,7 +136,10 @@ def test_what_changed_while_it_was_looked_at_is_shown_again(page: Page, reader: 
     press(notebook, "Look closer")
     expect(notebook.dialog()).to_contain_text("demo")
     other = made("shout")
-    page.evaluate("block => { const w = window.jupyterapp.shell.currentWidget; w.context.model.sharedModel.setMetadata('jupyter_envs', block); }", other)
+    page.evaluate(
+        "block => { const w = window.jupyterapp.shell.currentWidget; w.context.model.sharedModel.setMetadata('jupyter_envs', block); }",
+        other,
+    )
     notebook.dialog().get_by_role("button", name="Build", exact=True).click()
     expect(banner(notebook)).to_contain_text("The environment is not the one that was shown.")
     assert jobs(reader) == []
@@ -143,7 +160,9 @@ def test_a_build_can_be_stopped_at_once_and_leaves_nothing(page: Page, reader: S
         press(notebook, "Cancel")
     expect(banner(notebook).get_by_role("button", name="Run without it")).to_be_visible()
     (journal,) = (reader.home / "jobs").glob("*/journal.jsonl")
-    assert journal.stat().st_mtime - asked.value.timing["startTime"] / 1000 < 3  # 2 s are allowed; this machine may be busy
+    assert (
+        journal.stat().st_mtime - asked.value.timing["startTime"] / 1000 < 3
+    )  # 2 s are allowed; this machine may be busy
     left = {path for path in (reader.home / "store").rglob("*") if path.is_file()} - before
     assert not [path for path in left if path.suffix in (".py", ".json")], left
     index.faults.clear()

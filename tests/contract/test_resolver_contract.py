@@ -90,9 +90,7 @@ def test_what_cannot_be_resolved_is_a_typed_error(
 
 
 @pytest.mark.parametrize("name", ["only-source", "lagging"])
-def test_source_is_asked_about_and_taken_after_a_yes(
-    resolver: Resolver, interpreter: Interpreter, name: str
-) -> None:
+def test_source_is_asked_about_and_taken_after_a_yes(resolver: Resolver, interpreter: Interpreter, name: str) -> None:
     with pytest.raises(ConsentNeeded) as caught:
         resolver.resolve(asked(interpreter, name))
     assert (caught.value.code, caught.value.data["packages"]) == ("needs-build", [name])

@@ -106,9 +106,7 @@ def test_a_wrong_password_is_one_sentence_without_it(
 
 
 @pytest.mark.parametrize("credentials", [None, ("p", "w")])
-def test_an_http_proxy(
-    credentials: tuple[str, str] | None, bring: Bring, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_http_proxy(credentials: tuple[str, str] | None, bring: Bring, monkeypatch: pytest.MonkeyPatch) -> None:
     with LocalIndex([wheel("demo", "1.5")]) as index, LocalProxy(credentials) as proxy:
         monkeypatch.setenv("UV_DEFAULT_INDEX", index.url)
         monkeypatch.setenv("HTTP_PROXY", proxy.url)
@@ -116,9 +114,7 @@ def test_an_http_proxy(
         assert any(line.startswith(f"GET {index.url}/demo") for line in proxy.seen)
 
 
-def test_a_proxy_of_pip_conf_for_https_with_a_private_certificate(
-    bring: Bring, user: Path, tmp_path: Path
-) -> None:
+def test_a_proxy_of_pip_conf_for_https_with_a_private_certificate(bring: Bring, user: Path, tmp_path: Path) -> None:
     authority = trustme.CA()
     authority.cert_pem.write_to_path(str(tmp_path / "corp.pem"))
     with LocalIndex([wheel("demo", "1.5")], authority=authority) as index, LocalProxy() as proxy:
@@ -163,9 +159,7 @@ def test_a_wheelhouse_without_network(
     assert change.environment and change.environment.packages["demo"] == "1.5"
 
 
-def test_pips_extra_index_has_what_the_main_one_has_not_and_hides_nothing(
-    bring: Bring, user: Path
-) -> None:
+def test_pips_extra_index_has_what_the_main_one_has_not_and_hides_nothing(bring: Bring, user: Path) -> None:
     with LocalIndex([wheel("demo", "2.0")]) as main, LocalIndex([wheel("demo", "1.0"), wheel("extra", "1.0")]) as extra:
         write(user / ".config/pip/pip.conf", f"[global]\nindex-url = {main.url}\nextra-index-url = {extra.url}\n")
         assert (bring("demo"), bring("extra")) == ("2.0", "1.0")
@@ -197,7 +191,9 @@ def test_an_extra_index_for_one_package(
     assert WHO[1] not in str(change.block.to_dict()) and WRITTEN not in str(change.block.to_dict())
 
 
-def test_an_index_without_hashes(settings: Settings, kernel_wheels: list[Dist], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_index_without_hashes(
+    settings: Settings, kernel_wheels: list[Dist], monkeypatch: pytest.MonkeyPatch
+) -> None:
     demo = wheel("demo", "1.5")
     with LocalIndex([*kernel_wheels, demo], hashes=False) as index:
         monkeypatch.setenv("UV_DEFAULT_INDEX", index.url)
@@ -276,7 +272,10 @@ def test_files_near_the_notebook_are_never_obeyed(
     with LocalIndex([wheel("demo", "66.6"), wheel("demo-dep", "66.6")]) as evil:
         for place in (folder, tmp_path):
             write(place / "uv.toml", f'index-url = "{evil.url}"\nno-index = true\n[[index]]\nurl = "{evil.url}"\n')
-            write(place / "pyproject.toml", f'[tool.uv]\nextra-index-url = ["{evil.url}"]\n[[tool.uv.index]]\nurl = "{evil.url}"\n')
+            write(
+                place / "pyproject.toml",
+                f'[tool.uv]\nextra-index-url = ["{evil.url}"]\n[[tool.uv.index]]\nurl = "{evil.url}"\n',
+            )
             write(place / "pip.conf", f"[global]\nindex-url = {evil.url}\n")
             write(place / ".env", f"UV_DEFAULT_INDEX={evil.url}\n")
             write(place / ".python-version", "3.1\n")

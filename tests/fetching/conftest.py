@@ -69,4 +69,6 @@ def failed(environments: Environments, block: Block, report: Report = SILENT) ->
 
 def nothing_left(environments: Environments) -> bool:
     root = fetched.folder_of(environments.settings)
-    return [path.name for path in root.glob("*")] in ([], [".lock"]) and not (Path(os.environ["HOME"]) / ".local/bin").exists()
+    return [path.name for path in root.glob("*")] in ([], [".lock"]) and not (
+        Path(os.environ["HOME"]) / ".local/bin"
+    ).exists()

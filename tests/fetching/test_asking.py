@@ -34,7 +34,9 @@ def test_a_yes_to_the_packages_is_none_to_the_python(environments: Environments,
     assert Environments(consenting).build(theirs).id
 
 
-def test_who_approved_the_packages_before_is_asked_for_the_python_alone(environments: Environments, theirs: Block) -> None:
+def test_who_approved_the_packages_before_is_asked_for_the_python_alone(
+    environments: Environments, theirs: Block
+) -> None:
     rooms(environments).build(theirs, options=Options(accept="yes", fetch_python="yes"))
     (taken,) = fetched.prefixes(environments.settings)
     for place in (taken.parent / "ready.json", environments.settings.cache / "interpreters.json"):
@@ -55,7 +57,9 @@ def test_a_python_that_only_the_notebook_names_is_asked_about_before_a_change_fe
     agreed = Options(fetch_python="yes", accept=caught.value.data["digest"])
     with pytest.raises(ConsentNeeded, match="packages") as caught:  # and then what will run in it
         rooms(environments).install(wanting, ["shout"], options=agreed)
-    assert rooms(environments).install(wanting, ["shout"], options=Options(accept=caught.value.data["digest"])).environment
+    assert (
+        rooms(environments).install(wanting, ["shout"], options=Options(accept=caught.value.data["digest"])).environment
+    )
 
 
 def test_a_python_that_was_typed_is_fetched(environments: Environments, theirs: Block, version: str) -> None:
@@ -64,14 +68,18 @@ def test_a_python_that_was_typed_is_fetched(environments: Environments, theirs: 
     assert fetched.prefixes(environments.settings)
 
 
-def test_another_release_is_another_question(environments: Environments, theirs: Block, mirror: Mirror, python_archive: Path, version: str) -> None:
+def test_another_release_is_another_question(
+    environments: Environments, theirs: Block, mirror: Mirror, python_archive: Path, version: str
+) -> None:
     before = asked(environments, theirs).data["digest"]
     newer = f"{version.rpartition('.')[0]}.99"
     mirror.add(python_archive, newer)
     assert asked(environments, theirs, Options(accept=before)).data["fetch"]["version"] == newer
 
 
-def test_an_older_release_can_be_had_too(environments: Environments, mirror: Mirror, python_archive: Path, version: str) -> None:
+def test_an_older_release_can_be_had_too(
+    environments: Environments, mirror: Mirror, python_archive: Path, version: str
+) -> None:
     mirror.add(python_archive, f"{version.rpartition('.')[0]}.99")
     with environments.engine() as engine:
         found = fetching.fitting(f"=={version}", fetching.listed(engine))
@@ -92,7 +100,9 @@ def test_only_agree_makes_what_may_be_fetched() -> None:
         fetching.Agreed(fetching.Download("3.9.1", "k", "example.org"), seal=object())
 
 
-def test_none_that_fits_is_said_and_not_offered(environments: Environments, theirs: Block, mirror: Mirror, python_archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_none_that_fits_is_said_and_not_offered(
+    environments: Environments, theirs: Block, mirror: Mirror, python_archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     mirror.rows.clear()
     mirror.add(python_archive, "3.99.1")
     assert failed(environments, theirs).code == "python-unknown"
@@ -103,7 +113,9 @@ def test_none_that_fits_is_said_and_not_offered(environments: Environments, thei
 
 
 @pytest.fixture(params=["policy", "variable", "uv.toml", "offline", "UV_OFFLINE"])
-def forbidden(request: pytest.FixtureRequest, environments: Environments, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Environments:
+def forbidden(
+    request: pytest.FixtureRequest, environments: Environments, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Environments:
     match request.param:
         case "policy":
             (tmp_path / "policy.json").write_text('{"fetch-python": "never"}')

@@ -59,7 +59,12 @@ def test_from_the_offer_to_a_kernel_in_it(
 
 
 def test_a_change_that_is_typed_takes_the_option(
-    environments: Environments, theirs: Block, version: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    environments: Environments,
+    theirs: Block,
+    version: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     notebook = write_notebook(tmp_path / "a.ipynb", theirs)
     words = ["python", str(notebook), ".".join(version.split(".")[:2]), "--no-build-env"]
@@ -106,7 +111,12 @@ def test_a_terminal_asks_one_question_for_both(
 
 
 def test_a_job_that_is_cancelled_leaves_nothing(
-    environments: Environments, theirs: Block, mirror: Mirror, python_archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    environments: Environments,
+    theirs: Block,
+    mirror: Mirror,
+    python_archive: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     (tmp_path / "hide").touch()
     monkeypatch.setenv("JUPYTER_ENVS_HIDE", str(tmp_path / "hide"))

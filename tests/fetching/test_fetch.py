@@ -32,7 +32,10 @@ def test_what_is_not_what_uv_knows_is_thrown_away(
 ) -> None:
     mirror.add(python_archive, version, sha256="0" * 64)
     error = failed(environments, theirs)
-    assert (error.code, "sha256 differs" in error.sentence) == ("python-damaged", True) and "Hash mismatch" in error.details
+    assert (error.code, "sha256 differs" in error.sentence) == (
+        "python-damaged",
+        True,
+    ) and "Hash mismatch" in error.details
 
 
 def test_half_an_archive_is_thrown_away(
@@ -51,7 +54,9 @@ def test_one_that_says_it_is_another_is_thrown_away(
     assert failed(environments, theirs).code == "python-fetch-failed"
 
 
-def test_a_mirror_that_is_not_there(environments: Environments, theirs: Block, mirror: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mirror_that_is_not_there(
+    environments: Environments, theirs: Block, mirror: Mirror, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("UV_HTTP_RETRIES", "0")
     for url in ((tmp_path / "nothing").as_uri(), "http://127.0.0.1:9"):
         mirror.use(monkeypatch, url)
@@ -86,7 +91,9 @@ def test_a_full_disk_is_named_and_left_as_it_was(environments: Environments, the
         assert nothing_left(environments)
 
 
-def test_what_a_kill_left_is_never_found_and_goes_with_the_next_fetch(environments: Environments, theirs: Block, version: str) -> None:
+def test_what_a_kill_left_is_never_found_and_goes_with_the_next_fetch(
+    environments: Environments, theirs: Block, version: str
+) -> None:
     half = fetched.folder_of(environments.settings) / f"{version}-deadbeef"
     program = half / f"cpython-{version}-x" / "bin" / "python3"
     program.parent.mkdir(parents=True)
@@ -108,7 +115,9 @@ def test_without_locks_what_somebody_may_be_fetching_is_left_alone(
     assert half.exists()
 
 
-def test_the_broom_takes_it_a_day_later_and_nothing_that_is_used(environments: Environments, theirs: Block, version: str) -> None:
+def test_the_broom_takes_it_a_day_later_and_nothing_that_is_used(
+    environments: Environments, theirs: Block, version: str
+) -> None:
     rooms(environments).build(theirs, options=Options(accept="yes", fetch_python="yes"))
     half = fetched.folder_of(environments.settings) / f"{version}-deadbeef"
     half.mkdir()

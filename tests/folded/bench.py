@@ -43,7 +43,9 @@ class Bench:
 
     @property
     def settings(self) -> Settings:
-        return Settings(home=self.folder / "home", store=self.folder / "store", link_mode=self.mode, compile=self.compile)
+        return Settings(
+            home=self.folder / "home", store=self.folder / "store", link_mode=self.mode, compile=self.compile
+        )
 
     @property
     def store(self) -> Store:
@@ -91,5 +93,3 @@ class Bench:
 
 def closure(dists: tuple[Dist, ...], python: Interpreter = HERE) -> Closure:
     return Closure(python, tuple(Chosen(d.name, d.version, "wheel", d.sha256, filename=d.filename) for d in dists))
-
-

@@ -1,8 +1,8 @@
 """What an environment says of itself, as JSON; run by its own Python (3.8 and newer), by path.
 
-    python -I probe.py metadata           of every distribution: version, entry points, files and whether they are there
-    python -I probe.py modules            distribution -> modules to import
-    python -I probe.py imports NAME…      module -> [type of the error or "", the places it is imported from]
+python -I probe.py metadata           of every distribution: version, entry points, files and whether they are there
+python -I probe.py modules            distribution -> modules to import
+python -I probe.py imports NAME…      module -> [type of the error or "", the places it is imported from]
 """
 
 import importlib.machinery
@@ -34,7 +34,9 @@ def modules():
             parts = file.split("/")
             for depth in range(1, len(parts)):
                 owners.setdefault("/".join(parts[:depth]), set()).add(name)
-    return {name: sorted(filter(None, {module_of(file, files, owners) for file in files})) for name, files in held.items()}
+    return {
+        name: sorted(filter(None, {module_of(file, files, owners) for file in files})) for name, files in held.items()
+    }
 
 
 def module_of(file, files, owners):

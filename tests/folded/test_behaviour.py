@@ -93,7 +93,9 @@ print(sorted(m.name for m in pkgutil.iter_modules() if "dash_m" not in str(m.mod
 def test_ways_to_start(flags: list[str], sides: tuple[Side, Side]) -> None:
     if flags == ["-P"] and sys.version_info < (3, 11):
         pytest.skip("new in 3.11")
-    same(sides, "import sys, deep; print(sys.prefix, deep.__file__, [p for p in sys.path if 'dash_m' not in p])", *flags)
+    same(
+        sides, "import sys, deep; print(sys.prefix, deep.__file__, [p for p in sys.path if 'dash_m' not in p])", *flags
+    )
 
 
 @pytest.mark.parametrize("mode", ["hardlink", "copy"])

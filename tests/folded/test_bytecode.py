@@ -60,7 +60,11 @@ def changes(folder: Path) -> dict[str, tuple[int, int, int]]:
 
 def writable(folder: Path) -> list[str]:
     bits = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
-    return [path for path, status in everything(folder).items() if not stat.S_ISLNK(status.st_mode) and status.st_mode & bits]
+    return [
+        path
+        for path, status in everything(folder).items()
+        if not stat.S_ISLNK(status.st_mode) and status.st_mode & bits
+    ]
 
 
 def until(holds: Callable[[], bool], seconds: float = 60.0) -> None:
@@ -92,8 +96,12 @@ def test_all_modules_are_compiled_and_nothing_can_be_written_to_any_more(now: Be
     assert os.access(folded.prefix / "bin" / "run", os.X_OK)
 
 
-@pytest.mark.parametrize(("mode", "used_before"), [("links", False), ("links", True), ("hardlink", True), ("copy", False)])
-def test_what_is_compiled_later_reaches_environments_that_were_there(mode: str, used_before: bool, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("mode", "used_before"), [("links", False), ("links", True), ("hardlink", True), ("copy", False)]
+)
+def test_what_is_compiled_later_reaches_environments_that_were_there(
+    mode: str, used_before: bool, tmp_path: Path
+) -> None:
     """As root a kernel that starts before writes the bytecode itself, through the links: that is no damage."""
     bench = Bench(tmp_path, mode)
     environment = bench.environment(*PACKAGES)
@@ -133,13 +141,22 @@ def running(word: str, bench: Bench) -> bool:
 def test_bytecode_that_a_wheel_brings_is_replaced(tmp_path: Path) -> None:
     bench = Bench(tmp_path, compile="now")
     cached = f"old/__pycache__/part.{sys.implementation.cache_tag}.pyc"
-    folded = bench.folded(wheel("old", files={"old/__init__.py": "", "old/part.py": "x = 1\n", cached: b"not bytecode"}))
+    folded = bench.folded(
+        wheel("old", files={"old/__init__.py": "", "old/part.py": "x = 1\n", cached: b"not bytecode"})
+    )
     assert folded.printed("import old.part; print(old.part.x)") == "1"
     assert [found.damage for found in verify(bench.store)] == [()]
 
 
 def test_modules_that_cannot_be_compiled_do_no_harm(tmp_path: Path) -> None:
-    bad: Dist = wheel("bad", files={"bad/__init__.py": "good = 1\n", "bad/template.py": "{{ no python }}\n", "bad/latin.py": b"x = '\xe9'\n"})
+    bad: Dist = wheel(
+        "bad",
+        files={
+            "bad/__init__.py": "good = 1\n",
+            "bad/template.py": "{{ no python }}\n",
+            "bad/latin.py": b"x = '\xe9'\n",
+        },
+    )
     folded = Bench(tmp_path, compile="now").folded(bad)
     assert folded.printed("import bad; print(bad.good)") == "1"
     assert "SyntaxError" in folded.run("-c", "import bad.template").stderr

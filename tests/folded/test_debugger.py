@@ -81,11 +81,16 @@ def frames(side: Side, cwd: Path) -> list[tuple[str, str, int]]:
         stack = debugger.ask("stackTrace", threadId=thread)["stackFrames"]
         debugger.ask("continue", threadId=thread)
         assert running.collect(request).stdout == "49\n"
-        return [(frame["name"], frame["source"]["path"].replace(str(side.prefix), "PREFIX"), frame["line"]) for frame in stack]
+        return [
+            (frame["name"], frame["source"]["path"].replace(str(side.prefix), "PREFIX"), frame["line"])
+            for frame in stack
+        ]
 
 
 @pytest.mark.timeout(180)
-def test_a_breakpoint_in_a_package_stops_a_kernel(environments: Environments, index: LocalIndex, tmp_path: Path) -> None:
+def test_a_breakpoint_in_a_package_stops_a_kernel(
+    environments: Environments, index: LocalIndex, tmp_path: Path
+) -> None:
     index.add(wheel("deep", files={"deep/__init__.py": "def square(x):\n    return x * x\n"}))
     change = environments.install(None, ["deep"])
     assert change.environment

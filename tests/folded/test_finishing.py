@@ -37,7 +37,10 @@ from .test_bytecode import (
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_killed_in_the_middle_the_next_run_completes_it(bench: Bench) -> None:
-    big = wheel("big", files={f"big/m{number}.py": "x = [" + "0," * 400 + "]\n" for number in range(600)} | {"big/__init__.py": ""})
+    big = wheel(
+        "big",
+        files={f"big/m{number}.py": "x = [" + "0," * 400 + "]\n" for number in range(600)} | {"big/__init__.py": ""},
+    )
     folded = bench.folded(big)
     library = bench.wheel_folder("big") / "l"
     env = {**os.environ, "JUPYTER_ENVS_HOME": str(bench.settings.home), "JUPYTER_ENVS_STORE": str(bench.settings.store),

@@ -43,15 +43,21 @@ def needed(folder: Path) -> bytes:
 
 def needing(folder: Path, run_path: str, *, program: bool = False) -> bytes:
     """Needs libother.so and looks for it in `run_path`."""
-    main = "\n#include <stdio.h>\nint main(void) { printf(\"%d\\n\", other()); return 0; }" if program else ""
+    main = '\n#include <stdio.h>\nint main(void) { printf("%d\\n", other()); return 0; }' if program else ""
     source = f"int other(void); int answer(void) {{ return other(); }}{main}"
-    return compiled(folder, source, *([] if program else ["-shared", "-fPIC"]), f"-L{folder}", "-lother", f"-Wl,-rpath,{run_path}")
+    return compiled(
+        folder, source, *([] if program else ["-shared", "-fPIC"]), f"-L{folder}", "-lother", f"-Wl,-rpath,{run_path}"
+    )
 
 
 def two(folder: Path) -> tuple[Dist, Dist]:
     other = wheel("other", files={"other/__init__.py": "", "other/lib/libother.so": needed(folder)}, tag=TAG)
     library = needing(folder, "$ORIGIN/../../other/lib")
-    return other, wheel("user", files={"user/__init__.py": CALL.format(library="lib/libuser.so"), "user/lib/libuser.so": library}, tag=TAG)
+    return other, wheel(
+        "user",
+        files={"user/__init__.py": CALL.format(library="lib/libuser.so"), "user/lib/libuser.so": library},
+        tag=TAG,
+    )
 
 
 def real(folded: Side, name: str) -> bool:
@@ -80,7 +86,9 @@ def test_without_links_nothing_has_to_fall_back(mode: str, tmp_path: Path) -> No
     assert folded.printed(ASK) == "42"
 
 
-@pytest.mark.parametrize("run_path", ["$ORIGIN/../user.libs", "${ORIGIN}/../user.libs:$ORIGIN", "/nowhere:$ORIGIN/../user.libs"])
+@pytest.mark.parametrize(
+    "run_path", ["$ORIGIN/../user.libs", "${ORIGIN}/../user.libs:$ORIGIN", "/nowhere:$ORIGIN/../user.libs"]
+)
 def test_what_a_wheel_brings_itself_is_found_through_links(run_path: str, bench: Bench, tmp_path: Path) -> None:
     files = {"user.libs/libother.so": needed(tmp_path), "user/__init__.py": CALL.format(library="libuser.so")}
     folded = bench.folded(wheel("user", files={**files, "user/libuser.so": needing(tmp_path, run_path)}, tag=TAG))
@@ -92,7 +100,9 @@ def test_a_shared_folder_of_libraries(bench: Bench, tmp_path: Path) -> None:
     """As nvidia's wheels have one: each library finds the others beside it."""
     other = wheel("other", files={"pool/lib/libother.so": needed(tmp_path)}, tag=TAG)
     library = needing(tmp_path, "$ORIGIN")
-    user = wheel("user", files={"user.py": CALL.format(library="pool/lib/libuser.so"), "pool/lib/libuser.so": library}, tag=TAG)
+    user = wheel(
+        "user", files={"user.py": CALL.format(library="pool/lib/libuser.so"), "pool/lib/libuser.so": library}, tag=TAG
+    )
     assert bench.folded(other, user).printed(ASK) == "42"
 
 
@@ -111,7 +121,12 @@ def test_a_program_that_looks_into_another_wheel(place: str, bench: Bench, tmp_p
     other, _ = two(tmp_path)
     library = f"lib/python{sys.version_info[0]}.{sys.version_info[1]}/site-packages/"
     run_path = "$ORIGIN/../../other/lib" if place.startswith("user/") else f"$ORIGIN/../{library}other/lib"
-    user = wheel("user", files={"user/__init__.py": "", place: needing(tmp_path, run_path, program=True)}, tag=TAG, executable=[place])
+    user = wheel(
+        "user",
+        files={"user/__init__.py": "", place: needing(tmp_path, run_path, program=True)},
+        tag=TAG,
+        executable=[place],
+    )
     for side in bench.both(other, user):
         tool = side.site / place if place.startswith("user/") else side.prefix / "bin" / "tool"
         assert subprocess.run([tool], capture_output=True, text=True, check=True).stdout == "42\n"

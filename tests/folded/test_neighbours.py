@@ -55,9 +55,16 @@ UNLISTED: dict[str, Mapping[str, str]] = {
     "its bytecode": {"good/__pycache__/__init__.cpython-311.pyc": EVIL, "__pycache__/single.cpython-311.pyc": EVIL},
     "its list": {f"{INFO}/RECORD": f"evil.py,,{len(EVIL)}\n{INFO}/RECORD,,\n"},
     "its metadata": {f"{INFO}/entry_points.txt": "[console_scripts]\ngood = evil:main\n"},
-    "another version of it": {"good-9.dist-info/RECORD": "single.py,,\ngood-9.dist-info/RECORD,,\n", "good-9.dist-info/METADATA": ""},
+    "another version of it": {
+        "good-9.dist-info/RECORD": "single.py,,\ngood-9.dist-info/RECORD,,\n",
+        "good-9.dist-info/METADATA": "",
+    },
     "other shapes": {"single/__init__.py": EVIL, "good.py": EVIL, "GOOD/more.py": EVIL},
-    "its data and commands": {"{stem}.data/data/share/good.txt": "evil", "{stem}.data/scripts/good": EVIL, "{stem}.data/scripts/other": EVIL},
+    "its data and commands": {
+        "{stem}.data/data/share/good.txt": "evil",
+        "{stem}.data/scripts/good": EVIL,
+        "{stem}.data/scripts/other": EVIL,
+    },
     "a file that Python reads at its start": {"good.pth": "import evil\n", "sitecustomize.py": EVIL},
 }
 
@@ -101,14 +108,18 @@ class Careless(FakeInstaller):
             file.write_text(EVIL)
 
 
-@pytest.mark.parametrize("unlisted", [["six-1.0.dist-info/entry_points.txt", "six-1.0.dist-info/deep/er/x"], ["zz.pth", "nobody/x.py"]])
+@pytest.mark.parametrize(
+    "unlisted", [["six-1.0.dist-info/entry_points.txt", "six-1.0.dist-info/deep/er/x"], ["zz.pth", "nobody/x.py"]]
+)
 def test_what_no_list_names_is_not_kept(unlisted: list[str], settings: Settings) -> None:
     """By whatever tool it came there."""
     value = closure(row("six"), row("seven"))
     approved = consent.approve(value, value.consent_digest({}), settings, setup=True)
     environment = Store(settings).ensure(approved, Careless(unlisted))
     assert {path.name for path in environment.site[0].iterdir()} >= {"six.py", "seven.py", "six-1.0.dist-info"}
-    assert not [path for path in settings.store.rglob("*") if path.name in ("entry_points.txt", "deep", "zz.pth", "nobody")]
+    assert not [
+        path for path in settings.store.rglob("*") if path.name in ("entry_points.txt", "deep", "zz.pth", "nobody")
+    ]
 
 
 def test_uv_lists_each_file_that_it_puts_there(bench: Bench) -> None:
@@ -135,13 +146,17 @@ SHARED: dict[str, tuple[Files, Files, str]] = {
 
 
 @pytest.mark.parametrize(
-    ("what", "before"), [(what, before) for what in SHARED for before in ("first", "second", "") if before or "folder" not in what]
+    ("what", "before"),
+    [(what, before) for what in SHARED for before in ("first", "second", "") if before or "folder" not in what],
 )
 def test_a_file_that_two_list_is_the_later_name_s(what: str, before: str, bench: Bench) -> None:
     """Whichever was in the store before; each keeps its own there. (uv unpacks no file and folder of one name together.)"""
     *sides, path = SHARED[what]
     data = what in ("data", "a command")
-    dists = {name: wheel(name, **{"data" if data else "files": side}) for name, side in zip(("first", "second"), sides, strict=True)}  # type: ignore[dict-item]
+    dists = {
+        name: wheel(name, **{"data" if data else "files": side})
+        for name, side in zip(("first", "second"), sides, strict=True)
+    }  # type: ignore[dict-item]
     if before:
         bench.environment(dists[before])
     folded = bench.folded(*dists.values())

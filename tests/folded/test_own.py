@@ -34,7 +34,9 @@ def test_an_editable_project_beside_linked_packages(project: Path, environments:
     assert version(folded) == version(other) == f"1.0 {project / 'own.py'} 1.0"
     (project / "own.py").write_text("__version__ = 'edited'\n")
     assert version(folded).startswith("edited")
-    assert [path for path in writable(folded.prefix) if Path(path).stat().st_nlink == 1 or Path(path).is_dir()] == []  # the rest is uv's
+    assert [
+        path for path in writable(folded.prefix) if Path(path).stat().st_nlink == 1 or Path(path).is_dir()
+    ] == []  # the rest is uv's
     assert environments.store.health(change.environment.id) is None
 
 

@@ -83,7 +83,9 @@ def test_tools_in_the_environment(mode: str, settings: Settings, tmp_path: Path)
     folded, other = ours(change.environment), plain(environments, change.block, tmp_path / "plain")
     for words in (["list", "--format=json"], ["check"], ["freeze", "--all"], ["show", "zope.interface"], ["inspect"]):
         assert told(folded, "-m", "pip", *words) == told(other, "-m", "pip", *words)
-    resources = "import pkg_resources as p; print(sorted(map(str, p.working_set)), p.resource_listdir('zope.interface', ''))"
+    resources = (
+        "import pkg_resources as p; print(sorted(map(str, p.working_set)), p.resource_listdir('zope.interface', ''))"
+    )
     assert told(folded, "-W", "ignore", "-c", resources) == told(other, "-W", "ignore", "-c", resources)
     linked = (folded.site / "zope" / "event").is_symlink()
     assert linked == (mode == "links")

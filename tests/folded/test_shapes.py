@@ -126,7 +126,13 @@ def rivals(shared: str = "both/__init__.py") -> tuple[Dist, Dist]:
 
 
 @pytest.mark.parametrize(
-    ("mode", "shared"), [("links", "both/__init__.py"), ("links", "both/deep/er.py"), ("hardlink", "both.py"), ("copy", "both/__init__.py")]
+    ("mode", "shared"),
+    [
+        ("links", "both/__init__.py"),
+        ("links", "both/deep/er.py"),
+        ("hardlink", "both.py"),
+        ("copy", "both/__init__.py"),
+    ],
 )
 def test_the_later_name_wins_and_a_note_says_so(mode: str, shared: str, tmp_path: Path) -> None:
     bench = Bench(tmp_path, mode)
@@ -166,8 +172,13 @@ def test_a_third_in_the_same_folder_gets_nothing_of_theirs(bench: Bench) -> None
 
 @pytest.mark.parametrize(
     ("how", "package", "command"),
-    [("entry point", "evil", "python"), ("script", "evil", "Python3.11"), ("data", "evil", "uvx"), ("entry point", "p", "pip3"),
-     ("data", "py", "python")],
+    [
+        ("entry point", "evil", "python"),
+        ("script", "evil", "Python3.11"),
+        ("data", "evil", "uvx"),
+        ("entry point", "p", "pip3"),
+        ("data", "py", "python"),
+    ],
 )
 def test_a_command_that_stands_in_for_a_tool_is_refused(how: str, package: str, command: str, bench: Bench) -> None:
     if how == "entry point":
@@ -188,7 +199,9 @@ def test_a_wheel_writes_nothing_outside(bench: Bench) -> None:
 
 
 def test_links_in_a_wheel_are_no_links_here(bench: Bench) -> None:
-    dist = wheel("linking", files={"linking/__init__.py": "", "linking/passwords": "/etc/passwd"}, links=["linking/passwords"])
+    dist = wheel(
+        "linking", files={"linking/__init__.py": "", "linking/passwords": "/etc/passwd"}, links=["linking/passwords"]
+    )
     try:
         folded = bench.folded(dist)
     except InstallError as error:
@@ -199,5 +212,9 @@ def test_links_in_a_wheel_are_no_links_here(bench: Bench) -> None:
 
 
 def test_pip_may_bring_pip(bench: Bench) -> None:
-    dist = wheel("pip", files={"pip.py": "def main():\n    print('pip')\n"}, entry_points={"console_scripts": ["pip3 = pip:main"]})
+    dist = wheel(
+        "pip",
+        files={"pip.py": "def main():\n    print('pip')\n"},
+        entry_points={"console_scripts": ["pip3 = pip:main"]},
+    )
     assert bench.folded(dist).command("pip3").stdout == "pip\n"

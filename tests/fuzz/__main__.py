@@ -27,7 +27,9 @@ MARKERS = (
 
 def seeds(target: str) -> list[bytes]:
     if target == "requirement":
-        return [value.encode("utf-8", "surrogateescape") for value, _ in REQUIREMENTS.values() if isinstance(value, str)]
+        return [
+            value.encode("utf-8", "surrogateescape") for value, _ in REQUIREMENTS.values() if isinstance(value, str)
+        ]
     if target == "marker":
         return [text.encode() for text in MARKERS]
     found = [json.dumps(value).encode() for value in (FULL, *GOOD.values(), *(bad.block for bad in BLOCKS))]

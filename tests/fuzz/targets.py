@@ -87,11 +87,17 @@ def a_change(data: bytes) -> None:
     for python in PYTHONS:
         say = say_of(block, block.spec, python, NOBODY, lambda closure: False)
         assert say.own == (block.lock is None and block.spec == Spec())
-        assert {row.name for row in say.closure.rows} <= {row.name for row in block.lock.packages if block.lock} if block.lock else True
+        assert (
+            {row.name for row in say.closure.rows} <= {row.name for row in block.lock.packages if block.lock}
+            if block.lock
+            else True
+        )
         list_digest(block.spec, python, block.lock)
         assert all(text.isprintable() for text in unshown(block.spec, say.closure))
         for entry in block.history:
-            assert not may_undo(entry, say.lock, python, NOBODY) or (entry.spec == Spec() and not any(old for old, _ in entry.changed.values()))
+            assert not may_undo(entry, say.lock, python, NOBODY) or (
+                entry.spec == Spec() and not any(old for old, _ in entry.changed.values())
+            )
             if say.lock:
                 rows_here(reverted(say.lock, entry).packages, python)
     assert time.process_time() - started < PATIENCE
@@ -102,7 +108,12 @@ def a_marker(data: bytes) -> None:
     text = data.decode("utf-8", "replace")
     wheels = {"x-1-py3-none-any.whl": {"sha256": "0" * 64}}
     lock = {"lock-version": "1.0", "created-by": "x", "spec": "sha256:" + "0" * 64, "requires-python": "==3.12.*"}
-    entry = {"at": "2026-01-01T00:00:00Z", "did": "x", "spec": {"dependencies": [f"x; {text}"]}, "changed": {"x": ["1", "2"]}}
+    entry = {
+        "at": "2026-01-01T00:00:00Z",
+        "did": "x",
+        "spec": {"dependencies": [f"x; {text}"]},
+        "changed": {"x": ["1", "2"]},
+    }
     for part in (
         {"dependencies": [f"x; {text}"]},
         {"lock": {**lock, "packages": [{"name": "x", "version": "1", "marker": text, "wheels": wheels}]}},
@@ -116,4 +127,10 @@ PYTHONS = tuple(
 )
 NOBODY = Consents(Settings(home=Path("/nonexistent/home"), store=Path("/nonexistent/store")))
 """Of a user who approved nothing."""
-TARGETS = {"block": a_block, "notebook": a_notebook, "requirement": a_requirement, "change": a_change, "marker": a_marker}
+TARGETS = {
+    "block": a_block,
+    "notebook": a_notebook,
+    "requirement": a_requirement,
+    "change": a_change,
+    "marker": a_marker,
+}

@@ -25,7 +25,21 @@ thorough = settings(max_examples=300, deadline=None, suppress_health_check=list(
 
 ODD = st.sampled_from(list("-./~$`#\\{}()[]@;:,<>=!'\"\n\r\t\0\x1b\u202e\u200b\ud800aA0 _|&%*+^?"))
 WORDS = st.sampled_from(
-    ["pandas", ">=2", "[a,b]", " ; python_version<'3.13'", "@", "https://h/x", "-e", "===", "../", "${X}", "and", "or", "extra == 'x'"]
+    [
+        "pandas",
+        ">=2",
+        "[a,b]",
+        " ; python_version<'3.13'",
+        "@",
+        "https://h/x",
+        "-e",
+        "===",
+        "../",
+        "${X}",
+        "and",
+        "or",
+        "extra == 'x'",
+    ]
 )
 REQUIREMENT = st.lists(ODD | WORDS | st.text(max_size=5), max_size=8).map("".join)
 CONDITION = st.builds(
@@ -35,7 +49,12 @@ CONDITION = st.builds(
     st.sampled_from(["3.12", "3.12.*", "", "win32", "x y", "1!2", "abc", "3.14.0rc1"]),
 )  # fmt: skip
 JSON: st.SearchStrategy[Any] = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.sampled_from([HUGE, -HUGE, 2**64]) | st.floats(allow_nan=False) | st.text(max_size=20),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.sampled_from([HUGE, -HUGE, 2**64])
+    | st.floats(allow_nan=False)
+    | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10), inner, max_size=4),
     max_leaves=12,
 )
@@ -78,7 +97,11 @@ def test_blocks(value: Any) -> None:
 @given(st.lists(st.tuples(REQUIREMENT, REQUIREMENT, st.text(max_size=40)), max_size=3))
 def test_locks(rows: list[tuple[str, str, str]]) -> None:
     packages = [
-        {"name": name or "x", "version": version, "wheels": {f"{name}-{version}-py3-none-any.whl{more}": {"sha256": SHA}}}
+        {
+            "name": name or "x",
+            "version": version,
+            "wheels": {f"{name}-{version}-py3-none-any.whl{more}": {"sha256": SHA}},
+        }
         for name, version, more in rows
     ]
     value = FULL | {"lock": FULL["lock"] | {"packages": packages}}  # type: ignore[operator]
@@ -113,7 +136,14 @@ def test_what_is_listed_keeps_the_rules_too(data: bytes) -> None:
 @pytest.mark.skipif(importlib.util.find_spec("atheris") is None, reason="atheris has no wheel for this Python")
 @pytest.mark.parametrize("target", TARGETS)
 def test_a_short_run_of_the_fuzzer(target: str, tmp_path: Path) -> None:
-    words = [target, f"-max_total_time={SECONDS}", "-timeout=10", "-rss_limit_mb=2048", f"-artifact_prefix={tmp_path}/", "-verbosity=0"]
+    words = [
+        target,
+        f"-max_total_time={SECONDS}",
+        "-timeout=10",
+        "-rss_limit_mb=2048",
+        f"-artifact_prefix={tmp_path}/",
+        "-verbosity=0",
+    ]
     done = subprocess.run(
         [sys.executable, "-m", "tests.fuzz", *words],
         capture_output=True, text=True, cwd=ROOT, env=os.environ | {"TMPDIR": str(tmp_path)}, check=False,

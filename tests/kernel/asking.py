@@ -36,7 +36,9 @@ def tell(out):  # type: ignore[no-untyped-def]
         module = sys.modules.get(name)
         found = getattr(module, "__spec__", None)
         asked[name] = (getattr(found, "origin", None) or str(getattr(module, "__path__", ""))) if module else None
-    pathlib.Path(out).write_text(json.dumps({"asked": asked, "opened": sorted(opened), "programs": sorted(programs)}), "utf-8")
+    pathlib.Path(out).write_text(
+        json.dumps({"asked": asked, "opened": sorted(opened), "programs": sorted(programs)}), "utf-8"
+    )
 
 
 if __name__ == "__main__":

@@ -109,9 +109,7 @@ def shared_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def built_once(
-    request: pytest.FixtureRequest, home: Path, shared_store: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def built_once(request: pytest.FixtureRequest, home: Path, shared_store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Homes differ, environments are built once for all these tests; those with the real index keep their own."""
     if not request.node.get_closest_marker("network"):
         monkeypatch.setenv("JUPYTER_ENVS_STORE", str(shared_store))

@@ -45,9 +45,7 @@ def main() -> None:
     with (FOLDER / "calls").open("a") as calls:
         unwanted = [k for k in os.environ if k.startswith("PYTHON") or k in ("FORCE_COLOR", "VIRTUAL_ENV")]
         calls.write(json.dumps([verb, words, unwanted, os.environ["PATH"], os.getpid()]) + "\n")
-    names = [
-        word for word in words if word in ("tiny", "moves", "docopt", "slow", "dies") or word.startswith("no")
-    ]
+    names = [word for word in words if word in ("tiny", "moves", "docopt", "slow", "dies") or word.startswith("no")]
     if "--allow-build=docopt" in words:
         names = ["docopt"]
     emit(event="phase", phase="resolve", text=f"Resolving {' '.join(names)}")
@@ -80,7 +78,12 @@ def refuse(verb: str, names: list[str], words: list[str]) -> None:
     if verb == "build" and not any(word.startswith("--accept=") for word in words):
         fail("consent-needed", "It needs a yes.", "", digest="sha256:0", packages=[])
     if "docopt" in names and "--allow-build=docopt" not in words:
-        fail("needs-build", "docopt has no wheel that fits: installing it runs docopt's code while it is built.", "--allow-build docopt", packages=["docopt"])
+        fail(
+            "needs-build",
+            "docopt has no wheel that fits: installing it runs docopt's code while it is built.",
+            "--allow-build docopt",
+            packages=["docopt"],
+        )
     unknown = [name for name in names if name.startswith("no")]
     if unknown:
         fail(
@@ -94,15 +97,11 @@ def done(verb: str, block: dict[str, Any], names: list[str]) -> None:
     before = {row["name"]: row["version"] for row in (block.get("lock") or {}).get("packages", [])}
     after = {k: v for k, v in before.items() if verb != "remove" or k not in names}
     if verb == "install":
-        after |= {name: before.get(name, "1.0") for name in names} | (
-            {"tiny": "2.0"} if "moves" in names else {}
-        )
+        after |= {name: before.get(name, "1.0") for name in names} | ({"tiny": "2.0"} if "moves" in names else {})
     changed = {n: [before.get(n), after.get(n)] for n in {*before, *after} if before.get(n) != after.get(n)}
     emit(event="plan", changed=changed)
     emit(event="progress", phase="install", done=1, total=1, text="Installing")
-    declared = [d for d in block.get("dependencies", []) if d in after] + [
-        n for n in names if n not in before
-    ]
+    declared = [d for d in block.get("dependencies", []) if d in after] + [n for n in names if n not in before]
     rows = [{"name": n, "version": v, "wheels": {f"{n}.whl": {"sha256": "0" * 64}}} for n, v in after.items()]
     result = {
         "block": {**block, "dependencies": [d for d in declared if d in after], "lock": {"packages": rows}},
@@ -119,9 +118,7 @@ def built(packages: dict[str, str]) -> dict[str, Any]:
     """What the kernel's own Python has stays in sight, by a `.pth` file."""
     pth = {"base.pth": os.environ["FAKE_SITE"] + "\n", "stub.pth": os.environ["FAKE_DASH_M"] + "\n"}
     name = f"e-{uuid.uuid4().hex[:8]}"
-    return environment(
-        str(FOLDER), name, packages, pth, os.environ["FAKE_VERSION"], os.environ["FAKE_PYTHON"]
-    )
+    return environment(str(FOLDER), name, packages, pth, os.environ["FAKE_VERSION"], os.environ["FAKE_PYTHON"])
 
 
 main()

@@ -27,8 +27,7 @@ def _install(site, package, number):
     files = {
         package + "/__init__.py": "version = %r\n" % number,
         package + "/lazy.py": "version = %r\n" % number,
-        info + "/METADATA": "Metadata-Version: 2.1\nName: %s\nVersion: %s\nSummary: For tests\n"
-        % (package, number),
+        info + "/METADATA": "Metadata-Version: 2.1\nName: %s\nVersion: %s\nSummary: For tests\n" % (package, number),
     }
     files[info + "/RECORD"] = "".join("%s,,\n" % file for file in [*files, info + "/RECORD"])
     for file, text in files.items():

@@ -38,7 +38,11 @@ class Asked:
     @property
     def outside_the_standard_library(self) -> list[str]:
         own = (str(Path(os.__file__).resolve().parent), "built-in", "frozen")
-        return [name for name, found in self.modules.items() if found is None or not found.startswith(own) or "site-packages" in found]
+        return [
+            name
+            for name, found in self.modules.items()
+            if found is None or not found.startswith(own) or "site-packages" in found
+        ]
 
 
 @pytest.fixture(scope="module")
@@ -92,11 +96,15 @@ def test_each_module_is_asked_about_where_another_wheel_brings_it(asked: Asked, 
 
 def test_each_file_is_of_what_was_approved_or_asked_about(asked: Asked) -> None:
     prefix, site = str(asked.environment.prefix), str(asked.environment.site[0])
-    outside = {path[len(prefix) + 1 :] for path in asked.opened if path.startswith(prefix) and not path.startswith(site)}
+    outside = {
+        path[len(prefix) + 1 :] for path in asked.opened if path.startswith(prefix) and not path.startswith(site)
+    }
     configuration = "/".join(CONFIGURATION)
     assert any(path.startswith(f"{configuration}/startup") for path in outside), "it looks for more than modules"
     assert {path for path in outside if not path.startswith(configuration)} <= {"pyvenv.cfg", ""}
-    assert not [path for path in asked.opened if path.endswith("entry_points.txt")], "it loads what packages offer by name"
+    assert not [path for path in asked.opened if path.endswith("entry_points.txt")], (
+        "it loads what packages offer by name"
+    )
 
 
 def test_each_program_is_asked_about_where_a_wheel_brings_it(asked: Asked) -> None:

@@ -50,7 +50,9 @@ class Trap:
         self._text = notebook.read_bytes()
 
     def sprung(self) -> bool:
-        built = [environment for environment in Environments(self._settings).store.list() if "trap" in environment.packages]
+        built = [
+            environment for environment in Environments(self._settings).store.list() if "trap" in environment.packages
+        ]
         approved = [entry.how for entry in Environments(self._settings).consents.all().values() if entry.how != "setup"]
         return bool(built or approved or self._marker.exists() or self.notebook.read_bytes() != self._text)
 
@@ -62,7 +64,9 @@ def trap(tmp_path: Path, home: Path, index: LocalIndex, monkeypatch: pytest.Monk
     index.add(wheel("trap", "1.0", files={"trap.py": code, "trap.pth": code}))
     stranger = Environments(Settings(home=tmp_path / "stranger", store=tmp_path / "stranger" / "store"))
     (tmp_path / "stranger" / "cache").mkdir(parents=True, mode=0o700)
-    (tmp_path / "stranger" / "cache" / "interpreters.json").write_bytes((home / "cache" / "interpreters.json").read_bytes())
+    (tmp_path / "stranger" / "cache" / "interpreters.json").write_bytes(
+        (home / "cache" / "interpreters.json").read_bytes()
+    )
     first = stranger.install(None, ["trap"], options=Options(build=False)).block
     block = stranger.install(first, ["demo-dep"], options=Options(build=False)).block
     notebook = write_notebook(tmp_path / "theirs.ipynb", block)
@@ -71,7 +75,12 @@ def trap(tmp_path: Path, home: Path, index: LocalIndex, monkeypatch: pytest.Monk
 
 def command(*words: str | Path, given: str = "", **env: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, CLI, *words], input=given, env={**os.environ, **env}, capture_output=True, text=True, timeout=120
+        [sys.executable, CLI, *words],
+        input=given,
+        env={**os.environ, **env},
+        capture_output=True,
+        text=True,
+        timeout=120,
     )
 
 
@@ -104,7 +113,16 @@ def test_the_provisioner_starts_the_stand_in(trap: Trap, start: Start) -> None:
 
 
 @pytest.mark.parametrize(
-    "code", ["%env-build", "%env-install six", "%env-upgrade", "%env-remove demo-dep", "!pip install six", "%pip install --accept six", "%env-build --accept"]
+    "code",
+    [
+        "%env-build",
+        "%env-install six",
+        "%env-upgrade",
+        "%env-remove demo-dep",
+        "!pip install six",
+        "%pip install --accept six",
+        "%env-build --accept",
+    ],
 )
 def test_no_magic_in_the_stand_in_takes_the_notebooks_word_for_a_yes(trap: Trap, start: Start, code: str) -> None:
     """Nobody answers at stdin here, as in "Run All" of a page without a user, and in nbclient."""
@@ -133,7 +151,9 @@ def test_a_kernel_started_by_its_argv_alone_is_the_stand_in(trap: Trap, tmp_path
 def test_papermills_engine_says_what_to_approve(trap: Trap, tmp_path: Path) -> None:
     papermill = pytest.importorskip("papermill")
     with pytest.raises(Exception, match=r"consent|approved"):
-        papermill.execute_notebook(str(trap.notebook), str(tmp_path / "out.ipynb"), engine_name="jupyter-envs", progress_bar=False)
+        papermill.execute_notebook(
+            str(trap.notebook), str(tmp_path / "out.ipynb"), engine_name="jupyter-envs", progress_bar=False
+        )
     assert not trap.sprung()
 
 
@@ -143,7 +163,7 @@ def test_no_word_but_the_digest_is_a_yes_in_the_environment(trap: Trap, digest: 
     assert not trap.sprung()
 
 
-OPEN = '''
+OPEN = """
 import json, os, sys
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import KernelManager
@@ -157,7 +177,7 @@ client.wait_for_ready(timeout=60)
 print(client.execute_interactive("import trap", output_hook=lambda message: None)["content"]["ename"])
 client.stop_channels()
 manager.shutdown_kernel(now=True)
-'''
+"""
 
 
 @pytest.mark.skipif(shutil.which("strace") is None, reason="strace looks over our shoulder")
@@ -165,12 +185,28 @@ def test_opening_it_starts_the_stand_in_and_speaks_to_nobody_else(trap: Trap, tm
     (trap.notebook.parent / "random.py").write_text("open('ran', 'w')")
     (trap.notebook.parent / "uv.toml").write_text('[[index]]\nurl = "http://10.0.0.1/simple"\ndefault = true\n')
     log = tmp_path / "trace"
-    strace = ["strace", "-f", "-qq", "-e", "trace=execve,connect,sendto", "-e", "signal=none", "-s", "300", "-o", str(log)]
-    done = subprocess.run([*strace, sys.executable, "-c", OPEN, trap.notebook], capture_output=True, text=True, timeout=120)
+    strace = [
+        "strace",
+        "-f",
+        "-qq",
+        "-e",
+        "trace=execve,connect,sendto",
+        "-e",
+        "signal=none",
+        "-s",
+        "300",
+        "-o",
+        str(log),
+    ]
+    done = subprocess.run(
+        [*strace, sys.executable, "-c", OPEN, trap.notebook], capture_output=True, text=True, timeout=120
+    )
     assert done.stdout.strip() == "EnvironmentNotReady", done.stderr
     lines = log.read_text().splitlines()
     # The first is Python itself; `platform` of the standard library may ask `uname` for the processor.
-    started = [line for line in lines if 'execve("' in line and " = -1" not in line and '/uname", ["uname", "-p"]' not in line][1:]
+    started = [
+        line for line in lines if 'execve("' in line and " = -1" not in line and '/uname", ["uname", "-p"]' not in line
+    ][1:]
     assert len(started) == 1 and "standin.py" in started[0], started
     far = [line for line in lines if "AF_INET" in line and "127.0.0.1" not in line and "::1" not in line]
     assert far == []

@@ -55,9 +55,7 @@ def test_where_the_python_is_not_ours_to_write_the_users_folder_serves(
     folders: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = kernelspec.os.access
-    monkeypatch.setattr(
-        kernelspec.os, "access", lambda path, mode: "prefix" not in str(path) and real(path, mode)
-    )
+    monkeypatch.setattr(kernelspec.os, "access", lambda path, mode: "prefix" not in str(path) and real(path, mode))
     assert kernelspec.ensure().is_relative_to(folders / "data")
 
 

@@ -127,9 +127,7 @@ def test_an_environment_that_was_cleared_away_before_the_lease_is_made_again(
     assert launch.environment["prefix"] != str(before.prefix) and launch.status["state"] == "ready"
 
 
-def test_it_outlives_the_server_and_ends_with_the_kernel(
-    base: Environments, demo: Block, demo_notebook: Path
-) -> None:
+def test_it_outlives_the_server_and_ends_with_the_kernel(base: Environments, demo: Block, demo_notebook: Path) -> None:
     environment = environment_of(base, demo)
     words = [sys.executable, "-m", "tests.kernel.serving", str(demo_notebook), str(demo_notebook.parent)]
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, cwd=HERE.parents[1]) as server:

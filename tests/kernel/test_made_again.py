@@ -78,7 +78,13 @@ def test_a_damaged_environment_is_made_again_and_that_is_said_once(
 
 @DAMAGES
 def test_where_it_cannot_be_made_at_once_the_stand_in_says_what_is_the_matter(
-    start: Start, base: Environments, demo: Block, demo_notebook: Path, damage: Any, words: str, monkeypatch: pytest.MonkeyPatch
+    start: Start,
+    base: Environments,
+    demo: Block,
+    demo_notebook: Path,
+    damage: Any,
+    words: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(Environments, "instant", lambda *_: None)
     damage(environment_of(base, demo))

@@ -84,7 +84,11 @@ def test_two_children_in_one_cell(kernel: Kernel, notebook: FakeNotebook) -> Non
         ("x = '--target=/ tiny'\n%pip install {x}", "The option --target is not known here.", "Options that work:"),
         ("%env-install", "No package was named.", "For example: %env-install pandas"),
         ("%env-install dies", "jupyter-envs ended without a word.", "Run it again."),
-        ("%env-install docopt", "docopt has no wheel that fits: installing it runs docopt's code while it is built.", "%env-install --allow-build docopt docopt"),
+        (
+            "%env-install docopt",
+            "docopt has no wheel that fits: installing it runs docopt's code while it is built.",
+            "%env-install --allow-build docopt docopt",
+        ),
     ],
 )
 def test_a_failure_is_one_sentence_and_a_hint(
@@ -160,9 +164,7 @@ def test_looking_needs_no_process(kernel: Kernel, notebook: FakeNotebook) -> Non
     assert len(notebook.calls) == 1
 
 
-def test_the_command_line_sees_nothing_of_the_notebooks_python(
-    kernel: Kernel, notebook: FakeNotebook
-) -> None:
+def test_the_command_line_sees_nothing_of_the_notebooks_python(kernel: Kernel, notebook: FakeNotebook) -> None:
     kernel.run("%env-install tiny")
     _, words, unwanted, path, _ = notebook.calls[0]
     assert words == ["--block", "-", "--journal", "-", "--notebook", str(notebook.path), "tiny"]
@@ -227,9 +229,7 @@ def test_a_change_made_in_the_panel_arrives(kernel: Kernel, notebook: FakeNotebo
     second = other.start()
     front_end = Comm(second)
     front_end.next("state")
-    front_end.send(
-        {"type": "environment", "block": built["block"], "environment": built["environment"], "changed": {}}
-    )
+    front_end.send({"type": "environment", "block": built["block"], "environment": built["environment"], "changed": {}})
     assert front_end.next("state")["block"] == built["block"]
     assert second.run("import tiny; print(tiny.version)").stdout == "1.0\n"
     other.stop()

@@ -27,9 +27,7 @@ def test_a_notebook_without_a_block_runs_in_the_base_environment(
     assert kernel.context["base"] is True
 
 
-def test_a_notebook_with_a_block_runs_in_its_own(
-    start: Start, base: Environments, demo: Block, tmp_path: Path
-) -> None:
+def test_a_notebook_with_a_block_runs_in_its_own(start: Start, base: Environments, demo: Block, tmp_path: Path) -> None:
     kernel = start(write_notebook(tmp_path / "nb" / "a.ipynb", demo))
     assert kernel.run("import demo").reply["status"] == "ok"
     seen = kernel.run(
@@ -75,10 +73,7 @@ def test_sys_path_is_as_ipykernel_leaves_it(start: Start, base: Environments, tm
     argv = [str(environment.python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
     plain = Kernel(argv, tmp_path / "nb", dict(os.environ))
     try:
-        paths = [
-            k.run("import sys; print([e for e in sys.path if 'dash_m' not in e])").stdout
-            for k in (kernel, plain)
-        ]
+        paths = [k.run("import sys; print([e for e in sys.path if 'dash_m' not in e])").stdout for k in (kernel, plain)]
     finally:
         plain.stop()
     assert paths[0] == paths[1]
@@ -110,9 +105,7 @@ def test_a_package_without_a_wheel(start: Start, base: Environments, tmp_path: P
 
 def test_python_m_pip_of_the_environment_is_ours(start: Start, base: Environments, tmp_path: Path) -> None:
     kernel = start(write_notebook(tmp_path / "nb" / "a.ipynb"))
-    kernel.run(
-        "import subprocess, sys\nsubprocess.run([sys.executable, '-m', 'pip', 'install', 'demo==1.0'])"
-    )
+    kernel.run("import subprocess, sys\nsubprocess.run([sys.executable, '-m', 'pip', 'install', 'demo==1.0'])")
     assert kernel.run("import demo").reply["status"] == "ok"
     missing = kernel.run(
         "import importlib.metadata as m, importlib.util as u; print(u.find_spec('pip'), m.version('pip'))"

@@ -49,10 +49,7 @@ def test_the_oldest_and_the_newest_python(
     assert kernel.run("import sys; print(sys.version_info[:2])").stdout == f"({minor.replace('.', ', ')})\n"
     done = kernel.run("!pip install iniconfig")
     assert "+ iniconfig" in done.text, done
-    assert (
-        kernel.run("import iniconfig, sys; print(iniconfig.__file__.startswith(sys.prefix))").stdout
-        == "True\n"
-    )
+    assert kernel.run("import iniconfig, sys; print(iniconfig.__file__.startswith(sys.prefix))").stdout == "True\n"
     assert "There is no package" in kernel.run("%env-install iniconfig-which-does-not-exist").stderr
     kernel.run("%%bash\npip install toolz")
     assert kernel.run("import toolz").reply["status"] == "ok"
@@ -71,26 +68,20 @@ def test_numpy_is_loaded_and_an_install_moves_it(
     assert kernel.run("import numpy; print(numpy.__version__)").stdout == "2.2.0\n"
     done = kernel.run("%env-install numpy==2.2.1 toolz")
     assert "restart to use numpy 2.2.1" in done.text, done
-    seen = kernel.run(
-        "import numpy.polynomial.hermite as h, numpy as n; print(h.__file__, n.ones(3).sum())"
-    ).stdout
+    seen = kernel.run("import numpy.polynomial.hermite as h, numpy as n; print(h.__file__, n.ones(3).sum())").stdout
     assert seen == f"{first.environment.site[0]}/numpy/polynomial/hermite.py 3.0\n"
     assert kernel.run("import toolz").ename == "ModuleNotFoundError"
     kernel.restart()
     assert kernel.run("import numpy, toolz; print(numpy.__version__)").stdout == "2.2.1\n"
 
 
-def test_the_python_half_of_a_widget(
-    opened: list[ProvisionedKernel], rooms: Environments, tmp_path: Path
-) -> None:
+def test_the_python_half_of_a_widget(opened: list[ProvisionedKernel], rooms: Environments, tmp_path: Path) -> None:
     kernel = start(opened, tmp_path, rooms.install(None, ["toolz"]).block)
     front_end = Comm(kernel)
     front_end.next("state")
     kernel.run("%env-install ipywidgets")
     done = kernel.run("import ipywidgets; slider = ipywidgets.IntSlider(value=3); slider")
-    assert done.reply["status"] == "ok" and "IntSlider(value=3" in done.result + "".join(
-        done.displays.values()
-    ), done
+    assert done.reply["status"] == "ok" and "IntSlider(value=3" in done.result + "".join(done.displays.values()), done
     kernel.run("slider.value = 7")
     assert kernel.run("print(slider.value)").stdout == "7\n"
 
@@ -99,7 +90,9 @@ def test_the_stand_in_fetches_a_python_that_is_not_here_after_a_yes(
     opened: list[ProvisionedKernel], rooms: Environments, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mine = interpreters.choose(None, rooms.settings).minor
-    others = [python for python in interpreters.discover(rooms.settings) if python.source == "pyenv" and python.minor != mine]
+    others = [
+        python for python in interpreters.discover(rooms.settings) if python.source == "pyenv" and python.minor != mine
+    ]
     if not others:
         pytest.skip("there is no other Python here that could be hidden")
     block = rooms.python(None, others[0].minor, options=Options(build=False)).block
@@ -123,4 +116,7 @@ def test_the_stand_in_fetches_a_python_that_is_not_here_after_a_yes(
     assert f"Python {others[0].version} is not here: it is fetched from {mirror.source}" in done.prompts[0], done
     assert done.reply["status"] == "ok", done
     kernel.restart()
-    assert kernel.run("import sys; print(sys.version.split()[0], 'pythons' in sys.base_prefix)").stdout == f"{others[0].version} True\n"
+    assert (
+        kernel.run("import sys; print(sys.version.split()[0], 'pythons' in sys.base_prefix)").stdout
+        == f"{others[0].version} True\n"
+    )

@@ -20,9 +20,7 @@ def test_removed_and_moved_packages() -> None:
 
 def test_a_result_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     screen = Screen(["pandas"], {"ipykernel": "7.4.0"})
-    screen.result(
-        {"changed": {"ipykernel": [None, "7.4.0"], "pandas": [None, "3.1.1"]}, "seconds": 0.31}, "install"
-    )
+    screen.result({"changed": {"ipykernel": [None, "7.4.0"], "pandas": [None, "3.1.1"]}, "seconds": 0.31}, "install")
     assert capsys.readouterr().out == "+ pandas 3.1.1  0.3 s\n"
 
 
@@ -40,7 +38,11 @@ def test_the_moving_line() -> None:
     assert bar(12, 45, "Installing numpy") == "█████░░░░░░░░░░░░░░░ 12/45  Installing numpy"
 
 
-NEEDS_BUILD = {"code": "needs-build", "sentence": "docopt has no wheel that fits: installing it runs docopt's code while it is built.", "data": {"packages": ["docopt"]}}
+NEEDS_BUILD = {
+    "code": "needs-build",
+    "sentence": "docopt has no wheel that fits: installing it runs docopt's code while it is built.",
+    "data": {"packages": ["docopt"]},
+}
 
 
 def test_a_yes_is_asked_for_and_passed_on() -> None:

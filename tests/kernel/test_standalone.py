@@ -53,12 +53,18 @@ def test_or_one_environment(start: Start, environments: Environments) -> None:
 
 
 @pytest.mark.parametrize("what", ["consents.json", "kernels"])
-def test_a_damaged_home_is_explained(start: Start, environments: Environments, home: Path, tmp_path: Path, what: str) -> None:
+def test_a_damaged_home_is_explained(
+    start: Start, environments: Environments, home: Path, tmp_path: Path, what: str
+) -> None:
     block = environments.install(None, ["demo==1.0"]).block
     (home / what).unlink(missing_ok=True)
     (home / what).write_text("{")
     failed = start(named(["--notebook", str(write_notebook(tmp_path / "a.ipynb", block))])).run("1")
-    assert failed.ename == "EnvironmentNotReady" and str(home / what) in failed.traceback and "hint: Move it away" in failed.traceback
+    assert (
+        failed.ename == "EnvironmentNotReady"
+        and str(home / what) in failed.traceback
+        and "hint: Move it away" in failed.traceback
+    )
 
 
 def test_an_environment_that_is_gone_is_explained(start: Start, environments: Environments) -> None:

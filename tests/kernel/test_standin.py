@@ -37,9 +37,7 @@ def waiting(notebook: FakeNotebook) -> Kernel:
     return standin(notebook, status, block=json.loads((WIRE / "block.json").read_text()))
 
 
-def test_it_runs_nothing_and_says_what_is_missing_and_what_to_do(
-    waiting: Kernel, notebook: FakeNotebook
-) -> None:
+def test_it_runs_nothing_and_says_what_is_missing_and_what_to_do(waiting: Kernel, notebook: FakeNotebook) -> None:
     for cell in ("open('made', 'w')", "%%bash\ntouch made", "!touch made", "%env-build\nopen('made', 'w')"):
         done = waiting.run(cell)
         assert (done.ename, done.reply["status"]) == ("EnvironmentNotReady", "error")
@@ -57,9 +55,7 @@ def test_it_runs_nothing_and_says_what_is_missing_and_what_to_do(
     assert waiting.run("").reply["status"] == "ok"
 
 
-def test_an_install_goes_on_top_of_what_the_notebook_asks_for(
-    waiting: Kernel, notebook: FakeNotebook
-) -> None:
+def test_an_install_goes_on_top_of_what_the_notebook_asks_for(waiting: Kernel, notebook: FakeNotebook) -> None:
     front_end = Comm(waiting)
     assert front_end.next("state")["standin"] is True
     waiting.send("!pip install tiny")

@@ -43,10 +43,7 @@ def test_it_becomes_the_magic(cell: TransformerManager, line: str, expected: str
 
 
 def test_a_line_that_goes_on_is_one_line(cell: TransformerManager) -> None:
-    assert (
-        cell.transform_cell("!pip install \\\n    six\nx = 1\n")
-        == magic("pip", "install      six") + "x = 1\n"
-    )
+    assert cell.transform_cell("!pip install \\\n    six\nx = 1\n") == magic("pip", "install      six") + "x = 1\n"
 
 
 @pytest.mark.parametrize(
@@ -80,9 +77,7 @@ def test_without_percent_it_sets_no_variable(cell: TransformerManager) -> None:
     assert cell.transform_cell("env-install six\n") == magic("env-install", "six")
 
 
-@pytest.mark.parametrize(
-    "text", ["env-install\n", "env-install = 3\n", "a\nenv-install six\n", "env-install(1)\n"]
-)
+@pytest.mark.parametrize("text", ["env-install\n", "env-install = 3\n", "a\nenv-install six\n", "env-install(1)\n"])
 def test_a_subtraction_stays_one(cell: TransformerManager, text: str) -> None:
     assert cell.transform_cell(text) == text
 

@@ -80,9 +80,7 @@ def test_a_notebook_that_cannot_be_read_still_opens(start: Start, base: Environm
     assert failed.ename == "EnvironmentNotReady" and "dependencies[0]" in failed.traceback
 
 
-def test_a_notebook_that_somebody_named_has_to_be_there(
-    start: Start, base: Environments, tmp_path: Path
-) -> None:
+def test_a_notebook_that_somebody_named_has_to_be_there(start: Start, base: Environments, tmp_path: Path) -> None:
     failed = start(None, JUPYTER_ENVS_NOTEBOOK=str(tmp_path / "gone.ipynb")).run("1")
     assert failed.ename == "EnvironmentNotReady" and "There is no notebook" in failed.traceback
 
@@ -94,9 +92,7 @@ def test_one_that_was_never_saved_needs_no_file(base: Environments, tmp_path: Pa
     assert folder.standin and folder.status["state"] == "invalid"
 
 
-def test_a_restart_without_a_context_reads_the_notebook(
-    base: Environments, demo: Block, tmp_path: Path
-) -> None:
+def test_a_restart_without_a_context_reads_the_notebook(base: Environments, demo: Block, tmp_path: Path) -> None:
     notebook = write_notebook(tmp_path / "a.ipynb", demo)
     assert decide("k", notebook, base.settings, again=True).block == demo.to_dict()
     keep(looking("k", notebook, base.settings), base.settings)
@@ -142,9 +138,7 @@ def test_a_slow_store_is_not_waited_for(
     assert kernel.run("import demo").reply["status"] == "ok"
 
 
-def test_a_home_that_cannot_be_used_is_explained(
-    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_home_that_cannot_be_used_is_explained(start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv("JUPYTER_ENVS_HOME", str(tmp_path / "file" / "home"))
     failed = start(write_notebook(tmp_path / "a.ipynb")).run("1")
@@ -164,7 +158,9 @@ def test_a_home_that_others_can_write_to_is_neither_read_nor_written(start: Star
         (home / "kernels" / f"{name}.json").write_text(json.dumps(cli))
     for cell in ("1", "%env-status", "%env-build", "!pip install six"):
         said = kernel.run(cell)
-        assert "Other users can write to" in said.traceback + said.text and "chmod 700" in said.traceback + said.text, said
+        assert "Other users can write to" in said.traceback + said.text and "chmod 700" in said.traceback + said.text, (
+            said
+        )
     assert not ran.exists() and len([*(home / "kernels").iterdir()]) == 3
     shutil.rmtree(home / "kernels")
     home.chmod(0o700)
@@ -173,7 +169,9 @@ def test_a_home_that_others_can_write_to_is_neither_read_nor_written(start: Star
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes of POSIX")
-@pytest.mark.parametrize("damage", [b'{"closures": {"x": {"files": 5}}}', b"[" * 100_000, None], ids=["types", "deep", "pipe"])
+@pytest.mark.parametrize(
+    "damage", [b'{"closures": {"x": {"files": 5}}}', b"[" * 100_000, None], ids=["types", "deep", "pipe"]
+)
 def test_a_kernel_starts_whatever_the_list_of_consents_has_become(
     start: Start, demo_notebook: Path, home: Path, damage: bytes | None
 ) -> None:

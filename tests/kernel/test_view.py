@@ -14,9 +14,7 @@ SCRIPT = Path(__file__).with_name("view_script.py")
 
 
 def view(folder: Path, scenario: str) -> dict[str, Any]:
-    done = subprocess.run(
-        [sys.executable, "-I", SCRIPT, folder, scenario], capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([sys.executable, "-I", SCRIPT, folder, scenario], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     report: dict[str, Any] = json.loads(done.stdout)
     return report

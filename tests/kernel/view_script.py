@@ -71,9 +71,7 @@ def main(folder, scenario):
     os.makedirs(os.path.join(new["site"][0], "sub"))
     sys.path += [old["site"][0], os.path.join(old["site"][0], "sub")]
     sys.prefix = sys.exec_prefix = old["prefix"]
-    os.environ.update(
-        PATH=os.pathsep.join([old["bin"], os.environ["PATH"]]), VIRTUAL_ENV=old["prefix"], PTH_RAN="a"
-    )
+    os.environ.update(PATH=os.pathsep.join([old["bin"], os.environ["PATH"]]), VIRTUAL_ENV=old["prefix"], PTH_RAN="a")
     importlib.import_module("one")
     seeing = view.View(old)
     moved = seeing.move(new, ["two"]) is None

@@ -62,9 +62,7 @@ def ask(jp_fetch) -> Callable[..., Awaitable[Answer]]:
             more["body"] = body if isinstance(body, bytes) else json.dumps(body)
             more["headers"] = {"Content-Type": "application/json"} | more.get("headers", {})
         try:
-            return Answer(
-                await jp_fetch(API, *path.split("/"), method=verb, allow_nonstandard_methods=True, **more)
-            )
+            return Answer(await jp_fetch(API, *path.split("/"), method=verb, allow_nonstandard_methods=True, **more))
         except HTTPClientError as error:
             assert error.response is not None
             return Answer(error.response)

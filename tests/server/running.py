@@ -38,7 +38,9 @@ class Running:
     def api(self) -> str:
         return f"{self.url}/{API}"
 
-    def ask(self, verb: str, place: str, body: object = None, *, token: str | None = TOKEN, **headers: str) -> tuple[int, Any]:
+    def ask(
+        self, verb: str, place: str, body: object = None, *, token: str | None = TOKEN, **headers: str
+    ) -> tuple[int, Any]:
         """Status and decoded answer, of a place below the server's address."""
         told = {name.replace("_", "-"): value for name, value in headers.items()}
         if token:

@@ -59,9 +59,7 @@ async def test_a_cookie_alone_does_not_write(jp_serverapp, http_server_client, j
         return response.code
 
     assert await post() == 403
-    assert await post(**{"X-XSRFToken": cookies["_xsrf"]}) == 400, (
-        "let in, to hear that there is no such action"
-    )
+    assert await post(**{"X-XSRFToken": cookies["_xsrf"]}) == 400, "let in, to hear that there is no such action"
 
 
 async def _login(app, client, base_url):
@@ -72,9 +70,7 @@ async def _login(app, client, base_url):
 
 
 async def test_a_form_is_no_json(ask):
-    answer = await ask(
-        "POST", "jobs", b"action=build", headers={"Content-Type": "application/x-www-form-urlencoded"}
-    )
+    answer = await ask("POST", "jobs", b"action=build", headers={"Content-Type": "application/x-www-form-urlencoded"})
     assert answer.status == 415
     assert answer.json["error"]["hint"]
 
@@ -91,14 +87,10 @@ async def test_an_unknown_key_is_refused_by_name(ask):
 
 
 async def test_a_body_beyond_any_notebook_is_refused(ask):
-    answer = await ask(
-        "POST", "jobs", b'{"action": "build", "notebook": "' + b"a" * (5 * 1024 * 1024) + b'"}'
-    )
+    answer = await ask("POST", "jobs", b'{"action": "build", "notebook": "' + b"a" * (5 * 1024 * 1024) + b'"}')
     assert (answer.status, answer.json["reason"]) == (413, "too-large")
 
 
-@pytest.mark.parametrize(
-    "path", ["jobs/..", "jobs/a%2Fb", "environments/abc", "consents/sha256:12", "kernels/..%2Fx"]
-)
+@pytest.mark.parametrize("path", ["jobs/..", "jobs/a%2Fb", "environments/abc", "consents/sha256:12", "kernels/..%2Fx"])
 async def test_an_id_that_is_none_is_an_unknown_address(ask, path):
     assert (await ask("DELETE", path)).status == 404

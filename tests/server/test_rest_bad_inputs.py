@@ -180,7 +180,16 @@ async def test_kernels_with_odd_names(ask, jp_root_dir):
     assert (await ask("GET", "kernelspecs")).json == {"kernelspecs": []}
 
 
-NAMES = ["a b.ipynb", "it's \"quoted\".ipynb", "new\nline.ipynb", "😀.ipynb", "%2e%2e.ipynb", "a;id.ipynb", "$(id).ipynb", "-r x.ipynb"]
+NAMES = [
+    "a b.ipynb",
+    'it\'s "quoted".ipynb',
+    "new\nline.ipynb",
+    "😀.ipynb",
+    "%2e%2e.ipynb",
+    "a;id.ipynb",
+    "$(id).ipynb",
+    "-r x.ipynb",
+]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -191,7 +200,18 @@ async def test_notebooks_with_odd_names_work(ask, jp_root_dir, name):
     assert answer.json["status"]["state"] == "changed"
 
 
-@pytest.mark.parametrize("path", ["a" * 4000 + ".ipynb", "a/../../../etc/passwd", "..", "%2e%2e/x.ipynb", "folder.ipynb", "link.ipynb", "fifo.ipynb"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "a" * 4000 + ".ipynb",
+        "a/../../../etc/passwd",
+        "..",
+        "%2e%2e/x.ipynb",
+        "folder.ipynb",
+        "link.ipynb",
+        "fifo.ipynb",
+    ],
+)
 async def test_paths_that_lead_nowhere(ask, jp_root_dir, path):
     (jp_root_dir / "folder.ipynb").mkdir()
     (jp_root_dir / "link.ipynb").symlink_to("/etc/passwd")

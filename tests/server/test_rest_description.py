@@ -17,9 +17,7 @@ SCHEMAS = {
 
 
 def test_it_describes_every_route_and_no_other():
-    described = {
-        path: {verb for verb in item if verb != "parameters"} for path, item in description()["paths"].items()
-    }
+    described = {path: {verb for verb in item if verb != "parameters"} for path, item in description()["paths"].items()}
     assert described == {template: set(verbs) for template, _, verbs in templates()}
 
 

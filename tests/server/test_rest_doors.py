@@ -44,7 +44,13 @@ async def asked(client, verb, url, **headers):
     body = b"{}" if verb in ("POST", "PUT", "PATCH") else None
     sent = {"Content-Type": "application/json"} | headers
     return await client.fetch(
-        url, method=verb, body=body, headers=sent, raise_error=False, allow_nonstandard_methods=True, follow_redirects=False
+        url,
+        method=verb,
+        body=body,
+        headers=sent,
+        raise_error=False,
+        allow_nonstandard_methods=True,
+        follow_redirects=False,
     )
 
 
@@ -74,7 +80,12 @@ async def test_none_changes_anything_for_a_cookie_without_the_token_against_forg
             answer = await asked(http_server_client, verb, url, Cookie=cookie)
             assert answer.code in (403, 405), (verb, url, answer.code)
             foreign = await asked(
-                http_server_client, verb, url, Cookie=cookie, Origin="http://evil.example", Referer="http://evil.example/x"
+                http_server_client,
+                verb,
+                url,
+                Cookie=cookie,
+                Origin="http://evil.example",
+                Referer="http://evil.example/x",
             )
             assert foreign.code in (403, 404, 405), (verb, url, foreign.code)
 
@@ -91,7 +102,9 @@ async def test_every_verb_is_decorated(everything):
                 assert "authorized" in vars(source) and handler.auth_resource == "jupyter_envs"
 
 
-@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""])
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""]
+)
 async def test_only_json_changes_anything(ask, everything, kind):
     for verb, path in (("POST", "jobs"), ("POST", "consents"), ("POST", "kernelspecs")):
         answer = await ask(verb, path, b"{}", headers={"Content-Type": kind})
@@ -112,7 +125,12 @@ class TestEvents:
 
     async def test_are_not_told_without_a_token(self, jp_serverapp, http_server_client, jp_base_url):
         """Jupyter sends whoever opens it to the login page instead of opening it."""
-        upgrade = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "x" * 22 + "=="}
+        upgrade = {
+            "Upgrade": "websocket",
+            "Connection": "Upgrade",
+            "Sec-WebSocket-Version": "13",
+            "Sec-WebSocket-Key": "x" * 22 + "==",
+        }
         answer = await asked(http_server_client, "GET", url_path_join(jp_base_url, "api/events/subscribe"), **upgrade)
         assert answer.code in (302, 401, 403)
         assert answer.code != 302 or "/login?" in answer.headers["Location"]
@@ -134,5 +152,9 @@ def test_the_extension_starts_without_a_warning(jp_configurable_serverapp, jp_se
         app = jp_configurable_serverapp()
         assert app.allow_unauthenticated_access is False
         app.web_app  # noqa: B018  # its rules were checked when they were added
-    about = [str(item.message) for item in heard if "jupyter_envs" in str(item.message) or "jupyter-envs" in str(item.message)]
+    about = [
+        str(item.message)
+        for item in heard
+        if "jupyter_envs" in str(item.message) or "jupyter-envs" in str(item.message)
+    ]
     assert about == []

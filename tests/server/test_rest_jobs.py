@@ -50,7 +50,13 @@ async def test_a_job_from_start_to_end(ask, envs, scripted, events):
     while not (running.json["progress"] or {}).get("done"):
         running = await ask("GET", f"jobs/{job_id}")
     check(running.json, "Job")
-    assert running.json["progress"] == {"phase": "install", "text": "Installing six", "done": 1, "total": 3, "fetched": [0, 0]}
+    assert running.json["progress"] == {
+        "phase": "install",
+        "text": "Installing six",
+        "done": 1,
+        "total": 3,
+        "fetched": [0, 0],
+    }
     assert running.json["changed"] == {"six": [None, "1.17.0"]}
 
     jobs.go("go")

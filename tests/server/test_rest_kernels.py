@@ -52,9 +52,7 @@ async def test_a_bad_block_is_refused_and_says_where(ask, new_session, write_con
     kernel_id = (await new_session("a.ipynb"))["kernel"]["id"]
     file = write_context(kernel_id, BASE)
     before = file.read_bytes()
-    answer = await ask(
-        "PUT", f"kernels/{kernel_id}", {"block": {"version": 1, "dependencies": ["six", "numpy >"]}}
-    )
+    answer = await ask("PUT", f"kernels/{kernel_id}", {"block": {"version": 1, "dependencies": ["six", "numpy >"]}})
     assert (answer.status, answer.json["reason"]) == (422, "req-syntax")
     check(answer.json, "Refusal")
     assert "metadata.jupyter_envs.dependencies[1]" in answer.json["message"]

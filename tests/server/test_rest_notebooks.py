@@ -83,9 +83,7 @@ async def test_a_change_that_no_document_took_is_offered_until_it_is_saved(ask, 
     name = hashlib.sha256(str(file).encode()).hexdigest()[:32]
     waiting = envs.core.home / "pending" / f"{name}.json"
     waiting.parent.mkdir(parents=True)
-    waiting.write_text(
-        json.dumps({"notebook": str(file), "before": wire("block-before"), "block": wire("block")})
-    )
+    waiting.write_text(json.dumps({"notebook": str(file), "before": wire("block-before"), "block": wire("block")}))
     answer = await ask("GET", "notebooks/a.ipynb")
     check(answer.json, "Notebook")
     assert answer.json["pending"] == {"before": wire("block-before"), "block": wire("block")}

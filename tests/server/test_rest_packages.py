@@ -65,7 +65,12 @@ async def test_advisories_are_told_where_the_index_knows_them(ask, packages):
 
 @pytest.mark.parametrize(
     ("fault", "code", "status"),
-    [("404", "no-such-package", 502), ("401", "index-refused", 502), ("500", "index-refused", 502), ("garbage", "index-garbage", 502)],
+    [
+        ("404", "no-such-package", 502),
+        ("401", "index-refused", 502),
+        ("500", "index-refused", 502),
+        ("garbage", "index-garbage", 502),
+    ],
 )
 async def test_an_index_that_does_not_help_is_a_sentence(ask, packages, fault, code, status):
     packages.add(wheel("demo", "1.0"))
@@ -74,7 +79,9 @@ async def test_an_index_that_does_not_help_is_a_sentence(ask, packages, fault, c
     assert (answer.status, answer.json["error"]["code"]) == (status, code)
 
 
-@pytest.mark.parametrize("params", [{}, {"version": "1.0;x"}, {"version": "1", "index": "http://evil/"}, {"version": "1", "index": "../x"}])
+@pytest.mark.parametrize(
+    "params", [{}, {"version": "1.0;x"}, {"version": "1", "index": "http://evil/"}, {"version": "1", "index": "../x"}]
+)
 async def test_what_is_no_version_or_index_name_is_refused(ask, packages, params):
     answer = await ask("GET", "packages/demo", params=params)
     assert answer.status == 400

@@ -52,9 +52,7 @@ async def test_from_an_install_to_a_stranger_who_approves_it(index, envs, ask, f
     assert (refused["state"], refused["error"]["code"]) == ("failed", "consent-needed")
     digest = refused["error"]["data"]["digest"]
     assert digest == foreign["status"]["consent"]["digest"]
-    built = await finished(
-        {"action": "build", "notebook": "a.ipynb", "block": block, "args": {"accept": digest}}
-    )
+    built = await finished({"action": "build", "notebook": "a.ipynb", "block": block, "args": {"accept": digest}})
     assert built["state"] == "done", built["error"]
     assert (await ask("GET", "notebooks/a.ipynb")).json["status"]["state"] == "ready"
     assert [consent["digest"] for consent in (await ask("GET", "consents")).json["consents"]] == [digest]

@@ -29,7 +29,9 @@ def published(envs):
 
 
 async def test_an_environment_is_shown_with_what_uses_it(ask, envs, published, jp_root_dir):
-    for number, path in enumerate((jp_root_dir / "b.ipynb", Path("/elsewhere/secret.ipynb"), jp_root_dir / "work" / "a.ipynb")):
+    for number, path in enumerate(
+        (jp_root_dir / "b.ipynb", Path("/elsewhere/secret.ipynb"), jp_root_dir / "work" / "a.ipynb")
+    ):
         uses.remember(envs.core.home, ENVIRONMENT, path, 1_895_251_600.0 + number)
     publish_pointer(envs.core, OLD, at=1_795_251_600.0, own=300, shared=5000)
     (envs.core.store / "v1" / "e" / OLD / "b-00000001" / "bin" / "python").unlink()

@@ -161,7 +161,10 @@ async def test_of_more_than_may_wait_the_last_are_refused_at_once(ask, envs, use
     with dripping("a body") as drip:
         indexes = use(f"http://{drip.place}/simple")
         envs.environments.__dict__.pop("indexes", None)
-        waits = [asyncio.ensure_future(envs.lookups.run(lambda: opinion(indexes, "demo", "1.0", None, 1.0))) for _ in range(2)]
+        waits = [
+            asyncio.ensure_future(envs.lookups.run(lambda: opinion(indexes, "demo", "1.0", None, 1.0)))
+            for _ in range(2)
+        ]
         await asyncio.sleep(0)
         answer = await ask("GET", "packages/demo", params={"version": "1.0"})
         assert (answer.status, answer.json["reason"]) == (503, "server-busy")

@@ -92,9 +92,7 @@ async def test_a_kernel_that_died_in_its_environment_keeps_its_explanation(
     session = await new_session("a.ipynb")
     kernel_id = session["kernel"]["id"]
     error = wire("kernel-failed")["status"]["error"]
-    write_context(
-        kernel_id, WAITING | {"status": {"state": "failed", "sentence": error["sentence"], "error": error}}
-    )
+    write_context(kernel_id, WAITING | {"status": {"state": "failed", "sentence": error["sentence"], "error": error}})
     store.place = "/store/e/x/b-1"
     await envs.standins.notice(kernel_id)
     await envs.standins.look()
@@ -107,9 +105,7 @@ async def test_a_kernel_that_died_in_its_environment_keeps_its_explanation(
     assert (await session_now(jp_fetch, session))["kernel"]["id"] != kernel_id
 
 
-async def test_a_busy_stand_in_may_finish_its_sentence(
-    envs, store, new_session, write_context, jp_fetch, jp_serverapp
-):
+async def test_a_busy_stand_in_may_finish_its_sentence(envs, store, new_session, write_context, jp_fetch, jp_serverapp):
     session = await stand_in(new_session, write_context, envs)
     kernel = jp_serverapp.kernel_manager.get_kernel(session["kernel"]["id"])
     store.place = "/store/e/x/b-1"

@@ -1,6 +1,6 @@
 """What test_users.py does as a user who may not do everything.
 
-    python -m tests.store.nobody WHAT FOLDER      an AssertionError where something is not as it should be"""
+python -m tests.store.nobody WHAT FOLDER      an AssertionError where something is not as it should be"""
 
 from __future__ import annotations
 
@@ -33,8 +33,21 @@ def build(settings: Settings, *names: str) -> Environment:
 def uv_install(folder: Path, python: Path, name: str) -> subprocess.CompletedProcess[str]:
     """As somebody does in a terminal or a cell: version 2 of a package, whose modules take the place of version 1's."""
     wheel(name, "2.0", files={f"{name}/__init__.py": "", f"{name}/part.py": "x = 666\n"}).write(folder / "house")
-    words = [find_uv_bin(), "pip", "install", "--offline", "--no-index", "--find-links", folder / "house", "-p", python, f"{name}==2.0"]
-    return subprocess.run(words, capture_output=True, text=True, env={**os.environ, "UV_CACHE_DIR": str(folder / "uv")}, check=False)
+    words = [
+        find_uv_bin(),
+        "pip",
+        "install",
+        "--offline",
+        "--no-index",
+        "--find-links",
+        folder / "house",
+        "-p",
+        python,
+        f"{name}==2.0",
+    ]
+    return subprocess.run(
+        words, capture_output=True, text=True, env={**os.environ, "UV_CACHE_DIR": str(folder / "uv")}, check=False
+    )
 
 
 def frozen(settings: Settings, folder: Path) -> None:
@@ -84,7 +97,11 @@ def _modes(settings: Settings) -> dict[Path, int]:
 
 def read_only(settings: Settings, folder: Path) -> None:
     made = build(settings, "apple", "pear")
-    places = [path for path in (settings.store, *(settings.store / "v1").rglob("*")) if path.is_dir() and not path.is_symlink()]
+    places = [
+        path
+        for path in (settings.store, *(settings.store / "v1").rglob("*"))
+        if path.is_dir() and not path.is_symlink()
+    ]
     modes = {path: stat.S_IMODE(path.stat().st_mode) for path in places}
     for path in places:
         path.chmod(0o555)

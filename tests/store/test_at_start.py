@@ -24,7 +24,11 @@ Unpack = Callable[..., Wheel]
 def unpack(tmp_path: Path) -> Unpack:
     def unpacked(name: str, files: Files = {}, elsewhere: Files = {}, needs: Iterable[str] = ()) -> Wheel:  # noqa: B006
         folder, info = tmp_path / name, f"{name.replace('-', '_')}-1.0.dist-info"
-        metadata = "Metadata-Version: 2.1\n" + "".join(f"Requires-Dist: {line}\n" for line in needs) + "\nRequires-Dist: words\n"
+        metadata = (
+            "Metadata-Version: 2.1\n"
+            + "".join(f"Requires-Dist: {line}\n" for line in needs)
+            + "\nRequires-Dist: words\n"
+        )
         inside: dict[str, str | bytes] = {f"l/{path}": text for path, text in files.items()}
         inside |= {f"p/{path}": text for path, text in elsewhere.items()} | {f"l/{info}/METADATA": metadata}
         for path, text in inside.items():
@@ -91,7 +95,10 @@ OVER: dict[str, tuple[Files, Files]] = {
     "a namespace before nothing": ({"new.py": ""}, {"new/sub.py": ""}),
     "in a namespace": ({"near/new/__init__.py": ""}, {"near/new/x.py": ""}),
     "the namespace itself": ({"near/__init__.py": "extend_path", "near/a.py": ""}, {"near/__init__.py": "evil"}),
-    "the libraries that it is linked with": ({"new/x.abi3.so": "", "new.libs/libnew.so.1": ""}, {"new.libs/libstdc++.so.6": ""}),
+    "the libraries that it is linked with": (
+        {"new/x.abi3.so": "", "new.libs/libnew.so.1": ""},
+        {"new.libs/libstdc++.so.6": ""},
+    ),
     "a list of folders": ({"new/__init__.py": "extend_path"}, {"new.pkg": "/tmp"}),
 }
 
@@ -118,7 +125,9 @@ def test_a_module_of_a_package_that_is_needed_and_not_there(unpack: Unpack) -> N
     assert at_start([kernel, unpack("evil", {"brand_new.py": ""})]) == {"evil": ("brand_new.py",)}
 
 
-@pytest.mark.parametrize(("name", "files"), [("launcher", {"launcher.py": ""}), ("kernel-libs", {"kernel.libs/x.so": ""})])
+@pytest.mark.parametrize(
+    ("name", "files"), [("launcher", {"launcher.py": ""}), ("kernel-libs", {"kernel.libs/x.so": ""})]
+)
 def test_the_name_of_another_s_module_gives_no_right_to_it(name: str, files: Files, unpack: Unpack) -> None:
     kernel = unpack("ipykernel", {"ipykernel/__init__.py": "", "launcher.py": "x", "kernel.libs/y.so": ""})
     assert at_start([kernel, unpack(name, files)]) == {name: tuple(files)}
@@ -147,7 +156,12 @@ def test_being_needed_gives_no_right_to_another_s_place(unpack: Unpack) -> None:
 def test_what_runs_nothing_is_not_asked_about(files: Files, unpack: Unpack) -> None:
     own = {"tests/__init__.py": "x", "same.py": "x = 1\n", "near/a.py": "", "near/__init__.py": "extend_path"}
     kernel = unpack("ipykernel", {"ipykernel/__init__.py": "", **own})
-    data = {"etc/other/ipython_config.py": "", "share/ipython/x.py": "", "bin/uname-all": "", "lib/python3.11/sitecustomize.py": ""}
+    data = {
+        "etc/other/ipython_config.py": "",
+        "share/ipython/x.py": "",
+        "bin/uname-all": "",
+        "lib/python3.11/sitecustomize.py": "",
+    }
     assert at_start([kernel, unpack("plain", files, data)]) == {}
 
 

@@ -131,7 +131,9 @@ def test_installing_with_a_broken_file_is_no_conflict(
     """uv reads a wheel for what it needs where the index does not tell, and calls a damaged one a conflict."""
     monkeypatch.setenv("UV_HTTP_RETRIES", "1")  # a connection that a fault ended may be taken once more
     index.metadata = False
-    index.add(wheel("seldom", "2.0", files={"seldom.py": "x = 1\n" * 5000}))  # uv's cache is the whole session's, and has what other tests installed
+    index.add(
+        wheel("seldom", "2.0", files={"seldom.py": "x = 1\n" * 5000})
+    )  # uv's cache is the whole session's, and has what other tests installed
     for fault in ("truncate", "short", "corrupt"):
         index.faults[r"/files/seldom-2\.0.*\.whl$"] = fault
         with pytest.raises(EnvsError) as caught:

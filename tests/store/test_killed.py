@@ -64,9 +64,7 @@ def site(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
 
 
 @pytest.mark.timeout(3600)
-def test_a_builder_that_is_killed_at_any_moment_harms_nothing(
-    site: Site, rounds: Rounds
-) -> None:
+def test_a_builder_that_is_killed_at_any_moment_harms_nothing(site: Site, rounds: Rounds) -> None:
     ways = [(wheels, compile) for wheels in (True, False) for compile in ("now", "never")]
     length = {}
     for way in ways:

@@ -132,7 +132,9 @@ class Machine(RuleBasedStateMachine):
     def forgive(self, folder: Path) -> None:
         """What was spoiled on purpose need not be there any more."""
         for number, (environment, lease, known) in enumerate(self.running):
-            kept = frozenset(path for path in known if folder not in Path(path).resolve().parents and Path(path).exists())
+            kept = frozenset(
+                path for path in known if folder not in Path(path).resolve().parents and Path(path).exists()
+            )
             self.running[number] = (environment, lease, kept)
 
     @invariant()

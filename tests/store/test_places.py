@@ -59,7 +59,9 @@ def test_an_upgraded_python_is_seen_without_running_it(settings: Settings, copie
     shutil.copy2(HERE.path, new)
     new.replace(copied.path)
     store = Store(settings)
-    assert store.health(first.id) == "env-stale-python" and store.find(first.id) is None and store.hold(first.id) is None
+    assert (
+        store.health(first.id) == "env-stale-python" and store.find(first.id) is None and store.hold(first.id) is None
+    )
     second = build(settings, "apple", "pear", python=copied)
     assert second.prefix != first.prefix and works(second) == ""
     collect(store, {}, older_than=math.inf)
@@ -158,7 +160,9 @@ def test_where_there_are_no_links(
         patch.setattr(os, "link", denied(number))
         made = build(settings, "apple", "pear")
     assert works(made) == "" and problems(settings) == []
-    assert not [path for path in made.site[0].rglob("*") if path.is_symlink() or path.stat().st_nlink > 1 + path.is_dir() * 99]
+    assert not [
+        path for path in made.site[0].rglob("*") if path.is_symlink() or path.stat().st_nlink > 1 + path.is_dir() * 99
+    ]
     collect(Store(settings), {}, older_than=0)
     assert strays(settings) == []
 
@@ -214,7 +218,7 @@ def test_who_starts_while_it_is_taken_away_keeps_it_where_there_are_no_locks(
 LONG = "/".join(["a long name of a folder " + "x" * 26] * 4)
 
 
-@pytest.mark.parametrize("name", ["two words", "it's \"quoted\"", "snow ☃ and 🐍", "$HOME `id` \\ %20", LONG])
+@pytest.mark.parametrize("name", ["two words", 'it\'s "quoted"', "snow ☃ and 🐍", "$HOME `id` \\ %20", LONG])
 def test_paths_with_odd_names(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     here = replace(settings, store=tmp_path / name)
     wheels = dists(3, 2)
@@ -242,7 +246,9 @@ def test_what_is_published_has_no_write_bits(settings: Settings) -> None:
     writable = [
         path
         for path in made.prefix.rglob("*")
-        if not path.is_symlink() and "__pycache__" not in path.parts and path.stat().st_mode & (stat.S_IWGRP | stat.S_IWOTH | stat.S_IWUSR)
+        if not path.is_symlink()
+        and "__pycache__" not in path.parts
+        and path.stat().st_mode & (stat.S_IWGRP | stat.S_IWOTH | stat.S_IWUSR)
     ]
     assert writable == []
     assert os.access(made.bin / "apple", os.X_OK)

@@ -49,7 +49,9 @@ def test_builders_of_overlapping_environments_unpack_each_wheel_once(settings: S
     sets = [tuple(FRUITS[(number + step) % 8] for step in range(4)) for number in range(count)]
     with together([Worker("build", names=names) for names in sets]) as workers:
         found = [worker.result() for worker in workers]
-    assert Counter(name for one in found for name in one["brought"]) == dict.fromkeys({n for names in sets for n in names}, 1)
+    assert Counter(name for one in found for name in one["brought"]) == dict.fromkeys(
+        {n for names in sets for n in names}, 1
+    )
     assert set(generations(settings).values()) == {1}
     assert len(Store(settings).list()) == count
     assert problems(settings) == [] == strays(settings)

@@ -85,7 +85,12 @@ def test_what_is_frozen_shut_or_without_an_encoding_is_deleted_and_links_are_not
 
 def test_what_is_left_of_a_build_goes_however_deep_it_is(store: Store, settings: Settings) -> None:
     made = build(store, "apple")
-    for place in (store.own.root / "s" / "x", store.own.trash / "x", store.own.wheels.root / "k" / "00000001", made.folder / "b-00000001"):
+    for place in (
+        store.own.root / "s" / "x",
+        store.own.trash / "x",
+        store.own.wheels.root / "k" / "00000001",
+        made.folder / "b-00000001",
+    ):
         place.mkdir(parents=True)
         with made_deep(place):
             collect(store, {}, older_than=math.inf)
@@ -108,7 +113,9 @@ class Deep(Bringer):
 
 @pytest.mark.parametrize("under", ["", "apple"])
 @pytest.mark.parametrize("depth", [101, 1900])
-def test_a_wheel_with_folders_without_end_is_refused_and_leaves_nothing(store: Store, settings: Settings, under: str, depth: int) -> None:
+def test_a_wheel_with_folders_without_end_is_refused_and_leaves_nothing(
+    store: Store, settings: Settings, under: str, depth: int
+) -> None:
     with pytest.raises(InstallError) as refused:
         store.ensure(approved(settings, closure("apple")), Deep(under, depth))
     assert refused.value.code == "wheel-too-deep"
@@ -171,7 +178,9 @@ def test_what_cannot_be_taken_away_stays_in_use_and_keeps_nothing_else(
     assert collect(store, {}, older_than=0).kept == () and strays(settings) == []
 
 
-def test_a_wheel_that_cannot_be_moved_stays_published(store: Store, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wheel_that_cannot_be_moved_stays_published(
+    store: Store, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     made = build(store, "apple")
     (place,) = made.wheels
     immovable(monkeypatch, errno.EACCES, place.split("/")[1])

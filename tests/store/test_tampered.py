@@ -78,7 +78,11 @@ def put(path: Path, content: str = EVIL) -> None:
 
 def bytecode(source: str, folder: Path) -> bytes:
     (folder / "evil.py").write_text(source)
-    made = py_compile.compile(str(folder / "evil.py"), str(folder / "evil.pyc"), invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
+    made = py_compile.compile(
+        str(folder / "evil.py"),
+        str(folder / "evil.pyc"),
+        invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
+    )
     return Path(made or "").read_bytes()
 
 
@@ -124,8 +128,12 @@ AT_EACH_START: dict[str, Callable[[Scene, Path], object]] = {
     "a .pth put in": lambda scene, _: put(scene.site / "z.pth", "import os\n"),
     "a package's link elsewhere": lambda scene, tmp: linked_elsewhere(scene.site / "apple", tmp),
     "a wheel's link elsewhere": lambda scene, tmp: linked_elsewhere(scene.environment.prefix / ".w" / "0", tmp),
-    "bytecode of the environment's own replaced": lambda scene, tmp: replaced(next((scene.site / "__pycache__").glob("apple_alone.*")), bytecode(EVIL, tmp)),
-    "the list of what was there taken away": lambda scene, _: (scene.environment.folder / f"{scene.environment.prefix.name}.json").unlink(),
+    "bytecode of the environment's own replaced": lambda scene, tmp: replaced(
+        next((scene.site / "__pycache__").glob("apple_alone.*")), bytecode(EVIL, tmp)
+    ),
+    "the list of what was there taken away": lambda scene, _: (
+        scene.environment.folder / f"{scene.environment.prefix.name}.json"
+    ).unlink(),
 }
 AT_STARTS_FROM_THE_COMMAND_LINE: dict[str, Callable[[Scene, Path], object]] = {
     "a module edited in place": lambda scene, _: edited(scene.library / "apple" / "part.py"),
@@ -146,8 +154,12 @@ BY_VERIFY_ALONE: dict[str, Callable[[Scene, Path], object]] = {
     "data edited in place": lambda scene, _: edited(scene.library / "apple" / "inner" / "data.txt"),
     "metadata edited in place": lambda scene, _: edited(scene.library / "apple-1.0.dist-info" / "METADATA"),
     "code put where there was none": lambda scene, _: put(scene.library / "apple" / "inner" / "new.so"),
-    "a module of the same size and time": lambda scene, _: in_place_as_if_nothing_was(scene.library / "apple" / "part.py", b"y"),
-    "bytecode of the same size and time": lambda scene, tmp: in_place_as_if_nothing_was(scene.cache, b"".join((scene.cache.read_bytes()[:-1], b"Z"))),
+    "a module of the same size and time": lambda scene, _: in_place_as_if_nothing_was(
+        scene.library / "apple" / "part.py", b"y"
+    ),
+    "bytecode of the same size and time": lambda scene, tmp: in_place_as_if_nothing_was(
+        scene.cache, b"".join((scene.cache.read_bytes()[:-1], b"Z"))
+    ),
 }
 
 
@@ -212,7 +224,9 @@ def test_verify_alone_notices_all_of_it(scene: Scene, tmp_path: Path, way: str) 
 
 @pytest.mark.parametrize("finished", [False, True])
 @pytest.mark.parametrize("level", ["", ".opt-1", ".opt-2"])
-def test_bytecode_that_python_makes_is_compared_with_its_source(settings: Settings, tmp_path: Path, finished: bool, level: str) -> None:
+def test_bytecode_that_python_makes_is_compared_with_its_source(
+    settings: Settings, tmp_path: Path, finished: bool, level: str
+) -> None:
     """Where it may write it: before a wheel is finished, with JUPYTER_ENVS_COMPILE=never, or as root."""
     scene = Scene(replace(settings, compile="never"))
     if finished:
@@ -232,11 +246,16 @@ def test_bytecode_that_python_makes_is_compared_with_its_source(settings: Settin
 
 
 def test_bytecode_that_ends_who_reads_it_is_changed_bytecode(scene: Scene) -> None:
-    replaced(scene.cache.with_name(scene.cache.name.replace(".pyc", ".opt-1.pyc")), scene.cache.read_bytes()[:16] + b"\xff" * 40)
+    replaced(
+        scene.cache.with_name(scene.cache.name.replace(".pyc", ".opt-1.pyc")),
+        scene.cache.read_bytes()[:16] + b"\xff" * 40,
+    )
     assert any(one.damage for one in verify(scene.store))
 
 
-def test_what_a_package_writes_beside_its_code_is_borne_and_looked_at_once(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_package_writes_beside_its_code_is_borne_and_looked_at_once(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """As numba's cached machine code, and fonts that matplotlib found: by root, others may not write there."""
     for path in (scene.library / "apple" / "found.cache", scene.library / "apple" / "__pycache__" / "part.py-3.nbi"):
         put(path, "data")

@@ -41,7 +41,10 @@ def fill(settings: Settings) -> Environment:
 def published(store: Path) -> Iterator[Path]:
     """And what leads there."""
     for path in (store, *store.rglob("*")):
-        if path.relative_to(store).parts[:2] not in [("v1", name) for name in ("locks", "s", "trash")] and not path.is_symlink():
+        if (
+            path.relative_to(store).parts[:2] not in [("v1", name) for name in ("locks", "s", "trash")]
+            and not path.is_symlink()
+        ):
             yield path
 
 
@@ -113,7 +116,9 @@ def test_each_level_of_somebody_else_is_refused_by_name(user: Settings, shared: 
 
 
 @pytest.mark.parametrize("level", [level for level in LEVELS if level not in ENVIRONMENT_ONLY])
-def test_no_environment_is_linked_to_wheels_that_others_can_write_to(user: Settings, shared: Settings, level: str) -> None:
+def test_no_environment_is_linked_to_wheels_that_others_can_write_to(
+    user: Settings, shared: Settings, level: str
+) -> None:
     made = fill(shared)
     (shared.store / "v1" / KEEPS).touch()
     mine = approved(user, closure("apple", "plum"))

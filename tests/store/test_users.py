@@ -31,7 +31,11 @@ def anywhere() -> Iterator[Path]:
 
 
 def as_nobody(folder: Path, words: list[str]) -> subprocess.CompletedProcess[str]:
-    clean = {"PATH": os.environ["PATH"], "HOME": str(folder), "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(os.path.isdir, sys.path)])}
+    clean = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(folder),
+        "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(os.path.isdir, sys.path)]),
+    }
     become = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
     return subprocess.run([*become, *words], cwd=folder, env=clean, capture_output=True, text=True, check=False)
 
@@ -40,7 +44,12 @@ def python_for_nobody(folder: Path) -> str:
     minor = f"python{sys.version_info[0]}.{sys.version_info[1]}"
     if shutil.which("setpriv"):
         for path in (sys.executable, f"/usr/bin/{minor}", f"/usr/local/bin/{minor}"):
-            if as_nobody(folder, [path, "-c", "import tests.store.nobody, tests.fakes; tests.fakes.HERE.path.stat()"]).returncode == 0:
+            if (
+                as_nobody(
+                    folder, [path, "-c", "import tests.store.nobody, tests.fakes; tests.fakes.HERE.path.stat()"]
+                ).returncode
+                == 0
+            ):
                 return path
     pytest.skip("no Python that another user can run")
 

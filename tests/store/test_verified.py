@@ -14,7 +14,9 @@ from .scene import Bringer, approved, closure
 
 
 @pytest.mark.parametrize("link_mode", ["links", "hardlink", "copy"])
-@pytest.mark.parametrize("file", ["apple/part.py", "apple_alone.py", "apple-1.0.dist-info/METADATA", "../../../share/apple/note.txt"])
+@pytest.mark.parametrize(
+    "file", ["apple/part.py", "apple_alone.py", "apple-1.0.dist-info/METADATA", "../../../share/apple/note.txt"]
+)
 def test_a_file_that_was_written_to_is_named(settings: Settings, link_mode: str, file: str) -> None:
     here = replace(settings, link_mode=link_mode)
     store = Store(here)

@@ -1,6 +1,6 @@
 """A process that uses a store, to be killed or to race with others.
 
-    python -m tests.store.worker WHAT JSON      says "ready" and waits for a line; its last line is its result, as JSON"""
+python -m tests.store.worker WHAT JSON      says "ready" and waits for a line; its last line is its result, as JSON"""
 
 from __future__ import annotations
 
@@ -69,7 +69,10 @@ def start(settings: Settings, job: Mapping[str, Any]) -> dict[str, Any]:
         with lease:
             time.sleep(random.random() * job.get("busy", 0.001))
             name = random.choice([*environment.packages])
-            needed = [environment.python, *(environment.site[0] / path for path in (f"{name}/part.py", f"{name}_alone.py"))]
+            needed = [
+                environment.python,
+                *(environment.site[0] / path for path in (f"{name}/part.py", f"{name}_alone.py")),
+            ]
             broken += [str(path) for path in needed if not path.exists()]
         started += 1
     return {"started": started, "built": built, "broken": broken[:5]}

@@ -80,6 +80,13 @@ def together(workers: Sequence[Worker]) -> Iterator[list[Worker]]:
 def rows(value: Closure) -> list[dict[str, Any]]:
     """As worker.build takes them."""
     return [
-        {"name": row.name, "version": row.version, "kind": row.kind, "sha256": row.sha256, "filename": row.filename, "size": row.size}
+        {
+            "name": row.name,
+            "version": row.version,
+            "kind": row.kind,
+            "sha256": row.sha256,
+            "filename": row.filename,
+            "size": row.size,
+        }
         for row in value.rows
     ]

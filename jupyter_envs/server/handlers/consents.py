@@ -66,7 +66,13 @@ def _give(environments: Environments, new: NewConsent) -> Consent:
             "closure-changed",
             "The environment is not the one that was shown.",
             hint="Look at it again, then decide.",
-            data=facts(closure, digest, new=consents.new_in(closure), declared=block.spec.names, fetch=environments.to_fetch(closure)),
+            data=facts(
+                closure,
+                digest,
+                new=consents.new_in(closure),
+                declared=block.spec.names,
+                fetch=environments.to_fetch(closure),
+            ),
         )
     consents.check(closure)
     consents.remember(new.digest, closure, SEEN)

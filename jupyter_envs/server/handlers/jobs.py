@@ -21,9 +21,7 @@ from .consents import Digest
 
 Action = Literal["lock", "install", "remove", "upgrade", "undo", "python", "build", "gc", "verify"]
 WITH_PACKAGES = ("install", "remove", "upgrade")
-ADDRESS = re.compile(
-    r"(?:[A-Za-z0-9][A-Za-z0-9._-]*(?:\[[\w, .-]*\])? *@ *)?(?:git\+(?:https|ssh)|https)://\S+"
-)
+ADDRESS = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9._-]*(?:\[[\w, .-]*\])? *@ *)?(?:git\+(?:https|ssh)|https)://\S+")
 PYTHON = re.compile(r"[0-9.,<>=!~* ]{1,100}")
 
 
@@ -33,12 +31,8 @@ class Arguments(msgspec.Struct, forbid_unknown_fields=True):
     ] = []
     python: Annotated[str, msgspec.Meta(max_length=100)] | None = None
     accept: Digest | None = None
-    allow_build: Annotated[
-        list[Annotated[str, msgspec.Meta(max_length=128)]], msgspec.Meta(max_length=300)
-    ] = []
-    allow_startup: Annotated[
-        list[Annotated[str, msgspec.Meta(max_length=128)]], msgspec.Meta(max_length=300)
-    ] = []
+    allow_build: Annotated[list[Annotated[str, msgspec.Meta(max_length=128)]], msgspec.Meta(max_length=300)] = []
+    allow_startup: Annotated[list[Annotated[str, msgspec.Meta(max_length=128)]], msgspec.Meta(max_length=300)] = []
     days: Annotated[float, msgspec.Meta(ge=0, le=36500)] | None = None
     dry_run: bool = False
     environment: Annotated[str, msgspec.Meta(pattern=r"^[a-z2-7]{26}\Z")] | None = None
@@ -127,9 +121,7 @@ def _words(action: Action, args: Arguments) -> tuple[str, ...]:
         return (args.environment,)
     if args.python is not None:
         if not PYTHON.fullmatch(args.python):
-            raise InputError(
-                "python-spec", "args.python: is no version of Python.", hint="Write it like 3.12."
-            )
+            raise InputError("python-spec", "args.python: is no version of Python.", hint="Write it like 3.12.")
         return (args.python,)
     if action in ("install", "remove") and not args.packages:
         raise InputError("req-empty", f"args.packages: nothing to {action} was named.")

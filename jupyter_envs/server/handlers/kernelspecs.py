@@ -44,12 +44,8 @@ class KernelspecsHandler(_Kernelspecs):
         new = await self.read(NewKernelspec)
         notebook = self.envs.notebooks.os_path(new.notebook)
         if notebook is None:
-            raise NotebookError(
-                "no-file", "This notebook is no file of this machine, as a named kernel needs."
-            )
-        named = await asyncio.to_thread(
-            kernelspec.add, new.name, notebook=notebook, display_name=new.display_name
-        )
+            raise NotebookError("no-file", "This notebook is no file of this machine, as a named kernel needs.")
+        named = await asyncio.to_thread(kernelspec.add, new.name, notebook=notebook, display_name=new.display_name)
         self.reply(self.shown(named), 201)
 
 
