@@ -7,15 +7,7 @@ import type { NotebookEnvironment } from './notebook';
 import { Pace } from './pace';
 import { equal, includes } from './state';
 import { unsaved } from './status';
-import type {
-  Action,
-  FromKernel,
-  IJob,
-  IJobArguments,
-  IJobResult,
-  IKernelProgress,
-  IPending
-} from './wire';
+import type { Action, FromKernel, IJob, IJobArguments, IJobResult, IKernelProgress, IPending } from './wire';
 import { summary } from './words';
 
 const SWITCH_ROUNDS = 30;

@@ -39,9 +39,11 @@ async function yes(title: string, body: React.ReactElement, label: string): Prom
 async function ask(title: string, body: React.ReactElement, buttons: Dialog.IButton[]): Promise<Dialog.IButton> {
   const result = await showDialog({
     title,
-    body: ReactWidget.create(<div data-jupyter-envs="">
+    body: ReactWidget.create(
+      <div data-jupyter-envs="">
         <div className="jp-Envs jp-Envs-question">{body}</div>
-      </div>),
+      </div>
+    ),
     // The first button has the focus: Enter must not give a consent that nobody read.
     buttons: [Dialog.cancelButton({ label: 'Not now' }), ...buttons],
     defaultButton: 0

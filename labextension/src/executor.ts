@@ -25,7 +25,11 @@ export function createExecutor({ gate, run, kept }: IRunning): INotebookCellExec
     }
     if (known !== 'none') {
       const built = known === 'yes';
-      kept(built ? 'This notebook’s environment is not built yet.' : 'It is not known yet whether this notebook’s environment is ready.');
+      kept(
+        built
+          ? 'This notebook’s environment is not built yet.'
+          : 'It is not known yet whether this notebook’s environment is ready.'
+      );
     }
     onCellExecuted({ cell, success: false });
     return Promise.resolve(false);
@@ -35,7 +39,9 @@ export function createExecutor({ gate, run, kept }: IRunning): INotebookCellExec
       const { cell, sessionContext: context } = options;
       // JupyterLab runs nothing then, and loses nothing.
       const idle = !context || context.isTerminating || context.pendingInput;
-      return idle || cell.model.type !== 'code' ? run(options) : gate.pass(options, context, known => act(known, options));
+      return idle || cell.model.type !== 'code'
+        ? run(options)
+        : gate.pass(options, context, known => act(known, options));
     }
   };
 }

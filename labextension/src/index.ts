@@ -80,7 +80,10 @@ const panel: JupyterFrontEndPlugin<void> = {
   optional: [ICommandPalette],
   activate: (app: JupyterFrontEnd, environments: INotebookEnvironments, palette: ICommandPalette | null) => {
     const openStorage = (): void => void app.commands.execute(STORAGE);
-    app.shell.add(new EnvironmentPanel(environments, openStorage), 'right', { rank: 500, type: 'Notebook environment' });
+    app.shell.add(new EnvironmentPanel(environments, openStorage), 'right', {
+      rank: 500,
+      type: 'Notebook environment'
+    });
     app.commands.addCommand(OPEN, {
       label: 'Show Notebook Environment',
       caption: 'Python and packages of this notebook',

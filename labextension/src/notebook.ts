@@ -89,8 +89,8 @@ export class NotebookEnvironment implements IActions {
 
   private async _lookAtFile(): Promise<void> {
     try {
-      const { status, pending, unsupported } = await this.context.api.notebook(this.document.path);
-      this.set({ status, python: versionOf(status, null), pending: this._news(pending), unsupported: unsupported ?? '' });
+      const { status, pending, unsupported = '' } = await this.context.api.notebook(this.document.path);
+      this.set({ status, python: versionOf(status, null), pending: this._news(pending), unsupported });
     } catch (reason) {
       this.set({ status: unreadable(reason) });
     }

@@ -74,8 +74,15 @@ function brought(status: IStatus, consent: IConsent, done: string): IOffer {
   const marked = consent.packages.some(item => item.marks.length) || consent.indexes.length > 1;
   const ask = (marked || consent.new.length > NAMED) && !consent.approved;
   // A click on Build says yes to what stands here; where there is more to know, the dialog says it first.
-  const build = { label: ask ? 'Build…' : 'Build', act: ask || consent.approved ? BUILD.act : accepting(consent.digest) };
-  return say('attention', brings(status, consent), [done, news(consent)].filter(Boolean).join(' '), [build, LOOK, WITHOUT]);
+  const build = {
+    label: ask ? 'Build…' : 'Build',
+    act: ask || consent.approved ? BUILD.act : accepting(consent.digest)
+  };
+  return say('attention', brings(status, consent), [done, news(consent)].filter(Boolean).join(' '), [
+    build,
+    LOOK,
+    WITHOUT
+  ]);
 }
 
 function accepting(digest: string): IButton['act'] {
@@ -86,7 +93,8 @@ function accepting(digest: string): IButton['act'] {
 export function brings(status: IStatus, consent: IConsent): string {
   const all = consent.packages.length;
   const asked = status.dependencies.length;
-  const packages = asked && asked < all ? `${count(asked, 'package')} (${all} with what they need)` : count(all, 'package');
+  const packages =
+    asked && asked < all ? `${count(asked, 'package')} (${all} with what they need)` : count(all, 'package');
   const bytes = consent.bytes ? `, ${size(consent.bytes)} to fetch` : '';
   return `This notebook brings an environment: Python ${minor(consent.python)}, ${packages}${bytes}.`;
 }

@@ -146,7 +146,10 @@ export function told(cleaned: ICleaned): string {
     [cleaned.wheels, 'package'],
     [cleaned.leftovers, 'leftover']
   ] as const;
-  return [...kinds.filter(([number]) => number > 0).map(([number, noun]) => count(number, noun)), size(cleaned.bytes)].join(', ');
+  return [
+    ...kinds.filter(([number]) => number > 0).map(([number, noun]) => count(number, noun)),
+    size(cleaned.bytes)
+  ].join(', ');
 }
 
 function nothing(cleaned: ICleaned): boolean {

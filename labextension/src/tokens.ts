@@ -3,18 +3,7 @@
 import { Token } from '@lumino/coreutils';
 import type { ISignal } from '@lumino/signaling';
 
-import type {
-  Block,
-  IFact,
-  IJob,
-  IOpinion,
-  IPending,
-  IProblem,
-  IProgress,
-  IProposal,
-  IStatus,
-  ToKernel
-} from './wire';
+import type { Block, IFact, IJob, IOpinion, IPending, IProblem, IProgress, IProposal, IStatus, ToKernel } from './wire';
 
 /** The kernel that runs in a notebook's own environment. */
 export const KERNEL = 'jupyter-envs';

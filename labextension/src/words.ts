@@ -135,7 +135,8 @@ export function summary(changed: Changed, asked: readonly string[] = []): string
     return 'Nothing had to change.';
   }
   const [name, [before, after]] = first;
-  const what = after === null ? `${name} removed` : before === null ? `${name} ${after}` : `${name} ${before} → ${after}`;
+  const what =
+    after === null ? `${name} removed` : before === null ? `${name} ${after}` : `${name} ${before} → ${after}`;
   return all.length > 1 ? `${what} (+ ${all.length - 1} more)` : what;
 }
 

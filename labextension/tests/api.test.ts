@@ -61,7 +61,10 @@ test('cancel and consent', async () => {
   const { api, asked } = server(204, '');
   await api.cancelJob('j');
   await api.giveConsent('sha256:d', block());
-  assert.deepEqual(asked.map(one => one.method), ['DELETE', 'POST']);
+  assert.deepEqual(
+    asked.map(one => one.method),
+    ['DELETE', 'POST']
+  );
   assert.deepEqual(asked[1].body, { digest: 'sha256:d', block: block() });
 });
 

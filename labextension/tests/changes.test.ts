@@ -28,7 +28,10 @@ test('an install on a document that changed meanwhile is planned again', async (
     document.block = changed;
   }, 20);
   await installing;
-  assert.deepEqual(server.started.map(job => job.block), [wire.block('block-before'), changed]);
+  assert.deepEqual(
+    server.started.map(job => job.block),
+    [wire.block('block-before'), changed]
+  );
 });
 
 test('a failure is shown and nothing is written', async () => {

@@ -133,7 +133,13 @@ test('a package that is named like a popular one, or comes from another index, i
     ...proposal,
     indexes: ['', 'corp'],
     packages: [
-      { ...first, name: 'nunpy', marks: ['lookalike', 'source', 'address'], like: 'numpy', address: 'https://example.org/n.zip' },
+      {
+        ...first,
+        name: 'nunpy',
+        marks: ['lookalike', 'source', 'address'],
+        like: 'numpy',
+        address: 'https://example.org/n.zip'
+      },
       ...rest
     ],
     beyond: ["evil; python_version >= '3.14'"]
@@ -148,7 +154,10 @@ test('a package that is named like a popular one, or comes from another index, i
 test('the banner tells what a notebook brings, and what can be done', () => {
   const part = { status: status('not-built'), standin: true };
   const html = renderToStaticMarkup(<Banner environment={environment(part)} />);
-  assert.match(html, /This notebook brings an environment: Python 3\.12, 2 packages \(3 with what they need\), 18 MB to fetch\./);
+  assert.match(
+    html,
+    /This notebook brings an environment: Python 3\.12, 2 packages \(3 with what they need\), 18 MB to fetch\./
+  );
   assert.match(html, /2 are new on this machine: numpy, six\./);
   assert.match(html, />Build…</);
   assert.match(html, />Look closer</);
@@ -157,7 +166,12 @@ test('the banner tells what a notebook brings, and what can be done', () => {
 });
 
 test('the chip says the state in a few words, and nothing where the notebook is not Python', () => {
-  const html = renderToStaticMarkup(<Chip environment={environment({ status: status('not-built') })} open={() => undefined} />);
+  const html = renderToStaticMarkup(
+    <Chip environment={environment({ status: status('not-built') })} open={() => undefined} />
+  );
   assert.match(html, /aria-label="Notebook environment: not built"/);
-  assert.equal(renderToStaticMarkup(<Chip environment={environment({ kernel: 'foreign' })} open={() => undefined} />), '');
+  assert.equal(
+    renderToStaticMarkup(<Chip environment={environment({ kernel: 'foreign' })} open={() => undefined} />),
+    ''
+  );
 });

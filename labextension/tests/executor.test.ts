@@ -101,7 +101,14 @@ test('a stand-in takes no outputs, whoever says first that it is one', async () 
       await answers(stage);
     }
     assert.deepEqual(await Promise.all(runs), [false, true, true, false]);
-    assert.deepEqual([stage.ran, stage.ended], [['2', '%env-build'], ['1', '3']], sayer);
+    assert.deepEqual(
+      [stage.ran, stage.ended],
+      [
+        ['2', '%env-build'],
+        ['1', '3']
+      ],
+      sayer
+    );
     assert.deepEqual([...new Set(stage.kept)], ['This notebook’s environment is not built yet.']);
   }
 });
@@ -112,7 +119,10 @@ test('where nobody ever says what the kernel is, cells with outputs do not run, 
   kernel.silent = true;
   stage.context.has(kernel);
   assert.deepEqual(await Promise.all([stage.run('1'), stage.run('2', 0)]), [false, true]);
-  assert.deepEqual([stage.ran, stage.kept], [['2'], ['It is not known yet whether this notebook’s environment is ready.']]);
+  assert.deepEqual(
+    [stage.ran, stage.kept],
+    [['2'], ['It is not known yet whether this notebook’s environment is ready.']]
+  );
 });
 
 test('a session that never comes takes no outputs', async () => {

@@ -72,7 +72,13 @@ test('a block that was made from another one is planned anew on the document’s
 test('what a cell installs is told while it runs', async () => {
   const { notebook } = await attached(recorded);
   await notebook.changes.heard(wire.said('progress'));
-  assert.deepEqual(notebook.state.told, { phase: 'install', text: 'Installing six', done: 1, total: 3, fetched: [9000000, 17782654] });
+  assert.deepEqual(notebook.state.told, {
+    phase: 'install',
+    text: 'Installing six',
+    done: 1,
+    total: 3,
+    fetched: [9000000, 17782654]
+  });
   notebook.idle();
   assert.equal(notebook.state.told, null);
 });

@@ -14,15 +14,35 @@ const OURS: IState = { ...BLANK, kernel: 'ours', path: 'a.ipynb' };
 const HEADLINES: [string, Partial<IState>, string, string][] = [
   ['ready', { status: status('ready') }, 'good', 'Ready.'],
   ['new notebook', { status: status('no-block') }, 'off', 'No packages of its own yet. Install one below.'],
-  ['base not built', { status: status('no-block'), standin: true }, 'attention', 'The base environment is not built yet.'],
+  [
+    'base not built',
+    { status: status('no-block'), standin: true },
+    'attention',
+    'The base environment is not built yet.'
+  ],
   ['lock is old', { status: status('changed') }, 'attention', 'The lock is older than the list of packages.'],
   ['not built', { status: status('not-built') }, 'attention', 'Not built on this machine yet.'],
-  ['unreadable', { status: status('invalid') }, 'bad', 'This notebook’s environment cannot be read. It is kept as it is.'],
+  [
+    'unreadable',
+    { status: status('invalid') },
+    'bad',
+    'This notebook’s environment cannot be read. It is kept as it is.'
+  ],
   ['no Python', { status: status('no-python') }, 'bad', 'This notebook needs Python >=3.14; here are 3.13.0, 3.12.4.'],
   ['a job runs', { status: status('ready'), job: job('running') }, 'busy', 'Installing six'],
-  ['restart', { status: status('ready'), restart: 'restart to use numpy 2.5.5' }, 'attention', 'Restart to use numpy 2.5.5.'],
+  [
+    'restart',
+    { status: status('ready'), restart: 'restart to use numpy 2.5.5' },
+    'attention',
+    'Restart to use numpy 2.5.5.'
+  ],
   ['not Python', { kernel: 'foreign' }, 'off', 'This notebook is not in Python, so it has no environment here.'],
-  ['another kernel', { kernel: 'other', kernelName: 'Python 3' }, 'off', 'It runs in “Python 3”, which other notebooks share.'],
+  [
+    'another kernel',
+    { kernel: 'other', kernelName: 'Python 3' },
+    'off',
+    'It runs in “Python 3”, which other notebooks share.'
+  ],
   ['gateway', { unsupported: 'Kernels run elsewhere.' }, 'off', 'Kernels run elsewhere.'],
   ['first look', {}, 'off', 'Looking…']
 ];
@@ -36,7 +56,11 @@ for (const [name, part, mood, sentence] of HEADLINES) {
 
 test('the chip says how far a job is', () => {
   const running = { ...job('running'), action: 'build' as const };
-  assert.equal(headline({ ...OURS, job: { ...running, progress: { phase: '', text: '', done: 42, total: 100, fetched: [0, 0] } } }).short, 'building 42 %');
+  assert.equal(
+    headline({ ...OURS, job: { ...running, progress: { phase: '', text: '', done: 42, total: 100, fetched: [0, 0] } } })
+      .short,
+    'building 42 %'
+  );
   assert.equal(headline({ ...OURS, job: { ...running, progress: null } }).short, 'building…');
 });
 
@@ -82,7 +106,13 @@ test('sizes are read at a glance', () => {
 });
 
 test('how far it is, in packages, bytes and time', () => {
-  const progress = { phase: 'download', text: 'Downloading torch', done: 3, total: 45, fetched: [120e6, 918e6] as const };
+  const progress = {
+    phase: 'download',
+    text: 'Downloading torch',
+    done: 3,
+    total: 45,
+    fetched: [120e6, 918e6] as const
+  };
   assert.equal(howFar(progress, 100), '3 of 45 packages · 120 MB of 918 MB · 2 min left');
   assert.equal(percent(progress), 13);
   assert.equal(howFar({ ...progress, total: 0, fetched: [0, 0] }, null), '');
@@ -100,18 +130,36 @@ test('the time that is left is told once it is known how fast it goes', () => {
 
 test('the banner offers what may help', () => {
   const waiting = { ...OURS, standin: true };
-  const labels = (part: Partial<IState>): string[] | undefined => offer({ ...waiting, ...part })?.buttons.map(button => button.label);
+  const labels = (part: Partial<IState>): string[] | undefined =>
+    offer({ ...waiting, ...part })?.buttons.map(button => button.label);
   assert.deepEqual(labels({ status: status('not-built'), job: job('running') }), ['Cancel']);
   assert.deepEqual(labels({ status: status('changed') }), ['Lock for this machine', 'Run without it']);
-  assert.deepEqual(labels({ status: status('not-built'), problem: job('failed').error }), ['Try again', 'Run without it']);
+  assert.deepEqual(labels({ status: status('not-built'), problem: job('failed').error }), [
+    'Try again',
+    'Run without it'
+  ]);
   const gone = { ...status('no-python'), python: { ...status('no-python').python, locked: '3.14' } };
-  const error = { code: 'no-python', sentence: 'No.', hint: '', details: '', data: { found: ['3.13.0', '3.8.1', '3.12.1'] } };
+  const error = {
+    code: 'no-python',
+    sentence: 'No.',
+    hint: '',
+    details: '',
+    data: { found: ['3.13.0', '3.8.1', '3.12.1'] }
+  };
   assert.deepEqual(labels({ status: { ...gone, error } }), ['Lock for Python 3.13', 'Run without it']);
   const fetch = { version: '3.14.2', source: 'example.org', size: null };
   const fetchable = { ...gone, error: { ...error, data: { ...error.data, fetch } } };
-  assert.deepEqual(labels({ status: fetchable }), ['Fetch Python 3.14.2 and build…', 'Lock for Python 3.13', 'Run without it']);
+  assert.deepEqual(labels({ status: fetchable }), [
+    'Fetch Python 3.14.2 and build…',
+    'Lock for Python 3.13',
+    'Run without it'
+  ]);
   const failed = { ...error, code: 'python-unreachable' };
-  assert.deepEqual(labels({ status: fetchable, problem: failed }), ['Lock for Python 3.13', 'Try again', 'Run without it']);
+  assert.deepEqual(labels({ status: fetchable, problem: failed }), [
+    'Lock for Python 3.13',
+    'Try again',
+    'Run without it'
+  ]);
   assert.equal(fetching({ ...status('not-built'), error: fetchable.error }), null);
   assert.equal(nearestPython({ ...gone, error: { ...error, data: {} } }), null);
   const policy = { ...error, code: 'policy-package' };
@@ -121,5 +169,8 @@ test('the banner offers what may help', () => {
 
 test('a kernel without what its notebook brings says what it lacks', () => {
   const said = headline({ ...OURS, status: status('not-built'), without: true });
-  assert.deepEqual([said.short, said.sentence], ['without its packages', 'It runs in the base environment, without numpy, six and what they need.']);
+  assert.deepEqual(
+    [said.short, said.sentence],
+    ['without its packages', 'It runs in the base environment, without numpy, six and what they need.']
+  );
 });

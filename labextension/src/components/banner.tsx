@@ -32,7 +32,12 @@ export function Banner({ environment }: IBannerProps): React.ReactElement | null
       </div>
       <div className="jp-Envs-buttons">
         {shown.buttons.map((button, number) => (
-          <Button key={button.label} button={button} main={number === 0 && shown.mood !== 'busy'} actions={environment} />
+          <Button
+            key={button.label}
+            button={button}
+            main={number === 0 && shown.mood !== 'busy'}
+            actions={environment}
+          />
         ))}
       </div>
     </section>

@@ -84,7 +84,9 @@ function useOpinions(items: readonly IFact[], inquire: Inquire, look: boolean): 
 function Asking({ done, all }: { readonly done: number; readonly all: number }): React.ReactElement {
   return (
     <p className="jp-Envs-quiet" role="status">
-      {done < all ? `The index was asked about ${done} of ${count(all, 'package')}…` : 'The index was asked about all of them.'}
+      {done < all
+        ? `The index was asked about ${done} of ${count(all, 'package')}…`
+        : 'The index was asked about all of them.'}
     </p>
   );
 }
@@ -98,7 +100,9 @@ function Warnings({ proposal }: { readonly proposal: IProposal }): React.ReactEl
   return (
     <ul className="jp-Envs-warnings">
       {indexes.length > 1 ? (
-        <li>It takes packages from {indexes.length} indexes: {indexes.map(name => name || 'the default one').join(', ')}.</li>
+        <li>
+          It takes packages from {indexes.length} indexes: {indexes.map(name => name || 'the default one').join(', ')}.
+        </li>
       ) : null}
       {beyond.length ? <li>The notebook also asks for {beyond.join('; ')}.</li> : null}
       {marked.flatMap(item => sentences(item).map(text => <li key={text}>{text}</li>))}
@@ -171,7 +175,10 @@ interface IRowProps {
 function Row({ item, opinion, placed, noted }: IRowProps): React.ReactElement {
   return (
     <tr>
-      <td className={item.declared ? 'jp-Envs-name jp-mod-declared' : 'jp-Envs-name'} title={item.declared ? 'asked for' : 'needed by others'}>
+      <td
+        className={item.declared ? 'jp-Envs-name jp-mod-declared' : 'jp-Envs-name'}
+        title={item.declared ? 'asked for' : 'needed by others'}
+      >
         {item.name}
       </td>
       <td>{item.version}</td>
@@ -192,7 +199,12 @@ function Row({ item, opinion, placed, noted }: IRowProps): React.ReactElement {
   );
 }
 
-const LABELS = { source: 'runs code when built', address: 'from an address', lookalike: 'look at its name', young: 'new' } as const;
+const LABELS = {
+  source: 'runs code when built',
+  address: 'from an address',
+  lookalike: 'look at its name',
+  young: 'new'
+} as const;
 
 function Opinion({ item, opinion }: { readonly item: IFact; readonly opinion: IOpinion }): React.ReactElement {
   return (

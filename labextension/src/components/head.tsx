@@ -74,7 +74,13 @@ function Button({ state, actions }: Omit<IHeadProps, 'headline'>): React.ReactEl
   }
 }
 
-function Relock({ status, actions }: { readonly status: IStatus; readonly actions: IActions }): React.ReactElement | null {
+function Relock({
+  status,
+  actions
+}: {
+  readonly status: IStatus;
+  readonly actions: IActions;
+}): React.ReactElement | null {
   const button = fetching(status) ?? relocking(status);
   return button ? <Main label={button.label} act={() => button.act(actions)} /> : null;
 }

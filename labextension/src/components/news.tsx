@@ -29,7 +29,18 @@ export function News({ state, headline, actions }: INewsProps): React.ReactEleme
         </p>
       ))}
       <div role="alert">
-        {problem ? <Problem problem={problem} dismiss={state.problem ? () => { actions.dismiss(); } : null} /> : null}
+        {problem ? (
+          <Problem
+            problem={problem}
+            dismiss={
+              state.problem
+                ? () => {
+                    actions.dismiss();
+                  }
+                : null
+            }
+          />
+        ) : null}
       </div>
     </>
   );

@@ -13,7 +13,9 @@ export function StartCode({ problem, files }: IStartCodeProps): React.ReactEleme
   return (
     <>
       <p>{problem.sentence}</p>
-      <p>These files run each time Python or a kernel starts in this environment, also where no cell imports the package:</p>
+      <p>
+        These files run each time Python or a kernel starts in this environment, also where no cell imports the package:
+      </p>
       <ul className="jp-Envs-list">
         {Object.entries(files).map(([name, paths]) => (
           <li key={name}>

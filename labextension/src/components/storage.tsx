@@ -17,45 +17,67 @@ const NAMED = 3;
 
 /** The environments on this machine: what each takes, who used it, and what can go. */
 export function StorageView({ state, actions, now }: IStorageProps): React.ReactElement {
-  const { environments, offer } = state;
+  const { environments } = state;
   return (
     <div className="jp-Envs-storage" aria-busy={state.busy !== ''}>
       <p role="status" aria-live="polite" className="jp-Envs-quiet">
         {state.busy || state.done || (environments ? total(environments) : '')}
       </p>
       <div role="alert">
-        {state.problem ? <Problem problem={state.problem} dismiss={() => { actions.dismiss(); }} /> : null}
+        {state.problem ? (
+          <Problem
+            problem={state.problem}
+            dismiss={() => {
+              actions.dismiss();
+            }}
+          />
+        ) : null}
       </div>
-      {offer ? (
-        <section className="jp-Envs-pending" aria-label="What would go">
-          <p>
-            {offer.days === null ? 'Nobody needs these any more' : `Nothing has used these for ${count(offer.days, 'day')}`}
-            {': '}
-            {told(offer)}.
-          </p>
-          <button type="button" className="jp-mod-styled jp-mod-accept" onClick={() => void actions.clean()}>
-            Clean
-          </button>{' '}
-          <button type="button" className="jp-mod-styled" onClick={() => { actions.dismiss(); }}>
-            Not now
-          </button>
-        </section>
-      ) : (
-        <button
-          type="button"
-          className="jp-mod-styled"
-          disabled={state.busy !== '' || environments === null}
-          onClick={() => void actions.look()}
-        >
-          Clean up…
-        </button>
-      )}
+      <CleanUp state={state} actions={actions} />
       <ul className="jp-Envs-stored">
         {(environments ?? []).map(item => (
           <Stored key={item.id} item={item} state={state} actions={actions} now={now} />
         ))}
       </ul>
     </div>
+  );
+}
+
+/** What can go, and a yes to it. */
+function CleanUp({ state, actions }: Omit<IStorageProps, 'now'>): React.ReactElement {
+  const { environments, offer } = state;
+  if (!offer) {
+    return (
+      <button
+        type="button"
+        className="jp-mod-styled"
+        disabled={state.busy !== '' || environments === null}
+        onClick={() => void actions.look()}
+      >
+        Clean up…
+      </button>
+    );
+  }
+  return (
+    <section className="jp-Envs-pending" aria-label="What would go">
+      <p>
+        {offer.days === null ? 'Nobody needs these any more' : `Nothing has used these for ${count(offer.days, 'day')}`}
+        {': '}
+        {told(offer)}.
+      </p>
+      <button type="button" className="jp-mod-styled jp-mod-accept" onClick={() => void actions.clean()}>
+        Clean
+      </button>{' '}
+      <button
+        type="button"
+        className="jp-mod-styled"
+        onClick={() => {
+          actions.dismiss();
+        }}
+      >
+        Not now
+      </button>
+    </section>
   );
 }
 
@@ -81,7 +103,9 @@ function Stored({ item, state, actions, now }: IStoredProps): React.ReactElement
       <p className="jp-Envs-quiet">
         {size(item.own)} of its own, {size(item.shared)} shared · built {ago(item.created)} · last used {ago(item.used)}
       </p>
-      {item.notebooks.length ? <p title={item.notebooks.map(visible).join('\n')}>{named(item.notebooks.map(visible), NAMED)}</p> : null}
+      {item.notebooks.length ? (
+        <p title={item.notebooks.map(visible).join('\n')}>{named(item.notebooks.map(visible), NAMED)}</p>
+      ) : null}
       <Delete item={item} state={state} actions={actions} />
     </li>
   );
@@ -96,7 +120,13 @@ function Delete({ item, state, actions }: Omit<IStoredProps, 'now'>): React.Reac
         <button type="button" className="jp-mod-styled jp-mod-warn" onClick={() => void actions.remove(item.id)}>
           Delete
         </button>{' '}
-        <button type="button" className="jp-mod-styled" onClick={() => { actions.doubt(null); }}>
+        <button
+          type="button"
+          className="jp-mod-styled"
+          onClick={() => {
+            actions.doubt(null);
+          }}
+        >
           Keep
         </button>
       </p>
@@ -110,7 +140,9 @@ function Delete({ item, state, actions }: Omit<IStoredProps, 'now'>): React.Reac
       aria-label={label}
       title={item.running ? 'A kernel runs in it.' : item.mine ? undefined : 'Others fill the store that it lies in.'}
       disabled={stays || state.busy !== ''}
-      onClick={() => { actions.doubt(item.id); }}
+      onClick={() => {
+        actions.doubt(item.id);
+      }}
     >
       Delete…
     </button>
@@ -127,5 +159,7 @@ function marks(item: IStored): string[] {
 
 function total(environments: readonly IStored[]): string {
   const own = environments.reduce((sum, item) => sum + item.own, 0);
-  return environments.length ? `${count(environments.length, 'environment')}, ${size(own)} of their own.` : 'No environments yet.';
+  return environments.length
+    ? `${count(environments.length, 'environment')}, ${size(own)} of their own.`
+    : 'No environments yet.';
 }
