@@ -1,4 +1,5 @@
-"""`python -m benchmarks [open new cold install many store cli] [--rounds N]`, in the Python where jupyter_envs is installed.
+"""`python -m benchmarks [open new cold install many store cli] [--rounds N]`, in the Python where jupyter_envs is
+installed.
 
 Prints a table in Markdown, and on stderr how far it is; docs/benchmarks.md holds one."""
 

@@ -1,5 +1,5 @@
-"""Nothing is here yet: no environment, no wheel, nothing cached. From the index that is configured, and from one on this
-machine, so that the network is no part of it."""
+"""Nothing is here yet: no environment, no wheel, nothing cached. From the index that is configured, and from one on
+this machine, so that the network is no part of it."""
 
 from __future__ import annotations
 

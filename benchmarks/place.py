@@ -59,8 +59,8 @@ def another_home(path: Path) -> Iterator[Path]:
 
 
 def put_aside(path: Path) -> None:
-    """Out of the way, to be deleted once all is measured: ext4 is slow to make files for a minute after many were deleted,
-    since it searches for inodes that were not in use lately."""
+    """Out of the way, to be deleted once all is measured: ext4 is slow to make files for a minute after many were
+    deleted, since it searches for inodes that were not in use lately."""
     if path.exists():
         path.chmod(0o700)
         (PLACE / "aside").mkdir(exist_ok=True)

@@ -1,4 +1,5 @@
-"""Other ways to the same kernel: plain uv, `uv run --with`, juv, pip + venv. All of them ask the indexes that we ask."""
+"""Other ways to the same kernel: plain uv, `uv run --with`, juv, pip + venv. All of them ask the indexes that we
+ask."""
 
 from __future__ import annotations
 
@@ -46,7 +47,8 @@ def indexes() -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Uv:
-    """`folder` gets the environment, `cache` is uv's own, `python` the interpreter, `locked` what is to be installed."""
+    """`folder` gets the environment, `cache` is uv's own, `python` the interpreter, `locked` what is to be
+    installed."""
 
     folder: Path
     cache: Path
@@ -148,8 +150,18 @@ class Juv:
             port = free.getsockname()[1]
         runtime = self.uv.folder / "runtime"
         env = {**os.environ, **self.uv.env, "JUPYTER_RUNTIME_DIR": str(runtime)}
-        argv: list[str | Path] = [PLACE / "juv" / "bin" / "juv", "run", "--python", self.uv.python, self._notebook(), "--", "--no-browser",
-                f"--port={port}", f"--IdentityProvider.token={TOKEN}", "--allow-root"]  # fmt: skip
+        argv: list[str | Path] = [
+            PLACE / "juv" / "bin" / "juv",
+            "run",
+            "--python",
+            self.uv.python,
+            self._notebook(),
+            "--",
+            "--no-browser",
+            f"--port={port}",
+            f"--IdentityProvider.token={TOKEN}",
+            "--allow-root",
+        ]
         process: subprocess.Popen[bytes] = subprocess.Popen(
             argv, env=env, cwd=self.uv.folder, start_new_session=True, **QUIET
         )

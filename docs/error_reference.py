@@ -44,8 +44,8 @@ the same wherever it is met:
 | REST | `{"message", "reason", "error": {…}}` with the HTTP status below | there |
 | panel | sentence, hint | behind “Details” |
 
-Codes are stable. Foreign text in them is made plain: no control characters, no terminal sequences, nothing that turns or
-hides text; lines of at most 4,000 characters, details of at most 1 MiB; user names, passwords and tokens as `****`.
+Codes are stable. Foreign text in them is made plain: no control characters, no terminal sequences, nothing that turns
+or hides text; lines of at most 4,000 characters, details of at most 1 MiB; user names, passwords and tokens as `****`.
 """
 
 

@@ -1,4 +1,5 @@
-"""`python …/jupyter_envs/__main__.py VERB …`: the command line, started by path so that no folder can get in between."""
+"""`python …/jupyter_envs/__main__.py VERB …`: the command line, started by path so that no folder can get in
+between."""
 
 import sys
 from pathlib import Path

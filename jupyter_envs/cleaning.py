@@ -38,8 +38,8 @@ LOCKS = 365 * DAY
 
 @dataclass(frozen=True)
 class Cleaned:
-    """`leftovers`: paths in our own folder; `days`: the limit, None where nothing that was used goes; `bytes` of all; `kept`:
-    what should have gone, and could not."""
+    """`leftovers`: paths in our own folder; `days`: the limit, None where nothing that was used goes; `bytes` of all;
+    `kept`: what should have gone, and could not."""
 
     collected: Collected
     leftovers: tuple[Path, ...]
@@ -69,7 +69,8 @@ class Cleaned:
 
 
 def clean(environments: Environments, days: float | None, *, dry_run: bool = False) -> Cleaned:
-    """`days`: what nothing used for so long goes; None: only what nobody can use any more. Raises StoreError, OSError."""
+    """`days`: what nothing used for so long goes; None: only what nobody can use any more. Raises StoreError,
+    OSError."""
     seconds = math.inf if days is None else days * DAY
     here = [entry for entry in environments.list() if entry.mine]
     used = {entry.id: entry.used for entry in here} | dict.fromkeys(pinned(environments), math.inf)

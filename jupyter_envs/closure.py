@@ -51,8 +51,8 @@ class Chosen:
 
     @property
     def origin(self) -> str:
-        """Where it comes from, as far as that is not the user's own indexes in their own order: the name of an index, an
-        address, a repository with commit and folder, or a folder of this machine by its id."""
+        """Where it comes from, as far as that is not the user's own indexes in their own order: the name of an index,
+        an address, a repository with commit and folder, or a folder of this machine by its id."""
         if self.kind == "directory":
             return f"directory:{self.local_id}"
         if self.vcs:
@@ -112,8 +112,8 @@ def this_platform() -> str:
 
 
 def select(lock: Lock, interpreter: Interpreter) -> Closure:
-    """Raises InstallError `no-wheel-here` when a package has no file for this machine, and InputError `lock-dup` when one
-    stands twice in the lock for it: what was asked about one would count for the other."""
+    """Raises InstallError `no-wheel-here` when a package has no file for this machine, and InputError `lock-dup` when
+    one stands twice in the lock for it: what was asked about one would count for the other."""
     ranks = ranks_of(interpreter)
     rows: list[Chosen] = []
     missing: list[Package] = []
@@ -142,7 +142,8 @@ def select(lock: Lock, interpreter: Interpreter) -> Closure:
 
 
 def usable_here(lock: Lock, interpreter: Interpreter) -> Closure:
-    """As much of `select` as there is a file for on this machine: what a lock for another Python would bring to this one."""
+    """As much of `select` as there is a file for on this machine: what a lock for another Python would bring to this
+    one."""
     ranks = ranks_of(interpreter)
     found = [chosen for package in rows_here(lock.packages, interpreter) if (chosen := _choose(package, ranks))]
     return Closure(interpreter, tuple(sorted(found, key=lambda row: row.name)))

@@ -194,7 +194,8 @@ _COMPLAINTS: tuple[tuple[str, Make], ...] = (
         ),
     ),
     (
-        r"dns error|Connection refused|client error \(Connect\)|tcp connect error|Request failed after|error sending request",
+        r"dns error|Connection refused|client error \(Connect\)|tcp connect error|Request failed after"
+        r"|error sending request",
         _fixed(
             IndexError_, "index-unavailable", _INDEX_DOWN, "Check the network and the index's address, then try again."
         ),

@@ -127,8 +127,8 @@ def needed(
 
 
 def news(closure: Closure, consents: Consents) -> tuple[tuple[str, ...], str, str]:
-    """Names of the packages that are new here; `, 2 of them new here (…)`; and sentences about code that a build runs and
-    about addresses that are asked."""
+    """Names of the packages that are new here; `, 2 of them new here (…)`; and sentences about code that a build runs
+    and about addresses that are asked."""
     new = consents.new_in(closure)
     rows = [row for row in closure.rows if row.name in new]
     named = [f"{row.name} {row.version}" + (f" from the index {row.index}" if row.index else "") for row in rows]

@@ -1,7 +1,8 @@
 """What a user approved: `<home>/consents.json`, readable by the user alone, never in a notebook.
 
-A file is approved with its package's name and version and with the place it comes from. What else was shown or typed with it
-(a list of packages, a lock that we resolved) is kept with the same consent, by a digest that is computed here."""
+A file is approved with its package's name and version and with the place it comes from. What else was shown or typed
+with it (a list of packages, a lock that we resolved) is kept with the same consent, by a digest that is computed
+here."""
 
 from __future__ import annotations
 
@@ -83,8 +84,8 @@ class Consents:
         return given is not None or (bool(closure.rows) and not self.new_in(closure))
 
     def new_in(self, closure: Closure) -> tuple[str, ...]:
-        """Names of the packages whose file was never approved for this Python, or not from where it would come, and that no
-        policy allows."""
+        """Names of the packages whose file was never approved for this Python, or not from where it would come, and
+        that no policy allows."""
         given = self._given()
         return tuple(
             row.name for row in closure.rows if not (self._approved(row, closure, given) or self.policy.allows(row))

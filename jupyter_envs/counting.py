@@ -1,5 +1,5 @@
-"""How far uv is with what it fetches. Its lines tell of big downloads as they begin and end; what it has of them in between
-lies, unpacked, in its cache, and is looked at now and then."""
+"""How far uv is with what it fetches. Its lines tell of big downloads as they begin and end; what it has of them in
+between lies, unpacked, in its cache, and is looked at now and then."""
 
 from __future__ import annotations
 

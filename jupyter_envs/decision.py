@@ -38,8 +38,8 @@ def decide(
 ) -> Launch:
     """What to start. `named`: somebody named this notebook, so it has to be there; else it may be one that was never
     saved. `again`: a restart, whose block is the context's, not the file's. `without`: the user would rather have the
-    base environment than wait for the notebook's. `after`: the kernel whose place it takes. Writes nothing: who waited too long for it has already started
-    something else.
+    base environment than wait for the notebook's. `after`: the kernel whose place it takes. Writes nothing: who waited
+    too long for it has already started something else.
 
     Never raises for what a notebook holds; StoreError and OSError for a home that cannot be used."""
     path = context_file(settings, kernel)

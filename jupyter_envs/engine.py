@@ -1,4 +1,5 @@
-"""uv as a tool: where it is, how it is called, and when it is called again. resolver.py and installer.py say what to do."""
+"""uv as a tool: where it is, how it is called, and when it is called again. resolver.py and installer.py say what to
+do."""
 
 from __future__ import annotations
 

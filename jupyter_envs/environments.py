@@ -206,10 +206,18 @@ class Environments(Rooms):
         self.check_sources(say, spec, typed, options)
         previous = reverted(say.lock, back) if say.lock and back else say.lock
         lock = self.resolved(
-            spec, interpreter, report, previous=previous or self.base_lock(interpreter), upgrade=upgrade, upgrade_all=upgrade_all,
-            places=places or {}, allow_build=options.allow_build, offline=options.offline, prerelease=options.prerelease,
+            spec,
+            interpreter,
+            report,
+            previous=previous or self.base_lock(interpreter),
+            upgrade=upgrade,
+            upgrade_all=upgrade_all,
+            places=places or {},
+            allow_build=options.allow_build,
+            offline=options.offline,
+            prerelease=options.prerelease,
             own=say.own,
-        )  # fmt: skip
+        )
         checked_lock(lock, "lock")
         changed = difference(before.lock or self.base_lock(interpreter), lock, interpreter)
         report.plan(changed)

@@ -1,4 +1,5 @@
-"""The user's folder and the current one, where there may be none: a user id that no passwd knows, a folder that was deleted."""
+"""The user's folder and the current one, where there may be none: a user id that no passwd knows, a folder that was
+deleted."""
 
 from __future__ import annotations
 

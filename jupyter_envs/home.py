@@ -1,5 +1,5 @@
-"""The one look at our home before anything in it is read. What lies in it says which programs run as the user, so it has to
-be the user's alone: `Settings.load` looks, and every door begins with that."""
+"""The one look at our home before anything in it is read. What lies in it says which programs run as the user, so it
+has to be the user's alone: `Settings.load` looks, and every door begins with that."""
 
 from __future__ import annotations
 

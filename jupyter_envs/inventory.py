@@ -28,8 +28,8 @@ State = Literal["ready", "stale-python", "damaged"]
 @dataclass(frozen=True)
 class Entry:
     """`used`: POSIX seconds of the last use, at the earliest when it was built; `notebooks`: absolute path -> POSIX
-    seconds; `running`: something runs from it; `state`: `stale-python` once its Python was changed or removed, `damaged`
-    where its files were; `mine`: it can be deleted, and is not in a store that others fill."""
+    seconds; `running`: something runs from it; `state`: `stale-python` once its Python was changed or removed,
+    `damaged` where its files were; `mine`: it can be deleted, and is not in a store that others fill."""
 
     shelf: Shelf
     pointer: Pointer

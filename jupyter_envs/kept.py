@@ -21,7 +21,8 @@ class Damaged(Exception):
 
 
 def stated(path: Path, kind: type[T]) -> T:
-    """What it says. Raises FileNotFoundError, and Damaged for everything else: for what only the user can make again."""
+    """What it says. Raises FileNotFoundError, and Damaged for everything else: for what only the user can make
+    again."""
     try:
         return msgspec.json.decode(own(path), type=kind)
     except (FileNotFoundError, NotADirectoryError):

@@ -77,7 +77,8 @@ def ensure() -> Path:
             return folder
     raise StoreError(
         "kernelspec-unwritable",
-        "The kernel jupyter-envs could not be registered: neither the Python's nor your own Jupyter folder is writable.",
+        "The kernel jupyter-envs could not be registered: neither the Python's nor your own Jupyter "
+        "folder is writable.",
         hint=f"Make {own[1].parent} writable.",
     )
 

@@ -80,8 +80,8 @@ def exclusive(path: Path) -> Iterator[Claim]:
 
 @contextmanager
 def alone(path: Path, patience: float) -> Iterator[bool]:
-    """Like `exclusive`, once whoever has it has ended. Where there are no locks, at once: then it is no more than advice,
-    and False.
+    """Like `exclusive`, once whoever has it has ended. Where there are no locks, at once: then it is no more than
+    advice, and False.
     Raises OSError where there can be no such file, HeldTooLong after `patience` seconds."""
     until = time.monotonic() + patience
     while True:

@@ -9,7 +9,8 @@ import msgspec
 from .closure import Chosen
 
 Row = tuple[str, str, str, str, str]
-"""Name, version, sha256 and origin of a file, as `Chosen` has them, and the minor of the Python that it was approved for."""
+"""Name, version, sha256 and origin of a file, as `Chosen` has them, and the minor of the Python that it was approved
+for."""
 
 
 class Consent(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -51,7 +51,8 @@ class Vcs(_Value, frozen=True):
 
     @property
     def place(self) -> str:
-        """Where it comes from, now and at an upgrade: the address, or repository, commit, folder and what that follows."""
+        """Where it comes from, now and at an upgrade: the address, or repository, commit, folder and what that
+        follows."""
         return self.url if self.type == "archive" else f"{self.identity} {self.requested_revision or ''}".rstrip()
 
     @property

@@ -167,7 +167,8 @@ def _check_vcs(vcs: Vcs, where: str) -> None:
 
 
 def _ordinary(url: str) -> bool:
-    """Neither a machine's own metadata service, nor a port of something else: a lock must not make anybody ask those."""
+    """Neither a machine's own metadata service, nor a port of something else: a lock must not make anybody ask
+    those."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port

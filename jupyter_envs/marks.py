@@ -29,8 +29,8 @@ def facts(
 ) -> Json:
     """`Proposal` of rest-api.yml: what is new first, what the notebook asks for before what that needs.
 
-    `new`: names of packages whose file was never approved here; `fetch`: bytes that are not here yet; `beyond`: what the
-    list asks for and these packages do not show."""
+    `new`: names of packages whose file was never approved here; `fetch`: bytes that are not here yet; `beyond`: what
+    the list asks for and these packages do not show."""
     moment = now or datetime.now(timezone.utc)
     rows = sorted(closure.rows, key=lambda row: (row.name not in new, row.name not in declared, row.name))
     return {

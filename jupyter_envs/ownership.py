@@ -1,11 +1,12 @@
 """The one rule of typed changes, for every door:
 
-    A change is the user's own if every row of the result is either what the user typed, or follows from a list and a lock
-    of which every part that had a say was shown and approved.
+    A change is the user's own if every row of the result is either what the user typed, or follows from a list and a
+    lock of which every part that had a say was shown and approved.
 
-What has a say: the list as it is written, the Python that is chosen, the rows of the lock that hold for that Python, and,
-at an undo, what the history says. Rows for elsewhere have one only where we resolved the lock here ourselves. What a file
-claims about itself (the digest of a list in a lock, a Python in its place) is never a key: digests are computed."""
+What has a say: the list as it is written, the Python that is chosen, the rows of the lock that hold for that Python,
+and, at an undo, what the history says. Rows for elsewhere have one only where we resolved the lock here ourselves. What
+a file claims about itself (the digest of a list in a lock, a Python in its place) is never a key: digests are
+computed."""
 
 from __future__ import annotations
 
@@ -35,9 +36,9 @@ LIMITS = (">=", "==")
 
 @dataclass(frozen=True)
 class Say:
-    """What a block brings to a change. `own`: all of it was typed or approved; `lock`: what of its lock may be preferred;
-    `closure`: what that lock means on the Python of the change; `reaches`: names of packages, or of their indexes, for which
-    a place would be asked that only the block names."""
+    """What a block brings to a change. `own`: all of it was typed or approved; `lock`: what of its lock may be
+    preferred; `closure`: what that lock means on the Python of the change; `reaches`: names of packages, or of their
+    indexes, for which a place would be asked that only the block names."""
 
     own: bool
     lock: Lock | None
@@ -108,8 +109,8 @@ def ask_before_reaching(
 
 
 def list_digest(spec: Spec, interpreter: Interpreter, lock: Lock | None) -> str:
-    """Of a list, of what of it holds on this Python (what held on another was never resolved here), and of the places that
-    its packages come from, as the lock beside it says: a name alone means another package."""
+    """Of a list, of what of it holds on this Python (what held on another was never resolved here), and of the places
+    that its packages come from, as the lock beside it says: a name alone means another package."""
     here = rows_here(lock.packages, interpreter) if lock else ()
     places = {row.name: row.place for row in here if row.place and row.name in spec.names}
     return digest({"list": spec.digest, "holds": sorted(holding(spec, interpreter)), "places": places})
@@ -128,8 +129,8 @@ def holding(spec: Spec, interpreter: Interpreter) -> list[str]:
 
 
 def unshown(spec: Spec, closure: Closure) -> list[str]:
-    """What of a list the packages of a closure do not show: requirements of other systems or Pythons, extras, limits that
-    hold a version back, indexes, a date, a Python, conda, a project, and packages that are not among them."""
+    """What of a list the packages of a closure do not show: requirements of other systems or Pythons, extras, limits
+    that hold a version back, indexes, a date, a Python, conda, a project, and packages that are not among them."""
     versions = closure.versions
     beyond = [text for text in spec.dependencies if not _plain(Requirement(text), versions)]
     indexes = [f"{', '.join(names)} from the index {index}" for index, names in spec.indexes.items()]

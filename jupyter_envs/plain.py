@@ -1,8 +1,9 @@
 """Text that somebody else wrote (tools, packages, indexes, notebooks), made harmless for a terminal, a log and a page.
 
-Of a tool's own words (`plain`) this goes: terminal sequences, control characters, what turns or hides text (bidi, zero width),
-and halves of characters; what a carriage return was to overwrite is overwritten. In what we say (`one_line`) all of it is shown
-instead, as an escape: a name that is not shown whole would pass for another. Markup stays: pages show text as text."""
+Of a tool's own words (`plain`) this goes: terminal sequences, control characters, what turns or hides text (bidi, zero
+width), and halves of characters; what a carriage return was to overwrite is overwritten. In what we say (`one_line`)
+all of it is shown instead, as an escape: a name that is not shown whole would pass for another. Markup stays: pages
+show text as text."""
 
 from __future__ import annotations
 

@@ -29,15 +29,18 @@ DEFAULT_INDEX = "default"
 LARGEST = 1 << 20
 ASK = "Ask whoever looks after this machine, or run the notebook without its environment."
 NOT_LISTED = "are not on this machine's list of packages"
-UNDATED = "Lock it again with an index that says when files were published, as PyPI does, or ask whoever looks after this machine."
+UNDATED = (
+    "Lock it again with an index that says when files were published, as PyPI does, or ask whoever looks "
+    "after this machine."
+)
 
 
 class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
-    """`ask`: `new` asks about files that nobody approved here, `always` about each closure that was not itself accepted,
-    `never` about none. `allow`: index name (`default` for packages that are assigned to none) -> patterns of package
-    names that need no question; `others` is what happens to the rest. `startup`: packages that run code when Python
-    starts are asked about, or refused but for those that are named here. `fetch_python`: whether a Python that is not here
-    may be fetched, after a question."""
+    """`ask`: `new` asks about files that nobody approved here, `always` about each closure that was not itself
+    accepted, `never` about none. `allow`: index name (`default` for packages that are assigned to none) -> patterns of
+    package names that need no question; `others` is what happens to the rest. `startup`: packages that run code when
+    Python starts are asked about, or refused but for those that are named here. `fetch_python`: whether a Python that
+    is not here may be fetched, after a question."""
 
     version: Literal[1] = 1
     ask: Literal["new", "always", "never"] = "new"
@@ -48,7 +51,8 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="ke
     fetch_python: Literal["ask", "never"] = "ask"
 
     def allows(self, row: Chosen) -> bool:
-        """Whether a package needs no question. What comes from no index always does, and so does code that builds it."""
+        """Whether a package needs no question. What comes from no index always does, and so does code that builds
+        it."""
         return self._lists(row) and not row.runs_code
 
     def _lists(self, row: Chosen) -> bool:
@@ -100,7 +104,8 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="ke
         return moment.strftime("%Y-%m-%dT%H:00:00Z")  # by the hour: tools keep what they asked for the same moment
 
     def _too_young(self, row: Chosen, now: datetime) -> bool:
-        """A lock may lie, and the index is asked again when files are fetched; what does not say is not known to be old."""
+        """A lock may lie, and the index is asked again when files are fetched; what does not say is not known to be
+        old."""
         age = age_of(row, now)
         return row.kind in ("wheel", "sdist") and (age is None or age < timedelta(days=self.minimum_age_days))
 

@@ -1,8 +1,8 @@
 """Starts each notebook's kernel in the notebook's own environment: `pre_launch` says which, `launch_kernel` hands the
 lease on it to the process.
 
-`pre_launch` never raises (jupyter_client would leave a kernel half registered, and a restart would hang in front ends) and
-waits two seconds at most; whatever is the matter is said by the stand-in."""
+`pre_launch` never raises (jupyter_client would leave a kernel half registered, and a restart would hang in front ends)
+and waits two seconds at most; whatever is the matter is said by the stand-in."""
 
 from __future__ import annotations
 

@@ -64,8 +64,8 @@ class Rooms:
         return select(block.lock, interpreter or self.interpreter_for(block.lock))
 
     def closure_here(self, block: Block, options: Options, report: Report) -> Closure:
-        """Like `closure`, but a Python that is not here is fetched, after consent to it and to what will run in it. Raises
-        ConsentNeeded too, and what a fetch raises."""
+        """Like `closure`, but a Python that is not here is fetched, after consent to it and to what will run in it.
+        Raises ConsentNeeded too, and what a fetch raises."""
         assert block.lock
         try:
             return self.closure(block)
@@ -89,8 +89,8 @@ class Rooms:
         report: Report,
         own: Callable[[Interpreter], bool],
     ) -> Interpreter:
-        """For a change that somebody types; one that is not here is fetched if that was typed, too. `own`: whether he chose
-        it himself."""
+        """For a change that somebody types; one that is not here is fetched if that was typed, too. `own`: whether he
+        chose it himself."""
         try:
             return interpreters.choose(requires, self.settings, prefer_minor=minor)
         except PythonError as error:
@@ -161,9 +161,15 @@ class Rooms:
     def approved(self, closure: Closure, digest: str, options: Options, **more: Any) -> consent.Approved:
         """`more`: the other arguments of the gate. Raises ConsentNeeded, PolicyError."""
         return consent.approve(
-            closure, digest, self.settings, accept=options.accept, startup=options.allow_startup, to_fetch=self.to_fetch,
-            consents=self.consents, **more,
-        )  # fmt: skip
+            closure,
+            digest,
+            self.settings,
+            accept=options.accept,
+            startup=options.allow_startup,
+            to_fetch=self.to_fetch,
+            consents=self.consents,
+            **more,
+        )
 
     def check_sources(self, say: Say, spec: Spec, typed: Mapping[str, Typed], options: Options) -> None:
         """Whether a policy allows what the change would ask other places for, or build. Raises PolicyError."""
@@ -180,8 +186,8 @@ class Rooms:
         options: Options,
         back: Entry | None,
     ) -> Say:
-        """What the block has to say in a change to `spec`, once that was asked about which would ask a place that only the
-        block names. Raises ConsentNeeded, PolicyError."""
+        """What the block has to say in a change to `spec`, once that was asked about which would ask a place that only
+        the block names. Raises ConsentNeeded, PolicyError."""
         say = say_of(before, spec, interpreter, self.consents, self.was_approved, typed, back)
         if say.own or not say.reaches:
             return say
@@ -197,7 +203,8 @@ class Rooms:
             return False
 
     def learn(self, digest: str, closure: Closure, spec: Spec, lock: Lock, how: str, *, resolved: bool) -> None:
-        """A list that was typed or shown may have its say from now on, and so may a lock that was resolved here from it."""
+        """A list that was typed or shown may have its say from now on, and so may a lock that was resolved here from
+        it."""
         made = [list_digest(spec, closure.interpreter, lock), *([lock_digest(lock)] if resolved else [])]
         self.consents.remember(digest, closure, how, made)
 

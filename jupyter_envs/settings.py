@@ -136,7 +136,9 @@ def default_home(env: Mapping[str, str]) -> Path:
     user = user_folder(env)
     if user == NOWHERE and not env.get("XDG_DATA_HOME"):
         raise StoreError(
-            "home-unusable", "Cannot tell which folder is your home: HOME is not set, and this user id has no passwd entry.",
+            "home-unusable",
+            "Cannot tell which folder is your home: HOME is not set, and this user id has no passwd "
+            "entry.",
             hint="Set HOME, or JUPYTER_ENVS_HOME, to a folder of your own.",
         )  # fmt: skip
     if sys.platform == "darwin":

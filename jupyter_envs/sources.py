@@ -130,7 +130,9 @@ def _check_place(url: str) -> None:
     parts = urlsplit(url)
     if parts.scheme not in ("https", "ssh"):
         raise InputError(
-            "req-address", f"A notebook records only https and ssh addresses, and this one is {parts.scheme or 'none'}.",
+            "req-address",
+            f"A notebook records only https and ssh addresses, and this one is "
+            f"{parts.scheme or 'none'}.",
             hint="Install from the https address, or from a folder of yours.",
         )  # fmt: skip
     if parts.password or (parts.username and (parts.scheme, parts.username) != ("ssh", "git")) or parts.query:
@@ -210,7 +212,8 @@ class LocalSources:
             raise InstallError(
                 "machine-local",
                 f"{name} was installed from a folder of the machine where this notebook was made.",
-                hint=f"Install it from your own copy (%env-install ./{quoted(name)}) or remove it (%env-remove {quoted(name)}).",
+                hint=f"Install it from your own copy (%env-install ./{quoted(name)}) or remove it "
+                f"(%env-remove {quoted(name)}).",
             )
         return Path(path)
 

@@ -91,7 +91,8 @@ def requirement(text: object, where: str) -> str:
     if holds_secret(text):
         raise InputError(
             "req-credentials", f"{where}: carries a password or a token, and a notebook must not.",
-            hint="Put it into ~/.netrc or your uv.toml, take it out here, and have it replaced: others may have seen it.",
+            hint="Put it into ~/.netrc or your uv.toml, take it out here, and have it replaced: others "
+            "may have seen it.",
         )  # fmt: skip
     shown = f"{where}: {text.strip()!r}"
     if METACHARACTERS.search(text):

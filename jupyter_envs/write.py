@@ -52,7 +52,8 @@ def usable(folder: Path) -> None:
         raise StoreError(
             "store-unsafe",
             f"{folder} belongs to somebody else or can be written by others.",
-            hint=f"Choose a folder of your own (JUPYTER_ENVS_HOME, JUPYTER_ENVS_STORE), or run: chmod go-w {quoted(str(folder))}",
+            hint=f"Choose a folder of your own (JUPYTER_ENVS_HOME, JUPYTER_ENVS_STORE), or run: chmod go-w "
+            f"{quoted(str(folder))}",
         )
 
 

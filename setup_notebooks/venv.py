@@ -20,7 +20,8 @@ from .steps import Failed, environment, step
 HTML = {"Accept": "application/vnd.pypi.simple.v1+html, text/html;q=0.5"}  # mirrors often know nothing else
 PIP_WHEEL = re.compile(r'href="([^"#]*pip-([0-9.]+)-py3-none-any\.whl)#sha256=([0-9a-f]{64})"')
 NETWORK = (
-    "Check the network. Behind a mirror, tell pip about it (pip.conf or PIP_INDEX_URL); behind a proxy, set HTTPS_PROXY. "
+    "Check the network. Behind a mirror, tell pip about it (pip.conf or PIP_INDEX_URL); behind a "
+    "proxy, set HTTPS_PROXY. "
     "Then run this again."
 )
 NO_VENV = "This Python lacks its venv module: install it (Debian, Ubuntu: apt install python3-venv)."

@@ -31,7 +31,8 @@ CALLS = (
 
 
 class Moments:
-    """`acts`: what happens before the call number N (from 1 on) that names something below `root`. `calls`: those so far."""
+    """`acts`: what happens before the call number N (from 1 on) that names something below `root`. `calls`: those so
+    far."""
 
     def __init__(self, root: Path, acts: Mapping[int, Callable[[], object]]) -> None:
         self.root = str(root)

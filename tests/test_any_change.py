@@ -1,5 +1,5 @@
-"""Any order of opening a stranger's notebook, typing, saying yes or no, undoing, choosing a Python and copying blocks: every
-file that is put on disk was shown, typed, or follows from both."""
+"""Any order of opening a stranger's notebook, typing, saying yes or no, undoing, choosing a Python and copying blocks:
+every file that is put on disk was shown, typed, or follows from both."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Every file and folder of a home that was used for everything, damaged in every way: a verb answers with a typed error or
-puts it right, no verb hangs, and a kernel is always decided on."""
+"""Every file and folder of a home that was used for everything, damaged in every way: a verb answers with a typed error
+or puts it right, no verb hangs, and a kernel is always decided on."""
 
 from __future__ import annotations
 

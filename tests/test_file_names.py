@@ -1,4 +1,5 @@
-"""The name of a file is foreign text: shown in full, as text, by every verb; and a command of ours that holds it runs it no more."""
+"""The name of a file is foreign text: shown in full, as text, by every verb; and a command of ours that holds it runs
+it no more."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""SIGKILL in every verb, at the Nth time that it asks the system for something: the notebook is the old or the new one, the
-files of the home are whole, the same command works afterwards, and what is left is swept."""
+"""SIGKILL in every verb, at the Nth time that it asks the system for something: the notebook is the old or the new one,
+the files of the home are whole, the same command works afterwards, and what is left is swept."""
 
 from __future__ import annotations
 

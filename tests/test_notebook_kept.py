@@ -1,5 +1,5 @@
-"""A notebook's file stays what it was, beside its bytes; where no new file can take its place, it is written itself; and
-what a killed writer leaves is swept."""
+"""A notebook's file stays what it was, beside its bytes; where no new file can take its place, it is written itself;
+and what a killed writer leaves is swept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""A run has worked for hours, and its outputs cannot be saved where they were to be: they are somewhere, and it says where."""
+"""A run has worked for hours, and its outputs cannot be saved where they were to be: they are somewhere, and it says
+where."""
 
 from __future__ import annotations
 

@@ -123,7 +123,8 @@ def test_a_signal_that_comes_while_the_command_starts_is_passed_on(monkeypatch: 
 
 @posix_only
 def test_a_signal_that_interrupts_no_wait_is_passed_on(tmp_path: Path) -> None:
-    """One that comes in the instant before the wait begins: as does one that another thread takes, which can be arranged."""
+    """One that comes in the instant before the wait begins: as does one that another thread takes, which can be
+    arranged."""
     up, over = tmp_path / "up", threading.Event()
     other = threading.Thread(target=over.wait, daemon=True)
     other.start()

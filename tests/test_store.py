@@ -182,7 +182,8 @@ def test_what_something_runs_from_is_not_deleted(settings: Settings) -> None:
 
 
 def test_one_staging_holds_wheels_of_one_index(settings: Settings) -> None:
-    """The installer asks the environment's own Python for what it sees there, and never meets one with strangers' code."""
+    """The installer asks the environment's own Python for what it sees there, and never meets one with strangers'
+    code."""
     rows = [replace(row(name), index=index) for name, index in (("a", None), ("b", "corp"), ("c", None), ("d", "corp"))]
     seen: list[tuple[Path, set[str | None]]] = []
 

@@ -1,5 +1,5 @@
-"""The command line in odd surroundings: it works, or says in a typed error what is the matter. No result that nobody got
-counts as a success, and nothing that was done counts as a failure."""
+"""The command line in odd surroundings: it works, or says in a typed error what is the matter. No result that nobody
+got counts as a success, and nothing that was done counts as a failure."""
 
 from __future__ import annotations
 

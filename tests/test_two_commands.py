@@ -1,5 +1,5 @@
-"""Two command lines install into one notebook at once, and an editor saves it meanwhile. What says that it is done is in
-the notebook; so is what the editor saved."""
+"""Two command lines install into one notebook at once, and an editor saves it meanwhile. What says that it is done is
+in the notebook; so is what the editor saved."""
 
 from __future__ import annotations
 

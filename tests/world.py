@@ -1,5 +1,6 @@
-"""A world in memory for tests of what a change may bring: indexes, addresses, two Pythons, and a resolver that prefers whatever
-it is given to prefer. Everything else is the real thing: blocks, ownership, consents, policy, the resolver but for uv."""
+"""A world in memory for tests of what a change may bring: indexes, addresses, two Pythons, and a resolver that prefers
+whatever it is given to prefer. Everything else is the real thing: blocks, ownership, consents, policy, the resolver but
+for uv."""
 
 from __future__ import annotations
 

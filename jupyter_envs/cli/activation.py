@@ -1,6 +1,7 @@
 """The text that makes a shell run in an environment, and `deactivate` that takes it back.
 
-Every path is quoted for its shell. The prompt holds a name that no shell reads anything into: some expand what is in it."""
+Every path is quoted for its shell. The prompt holds a name that no shell reads anything into: some expand what is in
+it."""
 
 from __future__ import annotations
 
@@ -101,8 +102,8 @@ def _fish_quote(text: str) -> str:
 
 
 def csh(active: Active) -> str:
-    """One line: what stands in backquotes comes to csh's eval without its line ends. `test … &&`, because csh's own `if`
-    expands what it does not run."""
+    """One line: what stands in backquotes comes to csh's eval without its line ends. `test … &&`, because csh's own
+    `if` expands what it does not run."""
     quote = _csh_quote
     hidden = [("PATH", "setenv PATH "), *((name, f"setenv {name} ") for name in SAVED), ("prompt", "set prompt=")]
     back = [

@@ -89,8 +89,8 @@ def renewed(environments: Environments, block: Block) -> None:
 
 
 def asking(console: Console, options: Options, attempt: Callable[[Options], T]) -> T:
-    """`attempt`, and again with the user's yes where a Python is to be fetched, or where a package's code has to run to be built,
-    or runs when Python starts.
+    """`attempt`, and again with the user's yes where a Python is to be fetched, or where a package's code has to run to
+    be built, or runs when Python starts.
     Raises ConsentNeeded."""
     while True:
         try:

@@ -56,9 +56,9 @@ class Console:
             self.report = Lines(self.stderr)
 
     def done(self, result: dict[str, Any], lines: Sequence[str], script: str = "", *, kept: bool = False) -> int:
-        """The end of a verb: `result` for programs, `lines` for people, `script` for a shell that carries it out. `kept`:
-        what was asked has happened, whether or not that can be told; otherwise what is told is all that was asked, and
-        where it is lost this raises EnvsError `not-told`, or BrokenPipeError."""
+        """The end of a verb: `result` for programs, `lines` for people, `script` for a shell that carries it out.
+        `kept`: what was asked has happened, whether or not that can be told; otherwise what is told is all that was
+        asked, and where it is lost this raises EnvsError `not-told`, or BrokenPipeError."""
         self.rest()
         try:
             self._end(result, lines, script)

@@ -17,7 +17,8 @@ def named_index(url: str, indexes: Indexes) -> Index:
         raise UsageError(
             "index-not-configured",
             f"{wanted} is not among the indexes of your configuration.",
-            hint="Add it to your uv.toml or pip.conf; then the notebook can name it, and others use their own copy of it.",
+            hint="Add it to your uv.toml or pip.conf; then the notebook can name it, and others use their "
+            "own copy of it.",
             data={"indexes": [index.name for index in indexes.indexes]},
         )
     return found

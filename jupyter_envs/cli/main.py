@@ -1,4 +1,5 @@
-"""From words to a verb, and from any error to an exit code: 0 fine, 1 an error, 2 usage, 3 consent needed, 130 stopped."""
+"""From words to a verb, and from any error to an exit code: 0 fine, 1 an error, 2 usage, 3 consent needed, 130
+stopped."""
 
 from __future__ import annotations
 

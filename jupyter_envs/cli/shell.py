@@ -1,4 +1,5 @@
-"""`shell NOTEBOOK [-- COMMAND …]`: a shell, or one command, in the notebook's environment, which stays until it ends."""
+"""`shell NOTEBOOK [-- COMMAND …]`: a shell, or one command, in the notebook's environment, which stays until it
+ends."""
 
 from __future__ import annotations
 
@@ -165,9 +166,9 @@ def foreground(argv: Sequence[str], environ: Mapping[str, str]) -> int:
 
 @contextmanager
 def waking() -> Iterator[tuple[socket.socket, socket.socket]]:
-    """A pair of sockets: what is written into the second, each signal that comes among it, can be read from the first. A signal
-    that comes just before a process waits in the system interrupts nothing, and its handler would be called when that
-    wait is over; so the wait has to be one that a signal ends whenever it comes."""
+    """A pair of sockets: what is written into the second, each signal that comes among it, can be read from the first.
+    A signal that comes just before a process waits in the system interrupts nothing, and its handler would be called
+    when that wait is over; so the wait has to be one that a signal ends whenever it comes."""
     from socket import socketpair  # here: `activate`, which needs none of this, is typed into prompts
 
     near, far = socketpair()

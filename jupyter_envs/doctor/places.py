@@ -115,7 +115,8 @@ def shared(settings: Settings) -> Iterator[Finding]:
         if not (path / "v1").is_dir():
             yield Finding(
                 "wrong", "shared store", f"There is no store in {path}.",
-                f"Fill it: jupyter envs build NOTEBOOK --store {quoted(str(path))}; or take it out of JUPYTER_ENVS_SHARED_STORES.",
+                f"Fill it: jupyter envs build NOTEBOOK --store {quoted(str(path))}; or take it out of "
+                "JUPYTER_ENVS_SHARED_STORES.",
             )  # fmt: skip
             continue
         yield from _checked(what, path)

@@ -56,9 +56,9 @@ def agree(
 
 
 def typed(download: Download, own: bool, settings: Settings, options: Options) -> Agreed:
-    """Somebody typed `--fetch-python` with a change: what will run in it is not known before it is there, and is asked about
-    then. `own`: he chose this Python himself; otherwise its version and place are asked about first. Raises ConsentNeeded,
-    PolicyError."""
+    """Somebody typed `--fetch-python` with a change: what will run in it is not known before it is there, and is asked
+    about then. `own`: he chose this Python himself; otherwise its version and place are asked about first. Raises
+    ConsentNeeded, PolicyError."""
     if refused := forbidden(Consents(settings).policy):
         raise refused
     if options.fetch_python != "yes":
@@ -67,9 +67,11 @@ def typed(download: Download, own: bool, settings: Settings, options: Options) -
     if not own and options.accept not in ("yes", alone) and settings.consent != alone:
         raise ConsentNeeded(
             "consent-needed",
-            f"This notebook asks for Python {download.version}, which is not here and would be fetched from {download.source}. "
+            f"This notebook asks for Python {download.version}, which is not here and would be "
+            f"fetched from {download.source}. "
             f"Its digest is {alone}.",
-            hint="If you trust it, run the command again with --accept --fetch-python, or set JUPYTER_ENVS_CONSENT to the digest.",
+            hint="If you trust it, run the command again with --accept --fetch-python, or set "
+            "JUPYTER_ENVS_CONSENT to the digest.",
             data=facts(Closure(download.interpreter, ()), alone, new=()) | {"fetch": download.to_dict()},
         )
     return Agreed(download, seal=_SEAL)
@@ -84,6 +86,7 @@ def _needed(
         "consent-needed",
         f"This notebook brings an environment that {known}: Python {download.version}, which is not here and would be "
         f"fetched from {download.source}, and {len(closure.rows)} packages{fresh}.{building} Its digest is {both}.",
-        hint="If you trust it, run the command again with --accept --fetch-python, or set JUPYTER_ENVS_CONSENT to the digest.",
+        hint="If you trust it, run the command again with --accept --fetch-python, or set "
+        "JUPYTER_ENVS_CONSENT to the digest.",
         data=facts(closure, both, new=new, fetch=to_fetch) | {"fetch": download.to_dict()},
     )

@@ -69,7 +69,8 @@ class Indexes:
         )  # fmt: skip
 
     def uv_arguments(self, only: str | None = None) -> list[str]:
-        """What goes with `uv_toml`. With `only`, the name of an index, that one alone is asked, and needs no uv.toml."""
+        """What goes with `uv_toml`. With `only`, the name of an index, that one alone is asked, and needs no
+        uv.toml."""
         if only:
             index = self.by_name(only)
             return (

@@ -149,7 +149,8 @@ def _in_folder(folder: Path) -> Iterable[Path]:
 
 @lru_cache(maxsize=256)
 def _named(folder: Path, _changed: int) -> tuple[Path, ...]:
-    """/usr/bin has thousands of names, and a server looks at each start of a kernel: again only where one came or went."""
+    """/usr/bin has thousands of names, and a server looks at each start of a kernel: again only where one came or
+    went."""
     names = sorted(name for name in os.listdir(folder) if name.startswith("python"))  # noqa: PTH208
     return tuple(folder / name for name in names if NAME.fullmatch(name))
 

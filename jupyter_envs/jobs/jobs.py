@@ -33,8 +33,8 @@ LAST: dict[str, State] = {"done": "done", "failed": "failed", "cancelled": "canc
 KEEP = 50
 KEEP_SECONDS = 7 * 24 * 3600.0
 PATIENCE = ((signal.SIGTERM, 1.5), (getattr(signal, "SIGKILL", signal.SIGTERM), 0.4))
-"""How a job is asked to stop, then stopped, and how many seconds each has: whoever cancels waits no longer than 2 s. One
-that waits for the disk is gone as soon as that answers."""
+"""How a job is asked to stop, then stopped, and how many seconds each has: whoever cancels waits no longer than 2 s.
+One that waits for the disk is gone as soon as that answers."""
 STARTING = 10.0
 """Seconds that a job may be without a process: it is just being started."""
 STDERR = 4000

@@ -1,7 +1,8 @@
 """Compiles modules to bytecode that is never checked against its source, for wheels that never change.
 
-    python -I -S compiling.py            the list on stdin: [[source, name to show, ending], …], and the files made on stdout
-    python -I -S compiling.py compare    [[source, bytecode, level of optimisation], …], and the bytecode on stdout that is
+    python -I -S compiling.py            the list on stdin: [[source, name to show, ending], …], and the files made on
+    stdout python -I -S compiling.py compare    [[source, bytecode, level of optimisation], …], and the bytecode on
+    stdout that is
                                          not what its source gives
 
 Runs in any Python from 3.8 on, by path, and imports nothing of a wheel. `ending` is put behind the name of the file."""
@@ -37,8 +38,8 @@ def compiled(source: str, shown: str, ending: str) -> str:
 
 
 def same(source: str, bytecode: str, optimize: int) -> bool:
-    """Compared as code, and not byte by byte: what is the same may be written in several ways. Bytecode of another Python
-    is never run, and so is no other."""
+    """Compared as code, and not byte by byte: what is the same may be written in several ways. Bytecode of another
+    Python is never run, and so is no other."""
     with open(bytecode, "rb") as file:
         content = file.read()
     if content[:4] != importlib.util.MAGIC_NUMBER:

@@ -1,7 +1,8 @@
-"""Text that somebody else wrote (names of files, packages, kernels), on its way to a terminal, a cell's output or a shell.
+"""Text that somebody else wrote (names of files, packages, kernels), on its way to a terminal, a cell's output or a
+shell.
 
-One way to print it, `visible`, and one way to quote it, `quoted`: everything that we say goes through the first, and every
-word of somebody else's in a command that we tell people to type through the second."""
+One way to print it, `visible`, and one way to quote it, `quoted`: everything that we say goes through the first, and
+every word of somebody else's in a command that we tell people to type through the second."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ PLAIN_WORD = re.compile(r"[\w+=:./\\-]+", re.ASCII)
 
 
 def visible(text: str) -> str:
-    """The text as one line that says what it is: `a\\x1b[2J.ipynb`, `\\u202efdp.ipynb`. Stays as it is when done twice."""
+    """The text as one line that says what it is: `a\\x1b[2J.ipynb`, `\\u202efdp.ipynb`. Stays as it is when done
+    twice."""
     if text.isascii() and text.isprintable():
         return text
     return "".join(_escape(c) if unicodedata.category(c) in HIDDEN else c for c in text)
@@ -45,7 +47,8 @@ def quoted(word: str, windows: bool = os.name == "nt") -> str:
 
 
 def _bytes(word: str) -> str:
-    """`$'…'`, as bash, zsh and ksh read it: hidden characters as bytes of three octal digits, which end by themselves."""
+    """`$'…'`, as bash, zsh and ksh read it: hidden characters as bytes of three octal digits, which end by
+    themselves."""
     pieces = []
     for character in word:
         if character in "\\'":

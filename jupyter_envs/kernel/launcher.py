@@ -27,8 +27,8 @@ def main() -> None:
         mark(context, ".died", traceback.format_exc()[-4000:])
         raise
     mark(context, ".started", "")
-    # What a start makes, stays: to look through it for garbage, again and again, would take a tenth of the time. Now it is
-    # old at once, and looked through as seldom as anything old.
+    # What a start makes, stays: to look through it for garbage, again and again, would take a tenth of the time. Now it
+    # is old at once, and looked through as seldom as anything old.
     gc.freeze()
     gc.unfreeze()
     gc.enable()

@@ -150,7 +150,8 @@ _kept: dict[str, Lease] = {}
 
 
 def take(context: str) -> None:
-    """For a kernel, before anything else: the lease of the environment that its context file names, as long as it lives."""
+    """For a kernel, before anything else: the lease of the environment that its context file names, as long as it
+    lives."""
     number = os.environ.pop(VARIABLE, "")
     path = (known(context).get("environment") or {}).get("lease")
     if isinstance(path, str) and path:

@@ -11,9 +11,15 @@ from typing import Any, Dict, Mapping
 
 Json = Dict[str, Any]
 KINDS: Mapping[str, type] = {
-    "cli": list, "notebook": str, "block": dict, "environment": dict, "status": dict, "language_info": dict, "note": str,
+    "cli": list,
+    "notebook": str,
+    "block": dict,
+    "environment": dict,
+    "status": dict,
+    "language_info": dict,
+    "note": str,
     "launches": int,
-}  # fmt: skip
+}
 """What the keys of a context hold, if not null."""
 
 LARGEST = 64 << 20
@@ -59,7 +65,8 @@ def foreign(status: os.stat_result) -> bool:
 
 
 def part(path: str | os.PathLike[str], offset: int, most: int) -> bytes:
-    """At most so many bytes of an ordinary file from `offset` on, or, if that is negative, of its last ones. Raises OSError."""
+    """At most so many bytes of an ordinary file from `offset` on, or, if that is negative, of its last ones. Raises
+    OSError."""
     descriptor = os.open(path, FLAGS)
     try:
         status = _ordinary(descriptor, path, ours=False)

@@ -19,8 +19,8 @@ UNUSED = 75
 
 
 class Started:
-    """A command line that runs, and what its stderr goes to. `waiting`: it has not been told yet what to do; `spoke`: it
-    has said something about it."""
+    """A command line that runs, and what its stderr goes to. `waiting`: it has not been told yet what to do; `spoke`:
+    it has said something about it."""
 
     def __init__(self, argv: Sequence[str], env: Mapping[str, str], *, waiting: bool = False) -> None:
         self.like = alike(argv, env)

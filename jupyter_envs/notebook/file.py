@@ -36,8 +36,8 @@ class NotebookFile:
 
     @classmethod
     def read(cls, path: Path | str, *, until: float | None = None) -> NotebookFile:
-        """Raises NotebookError that says what and where; the file is not touched. A save in it that is under way is waited
-        for, for SETTLING seconds or `until` (of the monotonic clock)."""
+        """Raises NotebookError that says what and where; the file is not touched. A save in it that is under way is
+        waited for, for SETTLING seconds or `until` (of the monotonic clock)."""
         place = Path(os.path.abspath(path))  # noqa: PTH100  # `..` is resolved without following links
         data = _bytes(place)
         try:
@@ -74,8 +74,8 @@ class NotebookFile:
     def write_block(self, block: Block | None) -> None:
         """Sets the block, and the kernel that understands it; None removes the block and leaves the kernel.
 
-        All other bytes stay, also those that somebody saved since this was read. Nothing is written when nothing differs.
-        Raises NotebookError `changed-on-disk` when somebody else changed the block since, `not-writable`."""
+        All other bytes stay, also those that somebody saved since this was read. Nothing is written when nothing
+        differs. Raises NotebookError `changed-on-disk` when somebody else changed the block since, `not-writable`."""
         known, wanted = raw_block_of(self.content), None if block is None else block.to_dict()
 
         def change(data: bytes, content: Content) -> bytes:
@@ -93,8 +93,8 @@ class NotebookFile:
         self._change(change)
 
     def replace(self, data: bytes) -> None:
-        """The file becomes `data`, at once or not at all. Raises NotebookError `changed-on-disk` when somebody else wrote
-        anything since, `not-writable`."""
+        """The file becomes `data`, at once or not at all. Raises NotebookError `changed-on-disk` when somebody else
+        wrote anything since, `not-writable`."""
         known = self.data
 
         def change(there: bytes, _: Content) -> bytes:

@@ -1,9 +1,9 @@
-"""Writing into a notebook's file itself: for a file with several names, one that is a mount of its own, one that another
-program has open, one whose owner we may not give a new file, or one in a folder that cannot be written.
+"""Writing into a notebook's file itself: for a file with several names, one that is a mount of its own, one that
+another program has open, one whose owner we may not give a new file, or one in a folder that cannot be written.
 
-At each moment it is JSON: white space is put behind the old bytes, so that the disk has room; then, in one call, the new
-ones are written over what differs, with white space up to the end; then what is too long goes. Until all is on the disk
-the old bytes are kept in `<home>/kept`."""
+At each moment it is JSON: white space is put behind the old bytes, so that the disk has room; then, in one call, the
+new ones are written over what differs, with white space up to the end; then what is too long goes. Until all is on the
+disk the old bytes are kept in `<home>/kept`."""
 
 from __future__ import annotations
 

@@ -5,8 +5,8 @@
 
 The numbers name both files (inode; of the old one also bytes and mtime). So whoever finds the second kind later knows
 whether it is ours, or the old one, or a save of somebody's that has to stay. Who may sweep is decided by the lock
-`<home>/writing/<key>`, whose content is the notebook's path: `je…` is the beginning of its key. A notebook of several names
-has one lock more, for its inode; that one is empty."""
+`<home>/writing/<key>`, whose content is the notebook's path: `je…` is the beginning of its key. A notebook of several
+names has one lock more, for its inode; that one is empty."""
 
 from __future__ import annotations
 
@@ -162,7 +162,8 @@ def rescue(path: Path, place: Path) -> Path:
 
 
 def left(home: Path, *, dry_run: bool) -> dict[Path, int]:
-    """For gc: path -> bytes of what killed writers left beside notebooks, and of locks that nobody needs; gone afterwards."""
+    """For gc: path -> bytes of what killed writers left beside notebooks, and of locks that nobody needs; gone
+    afterwards."""
     gone: dict[Path, int] = {}
     with contextlib.suppress(OSError), os.scandir(home / "writing") as entries:
         for lock in [Path(entry.path) for entry in entries if entry.is_file(follow_symlinks=False)]:

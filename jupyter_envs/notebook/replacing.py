@@ -1,8 +1,8 @@
 """New bytes for a notebook's file, in one step, so that no save of anybody's is lost.
 
 The new file and the notebook change places. What comes out is looked at again: where it is not what was seen before,
-somebody has saved in between; then they change places again, and the caller begins anew from what was saved. In this way
-both kinds of savers are met: those that put a file in its place, and those that write into it."""
+somebody has saved in between; then they change places again, and the caller begins anew from what was saved. In this
+way both kinds of savers are met: those that put a file in its place, and those that write into it."""
 
 from __future__ import annotations
 

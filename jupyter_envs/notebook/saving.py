@@ -19,13 +19,15 @@ from .seeing import Seen, identity, is_still, look
 from .text import SETTLING, Content, parse
 
 Change = Callable[[bytes, Content], bytes]
-"""From the bytes that are there, and what they say, to the new ones. Raises NotebookError where it does not fit them."""
+"""From the bytes that are there, and what they say, to the new ones. Raises NotebookError where it does not fit
+them."""
 ROUNDS = 20
 """So often in a row somebody else may save between our look and our write."""
 
 
 def changed(names: Names, data: bytes, content: Content, change: Change) -> tuple[bytes, Content]:
-    """What is in the file now. `data`, `content`: what was known to be in it. Raises NotebookError, StoreError, OSError."""
+    """What is in the file now. `data`, `content`: what was known to be in it. Raises NotebookError, StoreError,
+    OSError."""
     for _ in range(ROUNDS):
         seen, content = _whole(names.place, data, content)
         data = seen.data

@@ -34,8 +34,8 @@ def identity(about: os.stat_result) -> Identity:
 
 
 def look(place: Path) -> Seen:
-    """Once whoever writes it in place has ended, as far as that can be said. Who has it open for writing and changes nothing
-    for a while is not waited for. Raises OSError, NotebookError."""
+    """Once whoever writes it in place has ended, as far as that can be said. Who has it open for writing and changes
+    nothing for a while is not waited for. Raises OSError, NotebookError."""
     until = time.monotonic() + PATIENCE
     known, since = None, 0.0
     while True:

@@ -24,7 +24,8 @@ Content = dict[str, Any]
 
 
 def parse(data: bytes) -> Content:
-    """Raises NotebookError: too-big, not-utf8, merge-conflict, not-json, json-dup-key, too-deep, nbformat, not-notebook."""
+    """Raises NotebookError: too-big, not-utf8, merge-conflict, not-json, json-dup-key, too-deep, nbformat,
+    not-notebook."""
     if len(data) > MAX_BYTES:
         raise NotebookError("too-big", f"The notebook is larger than {MAX_BYTES >> 20} MiB.")
     return checked(_loads(strict_json.decoded(data, NotebookError)))

@@ -46,8 +46,8 @@ class Asked:
         return any(now < known[n][1] and known[n][0] + self.limit < now for n in names if n in known)
 
     def remember(self, names: Iterable[str], started: float, *, fresh: bool = False, renewed: bool = False) -> None:
-        """After a resolution that began at `started`. The indexes were asked about those whose time was over; `renewed`:
-        about all of them; `fresh`: also, and said themselves for how long that counts."""
+        """After a resolution that began at `started`. The indexes were asked about those whose time was over;
+        `renewed`: about all of them; `fresh`: also, and said themselves for how long that counts."""
         if not self._memory:
             return
         now = time.time()

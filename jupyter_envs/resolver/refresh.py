@@ -1,8 +1,8 @@
 """Asking the indexes again, in the background, about what was answered from memory: so the next answer is younger.
 
 uv cannot be told to both ask again and keep the answer for long. So it works in a cache without that memory, beside its
-own and otherwise the same, and what the indexes said goes over when all is well. Killed at any moment it leaves everything
-as it was."""
+own and otherwise the same, and what the indexes said goes over when all is well. Killed at any moment it leaves
+everything as it was."""
 
 from __future__ import annotations
 

@@ -165,8 +165,8 @@ class UvResolver:
         return out.read_text(encoding="utf-8")
 
     def _kept(self, request: Request) -> dict[str, Path]:
-        """Wheels built of an earlier lock's sources: with them at hand, nothing of those packages has to run again, unless it
-        was allowed for a newer version."""
+        """Wheels built of an earlier lock's sources: with them at hand, nothing of those packages has to run again,
+        unless it was allowed for a newer version."""
         builder = Builder(self.engine)
         found = {
             row.name: builder.kept(row.name, next(iter(row.sdist.values())).sha256, request.interpreter)
@@ -176,7 +176,8 @@ class UvResolver:
         return {name: wheel for name, wheel in found.items() if wheel}
 
     def _finished(self, row: Package, request: Request, places: Mapping[str, Place], report: Report) -> Package:
-        """The row with what the pylock does not say: local folders, and which revision of a repository was asked for."""
+        """The row with what the pylock does not say: local folders, and which revision of a repository was asked
+        for."""
         kept = next((p for p in _sources(request) if p.name == row.name and p.version == row.version), None)
         if kept and row.name in self._kept(request):
             return kept
@@ -225,8 +226,8 @@ def of_indexes(rows: Iterable[Package]) -> list[str]:
 
 
 def _built(request: Request) -> frozenset[str]:
-    """Packages that an approved lock builds from source: the user allowed them then, and a policy still does. Of those that
-    are to move, another version would be built, which nobody has allowed."""
+    """Packages that an approved lock builds from source: the user allowed them then, and a policy still does. Of those
+    that are to move, another version would be built, which nobody has allowed."""
     allowed = policy.load()
     rows = _sources(request) if request.own and not request.upgrade_all else []
     return frozenset(r.name for r in rows if r.name not in request.upgrade and allowed.may_build(r.name, r.index))

@@ -27,8 +27,8 @@ LARGEST = 16 << 20
 
 
 class Deadline:
-    """Ends every connection that is opened under it when the time is over: whoever sends a byte now and then is never silent
-    for long, be it in a handshake, in headers or in a body."""
+    """Ends every connection that is opened under it when the time is over: whoever sends a byte now and then is never
+    silent for long, be it in a handshake, in headers or in a body."""
 
     def __init__(self, seconds: float) -> None:
         self._end = time.monotonic() + seconds
@@ -136,7 +136,8 @@ class _Https(urllib.request.HTTPSHandler):
 
 
 def _watched(kind: type[http.client.HTTPConnection], deadline: Deadline) -> Any:
-    """Makes connections that are watched from their first byte on: before a handshake, and before a proxy has answered."""
+    """Makes connections that are watched from their first byte on: before a handshake, and before a proxy has
+    answered."""
 
     def make(host: str, **options: Any) -> http.client.HTTPConnection:
         connection = kind(host, **options)

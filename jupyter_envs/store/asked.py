@@ -1,7 +1,8 @@
-"""What the start of Python and of a kernel asks for, whether or not it is there: a wheel that brings it runs before any cell.
+"""What the start of Python and of a kernel asks for, whether or not it is there: a wheel that brings it runs before any
+cell.
 
-Measured with CPython 3.8 to 3.13, ipykernel 5 to 7 and IPython 7 to 9, and read from the imports of all that such a start
-loads; `tests/kernel/test_asked.py` measures again. Names in small letters, as some disks know no others."""
+Measured with CPython 3.8 to 3.13, ipykernel 5 to 7 and IPython 7 to 9, and read from the imports of all that such a
+start loads; `tests/kernel/test_asked.py` measures again. Names in small letters, as some disks know no others."""
 
 from __future__ import annotations
 
@@ -57,7 +58,8 @@ ASKED = frozenset([*OWNERS, *_TRIED.split(), *_BUILT.split(), *(_POSIX.split() i
 PROGRAMS = frozenset(["arp", "ifconfig", "ip", "ipconfig", "lanscan", "netstat", "uname"])
 """Started by name: the environment's own come first on the kernel's PATH."""
 CONFIGURATION = ("etc", "ipython")
-"""The folder below the prefix from which IPython takes configuration and code (IPython.core.application.ENV_CONFIG_DIRS)."""
+"""The folder below the prefix from which IPython takes configuration and code
+(IPython.core.application.ENV_CONFIG_DIRS)."""
 NOT_ASKED = frozenset(
     ["benchmarks", "build", "conftest", "docs", "examples", "jupyter", "scripts", "test", "tests", "tools"]
 )

@@ -40,8 +40,8 @@ STUB_PATH_FILE = "jupyter_envs.pth"
 
 @dataclass
 class Build:
-    """`shelf` is written to; wheels are looked for in `others` too. `mode`: links, hardlink or copy; `put_aside` takes a
-    wheel out of use."""
+    """`shelf` is written to; wheels are looked for in `others` too. `mode`: links, hardlink or copy; `put_aside` takes
+    a wheel out of use."""
 
     approved: Approved
     shelf: Shelf

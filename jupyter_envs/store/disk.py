@@ -56,8 +56,8 @@ def sync(folder: Path) -> None:
 
 @cache
 def boot() -> str:
-    """Names the time since this machine was switched on: what was written in it is there, synced or not. "" where there is
-    no such name."""
+    """Names the time since this machine was switched on: what was written in it is there, synced or not. "" where there
+    is no such name."""
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
     except (OSError, UnicodeDecodeError):
@@ -65,8 +65,8 @@ def boot() -> str:
 
 
 def settle(pointer: Path) -> None:
-    """Takes the write bits off a pointer that was published, once all that was written before is on the disk. Nobody waits
-    for it, but this process does not end before."""
+    """Takes the write bits off a pointer that was published, once all that was written before is on the disk. Nobody
+    waits for it, but this process does not end before."""
 
     def settled() -> None:
         with contextlib.suppress(OSError):  # it will be made anew after a power cut
@@ -115,7 +115,8 @@ def sign(path: str | Path) -> list[int] | None:
 
 
 def as_they_were(place: str, signs: Mapping[str, list[int]]) -> bool:
-    """Whether all these still have their signs: path below `place` -> sign. A kernel waits for it: nothing is slow here."""
+    """Whether all these still have their signs: path below `place` -> sign. A kernel waits for it: nothing is slow
+    here."""
     look = os.stat
     try:
         for path, (inode, mtime) in signs.items():

@@ -1,5 +1,6 @@
-"""What is left to do once wheels are published, at low priority and in nobody's way: take uv's copy of them away, compile
-their bytecode, take their write bits. A process of its own, one at a time; harmless when killed at any moment."""
+"""What is left to do once wheels are published, at low priority and in nobody's way: take uv's copy of them away,
+compile their bytecode, take their write bits. A process of its own, one at a time; harmless when killed at any
+moment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What nobody needs any more: environments that nothing used for long, then wheels that nothing links to, then strays."""
+"""What nobody needs any more: environments that nothing used for long, then wheels that nothing links to, then
+strays."""
 
 from __future__ import annotations
 
@@ -36,10 +37,10 @@ class Collected:
 
 
 def collect(store: Store, last_used: Mapping[str, float], *, older_than: float, dry_run: bool = False) -> Collected:
-    """`last_used`: environment id -> POSIX seconds, where more is known than the time of its last start; `older_than` in
-    seconds. Never what runs. Everything is first unpublished, then moved away, and deleted once nobody has to wait for it:
-    a kill at any moment leaves nothing half-way. What cannot be taken away keeps nothing else from going. Raises StoreError
-    where nothing can be changed here."""
+    """`last_used`: environment id -> POSIX seconds, where more is known than the time of its last start; `older_than`
+    in seconds. Never what runs. Everything is first unpublished, then moved away, and deleted once nobody has to wait
+    for it: a kill at any moment leaves nothing half-way. What cannot be taken away keeps nothing else from going.
+    Raises StoreError where nothing can be changed here."""
     try:
         return _Collection(store.own, last_used, older_than, dry_run).run()
     except OSError as error:
@@ -156,8 +157,8 @@ class _Collection:
             self._kept += delete(generation)
 
     def _old_enough(self, path: Path, known: bool) -> bool:
-        """A published wheel is kept as long as environments are: it is costly to fetch. A stray goes at once, where locks
-        say that nobody makes it."""
+        """A published wheel is kept as long as environments are: it is costly to fetch. A stray goes at once, where
+        locks say that nobody makes it."""
         age = self._older_than if known else (0.0 if self._sure else UNSURE)
         with contextlib.suppress(OSError):
             return self._now - path.stat().st_mtime >= age
@@ -204,7 +205,8 @@ class _Collection:
                 folder.rmdir()
 
     def _locks(self) -> None:
-        """Those that nobody needs: of what is not here. Who waits for one sees that it has gone, and makes a new one."""
+        """Those that nobody needs: of what is not here. Who waits for one sees that it has gone, and makes a new
+        one."""
         for path in [] if self._dry_run else _entries(self._shelf.root / "locks"):
             if MADE.fullmatch(path.name) and not self._here(path.name):
                 with contextlib.suppress(OSError), exclusive(path) as alone:

@@ -1,5 +1,6 @@
 """Native libraries that look for others outside their own wheel: those do not survive being reached through a link to
-their folder, because the loader's `$ORIGIN/..` then leads into the store and not into the environment. Programs neither."""
+their folder, because the loader's `$ORIGIN/..` then leads into the store and not into the environment. Programs
+neither."""
 
 from __future__ import annotations
 
@@ -69,8 +70,8 @@ def _reader(path: Path) -> Callable[[Path], Found] | None:
 
 
 def _elf(path: Path) -> Found:
-    """Of DT_RUNPATH and DT_RPATH (https://refspecs.linuxfoundation.org/elf/gabi4+/ch5.dynamic.html). A file that cannot be
-    read counts as one that leaves. Twenty times as fast as pyelftools, and scipy has 120 of them."""
+    """Of DT_RUNPATH and DT_RPATH (https://refspecs.linuxfoundation.org/elf/gabi4+/ch5.dynamic.html). A file that cannot
+    be read counts as one that leaves. Twenty times as fast as pyelftools, and scipy has 120 of them."""
     try:
         with path.open("rb") as file:
             return list(_dynamic(file))

@@ -1,4 +1,5 @@
-"""RECORD: the list of a distribution's files (https://packaging.python.org/specifications/recording-installed-packages)."""
+"""RECORD: the list of a distribution's files
+(https://packaging.python.org/specifications/recording-installed-packages)."""
 
 from __future__ import annotations
 

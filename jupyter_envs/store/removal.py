@@ -1,5 +1,5 @@
-"""Taking away what is on a disk, whatever it is: frozen, deeper than a path can say, named in no encoding. What cannot be
-taken away stays, keeps nothing else from going, and is told."""
+"""Taking away what is on a disk, whatever it is: frozen, deeper than a path can say, named in no encoding. What cannot
+be taken away stays, keeps nothing else from going, and is told."""
 
 from __future__ import annotations
 
@@ -55,8 +55,9 @@ def delete(path: Path) -> list[Kept]:
 
 
 def take_away(folder: Path, trash: Path) -> Path:
-    """Out of sight in one step. The caller deletes what is returned; after a crash in between gc does. That is the folder
-    itself where it cannot be moved, as in a layer of an image. Raises OSError where it could not be deleted either."""
+    """Out of sight in one step. The caller deletes what is returned; after a crash in between gc does. That is the
+    folder itself where it cannot be moved, as in a layer of an image. Raises OSError where it could not be deleted
+    either."""
     trash.mkdir(mode=0o700, parents=True, exist_ok=True)
     gone = trash / f"{folder.name[:40]}-{new_name()}"
     mode = _opened_up(folder)
@@ -102,9 +103,9 @@ def descend(
     *,
     change: bool = True,
 ) -> None:
-    """Through all folders of a tree, with two descriptors however deep it is. `inside` gets a folder's descriptor and says
-    into which folders in it to go; `after` gets the one above it and the name of a folder that was done, or could not be
-    entered. `change`: whether folders are made writable. Raises OSError where the tree is moved meanwhile."""
+    """Through all folders of a tree, with two descriptors however deep it is. `inside` gets a folder's descriptor and
+    says into which folders in it to go; `after` gets the one above it and the name of a folder that was done, or could
+    not be entered. `change`: whether folders are made writable. Raises OSError where the tree is moved meanwhile."""
     here = _enter(str(top), None, change)
     levels = [(top.name, os.fstat(here), inside(here))]
     try:

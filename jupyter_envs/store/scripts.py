@@ -1,4 +1,5 @@
-"""Commands in an environment's `bin`: kept in the store with the shebang `#!python`, written anew for each environment."""
+"""Commands in an environment's `bin`: kept in the store with the shebang `#!python`, written anew for each
+environment."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""What a finished wheel is like. The file that says that it is finished (`compiled`, `frozen`) holds it: whatever differs
-later was not done by us."""
+"""What a finished wheel is like. The file that says that it is finished (`compiled`, `frozen`) holds it: whatever
+differs later was not done by us."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ TESTS = {"tests", "test"}
 
 
 class Seal(msgspec.Struct, frozen=True):
-    """Folders are relative to the wheel's. `caches`: each `__pycache__` with its sign (disk.sign); `files`: folder -> name ->
-    mtime in ns and size, of all that holds code; `bytecode`: sha256 of what was compiled here, by path. Of a wheel whose
-    bytecode Python makes, the first and the last are empty."""
+    """Folders are relative to the wheel's. `caches`: each `__pycache__` with its sign (disk.sign); `files`: folder ->
+    name -> mtime in ns and size, of all that holds code; `bytecode`: sha256 of what was compiled here, by path. Of a
+    wheel whose bytecode Python makes, the first and the last are empty."""
 
     caches: dict[str, tuple[int, int]] = {}
     files: dict[str, dict[str, tuple[int, int]]] = {}
@@ -85,7 +85,8 @@ def _watched(number: int, folders: Mapping[str, tuple[int, int]]) -> dict[str, l
 
 
 def watch(shelf: Shelf, wheels: Iterable[Wheel]) -> None:
-    """From now on, each start of an environment that was there before these were finished looks at their bytecode too."""
+    """From now on, each start of an environment that was there before these were finished looks at their bytecode
+    too."""
     caches = {wheel.place: seal_of(wheel).caches for wheel in wheels}
     for environment_id in shelf.ids() if caches else ():
         pointer = shelf.pointer(environment_id)

@@ -1,4 +1,5 @@
-"""One folder of environments and wheels, `<store>/v1`: what is published in it, and the locks that keep its users apart.
+"""One folder of environments and wheels, `<store>/v1`: what is published in it, and the locks that keep its users
+apart.
 
     e/<id>/b-<8>/           an environment, built at its final, unique path
     e/<id>/b-<8>.json       the signs of its folders: what is compared at each start
@@ -57,8 +58,8 @@ class Base(msgspec.Struct, frozen=True):
 
 class Pointer(msgspec.Struct, frozen=True):
     """current.json. `consent` is the digest that was approved, `mode` how its files are reached, `prefix` where it was
-    built: its commands name that path; `boot` since when the machine was on (disk.boot). After a power cut it counts only if
-    it can no longer be written to, which says that all of it had reached the disk."""
+    built: its commands name that path; `boot` since when the machine was on (disk.boot). After a power cut it counts
+    only if it can no longer be written to, which says that all of it had reached the disk."""
 
     dir: str
     id: str
@@ -121,7 +122,8 @@ class Shelf:
         return pointer if BUILD.fullmatch(pointer.dir) and self._in_place(environment_id, pointer) else None
 
     def _in_place(self, environment_id: str, pointer: Pointer) -> bool:
-        """In a store that was moved or copied no environment exists; their wheels do, and it takes milliseconds again."""
+        """In a store that was moved or copied no environment exists; their wheels do, and it takes milliseconds
+        again."""
         here = f"{self.root}/e/{environment_id}/{pointer.dir}"
         if pointer.prefix in ("", here):
             return True

@@ -20,7 +20,8 @@ from .survey import refuse_deep
 OURS = (".w", "lib64", "pyvenv.cfg")
 """Names at the top of an environment, in lower case."""
 STEERS = re.compile(r"(?:(?:bin|scripts)/)?(?:[^/]*\._pth|pyvenv\.cfg)", re.IGNORECASE)
-"""Files beside Python, from which it takes where its modules are: https://docs.python.org/3/library/sys_path_init.html."""
+"""Files beside Python, from which it takes where its modules are:
+https://docs.python.org/3/library/sys_path_init.html."""
 
 
 @dataclass(frozen=True)
@@ -39,14 +40,16 @@ class Staging:
 
     @property
     def clashing(self) -> frozenset[str]:
-        """Names of the distributions of which a file is another's too, perhaps on a disk that knows no capital letters."""
+        """Names of the distributions of which a file is another's too, perhaps on a disk that knows no capital
+        letters."""
         owners = Counter(path for each in self.distributions for path in {row.path.casefold() for row in each.rows})
         return frozenset(
             each.name for each in self.distributions if any(owners[row.path.casefold()] > 1 for row in each.rows)
         )
 
     def verified(self) -> Staging:
-        """Itself. Raises InstallError unless every file that a RECORD names is there, of the right size, and no link."""
+        """Itself. Raises InstallError unless every file that a RECORD names is there, of the right size, and no
+        link."""
         base = str(self.prefix)
         for distribution in self.distributions:
             for row in distribution.rows:
@@ -65,8 +68,8 @@ class Staging:
         return self
 
     def _bounded(self) -> None:
-        """Raises InstallError for folders in folders without end, also where no RECORD lists them; the folders of packages
-        are looked through when they move."""
+        """Raises InstallError for folders in folders without end, also where no RECORD lists them; the folders of
+        packages are looked through when they move."""
         inside = self.site_path + "/"
         listed = {_top(row.path, inside) for each in (*self.distributions, *self.left) for row in each.rows}
         waiting = [(name, 1) for name in os.listdir(self.site) if name not in listed]  # noqa: PTH208
@@ -82,8 +85,8 @@ class Staging:
                 ]
 
     def _ours(self, path: str) -> bool:
-        """Whether an environment has something of its own there: a link into the store, or to its site-packages; or would
-        be another by it."""
+        """Whether an environment has something of its own there: a link into the store, or to its site-packages; or
+        would be another by it."""
         first = path.partition("/")[0].casefold()
         return (first in OURS and not path.startswith(f"{self.site_path}/")) or STEERS.fullmatch(path) is not None
 
@@ -96,8 +99,8 @@ def _incomplete(distribution: Installed, row: Row, why: str) -> InstallError:
 
 
 def split(staging: Staging, folders: Mapping[str, Path]) -> None:
-    """Moves each distribution into its folder, name -> folder: `l` gets what is in site-packages, `p` the rest. What no list
-    names is left behind, wherever it lies: whoever put it there, it was not whose folder that is."""
+    """Moves each distribution into its folder, name -> folder: `l` gets what is in site-packages, `p` the rest. What no
+    list names is left behind, wherever it lies: whoever put it there, it was not whose folder that is."""
     inside = staging.site_path + "/"
     there = (*staging.distributions, *staging.left)
     tops = {each.name: {_top(row.path, inside) for row in each.rows} for each in there}

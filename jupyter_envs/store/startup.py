@@ -1,5 +1,5 @@
-"""What of a closure's wheels would run before any cell does: whenever Python starts, or whenever a kernel does. Answered from
-their files alone, each time an environment is made, so that no answer of older rules counts."""
+"""What of a closure's wheels would run before any cell does: whenever Python starts, or whenever a kernel does.
+Answered from their files alone, each time an environment is made, so that no answer of older rules counts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from .wheels import Wheel
 
 CACHE = "__pycache__"
 LINES = (".pth", ".start")
-"""Files of which Python reads each line: https://docs.python.org/3/library/site.html, https://peps.python.org/pep-0829."""
+"""Files of which Python reads each line: https://docs.python.org/3/library/site.html,
+https://peps.python.org/pep-0829."""
 IDLE = re.compile(rb"(?:#[\t -~]*|[\t ]*)")
 """A line that every Python passes over, in whatever encoding it reads it and whatever it takes for the end of one."""
 LONGEST = 1 << 16
@@ -150,7 +151,8 @@ def _shared(package: Path) -> bool:
 
 
 def _modules(folder: Path) -> dict[str, list[Path]]:
-    """By the name that they are imported by, in small letters; and folders of other names, which hold libraries of theirs."""
+    """By the name that they are imported by, in small letters; and folders of other names, which hold libraries of
+    theirs."""
     found: dict[str, list[Path]] = {}
     for entry in os.scandir(folder):
         if entry.is_dir(follow_symlinks=False):

@@ -49,9 +49,9 @@ class Store:
         return environment if environment.python.exists() else None
 
     def health(self, environment_id: str, *, thorough: bool = False) -> str | None:
-        """Why an environment cannot be started from, as an error code: `env-missing`, `env-stale-python`, or `env-drift`
-        where files in it have changed; it is then no longer published. None: it is as it was made, as far as its folders
-        tell, which takes one or two milliseconds; `thorough`: and its files."""
+        """Why an environment cannot be started from, as an error code: `env-missing`, `env-stale-python`, or
+        `env-drift` where files in it have changed; it is then no longer published. None: it is as it was made, as far
+        as its folders tell, which takes one or two milliseconds; `thorough`: and its files."""
         shelf, pointer = self._published(environment_id)
         if shelf is None or pointer is None:
             return "env-missing"
@@ -75,8 +75,8 @@ class Store:
         return "env-drift"
 
     def missing(self, closure: Closure) -> tuple[Chosen, ...]:
-        """What would have to be unpacked, or built, for this environment: where it is nothing, that takes milliseconds, no
-        process and no network."""
+        """What would have to be unpacked, or built, for this environment: where it is nothing, that takes milliseconds,
+        no process and no network."""
         shelves, python = self._linkable(), closure.interpreter
         return tuple(
             row
@@ -140,8 +140,8 @@ class Store:
         return found
 
     def put_aside(self, wheel: Wheel) -> None:
-        """No new environment takes this wheel of our own store; nor what uv unpacked, which may be the same files: were it
-        left because uv is at work, the same damage would come back."""
+        """No new environment takes this wheel of our own store; nor what uv unpacked, which may be the same files: were
+        it left because uv is at work, the same damage would come back."""
         from . import finishing
 
         self.own.wheels.quarantine(wheel)
@@ -173,8 +173,8 @@ class Store:
         return None, None
 
     def _refuse_writable(self, shelf: Shelf, pointer: Pointer) -> None:
-        """Raises StoreError `store-unsafe` where others could exchange one of its wheels, which may lie in another store.
-        What they do inside of a wheel, its folders tell."""
+        """Raises StoreError `store-unsafe` where others could exchange one of its wheels, which may lie in another
+        store. What they do inside of a wheel, its folders tell."""
         for each in self.shelves:
             if (each is shelf or each.keeps_wheels) and exposed(each):
                 refuse_writable(each, of_places(each, pointer.wheels))

@@ -52,7 +52,8 @@ def facts_of(folder: Path, row: Chosen, info: str, interpreter: Interpreter, ide
 
 
 def refuse_deep(place: str, depth: int) -> None:
-    """Raises InstallError where a folder lies deeper than any package needs: paths, and whoever walks there, have an end."""
+    """Raises InstallError where a folder lies deeper than any package needs: paths, and whoever walks there, have an
+    end."""
     if depth > DEEPEST:
         raise InstallError("wheel-too-deep", f"A package has folders nested more than {DEEPEST} deep: {place[:60]}….")
 

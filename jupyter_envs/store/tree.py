@@ -6,9 +6,9 @@
 By way of `.w` every link is short: one of 60 bytes or more costs ext4 a block of its own. Folders that several wheels
 share are made, and linked one level deeper; so is every `*.dist-info`, which tools expect to be a folder.
 
-What two wheels bring belongs to the one whose name comes later in the alphabet, in whatever order they were unpacked, and to a
-project that is edited before all others; where they differ, a note says so. What the environment has itself, its Python and
-its `pyvenv.cfg`, is nobody else's.
+What two wheels bring belongs to the one whose name comes later in the alphabet, in whatever order they were unpacked,
+and to a project that is edited before all others; where they differ, a note says so. What the environment has itself,
+its Python and its `pyvenv.cfg`, is nobody else's.
 
 Bytecode is linked in every mode, where it may appear only later: what compiles a wheel then serves all environments."""
 
@@ -46,8 +46,8 @@ class Source:
 
 @dataclass
 class Tree:
-    """`mode`: links, hardlink or copy. Afterwards: `made` and `linked` folders, `written` files; `overruled`: (path, loser, winner) where
-    two wheels bring the same file; `own`: bytes that the environment takes beside its wheels."""
+    """`mode`: links, hardlink or copy. Afterwards: `made` and `linked` folders, `written` files; `overruled`: (path,
+    loser, winner) where two wheels bring the same file; `own`: bytes that the environment takes beside its wheels."""
 
     prefix: Path
     wheels: Sequence[Wheel]
@@ -119,8 +119,8 @@ class Tree:
             self._bytecode(f"{place}/{CACHE}", modules, {source.number: source.path for source in caches})
 
     def _bytecode(self, target: str, modules: Mapping[str, int], caches: Mapping[int, str]) -> None:
-        """`modules`: name -> the wheel whose module it is; `caches`: wheel -> its `__pycache__`. Never the bytecode of a
-        module that another wheel's stands in for: Python would run it without a look at the source."""
+        """`modules`: name -> the wheel whose module it is; `caches`: wheel -> its `__pycache__`. Never the bytecode of
+        a module that another wheel's stands in for: Python would run it without a look at the source."""
         owners = set(modules.values())
         if self.hops and len(owners) == 1 and owners <= caches.keys():
             number = owners.pop()
@@ -128,9 +128,12 @@ class Tree:
             return
         os.mkdir(target)  # noqa: PTH102
         self.made.append(target)
-        wanted = {f"{target}/{entry.name}": Source(number, entry.path, False, not self.hops)
-                  for number, path in caches.items() for entry in os.scandir(path)
-                  if entry.name.endswith(".pyc") and modules.get(entry.name.partition(".")[0], number) == number}  # fmt: skip
+        wanted = {
+            f"{target}/{entry.name}": Source(number, entry.path, False, not self.hops)
+            for number, path in caches.items()
+            for entry in os.scandir(path)
+            if entry.name.endswith(".pyc") and modules.get(entry.name.partition(".")[0], number) == number
+        }
         if self.hops:
             for name, number in modules.items():
                 path = f"{name}.{self.wheels[number].facts.tag}.pyc"

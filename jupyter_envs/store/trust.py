@@ -1,4 +1,5 @@
-"""What others could write to is not run from: each level of a store that others can reach is looked at, by owner and mode."""
+"""What others could write to is not run from: each level of a store that others can reach is looked at, by owner and
+mode."""
 
 from __future__ import annotations
 
@@ -26,8 +27,8 @@ def exposed(shelf: Shelf) -> bool:
 
 
 def refuse_writable(shelf: Shelf, paths: Iterable[str]) -> None:
-    """Raises StoreError `store-unsafe` for the first that somebody other than root and the user could write to, or owns.
-    What is not there is left to others to tell."""
+    """Raises StoreError `store-unsafe` for the first that somebody other than root and the user could write to, or
+    owns. What is not there is left to others to tell."""
     if sys.platform == "win32":
         return
     trusted = (os.getuid(), 0)
@@ -41,7 +42,8 @@ def refuse_writable(shelf: Shelf, paths: Iterable[str]) -> None:
             raise StoreError(
                 "store-unsafe",
                 f"{os.path.normpath(path)} belongs to somebody else or can be written by others.",
-                hint=f"If others had access to this store, make it anew; if not, whoever fills it has to run: chmod -R go-w {quoted(str(store))}",
+                hint=f"If others had access to this store, make it anew; if not, whoever fills it has to "
+                f"run: chmod -R go-w {quoted(str(store))}",
             )
 
 

@@ -1,5 +1,5 @@
-"""Wheels that are not in the store yet -> folders of their own, by way of a staging environment that the installer fills
-in one call and that is then split by the RECORD of each wheel."""
+"""Wheels that are not in the store yet -> folders of their own, by way of a staging environment that the installer
+fills in one call and that is then split by the RECORD of each wheel."""
 
 from __future__ import annotations
 
@@ -62,7 +62,8 @@ class Unpacking:
             self._clean()
 
     def _stagings(self, rows: Sequence[Chosen]) -> Iterable[Staging]:
-        """One for each index, so that the installer never starts the Python of an environment that holds wheels already."""
+        """One for each index, so that the installer never starts the Python of an environment that holds wheels
+        already."""
         for index in sorted({row.index or "" for row in rows}):
             yield from self._of_one_index([row for row in rows if (row.index or "") == index])
 

@@ -3,9 +3,9 @@
     archive-v<n>/<name>/        an unpacked wheel
     wheels-v<n>/…, sdists-v<n>/…    what leads to it: links, and small files (`.http`, `.rev`) that hold its name
 
-uv believes what leads to an archive without a look whether it is there: it then says that the wheel is damaged, or takes
-another version. So an archive goes after all that leads to it, and one that nothing is seen to lead to stays: then we do
-not know how this uv writes it down."""
+uv believes what leads to an archive without a look whether it is there: it then says that the wheel is damaged, or
+takes another version. So an archive goes after all that leads to it, and one that nothing is seen to lead to stays:
+then we do not know how this uv writes it down."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ def archives_of(wheels: Collection[Wheel], cache: Path) -> list[Path]:
 def take_out(
     archives: Sequence[Path], cache: Path, *, orphans: bool = False, patience: float = 0.0
 ) -> list[Path] | None:
-    """Returns those that have gone; None while uv is at work, longer than `patience` (seconds), and then all of them stay.
-    `orphans`: also those that nothing leads to, as uv leaves them behind, where it is seen of others how this uv writes
-    it down."""
+    """Returns those that have gone; None while uv is at work, longer than `patience` (seconds), and then all of them
+    stay. `orphans`: also those that nothing leads to, as uv leaves them behind, where it is seen of others how this uv
+    writes it down."""
     gone = []
     with _alone(cache, patience) as alone:
         if not alone:

@@ -31,7 +31,8 @@ def published(shelves: Iterable[Shelf], place: str) -> Wheel | None:
 
 
 def wheel_damage(wheel: Wheel) -> Iterator[str]:
-    """Recorded files that are missing or differ, code that no RECORD knows, and bytecode that is not what its source gives."""
+    """Recorded files that are missing or differ, code that no RECORD knows, and bytecode that is not what its source
+    gives."""
     recorded = {}
     try:
         rows = list(read(wheel.library / wheel.facts.info, SITE))
@@ -107,8 +108,8 @@ def settled(
     shelf: Shelf, pointer: Pointer, shelves: Sequence[Shelf], put_aside: Callable[[Wheel], object] | None
 ) -> bool:
     """What to do about an environment of which a folder or a file has changed. Data that a package wrote beside its own
-    code does no harm, and the new state is remembered; anything else takes the environment, and the wheels it is in, out
-    of use. `put_aside` does that to a wheel; None: nothing here is ours to change."""
+    code does no harm, and the new state is remembered; anything else takes the environment, and the wheels it is in,
+    out of use. `put_aside` does that to a wheel; None: nothing here is ours to change."""
     spoiled = list(foreign(shelf, pointer))
     for place in pointer.wheels:
         wheel = published(shelves, place)
@@ -133,7 +134,8 @@ def settled(
 
 
 def edited(pointer: Pointer, shelves: Sequence[Shelf]) -> bool:
-    """Whether a file of a wheel was written to in place, which no folder tells: a look at each takes some milliseconds."""
+    """Whether a file of a wheel was written to in place, which no folder tells: a look at each takes some
+    milliseconds."""
     wheels = (published(shelves, place) for place in pointer.wheels)
     return any(wheel is None or seal_of(wheel).edited(wheel.folder) for wheel in wheels)
 

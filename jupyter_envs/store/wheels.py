@@ -34,9 +34,10 @@ FROZEN = "frozen"
 
 
 class Facts(msgspec.Struct, frozen=True):
-    """The pointer of a wheel. `folders`: what it puts into site-packages ("."), and the folders in it that environments link
-    to or that hold code, with their signs (disk.sign); `why_real`: why its folders must not be links, or ""; `size` in bytes;
-    `cached`: inode of its METADATA where uv's cache may have the same. Keys of older versions are passed over."""
+    """The pointer of a wheel. `folders`: what it puts into site-packages ("."), and the folders in it that environments
+    link to or that hold code, with their signs (disk.sign); `why_real`: why its folders must not be links, or "";
+    `size` in bytes; `cached`: inode of its METADATA where uv's cache may have the same. Keys of older versions are
+    passed over."""
 
     dir: str
     identity: str

@@ -50,7 +50,8 @@ class Server:
         return json.loads(text) if text else None
 
     def notebook(self, name: str) -> dict[str, Any]:
-        """As it is on disk, once it is whole: Jupyter empties a file before it writes it, and a busy machine may stop it there."""
+        """As it is on disk, once it is whole: Jupyter empties a file before it writes it, and a busy machine may stop
+        it there."""
         return until(lambda: _whole(self.root / name), 10)
 
     def block(self, name: str) -> dict[str, Any] | None:

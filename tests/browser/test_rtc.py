@@ -26,8 +26,8 @@ NEEDED = ("jupyter-collaboration>=4", "jupyterlab", "jupyter-server")
 
 @pytest.fixture(scope="module")
 def collaborating(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A Python with jupyter-collaboration and all that the tests have. Where that is installed, every notebook is a shared
-    document, so it is not among what the tests need."""
+    """A Python with jupyter-collaboration and all that the tests have. Where that is installed, every notebook is a
+    shared document, so it is not among what the tests need."""
     folder = tmp_path_factory.mktemp("rtc")
     python = folder / "venv" / ("Scripts" if sys.platform == "win32" else "bin") / "python"
     here = folder / "here.txt"

@@ -1,5 +1,5 @@
-"""Nothing of one wheel reaches another: what the store keeps of each is its own archive's files and no others, whatever was
-unpacked beside it. What two of them list has one owner."""
+"""Nothing of one wheel reaches another: what the store keeps of each is its own archive's files and no others, whatever
+was unpacked beside it. What two of them list has one owner."""
 
 from __future__ import annotations
 
@@ -150,7 +150,8 @@ SHARED: dict[str, tuple[Files, Files, str]] = {
     [(what, before) for what in SHARED for before in ("first", "second", "") if before or "folder" not in what],
 )
 def test_a_file_that_two_list_is_the_later_name_s(what: str, before: str, bench: Bench) -> None:
-    """Whichever was in the store before; each keeps its own there. (uv unpacks no file and folder of one name together.)"""
+    """Whichever was in the store before; each keeps its own there. (uv unpacks no file and folder of one name
+    together.)"""
     *sides, path = SHARED[what]
     data = what in ("data", "a command")
     dists = {

@@ -1,4 +1,5 @@
-"""A project of the user's own, installed editable: it lies in the one environment, and its sources stay where they are."""
+"""A project of the user's own, installed editable: it lies in the one environment, and its sources stay where they
+are."""
 
 from __future__ import annotations
 

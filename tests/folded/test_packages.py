@@ -75,8 +75,8 @@ def test_two_wheels_of_one_package(settings: Settings) -> None:
 
 @pytest.mark.parametrize("mode", ["links", "hardlink"])
 def test_tools_in_the_environment(mode: str, settings: Settings, tmp_path: Path) -> None:
-    """pip and pkg_resources see what they see in a plain environment. Coverage takes linked packages for own code, because
-    it compares real paths; with link-mode hardlink it does not."""
+    """pip and pkg_resources see what they see in a plain environment. Coverage takes linked packages for own code,
+    because it compares real paths; with link-mode hardlink it does not."""
     environments = Environments(replace(settings, link_mode=mode))
     change = environments.install(None, ["pip", "setuptools<81", "coverage", "zope.interface", "zope.event", "six"])
     assert change.environment

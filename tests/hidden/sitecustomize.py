@@ -1,4 +1,5 @@
-"""On a process's PYTHONPATH: once the file that JUPYTER_ENVS_HIDE names is there, it sees no Python but fetched ones."""
+"""On a process's PYTHONPATH: once the file that JUPYTER_ENVS_HIDE names is there, it sees no Python but fetched
+ones."""
 
 import os
 

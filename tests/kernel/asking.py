@@ -1,5 +1,6 @@
 """Starts a program as its environment's Python would, and tells what the start asked for:
-`python -I -S asking.py OUT PROGRAM WORDS…` writes names of modules, where they were found, files and programs to OUT."""
+`python -I -S asking.py OUT PROGRAM WORDS…` writes names of modules, where they were found, files and programs to
+OUT."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""A server that is about to be killed: `serving.py NOTEBOOK CWD` starts a kernel as one does, which outlives it, and says
-its process id."""
+"""A server that is about to be killed: `serving.py NOTEBOOK CWD` starts a kernel as one does, which outlives it, and
+says its process id."""
 
 from __future__ import annotations
 

@@ -147,7 +147,8 @@ def test_a_home_that_cannot_be_used_is_explained(start: Start, tmp_path: Path, m
 
 @pytest.mark.skipif(sys.platform == "win32", reason="modes of POSIX")
 def test_a_home_that_others_can_write_to_is_neither_read_nor_written(start: Start, home: Path, tmp_path: Path) -> None:
-    """What lies in it would say which program a magic runs. The kernel starts even so, and is a good one once it is mended."""
+    """What lies in it would say which program a magic runs. The kernel starts even so, and is a good one once it is
+    mended."""
     ran = tmp_path / "ran"
     home.chmod(0o777)
     (home / "kernels").mkdir(mode=0o777)

@@ -1,5 +1,5 @@
-"""A stranger's notebook is opened, and the system is asked what was done: no program but the stand-in's, nothing connected
-but loopback, no byte changed. For the command line, for REST, and for the kernel that a front end starts."""
+"""A stranger's notebook is opened, and the system is asked what was done: no program but the stand-in's, nothing
+connected but loopback, no byte changed. For the command line, for REST, and for the kernel that a front end starts."""
 
 from __future__ import annotations
 

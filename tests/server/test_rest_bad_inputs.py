@@ -1,4 +1,5 @@
-"""Every listed bad input over REST: refused with its code and HTTP 422 before anything starts; files stay as they were."""
+"""Every listed bad input over REST: refused with its code and HTTP 422 before anything starts; files stay as they
+were."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The whole way with the real provisioner, stand-in and launcher: a first start, before the base environment is there."""
+"""The whole way with the real provisioner, stand-in and launcher: a first start, before the base environment is
+there."""
 
 from __future__ import annotations
 

@@ -45,7 +45,8 @@ def bound_read_only(folder: Path) -> Iterator[Path]:
 
 @contextmanager
 def layered(folder: Path) -> Iterator[Path]:
-    """The folder itself, as if all that is in it came with a layer of an image: nothing in it can be renamed, only copied."""
+    """The folder itself, as if all that is in it came with a layer of an image: nothing in it can be renamed, only
+    copied."""
     with tmpfs(folder.parent / f"{folder.name}-above", "64m") as above:
         for name in ("upper", "work"):
             (above / name).mkdir()

@@ -1,5 +1,5 @@
-"""Every way of a wheel to run code before any cell does is seen in its files, and nothing else is. Nothing is built here:
-`test_startup.py` builds, `kernel/test_asked.py` starts a kernel."""
+"""Every way of a wheel to run code before any cell does is seen in its files, and nothing else is. Nothing is built
+here: `test_startup.py` builds, `kernel/test_asked.py` starts a kernel."""
 
 from __future__ import annotations
 

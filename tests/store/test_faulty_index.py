@@ -1,5 +1,5 @@
-"""An index that fails while an environment is built: an error of its own kind within its deadline, never a conflict, and
-nothing is published. tests/contract/ has what it does to resolving."""
+"""An index that fails while an environment is built: an error of its own kind within its deadline, never a conflict,
+and nothing is published. tests/contract/ has what it does to resolving."""
 
 from __future__ import annotations
 

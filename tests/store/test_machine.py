@@ -1,5 +1,5 @@
-"""Any order of building, starting, ending, gc, damage, moving the store and upgrading Python: what is found is whole, and
-what runs keeps its files."""
+"""Any order of building, starting, ending, gc, damage, moving the store and upgrading Python: what is found is whole,
+and what runs keeps its files."""
 
 from __future__ import annotations
 

@@ -169,7 +169,8 @@ def scene(settings: Settings) -> Scene:
 
 
 def looks(scene: Scene) -> tuple[bool, bool, bool]:
-    """Whether a kernel's start notices, a start from the command line, and verify. Each takes out of use what it finds."""
+    """Whether a kernel's start notices, a start from the command line, and verify. Each takes out of use what it
+    finds."""
     kernel = scene.store.health(scene.environment.id) == "env-drift"
     shell = kernel or scene.store.health(scene.environment.id, thorough=True) == "env-drift"
     return kernel, shell, shell or any(one.damage for one in verify(scene.store))

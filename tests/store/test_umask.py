@@ -1,5 +1,5 @@
-"""Whatever the umask of who fills a store, nobody else can write to what is published in it; what somebody can write to is
-not used."""
+"""Whatever the umask of who fills a store, nobody else can write to what is published in it; what somebody can write to
+is not used."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""`notebooks/<path>`: what a saved notebook brings, and whether it can run here. A block that cannot be read is refused as
-everywhere: 422, and where it is wrong."""
+"""`notebooks/<path>`: what a saved notebook brings, and whether it can run here. A block that cannot be read is refused
+as everywhere: 422, and where it is wrong."""
 
 from __future__ import annotations
 
