@@ -20,6 +20,7 @@ from .kernel.foreign import quoted
 from .lock import File
 from .report import Report
 from .sources import LocalSources
+from .store.uv_cache import folder_of
 from .write import atomically
 
 ONLY_WHEELS = ("--only-binary", ":all:")
@@ -75,7 +76,7 @@ class Builder:
         commit = row.vcs.commit_id[:16] if row.vcs and row.vcs.commit_id else None
         wheels = (
             path
-            for path in (self.engine.settings.cache / "uv").glob("sdists-*/**/*.whl")
+            for path in folder_of(self.engine.settings).glob("sdists-*/**/*.whl")
             if path.is_file() and (commit is None or commit in path.parts) and _is_of(path.name, row)
         )
         found = next((path for path in wheels if _is_installed(path, installed)), None)

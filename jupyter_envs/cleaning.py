@@ -16,10 +16,11 @@ from typing import Any
 
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
-from . import fetching, interpreters, kernelspec, uses
+from . import interpreters, kernelspec, uses
 from .closure import select
 from .environments import Environments
 from .errors import EnvsError
+from .fetching.fetch import left_behind
 from .inventory import Entry
 from .jobs import Jobs
 from .kernel.sweep import left
@@ -74,26 +75,19 @@ def clean(environments: Environments, days: float | None, *, dry_run: bool = Fal
     seconds = math.inf if days is None else days * DAY
     here = [entry for entry in environments.list() if entry.mine]
     used = {entry.id: entry.used for entry in here} | dict.fromkeys(pinned(environments), math.inf)
-    cache = environments.settings.cache / "uv"
-    archives = {path: 0 if _shared(path) else _size(path) for path in _archives(cache, seconds)}
+    cache = uv_cache.folder_of(environments.settings)
+    archives = uv_cache.unused(cache, seconds)
     collected = collect(environments.store, used, older_than=seconds, dry_run=dry_run)
     stay = {entry.id: entry for entry in here if entry.id not in collected.environments}
     gone = {path: _size(path) for path in _leftovers(environments, seconds, stay)}
     left = {path: kept for path in gone if (kept := delete(path))} if not dry_run else {}
     gone = {path: size for path, size in gone.items() if path not in left}
-    gone |= _unpacked(cache, archives, dry_run)
+    gone |= archives if dry_run else uv_cache.remove_unused(archives, cache)
     gone |= left_by_writers(environments.settings.home, dry_run=dry_run)
     if not dry_run and any(finishing.unfinished(environments.store.own, environments.settings.compile)):
         finishing.go_on(environments.settings)  # uv was at work then, the disk was full, or nobody came to it
     every = (*collected.kept, *chain.from_iterable(left.values()))
     return Cleaned(collected, tuple(gone), collected.bytes + sum(gone.values()), days, dry_run, every)
-
-
-def _unpacked(cache: Path, archives: Mapping[Path, int], dry_run: bool) -> Mapping[Path, int]:
-    """What goes, or would go, out of uv's cache; nothing while uv is at work."""
-    if dry_run or not cache.is_dir():
-        return archives
-    return {path: archives[path] for path in uv_cache.take_out([*archives], cache, orphans=True) or ()}
 
 
 def pinned(environments: Environments) -> set[str]:
@@ -113,7 +107,7 @@ def _leftovers(environments: Environments, seconds: float, stay: Mapping[str, En
         yield from map(Path, paths)
     for folder in {home, *(folder for name in WRITTEN for folder in home.glob(name)), *kernelspec.folders()}:
         yield from left_over(folder)
-    yield from (path for path in fetching.left_behind(environments.settings) if _age(path, now) >= DAY)
+    yield from (path for path in left_behind(environments.settings) if _age(path, now) >= DAY)
     if seconds == math.inf:
         return
     recently = max(seconds, DAY)  # somebody may still be looking at how a job went
@@ -125,19 +119,6 @@ def _leftovers(environments: Environments, seconds: float, stay: Mapping[str, En
             yield home / "uses" / f"{environment_id}.json"
 
 
-def _archives(cache: Path, seconds: float) -> list[Path]:
-    """What uv has unpacked: it shares its files with our wheels, and keeps the disk full when those are gone."""
-    now = time.time()
-    return [path for path in cache.glob("archive-v*/*") if seconds != math.inf and _age(path, now) >= seconds]
-
-
-def _shared(archive: Path) -> bool:
-    """Whether its files are those of a wheel in the store, which are counted there."""
-    with contextlib.suppress(OSError):
-        return any(file.stat().st_nlink > 1 for file in archive.glob("*.dist-info/METADATA"))
-    return False
-
-
 def _built(folders: Sequence[Path], seconds: float, stay: Iterable[Entry]) -> Iterator[Path]:
     """Wheels that were made here. That was costly: what an environment here consists of is kept, however old."""
     needed = {item for entry in stay for item in entry.pointer.packages.items()} if folders else set()
@@ -145,14 +126,13 @@ def _built(folders: Sequence[Path], seconds: float, stay: Iterable[Entry]) -> It
     for folder in folders:
         wheels = list(folder.glob("*.whl"))
         if (
-            all(_age(path, now) >= seconds and _is(path.name) not in needed for path in wheels)
+            all(_age(path, now) >= seconds and _name_and_version(path.name) not in needed for path in wheels)
             and _age(folder, now) >= DAY
         ):
             yield folder
 
 
-def _is(wheel: str) -> tuple[str, str] | None:
-    """Name and version."""
+def _name_and_version(wheel: str) -> tuple[str, str] | None:
     try:
         name, version = parse_wheel_filename(wheel)[:2]
     except InvalidWheelFilename:

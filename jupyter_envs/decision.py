@@ -18,8 +18,9 @@ from .launch import Launch, context_file, sentence_of
 from .lease import Lease
 from .notebook.settled import read_settled
 from .settings import Settings
-from .status import AGAIN, DAMAGE, Status
+from .status import Status
 from .store import Environment
+from .store.damage import AGAIN, DAMAGE
 
 DEATHS = 2
 """So many starts in a row that never answered, and the stand-in takes over."""

@@ -18,6 +18,7 @@ from .indexes import Indexes
 from .report import SILENT, Report
 from .search_path import search_path
 from .settings import Settings
+from .store.uv_cache import folder_of
 
 NOTHING: Mapping[str, str] = {}
 DEADLINE = 30 * 60.0
@@ -39,7 +40,7 @@ class Engine:
     _checked: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
-        self.cache = self.settings.cache / "uv"
+        self.cache = folder_of(self.settings)
         self.folder = Path(tempfile.mkdtemp(prefix="jupyter-envs-"))
 
     def __enter__(self) -> Engine:

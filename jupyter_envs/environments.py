@@ -247,7 +247,7 @@ class Environments(Rooms):
         if before.lock is None and spec.requires_python is None:
             return interpreters.choose(None, self.settings)
         minor = before.lock.minor if before.lock else interpreters.choose(None, self.settings).minor
-        return self.interpreter_here(spec.requires_python, minor, options, report, typed)
+        return self.pythons().choose_or_fetch(spec.requires_python, minor, options, report, typed)
 
     def _satisfied(self, before: Block, spec: Spec, did: str, options: Options, report: Report) -> Change:
         """All of it is locked already: only the list of what is asked for may grow. No network."""

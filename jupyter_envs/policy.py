@@ -18,7 +18,7 @@ from typing import Literal
 import msgspec
 
 from .closure import Chosen, Closure
-from .errors import PolicyError
+from .errors import EnvsError, IndexError_, PolicyError, PythonError
 from .indexes.files import SYSTEM, home
 from .kernel.foreign import quoted
 from .marks import age_of
@@ -29,6 +29,8 @@ DEFAULT_INDEX = "default"
 LARGEST = 1 << 20
 ASK = "Ask whoever looks after this machine, or run the notebook without its environment."
 NOT_LISTED = "are not on this machine's list of packages"
+NEVER = ("never", "false", "0")
+"""Of UV_PYTHON_DOWNLOADS."""
 UNDATED = (
     "Lock it again with an index that says when files were published, as PyPI does, or ask whoever looks "
     "after this machine."
@@ -108,6 +110,18 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="ke
         old."""
         age = age_of(row, now)
         return row.kind in ("wheel", "sdist") and (age is None or age < timedelta(days=self.minimum_age_days))
+
+
+def forbidden(policy: Policy, env: Mapping[str, str] | None = None, *, offline: bool = False) -> EnvsError | None:
+    """Why no Python may be fetched. `env`: what the user's configuration tells uv."""
+    told = env or {}
+    if policy.fetch_python == "never":
+        return PolicyError("policy-python", "The policy of this machine does not allow that a Python is fetched.")
+    if told.get("UV_PYTHON_DOWNLOADS", "").lower() in NEVER:
+        return PythonError("python-fetch-off", "Your configuration of uv does not allow that a Python is fetched.")
+    if offline or told.get("UV_OFFLINE"):
+        return IndexError_("offline", "To fetch a Python needs the network, and working offline was asked for.")
+    return None
 
 
 def load(environ: Mapping[str, str] | None = None) -> Policy:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -22,17 +22,19 @@ from .interpreters import Interpreter
 from .lock import Lock
 from .lock_rules import checked
 from .ownership import Say, ask_before_reaching, list_digest, lock_digest, say_of
+from .pythons import Pythons
 from .report import Report
 from .settings import Settings
 from .sources import Typed
 from .spec import Spec
-from .status import AGAIN, DAMAGE
 from .store import Environment, Store
+from .store.damage import AGAIN, DAMAGE
 from .write import atomically
 
 if TYPE_CHECKING:
     from .engine import Engine
-    from .fetching import Agreed, Download
+    from .fetching.agreeing import Agreed
+    from .interpreters.download import Download
 
 
 @dataclass
@@ -53,10 +55,13 @@ class Rooms:
 
     def engine(self) -> Engine:
         from .engine import Engine  # here, like the resolver and the installer below: looking starts no tool
-        from .store.uv_cache import mend_once
+        from .store import uv_cache
 
-        mend_once(self.settings.cache / "uv")
+        uv_cache.mend_once(uv_cache.folder_of(self.settings))
         return Engine(self.settings, self.indexes)
+
+    def pythons(self) -> Pythons:
+        return Pythons(self.settings, lambda: self.consents.policy, lambda: self.indexes, self.engine)
 
     def closure(self, block: Block, interpreter: Interpreter | None = None) -> Closure:
         """What the block's lock means here. Raises PythonError or InstallError."""
@@ -70,78 +75,16 @@ class Rooms:
         try:
             return self.closure(block)
         except PythonError as error:
-            from . import fetching
+            from .fetching import agreeing
 
             def agree(download: Download) -> Agreed:
                 assert block.lock
                 closure = select(block.lock, download.interpreter)
                 digest = self.consent_digest(closure)
-                return fetching.agree(download, closure, digest, self.settings, options, self.to_fetch(closure))
+                return agreeing.agree(download, closure, digest, self.settings, options, self.to_fetch(closure))
 
-            self._fetch(block.lock.requires_python, error, agree, options, report)
+            self.pythons().fetch(block.lock.requires_python, error, agree, options, report)
             return self.closure(block)
-
-    def interpreter_here(
-        self,
-        requires: str | None,
-        minor: str | None,
-        options: Options,
-        report: Report,
-        own: Callable[[Interpreter], bool],
-    ) -> Interpreter:
-        """For a change that somebody types; one that is not here is fetched if that was typed, too. `own`: whether he
-        chose it himself."""
-        try:
-            return interpreters.choose(requires, self.settings, prefer_minor=minor)
-        except PythonError as error:
-            from . import fetching
-
-            if options.fetch_python != "yes":
-                download = self.offered(requires)
-                raise fetching.offering(error, download, fetching.TYPED) if download else error from None
-            self._fetch(
-                requires,
-                error,
-                lambda download: fetching.typed(download, own(download.interpreter), self.settings, options),
-                options,
-                report,
-            )
-            return interpreters.choose(requires, self.settings, prefer_minor=minor)
-
-    def _fetch(
-        self,
-        requires: str | None,
-        error: PythonError,
-        agree: Callable[[Download], Agreed],
-        options: Options,
-        report: Report,
-    ) -> None:
-        """What `error` says is missing. Raises that where nothing can be fetched."""
-        from . import fetching
-
-        forbidden = self.fetching_forbidden()
-        if options.fetch_python == "no" or forbidden:
-            raise (forbidden if forbidden and options.fetch_python == "yes" else error) from None
-        with self.engine() as engine:
-            download = fetching.fitting(requires, fetching.listed(engine))
-            if download is None:
-                raise fetching.unknown(error, options) from None
-            fetching.fetch(agree(download), engine, report)
-
-    def fetching_forbidden(self) -> EnvsError | None:
-        """Why no Python may be fetched, even if the user wants it."""
-        from .fetching import forbidden
-
-        return forbidden(self.consents.policy, self.indexes.env, offline=self.settings.offline)
-
-    def offered(self, requires: str | None) -> Download | None:
-        """The Python that could be fetched for this requirement, as far as that is known without a process."""
-        from . import fetching
-
-        with suppress(EnvsError):  # what is wrong with index or policy is said where it matters
-            if not self.fetching_forbidden():
-                return fetching.fitting(requires, fetching.known(self.settings))
-        return None
 
     def interpreter_for(self, lock: Lock) -> Interpreter:
         return interpreters.choose(lock.requires_python, self.settings)

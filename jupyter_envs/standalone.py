@@ -70,7 +70,7 @@ def parsed(arguments: list[str]) -> tuple[str | None, str | None, list[str]]:
 def of_environment(kernel: str, environment_id: str, settings):  # type: ignore[no-untyped-def]  # imported late
     from jupyter_envs.environments import Environments
     from jupyter_envs.launch import Launch
-    from jupyter_envs.status import DAMAGE
+    from jupyter_envs.store.damage import DAMAGE
 
     store = Environments(settings).store
     held = store.hold(environment_id)

@@ -9,16 +9,12 @@ from .block import Block
 from .closure import Chosen, Closure, select, size_of
 from .errors import EnvsError, PythonError
 from .marks import facts
+from .pythons import offering
 from .store import Environment
+from .store.damage import AGAIN, DAMAGE
 
 if TYPE_CHECKING:
     from .rooms import Rooms
-
-DAMAGE = {
-    "env-stale-python": "The Python that this environment was made with has been removed or upgraded.",
-    "env-drift": "Files of this environment were changed after it was made.",
-}
-AGAIN = "It is built again from its lock."
 
 
 @dataclass(frozen=True)
@@ -95,10 +91,8 @@ def status_of(block: Block | None, rooms: Rooms) -> Status:
     try:
         interpreter = rooms.interpreter_for(block.lock)
     except PythonError as error:
-        download = rooms.offered(block.lock.requires_python)
+        download = rooms.pythons().offered(block.lock.requires_python)
         if download:
-            from .fetching import offering  # here: what most notebooks need is there
-
             error = offering(error, download)
         return Status("no-python", error.sentence, block, error=error)
     try:

@@ -13,6 +13,7 @@ from .. import lease
 from ..kernel.foreign import quoted
 from ..settings import Settings
 from ..store.shelf import KEEPS
+from ..store.uv_cache import folder_of
 from ..write import usable
 from .finding import Finding
 
@@ -48,7 +49,7 @@ def existing(path: Path) -> Path:
 def abilities(settings: Settings) -> Iterator[Finding]:
     there = existing(settings.store)
     yield from _kind(there)
-    cache = settings.cache / "uv"
+    cache = folder_of(settings)
     if existing(cache).stat().st_dev != there.stat().st_dev:
         yield Finding(
             "note", "file system", f"{settings.store} and {cache} are on different file systems: packages are copied.",

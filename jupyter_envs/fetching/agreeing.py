@@ -11,10 +11,10 @@ from ..closure import Closure
 from ..consent import news
 from ..consents import Consents
 from ..errors import ConsentNeeded
+from ..interpreters.download import Download
 from ..marks import facts
+from ..policy import forbidden
 from ..settings import Settings
-from .complaints import forbidden
-from .downloads import Download
 
 _SEAL: Final = object()
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-import platform
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,7 +19,8 @@ from .. import kept
 from ..canonical import digest
 from ..engine import Engine
 from ..errors import EnvsError
-from ..interpreters import OLDEST, Interpreter, is_version
+from ..interpreters import OLDEST, is_version
+from ..interpreters.download import Download
 from ..settings import Settings
 from .complaints import explained
 
@@ -29,29 +28,6 @@ ABOUT = ("UV_PYTHON_DOWNLOADS_JSON_URL", "UV_PYTHON_INSTALL_MIRROR")
 ALLOWED = {"UV_PYTHON_DOWNLOADS": "manual"}
 """uv fetches no Python unless it is told to."""
 LIST = ("python", "list", "--only-downloads", "--all-versions", "--output-format", "json")
-
-
-@dataclass(frozen=True)
-class Download:
-    """`key` is uv's name of it; `source` a host, or a folder of this machine; `size` in bytes, None where that is only
-    known once it comes."""
-
-    version: str
-    key: str
-    source: str
-    size: int | None = None
-
-    @property
-    def minor(self) -> str:
-        return ".".join(self.version.split(".")[:2])
-
-    def to_dict(self) -> dict[str, Any]:
-        return {"version": self.version, "source": self.source, "size": self.size}
-
-    @property
-    def interpreter(self) -> Interpreter:
-        """As it will be, but for its path: enough to say what a lock means in it."""
-        return Interpreter(Path(self.key), "cpython", self.version, platform.machine(), "uv")
 
 
 def fitting(requires: str | None, downloads: Iterable[Download]) -> Download | None:

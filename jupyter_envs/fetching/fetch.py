@@ -13,6 +13,7 @@ from ..block import now
 from ..engine import Engine
 from ..errors import Cancelled, EnvsError, InstallError
 from ..interpreters import Interpreter, discover, fetched, interpreter_in
+from ..interpreters.download import Download
 from ..lease import alone, held, works
 from ..report import Report
 from ..settings import Settings
@@ -21,7 +22,7 @@ from ..store.removal import delete
 from ..write import atomically, make_private
 from .agreeing import Agreed
 from .complaints import explained
-from .downloads import ALLOWED, Download
+from .downloads import ALLOWED
 
 LOCK = ".lock"
 TURN = 0.3

@@ -26,6 +26,7 @@ from ..report import SILENT
 from ..scripts import MAIN
 from ..settings import Settings
 from ..spec import Spec
+from ..store.uv_cache import folder_of
 from .asked import NOTABLE, Asked
 from .request import Request
 from .uv import UvResolver, of_indexes
@@ -59,14 +60,14 @@ def refresh(engine: Engine, spec: Spec, minor: str) -> None:
             return
         aside = cache / ("uv-refresh" if alone else f"uv-refresh-{os.getpid()}")
         try:
-            _without_pages(cache / "uv", aside)
+            _without_pages(folder_of(engine.settings), aside)
             started = time.time()
             engine.cache = aside
             resolver = UvResolver(engine)
             request = Request(spec, choose(f"=={minor}.*", engine.settings))
             resolver.compile("lock", request, {}, spec.dependencies, SILENT)
             if not engine.fresh:
-                names = _hand_over(aside, cache / "uv")
+                names = _hand_over(aside, folder_of(engine.settings))
                 resolver.asked.remember(names, started, renewed=True)
         finally:
             shutil.rmtree(aside, ignore_errors=True)

@@ -12,10 +12,11 @@ from jupyter_server.extension.application import ExtensionApp
 from tornado.ioloop import IOLoop
 from traitlets import Bool, Float, Unicode
 
-from .. import fetching, interpreters, kernelspec
+from .. import interpreters, kernelspec
 from ..cleaning import Cleaned, clean
 from ..environments import Environments
 from ..errors import EnvsError, StoreError
+from ..fetching import downloads
 from ..jobs import Jobs, Request
 from ..settings import Settings
 from .aside import Aside
@@ -165,7 +166,7 @@ class JupyterEnvs(ExtensionApp):
 
     def _learn(self) -> None:
         with Environments(self.core).engine() as engine:
-            fetching.learn(engine)
+            downloads.learn(engine)
 
     async def _build_base(self) -> None:
         if self.build_base and not self.gateway and await asyncio.to_thread(self.states.base) is None:

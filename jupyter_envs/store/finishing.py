@@ -16,13 +16,13 @@ from ..lease import exclusive, held
 from ..report import SILENT, Report
 from ..scripts import MAIN
 from ..settings import Settings
+from . import uv_cache
 from .bytecode import compile_rest
 from .disk import FULL, disk_error, freeze
 from .environment import Environment
 from .seal import seal, watch
 from .shelf import Shelf
 from .survey import CACHE
-from .uv_cache import archives_of, take_out
 from .wheels import COMPILED, Wheel
 
 AGAIN = "finish.again"
@@ -74,7 +74,7 @@ def finish(settings: Settings) -> None:
 def _finish_all(shelf: Shelf, settings: Settings) -> None:
     """Raises OSError where the disk is full: the others would fail as well."""
     wheels = list(unfinished(shelf, settings.compile))
-    if not drop_cached(wheels, settings.cache / "uv"):
+    if not uv_cache.forget(infos_of(wheels), uv_cache.folder_of(settings)):
         wheels = [wheel for wheel in wheels if not wheel.facts.cached]  # uv is at work: the others the next time
     try:
         _finish_each(wheels, settings)
@@ -118,9 +118,6 @@ def _finish_one(wheel: Wheel, settings: Settings) -> None:
     seal(wheel, None if by_python else made)
 
 
-def drop_cached(wheels: Sequence[Wheel], cache: Path, patience: float = 0.0) -> bool:
-    """Takes uv's unpacked copies of wheels away, which share their inodes with ours: whoever edits one would edit both,
-    and uv would install what was edited. It unpacks them again should it ever need them. False while uv is at work, for
-    longer than `patience` (seconds)."""
-    archives = archives_of(wheels, cache)
-    return not archives or take_out(archives, cache, patience=patience) is not None
+def infos_of(wheels: Sequence[Wheel]) -> dict[int, str]:
+    """Inode of METADATA -> name of the dist-info folder, of those that share their files with uv's cache."""
+    return {wheel.facts.cached: wheel.facts.info for wheel in wheels if wheel.facts.cached}

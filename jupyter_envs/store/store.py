@@ -142,10 +142,10 @@ class Store:
     def put_aside(self, wheel: Wheel) -> None:
         """No new environment takes this wheel of our own store; nor what uv unpacked, which may be the same files: were
         it left because uv is at work, the same damage would come back."""
-        from . import finishing
+        from . import finishing, uv_cache
 
         self.own.wheels.quarantine(wheel)
-        finishing.drop_cached([wheel], self.settings.cache / "uv", PATIENCE)
+        uv_cache.forget(finishing.infos_of([wheel]), uv_cache.folder_of(self.settings), PATIENCE)
 
     def remove(self, environment_id: str) -> bool:
         """Unpublishes, moves to the trash, deletes. Raises StoreError, `in-use` while something runs from it."""

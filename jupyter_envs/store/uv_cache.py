@@ -10,14 +10,15 @@ then we do not know how this uv writes it down."""
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from ..lease import POLL, exclusive
-from .removal import delete, take_away
-from .wheels import Wheel
+from ..settings import Settings
+from .removal import bytes_of, delete, take_away
 
 TRASH = ".jupyter-envs-trash"
 """What is taken out is renamed into this folder, and deleted once uv no longer has to wait."""
@@ -31,14 +32,54 @@ LARGEST = 1 << 16
 OTHER = (".whl", ".lock", ".msgpack")
 
 
-def archives_of(wheels: Collection[Wheel], cache: Path) -> list[Path]:
+def folder_of(settings: Settings) -> Path:
+    return settings.cache / "uv"
+
+
+def forget(infos: Mapping[int, str], cache: Path, patience: float = 0.0) -> bool:
+    """Takes uv's unpacked copies of wheels away, which share their inodes with ours: whoever edits one would edit both,
+    and uv would install what was edited. It unpacks them again should it ever need them. `infos`: inode of METADATA ->
+    name of its dist-info folder. False while uv is at work, for longer than `patience` (seconds)."""
+    archives = _archives_of(infos, cache)
+    return not archives or take_out(archives, cache, patience=patience) is not None
+
+
+def unused(cache: Path, seconds: float) -> dict[Path, int]:
+    """What uv unpacked so many seconds ago or earlier, and how many bytes go with it: it shares its files with our
+    wheels, and keeps the disk full when those are gone."""
+    if seconds == math.inf:
+        return {}
+    old = (path for path in cache.glob(ARCHIVES) if _age(path) >= seconds)
+    return {path: 0 if _shared(path) else bytes_of(path) for path in old}
+
+
+def remove_unused(archives: Mapping[Path, int], cache: Path) -> Mapping[Path, int]:
+    """Those that have gone; none while uv is at work."""
+    return {path: archives[path] for path in take_out([*archives], cache, orphans=True) or ()}
+
+
+def _shared(archive: Path) -> bool:
+    """Whether its files are those of a wheel in the store, which are counted there."""
+    with contextlib.suppress(OSError):
+        return any(file.stat().st_nlink > 1 for file in archive.glob("*.dist-info/METADATA"))
+    return False
+
+
+def _age(path: Path) -> float:
+    """Seconds; what is just going away is new."""
+    try:
+        return time.time() - path.lstat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def _archives_of(infos: Mapping[int, str], cache: Path) -> list[Path]:
     """Those that share their files with one of the wheels."""
-    known = {wheel.facts.cached: wheel.facts.info for wheel in wheels if wheel.facts.cached}
     found = []
-    for archive in cache.glob(ARCHIVES) if known else ():
+    for archive in cache.glob(ARCHIVES) if infos else ():
         for info in archive.glob("*.dist-info"):
             with contextlib.suppress(OSError):
-                if known.get((info / "METADATA").stat().st_ino) == info.name:
+                if infos.get((info / "METADATA").stat().st_ino) == info.name:
                     found.append(archive)
     return found
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_envs import fetching
 from jupyter_envs.block import Block
 from jupyter_envs.change import DEFAULTS, Options
 from jupyter_envs.environments import Environments
 from jupyter_envs.errors import ConsentNeeded, EnvsError
+from jupyter_envs.fetching import downloads
 from jupyter_envs.interpreters import fetched
 from jupyter_envs.report import SILENT, Report
 
@@ -40,7 +40,7 @@ def version() -> str:
 def theirs(environments: Environments, mirror: Mirror, monkeypatch: pytest.MonkeyPatch) -> Block:
     """Of a notebook whose Python was here when it was locked. uv was asked what it can fetch."""
     with environments.engine() as engine:
-        fetching.learn(engine)
+        downloads.learn(engine)
     block = environments.install(None, ["demo"], options=LOCK_ONLY).block
     (environments.settings.home / "consents.json").unlink()
     hide_all_but_fetched(monkeypatch)

@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_envs import fetching
 from jupyter_envs.block import Block, parse_block
 from jupyter_envs.change import Options
 from jupyter_envs.environments import Environments
 from jupyter_envs.errors import ConsentNeeded, PythonError
+from jupyter_envs.fetching import agreeing, downloads
 from jupyter_envs.interpreters import fetched
+from jupyter_envs.interpreters.download import Download
 
 from ..pythons import Mirror
 from .conftest import POSIX, asked, failed, nothing_left, rooms
@@ -82,7 +83,7 @@ def test_an_older_release_can_be_had_too(
 ) -> None:
     mirror.add(python_archive, f"{version.rpartition('.')[0]}.99")
     with environments.engine() as engine:
-        found = fetching.fitting(f"=={version}", fetching.listed(engine))
+        found = downloads.fitting(f"=={version}", downloads.listed(engine))
     assert found and found.version == version
 
 
@@ -97,7 +98,7 @@ def test_a_policy_that_asks_about_no_packages_still_asks_about_a_python(
 
 def test_only_agree_makes_what_may_be_fetched() -> None:
     with pytest.raises(TypeError):
-        fetching.Agreed(fetching.Download("3.9.1", "k", "example.org"), seal=object())
+        agreeing.Agreed(Download("3.9.1", "k", "example.org"), seal=object())
 
 
 def test_none_that_fits_is_said_and_not_offered(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 import threading
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from jupyter_envs.change import Options
 from jupyter_envs.cleaning import clean
 from jupyter_envs.environments import Environments
 from jupyter_envs.errors import Cancelled
+from jupyter_envs.fetching import fetch
 from jupyter_envs.interpreters import fetched
 from jupyter_envs.kernel.leases import lock
 from jupyter_envs.report import Report
@@ -110,7 +110,7 @@ def test_without_locks_what_somebody_may_be_fetching_is_left_alone(
 ) -> None:
     half = fetched.folder_of(environments.settings) / f"{version}-deadbeef"
     half.mkdir(parents=True)
-    monkeypatch.setattr(sys.modules["jupyter_envs.fetching.fetch"], "works", lambda _: False)
+    monkeypatch.setattr(fetch, "works", lambda _: False)
     assert rooms(environments).build(theirs, options=Options(accept="yes", fetch_python="yes"))
     assert half.exists()
 

@@ -62,7 +62,7 @@ def test_a_compiler_that_was_killed_is_run_again(bench: Bench, monkeypatch: pyte
     killed = tmp_path / "killed.py"
     killed.write_text("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n")
     with monkeypatch.context() as patch:
-        patch.setattr(bytecode, "SCRIPT", killed)
+        patch.setattr(bytecode, "COMPILE", killed)
         bench.finish()
     assert len(list(finishing.unfinished(bench.store.own))) == len(PACKAGES)
     bench.finish()

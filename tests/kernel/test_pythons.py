@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_envs import fetching, interpreters
+from jupyter_envs import interpreters
 from jupyter_envs.block import Block
 from jupyter_envs.change import Options
 from jupyter_envs.environments import Environments
+from jupyter_envs.fetching import downloads
 from jupyter_envs.settings import Settings
 
 from ..pythons import Mirror, packed
@@ -105,7 +106,7 @@ def test_the_stand_in_fetches_a_python_that_is_not_here_after_a_yes(
     if others[0].minor in {python.minor for python in interpreters.discover(second)}:
         pytest.skip("it cannot be hidden")
     with Environments(second).engine() as engine:
-        fetching.learn(engine)  # as the set-up does it
+        downloads.learn(engine)  # as the set-up does it
     opened.append(ProvisionedKernel(write_notebook(tmp_path / "nb" / "a.ipynb", block), tmp_path))
     kernel = opened[-1]
     told = kernel.run("1").traceback

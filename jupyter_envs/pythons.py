@@ -1,0 +1,112 @@
+"""The Python of a notebook: the one that is here, or one that is downloaded after a yes to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from . import interpreters
+from .change import Options
+from .errors import EnvsError, PythonError
+from .indexes import Indexes
+from .interpreters import Interpreter
+from .interpreters.download import Download
+from .policy import Policy, forbidden
+from .report import Report
+from .settings import Settings
+
+if TYPE_CHECKING:
+    from .engine import Engine
+    from .fetching.agreeing import Agreed
+
+BUILD = (
+    "To fetch it and build: `jupyter envs build NOTEBOOK`. Or choose another: `jupyter envs python NOTEBOOK VERSION`."
+)
+TYPED = "To fetch it, in a terminal: `jupyter envs lock NOTEBOOK --fetch-python`."
+
+
+@dataclass(frozen=True)
+class Pythons:
+    settings: Settings
+    policy: Callable[[], Policy]
+    indexes: Callable[[], Indexes]
+    engine: Callable[[], Engine]
+
+    def choose_or_fetch(
+        self,
+        requires: str | None,
+        minor: str | None,
+        options: Options,
+        report: Report,
+        own: Callable[[Interpreter], bool],
+    ) -> Interpreter:
+        """For a change that somebody types; one that is not here is fetched if that was typed, too. `own`: whether he
+        chose it himself."""
+        try:
+            return interpreters.choose(requires, self.settings, prefer_minor=minor)
+        except PythonError as error:
+            from .fetching.agreeing import typed  # here, like all that fetches: what most notebooks need is there
+
+            if options.fetch_python != "yes":
+                download = self.offered(requires)
+                raise offering(error, download, TYPED) if download else error from None
+
+            def agree(download: Download) -> Agreed:
+                return typed(download, own(download.interpreter), self.settings, options)
+
+            self.fetch(requires, error, agree, options, report)
+            return interpreters.choose(requires, self.settings, prefer_minor=minor)
+
+    def fetch(
+        self,
+        requires: str | None,
+        error: PythonError,
+        agree: Callable[[Download], Agreed],
+        options: Options,
+        report: Report,
+    ) -> None:
+        """What `error` says is missing. Raises that where nothing can be fetched."""
+        from .fetching import downloads, fetch
+
+        why_not = self.forbidden()
+        if options.fetch_python == "no" or why_not:
+            raise (why_not if why_not and options.fetch_python == "yes" else error) from None
+        with self.engine() as engine:
+            download = downloads.fitting(requires, downloads.listed(engine))
+            if download is None:
+                raise unknown(error, options) from None
+            fetch.fetch(agree(download), engine, report)
+
+    def forbidden(self) -> EnvsError | None:
+        """Why no Python may be fetched, even if the user wants it."""
+        return forbidden(self.policy(), self.indexes().env, offline=self.settings.offline)
+
+    def offered(self, requires: str | None) -> Download | None:
+        """The Python that could be fetched for this requirement, as far as that is known without a process."""
+        from .fetching import downloads
+
+        with suppress(EnvsError):  # what is wrong with index or policy is said where it matters
+            if not self.forbidden():
+                return downloads.fitting(requires, downloads.known(self.settings))
+        return None
+
+
+def offering(error: PythonError, download: Download, hint: str = BUILD) -> PythonError:
+    """The error of a Python that is not here, with the one that could be fetched; `hint`: how."""
+    return PythonError(
+        error.code,
+        f"{error.sentence} Python {download.version} can be fetched from {download.source}.",
+        hint=hint,
+        data=error.data | {"fetch": download.to_dict()},
+    )
+
+
+def unknown(error: PythonError, options: Options) -> PythonError:
+    """Where uv has none that fits either."""
+    if options.fetch_python != "yes":
+        return error
+    return PythonError(
+        "python-unknown", f"{error.sentence} None that fits can be fetched for this machine.", data=error.data
+    )
