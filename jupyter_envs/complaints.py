@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 
-from .errors import ConsentNeeded, EnvsError, IndexError_, InstallError, ResolveError
-from .kernel.foreign import quoted
+from .errors import EnvsError, IndexError_, InstallError, ResolveError
 from .plain import plain
+from .questions import needs_build
 
 
 def explained(stderr: str, returncode: int) -> EnvsError:
@@ -32,20 +32,6 @@ def _fixed(kind: type[EnvsError], code: str, sentence: str, hint: str) -> Make:
 def _needs_build(match: re.Match[str], text: str) -> EnvsError:
     names = sorted(set(re.findall(r"Wheels are required for `([^`]+)`", text)))
     return needs_build(names, text)
-
-
-def needs_build(names: Sequence[str], details: str = "", *, why: Mapping[str, str] | None = None) -> ConsentNeeded:
-    """The question that the user has to answer before code of these packages runs."""
-    one = len(names) == 1
-    listed = ", ".join(names)
-    reason = "; ".join((why or {}).values()) or f"{listed} {'has' if one else 'have'} no wheel that fits"
-    return ConsentNeeded(
-        "needs-build",
-        f"{reason}: installing {'it' if one else 'them'} runs {listed}'s code while it is built.",
-        hint="Allow it with " + " ".join(f"--allow-build {quoted(name)}" for name in names),
-        details=details,
-        data={"packages": list(names)},
-    )
 
 
 def _disk_full(_: re.Match[str], text: str) -> EnvsError:

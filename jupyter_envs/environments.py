@@ -157,7 +157,7 @@ class Environments(Rooms):
             return None
         if self.store.missing(closure) if missing is None else missing:
             return None
-        from .installer import NoInstaller
+        from .resolver.request import NoInstaller
 
         return self.store.ensure(self.approved(closure, digest, DEFAULTS), NoInstaller())
 

@@ -5,31 +5,18 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Protocol
 
 from .builder import Builder, requirement_line
 from .closure import Chosen, Closure
 from .counting import Counting
 from .engine import Engine
-from .errors import EnvsError, InstallError
+from .errors import EnvsError
 from .report import SILENT, Report
 from .sources import LocalSources
 from .store.environment import python_of
 
 ONLY_WHEELS = ("--only-binary", ":all:")
 VERIFIED = ("--require-hashes", "--no-deps")
-
-
-class Installer(Protocol):
-    def install(self, closure: Closure, prefix: Path, report: Report = SILENT) -> None:
-        """Puts all of the closure into the empty environment at `prefix`. Raises InstallError or IndexError_."""
-
-
-class NoInstaller:
-    """Where everything is expected to be there already, and nothing may be fetched."""
-
-    def install(self, closure: Closure, prefix: Path, report: Report = SILENT) -> None:
-        raise InstallError("offline", "A package is no longer in the store.", hint="Build the environment again.")
 
 
 UNREACHABLE = ("index-unavailable", "index-timeout", "index-certificate", "index-auth", "proxy-auth")

@@ -160,7 +160,7 @@ class Rooms:
             if row.runs_code and row.kind != "directory" and row.name in new and row.name not in options.allow_build
         ]
         if names:
-            from .complaints import needs_build
+            from .questions import needs_build
 
             minor = closure.interpreter.minor
             why = {row.name: f"{row.name} {row.version} has no wheel for Python {minor}" for row in closure.rows}

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any, Dict
+from typing import Any, Dict, Protocol
 
-if TYPE_CHECKING:
-    from .session import Session
+from .context import Context
 
 Json = Dict[str, Any]
 TARGET = "jupyter_envs"
@@ -15,10 +14,28 @@ AFTER_HELLO = 3.0
 log = logging.getLogger("jupyter_envs")
 
 
+class Host(Protocol):
+    """What answers front ends: the kernel's session."""
+
+    context: Context
+
+    def state(self) -> Json:
+        """What a front end shows."""
+
+    def hand_over(self) -> None:
+        """To a front end that has come: what the kernel did while there was none."""
+
+    def expect_order(self, seconds: float) -> None:
+        """An order may come after so many seconds."""
+
+    def changed_in_panel(self, data: Json) -> None:
+        """The server has built it, and the document says so already."""
+
+
 class Comms:
     """All open comms; a browser tab more or less changes nothing."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Host) -> None:
         self._session = session
         self._open: dict[str, Any] = {}
 

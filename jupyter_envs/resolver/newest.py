@@ -17,9 +17,9 @@ from packaging.version import Version
 
 from .. import policy, pylock
 from ..closure import marker_environment, ranks_of, rows_here
-from ..complaints import needs_build
 from ..errors import Cancelled, ConsentNeeded, EnvsError
 from ..lock import Package
+from ..questions import needs_build
 from ..report import Report
 from .asked import Newest
 from .project import ALWAYS, pinned

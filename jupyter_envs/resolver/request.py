@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from ..closure import Closure
+from ..errors import InstallError
 from ..interpreters import Interpreter
 from ..lock import Lock, Vcs
 from ..report import SILENT, Report
@@ -64,3 +66,15 @@ class Place:
     @property
     def runs_code(self) -> bool:
         return self.path is not None or (self.vcs is not None and self.vcs.runs_code)
+
+
+class Installer(Protocol):
+    def install(self, closure: Closure, prefix: Path, report: Report = SILENT) -> None:
+        """Puts all of the closure into the empty environment at `prefix`. Raises InstallError or IndexError_."""
+
+
+class NoInstaller:
+    """Where everything is expected to be there already, and nothing may be fetched."""
+
+    def install(self, closure: Closure, prefix: Path, report: Report = SILENT) -> None:
+        raise InstallError("offline", "A package is no longer in the store.", hint="Build the environment again.")

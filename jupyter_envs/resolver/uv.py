@@ -11,10 +11,10 @@ import msgspec
 from .. import __version__, policy, pylock
 from ..builder import Builder
 from ..closure import rows_here, this_platform
-from ..complaints import needs_build
 from ..engine import Engine
 from ..errors import ConsentNeeded, EnvsError, ResolveError
 from ..lock import Directory, Lock, Package
+from ..questions import needs_build
 from ..report import SILENT, Report
 from ..sources import LocalSources
 from .asked import NOTABLE, Asked, said

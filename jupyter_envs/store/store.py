@@ -21,7 +21,7 @@ from .trust import exposed, of_environment, of_places, refuse_writable
 from .wheels import Wheel
 
 if TYPE_CHECKING:
-    from ..installer import Installer
+    from ..resolver.request import Installer
 
 
 PATIENCE = 1.0

@@ -19,7 +19,7 @@ from ..refusals import CODES, NotJson, TooLarge
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from ..app import JupyterEnvs
+    from ..envs import Envs
 
 API = "/jupyter-envs/api/v1"
 MAX_BODY = 4 * 1024 * 1024 + 64 * 1024
@@ -32,8 +32,8 @@ class Handler(ExtensionHandlerMixin, APIHandler):
     auth_resource = "jupyter_envs"
 
     @property
-    def envs(self) -> JupyterEnvs:
-        return cast("JupyterEnvs", self.extensionapp)
+    def envs(self) -> Envs:
+        return cast("Envs", self.extensionapp)
 
     async def prepare(self) -> None:  # type: ignore[override]  # Jupyter's own may be either
         """Nothing is read in a home that is not the user's alone. Whoever is not logged in hears nothing of that."""

@@ -1,0 +1,36 @@
+"""What the handlers use of the extension."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from ..environments import Environments
+from ..settings import Settings
+from .aside import Aside
+from .events import Announcer
+from .jobs import JobBoard
+from .kernels import RunningKernels
+from .notebooks import Notebooks
+from .standins import StandIns
+from .states import States
+from .stored import StoredEnvironments
+
+
+class Envs(Protocol):
+    core: Settings
+    environments: Environments
+    lookups: Aside
+    programs: Aside
+    states: States
+    announcer: Announcer
+    notebooks: Notebooks
+    stored: StoredEnvironments
+    running: RunningKernels
+    jobs: JobBoard
+    standins: StandIns
+
+    def unsupported(self) -> dict[str, str]:
+        """A key for REST answers, only where environments cannot work."""
+
+    async def home_in_order(self) -> None:
+        """Raises StoreError where nothing in the home may be read."""
