@@ -18,8 +18,9 @@ from typing import Literal
 import msgspec
 
 from .closure import Chosen, Closure
+from .config_dirs import SYSTEM
 from .errors import EnvsError, IndexError_, PolicyError, PythonError
-from .indexes.files import SYSTEM, home
+from .folders import user_folder
 from .kernel.foreign import quoted
 from .marks import age_of
 
@@ -161,7 +162,7 @@ def places(env: Mapping[str, str]) -> list[Path]:
         system = [Path(env.get("PROGRAMDATA") or r"C:\ProgramData", "jupyter")]
     else:
         system = [Path("/etc/jupyter"), Path("/usr/local/etc/jupyter")]
-    user = Path(env.get("JUPYTER_CONFIG_DIR") or home(env) / ".jupyter")
+    user = Path(env.get("JUPYTER_CONFIG_DIR") or user_folder(env) / ".jupyter")
     named = [Path(env[VARIABLE])] if env.get(VARIABLE) else []
     folders = [Path(sys.prefix, "etc", "jupyter"), user]
     return [*(folder / NAME for folder in system), *named, *(folder / NAME for folder in folders)]

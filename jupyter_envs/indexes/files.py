@@ -4,36 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 from ..errors import IndexError_
 from ..folders import user_folder
-
-SYSTEM = "JUPYTER_ENVS_SYSTEM_CONFIG"
-"""Names the one folder that then stands for /etc and its like; an administrator's choice, or a test's."""
-
-
-def home(env: Mapping[str, str]) -> Path:
-    return user_folder(env)
-
-
-def user_config(env: Mapping[str, str]) -> Path:
-    if sys.platform == "win32" and env.get("APPDATA"):
-        return Path(env["APPDATA"])
-    chosen = Path(env.get("XDG_CONFIG_HOME") or ".")
-    return chosen if chosen.is_absolute() else home(env) / ".config"
-
-
-def system_config(env: Mapping[str, str]) -> list[Path]:
-    """The most general first, as XDG_CONFIG_DIRS is not."""
-    if env.get(SYSTEM):
-        return [Path(env[SYSTEM])]
-    if sys.platform == "win32":
-        return [Path(env.get("PROGRAMDATA") or r"C:\ProgramData")]
-    folders = [Path(word) for word in (env.get("XDG_CONFIG_DIRS") or "/etc/xdg").split(os.pathsep)]
-    return [folder for folder in reversed(folders) if folder.is_absolute()]
 
 
 def text_of(path: Path) -> str | None:
@@ -54,7 +29,7 @@ def placed(place: str, env: Mapping[str, str], where: str, folder: Path | None =
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:", place):
         return place
     if place == "~" or place.startswith(("~/", "~\\")):
-        return str(home(env) / place[2:])
+        return str(user_folder(env) / place[2:])
     if Path(place).is_absolute():
         return place
     if folder is None:

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from .. import config_dirs
+from ..folders import user_folder
 from . import files
 
 SECTIONS = ("global", "install")
@@ -71,16 +73,16 @@ def _files(env: Mapping[str, str]) -> Iterator[Path]:
     name = "pip.ini" if sys.platform == "win32" else "pip.conf"
     if chosen:
         yield Path(chosen)
-    for folder in files.system_config(env):
+    for folder in config_dirs.system_config(env):
         yield folder / "pip" / name
     if sys.platform != "win32":
-        yield Path(env.get(files.SYSTEM) or "/etc") / name
+        yield Path(env.get(config_dirs.SYSTEM) or "/etc") / name
     if not (chosen and Path(chosen).exists()):
-        home = files.home(env)
+        home = user_folder(env)
         yield home / ("pip" if sys.platform == "win32" else ".pip") / name
         if sys.platform == "darwin":
             yield home / "Library/Application Support/pip" / name
-        yield files.user_config(env) / "pip" / name
+        yield config_dirs.user_config(env) / "pip" / name
     # Of the Python that runs us. Not VIRTUAL_ENV's: in a kernel that is the notebook's, into which any package may
     # have put a pip.conf.
     yield Path(sys.prefix, name)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from .. import config_dirs
 from . import files
 
 NAMED = re.compile(r"([A-Za-z0-9._-]+)=(.+)")
@@ -127,10 +128,10 @@ def _files(env: Mapping[str, str]) -> Iterator[Path]:
     if env.get("UV_CONFIG_FILE"):
         yield Path(env["UV_CONFIG_FILE"])
         return
-    yield files.user_config(env) / "uv" / "uv.toml"
-    for folder in reversed(files.system_config(env)):
+    yield config_dirs.user_config(env) / "uv" / "uv.toml"
+    for folder in reversed(config_dirs.system_config(env)):
         yield folder / "uv" / "uv.toml"
-    if sys.platform != "win32" and not env.get(files.SYSTEM):
+    if sys.platform != "win32" and not env.get(config_dirs.SYSTEM):
         yield Path("/etc/uv/uv.toml")
 
 
