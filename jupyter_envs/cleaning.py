@@ -75,14 +75,14 @@ def clean(environments: Environments, days: float | None, *, dry_run: bool = Fal
     seconds = math.inf if days is None else days * DAY
     here = [entry for entry in environments.list() if entry.mine]
     used = {entry.id: entry.used for entry in here} | dict.fromkeys(pinned(environments), math.inf)
-    cache = uv_cache.folder_of(environments.settings)
-    archives = uv_cache.unused(cache, seconds)
+    of_uv = uv_cache.folder_of(environments.settings)
+    archives = uv_cache.unused(of_uv, seconds)
     collected = collect(environments.store, used, older_than=seconds, dry_run=dry_run)
     stay = {entry.id: entry for entry in here if entry.id not in collected.environments}
     gone = {path: _size(path) for path in _leftovers(environments, seconds, stay)}
     left = {path: kept for path in gone if (kept := delete(path))} if not dry_run else {}
     gone = {path: size for path, size in gone.items() if path not in left}
-    gone |= archives if dry_run else uv_cache.remove_unused(archives, cache)
+    gone |= archives if dry_run else uv_cache.remove_unused(archives, of_uv)
     gone |= left_by_writers(environments.settings.home, dry_run=dry_run)
     if not dry_run and any(finishing.unfinished(environments.store.own, environments.settings.compile)):
         finishing.go_on(environments.settings)  # uv was at work then, the disk was full, or nobody came to it

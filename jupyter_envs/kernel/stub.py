@@ -77,8 +77,8 @@ def alone(path: str) -> Iterator[None]:
 
 def real(program: str, words: list[str]) -> NoReturn:
     """The program of that name behind our stub on PATH."""
-    stubs = os.environ.get("JUPYTER_ENVS_KERNEL", "")
-    path = os.pathsep.join(e for e in os.environ.get("PATH", "").split(os.pathsep) if e and e != stubs)
+    ours = os.environ.get("JUPYTER_ENVS_KERNEL", "")
+    path = os.pathsep.join(e for e in os.environ.get("PATH", "").split(os.pathsep) if e and e != ours)
     found = shutil.which(program, path=path)
     if not found:
         sys.exit(f"{program}: not found")
