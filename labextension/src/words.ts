@@ -19,9 +19,11 @@ const DOING: Record<Action, string> = {
   remove: 'removing',
   upgrade: 'upgrading',
   lock: 'locking',
+  undo: 'undoing',
   python: 'changing Python',
   build: 'building',
-  base: 'building'
+  gc: 'cleaning',
+  verify: 'checking'
 };
 
 /** The one state that matters most now. */
