@@ -20,6 +20,7 @@ import msgspec
 from .closure import Chosen, Closure
 from .errors import PolicyError
 from .indexes.files import SYSTEM, home
+from .kernel.amounts import named
 from .kernel.foreign import quoted
 from .marks import age_of
 
@@ -160,10 +161,10 @@ def _refuse(code: str, why: str, rows: Iterable[Chosen], hint: str = ASK) -> Non
 
 
 def _refusal(code: str, why: str, names: list[str], hint: str = ASK) -> PolicyError:
-    few = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
     return PolicyError(
         code,
-        f"The policy of this machine does not allow this environment: {few} {why if len(names) > 1 else _one(why)}.",
+        f"The policy of this machine does not allow this environment: {named(names, 5)} "
+        f"{why if len(names) > 1 else _one(why)}.",
         hint=hint,
         data={"packages": names},
     )
