@@ -11,6 +11,7 @@ from .closure import Chosen, Closure
 from .counting import Counting
 from .engine import Engine
 from .errors import EnvsError
+from .kernel.amounts import count
 from .report import SILENT, Report
 from .sources import LocalSources
 from .store.environment import python_of
@@ -34,7 +35,7 @@ class UvInstaller:
             for row in closure.rows
             if not row.editable
         }
-        report.phase("download", f"Fetching {len(closure.rows)} package{'s' * (len(closure.rows) != 1)}")
+        report.phase("download", f"Fetching {count(len(closure.rows), 'package')}")
         sizes = {row.name: row.size or 0 for row in closure.rows}
         report.progress(0, len(sizes), "", (0, sum(sizes.values())))
         counted = Counting(report, sizes, self.engine.cache)

@@ -21,6 +21,7 @@ from .closure import Chosen, Closure
 from .config_dirs import SYSTEM
 from .errors import EnvsError, IndexError_, PolicyError, PythonError
 from .folders import user_folder
+from .kernel.amounts import named
 from .kernel.foreign import quoted
 from .marks import age_of
 
@@ -175,10 +176,10 @@ def _refuse(code: str, why: str, rows: Iterable[Chosen], hint: str = ASK) -> Non
 
 
 def _refusal(code: str, why: str, names: list[str], hint: str = ASK) -> PolicyError:
-    few = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
     return PolicyError(
         code,
-        f"The policy of this machine does not allow this environment: {few} {why if len(names) > 1 else _one(why)}.",
+        f"The policy of this machine does not allow this environment: {named(names, 5)} "
+        f"{why if len(names) > 1 else _one(why)}.",
         hint=hint,
         data={"packages": names},
     )

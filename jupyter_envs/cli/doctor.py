@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 
 from ..doctor import Finding, examined, of_error
 from ..errors import StoreError, UsageError
+from ..kernel.amounts import count
 from .change import settings_of
 from .console import Console
-from .render import count
 from .words import Parser
 
 

@@ -11,10 +11,10 @@ from ..cleaning import Cleaned, clean
 from ..environments import Environments
 from ..folders import current_folder, user_folder
 from ..inventory import Entry
-from ..kernel.pace import size
+from ..kernel.amounts import count, size
 from .change import settings_of
 from .console import Console
-from .render import SHOWN, ago, count, cut, near
+from .render import SHOWN, ago, cut, near
 from .words import Parser, runs_as_job
 
 

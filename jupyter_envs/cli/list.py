@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 from ..environments import Environments
 from ..folders import current_folder, user_folder
 from ..inventory import Entry
-from ..kernel.pace import size
+from ..kernel.amounts import count, size
 from .change import settings_of
 from .console import Console
-from .render import count, cut, near, span, table
+from .render import cut, near, span, table
 from .words import Parser
 
 HEAD = ("ID", "PYTHON", "PACKAGES", "OWN", "SHARED", "AGE", "USED", "STATE")

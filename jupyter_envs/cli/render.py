@@ -130,11 +130,6 @@ def ago(seconds: float) -> str:
     return "just now" if seconds < 60 else f"{span(seconds)} ago"
 
 
-def count(number: int, what: str) -> str:
-    """`1 wheel`, `14 wheels`."""
-    return f"{number} {what}{'' if number == 1 else 's'}"
-
-
 def near(path: str, here: Path, home: Path) -> str:
     """A path as short as it can be said: from the current folder, from the home folder, or in full."""
     for root, sign in ((here, ""), (home, "~/")):

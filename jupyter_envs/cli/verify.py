@@ -8,11 +8,12 @@ from pathlib import Path
 
 from ..environments import Environments
 from ..errors import InputError, UsageError
+from ..kernel.amounts import count
 from ..verification import Verified, verify
 from .change import settings_of
 from .console import Console
 from .places import block_from_stdin, python_notebook
-from .render import SHOWN, count
+from .render import SHOWN
 from .words import Parser, runs_as_job
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from .. import lease
+from ..kernel.amounts import size
 from ..kernel.foreign import quoted
 from ..settings import Settings
 from ..store.shelf import KEEPS
@@ -31,7 +32,7 @@ def folder(what: str, path: Path, variable: str) -> Iterator[Finding]:
         yield Finding("wrong", what, f"{path} cannot be written to.", f"Set {variable} to a folder of your own.")
         return
     free = shutil.disk_usage(there).free
-    told = f"{path}, {free / 1e9:.1f} GB free"
+    told = f"{path}, {size(free)} free"
     if free < LITTLE:
         hint = f"Make room (`jupyter envs gc` helps), or set {variable} to a folder on another disk."
         yield Finding(

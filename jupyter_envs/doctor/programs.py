@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from .. import __version__, interpreters
 from ..environments import Environments
 from ..interpreters import fetched
+from ..kernel.amounts import count, size
 from ..settings import Settings
 from ..store.removal import bytes_of
 from .finding import Finding
@@ -49,6 +50,6 @@ def fetched_pythons(rooms: Environments) -> Iterator[Finding]:
     for prefix in fetched.prefixes(rooms.settings):
         place = prefix.parent
         users = sum(path.is_relative_to(prefix.resolve()) for path in used)
-        by = f"used by {users} environment{'s' * (users != 1)}" if users else "used by none"
-        told = f"Python {place.name.rpartition('-')[0]}, {bytes_of(place) / 1e6:.0f} MB in {place}, {by}."
+        by = f"used by {count(users, 'environment')}" if users else "used by none"
+        told = f"Python {place.name.rpartition('-')[0]}, {size(bytes_of(place))} in {place}, {by}."
         yield Finding("fine", "fetched", told, "" if users else "Delete the folder if you need the room.")

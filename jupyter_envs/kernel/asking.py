@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict, Sequence
 
+from .amounts import count, named, size
 from .foreign import quoted
-from .pace import size
 
 Json = Dict[str, Any]
 MOST = 100
@@ -52,10 +52,9 @@ def brings(data: Json) -> str:
     packages = data.get("packages") or []
     new = [_named(package) for package in packages if package.get("new")]
     python = "Python {}, ".format(data["python"]) if data.get("python") else ""
-    first = ", ".join(new[:MOST]) + (f" and {len(new) - MOST} more" if len(new) > MOST else "")
     return "This notebook brings an environment: {}{}{}. {} new on this machine{}.{}{}".format(
-        python, count(len(packages)), to_fetch(data.get("bytes")), _are(len(new)), ": " + first if new else "",
-        unusual(data), fetched(data),
+        python, count(len(packages), "package"), to_fetch(data.get("bytes")), _are(len(new)),
+        ": " + named(new, MOST) if new else "", unusual(data), fetched(data),
     )  # fmt: skip
 
 
@@ -84,17 +83,13 @@ def fetched(data: Json) -> str:
     )
 
 
-def to_fetch(number: float | None) -> str:
+def to_fetch(number: int | None) -> str:
     """`, 118 MB to fetch`; nothing where it is not known."""
     return f", {size(number)} to fetch" if number else ""
 
 
 def _are(number: int) -> str:
     return "1 is" if number == 1 else f"{number} are"
-
-
-def count(number: int) -> str:
-    return "1 package" if number == 1 else f"{number} packages"
 
 
 def hint(error: Json, verb: str, names: Sequence[str], notebook: str | None) -> str:

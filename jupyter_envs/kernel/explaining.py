@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Dict
 
 from . import asking
+from .amounts import count
 from .foreign import quoted, visible
 
 Json = Dict[str, Any]
@@ -51,7 +52,7 @@ def needs(status: Json) -> str:
     first = ", ".join(declared[:5]) + (", …" if len(packages) > 5 else "")
     consent = status.get("consent") or {}
     size = asking.to_fetch(consent.get("bytes"))
-    return f"It needs Python {python} and {asking.count(len(packages))} ({first}){size}."
+    return f"It needs Python {python} and {count(len(packages), 'package')} ({first}){size}."
 
 
 def how_to_build(state: str, notebook: str | None, what: str = "To build it") -> list[str]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import time
 from typing import Callable
 
+from .amounts import size, time_left
+
 SHORTEST = 2.0
 """Seconds before which a guess is worth nothing."""
-UNITS = ("B", "kB", "MB", "GB")
 
 
 class Pace:
@@ -27,16 +27,3 @@ class Pace:
         more, seconds = here - self._from[0], now - self._from[1]
         known = more > 0 and here < total and seconds >= SHORTEST
         return f"{size(here)} of {size(total)}" + (f", {time_left((total - here) * seconds / more)}" if known else "")
-
-
-def time_left(seconds: float) -> str:
-    return f"{math.ceil(seconds)} s left" if seconds < 90 else f"{round(seconds / 60)} min left"
-
-
-def size(number: float) -> str:
-    """Bytes as people say them, and as the panel does: `310 kB`, `1.2 GB`."""
-    unit = 0
-    while number >= 999.5 and unit < len(UNITS) - 1:
-        number /= 1000
-        unit += 1
-    return f"{number:.{1 if number < 9.95 and unit else 0}f} {UNITS[unit]}"

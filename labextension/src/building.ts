@@ -15,7 +15,7 @@ export class Building {
     const { state, context } = this._notebook;
     const status = state.status;
     if (status?.state === 'no-block') {
-      await this._changes.run('base', {});
+      await this._changes.buildBase();
       return;
     }
     const consent = status?.consent;
@@ -35,7 +35,10 @@ export class Building {
   async accept(digest: string): Promise<void> {
     const { context, document } = this._notebook;
     const given = await this._changes.next(async () => {
-      await context.api.giveConsent(digest, document.block ?? {});
+      if (!document.block) {
+        return false; // what was shown is not in the notebook any more
+      }
+      await context.api.giveConsent(digest, document.block);
       return true;
     });
     if (!given || !(await this._changes.run('build', { accept: digest }))) {

@@ -13,6 +13,9 @@ import { summary } from './words';
 const SWITCH_ROUNDS = 30;
 const SWITCH_INTERVAL = 500;
 
+/** An action of the server on the notebook's block; or a build of the base environment, which is no notebook's own. */
+type Order = Action | 'base';
+
 export class Changes {
   constructor(private readonly _notebook: NotebookEnvironment) {}
 
@@ -21,6 +24,11 @@ export class Changes {
   /** True when it was done. Waits for the change before it. */
   run(action: Action, args: IJobArguments): Promise<boolean> {
     return this.next(() => this._carryOut(action, args));
+  }
+
+  /** The environment that all notebooks without a block share. */
+  buildBase(): Promise<boolean> {
+    return this.next(() => this._carryOut('base', {}));
   }
 
   async cancel(): Promise<void> {
@@ -106,12 +114,12 @@ export class Changes {
     return this._queue;
   }
 
-  private async _carryOut(action: Action, given: IJobArguments): Promise<boolean> {
+  private async _carryOut(order: Order, given: IJobArguments): Promise<boolean> {
     const notebook = this._notebook;
     let args = given;
     while (!notebook.gone) {
       const based = notebook.document.block;
-      const job = await this._start(action, args);
+      const job = await this._start(order, args);
       if (job.state === 'done' && job.result) {
         const { block } = notebook.document;
         if (job.result.block && !equal(based, block) && !equal(job.result.block, block)) {
@@ -134,16 +142,14 @@ export class Changes {
     return false;
   }
 
-  private async _start(action: Action, args: IJobArguments): Promise<IJob> {
+  private async _start(order: Order, args: IJobArguments): Promise<IJob> {
     const { document, context, state } = this._notebook;
     this._notebook.set({ problem: null, done: '', notes: [] });
-    const job = await context.api.startJob({
-      action,
-      notebook: state.path,
-      kernel: document.kernel === 'ours' ? document.kernelId : null,
-      block: action === 'base' ? null : document.block,
-      args
-    });
+    const kernel = document.kernel === 'ours' ? document.kernelId : null;
+    const job =
+      order === 'base'
+        ? await context.api.startJob({ action: 'build', notebook: null, kernel: null, block: null, args })
+        : await context.api.startJob({ action: order, notebook: state.path, kernel, block: document.block, args });
     return this._follow(job);
   }
 
@@ -173,7 +179,7 @@ export class Changes {
   ): Promise<void> {
     const notebook = this._notebook;
     const { document } = notebook;
-    if (result.block && equal(based, document.block) && job.action !== 'build' && job.action !== 'base') {
+    if (result.block && equal(based, document.block) && job.action !== 'build') {
       notebook.write(result.block);
     }
     if (document.kernel === 'ours') {
@@ -181,7 +187,7 @@ export class Changes {
     } else {
       notebook.set({ status: unsaved(document.block, result.environment) });
     }
-    if (result.environment && job.action !== 'base') {
+    if (result.environment && !ofBase(job, result)) {
       document.tell({
         type: 'environment',
         block: document.block,
@@ -213,9 +219,14 @@ export class Changes {
   private readonly _seen = new Set<string>();
 }
 
+/** Whoever started it: a build of the base environment has no block. */
+function ofBase(job: IJob, result: IJobResult): boolean {
+  return job.action === 'build' && result.block === null;
+}
+
 function outcome(job: IJob, result: IJobResult, asked: readonly string[]): string {
   const seconds = result.seconds < 10 ? result.seconds.toFixed(1) : result.seconds.toFixed(0);
-  if (job.action === 'build' || job.action === 'base') {
+  if (job.action === 'build') {
     return `Built in ${seconds} s.`;
   }
   return result.satisfied && asked.length ? `${asked.join(', ')}: already here.` : summary(result.changed, asked);

@@ -141,7 +141,7 @@ export interface IJobResult {
   readonly seconds: number;
 }
 
-export type Action = 'lock' | 'install' | 'remove' | 'upgrade' | 'python' | 'build' | 'base';
+export type Action = 'lock' | 'install' | 'remove' | 'upgrade' | 'undo' | 'python' | 'build' | 'gc' | 'verify';
 
 export interface IJob {
   readonly id: string;

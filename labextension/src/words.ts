@@ -19,9 +19,11 @@ const DOING: Record<Action, string> = {
   remove: 'removing',
   upgrade: 'upgrading',
   lock: 'locking',
+  undo: 'undoing',
   python: 'changing Python',
   build: 'building',
-  base: 'building'
+  gc: 'cleaning',
+  verify: 'checking'
 };
 
 /** The one state that matters most now. */
@@ -106,7 +108,7 @@ export function howFar(progress: IProgress, left: number | null): string {
     parts.push(`${size(here)} of ${size(all)}`);
   }
   if (left !== null) {
-    parts.push(left < 90 ? `${Math.ceil(left)} s left` : `${Math.round(left / 60)} min left`);
+    parts.push(timeLeft(left));
   }
   return parts.join(' · ');
 }
@@ -140,19 +142,28 @@ export function summary(changed: Changed, asked: readonly string[] = []): string
   return all.length > 1 ? `${what} (+ ${all.length - 1} more)` : what;
 }
 
-/** 118 MB; nothing where it is not known. */
+const UNITS = ['B', 'kB', 'MB', 'GB'];
+
+/** 118 MB; nothing where it is not known. As a cell and a terminal say it: jupyter_envs/kernel/amounts.py. */
 export function size(bytes: number | null): string {
   if (bytes === null) {
     return '';
   }
-  const units = ['B', 'kB', 'MB', 'GB'];
-  let value = bytes;
   let unit = 0;
-  while (value >= 999.5 && unit < units.length - 1) {
-    value /= 1000;
+  while (rounded(bytes, 1000 ** unit) >= 1000 && unit < UNITS.length - 1) {
     unit += 1;
   }
-  return `${value < 10 && unit > 0 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
+  const tenths = rounded(10 * bytes, 1000 ** unit);
+  return `${unit > 0 && tenths < 100 ? (tenths / 10).toFixed(1) : rounded(bytes, 1000 ** unit)} ${UNITS[unit]}`;
+}
+
+function rounded(number: number, by: number): number {
+  return Math.floor((2 * number + by) / (2 * by));
+}
+
+/** `9 s left`, `5 min left` */
+export function timeLeft(seconds: number): string {
+  return seconds < 90 ? `${Math.ceil(seconds)} s left` : `${Math.floor(seconds / 60 + 0.5)} min left`;
 }
 
 /** `3 days`, `2 years`; nothing where it is not known. `since` and `now` in ISO 8601 and milliseconds. */

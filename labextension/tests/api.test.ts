@@ -4,13 +4,12 @@ import { test } from 'node:test';
 import { ServerConnection } from '@jupyterlab/services';
 
 import { createApi, Refusal } from '../src/api';
+import { described, noted, type IAsked } from './described';
+import { readRequest } from './fakes';
 import { block, job, kernel, posted, wire } from './wire';
 
-interface IAsked {
-  method: string;
-  url: string;
-  body: unknown;
-}
+const ID = job('started').id;
+const DIGEST = `sha256:${'d'.repeat(64)}`;
 
 function server(status: number, answer: string): { asked: IAsked[]; api: ReturnType<typeof createApi> } {
   const asked: IAsked[] = [];
@@ -18,9 +17,9 @@ function server(status: number, answer: string): { asked: IAsked[]; api: ReturnT
     baseUrl: 'http://server/base/',
     token: '',
     fetch: async input => {
-      const request = input as Request;
-      const text = await request.text();
-      asked.push({ method: request.method, url: request.url, body: text ? JSON.parse(text) : null });
+      const one = await readRequest(input as Request);
+      noted(() => described(one));
+      asked.push(one);
       return new Response(status === 204 ? null : answer, { status });
     }
   });
@@ -29,7 +28,7 @@ function server(status: number, answer: string): { asked: IAsked[]; api: ReturnT
 
 async function refused(status: number, answer: string): Promise<Refusal> {
   try {
-    await server(status, answer).api.job('x');
+    await server(status, answer).api.job(ID);
   } catch (reason) {
     assert.ok(reason instanceof Refusal);
     return reason;
@@ -40,7 +39,7 @@ async function refused(status: number, answer: string): Promise<Refusal> {
 test('paths keep their slashes and lose their dangers', async () => {
   const { api, asked } = server(200, '{}');
   await api.notebook('a b/ü#?.ipynb');
-  assert.equal(asked[0].url.split('?')[0], 'http://server/base/jupyter-envs/api/v1/notebooks/a%20b/%C3%BC%23%3F.ipynb');
+  assert.equal(asked[0].place, '/notebooks/a%20b/%C3%BC%23%3F.ipynb');
 });
 
 test('a job is posted as the server reads it', async () => {
@@ -53,19 +52,19 @@ test('a job is posted as the server reads it', async () => {
 
 test('the block of a kernel is put', async () => {
   const { api, asked } = server(200, JSON.stringify(kernel('ready')));
-  await api.putKernel('id', block());
+  await api.putKernel(kernel('ready').id, block());
   assert.deepEqual([asked[0].method, asked[0].body], ['PUT', wire('put-kernel')]);
 });
 
 test('cancel and consent', async () => {
   const { api, asked } = server(204, '');
-  await api.cancelJob('j');
-  await api.giveConsent('sha256:d', block());
+  await api.cancelJob(ID);
+  await api.giveConsent(DIGEST, block());
   assert.deepEqual(
     asked.map(one => one.method),
     ['DELETE', 'POST']
   );
-  assert.deepEqual(asked[1].body, { digest: 'sha256:d', block: block() });
+  assert.deepEqual(asked[1].body, { digest: DIGEST, block: block() });
 });
 
 test('an error of ours keeps its sentence', async () => {

@@ -158,3 +158,33 @@ test('without a kernel the saved notebook is shown, and a change is not forgotte
   assert.deepEqual(document.block, wire.block());
   assert.deepEqual(versions(), ['2.5.5', '1.17.0']);
 });
+
+const WAITING = { ...wire.kernel('base'), environment: null, standin: true };
+
+test('the base environment is built without the block, for whoever waits for it', async () => {
+  const { server, notebook, document } = await attached(one => {
+    one.server.kernelAnswer = WAITING;
+    one.server.ends = [built()];
+  });
+  await notebook.build();
+  assert.deepEqual(server.started, [{ action: 'build', notebook: null, kernel: null, block: null, args: {} }]);
+  assert.deepEqual([notebook.state.problem, notebook.state.done], [null, 'Built in 0.3 s.']);
+  assert.deepEqual([document.told, document.writes], [[], 0]);
+});
+
+test('that somebody else built the base environment is not told as the notebook’s own', async () => {
+  const { notebook, document } = await attached(one => {
+    one.server.kernelAnswer = { ...WAITING, job: { ...wire.job('running'), ...FOR_ALL } };
+    one.server.ends = [built()];
+  });
+  await notebook.changes.next(() => Promise.resolve(true));
+  assert.deepEqual([notebook.state.done, document.told, document.writes], ['Built in 0.3 s.', [], 0]);
+});
+
+const FOR_ALL = { action: 'build', notebook: null, kernel: null } as const;
+
+function built(): ReturnType<typeof wire.job> {
+  const job = wire.job('done');
+  assert.ok(job.result);
+  return { ...job, ...FOR_ALL, result: { ...job.result, block: null, changed: {} } };
+}

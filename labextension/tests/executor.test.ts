@@ -56,7 +56,7 @@ async function unasked(standin: boolean, patience?: number): Promise<Stage> {
   const all = await attached(one => {
     recorded(one);
     one.server.kernelAnswer = wire.kernel(standin ? 'standin' : 'ready');
-    one.server.refusals.set('kernel', refusal('no-server', 0));
+    one.server.refusals.set('getKernel', refusal('no-server', 0));
   });
   return new Stage(all, patience);
 }
@@ -186,14 +186,13 @@ test('after a restart nothing of before counts', async () => {
 test('an answer that was asked for before a restart is not taken for one after it', async () => {
   const all = await attached(recorded);
   const id = all.document.kernelId ?? '';
-  const before = all.server.kernelAnswer;
-  const late = all.server.kernel();
-  all.server.kernel = () => {
-    all.server.kernel = () => Promise.resolve({ ...wire.kernel('standin'), id });
-    all.notebook.standings.restarting(id);
-    all.notebook.standings.started();
-    return late.then(() => before);
-  };
+  all.server.meanwhile = [
+    () => {
+      all.server.kernelAnswer = { ...wire.kernel('standin'), id };
+      all.notebook.standings.restarting(id);
+      all.notebook.standings.started();
+    }
+  ];
   await all.notebook.refresh();
   assert.equal(all.environments.standing(id), 'yes');
 });

@@ -1,11 +1,18 @@
 /** A document and a server that live in memory. */
 
-import { problem, Refusal, type IApi } from '../src/api';
+import { ServerConnection } from '@jupyterlab/services';
+
+import { createApi, problem } from '../src/api';
 import { NotebookEnvironments } from '../src/model';
 import type { NotebookEnvironment } from '../src/notebook';
+import type { IStored } from '../src/store';
 import type { Answer, IDocument, KernelKind } from '../src/tokens';
-import type { Block, IJob, IKernel, INewJob, INotebook, IOpinion, IProposal, ToKernel } from '../src/wire';
+import type { Block, IJob, IKernel, INewJob, INotebook, IProposal, ToKernel } from '../src/wire';
+import { answered, described, noted, type IAsked } from './described';
 import * as wire from './wire';
+
+/** The kernel that takes the place of a stand-in. */
+export const SWITCHED = '2f0e5c52-4b0f-4f0c-9d0f-6a5d0f3c2b1b';
 
 export class FakeDocument implements IDocument {
   path = 'work/a.ipynb';
@@ -39,10 +46,27 @@ export class FakeDocument implements IDocument {
   }
 }
 
-/** Answers with what the test put in; remembers what it was asked. */
-export class FakeServer implements IApi {
+/** What a refused request is answered with; status 0: nobody answers. */
+interface IRefused {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+type Give = (asked: IAsked, named: Readonly<Record<string, string>>) => unknown;
+
+/** Of the letters that the id of a job may have. */
+const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
+
+/** Behind the real client. Answers with what the test put in; remembers what it was asked. */
+export class FakeServer {
+  readonly settings = ServerConnection.makeSettings({
+    baseUrl: 'http://server/base/',
+    token: '',
+    fetch: input => this._fetch(input as Request)
+  });
   kernelAnswer: IKernel = wire.kernel('base');
   notebookAnswer: INotebook = { ...wire.notebook(), status: wire.status('no-block') };
+  environments: IStored[] = wire.stored();
   /** Each started job ends as the next of these, at its first look. */
   ends: IJob[] = [];
   put: (Block | null)[] = [];
@@ -50,69 +74,92 @@ export class FakeServer implements IApi {
   cancelled: string[] = [];
   consents: string[] = [];
   left: string[] = [];
-  refusals = new Map<keyof IApi, Refusal>();
+  /** Names of the operations that were asked for. */
+  asked: string[] = [];
+  /** What happens while the next answers are on their way. */
+  meanwhile: (() => void)[] = [];
+  /** By the name of the operation. */
+  refusals = new Map<string, IRefused>();
 
-  notebook(): Promise<INotebook> {
-    return this._answer('notebook', () => this.notebookAnswer);
-  }
-
-  kernel(): Promise<IKernel> {
-    return this._answer('kernel', () => this.kernelAnswer);
-  }
-
-  putKernel(_: string, block: Block | null): Promise<IKernel> {
-    return this._answer('putKernel', () => {
+  private readonly _answers: Readonly<Record<string, Give>> = {
+    getNotebook: () => this.notebookAnswer,
+    getKernel: () => this.kernelAnswer,
+    putKernel: ({ body }) => {
+      const { block } = body as { block: Block | null };
       this.put.push(block);
       return { ...this.kernelAnswer, block, status: wire.status(block ? 'ready' : 'no-block') };
-    });
-  }
-
-  startJob(job: INewJob): Promise<IJob> {
-    return this._answer('startJob', () => {
+    },
+    startJob: ({ body }) => {
+      const job = body as INewJob;
       this.started.push(job);
-      return { ...wire.job('started'), id: `job-${this.started.length}`, action: job.action };
-    });
-  }
-
-  job(id: string): Promise<IJob> {
-    return this._answer('job', () => {
+      return { ...wire.job('started'), id: this._id(), action: job.action };
+    },
+    getJob: (_, { job_id }) => {
       const end = this.ends.shift() ?? wire.job('done');
-      return { ...end, id, action: this.started[this.started.length - 1]?.action ?? end.action };
-    });
-  }
-
-  cancelJob(id: string): Promise<void> {
-    return this._answer('cancelJob', () => {
-      this.cancelled.push(id);
+      return { ...end, id: job_id, action: this.started[this.started.length - 1]?.action ?? end.action };
+    },
+    cancelJob: (_, { job_id }) => {
+      this.cancelled.push(job_id);
       this.ends = [wire.job('cancelled')];
-    });
-  }
-
-  giveConsent(digest: string): Promise<void> {
-    return this._answer('giveConsent', () => {
+    },
+    giveConsent: ({ body }) => {
+      const { digest } = body as { digest: string };
       this.consents.push(digest);
+      return { digest, at: '2026-11-21T09:00:00Z', how: 'seen', python: '3.12', packages: 3 };
+    },
+    getOpinion: ({ place }, { name }) => {
+      const version = new URLSearchParams(place.split('?')[1]).get('version');
+      return { name, version, newest: '9', yanked: null, uploaded: null, advisories: [], problem: '' };
+    },
+    runWithout: (_, { kernel_id }) => {
+      this.left.push(kernel_id);
+    },
+    listEnvironments: () => ({ environments: this.environments }),
+    deleteEnvironment: (_, { environment_id }) => {
+      this.environments = this.environments.filter(item => item.id !== environment_id);
+    }
+  };
+
+  private _id(): string {
+    return `20261121T090000-k3jq7x2${LETTERS[this.started.length % LETTERS.length]}`;
+  }
+
+  private async _fetch(request: Request): Promise<Response> {
+    const asked = await readRequest(request);
+    const what = noted(() => described(asked));
+    if (!what) {
+      return respond(400, refusal('bad-request', 400).body);
+    }
+    const { operationId } = what.operation;
+    this.asked.push(operationId);
+    const refused = this.refusals.get(operationId);
+    if (refused?.status === 0) {
+      throw new TypeError('Nobody answers.');
+    }
+    const body = refused ? refused.body : this._answers[operationId](asked, what.named);
+    const status = refused?.status ?? (body === undefined ? 204 : asked.method === 'POST' ? 201 : 200);
+    noted(() => {
+      answered(what, status, body);
     });
-  }
-
-  opinion(name: string, version: string): Promise<IOpinion> {
-    const known = { newest: '9', yanked: null, uploaded: null, advisories: [], problem: '' };
-    return this._answer('opinion', () => ({ name, version, ...known }));
-  }
-
-  without(id: string): Promise<void> {
-    return this._answer('without', () => {
-      this.left.push(id);
-    });
-  }
-
-  private _answer<T>(what: keyof IApi, answer: () => T): Promise<T> {
-    const refusal = this.refusals.get(what);
-    return refusal ? Promise.reject(refusal) : Promise.resolve(answer());
+    this.meanwhile.shift()?.();
+    return respond(status, body);
   }
 }
 
-export function refusal(code: string, status: number): Refusal {
-  return new Refusal(problem(code, `${code}.`), status);
+/** Its place is below the address of the API; against the browser's cache, the client adds a number to it. */
+export async function readRequest(request: Request): Promise<IAsked> {
+  const place = request.url.replace(/^.*\/jupyter-envs\/api\/v1/, '').replace(/[?&]\d+$/, '');
+  const text = await request.text();
+  return { method: request.method, place, body: text ? (JSON.parse(text) as unknown) : undefined };
+}
+
+function respond(status: number, body: unknown): Response {
+  return new Response(body === undefined ? null : JSON.stringify(body), { status });
+}
+
+export function refusal(code: string, status: number): IRefused {
+  const error = problem(code, `${code}.`);
+  return { status, body: { message: error.sentence, reason: code, error } };
 }
 
 export interface ITable {
@@ -131,7 +178,7 @@ export function table(): ITable {
   const server = new FakeServer();
   const asked: ITable['asked'] = [];
   const environments = new NotebookEnvironments({
-    api: server,
+    api: createApi(server.settings),
     questions: {
       build: ({ proposal }) => {
         asked.push(proposal);
@@ -148,7 +195,7 @@ export function table(): ITable {
     },
     refreshSessions: () => {
       all.refreshed += 1;
-      document.kernelId = 'switched';
+      document.kernelId = SWITCHED;
       return Promise.resolve();
     }
   });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { refusal } from './fakes';
+import { refusal, SWITCHED } from './fakes';
 import { attached, recorded } from './table';
 import * as wire from './wire';
 
@@ -36,8 +36,8 @@ test('a change that waits in a file is offered', async () => {
 
 test('a kernel that started from an older file is told what the document says', async () => {
   const { document, server, notebook } = await attached(recorded);
-  document.kernelId = 'another';
-  server.kernelAnswer = { ...wire.kernel('base'), id: 'another' };
+  document.kernelId = SWITCHED;
+  server.kernelAnswer = { ...wire.kernel('base'), id: SWITCHED };
   await notebook.attached();
   assert.deepEqual(server.put, [wire.block()]);
   assert.equal(document.writes, 0);
@@ -114,7 +114,7 @@ test('neither is one in a file that no kernel runs', async () => {
     all.document.kernel = 'none';
     all.document.kernelId = null;
     all.document.block = { version: 1, dependencies: ['numpy >'] };
-    all.server.refusals.set('notebook', refusal('req-syntax', 422));
+    all.server.refusals.set('getNotebook', refusal('req-syntax', 422));
   });
   assert.deepEqual([notebook.state.status?.state, notebook.state.status?.error?.code], ['invalid', 'req-syntax']);
   assert.deepEqual([notebook.state.problem, document.writes], [null, 0]);
@@ -123,8 +123,8 @@ test('neither is one in a file that no kernel runs', async () => {
 test('a notebook in another language is left alone', async () => {
   const { server, notebook } = await attached(all => {
     all.document.kernel = 'foreign';
-    all.server.refusals.set('notebook', refusal('asked', 500));
-    all.server.refusals.set('kernel', refusal('asked', 500));
+    all.server.refusals.set('getNotebook', refusal('asked', 500));
+    all.server.refusals.set('getKernel', refusal('asked', 500));
   });
   assert.equal(notebook.state.problem, null);
   assert.deepEqual(server.put, []);
@@ -133,7 +133,7 @@ test('a notebook in another language is left alone', async () => {
 test('a server that does not answer is named, and forgotten when it does', async () => {
   const { server, notebook } = await attached(all => {
     recorded(all);
-    all.server.refusals.set('kernel', refusal('no-server', 0));
+    all.server.refusals.set('getKernel', refusal('no-server', 0));
   });
   assert.equal(notebook.state.problem?.code, 'no-server');
   server.refusals.clear();

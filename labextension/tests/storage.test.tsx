@@ -4,48 +4,25 @@ import { test } from 'node:test';
 import * as React from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 
-import { problem, Refusal } from '../src/api';
 import { StorageView } from '../src/components/storage';
 import { START, Storage, told, type IStorageState } from '../src/storage';
-import type { ICleaned, IStored, IStoreApi } from '../src/store';
+import { createStoreApi, type ICleaned } from '../src/store';
 import type { IJob } from '../src/wire';
-import { job, wire } from './wire';
+import { FakeServer, refusal } from './fakes';
+import { job, stored } from './wire';
 
 const NOW = Date.parse('2026-11-21T12:00:00Z');
-const stored = (): IStored[] => (wire('environments') as { environments: IStored[] }).environments;
 const cleaned = (): ICleaned => job('cleaned').result as unknown as ICleaned;
 
-class FakeStore implements IStoreApi {
-  here = stored();
-  asked: string[] = [];
-  refusal: Refusal | null = null;
-  end: IJob = job('cleaned');
-
-  environments(): Promise<{ environments: IStored[] }> {
-    return this._answer('list', { environments: this.here });
-  }
-
-  remove(id: string): Promise<void> {
-    this.here = this.here.filter(item => item.id !== id);
-    return this._answer(`remove ${id}`, undefined);
-  }
-
-  clean(dryRun: boolean): Promise<IJob> {
-    return this._answer(dryRun ? 'look' : 'clean', job('started'));
-  }
-
-  job(): Promise<IJob> {
-    return Promise.resolve(this.end);
-  }
-
-  private _answer<T>(asked: string, answer: T): Promise<T> {
-    this.asked.push(asked);
-    return this.refusal ? Promise.reject(this.refusal) : Promise.resolve(answer);
-  }
+/** A server whose cleaning ends as `end`, and the view of it. */
+function cleaning(end = job('cleaned')): { server: FakeServer; model: Storage } {
+  const server = new FakeServer();
+  server.ends = [end, end];
+  return { server, model: new Storage(createStoreApi(server.settings)) };
 }
 
 function shown(part: Partial<IStorageState>): string {
-  const actions = new Storage(new FakeStore());
+  const actions = cleaning().model;
   return renderToStaticMarkup(<StorageView state={{ ...START, ...part }} actions={actions} now={NOW} />);
 }
 
@@ -66,56 +43,55 @@ test('one that runs cannot be deleted, and says why', () => {
 });
 
 test('a delete is asked for twice', async () => {
-  const api = new FakeStore();
-  const model = new Storage(api);
+  const { server, model } = cleaning();
   await model.load();
-  const id = api.here[1].id;
+  const id = server.environments[1].id;
   model.doubt(id);
   assert.match(shown(model.state), />Delete<\/button>/);
   await model.remove(id);
-  assert.deepEqual(api.asked, ['list', `remove ${id}`, 'list']);
+  assert.deepEqual(server.asked, ['listEnvironments', 'deleteEnvironment', 'listEnvironments']);
+  assert.ok(!server.environments.some(item => item.id === id));
   assert.deepEqual([model.state.environments?.length, model.state.done, model.state.doubted], [1, 'Deleted.', null]);
 });
 
 test('cleaning tells first what would go', async () => {
-  const api = new FakeStore();
-  const model = new Storage(api);
+  const { server, model } = cleaning();
   await model.load();
   await model.look();
-  assert.deepEqual(api.asked, ['list', 'look']);
+  assert.deepEqual(
+    server.started.map(started => started.args),
+    [{ dry_run: true }]
+  );
   const html = shown(model.state);
   assert.match(html, /Nothing has used these for 30 days: 1 environment, 14 packages, 3 leftovers, 512 MB\./);
   assert.match(html, /jp-mod-going/);
   await model.clean();
-  assert.deepEqual(api.asked.slice(2), ['clean', 'list']);
+  assert.deepEqual(server.started[1], { action: 'gc', args: { dry_run: false } });
+  assert.equal(server.asked[server.asked.length - 1], 'listEnvironments');
   assert.equal(model.state.done, `Freed: ${told(cleaned())}.`);
 });
 
 test('where there is nothing to clean, nothing is offered', async () => {
-  const api = new FakeStore();
   const none = { ...cleaned(), environments: [], wheels: 0, leftovers: 0, bytes: 0 };
-  api.end = { ...job('cleaned'), result: none as unknown as IJob['result'] };
-  const model = new Storage(api);
+  const { model } = cleaning({ ...job('cleaned'), result: none as unknown as IJob['result'] });
   await model.look();
   assert.deepEqual([model.state.offer, model.state.done], [null, 'There is nothing to clean.']);
 });
 
 test('what fails is shown, and the next try is free', async () => {
-  const api = new FakeStore();
-  const model = new Storage(api);
+  const { server, model } = cleaning();
   await model.load();
-  api.refusal = new Refusal(problem('in-use', 'A kernel runs in this environment.', 'Shut that kernel down.'), 409);
-  await model.remove(api.here[0].id);
+  server.refusals.set('deleteEnvironment', refusal('in-use', 409));
+  await model.remove(server.environments[0].id);
   assert.equal(model.state.problem?.code, 'in-use');
   assert.equal(model.state.busy, '');
-  api.refusal = null;
-  api.end = job('failed');
+  server.ends = [job('failed')];
   await model.clean();
   assert.deepEqual(model.state.problem, job('failed').error);
 });
 
 test('a view that was closed is told nothing more', async () => {
-  const model = new Storage(new FakeStore());
+  const model = cleaning().model;
   let heard = 0;
   model.changed.connect(() => {
     heard += 1;

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import type { IStored } from '../src/store';
 import type { Block, FromKernel, IHint, IJob, IKernel, INewJob, INotebook, IStatus } from '../src/wire';
 
 // Compiled tests lie in lib-tests/tests/.
@@ -16,6 +17,7 @@ export const status = (name: string): IStatus => wire(`status-${name}`) as IStat
 export const job = (name: string): IJob => wire(`job-${name}`) as IJob;
 export const kernel = (name: string): IKernel => wire(`kernel-${name}`) as IKernel;
 export const notebook = (name = 'notebook'): INotebook => wire(name) as INotebook;
+export const stored = (): IStored[] => (wire('environments') as { environments: IStored[] }).environments;
 export const block = (name = 'block'): Block => wire(name) as Block;
 export const said = (name: string): FromKernel => wire(`comm-${name}`) as FromKernel;
 export const posted = (name: string): INewJob => wire(name) as INewJob;

@@ -6,8 +6,8 @@ import { fetching, nearestPython, offer } from '../src/offer';
 import { Pace } from '../src/pace';
 import { BLANK } from '../src/state';
 import type { IState } from '../src/tokens';
-import { headline, howFar, percent, requirements, size, summary } from '../src/words';
-import { job, status } from './wire';
+import { count, headline, howFar, named, percent, requirements, size, summary, timeLeft } from '../src/words';
+import { job, status, wire } from './wire';
 
 const OURS: IState = { ...BLANK, kernel: 'ours', path: 'a.ipynb' };
 
@@ -173,4 +173,49 @@ test('a kernel without what its notebook brings says what it lacks', () => {
     [said.short, said.sentence],
     ['without its packages', 'It runs in the base environment, without numpy, six and what they need.']
   );
+});
+
+interface IStep {
+  readonly at: number;
+  readonly phase: string;
+  readonly fetched: readonly [number, number];
+  readonly left: string;
+}
+
+interface IExamples {
+  readonly sizes: readonly [number, string][];
+  readonly 'times left': readonly [number, string][];
+  readonly counts: readonly [number, string, string][];
+  readonly names: readonly [string[], number, string][];
+  readonly paces: readonly IStep[][];
+}
+
+test('sizes, times and lists are said as a cell and a terminal say them', () => {
+  const examples = wire('words') as IExamples;
+  assert.deepEqual(
+    examples.sizes.map(([bytes]) => [bytes, size(bytes)]),
+    examples.sizes
+  );
+  assert.deepEqual(
+    examples['times left'].map(([seconds]) => [seconds, timeLeft(seconds)]),
+    examples['times left']
+  );
+  assert.deepEqual(
+    examples.counts.map(([number, noun]) => [number, noun, count(number, noun)]),
+    examples.counts
+  );
+  assert.deepEqual(
+    examples.names.map(([names, limit]) => [names, limit, named(names, limit)]),
+    examples.names
+  );
+});
+
+test('how long it will take is judged as a cell and a terminal judge it', () => {
+  for (const steps of (wire('words') as IExamples).paces) {
+    const pace = new Pace();
+    for (const { at, phase, fetched, left } of steps) {
+      const seconds = pace.left({ phase, text: '', done: 0, total: 0, fetched }, at * 1000);
+      assert.equal(seconds === null ? '' : timeLeft(seconds), left);
+    }
+  }
 });

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jupyter_envs.kernel.pace import Pace, size
+from jupyter_envs.kernel.pace import Pace
 
 
 def test_how_much_and_how_long() -> None:
@@ -28,7 +28,3 @@ def test_another_phase_begins_anew() -> None:
 
 def test_nothing_to_fetch_is_not_told() -> None:
     assert Pace().words("download", 0, 0) == ""
-
-
-def test_sizes() -> None:
-    assert [size(n) for n in (0, 999, 310_000, 1_240_000_000)] == ["0 B", "999 B", "310 kB", "1.2 GB"]

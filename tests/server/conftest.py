@@ -13,7 +13,7 @@ from tornado.httpclient import HTTPClientError, HTTPResponse
 
 from jupyter_envs.server.events import SCHEMA_ID
 
-from .rest import API
+from .rest import API, check, until
 
 
 @pytest.fixture
@@ -80,6 +80,24 @@ def events(jp_serverapp) -> list[dict[str, Any]]:
 
     jp_serverapp.event_logger.add_listener(schema_id=SCHEMA_ID, listener=listen)
     return heard
+
+
+@pytest.fixture
+def finished(ask, events) -> Callable[..., Awaitable[dict[str, Any]]]:
+    """Starts a job and gives it when it has ended."""
+
+    async def run(body: dict[str, Any]) -> dict[str, Any]:
+        check(body, "NewJob")
+        started = await ask("POST", "jobs", body)
+        assert started.status == 201, started.json
+        job_id = started.json["id"]
+        ends = [{"what": "job", "id": job_id, "state": state} for state in ("done", "failed", "cancelled")]
+        await until(lambda: any(end in events for end in ends), 120)
+        job: dict[str, Any] = (await ask("GET", f"jobs/{job_id}")).json
+        check(job, "Job")
+        return job
+
+    return run
 
 
 @pytest.fixture

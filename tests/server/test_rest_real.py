@@ -7,26 +7,8 @@ import shutil
 import time
 
 import nbformat
-import pytest
 
 from .rest import check, until
-
-
-@pytest.fixture
-def finished(ask, events):
-    """Starts a job and gives it when it has ended."""
-
-    async def run(body):
-        started = await ask("POST", "jobs", body)
-        assert started.status == 201, started.json
-        job_id = started.json["id"]
-        ends = [{"what": "job", "id": job_id, "state": state} for state in ("done", "failed", "cancelled")]
-        await until(lambda: any(end in events for end in ends), 120)
-        job = (await ask("GET", f"jobs/{job_id}")).json
-        check(job, "Job")
-        return job
-
-    return run
 
 
 async def test_from_an_install_to_a_stranger_who_approves_it(index, envs, ask, finished, jp_root_dir):
