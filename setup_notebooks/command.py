@@ -7,7 +7,7 @@ import os
 import shlex
 import sys
 
-from . import project, venv
+from . import locking, project, venv
 from .places import BIN, NOTEBOOKS, PYTHON, ROOT, tool
 from .steps import Failed, become
 
@@ -23,7 +23,11 @@ def parser() -> argparse.ArgumentParser:
         "--run", metavar="NOTEBOOK", help="run it without a browser; further options go to `jupyter envs run`"
     )
     what.add_argument("--test", action="store_true", help="run all checks; further options go to pytest")
+    what.add_argument("--lock", action="store_true", help="write requirements/ again, with the newest versions allowed")
     made.add_argument("--all", action="store_true", help="with --test: the long tests too")
+    made.add_argument(
+        "--newest", action="store_true", help="with --test: with the newest versions, not those in requirements/"
+    )
     return made
 
 
@@ -31,13 +35,17 @@ def run(arguments: list[str]) -> int:
     """The exit code."""
     made = parser()
     options, rest = made.parse_known_args(arguments)
-    if options.all and not options.test:
-        made.error("--all goes with --test")
+    for name in ("all", "newest"):
+        if getattr(options, name) and not options.test:
+            made.error(f"--{name} goes with --test")
     if rest and not (options.run or options.test):
         made.error(f"unrecognized arguments: {' '.join(rest)}")
     try:
-        venv.make()
-        project.install({"lab", "test"} if options.test else {"lab"})
+        venv.make(newest=options.newest or options.lock)
+        if options.lock:
+            locking.write_locks()
+            return 0
+        project.install({"lab", "test"} if options.test else {"lab"}, newest=options.newest)
         project.prepare()
         return then(options, rest)
     except Failed as failed:

@@ -10,30 +10,45 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 UV_FOR_PIP = {
     "index-url": "UV_DEFAULT_INDEX",
     "find-links": "UV_FIND_LINKS",
-    "no-index": "UV_NO_INDEX",
     "cert": "SSL_CERT_FILE",
     "proxy": "ALL_PROXY",
 }
+PIP_TRUE = {"1", "y", "yes", "t", "true", "on"}
 
 
-def indexes() -> dict[str, str]:
-    """Variables for uv from pip's configuration, but for those that are set. Empty where this Python has no pip."""
-    listing = subprocess.run(
-        [sys.executable, "-I", "-m", "pip", "config", "list"], capture_output=True, text=True, check=False
-    )
+class ForUv(NamedTuple):
+    """What uv is told: in variables, and in options where it has no variable."""
+
+    env: dict[str, str]
+    options: list[str]
+
+
+def for_uv() -> ForUv:
+    """From pip's configuration, but for the variables that are set. Empty where this Python has no pip."""
     given = set(os.environ) | ({"UV_DEFAULT_INDEX"} if "UV_INDEX_URL" in os.environ else set())
-    found = {}
-    for line in listing.stdout.splitlines():
-        key, _, value = line.partition("=")
-        name = UV_FOR_PIP.get(key.rpartition(".")[2])
+    env = {}
+    options = []
+    for key, value in _pip_settings().items():
+        name = UV_FOR_PIP.get(key)
         if name and name not in given:
             separator = "," if name == "UV_FIND_LINKS" else " "
-            found[name] = separator.join(str(ast.literal_eval(value)).split())
-    return found
+            env[name] = separator.join(value.split())
+        if key == "no-index" and value.lower() in PIP_TRUE:
+            options.append("--no-index")
+    return ForUv(env, options)
+
+
+def _pip_settings() -> dict[str, str]:
+    """pip lists what counts more later."""
+    argv = [sys.executable, "-I", "-m", "pip", "config", "list"]
+    listing = subprocess.run(argv, capture_output=True, text=True, check=False)
+    rows = [line.partition("=") for line in listing.stdout.splitlines()]
+    return {key.rpartition(".")[2]: str(ast.literal_eval(value)) for key, _, value in rows}
 
 
 def npm_registry(env: Mapping[str, str]) -> str | None:

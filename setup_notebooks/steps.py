@@ -9,8 +9,8 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from .mirrors import npm_registry
-from .places import BIN, LOG, ROOT, VENV, WINDOWS
+from .mirrors import for_uv, npm_registry
+from .places import BIN, LOG, ROOT, VENV, WINDOWS, tool
 
 # They would send packages to other places than .venv, or other modules into it.
 FOREIGN = {"PYTHONPATH", "PYTHONHOME", "PIP_USER", "PIP_TARGET", "PIP_PREFIX", "PIP_PYTHON", "UV_PYTHON"}
@@ -72,6 +72,12 @@ def step(
     print(f"({time.monotonic() - started:.1f} s)", flush=True)
     if done.returncode:
         raise Failed(f"This step failed: {text}.", hint, output)
+
+
+def uv_step(text: str, words: Sequence[str | Path], hint: str, *, stdin: bytes = b"") -> None:
+    """Run .venv's uv with these words, on the indexes that pip knows. Raises Failed."""
+    told = for_uv()
+    step(text, [tool("uv"), *words, *told.options], hint, told.env, stdin=stdin)
 
 
 def become(argv: Sequence[str | Path], folder: Path | None = None) -> int:

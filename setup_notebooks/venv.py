@@ -1,4 +1,4 @@
-"""`.venv` with uv in it."""
+"""`.venv` with pip and uv in it."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from pathlib import Path
 from urllib.parse import urljoin
 from urllib.request import Request, urlopen
 
-from .marks import MARK, known, remember
-from .mirrors import indexes
+from . import locks
+from .marks import MARK, fingerprint, known, remember
+from .mirrors import for_uv
 from .places import PYTHON, ROOT, VENV, tool
 from .steps import Failed, environment, step
 
 HTML = {"Accept": "application/vnd.pypi.simple.v1+html, text/html;q=0.5"}  # mirrors often know nothing else
-PIP_WHEEL = re.compile(r'href="([^"#]*pip-([0-9.]+)-py3-none-any\.whl)#sha256=([0-9a-f]{64})"')
 NETWORK = (
     "Check the network. Behind a mirror, tell pip about it (pip.conf or PIP_INDEX_URL); behind a "
     "proxy, set HTTPS_PROXY. "
@@ -33,10 +33,13 @@ def works() -> bool:
     return PYTHON.exists() and subprocess.run([PYTHON, "-I", "-c", test], check=False).returncode == 0
 
 
-def make() -> None:
+def make(*, newest: bool = False) -> None:
     """What is there is used. Ours is made anew when it is unfinished, was moved or has lost its Python."""
     if not MARK.exists() and VENV.exists():
-        _adopt()
+        if not works():
+            raise Failed(
+                "There is a .venv here that does not work, and it was not made by this script.", f"Remove {VENV}."
+            )
     elif not (known().get("folder") == str(ROOT) and tool("uv").exists() and works()):
         shutil.rmtree(VENV, ignore_errors=True)
         VENV.mkdir()
@@ -48,25 +51,22 @@ def make() -> None:
             [sys.executable, "-I", "-m", "venv", "--without-pip", VENV],
             NO_VENV,
         )
-        _install_uv()
-        remember(folder=str(ROOT))
+    bootstrap = locks.NEWEST if newest else fingerprint(locks.BOOTSTRAP)
+    if newest or known().get("bootstrap") != bootstrap:
+        _install_uv(newest)
+        remember(folder=str(ROOT), bootstrap=bootstrap)
 
 
-def _adopt() -> None:
-    """A .venv that somebody made by hand."""
-    if not works():
-        raise Failed("There is a .venv here that does not work, and it was not made by this script.", f"Remove {VENV}.")
-    _install_uv()
-    remember(folder=str(ROOT))
-
-
-def _install_uv() -> None:
+def _install_uv(newest: bool) -> None:
+    """With pip. Both are what the lock names, or the newest."""
+    wanted = ["--upgrade", "pip", "uv"] if newest else ["--require-hashes", "-r", locks.BOOTSTRAP]
+    told = for_uv()
     if system := shutil.which("uv"):
-        argv: list[str | Path] = [system, "pip", "install", "--python", PYTHON, "uv"]
+        argv: list[str | Path] = [system, "pip", "install", "--python", PYTHON, *told.options, *wanted]
     else:
         pip = ["-m", "pip"] if _has_pip() else [str(_fetch_pip() / "pip")]
-        argv = [PYTHON, "-I", *pip, "install", "uv"]
-    step("Installing uv", argv, NETWORK, indexes())
+        argv = [PYTHON, "-I", *pip, "install", *wanted]
+    step(f"Installing {'the newest ' if newest else ''}uv", argv, NETWORK, told.env)
 
 
 def _has_pip() -> bool:
@@ -78,19 +78,22 @@ def _has_pip() -> bool:
 
 
 def _fetch_pip() -> Path:
-    """pip's newest wheel, from the index and checked against its hash there: pip runs from within it."""
+    """The locked pip's wheel, from the index and with the hash that the lock names: pip runs from within it."""
+    version, hashes = locks.pinned("pip")
+    name = f"pip-{version}-py3-none-any.whl"
     base = os.environ.get("PIP_INDEX_URL") or os.environ.get("UV_DEFAULT_INDEX") or "https://pypi.org/simple"
     page = base.rstrip("/") + "/pip/"
     try:
         with urlopen(Request(page, headers=HTML), timeout=60) as answer:
-            wheels = PIP_WHEEL.findall(answer.read().decode("utf-8", "replace"))
-        address, version, sha256 = max(wheels, key=lambda wheel: [int(part) for part in wheel[1].split(".")])
-        with urlopen(urljoin(page, address), timeout=60) as answer:
+            listed = re.search(rf'href="([^"#]*{re.escape(name)})["#]', answer.read().decode("utf-8", "replace"))
+        if listed is None:
+            raise ValueError(f"{page} does not list {name}.")
+        with urlopen(urljoin(page, listed[1]), timeout=60) as answer:
             body = answer.read()
     except (OSError, ValueError) as error:
         raise Failed(f"This Python has no pip, and none could be fetched from {base}.", NO_PIP, str(error)) from None
-    if hashlib.sha256(body).hexdigest() != sha256:
-        raise Failed(f"The pip that {base} sent is not the one that it lists.", "Try again, or use another index.")
-    wheel = VENV / f"pip-{version}-py3-none-any.whl"
+    if hashlib.sha256(body).hexdigest() not in hashes:
+        raise Failed(f"The {name} that {base} sent is not the one that is locked.", "Try again, or use another index.")
+    wheel = VENV / name
     wheel.write_bytes(body)
     return wheel

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from setup_notebooks import marks, mirrors, places, steps, venv
+from setup_notebooks import locks, marks, mirrors, places, steps, venv
 
 ROOT = Path(__file__).resolve().parent.parent
 OLD = sorted(Path("~/.pyenv/versions").expanduser().glob("3.[6-9].*/bin/python3"))
@@ -26,12 +27,13 @@ def test_help_comes_from_any_folder(tmp_path: Path) -> None:
     assert "--no-launch" in done.stdout
 
 
-def test_all_without_test_is_refused() -> None:
+@pytest.mark.parametrize("option", ["--all", "--newest"])
+def test_what_only_tests_know_is_refused_without_them(option: str) -> None:
     done = subprocess.run(
-        [sys.executable, ROOT / "setup-notebooks", "--all"], capture_output=True, text=True, check=False
+        [sys.executable, ROOT / "setup-notebooks", option], capture_output=True, text=True, check=False
     )
     assert done.returncode == 2
-    assert "--all goes with --test" in done.stderr
+    assert f"{option} goes with --test" in done.stderr
 
 
 @pytest.mark.skipif(not OLD, reason="no Python older than 3.10 here")
@@ -56,11 +58,14 @@ def test_the_index_that_pip_knows_is_used(tmp_path: Path, monkeypatch: pytest.Mo
     for name in ("UV_INDEX_URL", "UV_DEFAULT_INDEX", "UV_FIND_LINKS", "PIP_INDEX_URL", "PIP_FIND_LINKS"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(sys, "executable", python_with_pip())
-    found = mirrors.indexes()
+    found = mirrors.for_uv().env
     assert found["UV_DEFAULT_INDEX"] == "https://mirror.example/simple"
     assert found["UV_FIND_LINKS"] == "/a,/b"
     monkeypatch.setenv("UV_INDEX_URL", "https://other.example/simple")
-    assert "UV_DEFAULT_INDEX" not in mirrors.indexes()
+    assert "UV_DEFAULT_INDEX" not in mirrors.for_uv().env
+    assert not mirrors.for_uv().options
+    monkeypatch.setenv("PIP_NO_INDEX", "true")
+    assert mirrors.for_uv().options == ["--no-index"]
 
 
 def python_with_pip() -> str:
@@ -115,14 +120,15 @@ def test_a_broken_venv_of_somebody_else_is_left_alone(elsewhere: Path) -> None:
     assert (elsewhere / "mine.txt").exists()
 
 
-def test_a_pip_that_is_not_the_listed_one_is_refused(
-    elsewhere: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def listed(elsewhere: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The wheel of pip in an index, which lists the locked version without a hash, and a newer one."""
     elsewhere.mkdir()
+    version, _ = locks.pinned("pip")
     page = tmp_path / "simple" / "pip" / "index.html"
     page.parent.mkdir(parents=True)
-    page.write_text(f'<a href="pip-26.0-py3-none-any.whl#sha256={"0" * 64}">pip</a>', encoding="utf-8")
-    (page.parent / "pip-26.0-py3-none-any.whl").write_bytes(b"something else")
+    wheels = [f"pip-{number}-py3-none-any.whl" for number in (version, f"{version}.1")]
+    page.write_text("".join(f'<a href="../pip/{name}">{name}</a>' for name in wheels), encoding="utf-8")
     real = venv.urlopen
 
     def local(request: object, timeout: int) -> object:
@@ -131,6 +137,42 @@ def test_a_pip_that_is_not_the_listed_one_is_refused(
 
     monkeypatch.setattr(venv, "urlopen", local)
     monkeypatch.setenv("PIP_INDEX_URL", (tmp_path / "simple").as_uri())
-    with pytest.raises(steps.Failed, match="not the one that it lists"):
+    return page.with_name(wheels[0])
+
+
+def test_the_locked_pip_comes_from_the_index_that_pip_knows(listed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    listed.write_bytes(b"pip")
+    version, _ = locks.pinned("pip")
+    monkeypatch.setattr(locks, "pinned", lambda name: (version, {hashlib.sha256(b"pip").hexdigest()}))
+    assert venv._fetch_pip().read_bytes() == b"pip"
+
+
+def test_a_pip_that_is_not_the_locked_one_is_refused(listed: Path, elsewhere: Path) -> None:
+    listed.write_bytes(b"something else")
+    with pytest.raises(steps.Failed, match="not the one that is locked"):
         venv._fetch_pip()
     assert not list(elsewhere.iterdir())
+
+
+def test_an_index_without_the_locked_pip_is_named(listed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(locks, "pinned", lambda name: ("0.1", {"0" * 64}))
+    with pytest.raises(steps.Failed, match="none could be fetched") as raised:
+        venv._fetch_pip()
+    assert "does not list pip-0.1" in raised.value.details
+
+
+def test_no_build_changes_the_lock_of_the_npm_packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The build hook runs `jlpm install`; package.json asks for less here than yarn.lock has."""
+    for name in ("package.json", "yarn.lock", ".yarnrc.yml"):
+        shutil.copy(ROOT / "labextension" / name, tmp_path)
+    package = tmp_path / "package.json"
+    lines = package.read_text(encoding="utf-8").splitlines()
+    package.write_text("\n".join(line for line in lines if '"rimraf"' not in line), encoding="utf-8")
+    before = (tmp_path / "yarn.lock").read_bytes()
+    monkeypatch.delenv("CI", raising=False)  # in CI, Yarn refuses by itself
+    monkeypatch.setenv("YARN_NPM_REGISTRY_SERVER", "http://127.0.0.1:9")  # nothing is to be fetched
+    jlpm = Path(sys.executable).with_name("jlpm")
+    done = subprocess.run([jlpm, "install"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode
+    assert "YN0028" in done.stdout  # the lockfile would have been modified
+    assert (tmp_path / "yarn.lock").read_bytes() == before
