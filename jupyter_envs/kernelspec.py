@@ -17,12 +17,12 @@ from jupyter_core.paths import jupyter_data_dir, jupyter_path
 
 from .errors import NotebookError, StoreError, UsageError
 from .kernel.foreign import visible
+from .scripts import STANDALONE
 from .write import atomically
 
 NAME = "jupyter-envs"
 DISPLAY_NAME = "Python (notebook environment)"
 PROVISIONER = "jupyter-envs-provisioner"
-STANDALONE = Path(__file__).resolve().with_name("standalone.py")
 VALID_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 TAKEN = frozenset({NAME, "python3", "python2", "python"})
 

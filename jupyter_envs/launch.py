@@ -21,13 +21,10 @@ from .kernel.context import make_way
 from .kernel.reading import private
 from .kernel.sweep import remove, sweep
 from .lease import VARIABLE, Lease
+from .scripts import CLI, LAUNCHER, STANDIN
 from .settings import Settings
 from .write import make_private
 
-HERE = Path(__file__).resolve().parent
-LAUNCHER = HERE / "kernel" / "launcher.py"
-STANDIN = HERE / "standin.py"
-CLI = (sys.executable, str(HERE / "__main__.py"))
 FOREIGN = (
     "PYTHONHOME",
     "PYTHONPATH",

@@ -20,6 +20,7 @@ LAYERS = [
         "report",
         "canonical",
         "search_path",
+        "scripts",
         "folders",
         "home",
         "settings",

@@ -22,12 +22,12 @@ from pathlib import Path
 from .. import kept
 from ..errors import JobError, StoreError
 from ..kernel.reading import part, private
+from ..scripts import MAIN
 from ..settings import Settings
 from ..write import atomically, make_private
 from .request import Job, Line, Process, Request, State, Stored
 from .traces import LONGEST, detached, end_of, last_event, line_of, process_start, signal_group
 
-ENTRY = Path(__file__).resolve().parent.parent / "__main__.py"
 JOB_ID = re.compile(r"\d{8}T\d{6}-[a-z2-7]{8}")
 LAST: dict[str, State] = {"done": "done", "failed": "failed", "cancelled": "cancelled"}
 KEEP = 50
@@ -44,7 +44,7 @@ NOT_INHERITED = ("JUPYTER_ENVS_NOTEBOOK", "JUPYTER_ENVS_CONTEXT", "JPY_SESSION_N
 class Jobs:
     """Everything blocks for the time of some file reads; `cancel` for up to two seconds."""
 
-    def __init__(self, settings: Settings, entry: Path = ENTRY) -> None:
+    def __init__(self, settings: Settings, entry: Path = MAIN) -> None:
         self._settings = settings
         self._entry = entry
         self._folder = settings.home / "jobs"

@@ -23,13 +23,13 @@ from ..interpreters import choose
 from ..lease import exclusive
 from ..lock import Lock
 from ..report import SILENT
+from ..scripts import MAIN
 from ..settings import Settings
 from ..spec import Spec
 from .asked import NOTABLE, Asked
 from .request import Request
 from .uv import UvResolver, of_indexes
 
-MAIN = Path(__file__).resolve().parent.parent / "__main__.py"
 PAGES = "simple-"
 """Begins the name of the folder where uv keeps what indexes said."""
 

@@ -16,6 +16,7 @@ from ..closure import Chosen
 from ..consent import Approved
 from ..errors import Cancelled, InstallError, StoreError
 from ..report import Report
+from ..scripts import STUBS
 from .disk import boot, freeze, new_name, prepare, settle, sync
 from .environment import site_packages
 from .removal import delete
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from ..installer import Installer
 
 ATTEMPTS = 3
-STUBS = Path(__file__).parent.parent / "kernel" / "dash_m"
 STUB_PATH_FILE = "jupyter_envs.pth"
 """Puts our stub of pip last on the path: `python -m pip` then records what it installs, unless a real pip is locked."""
 

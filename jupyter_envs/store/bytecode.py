@@ -16,11 +16,11 @@ from .. import process
 from ..errors import InstallError
 from ..interpreters import Interpreter
 from ..kernel.compiling import FULL
+from ..scripts import COMPILE
 from .disk import sync
 from .survey import CACHE
 from .wheels import Wheel
 
-SCRIPT = Path(__file__).parent.parent / "kernel" / "compiling.py"
 ENDING = ".new"
 """Behind the name of bytecode that is not on the disk yet for sure: a kernel never reads it."""
 ENDED = (-signal.SIGTERM, -getattr(signal, "SIGKILL", signal.SIGTERM))
@@ -62,7 +62,7 @@ def differing(bytecode: Iterable[Path], python: Path) -> list[Path]:
     jobs = [(str(path.parent.parent / f"{name[1]}.py"), str(path), int(name[2] or 0)) for path, name in named if name]
     if not jobs:
         return []
-    words: list[str | Path] = [python, "-I", "-S", "-X", "utf8", SCRIPT, "compare"]
+    words: list[str | Path] = [python, "-I", "-S", "-X", "utf8", COMPILE, "compare"]
     try:
         done = process.run(words, env=process.scrubbed({}), stdin=json.dumps(jobs), timeout=DEADLINE)
     except InstallError:
@@ -84,7 +84,7 @@ def _run(jobs: Sequence[tuple[str, str, str]], python: Path) -> list[str]:
     """Never in the environment's own Python, whose start may run code of its packages. One that fails by itself is not
     run again; one that somebody ended (InstallError), or that found the disk full (OSError), is."""
     done = process.run(
-        [python, "-I", "-S", "-X", "utf8", SCRIPT], env=process.scrubbed({}), stdin=json.dumps(jobs), timeout=DEADLINE
+        [python, "-I", "-S", "-X", "utf8", COMPILE], env=process.scrubbed({}), stdin=json.dumps(jobs), timeout=DEADLINE
     )
     if done.returncode in ENDED:
         raise InstallError("incomplete", "Compiling was ended from outside.")

@@ -14,6 +14,7 @@ from .. import process
 from ..errors import EnvsError, StoreError
 from ..lease import exclusive, held
 from ..report import SILENT, Report
+from ..scripts import MAIN
 from ..settings import Settings
 from .bytecode import compile_rest
 from .disk import FULL, disk_error, freeze
@@ -24,7 +25,6 @@ from .survey import CACHE
 from .uv_cache import archives_of, take_out
 from .wheels import COMPILED, Wheel
 
-MAIN = Path(__file__).resolve().parent.parent / "__main__.py"
 AGAIN = "finish.again"
 NICE = 15
 

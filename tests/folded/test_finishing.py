@@ -13,8 +13,8 @@ import pytest
 from jupyter_envs.cleaning import clean
 from jupyter_envs.environments import Environments
 from jupyter_envs.lease import held
+from jupyter_envs.scripts import MAIN
 from jupyter_envs.store import bytecode, finishing, uv_cache
-from jupyter_envs.store.finishing import MAIN
 from jupyter_envs.store.removal import delete
 
 from ..leasing import taken

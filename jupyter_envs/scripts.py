@@ -1,0 +1,18 @@
+"""Where the programs lie that we start by their path.
+
+`__main__.py`, `standalone.py`, `kernel/launcher.py` and `kernel/dash_m` never move: kernelspecs, the context files of
+kernels that run, and environments on disk name them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+PACKAGE = Path(__file__).resolve().parent
+MAIN = PACKAGE / "__main__.py"
+CLI = (sys.executable, str(MAIN))
+STANDALONE = PACKAGE / "standalone.py"
+STANDIN = PACKAGE / "standin.py"
+LAUNCHER = PACKAGE / "kernel" / "launcher.py"
+COMPILE = PACKAGE / "kernel" / "compiling.py"
+STUBS = PACKAGE / "kernel" / "dash_m"
