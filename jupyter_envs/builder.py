@@ -107,7 +107,7 @@ class Builder:
         kept = self._keep(wheel, self.root / sha256)
         return kept.name, File(sha256=sha256, size=kept.stat().st_size)
 
-    def version_of(self, path: Path, interpreter: Interpreter, report: Report) -> str:
+    def version_of(self, name: str, path: Path, interpreter: Interpreter, report: Report) -> str:
         """The version that an editable install of this folder would have."""
         target = Path(tempfile.mkdtemp(dir=self.engine.folder))
         words: list[str | Path] = [
@@ -119,7 +119,7 @@ class Builder:
             "--target",
             target,
             "--editable",
-            path,
+            editable_line(name, path),
         ]
         self.engine.run(words, report=report)
         return next(target.glob("*.dist-info")).name.removesuffix(".dist-info").rpartition("-")[2]
@@ -142,6 +142,11 @@ class Builder:
         if not kept.is_file():
             atomically(kept, wheel.read_bytes())
         return kept
+
+
+def editable_line(name: str, path: Path) -> str:
+    """The only form in which uv takes every folder: in a path it reads `[x]`, `#x` and `${X}` as something else."""
+    return f"{name} @ {path.as_uri()}"
 
 
 def requirement_line(row: Chosen, wheel: Path | None) -> str:

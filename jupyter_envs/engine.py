@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from . import policy, process, uv_version
 from .complaints import explained
@@ -20,7 +21,7 @@ from .search_path import search_path
 from .settings import Settings
 from .store.uv_cache import folder_of
 
-NOTHING: Mapping[str, str] = {}
+NOTHING: Mapping[str, Any] = {}
 DEADLINE = 30 * 60.0
 """Seconds for one call; a slow index is stopped by uv's own read timeout long before."""
 
@@ -54,7 +55,7 @@ class Engine:
         arguments: Sequence[str | Path],
         *,
         offline: bool = False,
-        configuration: str = "",
+        configuration: Mapping[str, Any] = NOTHING,
         with_indexes: bool = True,
         only_index: str | None = None,
         report: Report = SILENT,
@@ -87,11 +88,11 @@ class Engine:
         words = ["--no-config", *arguments, *(["--offline"] if self.offline else [])]
         return self._call(words, report, on_line, env)
 
-    def _config(self, configuration: str, named: bool) -> list[str | Path]:
+    def _config(self, configuration: Mapping[str, Any], named: bool) -> list[str | Path]:
         """Our uv.toml. uv takes `--refresh` for nothing where it says for how long an index's answers count."""
         if not named:
             return ["--no-config"]
-        text = configuration + self.indexes.uv_toml(None if self.fresh else self.settings.index_hours * 3600)
+        text = self.indexes.uv_toml(None if self.fresh else self.settings.index_hours * 3600, configuration)
         return ["--config-file", self.write("more.uv.toml" if configuration else "uv.toml", text)]
 
     @property

@@ -30,6 +30,7 @@ TABLE: dict[str, dict[str, Row]] = {
         "req-credentials": ("An address has a user name, a password or a token in it.", "Put them into ~/.netrc."),
         "package-name": ("It is no package name.", "Write it in small letters, with `-` between words."),
         "no-such-path": ("A file or folder that was named is not there.", "Check the path."),
+        "path-encoding": ("The name of a folder or file has bytes that are not UTF-8.", "Rename it, or install from a copy in another folder."),
         "no-project": ("A folder has neither pyproject.toml nor setup.py.", "Name the folder of a Python project."),
         "requirements-file": ("A requirements file cannot be read.", "Check the file that is named."),
         "requirements-option": ("A requirements file has an option that is not taken from a file.", "Give it on the command line."),

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from .builder import Builder, requirement_line
+from .builder import Builder, editable_line, requirement_line
 from .closure import Chosen, Closure
 from .counting import Counting
 from .engine import Engine
@@ -93,9 +93,8 @@ class UvInstaller:
 
     def _editable(self, row: Chosen, prefix: Path, report: Report) -> None:
         path = LocalSources(self.engine.settings.home).path_of(row.name, row.local_id or "")
-        self.engine.run(
-            ["pip", "install", "--no-deps", "--python", python_of(prefix), "--editable", path], report=report
-        )
+        words: list[str | Path] = ["pip", "install", "--no-deps", "--python", python_of(prefix)]
+        self.engine.run([*words, "--editable", editable_line(row.name, path)], report=report)
 
 
 def _lines(lines: Mapping[str, str], names: Iterable[str]) -> str:

@@ -45,6 +45,15 @@ def without_secrets(text: str) -> str:
     return _USER.sub("****@", _SECRET.sub("****", text))
 
 
+def is_text(text: str) -> bool:
+    """Whether it can be written as UTF-8: Python keeps other bytes of file names and variables as half characters."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def plain(text: str, *, colours: bool = False) -> str:
     """The text, line by line. With `colours`, those of a terminal stay."""
     text = text[-_ENOUGH:].replace("\r\n", "\n")

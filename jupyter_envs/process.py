@@ -122,11 +122,10 @@ def _start(argv: list[str], env: Mapping[str, str], cwd: str, stdin: int | IO[by
             errors="replace",
             **platform,
         )
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: no process can be given a NUL or half a character
         name = Path(argv[0]).name
-        raise InstallError(
-            "engine-missing", f"{name} cannot be started: {error.strerror}.", details=str(error)
-        ) from None
+        why = getattr(error, "strerror", None) or error
+        raise InstallError("engine-missing", f"{name} cannot be started: {why}.", details=str(error)) from None
 
 
 @dataclass

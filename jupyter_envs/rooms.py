@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,7 +12,6 @@ import msgspec
 
 from . import consent, indexes, interpreters, kept, uses
 from .block import Block
-from .block import Change as Entry
 from .change import Options
 from .closure import Closure, select, size_of
 from .consents import Consents
@@ -22,10 +20,10 @@ from .interpreters import Interpreter
 from .lock import Lock
 from .lock_rules import checked
 from .ownership import Say, ask_before_reaching, list_digest, lock_digest, say_of
+from .plan import Plan
 from .pythons import Pythons
 from .report import Report
 from .settings import Settings
-from .sources import Typed
 from .spec import Spec
 from .store import Environment, Store
 from .store.damage import AGAIN, DAMAGE
@@ -114,29 +112,26 @@ class Rooms:
             **more,
         )
 
-    def check_sources(self, say: Say, spec: Spec, typed: Mapping[str, Typed], options: Options) -> None:
+    def check_sources(self, say: Say, plan: Plan) -> None:
         """Whether a policy allows what the change would ask other places for, or build. Raises PolicyError."""
+        spec, typed = plan.spec, plan.typed
         kept = [row.name for row in say.closure.rows if row.kind in ("vcs", "directory") and row.name in spec.names]
         elsewhere = [name for name, item in typed.items() if item.placed] + [name for name in kept if name not in typed]
-        self.consents.policy.check_sources(elsewhere, {name: spec.index_of(name) for name in options.allow_build})
+        self.consents.policy.check_sources(elsewhere, {name: spec.index_of(name) for name in plan.options.allow_build})
 
-    def say(
-        self,
-        before: Block,
-        spec: Spec,
-        interpreter: Interpreter,
-        typed: Collection[str],
-        options: Options,
-        back: Entry | None,
-    ) -> Say:
-        """What the block has to say in a change to `spec`, once that was asked about which would ask a place that only
-        the block names. Raises ConsentNeeded, PolicyError."""
-        say = say_of(before, spec, interpreter, self.consents, self.was_approved, typed, back)
+    def say(self, plan: Plan, interpreter: Interpreter) -> Say:
+        """What the block has to say in a change, once that was asked about which would ask a place that only the block
+        names. Raises ConsentNeeded, PolicyError."""
+
+        def now() -> Say:
+            return say_of(plan.before, plan.spec, interpreter, self.consents, self.was_approved, plan.typed, plan.back)
+
+        say = now()
         if say.own or not say.reaches:
             return say
         digest = self.consent_digest(say.closure)
-        ask_before_reaching(say, before, back, digest, self.settings, options.accept, self.to_fetch)
-        return say_of(before, spec, interpreter, self.consents, self.was_approved, typed, back)
+        ask_before_reaching(say, plan.before, plan.back, digest, self.settings, plan.options.accept, self.to_fetch)
+        return now()
 
     def was_approved(self, closure: Closure) -> bool:
         """As it is, for this Python: not only each of its files."""

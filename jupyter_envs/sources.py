@@ -16,8 +16,9 @@ from packaging.utils import canonicalize_name, parse_wheel_filename
 from . import kept
 from .errors import InputError, InstallError, StoreError
 from .folders import current_folder
-from .kernel.foreign import quoted
+from .kernel.foreign import quoted, visible
 from .lock import Directory, Vcs
+from .plain import is_text
 from .spec import normalised, requirement
 from .write import atomically
 
@@ -147,6 +148,12 @@ def _local(word: str, base: Path, *, editable: bool, name: str | None = None) ->
     if not path.exists():
         raise InputError(
             "no-such-path", f"There is no file or folder {word!r}.", hint="Package names have no slash in them."
+        )
+    if not is_text(str(path)):
+        raise InputError(
+            "path-encoding",
+            f"The name {visible(str(path))} is not text: it has bytes that are not UTF-8.",
+            hint="Rename the folder or file, or copy it to another folder, and install it from there.",
         )
     if editable and not path.is_dir():
         raise InputError("no-such-path", f"{word!r} is not a folder, and -e needs one.")

@@ -127,10 +127,18 @@ class Machine(RuleBasedStateMachine):
         self.notebooks.append(copy.deepcopy(self.notebooks[i]))
         self.own.append(self.own[i])
 
-    @rule(number=integers(0, 5), word=sampled_from(TYPED), yes=sampled_from([True, False, False]))
-    def install(self, number: int, word: str, yes: bool) -> None:
-        self.knows_word(word)
-        self.change(number, yes, lambda block, options: self.user.install(block, [word], options=options))
+    @rule(
+        number=integers(0, 5),
+        words=lists(sampled_from(TYPED), min_size=1, max_size=2, unique=True),
+        upgrade=sampled_from([True, False]),
+        yes=sampled_from([True, False, False]),
+    )
+    def install(self, number: int, words: list[str], upgrade: bool, yes: bool) -> None:
+        for word in words:
+            self.knows_word(word)
+        self.change(
+            number, yes, lambda block, options: self.user.install(block, words, upgrade=upgrade, options=options)
+        )
 
     @rule(number=integers(0, 5), which=integers(0, 5), yes=sampled_from([True, False, False]))
     def remove(self, number: int, which: int, yes: bool) -> None:
@@ -168,7 +176,7 @@ class Machine(RuleBasedStateMachine):
     def type_on_a_strangers(self, number: int, part: str, python: str) -> None:
         """One thing in it is another than in what the user knows; he types each verb, and says yes to nothing."""
         block = self.notebooks[number % len(self.notebooks)]
-        self.knows_names({"cherry"})
+        self.knows_names({"berry", "cherry"})  # what the verbs type
         self.pythons.add(python)
         with contextlib.suppress(EnvsError, KeyError, StopIteration, IndexError):
             block = changed(block, INPUTS[part])

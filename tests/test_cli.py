@@ -263,6 +263,18 @@ def test_remove_upgrade_undo_and_python(cli: Cli, notebook: Path, index: LocalIn
     assert cli("python", notebook, "3.1").err.startswith("error[no-python]")
 
 
+def test_an_install_that_also_upgrades_is_one_change(cli: Cli, notebook: Path, index: LocalIndex) -> None:
+    cli("install", notebook, "demo<2", "demo-dep<1.1", "--no-build-env")
+    before = block_in(notebook)
+    said = cli("install", "-U", notebook, "demo>=1", "demo-dep<2", "shout", "--no-build-env", "--json")
+    assert said.json["changed"] == {"demo": ["1.0", "2.0"], "demo-dep": ["1.0", "1.1"], "shout": [None, "1.0"]}
+    assert len(said.json["block"]["history"]) == len(before.history) + 1
+    assert cli("undo", notebook, "--no-build-env").code == 0
+    after = block_in(notebook)
+    assert (after.spec, after.history) == (before.spec, before.history)
+    assert after.lock and before.lock and after.lock.digest == before.lock.digest
+
+
 def test_requirement_files(cli: Cli, notebook: Path, index: LocalIndex, tmp_path: Path) -> None:
     (tmp_path / "more.txt").write_text("demo-dep \\\n  <1.1\n")
     (tmp_path / "r.txt").write_text("# what we need\ndemo<2  # for now\n-r more.txt\n")

@@ -71,6 +71,19 @@ def test_pins_that_still_fit_are_kept_and_upgrade_moves_them(environments: Envir
     assert environments.upgrade(more.block, []).changed == {"demo-dep": ("1.1", "1.2"), "demo": ("2.0", "3.0")}
 
 
+def test_an_install_that_upgrades_resolves_once_and_moves_what_is_there(
+    environments: Environments, index: LocalIndex
+) -> None:
+    block = environments.install(None, ["demo"]).block
+    index.add(wheel("demo", "3.0", requires=["demo-dep>=1"]), wheel("demo-dep", "1.2"))
+    change = environments.install(block, ["demo>=1", "shout"], upgrade=True)
+    assert change.changed == {"demo": ("2.0", "3.0"), "shout": (None, "1.0")}
+    assert len(change.block.history) == len(block.history) + 1
+    assert environments.undo(change.block).block.spec == block.spec
+    again = environments.install(change.block, ["demo", "shout"], upgrade=True)
+    assert (again.satisfied, again.changed, again.block.history) == (True, {}, change.block.history)
+
+
 def test_a_new_limit_moves_what_has_to_move(environments: Environments) -> None:
     block = environments.install(None, ["demo"]).block
     assert environments.install(block, ["needs-old"]).changed == {
@@ -200,6 +213,9 @@ def test_a_typed_change_does_not_approve_what_a_stranger_put_there(environments:
     for attempt in (other.install, other.remove, other.upgrade):
         with refused("consent-needed"):
             attempt(block, ["demo-dep"] if attempt is other.install else ["demo"])
+    for words in (["demo"], ["demo>=1"], ["demo-dep"], ["shout"]):
+        with refused("consent-needed"):
+            other.install(block, words, upgrade=True)
     with refused("consent-needed"):
         other.undo(block)
 

@@ -32,6 +32,7 @@ VERBS = {
     "install, several names": ["install", "linked.ipynb", "demo==2.0"],
     "remove": ["remove", "a.ipynb", "shout"],
     "upgrade": ["upgrade", "a.ipynb"],
+    "install -U": ["install", "a.ipynb", "demo>=1", "-U"],
     "undo": ["undo", "a.ipynb"],
     "lock": ["lock", "a.ipynb"],
     "python": ["python", "a.ipynb", f"{sys.version_info[0]}.{sys.version_info[1]}"],

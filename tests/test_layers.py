@@ -39,7 +39,7 @@ LAYERS = [
     ["pylock", "consent", "complaints", "engine"],
     ["builder", "counting"],
     ["resolver", "store"],
-    ["installer", "change", "inventory", "sharing", "fetching"],
+    ["installer", "change", "plan", "inventory", "sharing", "fetching"],
     ["ownership", "rooms", "status"],
     ["environments"],
     ["jobs", "headless", "kernelspec", "verification", "launch"],

@@ -43,6 +43,10 @@ def own(user: World) -> Block:
 
 VERBS: dict[str, Verb] = {
     "install": lambda user, block, options: user.install(block, ["cherry"], options=options),
+    "install -U": lambda user, block, options: user.install(block, ["cherry", "berry"], upgrade=True, options=options),
+    "install -U with a limit": lambda user, block, options: user.install(
+        block, ["berry>=1"], upgrade=True, options=options
+    ),
     "remove": lambda user, block, options: user.remove(block, ["berry"], options=options),
     "upgrade": lambda user, block, options: user.upgrade(block, [], options=options),
     "upgrade one": lambda user, block, options: user.upgrade(block, ["berry"], options=options),
@@ -271,6 +275,16 @@ def test_one_yes_to_list_and_addresses_is_enough(user: World, own: Block) -> Non
     change = user.install(theirs, ["cherry"], options=Options(accept=caught.value.data["digest"]))
     assert change.environment and change.environment.packages["apple"] == "6.6"
     assert user.install(change.block, ["thin"]).environment
+
+
+def test_what_an_upgrade_moves_stays_where_it_comes_from(user: World) -> None:
+    """An index may have another package of that name, which was neither typed nor shown."""
+    mine = user.install(None, [f"cherry @ {address('cherry')}"]).block
+    for words in (["cherry"], ["cherry>=1"]):
+        change = user.install(mine, words, upgrade=True)
+        assert change.environment and change.environment.packages["cherry"] == "6.6"
+    change = user.install(mine, ["cherry<3"], upgrade=True)
+    assert change.environment and change.environment.packages["cherry"] == NEW, "the limit excludes what the place has"
 
 
 def test_what_is_to_be_removed_is_not_asked_for(user: World, own: Block) -> None:

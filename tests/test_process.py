@@ -111,6 +111,14 @@ def test_a_missing_tool_is_a_typed_error() -> None:
     assert caught.value.code == "engine-missing"
 
 
+@pytest.mark.parametrize("odd", ["a\0b", "\ud800"])
+def test_what_no_process_can_be_given_is_a_typed_error(odd: str) -> None:
+    for argv, env in ((["/bin/true", odd], {}), (["/bin/true"], {"PASSWORD": odd})):
+        with pytest.raises(InstallError) as caught:
+            process.run(argv, env=env)
+        assert caught.value.code == "engine-missing" and "true cannot be started" in caught.value.sentence
+
+
 def test_a_deadline_is_a_typed_error() -> None:
     with pytest.raises(InstallError) as caught:
         process.run(python("import time; time.sleep(60)"), env={}, timeout=0.2)

@@ -47,9 +47,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
 
     def act(environments: Environments, block: Block | None, options: Options, report: Report) -> Change:
         options = replace(options, indexes=typed_indexes(environments, block, names, args))
-        if not args.upgrade or block is None or block.lock is None:
-            return environments.install(block, words, options=options, report=report)
-        return upgraded(environments, block, words, names, options, report)
+        return environments.install(block, words, upgrade=args.upgrade, options=options, report=report)
 
     return changed(args, console, place, act, options=options, asked=names, moving=args.upgrade)
 
@@ -67,26 +65,3 @@ def typed_indexes(
     for index in [*chosen, *(index for index in extra if index.explicit)]:
         indexes = index_urls.assigned(indexes, index, names)
     return indexes
-
-
-def upgraded(
-    environments: Environments,
-    block: Block,
-    words: Sequence[str],
-    names: Sequence[str],
-    options: Options,
-    report: Report,
-) -> Change:
-    """pip's -U: what is new comes in its newest version anyway, what is there already moves."""
-    there = {package.name for package in block.lock.packages} if block.lock else set()
-    moving = [name for name in names if name in there]
-    if not moving:
-        return environments.install(block, words, options=options, report=report)
-    first = environments.install(block, words, options=replace(options, build=False), report=report)
-    second = environments.upgrade(first.block, moving, options=replace(options, editable=()), report=report)
-    merged = dict(first.changed)
-    for name, (old, new) in second.changed.items():
-        merged[name] = (merged[name][0] if name in merged else old, new)
-    changes = {name: pair for name, pair in merged.items() if pair[0] != pair[1]}
-    notes = tuple(dict.fromkeys((*first.notes, *second.notes)))
-    return replace(second, changed=changes, notes=notes, satisfied=not changes, seconds=first.seconds + second.seconds)

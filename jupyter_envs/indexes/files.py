@@ -6,9 +6,11 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import unquote
 
 from ..errors import IndexError_
 from ..folders import user_folder
+from ..plain import is_text
 
 
 def text_of(path: Path) -> str | None:
@@ -26,6 +28,12 @@ def text_of(path: Path) -> str | None:
 def placed(place: str, env: Mapping[str, str], where: str, folder: Path | None = None) -> str:
     """A URL, or an absolute path. A relative path counts from `folder`; without one it is refused, because what it
     means would depend on where we happen to be started: in the folder of a notebook, for example."""
+    if not is_text(place) or "\0" in unquote(place):
+        raise IndexError_(
+            "configuration-damaged",
+            f"{where} names an address with characters that no address has.",
+            hint="Write the address in UTF-8, and without control characters.",
+        )
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:", place):
         return place
     if place == "~" or place.startswith(("~/", "~\\")):

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import quote
 
 from ..errors import IndexError_
 
+NOTHING: Mapping[str, Any] = {}
 SHORTEST_SECRET = 4
 """Anything shorter stands in every text by chance."""
 
@@ -53,20 +54,22 @@ class Indexes:
         """Those that are asked about any package."""
         return tuple(index for index in self.indexes if not index.explicit)
 
-    def uv_toml(self, seconds: float | None) -> str:
+    def uv_toml(self, seconds: float | None, more: Mapping[str, Any] = NOTHING) -> str:
         """uv asks its default index last, so the last of ours takes that place, whichever it is. For so many seconds
         what an index said is not asked again, whatever it says itself (None: as it says itself); a published file stays
-        what it is."""
-        manners = ""
+        what it is. `more`: other keys of the file."""
+        import tomli_w  # here: most of what loads this room writes none
+
+        manners: dict[str, Any] = {}
         if seconds is not None:
-            files = ', files = "max-age=365000000, immutable"' if seconds else ""
-            manners = f'cache-control = {{ api = "max-age={seconds:.0f}"{files} }}\n'
+            files = {"files": "max-age=365000000, immutable"} if seconds else {}
+            manners = {"cache-control": {"api": f"max-age={seconds:.0f}", **files}}
         default = self.asked[-1:]
-        return "".join(
-            f"[[index]]\nname = {json.dumps(index.name)}\nurl = {json.dumps(index.url)}\n"
-            + ("default = true\n" if index in default else "") + manners
+        tables = [
+            {"name": index.name, "url": index.url, **({"default": True} if index in default else {}), **manners}
             for index in self.asked
-        )  # fmt: skip
+        ]
+        return tomli_w.dumps({**more, "index": tables})
 
     def uv_arguments(self, only: str | None = None) -> list[str]:
         """What goes with `uv_toml`. With `only`, the name of an index, that one alone is asked, and needs no

@@ -6,7 +6,6 @@ every package's needs declared empty, from index pages that are cached by then."
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -70,7 +69,7 @@ def _remembered(resolver: UvResolver, request: Request, fresh: tuple[str, ...], 
 def _newest(resolver: UvResolver, request: Request, fresh: tuple[str, ...], report: Report) -> list[Newest]:
     """Of each; of none where uv does not say."""
     names = [Requirement(text).name for text in fresh]
-    bare = "".join(f"[[dependency-metadata]]\nname = {json.dumps(n)}\nrequires-dist = []\n" for n in (*names, *ALWAYS))
+    bare = {"dependency-metadata": [{"name": name, "requires-dist": []} for name in (*names, *ALWAYS)]}
     try:
         text = resolver.compile(
             "sources",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
+from typing import Any
 
+import tomli_w
 from packaging.requirements import Requirement
 
-from ..indexes import Indexes
+from ..indexes import Index, Indexes
 from ..lock import Lock
 from .request import Place, Request
 
@@ -21,23 +22,25 @@ def project(request: Request, places: Mapping[str, Place], dependencies: tuple[s
     lines = [placed(text, places) for text in dependencies]
     lines += [name for name in ALWAYS if name not in request.spec.names]
     lines = [only_for(line, minor) for line in lines]
-    text = ["[project]", 'name = "notebook"', 'version = "0"', f"dependencies = {json.dumps(lines)}"]
-    text += ["[tool.uv.sources]"]
-    for name, place in places.items():
-        if place.path and place.editable:
-            text.append(f"{name} = {{ path = {json.dumps(str(place.path))}, editable = true }}")
+    sources: dict[str, dict[str, Any]] = {
+        name: {"path": str(place.path), "editable": True}
+        for name, place in places.items()
+        if place.path and place.editable
+    }
     for index, names in request.spec.indexes.items():
-        text += [f"{name} = {{ index = {json.dumps(index)} }}" for name in names if name not in places]
-    for index in request.spec.indexes:
-        found = indexes.by_name(index)
-        text += [
-            "[[tool.uv.index]]",
-            f"name = {json.dumps(index)}",
-            f"url = {json.dumps(found.url)}",
-            "explicit = true",
-        ]
-        text += ['format = "flat"'] if found.flat else []
-    return "\n".join(text) + "\n"
+        sources |= {name: {"index": index} for name in names if name not in places}
+    used = [_index_table(indexes.by_name(index)) for index in request.spec.indexes]
+    return tomli_w.dumps(
+        {
+            "project": {"name": "notebook", "version": "0", "dependencies": lines},
+            "tool": {"uv": {"sources": sources, "index": used}},
+        }
+    )
+
+
+def _index_table(index: Index) -> dict[str, Any]:
+    flat = {"format": "flat"} if index.flat else {}
+    return {"name": index.name, "url": index.url, "explicit": True, **flat}
 
 
 def placed(text: str, places: Mapping[str, Place]) -> str:
@@ -67,9 +70,11 @@ def pinned(text: str, version: str) -> str:
 def preferences(lock: Lock, upgrade: frozenset[str]) -> str:
     """A lock's versions as uv reads its own earlier output: kept where they still fit."""
     rows = [p for p in lock.packages if p.name not in upgrade and not p.directory and not p.vcs]
-    head = f'lock-version = "1.0"\ncreated-by = "uv"\nrequires-python = ">={lock.minor}"\n'
-    return (
-        head
-        + ("" if rows else "packages = []\n")
-        + "".join(f'[[packages]]\nname = "{p.name}"\nversion = "{p.version}"\n' for p in rows)
+    return tomli_w.dumps(
+        {
+            "lock-version": "1.0",
+            "created-by": "uv",
+            "requires-python": f">={lock.minor}",
+            "packages": [{"name": row.name, "version": row.version} for row in rows],
+        }
     )

@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from .. import __version__, policy, pylock
 from ..builder import Builder
 from ..closure import rows_here, this_platform
-from ..engine import Engine
+from ..engine import NOTHING, Engine
 from ..errors import ConsentNeeded, EnvsError, ResolveError
 from ..lock import Directory, Lock, Package
 from ..questions import needs_build
@@ -129,7 +130,7 @@ class UvResolver:
         report: Report,
         *,
         more: tuple[str | Path, ...] = (),
-        configuration: str = "",
+        configuration: Mapping[str, Any] = NOTHING,
         only_wheels: bool = True,
         universal: bool = True,
     ) -> str:
@@ -195,7 +196,7 @@ class UvResolver:
         directory = self.local.remember(place.path, editable=place.editable)
         builder = Builder(self.engine)
         if place.editable:
-            version = builder.version_of(place.path, request.interpreter, report)
+            version = builder.version_of(row.name, place.path, request.interpreter, report)
             return Package(name=row.name, version=version, marker=row.marker, directory=directory)
         filename, file = builder.built_from_folder(place.path, request.interpreter, report)
         version = filename.split("-")[1]

@@ -33,7 +33,7 @@ from .real import write_notebook
 ROOT = Path(jupyter_envs.__file__).parent
 CLI = ROOT / "__main__.py"
 VERBS = [
-    ["build"], ["run"], ["install", "demo"], ["remove", "demo-dep"], ["upgrade"], ["lock"], ["undo"],
+    ["build"], ["run"], ["install", "demo"], ["install", "demo", "demo-dep>=1", "-U"], ["remove", "demo-dep"], ["upgrade"], ["lock"], ["undo"],
     ["python", f"{sys.version_info.major}.{sys.version_info.minor}"],
 ]  # fmt: skip
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -98,7 +98,9 @@ def test_nor_does_it_as_a_job(trap: Trap, words: list[str]) -> None:
     if verb == "run":
         return
     jobs = Jobs(Settings.load())
-    job = jobs.start(Request(verb, tuple(rest), block=trap.block.to_dict(), accept="sha256:" + "0" * 64))
+    options = tuple(word for word in rest if word.startswith("-"))
+    names = tuple(word for word in rest if word not in options)
+    job = jobs.start(Request(verb, names, options=options, block=trap.block.to_dict(), accept="sha256:" + "0" * 64))
     jobs._children[job.id].wait(120)
     last = jobs.follow(job.id)[0][-1]
     assert (last["event"], last["error"]["code"]) == ("failed", "consent-needed"), last

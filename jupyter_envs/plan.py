@@ -1,0 +1,109 @@
+"""What a change is to do, found out before anything is asked of a user, an index or a tool."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+from packaging.utils import canonicalize_name
+
+from . import sources
+from .block import Block
+from .block import Change as Entry
+from .change import Options, satisfied
+from .errors import InputError
+from .sources import Typed
+from .spec import Spec, python_requirement
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`before` becomes a block with `spec` and a lock made for it; the history calls that `did`."""
+
+    before: Block
+    spec: Spec
+    did: str
+    options: Options
+    places: Mapping[str, Typed] = field(default_factory=dict)
+    """What was typed, by name: a place or a limit there counts for more than what the lock says."""
+    upgrade: frozenset[str] = frozenset()
+    """Names of locked packages that are to become newer."""
+    upgrade_all: bool = False
+    back: Entry | None = None
+    """The entry of the history that is undone."""
+    satisfied: bool = False
+    """Whether the lock has all of it already: then only the list may grow."""
+
+    @property
+    def typed(self) -> dict[str, Typed]:
+        """Those for which a place or a limit was typed, not the name alone."""
+        return {name: item for name, item in self.places.items() if item.placed or item.requirement != name}
+
+
+def plan_install(before: Block, words: Sequence[str], options: Options, *, upgrade: bool = False) -> Plan:
+    """`upgrade`: as pip's -U has it, what is there already moves, too. Raises InputError."""
+    typed = sources.parse(words, editable=options.editable, base=options.base_dir)
+    if not typed:
+        raise InputError("req-empty", "Nothing to install was named.", hint="%env-install pandas")
+    indexes = before.indexes if options.indexes is None else options.indexes
+    dependencies = sources.merged(before.dependencies, typed)
+    spec = msgspec.structs.replace(before.spec, dependencies=dependencies, indexes=indexes)
+    there = [item for item in typed if before.lock and satisfied(before.lock, item)]
+    locked = {package.name for package in before.lock.packages} if before.lock else set()
+    moving = frozenset(item.name for item in typed if item.name in locked) if upgrade else frozenset()
+    return Plan(
+        before,
+        spec,
+        f"install {'-U ' if upgrade else ''}{' '.join(item.requirement for item in typed)}",
+        options,
+        # What fits as it is stays where it comes from when it moves: an index may have another package of its name.
+        places={item.name: item for item in typed if not (moving and item in there)},
+        upgrade=moving,
+        satisfied=not moving and before.locked and indexes == before.indexes and len(there) == len(typed),
+    )
+
+
+def plan_remove(before: Block, names: Sequence[str], options: Options) -> Plan:
+    """Raises InputError `not-declared`."""
+    gone = {str(canonicalize_name(name)) for name in names}
+    unknown = gone - set(before.spec.names)
+    if unknown:
+        listed = ", ".join(sorted(unknown))
+        raise InputError(
+            "not-declared",
+            f"This notebook does not ask for {listed}.",
+            hint="`%env-status` lists what it asks for.",
+        )
+    kept = tuple(text for text, name in zip(before.dependencies, before.spec.names, strict=True) if name not in gone)
+    indexes = {
+        index: left for index, names in before.indexes.items() if (left := tuple(n for n in names if n not in gone))
+    }
+    spec = msgspec.structs.replace(before.spec, dependencies=kept, indexes=indexes)
+    return Plan(before, spec, "remove " + " ".join(sorted(gone)), options)
+
+
+def plan_upgrade(before: Block, names: Sequence[str], options: Options) -> Plan:
+    """Without names all of it moves. Raises InputError `not-installed`."""
+    moving = frozenset(str(canonicalize_name(name)) for name in names)
+    known = {package.name for package in before.lock.packages} if before.lock else set()
+    unknown = moving - known - set(before.spec.names)
+    if unknown:
+        raise InputError("not-installed", f"This environment has no {', '.join(sorted(unknown))}.")
+    did = " ".join(["upgrade", *sorted(moving)])
+    return Plan(before, before.spec, did, options, upgrade=moving, upgrade_all=not moving)
+
+
+def plan_python(before: Block, version: str, options: Options) -> Plan:
+    """`version`: a minor like 3.12, or a requirement like >=3.11. Raises InputError `python-spec`."""
+    wanted = f"=={version}.*" if version.count(".") == 1 and version.replace(".", "").isdigit() else version
+    spec = msgspec.structs.replace(before.spec, requires_python=python_requirement(wanted, "python"))
+    return Plan(before, spec, f"python {version}", options)
+
+
+def plan_undo(block: Block | None, options: Options) -> Plan:
+    """Raises InputError `nothing-to-undo`."""
+    if block is None or not block.history or block.lock is None:
+        raise InputError("nothing-to-undo", "This notebook's environment has no earlier state.")
+    last = block.history[-1]
+    return Plan(block, last.spec, "undo", options, back=last)
