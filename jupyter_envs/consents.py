@@ -6,8 +6,8 @@ here."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +18,7 @@ from .block import now
 from .closure import Chosen, Closure
 from .errors import StoreError
 from .kept import Damaged, stated
+from .kernel import writing
 from .lease import alone
 from .ledger import Approvals, Consent, Given, Row, key_of, rows_of
 from .policy import Policy, load
@@ -151,9 +152,13 @@ class Consents:
 
     # -- the file --------------------------------------------------------------------------------------------
 
-    def _locked(self) -> AbstractContextManager[object]:
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
         make_private(self._file.parent)
-        return alone(self._file.with_suffix(".lock"), 30)
+        with ExitStack() as stack:
+            if not stack.enter_context(alone(self._file.with_suffix(".lock"), 30)):
+                stack.enter_context(writing.alone(self._file))  # there are no locks here
+            yield
 
     def _given(self) -> Given:
         """Read again only if the file has changed."""

@@ -13,7 +13,8 @@ from typing import Any
 from .block import Block, parse_block
 from .environments import Environments
 from .errors import EnvsError, InputError
-from .kernel.reading import content, known
+from .kernel.context import known
+from .kernel.reading import content
 from .launch import Launch, context_file, sentence_of
 from .lease import Lease
 from .notebook.settled import read_settled
@@ -46,6 +47,8 @@ def decide(
     path = context_file(settings, kernel)
     before = known(str(path if again else context_file(settings, after))) if again or after else {}
     launch = _decided(kernel, notebook, before if _knows(before) else None, settings, note, named)
+    if again:
+        launch = replace(launch, read=before)
     deaths = 0 if path.with_suffix(".started").exists() else int(before.get("launches") or 0)
     if launch.standin:
         return _aside(launch, Environments(settings)) if without else launch
@@ -174,8 +177,8 @@ def looking(
         sentence = sentence_of(error)
     told = error.to_dict() if isinstance(error, EnvsError) else None
     status = {"state": "failed" if error else "looking", "sentence": sentence, "error": told}
-    block = known(str(context_file(settings, kernel))).get("block") if again else None
-    return Launch(kernel, notebook, block, status=status)
+    before = known(str(context_file(settings, kernel))) if again else None
+    return Launch(kernel, notebook, before.get("block") if before else None, status=status, read=before)
 
 
 def died(details: str) -> InputError:
@@ -197,7 +200,9 @@ def _instead(launch: Launch, error: EnvsError) -> Launch:
     if launch.lease:
         launch.lease.close()
     status = {**launch.status, "state": "failed", "sentence": error.sentence, "error": error.to_dict()}
-    return Launch(launch.kernel, launch.notebook, launch.block, None, launch.base, status, launch.language_info)
+    return Launch(
+        launch.kernel, launch.notebook, launch.block, None, launch.base, status, launch.language_info, read=launch.read
+    )
 
 
 def _text(path: Path) -> str:

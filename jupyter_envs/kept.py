@@ -4,6 +4,7 @@ have happened to it meanwhile."""
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,7 +12,8 @@ import msgspec
 
 from .errors import StoreError
 from .kernel.reading import own
-from .write import atomically
+from .kernel.writing import alone
+from .write import atomically, make_private
 
 T = TypeVar("T")
 
@@ -44,3 +46,11 @@ def keep(path: Path, value: Any) -> None:
     """For what is made again where it is missing: a home that cannot be written to makes us slower, not wrong."""
     with contextlib.suppress(OSError, StoreError):
         atomically(path, msgspec.json.encode(value))
+
+
+def change(path: Path, kind: type[T], changed: Callable[[T | None], Any]) -> None:
+    """The same for a file that others add to as well: `changed` makes of what it says now what it says afterwards."""
+    with contextlib.suppress(OSError, StoreError):
+        make_private(path.parent)
+        with alone(path):
+            atomically(path, msgspec.json.encode(changed(recalled(path, kind))))

@@ -3,6 +3,7 @@ environment, whose argv finds it without a provisioner (VS Code, plain nbclient)
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -17,8 +18,9 @@ from jupyter_core.paths import jupyter_data_dir, jupyter_path
 
 from .errors import NotebookError, StoreError, UsageError
 from .kernel.foreign import visible
+from .kernel.writing import alone
 from .scripts import STANDALONE
-from .write import atomically
+from .write import atomically, make_private
 
 NAME = "jupyter-envs"
 DISPLAY_NAME = "Python (notebook environment)"
@@ -104,14 +106,17 @@ def add(
         raise NotebookError("not-found", f"There is no notebook {notebook}.")
     folder = _user_folder(name)
     named = _new(name, folder, notebook, environment, display_name)
-    if taken(named):
-        raise UsageError(
-            "kernelspec-taken", f"There is already another kernel called {name}.", hint="Choose another name."
-        )
     target = {"notebook": named.notebook} if notebook else {"environment": named.environment}
     arguments = [item for key, value in target.items() for item in (f"--{key}", str(value))]
-    if not _written(folder, _spec(named.display_name, arguments, {"jupyter_envs": target})):
-        raise StoreError("kernelspec-unwritable", f"{folder} cannot be written.")
+    with contextlib.suppress(StoreError):
+        make_private(folder.parent)
+    with alone(folder):  # whoever adds another of that name at the same time is told so
+        if taken(named):
+            raise UsageError(
+                "kernelspec-taken", f"There is already another kernel called {name}.", hint="Choose another name."
+            )
+        if not _written(folder, _spec(named.display_name, arguments, {"jupyter_envs": target})):
+            raise StoreError("kernelspec-unwritable", f"{folder} cannot be written.")
     return named
 
 

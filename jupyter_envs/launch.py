@@ -17,9 +17,9 @@ import msgspec
 
 from . import uses
 from .errors import EnvsError
-from .kernel.context import make_way
-from .kernel.reading import private
+from .kernel.context import known
 from .kernel.sweep import remove, sweep
+from .kernel.writing import alone, replace
 from .lease import VARIABLE, Lease
 from .scripts import CLI, LAUNCHER, STANDIN
 from .settings import Settings
@@ -59,6 +59,8 @@ class Launch:
     """This one and those before it, as long as none has answered."""
     without: bool = False
     """It runs in the base environment, although the notebook brings one of its own."""
+    read: Mapping[str, Any] | None = None
+    """What the context said from which a restart was decided."""
     lease: Lease | None = field(default=None, compare=False)
     """On the environment. It goes with the process; whoever starts that closes it then."""
 
@@ -138,12 +140,16 @@ def keep(launch: Launch, settings: Settings) -> None:
     path = context_file(settings, launch.kernel)
     remove([str(path.with_suffix(suffix)) for suffix in (".started", ".died")])
     make_private(path.parent)
-    make_way(str(path))
-    temporary = path.with_name(f".{launch.kernel}.{os.getpid()}")
-    # No fsync, which a kernel would have to wait for: after a power cut it is gone, too.
-    with open(temporary, "wb", opener=private) as file:
-        file.write(_json(launch.context()))
-    temporary.replace(path)
+    with alone(path):
+        replace(path, _json({**launch.context(), **_newer(launch, path)}))
+
+
+def _newer(launch: Launch, path: Path) -> dict[str, Any]:
+    """The block, if the document has said another one since the start was decided: the next restart takes that."""
+    if launch.read is None:
+        return {}
+    now = known(str(path))
+    return {"block": now["block"]} if "block" in now and now["block"] != launch.read.get("block") else {}
 
 
 def _json(value: dict[str, Any]) -> bytes:

@@ -20,7 +20,7 @@ import msgspec
 from .closure import Chosen, Closure
 from .config_dirs import SYSTEM
 from .errors import EnvsError, IndexError_, PolicyError, PythonError
-from .folders import user_folder
+from .folders import jupyter_config_dir, user_folder
 from .kernel.amounts import named
 from .kernel.foreign import quoted
 from .marks import age_of
@@ -163,9 +163,10 @@ def places(env: Mapping[str, str]) -> list[Path]:
         system = [Path(env.get("PROGRAMDATA") or r"C:\ProgramData", "jupyter")]
     else:
         system = [Path("/etc/jupyter"), Path("/usr/local/etc/jupyter")]
-    user = Path(env.get("JUPYTER_CONFIG_DIR") or user_folder(env) / ".jupyter")
+    # Version 0.1.0 looked in ~/.jupyter, whatever JUPYTER_PLATFORM_DIRS says: a policy there goes on holding.
+    user = [jupyter_config_dir(env), Path(env.get("JUPYTER_CONFIG_DIR") or user_folder(env) / ".jupyter")]
     named = [Path(env[VARIABLE])] if env.get(VARIABLE) else []
-    folders = [Path(sys.prefix, "etc", "jupyter"), user]
+    folders = dict.fromkeys([Path(sys.prefix, "etc", "jupyter"), *user])
     return [*(folder / NAME for folder in system), *named, *(folder / NAME for folder in folders)]
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import StoreError, UsageError
-from .folders import NOWHERE, user_folder
+from .folders import NOWHERE, jupyter_data_dir, user_folder
 from .home import check
 from .write import usable
 
@@ -129,18 +129,25 @@ def _wrong(variable: str, value: str, hint: str) -> UsageError:
 
 
 def default_home(env: Mapping[str, str]) -> Path:
-    """`<jupyter data folder>/jupyter_envs`, as jupyter_core.paths.jupyter_data_dir, without its import cost. Raises
-    StoreError."""
-    if env.get("JUPYTER_DATA_DIR"):
-        return Path(env["JUPYTER_DATA_DIR"], "jupyter_envs")
-    user = user_folder(env)
-    if user == NOWHERE and not env.get("XDG_DATA_HOME"):
+    """`<Jupyter's data folder>/jupyter_envs`; or the one that version 0.1.0 made elsewhere, as long as there is none at
+    that place: there are the user's consents. Raises StoreError."""
+    home = jupyter_data_dir(env) / "jupyter_envs"
+    if NOWHERE in home.parents:
         raise StoreError(
             "home-unusable",
             "Cannot tell which folder is your home: HOME is not set, and this user id has no passwd "
             "entry.",
             hint="Set HOME, or JUPYTER_ENVS_HOME, to a folder of your own.",
         )  # fmt: skip
+    before = _home_of_0_1_0(env)
+    return before if before != home and before.is_dir() and not home.exists() else home
+
+
+def _home_of_0_1_0(env: Mapping[str, str]) -> Path:
+    """Without a look at JUPYTER_PLATFORM_DIRS."""
+    if env.get("JUPYTER_DATA_DIR"):
+        return Path(env["JUPYTER_DATA_DIR"], "jupyter_envs")
+    user = Path(env.get("HOME") or user_folder(env))
     if sys.platform == "darwin":
         return user / "Library" / "Jupyter" / "jupyter_envs"
     if sys.platform == "win32":

@@ -17,10 +17,11 @@ from . import kept
 from .errors import InputError, InstallError, StoreError
 from .folders import current_folder
 from .kernel.foreign import quoted, visible
+from .kernel.writing import alone
 from .lock import Directory, Vcs
 from .plain import is_text
 from .spec import normalised, requirement
-from .write import atomically
+from .write import atomically, make_private
 
 ARCHIVES = (".whl", ".tar.gz", ".zip")
 
@@ -204,12 +205,14 @@ class LocalSources:
         import hashlib
         import secrets
 
-        known = self._read()
-        salt = known.setdefault("salt", secrets.token_hex(16))
-        local_id = hashlib.sha256(f"{salt}\0{path}".encode()).hexdigest()[:16]
-        if known.get(local_id) != str(path):
-            known[local_id] = str(path)
-            atomically(self._file, json.dumps(known, indent=1).encode())
+        make_private(self._file.parent)
+        with alone(self._file):
+            known = self._read()
+            salt = known.setdefault("salt", secrets.token_hex(16))
+            local_id = hashlib.sha256(f"{salt}\0{path}".encode()).hexdigest()[:16]
+            if known.get(local_id) != str(path):
+                known[local_id] = str(path)
+                atomically(self._file, json.dumps(known, indent=1).encode())
         return Directory(id=local_id, editable=editable)
 
     def path_of(self, name: str, local_id: str) -> Path:

@@ -7,17 +7,15 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
 
 from .errors import StoreError
-from .kernel.reading import content, private
+from .kernel.reading import content
+from .kernel.writing import alone, replace
 from .write import make_private
 
 __all__ = ["Uses", "content", "known", "of", "remember"]
@@ -55,9 +53,8 @@ def remember(home: Path, environment_id: str, notebook: Path | str | None = None
     with contextlib.suppress(OSError, StoreError):
         if _known(_read(_file(home, environment_id)), path, moment):
             return
-        folder = home / "uses"
-        make_private(folder)
-        with _alone(folder):
+        make_private(home / "uses")
+        with alone(_file(home, environment_id), PATIENCE):
             _add(_file(home, environment_id), path, moment)
 
 
@@ -99,37 +96,4 @@ def _add(file: Path, path: str, moment: float) -> None:
     notebooks = uses.notebooks | ({path: max(moment, uses.notebooks.get(path, 0.0))} if path else {})
     latest = sorted(notebooks.items(), key=lambda item: item[1])[-MOST:]
     # No fsync: it would cost a kernel's start ten times as much, and after a power cut the old file will do.
-    temporary = (
-        file.parent / f".{file.name}.{os.urandom(4).hex()}"
-    )  # as `write.LEFT` has it: whoever cleans takes it away
-    try:
-        with open(temporary, "wb", opener=private) as opened:
-            opened.write(msgspec.json.encode(_File(max(moment, uses.last), dict(latest))))
-        temporary.replace(file)
-    except OSError:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Two kernels that start at once both get into the file, as far as files can be locked here."""
-    if sys.platform == "win32":
-        yield
-        return
-    import fcntl
-
-    descriptor = os.open(folder, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))  # a pipe in its place is not waited for
-    try:
-        end = time.monotonic() + PATIENCE
-        while time.monotonic() < end:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                time.sleep(0.001)
-            except OSError:
-                break
-        yield
-    finally:
-        os.close(descriptor)
+    replace(file, msgspec.json.encode(_File(max(moment, uses.last), dict(latest))))

@@ -18,7 +18,7 @@ from jupyter_envs.decision import decide
 from jupyter_envs.environments import Environments
 from jupyter_envs.errors import EnvsError
 from jupyter_envs.jobs import Jobs, Request
-from jupyter_envs.kernel.context import leave_pending
+from jupyter_envs.kernel.pending import leave_pending
 from jupyter_envs.kernel.sweep import sweep
 from jupyter_envs.launch import keep, remember
 from jupyter_envs.settings import Settings

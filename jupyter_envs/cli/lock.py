@@ -10,7 +10,7 @@ from .. import kept
 from ..block import Block, parse_block
 from ..change import Change
 from ..errors import InputError, UsageError
-from ..kernel.context import pending_file
+from ..kernel.pending import drop_pending, pending_file
 from .change import changed, settings_of, unstoppable
 from .console import Console
 from .places import FilePlace, no_more, place_of
@@ -53,7 +53,7 @@ def _record(place: FilePlace, console: Console, home: Path) -> int:
         raise _damaged(file)
     with unstoppable():
         place.write(block)
-        file.unlink(missing_ok=True)
+        drop_pending(file, waiting["block"])
         result = Change(block, {}, satisfied=now == waiting["block"]).to_dict()
         return console.done(result, [f"{place.name} now records it: {_named(block)}."], kept=True)
 

@@ -7,11 +7,11 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 
-from ..folders import user_folder
+from ..folders import jupyter_data_dir, user_folder
 from ..search_path import search_path
 from ..settings import Settings
 from . import fetched
@@ -61,7 +61,7 @@ def _all(settings: Settings) -> Iterator[Candidate]:
             yield from ((path, source) for path in in_prefix(prefix))
     for prefix in _conda_prefixes(home):
         yield from ((path, "conda") for path in in_prefix(prefix))
-    for path in _of_kernels(home):
+    for path in _of_kernels():
         yield path, "kernel"
     if sys.platform == "win32":
         for path in _registered():
@@ -95,11 +95,21 @@ def _conda_prefixes(home: Path) -> Iterator[Path]:
     yield from (Path(line) for line in lines if Path(line).is_absolute())
 
 
-def _of_kernels(home: Path) -> Iterator[Path]:
+def kernel_folders(env: Mapping[str, str]) -> Iterator[Path]:
+    """Where kernelspecs lie, the user's, this Python's and the system's."""
+    for folder in (
+        jupyter_data_dir(env),
+        f"{sys.prefix}/share/jupyter",
+        "/usr/local/share/jupyter",
+        "/usr/share/jupyter",
+    ):
+        yield Path(folder, "kernels")
+
+
+def _of_kernels() -> Iterator[Path]:
     """The Pythons that other kernelspecs start."""
-    data = os.environ.get("JUPYTER_DATA_DIR") or os.environ.get("XDG_DATA_HOME", f"{home}/.local/share") + "/jupyter"
-    for folder in (data, f"{sys.prefix}/share/jupyter", "/usr/local/share/jupyter", "/usr/share/jupyter"):
-        for file in sorted(Path(folder, "kernels").glob("*/kernel.json")):
+    for folder in kernel_folders(os.environ):
+        for file in sorted(folder.glob("*/kernel.json")):
             try:
                 path = Path(json.loads(file.read_bytes())["argv"][0])
             except (OSError, ValueError, LookupError, TypeError):

@@ -107,6 +107,7 @@ class _Cache:
 
     def __init__(self, file: Path) -> None:
         self._file = file
+        self._new: dict[str, _Entry] = {}
         known = kept.recalled(file, dict[str, _Entry]) or {}
         self._known = {
             path: entry for path, entry in known.items() if entry.found is None or is_version(entry.found.version)
@@ -131,7 +132,8 @@ class _Cache:
 
     def put(self, path: Path, found: Interpreter | None) -> None:
         told = _Found(**{**asdict(found), "path": str(found.path)}, signature=found.signature) if found else None
-        self._known[str(path)] = _Entry(signature(path), time.time(), told)
+        self._known[str(path)] = self._new[str(path)] = _Entry(signature(path), time.time(), told)
 
     def save(self) -> None:
-        kept.keep(self._file, self._known)
+        """With what others have met meanwhile."""
+        kept.change(self._file, dict[str, _Entry], lambda known: {**(known or {}), **self._new})

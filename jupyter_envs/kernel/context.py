@@ -1,19 +1,36 @@
-"""The context file: what the server and this kernel agree on. The provisioner writes it before each launch, the server
-when the document's block changes, the kernel after each change of its own; a restart takes what it says."""
+"""The context file: what the server and this kernel agree on, `<home>/kernels/<kernel id>.json`. The provisioner writes
+it before each launch, the server when the document's block changes, the kernel (and `!pip` in a child of it) after each
+change of its own; a restart takes what it says."""
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
-import tempfile
 import time
-from typing import Any, Dict
+from typing import Any, Callable, Dict, Mapping
 
-from .reading import known, read
+from . import leases
+from .reading import read
+from .writing import alone, replace
 
 Json = Dict[str, Any]
+KINDS: Mapping[str, type] = {
+    "version": int,
+    "kernel": str,
+    "notebook": str,
+    "cli": list,
+    "block": dict,
+    "environment": dict,
+    "base": bool,
+    "status": dict,
+    "standin": bool,
+    "language_info": dict,
+    "note": str,
+    "launches": int,
+    "without": bool,
+}
+"""All that the file says, and what each key holds, if not null."""
 
 
 class Context:
@@ -79,10 +96,14 @@ class Context:
         return os.path.splitext(self.path or "")[0] + suffix
 
     def refresh(self) -> None:
-        """The server may have written a newer block. Which program carries out orders does not change."""
+        """The server may have written a newer block."""
         if self.path:
-            cli = {"cli": self._values["cli"]} if "cli" in self._values else {}
-            self._values = {**(known(self.path) or self._values), **cli}
+            self._values = self._now(self.path)
+
+    def _now(self, path: str) -> Json:
+        """Which program carries out orders does not change."""
+        cli = {"cli": self._values["cli"]} if "cli" in self._values else {}
+        return {**(known(path) or self._values), **cli}
 
     def used(self) -> None:
         """Once an hour: whoever clears up sees that this kernel is not forgotten."""
@@ -93,45 +114,29 @@ class Context:
 
     def adopt(self, **values: Any) -> None:
         """Keeps the other keys of the file, which are the server's."""
-        self.refresh()
-        self._values.update(values)
-        if self.path:
-            write(self.path, self._values)
+        self._values = update(self.path, self._now, **values) if self.path else {**self._values, **values}
 
 
-def write(path: str, value: Json) -> None:
-    """Atomically, for the user alone (0600)."""
+def known(path: str) -> Json:
+    """What a context file says, as far as it makes sense. Never raises."""
+    value = read(path)
+    return {key: item for key, item in value.items() if item is None or isinstance(item, KINDS.get(key, object))}
+
+
+def update(path: str, read_now: Callable[[str], Json] = known, **values: Any) -> Json:
+    """What the file says now with these values, which it says from now on, too: whoever changes others at the same time
+    comes before or after. Raises OSError, and what `read_now` raises."""
     os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path), prefix=".")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(json.dumps(value).encode("utf-8"))
-        make_way(path)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+    with alone(path):
+        said = {**read_now(path), **values}
+        replace(path, json.dumps(said).encode("utf-8"))
+    return said
 
 
-def make_way(path: str) -> None:
-    """A folder in the place of a file of ours is nothing of ours."""
-    if os.path.isdir(path) and not os.path.islink(path):
-        import shutil
-
-        shutil.rmtree(path, ignore_errors=True)
-
-
-def pending_file(home: str, notebook: str) -> str:
-    """Where a new block waits until somebody records it in the notebook."""
-    name = notebook.encode("utf-8", "surrogateescape")  # file names need not be UTF-8
-    return os.path.join(home, "pending", hashlib.sha256(name).hexdigest()[:32] + ".json")
-
-
-def leave_pending(home: str, notebook: str, before: Json | None, block: Json | None) -> None:
-    """Several changes in a row stay based on what the notebook file says."""
-    path = pending_file(home, notebook)
-    waiting = read(path)
-    if waiting.get("block") is not None and waiting.get("block") == before:
-        before = waiting.get("before")
-    shown = notebook.encode("utf-8", "backslashreplace").decode("utf-8")
-    write(path, {"notebook": shown, "before": before, "block": block})
+def take_lease(path: str) -> None:
+    """For a kernel, before anything else: the lease of the environment that its context names, as long as it lives."""
+    number = os.environ.pop(leases.VARIABLE, "")
+    lease = (known(path).get("environment") or {}).get("lease")
+    if isinstance(lease, str) and lease:
+        with contextlib.suppress(OSError, ValueError):
+            leases.keep(lease, number)

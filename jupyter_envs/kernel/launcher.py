@@ -63,7 +63,7 @@ def load_shim(app, context: str) -> None:  # type: ignore[no-untyped-def]
 
 def take_lease(context: str) -> None:
     """Before the environment is used, and by this process alone: no child of it has the descriptor."""
-    ours("leases").take(context)
+    ours("context").take_lease(context)
 
 
 def ours(module: str):  # type: ignore[no-untyped-def]

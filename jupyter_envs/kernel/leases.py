@@ -13,8 +13,6 @@ import time
 import weakref
 from typing import Any, Callable
 
-from .reading import known
-
 try:
     import fcntl
 except ImportError:  # Windows
@@ -125,6 +123,11 @@ def adopt(path: str, number: str) -> Lease | None:
     return hold(path)
 
 
+def lockable() -> bool:
+    """Whether this system knows locks at all."""
+    return fcntl is not None
+
+
 def lock(fd: int, *, exclusive: bool) -> bool | None:
     """Whether this descriptor has it now; None where there is no flock."""
     if fcntl is None:
@@ -147,16 +150,6 @@ def is_there(fd: int, path: str | os.PathLike[str]) -> bool:
 
 
 _kept: dict[str, Lease] = {}
-
-
-def take(context: str) -> None:
-    """For a kernel, before anything else: the lease of the environment that its context file names, as long as it
-    lives."""
-    number = os.environ.pop(VARIABLE, "")
-    path = (known(context).get("environment") or {}).get("lease")
-    if isinstance(path, str) and path:
-        with contextlib.suppress(OSError, ValueError):
-            keep(path, number)
 
 
 def keep(path: str, number: str = "") -> None:

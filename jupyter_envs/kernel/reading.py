@@ -7,20 +7,9 @@ import errno
 import json
 import os
 import stat
-from typing import Any, Dict, Mapping
+from typing import Any, Dict
 
 Json = Dict[str, Any]
-KINDS: Mapping[str, type] = {
-    "cli": list,
-    "notebook": str,
-    "block": dict,
-    "environment": dict,
-    "status": dict,
-    "language_info": dict,
-    "note": str,
-    "launches": int,
-}
-"""What the keys of a context hold, if not null."""
 
 LARGEST = 64 << 20
 """Bytes; a journal or a lock of ours is a few of them at most."""
@@ -37,12 +26,6 @@ def content(path: str | os.PathLike[str]) -> bytes:
 def own(path: str | os.PathLike[str]) -> bytes:
     """The same, and PermissionError for one that somebody else has made, or may change."""
     return _read(path, ours=True)
-
-
-def known(path: str) -> Json:
-    """What a context file says, as far as it makes sense. Never raises."""
-    value = read(path)
-    return {key: item for key, item in value.items() if item is None or isinstance(item, KINDS.get(key, object))}
 
 
 def read(path: str) -> Json:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 from typing import IO, TYPE_CHECKING, Any, Callable, Dict, Sequence
 
-from . import context, stubs
+from . import pending, stubs
 from .comm import Comms
 from .context import Context
 from .foreign import quoted
@@ -139,7 +138,7 @@ class Session:
         notebook = self.context.notebook
         if not notebook:
             return
-        context.leave_pending(self.context.home, notebook, message["before"], message["block"])
+        pending.leave_pending(self.context.home, notebook, message["before"], message["block"])
         first = self.unrecorded or message
         self.unrecorded = dict(message, before=first["before"])
         screen.say(
@@ -149,9 +148,8 @@ class Session:
     def hand_over(self) -> None:
         """A front end has come: what waited for it is told, and no longer waits in a file."""
         if self.unrecorded and self.comms.send(dict(self.unrecorded, restart=self.view.restart)):
-            self.unrecorded = None
-            with contextlib.suppress(OSError):
-                os.unlink(context.pending_file(self.context.home, self.context.notebook or ""))
+            block, self.unrecorded = self.unrecorded["block"], None
+            pending.drop_pending(pending.pending_file(self.context.home, self.context.notebook or ""), block)
 
     def changed_in_panel(self, message: Json) -> None:
         """`environment` over the comm: the server has built it and the document says so already."""

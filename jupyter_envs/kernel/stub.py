@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from typing import Any, Dict, Iterator, NoReturn
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -41,7 +42,6 @@ def main(path: str, program: str, words: list[str]) -> int:
 
 def change(context: Any, order: Any) -> int:
     from jupyter_envs.kernel import asking, child, stubs
-    from jupyter_envs.kernel.reading import private
     from jupyter_envs.kernel.screen import Screen, complain
 
     folders = [context.beside(stubs.SUFFIX), (context.environment or {}).get("bin") or ""]
@@ -57,21 +57,20 @@ def change(context: Any, order: Any) -> int:
     screen.result(result, order.verb)
     context.adopt(block=result.get("block"), environment=result.get("environment") or context.environment)
     line = json.dumps({"before": before, "result": result, "asked": order.asked, "quiet": order.quiet})
-    with open(context.beside(stubs.CHANGES), "a", encoding="utf-8", opener=private) as file:
-        file.write(line + "\n")
+    stubs.leave(context, line)
     return 0
 
 
 @contextlib.contextmanager
 def alone(path: str) -> Iterator[None]:
-    """Two children that install at the same time go one after the other."""
+    """Two children that install at the same time go one after the other, however long each takes; as far as files can
+    be locked here."""
+    from jupyter_envs.kernel import leases
     from jupyter_envs.kernel.reading import private
 
     with open(os.path.splitext(path)[0] + ".lock", "a", opener=private) as file:
-        with contextlib.suppress(ImportError):
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX)
+        while leases.lock(file.fileno(), exclusive=True) is False:
+            time.sleep(0.02)
         yield
 
 

@@ -12,7 +12,8 @@ import sys
 from typing import Any, Dict
 
 from .context import Context
-from .reading import own
+from .reading import own, private
+from .writing import alone
 
 Json = Dict[str, Any]
 PROGRAMS = ("pip", "pip3", "uv")
@@ -70,14 +71,23 @@ def stay_first() -> None:
         os.environ["PATH"] = os.pathsep.join([folder, *entries])
 
 
+def leave(context: Context, line: str) -> None:
+    """For `take`. Raises OSError."""
+    with alone(context.beside(CHANGES)), open(context.beside(CHANGES), "a", encoding="utf-8", opener=private) as file:
+        file.write(line + "\n")
+
+
 def take(context: Context) -> list[str]:
     """Lines left by stubs since the last time; each is taken once."""
     if not context.path:
         return []
     path = context.beside(CHANGES)
     taken = path + ".taken"
+    if not os.path.lexists(path):  # before and after each cell
+        return []
     try:
-        os.replace(path, taken)
+        with alone(path):  # whoever has opened it writes, too
+            os.replace(path, taken)
     except OSError:
         return []
     lines: list[str] = []

@@ -5,22 +5,28 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
-from ..settings import default_home
+from ..folders import jupyter_data_dir
+
+
+def folder() -> Path:
+    """Where Jupyter keeps them."""
+    return jupyter_data_dir(os.environ)
 
 
 @contextmanager
 def _notary() -> Iterator[Any]:
     """Jupyter's notary, or None where nothing was ever signed: we never begin a database of signatures."""
-    folder = default_home(os.environ).parent
-    if not (folder / "nbsignatures.db").is_file() or not (folder / "notebook_secret").is_file():
+    database, secret = folder() / "nbsignatures.db", folder() / "notebook_secret"
+    if not database.is_file() or not secret.is_file():
         yield None
         return
     from nbformat.sign import NotebookNotary  # slow to import, and only needed where there are signatures
 
     notary = NotebookNotary(  # type: ignore[no-untyped-call]  # nbformat has no types
-        data_dir=str(folder), db_file=str(folder / "nbsignatures.db"), secret_file=str(folder / "notebook_secret")
+        data_dir=str(folder()), db_file=str(database), secret_file=str(secret)
     )
     try:
         yield notary

@@ -54,9 +54,11 @@ class Asked:
         known = self._here()
         new = {name for name in names if fresh or renewed or name not in known or known[name][1] <= started}
         if new:
-            every = self._read()
-            every[self._key] = {**known, **dict.fromkeys(new, (started, NEVER if fresh else now + self.limit))}
-            kept.keep(self._file, every)
+            entries = dict.fromkeys(new, (started, NEVER if fresh else now + self.limit))
+            kept.change(self._file, Known, lambda every: self._with(every or {}, entries))
+
+    def _with(self, every: Known, entries: dict[str, Entry]) -> Known:
+        return {**every, self._key: {**every.get(self._key, {}), **entries}}
 
     def answer(self, question: str, names: Collection[str]) -> list[Newest] | None:
         """What was answered to the same question when the indexes had said the same of these packages; None where that
@@ -67,8 +69,11 @@ class Asked:
     def remember_answer(self, question: str, names: Collection[str], answer: list[Newest]) -> None:
         digest = self._digest(question, names)
         if digest:
-            answers = {**self._answers(), digest: answer}
-            kept.keep(self._answers_file, dict([*answers.items()][-ANSWERS:]))
+            kept.change(
+                self._answers_file,
+                dict[str, list[Newest]],
+                lambda known: dict([*{**(known or {}), digest: answer}.items()][-ANSWERS:]),
+            )
 
     def _answers(self) -> dict[str, list[Newest]]:
         return kept.recalled(self._answers_file, dict[str, list[Newest]]) or {}

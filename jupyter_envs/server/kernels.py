@@ -18,7 +18,7 @@ from jupyter_core.utils import ensure_async
 
 from .. import kept
 from ..block import Block
-from ..write import atomically
+from ..kernel.context import update
 from .refusals import NotFound
 
 if TYPE_CHECKING:
@@ -90,10 +90,10 @@ class RunningKernels:
         return self._stated(kernel_id, Context)
 
     def set_block(self, kernel_id: str, block: Block | None) -> None:
-        """What a restart of this kernel takes. Blocks for the time of an fsync."""
-        value = self._stated(kernel_id, dict[str, Any])
-        value["block"] = block.to_dict() if block else None
-        atomically(self.file(kernel_id), msgspec.json.encode(value))
+        """What a restart of this kernel takes. May block while somebody else changes the file."""
+        self.read(kernel_id)
+        file, raw = str(self.file(kernel_id)), block.to_dict() if block else None
+        update(file, lambda _: self._stated(kernel_id, dict[str, Any]), block=raw)
 
     def _stated(self, kernel_id: str, kind: type[T]) -> T:
         try:

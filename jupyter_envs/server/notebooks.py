@@ -14,7 +14,7 @@ from tornado.web import HTTPError
 from .. import kept
 from .. import notebook as notebook_file
 from ..errors import NotebookError
-from ..kernel.context import pending_file
+from ..kernel.pending import drop_pending, pending_file
 from .refusals import NotFound
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class Notebooks:
             if value is None or "block" not in value:
                 continue
             if value["block"] == block:
-                file.unlink(missing_ok=True)
+                drop_pending(file, block)
                 continue
             return Pending(before=value.get("before"), block=value["block"])
         return None

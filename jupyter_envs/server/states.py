@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..block import Block, parse_block
+from ..block import Block
 from ..environments import Environments
-from ..errors import InputError
+from ..errors import EnvsError, InputError
 from ..status import Status
 from ..store import Environment
 from .kernels import Context
+from .parsed import ParsedBlocks
 
 REMEMBERED = 500
 
@@ -19,11 +20,16 @@ class States:
 
     def __init__(self, environments: Environments) -> None:
         self._environments = environments
+        self._blocks = ParsedBlocks()
         self._ids: dict[str, str] = {}
+
+    def block(self, raw: object) -> Block | None:
+        """Raises InputError that says what is the matter with it."""
+        return None if raw is None else self._blocks.parse(raw)
 
     def of(self, raw: object) -> dict[str, Any]:
         """Raises InputError that says what is the matter with the block."""
-        return self._environments.status(None if raw is None else parse_block(raw)).to_dict()
+        return self._environments.status(self.block(raw)).to_dict()
 
     def _whatever(self, raw: object) -> dict[str, Any]:
         """As a state, whatever the block may hold."""
@@ -47,19 +53,28 @@ class States:
 
     def built(self, context: Context) -> str | None:
         """The folder of the environment that this kernel should run; None while it is not there or not approved.
-        Cheap while it is not there: one failing read."""
+        Cheap while it is not there: one failing read. Its block was parsed and its id computed the first time."""
         if context.block is None and context.state in ("invalid", "failed"):
             return None  # nothing that could be built would help
-        block = None if context.block is None else parse_block(context.block)
+        block = self.block(context.block)
         environment: Environment | None
         if block is None or not (block.lock or block.dependencies or block.requires_python):
             environment = self.base()
         elif block.lock is None:
             environment = None
         else:
-            found = self._environments.store.find(self._id(block))
-            environment = self._environments.status(block).environment if found else None
+            environment = self._approved(block) if self._environments.store.find(self._id(block)) else None
         return str(environment.prefix) if environment else None
+
+    def _approved(self, block: Block) -> Environment | None:
+        """As `status` finds it, without all that a page is told about it."""
+        try:
+            closure = self._environments.closure(block)
+            digest = self._environments.consent_digest(closure)
+            approved = self._environments.consents.knows(digest, closure)
+        except EnvsError:
+            return None
+        return self._environments.store.find(closure.id) if approved else None
 
     def _id(self, block: Block) -> str:
         assert block.lock

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 import sys
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -118,3 +120,32 @@ def test_names_that_cannot_be(name: str) -> None:
 def test_a_notebook_that_is_not_there(folders: Path) -> None:
     with pytest.raises(NotebookError):
         kernelspec.add("mine", notebook=folders / "none.ipynb")
+
+
+def test_two_that_add_one_name_at_once_do_not_both_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second is told that the name is taken, even if it came before the first had written anything."""
+    notebooks = [tmp_path / name for name in ("a.ipynb", "b.ipynb")]
+    for notebook in notebooks:
+        notebook.write_text("{}")
+    answers: list[str] = []
+
+    def add(notebook: Path) -> None:
+        try:
+            answers.append(str(kernelspec.add("mine", notebook=notebook).notebook))
+        except UsageError as error:
+            answers.append(error.code)
+
+    second = threading.Thread(target=add, args=(notebooks[1],))
+    real = kernelspec._written
+
+    def later(folder: Path, spec: dict[str, Any]) -> bool:
+        monkeypatch.setattr(kernelspec, "_written", real)
+        second.start()
+        second.join(0.3)
+        return real(folder, spec)
+
+    monkeypatch.setattr(kernelspec, "_written", later)
+    add(notebooks[0])
+    second.join()
+    assert answers == [str(notebooks[0]), "kernelspec-taken"]
+    assert [named.notebook for named in kernelspec.listed()] == [str(notebooks[0])]

@@ -9,7 +9,7 @@ import msgspec
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 
-from ...block import parse_block
+from ...block import Block
 from ...consents import SEEN, Consents
 from ...environments import Environments
 from ...errors import UsageError
@@ -37,7 +37,8 @@ class ConsentsHandler(Handler):
     @authorized
     async def post(self) -> None:
         new = await self.read(NewConsent)
-        entry = await asyncio.to_thread(_give, self.envs.environments, new)
+        block = await asyncio.to_thread(self.envs.states.block, new.block)
+        entry = await asyncio.to_thread(_give, self.envs.environments, block, new.digest)
         self.reply(_shown(new.digest, entry), 201)
 
 
@@ -54,14 +55,14 @@ def _shown(digest: str, given: Consent) -> dict[str, Any]:
     return {"digest": digest, "at": given.at, "how": given.how, "python": given.python, "packages": given.packages}
 
 
-def _give(environments: Environments, new: NewConsent) -> Consent:
-    block = parse_block(new.block)
-    if block.lock is None:
+def _give(environments: Environments, block: Block | None, shown: str) -> Consent:
+    """`shown`: the digest of what the user saw."""
+    if block is None or block.lock is None:
         raise UsageError("not-locked", "This notebook has no lock, so there is nothing to approve yet.")
     closure = environments.closure(block)
     digest = environments.consent_digest(closure)
     consents = environments.consents
-    if digest != new.digest:
+    if digest != shown:
         raise Conflict(
             "closure-changed",
             "The environment is not the one that was shown.",
@@ -75,5 +76,5 @@ def _give(environments: Environments, new: NewConsent) -> Consent:
             ),
         )
     consents.check(closure)
-    consents.remember(new.digest, closure, SEEN)
-    return consents.all()[new.digest]
+    consents.remember(digest, closure, SEEN)
+    return consents.all()[digest]

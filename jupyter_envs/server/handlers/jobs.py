@@ -11,7 +11,7 @@ from jupyter_server.auth.decorator import authorized
 from packaging.utils import canonicalize_name
 from tornado import web
 
-from ...block import parse_block
+from ...block import Block
 from ...errors import InputError, UsageError
 from ...jobs import Request
 from ...sources import parse as parse_words
@@ -59,7 +59,8 @@ class JobsHandler(Handler):
         if new.kernel is not None:
             self.envs.running.file(new.kernel)
         place = self.envs.notebooks.os_path(new.notebook) if new.notebook else None
-        request = await asyncio.to_thread(checked, new, str(place) if place else None)
+        block = await asyncio.to_thread(self.envs.states.block, new.block)
+        request = await asyncio.to_thread(checked, new, block, str(place) if place else None)
         self.reply(await self.envs.jobs.start(request), 201)
 
 
@@ -76,15 +77,14 @@ class JobHandler(Handler):
         self.reply_empty()
 
 
-def checked(new: NewJob, place: str | None) -> Request:
+def checked(new: NewJob, block: Block | None, place: str | None) -> Request:
     """Raises InputError or UsageError that says where. No option and no path of the machine gets through.
     `place` is the notebook's file, found by us."""
-    block = None if new.block is None else parse_block(new.block).to_dict()
     names = tuple(_name(name, f"args.allow_build[{i}]") for i, name in enumerate(new.args.allow_build))
     return Request(
         action=new.action,
         words=_words(new.action, new.args),
-        block=block,
+        block=block.to_dict() if block else None,
         notebook=new.notebook,
         kernel=new.kernel,
         place=place,

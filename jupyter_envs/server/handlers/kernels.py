@@ -9,7 +9,6 @@ import msgspec
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 
-from ...block import parse_block
 from .base import Handler
 
 
@@ -29,7 +28,7 @@ class KernelHandler(Handler):
         running = self.envs.running
         running.file(kernel_id)
         raw = (await self.read(NewBlock)).block
-        block = None if raw is None else await asyncio.to_thread(parse_block, raw)
+        block = await asyncio.to_thread(self.envs.states.block, raw)
         await asyncio.to_thread(running.set_block, kernel_id, block)
         self.envs.announcer.say("kernel", kernel_id, "changed")
         await self._reply_state(kernel_id)

@@ -1,0 +1,164 @@
+"""A file of ours that several processes change: one after the other, and whoever reads it sees it whole.
+
+    with alone(path):
+        value = read(path)
+        replace(path, …)
+
+Whoever changes it has a second file beside it meanwhile, `.NAME.lockfile`, which only one can make, and has that locked
+as well. The lock ends with its process, so the file of a process that was killed is in nobody's way. Where nothing can
+be locked (Windows, some network file systems), the file alone says that somebody is at work: one that stays the same
+for PATIENCE was left by a process that was killed."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from typing import Iterator, Tuple
+
+from . import leases
+from .reading import private
+
+Sign = Tuple[int, int]
+PATIENCE = 2.0
+"""Seconds: a change takes milliseconds."""
+POLL = 0.002
+"""Seconds."""
+ENDING = ".lockfile"
+"""As `write.LEFT` has it: whoever cleans takes it away."""
+_CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
+_OPEN = os.O_RDWR | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
+_IN_USE = (5, 32)
+"""Windows: somebody has the file open, for a moment."""
+
+
+@contextlib.contextmanager
+def alone(path: str | os.PathLike[str], patience: float = PATIENCE) -> Iterator[bool]:
+    """Nobody else changes this file meanwhile. After `patience` (seconds) with one and the same other process at work,
+    or where no file can be made in that folder, it goes on all the same, and says False."""
+    folder, name = os.path.split(os.fspath(path))
+    place = os.path.join(folder, "." + name + ENDING)
+    descriptor = _taken(place, patience)
+    try:
+        yield descriptor is not None
+    finally:
+        if descriptor is not None:
+            _left(place, descriptor)
+
+
+def _taken(place: str, patience: float) -> int | None:
+    seen, until = None, 0.0
+    while True:
+        try:
+            descriptor, exact = _tried(place)
+        except OSError:
+            return None
+        if descriptor is not None:
+            return descriptor
+        now = sign_of(place)
+        if now != seen:
+            seen, until = now, time.monotonic() + patience
+        elif seen and time.monotonic() > until:
+            if exact:
+                return None
+            _delete(place)  # nobody has it
+        time.sleep(POLL)
+
+
+def _tried(place: str) -> tuple[int | None, bool]:
+    """The descriptor of the file, if it is ours now; and whether whoever has it lives for certain. Raises OSError where
+    there can be none."""
+    made = True
+    descriptor: int | None
+    try:
+        descriptor = os.open(place, _CREATE, 0o600)
+    except FileExistsError:
+        if not leases.lockable():  # on such a system a file that somebody has open cannot be deleted
+            return None, False
+        made, descriptor = False, _opened(place)
+    if descriptor is None:
+        return None, True
+    try:
+        got = leases.lock(descriptor, exclusive=True)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    if made if got is None else got and leases.is_there(descriptor, place):
+        return descriptor, True
+    os.close(descriptor)
+    return None, got is not None
+
+
+def _opened(place: str) -> int | None:
+    """What somebody else has made; None where that has just gone. What is no file goes."""
+    try:
+        return os.open(place, _OPEN)
+    except FileNotFoundError:
+        return None
+    except OSError:
+        make_way(place)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(place)
+        return None
+
+
+def _left(place: str, descriptor: int) -> None:
+    """Deleted before it is let go of: whoever waits for it sees that it is another's no longer, and makes a new one."""
+    if os.name == "nt":  # there, nothing that is open can be deleted
+        _close(descriptor)
+        _delete(place)
+    else:
+        _delete(place)
+        _close(descriptor)
+
+
+def _close(descriptor: int) -> None:
+    with contextlib.suppress(OSError):
+        os.close(descriptor)
+
+
+def _delete(path: str) -> None:
+    with contextlib.suppress(OSError):
+        os.unlink(path)
+
+
+def sign_of(path: str) -> Sign | None:
+    with contextlib.suppress(OSError):
+        status = os.lstat(path)
+        return status.st_ino, status.st_ctime_ns
+    return None
+
+
+def replace(path: str | os.PathLike[str], data: bytes) -> None:
+    """Atomically, for the user alone (0600), in a folder that is there. Nothing is forced to the disk: after a power
+    cut it may be gone, or empty. Raises OSError."""
+    folder, name = os.path.split(os.fspath(path))
+    # As `write.LEFT` has it: whoever cleans takes away what is left over.
+    temporary = os.path.join(folder, f".{name[:40]}.{os.urandom(4).hex()}")
+    try:
+        with open(temporary, "xb", opener=private) as file:
+            file.write(data)
+        make_way(path)
+        _renamed(temporary, path)
+    except BaseException:
+        _delete(temporary)
+        raise
+
+
+def _renamed(source: str, path: str | os.PathLike[str]) -> None:
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return os.replace(source, path)
+        except PermissionError as error:
+            if getattr(error, "winerror", None) not in _IN_USE or time.monotonic() > until:
+                raise
+        time.sleep(POLL)
+
+
+def make_way(path: str | os.PathLike[str]) -> None:
+    """A folder in the place of a file of ours is nothing of ours."""
+    if os.path.isdir(path) and not os.path.islink(path):
+        import shutil
+
+        shutil.rmtree(path, ignore_errors=True)

@@ -1,0 +1,254 @@
+"""The context file of a kernel has three writers: the kernel (and `!pip` in a child of it), the server, and whoever
+starts it again. None takes back what another has said."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import typing
+from contextlib import ExitStack
+from pathlib import Path
+
+import msgspec
+import pytest
+
+import jupyter_envs
+from jupyter_envs.decision import decide, looking
+from jupyter_envs.kernel import leases, writing
+from jupyter_envs.kernel.context import KINDS, Context, update
+from jupyter_envs.kernel.pending import drop_pending, leave_pending, pending_file
+from jupyter_envs.kernel.reading import read
+from jupyter_envs.kernel.writing import alone
+from jupyter_envs.launch import Launch, keep
+from jupyter_envs.server import kernels
+from jupyter_envs.settings import Settings
+
+ROOT = Path(jupyter_envs.__file__).parent.parent
+KERNEL = "1f0e5c52-4b0f-4f0c-9d0f-6a5d0f3c2b1a"
+ROUNDS = 300
+AS_KERNEL = """
+import sys
+from jupyter_envs.kernel.context import Context
+context, lost = Context.load(sys.argv[1]), 0
+for n in range(int(sys.argv[2])):
+    context.adopt(environment={"id": str(n)})
+    context.refresh()
+    lost += context.environment != {"id": str(n)}
+print(lost)
+"""
+AS_SERVER = """
+import sys
+from pathlib import Path
+from jupyter_envs.block import Block
+from jupyter_envs.server.kernels import RunningKernels
+path, lost = Path(sys.argv[1]), 0
+running = RunningKernels(path.parent.parent, {path.stem}, None)
+for n in range(int(sys.argv[2])):
+    block = Block(version=1, dependencies=(f"demo=={n}",))
+    running.set_block(path.stem, block)
+    lost += running.read(path.stem).block != block.to_dict()
+print(lost)
+"""
+HOLDER = """
+import sys, time
+from jupyter_envs.kernel.writing import alone
+with alone(sys.argv[1]):
+    print("held", flush=True)
+    time.sleep(600)
+"""
+posix = pytest.mark.skipif(sys.platform == "win32", reason="pipes, links and signals of POSIX")
+WITHOUT_LOCKS = """
+import errno, fcntl
+def flock(*_):
+    raise OSError(errno.ENOSYS, "as on some network file systems")
+fcntl.flock = flock
+"""
+
+
+@pytest.fixture
+def file(home: Path) -> Path:
+    path = home / "kernels" / f"{KERNEL}.json"
+    path.parent.mkdir(mode=0o700)
+    path.write_text(json.dumps({"version": 1, "kernel": KERNEL, "note": "stays"}))
+    path.chmod(0o600)
+    return path
+
+
+def at_once(file: Path, *programs: str) -> list[int]:
+    """How many updates each of these processes saw go."""
+    with ExitStack() as stack:
+        running: list[subprocess.Popen[str]] = []
+        for program in programs:
+            argv = [sys.executable, "-c", program, str(file), str(ROUNDS)]
+            running.append(stack.enter_context(subprocess.Popen(argv, cwd=ROOT, stdout=subprocess.PIPE, text=True)))
+        return [int(process.communicate(timeout=120)[0]) for process in running]
+
+
+@pytest.mark.parametrize("before", ["", WITHOUT_LOCKS], ids=["with locks", "without locks"])
+def test_of_two_processes_that_write_at_once_no_update_is_lost(file: Path, before: str) -> None:
+    if before and sys.platform == "win32":
+        pytest.skip("there is no flock to take away")
+    assert at_once(file, before + AS_KERNEL, before + AS_SERVER) == [0, 0]
+    said = json.loads(file.read_bytes())
+    assert said["environment"] == {"id": str(ROUNDS - 1)} and said["note"] == "stays"
+    assert said["block"]["dependencies"] == [f"demo=={ROUNDS - 1}"]
+    assert [path.name for path in file.parent.iterdir()] == [file.name]
+
+
+# -- whoever has the file for himself, and is killed or stands still ---------------------------------------------
+
+
+def holder(file: Path, before: str = "") -> subprocess.Popen[str]:
+    process = subprocess.Popen(
+        [sys.executable, "-c", before + HOLDER, str(file)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout and process.stdout.readline() == "held\n"
+    return process
+
+
+@posix
+def test_a_writer_that_was_killed_is_in_nobodys_way(file: Path) -> None:
+    with holder(file) as process:
+        process.kill()
+    began = time.monotonic()
+    with alone(file) as exact:
+        assert exact
+    assert time.monotonic() - began < writing.PATIENCE / 2
+    assert [path.name for path in file.parent.iterdir()] == [file.name]
+
+
+def test_nor_for_long_where_nothing_can_be_locked(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with holder(file, "from jupyter_envs.kernel import leases\nleases.fcntl = None\n") as process:
+        process.kill()
+    monkeypatch.setattr(leases, "fcntl", None)
+    with alone(file, patience=0.2) as exact:
+        assert exact
+    assert [path.name for path in file.parent.iterdir()] == [file.name]
+
+
+@posix
+def test_one_that_stands_still_is_not_waited_for_without_end(file: Path) -> None:
+    with holder(file) as process:
+        os.kill(process.pid, signal.SIGSTOP)
+        update(str(file), note="new")
+        with alone(file, patience=0.1) as exact:
+            assert not exact
+        process.kill()
+    assert Context.load(str(file)).note == "new"
+
+
+@posix
+@pytest.mark.parametrize("what", ["folder", "full folder", "fifo", "dangling link", "loop", "link", "unreadable file"])
+def test_whatever_lies_in_the_place_of_the_lock_is_in_nobodys_way(file: Path, what: str) -> None:
+    lock = file.with_name(f".{file.name}{writing.ENDING}")
+    match what:
+        case "folder":
+            lock.mkdir()
+        case "full folder":
+            (lock / "x").mkdir(parents=True)
+        case "fifo":
+            os.mkfifo(lock)
+        case "dangling link":
+            lock.symlink_to("nowhere")
+        case "loop":
+            lock.symlink_to(lock)
+        case "link":
+            lock.symlink_to(file)
+        case _:
+            lock.touch(mode=0o000)
+    began = time.monotonic()
+    update(str(file), base=True)
+    assert Context.load(str(file)).base and time.monotonic() - began < writing.PATIENCE / 2
+    assert [path.name for path in file.parent.iterdir()] == [file.name]
+
+
+def test_in_a_folder_that_is_not_there_nobody_waits(tmp_path: Path) -> None:
+    with alone(tmp_path / "gone" / "a.json") as exact:
+        assert not exact
+
+
+@posix
+def test_a_lock_that_a_child_of_this_process_inherits_is_in_nobodys_way(file: Path) -> None:
+    with alone(file):
+        child = os.fork()
+        if child == 0:
+            time.sleep(600)
+            os._exit(0)
+    try:
+        with alone(file, patience=0.1) as exact:
+            assert exact
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+
+
+def test_a_file_that_somebody_has_open_for_a_moment_is_written_then(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on Windows."""
+
+    class InUse(PermissionError):
+        winerror = 32
+
+    real, refused = os.replace, [InUse(), InUse()]
+
+    def replace(source: str, target: str) -> None:
+        if refused:
+            raise refused.pop()
+        real(source, target)
+
+    monkeypatch.setattr(os, "replace", replace)
+    update(str(file), note="new")
+    assert Context.load(str(file)).note == "new" and not refused
+
+
+# -- what the file says ------------------------------------------------------------------------------------------
+
+
+def test_whoever_starts_a_kernel_writes_what_the_kernel_and_the_server_read() -> None:
+    written = Launch(KERNEL, status={"state": "ready"}, language_info={}, block={}, environment={}).context()
+    assert written.keys() == KINDS.keys()
+    assert all(value is None or isinstance(value, KINDS[key]) for key, value in written.items())
+    for key, hint in typing.get_type_hints(kernels.Context).items():
+        if key in kernels.Context.__struct_fields__:
+            assert KINDS[key] in (hint, *(typing.get_origin(part) or part for part in typing.get_args(hint))), key
+    assert msgspec.convert(written, kernels.Context).status == {"state": "ready"}
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["in time", "too late"])
+def test_a_block_that_comes_while_a_restart_is_decided_on_is_the_next_ones(
+    file: Path, environments: object, late: bool
+) -> None:
+    """The server was told of another block after the one that this start takes was read."""
+    settings = Settings.load()
+    update(str(file), block={"version": 1}, standin=False)
+    launch = looking(KERNEL, None, settings, again=True) if late else decide(KERNEL, None, settings, again=True)
+    newer = {"version": 1, "dependencies": ["demo"]}
+    update(str(file), block=newer)
+    keep(launch, settings)
+    assert launch.block == {"version": 1} and read(str(file))["block"] == newer
+    keep(decide(KERNEL, None, settings, again=True), settings)
+    assert read(str(file))["block"] == newer
+
+
+def test_a_kernel_that_starts_for_the_first_time_takes_nothing_of_an_older_one(file: Path) -> None:
+    update(str(file), block={"version": 1})
+    keep(decide(KERNEL, None, Settings.load()), Settings.load())
+    said = read(str(file))
+    assert said["block"] is None and said["note"] == ""
+
+
+def test_a_change_that_comes_while_another_is_recorded_goes_on_waiting(home: Path) -> None:
+    first, second = {"version": 1}, {"version": 1, "dependencies": ["demo"]}
+    path = pending_file(str(home), "/a.ipynb")
+    leave_pending(str(home), "/a.ipynb", None, first)
+    leave_pending(str(home), "/a.ipynb", first, second)
+    drop_pending(path, first)
+    assert read(path)["block"] == second and read(path)["before"] is None
+    drop_pending(path, second)
+    assert list((home / "pending").iterdir()) == []
+    drop_pending(path, second)

@@ -1,0 +1,149 @@
+"""How often a block is parsed and its status computed: each may take a stranger's block 0.2 s, and a server looks at what
+waits once a second."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import nbformat
+import pytest
+
+from jupyter_envs import block as blocks
+from jupyter_envs import environments as use_cases
+from jupyter_envs import kernelspec
+from jupyter_envs.block import EMPTY, parse_block
+from jupyter_envs.consents import SEEN
+from jupyter_envs.environments import Environments
+from jupyter_envs.errors import InputError
+from jupyter_envs.server.kernels import Context
+from jupyter_envs.server.parsed import ParsedBlocks
+from jupyter_envs.settings import Settings
+
+from .environments import publish
+from .rest import until, wire
+
+PARSES, STATUSES = 3, 7
+"""In the server, from the opening of a stranger's notebook until its kernel runs; the process of the job parses once
+more."""
+
+
+class Counted:
+    parses = 0
+    statuses = 0
+
+
+@pytest.fixture
+def counted(monkeypatch) -> Counted:
+    """Whoever asks: each parse looks once how deep the block is."""
+    count = Counted()
+    deeper_than, status_of = blocks.deeper_than, use_cases.status_of
+
+    def parsing(value, levels):
+        count.parses += 1
+        return deeper_than(value, levels)
+
+    def computing(block, rooms):
+        count.statuses += block is not None
+        return status_of(block, rooms)
+
+    monkeypatch.setattr(blocks, "deeper_than", parsing)
+    monkeypatch.setattr(use_cases, "status_of", computing)
+    return count
+
+
+@pytest.fixture
+def raw():
+    """What any Python of this minor can run: one pure wheel."""
+    row = wire("block")["lock"]["packages"][2] | {"index": None}
+    del row["index"]
+    minor = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    lock = wire("block")["lock"] | {"packages": [row], "requires-python": f"=={minor}.*", "spec": EMPTY.spec.digest}
+    return {"version": 1, "lock": lock}
+
+
+def waiting(raw) -> Context:
+    """As it is read each second: never the same object."""
+    return Context(block=json.loads(json.dumps(raw)), standin=True)
+
+
+async def test_a_stand_in_that_waits_costs_one_failing_read_a_second(envs, raw, counted):
+    assert [envs.states.built(waiting(raw)) for _ in range(20)] == [None] * 20
+    assert (counted.parses, counted.statuses) == (1, 0)
+
+
+async def test_as_soon_as_it_is_there_and_approved_that_is_seen(envs, raw, counted):
+    assert envs.states.built(waiting(raw)) is None
+    block = parse_block(raw)
+    closure = envs.environments.closure(block)
+    prefix = publish(envs.core, closure.id, {})
+    assert envs.states.built(waiting(raw)) is None
+    envs.environments.consents.remember(envs.environments.consent_digest(closure), closure, SEEN)
+    assert envs.states.built(waiting(raw)) == str(prefix)
+    assert (counted.parses, counted.statuses) == (2, 0)
+
+
+async def test_a_block_that_is_wrong_is_found_so_once(envs, counted):
+    for _ in range(20):
+        with pytest.raises(InputError) as caught:
+            envs.states.built(waiting({"version": 1, "dependencies": [5]}))
+        assert caught.value.code == "req-type"
+    assert counted.parses == 1
+
+
+def test_of_parsed_blocks_those_that_were_asked_for_last_are_kept(counted: Counted) -> None:
+    raws = [{"version": 1, "dependencies": [f"demo=={n}"]} for n in range(3)]
+    known = ParsedBlocks(most=2 * len(json.dumps(raws[0])))
+    for n in (0, 1, 0, 2, 0):
+        assert known.parse(raws[n]) == parse_block(raws[n])
+    assert counted.parses == 5 + 3
+    known.parse(raws[1])
+    assert counted.parses == 5 + 4
+    assert ParsedBlocks(most=1).parse(raws[0]) == parse_block(raws[0])
+
+
+def test_what_is_no_json_is_refused_as_everywhere() -> None:
+    deep: list[object] = []
+    for _ in range(100_000):
+        deep = [deep]
+    for wrong in ({"version": 1, "dependencies": deep}, {"version": 1, "project": "\ud800"}, [], 5, "x"):
+        with pytest.raises(InputError):
+            ParsedBlocks().parse(wrong)
+    while deep:  # so deep that Python must not take it apart by itself
+        deep = deep[0]  # type: ignore[assignment]
+
+
+@pytest.fixture
+def registered(jp_data_dir):
+    folder = jp_data_dir / "kernels" / kernelspec.NAME
+    folder.mkdir(parents=True)
+    (folder / "kernel.json").write_text(json.dumps(kernelspec.general()))
+
+
+async def test_from_a_strangers_notebook_to_its_kernel(
+    index, registered, envs, ask, new_session, jp_root_dir, jp_fetch, events, tmp_path, counted
+):
+    """All that the page asks on the way, as it does."""
+    stranger = Environments(Settings(home=tmp_path / "stranger", store=tmp_path / "stranger" / "store"))
+    block = stranger.install(None, ["demo"]).block.to_dict()
+    made = nbformat.v4.new_notebook(metadata={"jupyter_envs": block})
+    (jp_root_dir / "a.ipynb").write_text(nbformat.writes(made))
+    counted.parses = counted.statuses = 0
+
+    session = await new_session("a.ipynb", kernelspec.NAME)
+    first = session["kernel"]["id"]
+    shown = (await ask("GET", f"kernels/{first}")).json["status"]
+    assert (await ask("GET", "notebooks/a.ipynb")).json["status"] == shown
+    assert shown["state"] == "not-built"
+    digest = shown["consent"]["digest"]
+    assert (await ask("POST", "consents", {"digest": digest, "block": block})).status == 201
+    build = {"action": "build", "notebook": "a.ipynb", "kernel": first, "block": block, "args": {"accept": digest}}
+    started = await ask("POST", "jobs", build)
+    assert started.status == 201
+    assert (await ask("PUT", f"kernels/{first}", {"block": block})).status == 200
+    await until(lambda: {"what": "kernel", "id": first, "state": "switched"} in events, 120)
+    second = json.loads((await jp_fetch("api", "sessions", session["id"])).body)["kernel"]["id"]
+    now = (await ask("GET", f"kernels/{second}")).json
+    assert (now["standin"], now["status"]["state"]) == (False, "ready")
+    assert (await ask("GET", "notebooks/a.ipynb")).json["status"] == now["status"]
+    assert counted.parses <= PARSES and counted.statuses <= STATUSES, (counted.parses, counted.statuses)
