@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import time
 
-from jupyter_envs.change import Options
 from jupyter_envs.environments import Environments
+from jupyter_envs.options import Options
 from jupyter_envs.settings import Settings
 
 from .kernels import Talk, provisioned

@@ -13,10 +13,10 @@ from pathlib import Path
 import msgspec
 
 from jupyter_envs.block import Block
-from jupyter_envs.change import Options
 from jupyter_envs.environments import Environments
 from jupyter_envs.indexes.load import PYPI
 from jupyter_envs.lock import File, Package
+from jupyter_envs.options import Options
 from jupyter_envs.settings import Settings
 from jupyter_envs.store.removal import delete
 from jupyter_envs.store.wheels import identity_of

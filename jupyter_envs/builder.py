@@ -17,9 +17,9 @@ from .engine import Engine
 from .errors import InstallError
 from .interpreters import Interpreter
 from .kernel.foreign import quoted
+from .local_folders import LocalSources
 from .lock import File
 from .report import Report
-from .sources import LocalSources
 from .store.uv_cache import folder_of
 from .write import atomically
 

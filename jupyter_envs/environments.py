@@ -11,15 +11,17 @@ import msgspec
 
 from . import consent, interpreters, uses
 from .block import EMPTY, Block
-from .change import DEFAULTS, Change, Options, difference, reverted
+from .change import Change
 from .closure import Chosen, Closure, select
 from .consents import SAID
+from .difference import difference, reverted
 from .errors import EnvsError, InputError
 from .interpreters import Interpreter
 from .inventory import Entry as Kept
 from .inventory import entries
 from .lock import Lock
 from .lock_rules import checked as checked_lock
+from .options import DEFAULTS, Options
 from .ownership import Say, list_digest, say_of, unshown
 from .plan import Plan, plan_install, plan_python, plan_remove, plan_undo, plan_upgrade
 from .report import SILENT, Relay, Report

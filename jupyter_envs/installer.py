@@ -12,8 +12,8 @@ from .counting import Counting
 from .engine import Engine
 from .errors import EnvsError
 from .kernel.amounts import count
+from .local_folders import LocalSources
 from .report import SILENT, Report
-from .sources import LocalSources
 from .store.environment import python_of
 
 ONLY_WHEELS = ("--only-binary", ":all:")

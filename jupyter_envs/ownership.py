@@ -22,9 +22,9 @@ from . import consent
 from .block import Block
 from .block import Change as Entry
 from .canonical import digest
-from .change import reverted
 from .closure import Closure, marker_environment, rows_here, usable_here
 from .consents import Consents
+from .difference import reverted
 from .interpreters import Interpreter
 from .lock import Lock
 from .settings import Settings

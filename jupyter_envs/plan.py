@@ -11,9 +11,10 @@ from packaging.utils import canonicalize_name
 from . import sources
 from .block import Block
 from .block import Change as Entry
-from .change import Options, satisfied
+from .difference import satisfied
 from .errors import InputError
-from .sources import Typed
+from .options import Options
+from .requirement import Typed, merged
 from .spec import Spec, python_requirement
 
 
@@ -47,7 +48,7 @@ def plan_install(before: Block, words: Sequence[str], options: Options, *, upgra
     if not typed:
         raise InputError("req-empty", "Nothing to install was named.", hint="%env-install pandas")
     indexes = before.indexes if options.indexes is None else options.indexes
-    dependencies = sources.merged(before.dependencies, typed)
+    dependencies = merged(before.dependencies, typed)
     spec = msgspec.structs.replace(before.spec, dependencies=dependencies, indexes=indexes)
     there = [item for item in typed if before.lock and satisfied(before.lock, item)]
     locked = {package.name for package in before.lock.packages} if before.lock else set()

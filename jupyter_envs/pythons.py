@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from . import interpreters
-from .change import Options
 from .errors import EnvsError, PythonError
 from .indexes import Indexes
 from .interpreters import Interpreter
 from .interpreters.download import Download
+from .options import Options
 from .policy import Policy, forbidden
 from .report import Report
 from .settings import Settings

@@ -12,13 +12,13 @@ import msgspec
 
 from . import consent, indexes, interpreters, kept, uses
 from .block import Block
-from .change import Options
 from .closure import Closure, select, size_of
 from .consents import Consents
 from .errors import EnvsError, PythonError
 from .interpreters import Interpreter
 from .lock import Lock
 from .lock_rules import checked
+from .options import Options
 from .ownership import Say, ask_before_reaching, list_digest, lock_digest, say_of
 from .plan import Plan
 from .pythons import Pythons

@@ -2,44 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
-from . import kept
-from .errors import InputError, InstallError, StoreError
+from .errors import InputError
 from .folders import current_folder
-from .kernel.foreign import quoted, visible
-from .kernel.writing import alone
-from .lock import Directory, Vcs
+from .kernel.foreign import visible
+from .lock import Vcs
 from .plain import is_text
+from .requirement import Typed
 from .spec import normalised, requirement
-from .write import atomically, make_private
 
 ARCHIVES = (".whl", ".tar.gz", ".zip")
-
-
-@dataclass(frozen=True)
-class Typed:
-    """One thing to install. `requirement` is normalised PEP 508 without a place; the place, if any, is one of
-    `vcs` (still without commit or hash) and `path` (absolute)."""
-
-    requirement: str
-    name: str
-    vcs: Vcs | None = None
-    path: Path | None = None
-    editable: bool = False
-
-    @property
-    def placed(self) -> bool:
-        return self.vcs is not None or self.path is not None
 
 
 def parse(words: Sequence[str], *, editable: Sequence[str] = (), base: Path | None = None) -> tuple[Typed, ...]:
@@ -182,56 +162,3 @@ def local_name(path: Path) -> str:
     raise InputError(
         "no-project", f"{path.name!r} is no Python project.", hint="A project has a pyproject.toml or a setup.py."
     )
-
-
-class LocalSources:
-    """Which folder a machine-local package comes from: `<home>/local.json`, id -> path. Never in a notebook."""
-
-    def __init__(self, home: Path) -> None:
-        self._file = home / "local.json"
-
-    def _read(self) -> dict[str, str]:
-        try:
-            return kept.stated(self._file, dict[str, str])
-        except FileNotFoundError:
-            return {}
-        except kept.Damaged as error:
-            raise StoreError(
-                "local-damaged", f"{self._file} cannot be read.", hint="Move it away, and install the folders again.",
-                details=str(error),
-            ) from None  # fmt: skip
-
-    def remember(self, path: Path, *, editable: bool) -> Directory:
-        import hashlib
-        import secrets
-
-        make_private(self._file.parent)
-        with alone(self._file):
-            known = self._read()
-            salt = known.setdefault("salt", secrets.token_hex(16))
-            local_id = hashlib.sha256(f"{salt}\0{path}".encode()).hexdigest()[:16]
-            if known.get(local_id) != str(path):
-                known[local_id] = str(path)
-                atomically(self._file, json.dumps(known, indent=1).encode())
-        return Directory(id=local_id, editable=editable)
-
-    def path_of(self, name: str, local_id: str) -> Path:
-        """Raises InstallError `machine-local` where the folder is not known or gone."""
-        path = self._read().get(local_id)
-        if path is None or not Path(path).exists():
-            raise InstallError(
-                "machine-local",
-                f"{name} was installed from a folder of the machine where this notebook was made.",
-                hint=f"Install it from your own copy (%env-install ./{quoted(name)}) or remove it "
-                f"(%env-remove {quoted(name)}).",
-            )
-        return Path(path)
-
-
-def merged(dependencies: Iterable[str], typed: Iterable[Typed]) -> tuple[str, ...]:
-    """Declared dependencies with the typed ones added; a bare name leaves a declared limit as it is."""
-    result = {Requirement(text).name: text for text in dependencies}
-    for item in typed:
-        if item.requirement != item.name or item.name not in result:
-            result[item.name] = item.requirement
-    return tuple(result.values())

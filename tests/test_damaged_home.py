@@ -21,8 +21,8 @@ from jupyter_envs.jobs import Jobs, Request
 from jupyter_envs.kernel.pending import leave_pending
 from jupyter_envs.kernel.sweep import sweep
 from jupyter_envs.launch import keep, remember
+from jupyter_envs.local_folders import LocalSources
 from jupyter_envs.settings import Settings
-from jupyter_envs.sources import LocalSources
 
 from .test_cli import Cli, cli, made, signals  # noqa: F401  # fixtures
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from jupyter_envs import uses
-from jupyter_envs.change import Options
 from jupyter_envs.cli.list import WIDTH, lines
 from jupyter_envs.environments import Environments
 from jupyter_envs.inventory import Entry, entries
 from jupyter_envs.lease import hold
+from jupyter_envs.options import Options
 from jupyter_envs.settings import Settings
 from jupyter_envs.store import Store
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_envs.change import Options
 from jupyter_envs.environments import Environments
 from jupyter_envs.errors import ConsentNeeded, InstallError
+from jupyter_envs.options import Options
 from jupyter_envs.store.environment import site_packages
 
 from .fakes import HERE

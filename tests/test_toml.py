@@ -16,12 +16,12 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as settings_of
 from hypothesis.strategies import characters, composite, dictionaries, lists, none, sampled_from, text
 
-from jupyter_envs.change import Options
 from jupyter_envs.engine import Engine
 from jupyter_envs.environments import Environments
 from jupyter_envs.errors import IndexError_, InputError
 from jupyter_envs.indexes import Index, Indexes, load
 from jupyter_envs.lock import File, Lock, Package
+from jupyter_envs.options import Options
 from jupyter_envs.process import Done
 from jupyter_envs.pylock import tomllib
 from jupyter_envs.report import SILENT

@@ -11,10 +11,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from ..block import Block
-from ..change import Change, Options
+from ..change import Change
 from ..environments import Environments
 from ..errors import ConsentNeeded
 from ..kernel.asking import question
+from ..options import Options
 from ..report import Report
 from ..settings import Settings
 from .console import Console

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..block import EMPTY, Block
-from ..change import Change, Options
+from ..change import Change
 from ..environments import Environments
 from ..errors import UsageError
+from ..options import Options
 from ..report import Report
 from ..sources import parse
 from . import index_urls

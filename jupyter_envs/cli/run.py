@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..block import KEY, Block
-from ..change import Options
 from ..environments import Environments
 from ..errors import Cancelled, EnvsError, InputError, NotebookError, UsageError
 from ..headless import held, private_notebook, stamped
@@ -21,6 +20,7 @@ from ..notebook import NotebookFile
 from ..notebook.cells import check_cells
 from ..notebook.file import KERNELSPEC
 from ..notebook.saving import keep, save
+from ..options import Options
 from .change import asking, options_of, settings_of, unstoppable
 from .console import Console
 from .places import no_more, python_notebook

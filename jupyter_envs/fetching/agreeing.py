@@ -6,13 +6,13 @@ from __future__ import annotations
 from typing import Final
 
 from ..canonical import digest
-from ..change import Options
 from ..closure import Closure
 from ..consent import news
 from ..consents import Consents
 from ..errors import ConsentNeeded
 from ..interpreters.download import Download
 from ..marks import facts
+from ..options import Options
 from ..policy import forbidden
 from ..settings import Settings
 

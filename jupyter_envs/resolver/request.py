@@ -12,7 +12,7 @@ from ..errors import InstallError
 from ..interpreters import Interpreter
 from ..lock import Lock, Vcs
 from ..report import SILENT, Report
-from ..sources import Typed
+from ..requirement import Typed
 from ..spec import Spec
 
 

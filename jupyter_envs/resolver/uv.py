@@ -14,10 +14,10 @@ from ..builder import Builder
 from ..closure import rows_here, this_platform
 from ..engine import NOTHING, Engine
 from ..errors import ConsentNeeded, EnvsError, ResolveError
+from ..local_folders import LocalSources
 from ..lock import Directory, Lock, Package
 from ..questions import needs_build
 from ..report import SILENT, Report
-from ..sources import LocalSources
 from .asked import NOTABLE, Asked, said
 from .newest import ask_if_older
 from .project import ALWAYS, preferences, project

@@ -11,13 +11,13 @@ import pytest
 
 from jupyter_envs import interpreters
 from jupyter_envs.block import Block
-from jupyter_envs.change import Options
 from jupyter_envs.cleaning import clean
 from jupyter_envs.environments import Environments
 from jupyter_envs.errors import Cancelled
 from jupyter_envs.fetching import fetch
 from jupyter_envs.interpreters import fetched
 from jupyter_envs.kernel.leases import lock
+from jupyter_envs.options import Options
 from jupyter_envs.report import Report
 
 from ..pythons import Mirror, stuck

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from jupyter_envs import strict_json
 from jupyter_envs.block import Block, parse_block
-from jupyter_envs.change import reverted
 from jupyter_envs.closure import rows_here
 from jupyter_envs.consents import Consents
+from jupyter_envs.difference import reverted
 from jupyter_envs.error_table import ACTIONS
 from jupyter_envs.errors import InputError
 from jupyter_envs.interpreters import Interpreter

@@ -1,0 +1,61 @@
+"""How two locks differ, and what of a lock a wish already has."""
+
+from __future__ import annotations
+
+import msgspec
+from packaging.requirements import Requirement
+
+from .block import Change as Entry
+from .closure import rows_here
+from .interpreters import Interpreter
+from .lock import Lock, Package
+from .report import Changed
+from .requirement import Typed
+
+
+def difference(before: Lock | None, after: Lock, interpreter: Interpreter) -> Changed:
+    """Versions that differ on this machine."""
+    old = versions(before, interpreter) if before else {}
+    new = versions(after, interpreter)
+    return {
+        name: (old.get(name), new.get(name))
+        for name in sorted(old.keys() | new.keys())
+        if old.get(name) != new.get(name)
+    }
+
+
+def versions(lock: Lock, interpreter: Interpreter) -> dict[str, str]:
+    return {row.name: row.version for row in rows_here(lock.packages, interpreter)}
+
+
+def satisfied(lock: Lock, item: Typed) -> bool:
+    if item.placed:
+        return False
+    wanted = Requirement(item.requirement)
+    if wanted.extras or wanted.marker:
+        return False
+    return any(
+        package.name == item.name
+        and not package.marker
+        and wanted.specifier.contains(package.version, prereleases=True)
+        for package in lock.packages
+    )
+
+
+def reverted(lock: Lock, entry: Entry) -> Lock:
+    """The lock with the versions that an entry of the history moved as they were before it: a wish, not a lock that
+    could be installed, since its files are those of the later versions."""
+    rows = []
+    for row in lock.packages:
+        old, new = entry.changed.get(row.name, (row.version, row.version))
+        if row.version == new and old is not None:
+            rows.append(msgspec.structs.replace(row, version=old))
+        elif row.version != new:
+            rows.append(row)
+    known = {row.name for row in rows}
+    gone = [
+        Package(name=n, version=old)
+        for n, (old, new) in entry.changed.items()
+        if new is None and old and n not in known
+    ]
+    return msgspec.structs.replace(lock, packages=(*rows, *gone))

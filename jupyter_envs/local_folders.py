@@ -1,0 +1,57 @@
+"""Folders of this machine that packages come from."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from . import kept
+from .errors import InstallError, StoreError
+from .kernel.foreign import quoted
+from .kernel.writing import alone
+from .lock import Directory
+from .write import atomically, make_private
+
+
+class LocalSources:
+    """Which folder a machine-local package comes from: `<home>/local.json`, id -> path. Never in a notebook."""
+
+    def __init__(self, home: Path) -> None:
+        self._file = home / "local.json"
+
+    def _read(self) -> dict[str, str]:
+        try:
+            return kept.stated(self._file, dict[str, str])
+        except FileNotFoundError:
+            return {}
+        except kept.Damaged as error:
+            raise StoreError(
+                "local-damaged", f"{self._file} cannot be read.", hint="Move it away, and install the folders again.",
+                details=str(error),
+            ) from None  # fmt: skip
+
+    def remember(self, path: Path, *, editable: bool) -> Directory:
+        import hashlib
+        import secrets
+
+        make_private(self._file.parent)
+        with alone(self._file):
+            known = self._read()
+            salt = known.setdefault("salt", secrets.token_hex(16))
+            local_id = hashlib.sha256(f"{salt}\0{path}".encode()).hexdigest()[:16]
+            if known.get(local_id) != str(path):
+                known[local_id] = str(path)
+                atomically(self._file, json.dumps(known, indent=1).encode())
+        return Directory(id=local_id, editable=editable)
+
+    def path_of(self, name: str, local_id: str) -> Path:
+        """Raises InstallError `machine-local` where the folder is not known or gone."""
+        path = self._read().get(local_id)
+        if path is None or not Path(path).exists():
+            raise InstallError(
+                "machine-local",
+                f"{name} was installed from a folder of the machine where this notebook was made.",
+                hint=f"Install it from your own copy (%env-install ./{quoted(name)}) or remove it "
+                f"(%env-remove {quoted(name)}).",
+            )
+        return Path(path)

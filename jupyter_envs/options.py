@@ -1,0 +1,30 @@
+"""How a change may be made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Options:
+    """`accept`: a consent digest, or "yes"; `base_dir`: where typed relative paths start; `notebook`: absolute path of
+    the one that it is for, to remember who uses an environment."""
+
+    accept: str | None = None
+    allow_build: frozenset[str] = frozenset()
+    allow_startup: frozenset[str] = frozenset()
+    offline: bool = False
+    prerelease: bool = False
+    editable: tuple[str, ...] = ()
+    indexes: dict[str, tuple[str, ...]] | None = None
+    """Which index gives which package, where that was typed with the change."""
+    base_dir: Path | None = None
+    notebook: Path | None = None
+    build: bool = True
+    fetch_python: Literal["ask", "yes", "no"] = "ask"
+    """Whether a Python that is not here may be fetched; `ask`: with a consent digest that says so."""
+
+
+DEFAULTS = Options()
