@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 from packaging.markers import Marker
 from packaging.requirements import Requirement
@@ -20,16 +20,33 @@ from ..errors import Cancelled, ConsentNeeded, EnvsError
 from ..lock import Package
 from ..questions import needs_build
 from ..report import Report
-from .asked import Newest
+from .asked import Asked, Newest
 from .project import ALWAYS, pinned
 from .request import Place, Request
 
-if TYPE_CHECKING:
-    from .uv import UvResolver
+
+class Compiler(Protocol):
+    """What of the resolver is used here."""
+
+    asked: Asked
+
+    def compile(
+        self,
+        name: str,
+        request: Request,
+        places: Mapping[str, Place],
+        dependencies: tuple[str, ...],
+        report: Report,
+        *,
+        more: tuple[str, ...] = (),
+        configuration: Mapping[str, Any] = ...,
+        only_wheels: bool = True,
+    ) -> str:
+        """The text of a lock. Raises EnvsError."""
 
 
 def ask_if_older(
-    resolver: UvResolver, request: Request, places: Mapping[str, Place], rows: tuple[Package, ...], report: Report
+    resolver: Compiler, request: Request, places: Mapping[str, Place], rows: tuple[Package, ...], report: Report
 ) -> None:
     """Raises ConsentNeeded `needs-build` where a newly chosen version is older than what sources would give."""
     kept = {row.name: row.version for row in request.previous.packages} if request.previous else {}
@@ -52,7 +69,7 @@ def ask_if_older(
         _ask_what_holds_it_back(resolver, request, places, (name, newest), report)
 
 
-def _remembered(resolver: UvResolver, request: Request, fresh: tuple[str, ...], report: Report) -> list[Newest]:
+def _remembered(resolver: Compiler, request: Request, fresh: tuple[str, ...], report: Report) -> list[Newest]:
     """Asked of uv once, for as long as the indexes are not asked again."""
     names = [Requirement(text).name for text in fresh]
     python = request.interpreter
@@ -66,7 +83,7 @@ def _remembered(resolver: UvResolver, request: Request, fresh: tuple[str, ...], 
     return found
 
 
-def _newest(resolver: UvResolver, request: Request, fresh: tuple[str, ...], report: Report) -> list[Newest]:
+def _newest(resolver: Compiler, request: Request, fresh: tuple[str, ...], report: Report) -> list[Newest]:
     """Of each; of none where uv does not say."""
     names = [Requirement(text).name for text in fresh]
     bare = {"dependency-metadata": [{"name": name, "requires-dist": []} for name in (*names, *ALWAYS)]}
@@ -95,7 +112,7 @@ def _newest(resolver: UvResolver, request: Request, fresh: tuple[str, ...], repo
 
 
 def _ask_what_holds_it_back(
-    resolver: UvResolver, request: Request, places: Mapping[str, Place], newest: tuple[str, str], report: Report
+    resolver: Compiler, request: Request, places: Mapping[str, Place], newest: tuple[str, str], report: Report
 ) -> None:
     """The newest version has a wheel, and still was not chosen: because of a need without a wheel, or honestly."""
     name, version = newest
