@@ -4,6 +4,7 @@ environment, whose argv finds it without a provisioner (VS Code, plain nbclient)
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -102,7 +103,7 @@ def add(
         )  # fmt: skip
     if (notebook is None) == (environment is None):
         raise UsageError("kernelspec-target", "A named kernel is for one notebook or for one environment.")
-    if notebook is not None and not notebook.is_file():
+    if notebook is not None and not _is_file(notebook):
         raise NotebookError("not-found", f"There is no notebook {notebook}.")
     folder = _user_folder(name)
     named = _new(name, folder, notebook, environment, display_name)
@@ -118,6 +119,15 @@ def add(
         if not _written(folder, _spec(named.display_name, arguments, {"jupyter_envs": target})):
             raise StoreError("kernelspec-unwritable", f"{folder} cannot be written.")
     return named
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG:
+            raise
+        return False  # no file can have that name
 
 
 def _new(name: str, folder: Path, notebook: Path | None, environment: str | None, display_name: str | None) -> Named:

@@ -220,3 +220,27 @@ async def test_paths_that_lead_nowhere(ask, jp_root_dir, path):
     answer = await ask("GET", f"notebooks/{path}")
     assert answer.status in (400, 404, 414, 422), answer.json
     assert "root:" not in json.dumps(answer.json)
+
+
+LONG = "n" * 300 + ".ipynb"
+"""No file system has a name of that length."""
+
+
+@pytest.mark.parametrize(
+    ("verb", "path", "value"),
+    [
+        ("POST", "kernelspecs", {"notebook": LONG, "name": "analysis"}),
+        ("POST", "kernelspecs", {"notebook": f"a/{LONG}", "name": "analysis"}),
+        ("GET", f"notebooks/{LONG}", None),
+    ],
+)
+async def test_a_name_that_is_too_long_for_a_file_is_no_notebook(ask, verb, path, value):
+    answer = await ask(verb, path, value)
+    check(answer.json, "Refusal")
+    assert answer.status in (404, 422), answer.json
+    assert answer.json["reason"] in ("not-found", "notebook-not-found")
+
+
+async def test_a_job_for_a_name_that_is_too_long_ends_as_others_do(index, finished):
+    body = {"action": "install", "notebook": LONG, "args": {"packages": ["demo"]}}
+    assert (await finished(body))["state"] == "done"
