@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import os
 import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 from urllib.parse import urljoin
 from urllib.request import Request, urlopen
@@ -64,17 +66,29 @@ def _install_uv(newest: bool) -> None:
     if system := shutil.which("uv"):
         argv: list[str | Path] = [system, "pip", "install", "--python", PYTHON, *told.options, *wanted]
     else:
-        pip = ["-m", "pip"] if _has_pip() else [str(_fetch_pip() / "pip")]
-        argv = [PYTHON, "-I", *pip, "install", *wanted]
+        argv = [PYTHON, "-I", *_pip(), "install", *wanted]
     step(f"Installing {'the newest ' if newest else ''}uv", argv, NETWORK, told.env)
 
 
+def _pip() -> list[str]:
+    """How .venv's Python starts a pip: its own, or one that runs from within its wheel."""
+    if _has_pip():
+        return ["-m", "pip"]
+    return [str((_bundled_pip() or _fetch_pip()) / "pip")]
+
+
 def _has_pip() -> bool:
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "env": environment()}
-    return any(
-        subprocess.run([PYTHON, "-I", "-m", *words], check=False, **quiet).returncode == 0  # type: ignore[call-overload]
-        for words in (["pip", "--version"], ["ensurepip"])
-    )
+    argv: list[str | Path] = [PYTHON, "-I", "-m", "pip", "--version"]
+    return subprocess.run(argv, capture_output=True, env=environment(), check=False).returncode == 0
+
+
+def _bundled_pip() -> Path | None:
+    """The wheel that ensurepip would install, with a setuptools that nobody locked before Python 3.12."""
+    found = importlib.util.find_spec("ensurepip")
+    distribution = sysconfig.get_config_var("WHEEL_PKG_DIR")  # where Fedora and Debian keep it
+    folders = [Path(found.origin).parent / "_bundled"] if found and found.origin else []
+    folders += [Path(distribution)] if distribution else []
+    return next((wheel for folder in folders for wheel in folder.glob("pip-*.whl")), None)
 
 
 def _fetch_pip() -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import shutil
 import subprocess
 import sys
@@ -138,6 +139,16 @@ def listed(elsewhere: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(venv, "urlopen", local)
     monkeypatch.setenv("PIP_INDEX_URL", (tmp_path / "simple").as_uri())
     return page.with_name(wheels[0])
+
+
+def test_pip_comes_with_python_where_it_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It runs from within its wheel, as ensurepip would install setuptools, too."""
+    if importlib.util.find_spec("ensurepip") is None:
+        pytest.skip("this Python comes without pip")
+    monkeypatch.setattr(venv, "_has_pip", lambda: False)
+    [place] = venv._pip()
+    done = subprocess.run([sys.executable, "-I", place, "--version"], capture_output=True, text=True, check=True)
+    assert place in done.stdout
 
 
 def test_the_locked_pip_comes_from_the_index_that_pip_knows(listed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
