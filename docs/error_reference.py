@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import jupyter_envs
 from jupyter_envs import errors
-from jupyter_envs.error_table import TABLE
+from jupyter_envs.errors.table import TABLE
 from jupyter_envs.server import refusals
 
 PAGE = Path(__file__).parent / "reference" / "errors.md"

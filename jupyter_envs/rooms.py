@@ -163,7 +163,8 @@ class Rooms:
 
     def resolved(self, spec: Spec, interpreter: Interpreter, report: Report, **more: Any) -> Lock:
         """`more`: the other fields of a Request."""
-        from .resolver import Request, UvResolver
+        from .resolver.request import Request
+        from .resolver.uv import UvResolver
 
         with self.engine() as engine:
             return UvResolver(engine).resolve(Request(spec, interpreter, **more), report)

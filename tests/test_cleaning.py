@@ -15,7 +15,7 @@ from jupyter_envs.cli.gc import sentence
 from jupyter_envs.environments import Environments
 from jupyter_envs.lease import held, hold
 from jupyter_envs.settings import Settings
-from jupyter_envs.store import uv_cache as uv_cache
+from jupyter_envs.store import uv_cache
 
 from .stores import environment_id, publish
 

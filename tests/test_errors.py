@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from jupyter_envs.error_table import ACTIONS, TABLE
 from jupyter_envs.errors import Cancelled, EnvsError, InputError
+from jupyter_envs.errors.table import ACTIONS, TABLE
 
 SCRIPT = Path(__file__).parent.parent / "docs" / "error_reference.py"
 ROWS = {code: row for rows in TABLE.values() for code, row in rows.items()}

@@ -25,7 +25,8 @@ from jupyter_envs.options import Options
 from jupyter_envs.process import Done
 from jupyter_envs.pylock import tomllib
 from jupyter_envs.report import SILENT
-from jupyter_envs.resolver import Place, Request, UvResolver
+from jupyter_envs.resolver.request import Place, Request
+from jupyter_envs.resolver.uv import UvResolver
 from jupyter_envs.settings import Settings
 from jupyter_envs.sources import parse
 from jupyter_envs.spec import Spec

@@ -20,8 +20,9 @@ from jupyter_envs.errors import PythonError, ResolveError
 from jupyter_envs.interpreters import Interpreter
 from jupyter_envs.lock import Lock
 from jupyter_envs.report import SILENT, Report
-from jupyter_envs.resolver import ALWAYS, Place, Request, UvResolver
-from jupyter_envs.resolver.uv import _built
+from jupyter_envs.resolver.project import ALWAYS
+from jupyter_envs.resolver.request import Place, Request
+from jupyter_envs.resolver.uv import UvResolver, _built
 from jupyter_envs.settings import Settings
 from jupyter_envs.spec import Spec
 from jupyter_envs.store import Environment

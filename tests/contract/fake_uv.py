@@ -15,7 +15,8 @@ from jupyter_envs.errors import ResolveError
 from jupyter_envs.lock import File, Lock, Package
 from jupyter_envs.questions import needs_build
 from jupyter_envs.report import SILENT, Report
-from jupyter_envs.resolver import ALWAYS, Request
+from jupyter_envs.resolver.project import ALWAYS
+from jupyter_envs.resolver.request import Request
 
 from ..wheels import Dist
 

@@ -13,7 +13,8 @@ from jupyter_envs.errors import ConsentNeeded, ResolveError
 from jupyter_envs.indexes import load
 from jupyter_envs.interpreters import Interpreter
 from jupyter_envs.lock import Lock
-from jupyter_envs.resolver import Request, Resolver, UvResolver
+from jupyter_envs.resolver.request import Request, Resolver
+from jupyter_envs.resolver.uv import UvResolver
 from jupyter_envs.settings import Settings
 from jupyter_envs.spec import Spec
 

@@ -12,8 +12,8 @@ from jupyter_envs.block import Block, parse_block
 from jupyter_envs.closure import rows_here
 from jupyter_envs.consents import Consents
 from jupyter_envs.difference import reverted
-from jupyter_envs.error_table import ACTIONS
 from jupyter_envs.errors import InputError
+from jupyter_envs.errors.table import ACTIONS
 from jupyter_envs.interpreters import Interpreter
 from jupyter_envs.notebook import block_of, parse
 from jupyter_envs.ownership import list_digest, may_undo, say_of, unshown

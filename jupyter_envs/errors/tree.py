@@ -24,8 +24,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from .error_table import ACTIONS
-from .plain import LONGEST_LINE, one_line, plain, throughout, without_secrets
+from ..plain import LONGEST_LINE, one_line, plain, throughout, without_secrets
+from .table import ACTIONS
 
 
 class EnvsError(Exception):

@@ -1,0 +1,3 @@
+"""One tree of errors, and the table of their codes."""
+
+from .tree import *
