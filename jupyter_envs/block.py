@@ -13,9 +13,9 @@ from .errors import InputError
 from .lock import Lock
 from .lock_rules import DIGEST, MAX_PACKAGES
 from .lock_rules import checked as checked_lock
-from .plain import one_line
 from .spec import CondaSpec, Spec, package_name
 from .spec import checked as checked_spec
+from .text import one_line
 
 KEY = "jupyter_envs"
 WHERE = f"metadata.{KEY}"

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 
 from .errors import EnvsError, IndexError_, InstallError, ResolveError
-from .plain import plain
 from .questions import needs_build
+from .text import plain
 
 
 def explained(stderr: str, returncode: int) -> EnvsError:

@@ -15,9 +15,9 @@ from .errors import InputError
 from .folders import current_folder
 from .kernel.foreign import visible
 from .lock import Vcs
-from .plain import is_text
 from .requirement import Typed
 from .spec import normalised, requirement
+from .text import is_text
 
 ARCHIVES = (".whl", ".tar.gz", ".zip")
 

@@ -15,7 +15,7 @@ from packaging.utils import canonicalize_name
 
 from . import canonical
 from .errors import InputError
-from .plain import holds_secret
+from .text import holds_secret
 
 MAX_REQUIREMENTS = 300
 MAX_REQUIREMENT_LENGTH = 512

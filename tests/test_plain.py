@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jupyter_envs.errors import EnvsError, InstallError
-from jupyter_envs.plain import LONGEST_LINE, LONGEST_TEXT, holds_secret, one_line, plain, throughout
+from jupyter_envs.text import LONGEST_LINE, LONGEST_TEXT, holds_secret, one_line, plain, throughout
 
 WRITTEN = {
     "\x1b]0;owned\x07name": "name",

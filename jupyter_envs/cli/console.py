@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any, TextIO, cast
 
 from ..errors import EnvsError
-from ..plain import one_line
 from ..report import Report
+from ..text import one_line
 from .progress import Journal, Lines, Moving
 from .streams import Forgiving, silence
 

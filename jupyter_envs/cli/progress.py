@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, TextIO
 
 from ..kernel.pace import Pace
-from ..plain import one_line
 from ..report import Changed, Report
+from ..text import one_line
 
 
 @dataclass

@@ -24,7 +24,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from ..plain import LONGEST_LINE, one_line, plain, throughout, without_secrets
+from ..text import LONGEST_LINE, one_line, plain, throughout, without_secrets
 from .table import ACTIONS
 
 

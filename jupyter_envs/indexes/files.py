@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from ..errors import IndexError_
 from ..folders import user_folder
-from ..plain import is_text
+from ..text import is_text
 
 
 def text_of(path: Path) -> str | None:

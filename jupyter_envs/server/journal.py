@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from ..plain import throughout
+from ..text import throughout
 
 State = Literal["running", "done", "failed", "cancelled", "interrupted"]
 

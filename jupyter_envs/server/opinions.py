@@ -20,7 +20,7 @@ from packaging.version import InvalidVersion, Version
 
 from ..errors import IndexError_
 from ..indexes import Index, Indexes
-from ..plain import one_line, plain
+from ..text import one_line, plain
 from .webpage import Deadline, get
 
 LONGEST = 300
