@@ -19,7 +19,7 @@ from .interpreters import Interpreter
 from .kernel.foreign import quoted
 from .local_folders import LocalSources
 from .lock import File
-from .report import Report
+from .progress import Report
 from .store.uv_cache import folder_of
 from .write import atomically
 

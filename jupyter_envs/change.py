@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .block import Block
-from .report import Changed
+from .progress import Changed
 from .store import Environment
 
 

@@ -9,7 +9,7 @@ from .block import Change as Entry
 from .closure import rows_here
 from .interpreters import Interpreter
 from .lock import Lock, Package
-from .report import Changed
+from .progress import Changed
 from .requirement import Typed
 
 

@@ -16,7 +16,7 @@ from . import policy, process, uv_version
 from .complaints import explained
 from .errors import EnvsError, InstallError
 from .indexes import Indexes
-from .report import SILENT, Report
+from .progress import SILENT, Report
 from .search_path import search_path
 from .settings import Settings
 from .store.uv_cache import folder_of

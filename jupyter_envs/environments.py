@@ -24,7 +24,7 @@ from .lock_rules import checked as checked_lock
 from .options import DEFAULTS, Options
 from .ownership import Say, list_digest, say_of, unshown
 from .plan import Plan, plan_install, plan_python, plan_remove, plan_undo, plan_upgrade
-from .report import SILENT, Relay, Report
+from .progress import SILENT, Relay, Report
 from .rooms import Rooms
 from .status import Status, status_of
 from .store import Environment

@@ -13,7 +13,7 @@ from .engine import Engine
 from .errors import EnvsError
 from .kernel.amounts import count
 from .local_folders import LocalSources
-from .report import SILENT, Report
+from .progress import SILENT, Report
 from .store.environment import python_of
 
 ONLY_WHEELS = ("--only-binary", ":all:")

@@ -14,7 +14,7 @@ from .interpreters import Interpreter
 from .interpreters.download import Download
 from .options import Options
 from .policy import Policy, forbidden
-from .report import Report
+from .progress import Report
 from .settings import Settings
 
 if TYPE_CHECKING:

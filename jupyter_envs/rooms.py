@@ -21,8 +21,8 @@ from .lock_rules import checked
 from .options import Options
 from .ownership import Say, ask_before_reaching, list_digest, lock_digest, say_of
 from .plan import Plan
+from .progress import Report
 from .pythons import Pythons
-from .report import Report
 from .settings import Settings
 from .spec import Spec
 from .store import Environment, Store

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .report import SILENT, Report
+from .progress import SILENT, Report
 from .store import Store
 from .store.record import read
 from .store.shelf import Pointer, Shelf

@@ -8,7 +8,7 @@ from pathlib import Path
 from jupyter_envs.closure import Chosen, Closure
 from jupyter_envs.errors import InstallError
 from jupyter_envs.interpreters import Interpreter
-from jupyter_envs.report import SILENT, Report
+from jupyter_envs.progress import SILENT, Report
 from jupyter_envs.store.environment import site_packages
 
 HERE = Interpreter(

@@ -11,7 +11,7 @@ import pytest
 from jupyter_envs import counting
 from jupyter_envs.counting import UNPACKED, Counting, size_of
 from jupyter_envs.environments import Environments
-from jupyter_envs.report import Report
+from jupyter_envs.progress import Report
 
 from . import local_index
 from .local_index import LocalIndex

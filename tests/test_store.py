@@ -15,7 +15,7 @@ from jupyter_envs.closure import Closure
 from jupyter_envs.consent import Approved
 from jupyter_envs.errors import InstallError, StoreError
 from jupyter_envs.interpreters import Interpreter
-from jupyter_envs.report import SILENT, Report
+from jupyter_envs.progress import SILENT, Report
 from jupyter_envs.settings import Settings
 from jupyter_envs.store import Store, build, disk, shelf
 from jupyter_envs.store.environment import site_packages

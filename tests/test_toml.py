@@ -23,8 +23,8 @@ from jupyter_envs.indexes import Index, Indexes, load
 from jupyter_envs.lock import File, Lock, Package
 from jupyter_envs.options import Options
 from jupyter_envs.process import Done
+from jupyter_envs.progress import SILENT
 from jupyter_envs.pylock import tomllib
-from jupyter_envs.report import SILENT
 from jupyter_envs.resolver.request import Place, Request
 from jupyter_envs.resolver.uv import UvResolver
 from jupyter_envs.settings import Settings

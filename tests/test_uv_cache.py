@@ -18,7 +18,7 @@ from jupyter_envs.closure import Chosen
 from jupyter_envs.engine import Engine
 from jupyter_envs.environments import Environments
 from jupyter_envs.indexes import load
-from jupyter_envs.report import SILENT
+from jupyter_envs.progress import SILENT
 from jupyter_envs.settings import Settings
 from jupyter_envs.store import Store, finishing
 from jupyter_envs.store.uv_cache import MENDED, mend_once, take_out

@@ -19,7 +19,7 @@ from jupyter_envs.environments import Environments
 from jupyter_envs.errors import PythonError, ResolveError
 from jupyter_envs.interpreters import Interpreter
 from jupyter_envs.lock import Lock
-from jupyter_envs.report import SILENT, Report
+from jupyter_envs.progress import SILENT, Report
 from jupyter_envs.resolver.project import ALWAYS
 from jupyter_envs.resolver.request import Place, Request
 from jupyter_envs.resolver.uv import UvResolver, _built

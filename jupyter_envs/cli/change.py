@@ -16,7 +16,7 @@ from ..environments import Environments
 from ..errors import ConsentNeeded
 from ..kernel.asking import question
 from ..options import Options
-from ..report import Report
+from ..progress import Report
 from ..settings import Settings
 from .console import Console
 from .places import Place

@@ -15,7 +15,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 
 from .. import headless, kernelspec
 from ..errors import CellError, EnvsError, InstallError
-from ..report import Report
+from ..progress import Report
 
 
 def read(text: str) -> Any:

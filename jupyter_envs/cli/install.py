@@ -11,7 +11,7 @@ from ..change import Change
 from ..environments import Environments
 from ..errors import UsageError
 from ..options import Options
-from ..report import Report
+from ..progress import Report
 from ..sources import parse
 from . import index_urls
 from .change import changed, options_of

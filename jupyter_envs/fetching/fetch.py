@@ -15,7 +15,7 @@ from ..errors import Cancelled, EnvsError, InstallError
 from ..interpreters import Interpreter, discover, fetched, interpreter_in
 from ..interpreters.download import Download
 from ..lease import alone, held, works
-from ..report import Report
+from ..progress import Report
 from ..settings import Settings
 from ..store.disk import disk_error, new_name, sync
 from ..store.removal import delete

@@ -18,8 +18,8 @@ from .. import policy, pylock
 from ..closure import marker_environment, ranks_of, rows_here
 from ..errors import Cancelled, ConsentNeeded, EnvsError
 from ..lock import Package
+from ..progress import Report
 from ..questions import needs_build
-from ..report import Report
 from .asked import Asked, Newest
 from .project import ALWAYS, pinned
 from .request import Place, Request

@@ -22,7 +22,7 @@ from ..indexes import Indexes
 from ..interpreters import choose
 from ..lease import exclusive
 from ..lock import Lock
-from ..report import SILENT
+from ..progress import SILENT
 from ..scripts import MAIN
 from ..settings import Settings
 from ..spec import Spec

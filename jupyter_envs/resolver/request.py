@@ -11,7 +11,7 @@ from ..closure import Closure
 from ..errors import InstallError
 from ..interpreters import Interpreter
 from ..lock import Lock, Vcs
-from ..report import SILENT, Report
+from ..progress import SILENT, Report
 from ..requirement import Typed
 from ..spec import Spec
 

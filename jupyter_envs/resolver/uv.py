@@ -16,8 +16,8 @@ from ..engine import NOTHING, Engine
 from ..errors import ConsentNeeded, EnvsError, ResolveError
 from ..local_folders import LocalSources
 from ..lock import Directory, Lock, Package
+from ..progress import SILENT, Report
 from ..questions import needs_build
-from ..report import SILENT, Report
 from .asked import NOTABLE, Asked, said
 from .newest import ask_if_older
 from .project import ALWAYS, preferences, project

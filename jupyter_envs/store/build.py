@@ -15,7 +15,7 @@ import msgspec
 from ..closure import Chosen
 from ..consent import Approved
 from ..errors import Cancelled, InstallError, StoreError
-from ..report import Report
+from ..progress import Report
 from ..scripts import STUBS
 from .disk import boot, freeze, new_name, prepare, settle, sync
 from .environment import site_packages

@@ -13,7 +13,7 @@ from pathlib import Path
 from .. import process
 from ..errors import EnvsError, StoreError
 from ..lease import exclusive, held
-from ..report import SILENT, Report
+from ..progress import SILENT, Report
 from ..scripts import MAIN
 from ..settings import Settings
 from . import uv_cache

@@ -10,7 +10,7 @@ from ..closure import Chosen, Closure
 from ..consent import Approved
 from ..errors import StoreError
 from ..lease import Lease, exclusive, hold
-from ..report import SILENT, Report
+from ..progress import SILENT, Report
 from ..settings import Settings
 from ..write import make_private
 from .disk import as_they_were, disk_error

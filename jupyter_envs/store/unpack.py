@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ..closure import Chosen, Closure
 from ..errors import Cancelled, InstallError
-from ..report import Report
+from ..progress import Report
 from .bytecode import compile_first
 from .disk import new_name, sync
 from .record import Installed, installed

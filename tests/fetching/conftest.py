@@ -15,7 +15,7 @@ from jupyter_envs.errors import ConsentNeeded, EnvsError
 from jupyter_envs.fetching import downloads
 from jupyter_envs.interpreters import fetched
 from jupyter_envs.options import DEFAULTS, Options
-from jupyter_envs.report import SILENT, Report
+from jupyter_envs.progress import SILENT, Report
 
 from ..pythons import Mirror, hide_all_but_fetched, ours
 

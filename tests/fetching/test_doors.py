@@ -19,7 +19,7 @@ from jupyter_envs.jobs import Jobs, Request
 from jupyter_envs.kernel.asking import question
 from jupyter_envs.kernel.explaining import explanation
 from jupyter_envs.options import Options
-from jupyter_envs.report import Report
+from jupyter_envs.progress import Report
 
 from ..kernel.real import ProvisionedKernel, write_notebook
 from ..pythons import HIDDEN, Mirror, stuck

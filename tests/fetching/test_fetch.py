@@ -18,7 +18,7 @@ from jupyter_envs.fetching import fetch
 from jupyter_envs.interpreters import fetched
 from jupyter_envs.kernel.leases import lock
 from jupyter_envs.options import Options
-from jupyter_envs.report import Report
+from jupyter_envs.progress import Report
 
 from ..pythons import Mirror, stuck
 from ..store.mounts import tmpfs

@@ -13,7 +13,7 @@ from jupyter_envs.engine import Engine
 from jupyter_envs.indexes import Index, Indexes
 from jupyter_envs.installer import UvInstaller
 from jupyter_envs.interpreters import Interpreter
-from jupyter_envs.report import Report
+from jupyter_envs.progress import Report
 from jupyter_envs.settings import Settings
 from jupyter_envs.store import Environment, Store, finishing
 from jupyter_envs.store.venv import bare

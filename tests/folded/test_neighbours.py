@@ -13,7 +13,7 @@ import pytest
 from jupyter_envs import consent
 from jupyter_envs.closure import Closure
 from jupyter_envs.errors import InstallError
-from jupyter_envs.report import SILENT, Report
+from jupyter_envs.progress import SILENT, Report
 from jupyter_envs.settings import Settings
 from jupyter_envs.store import Store
 from jupyter_envs.store.environment import site_packages

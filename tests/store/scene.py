@@ -14,7 +14,7 @@ from jupyter_envs import consent
 from jupyter_envs.closure import Chosen, Closure
 from jupyter_envs.consent import Approved
 from jupyter_envs.interpreters import Interpreter
-from jupyter_envs.report import SILENT, Report
+from jupyter_envs.progress import SILENT, Report
 from jupyter_envs.settings import Settings
 from jupyter_envs.store import Environment, Store
 from jupyter_envs.store.environment import site_packages
