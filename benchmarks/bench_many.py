@@ -18,8 +18,8 @@ from jupyter_envs.indexes.load import PYPI
 from jupyter_envs.lock import File, Package
 from jupyter_envs.options import Options
 from jupyter_envs.settings import Settings
-from jupyter_envs.store.removal import delete
 from jupyter_envs.store.wheels import identity_of
+from jupyter_envs.system.removal import delete
 from tests.wheels import Dist, wheel
 
 from .bench_cold import only

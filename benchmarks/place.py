@@ -20,7 +20,7 @@ from jupyter_envs.builder import requirement_line
 from jupyter_envs.environments import Environments
 from jupyter_envs.notebook import NotebookFile
 from jupyter_envs.settings import Settings
-from jupyter_envs.store.removal import delete
+from jupyter_envs.system.removal import delete
 
 ROOT = Path(__file__).resolve().parent.parent
 PLACE = ROOT / "build" / "benchmarks"

@@ -21,7 +21,7 @@ from .local_folders import LocalSources
 from .lock import File
 from .progress import Report
 from .store.uv_cache import folder_of
-from .write import atomically
+from .system.files import atomically
 
 ONLY_WHEELS = ("--only-binary", ":all:")
 

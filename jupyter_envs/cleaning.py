@@ -27,8 +27,8 @@ from .kernel.sweep import left
 from .notebook.leftovers import left as left_by_writers
 from .store import finishing, uv_cache
 from .store.gc import Collected, collect
-from .store.removal import Kept, bytes_of, delete
-from .write import left_over
+from .system.files import left_over
+from .system.removal import Kept, bytes_of, delete
 
 DAY = 24 * 3600.0
 WRITTEN = ("base", "cache", "kept", "locks", "pending", "uses", "built/*", "jobs/*")

@@ -17,13 +17,13 @@ import msgspec
 from .block import now
 from .closure import Chosen, Closure
 from .errors import StoreError
-from .kept import Damaged, stated
 from .kernel import writing
-from .lease import alone
 from .ledger import Approvals, Consent, Given, Row, key_of, rows_of
 from .policy import Policy, load
 from .settings import Settings
-from .write import atomically, make_private, usable
+from .system.files import atomically, make_private, usable
+from .system.kept import Damaged, stated
+from .system.leases import alone
 
 SEEN = "seen and accepted"
 SAID = (SEEN, "accepted", "JUPYTER_ENVS_CONSENT", "setup")

@@ -16,12 +16,12 @@ from .errors import EnvsError, InputError
 from .kernel.context import known
 from .kernel.reading import content
 from .launch import Launch, context_file, sentence_of
-from .lease import Lease
 from .notebook.settled import read_settled
 from .settings import Settings
 from .status import Status
 from .store import Environment
 from .store.damage import AGAIN, DAMAGE
+from .system.leases import Lease
 
 DEATHS = 2
 """So many starts in a row that never answered, and the stand-in takes over."""

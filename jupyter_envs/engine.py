@@ -12,14 +12,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from . import policy, process, uv_version
+from . import policy, uv_version
 from .complaints import explained
 from .errors import EnvsError, InstallError
 from .indexes import Indexes
 from .progress import SILENT, Report
-from .search_path import search_path
 from .settings import Settings
 from .store.uv_cache import folder_of
+from .system import process
+from .system.search_path import search_path
 
 NOTHING: Mapping[str, Any] = {}
 DEADLINE = 30 * 60.0

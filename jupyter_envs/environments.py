@@ -28,7 +28,7 @@ from .progress import SILENT, Relay, Report
 from .rooms import Rooms
 from .status import Status, status_of
 from .store import Environment
-from .write import atomically
+from .system.files import atomically
 
 
 class Environments(Rooms):

@@ -20,8 +20,8 @@ from .block import Block, Outputs, now
 from .closure import this_platform
 from .environments import Environments
 from .errors import StoreError
-from .lease import Lease
 from .store import Environment
+from .system.leases import Lease
 
 if TYPE_CHECKING:
     from jupyter_client.manager import AsyncKernelManager

@@ -17,10 +17,10 @@ import msgspec
 
 from . import uses
 from .kernel.leases import lock
-from .lease import STALE
 from .store import Environment, Store
 from .store.environment import python_of
 from .store.shelf import BUILD, POINTER, Pointer, Shelf
+from .system.leases import STALE
 
 State = Literal["ready", "stale-python", "damaged"]
 

@@ -20,8 +20,8 @@ from jupyter_core.paths import jupyter_data_dir, jupyter_path
 from .errors import NotebookError, StoreError, UsageError
 from .kernel.foreign import visible
 from .kernel.writing import alone
-from .scripts import STANDALONE
-from .write import atomically, make_private
+from .system.files import atomically, make_private
+from .system.scripts import STANDALONE
 
 NAME = "jupyter-envs"
 DISPLAY_NAME = "Python (notebook environment)"

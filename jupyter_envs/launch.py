@@ -20,10 +20,10 @@ from .errors import EnvsError
 from .kernel.context import known
 from .kernel.sweep import remove, sweep
 from .kernel.writing import alone, replace
-from .lease import VARIABLE, Lease
-from .scripts import CLI, LAUNCHER, STANDIN
 from .settings import Settings
-from .write import make_private
+from .system.files import make_private
+from .system.leases import VARIABLE, Lease
+from .system.scripts import CLI, LAUNCHER, STANDIN
 
 FOREIGN = (
     "PYTHONHOME",

@@ -11,11 +11,11 @@ from . import headless, kernelspec
 from .block import KEY, Block
 from .environments import Environments
 from .errors import EnvsError
-from .lease import Lease
 from .notebook import block_of
-from .os_errors import refused
 from .settings import Settings
 from .store import Environment
+from .system.leases import Lease
+from .system.os_errors import refused
 
 APPROVE = "If you trust it: jupyter envs build NOTEBOOK --accept{more}, or set JUPYTER_ENVS_CONSENT={digest}"
 

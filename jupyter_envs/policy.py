@@ -20,10 +20,10 @@ import msgspec
 from .closure import Chosen, Closure
 from .config_dirs import SYSTEM
 from .errors import EnvsError, IndexError_, PolicyError, PythonError
-from .folders import jupyter_config_dir, user_folder
 from .kernel.amounts import named
 from .kernel.foreign import quoted
 from .marks import age_of
+from .system.folders import jupyter_config_dir, user_folder
 
 NAME = "jupyter_envs_policy.json"
 VARIABLE = "JUPYTER_ENVS_POLICY"

@@ -20,8 +20,8 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from .decision import decide, looking
 from .errors import EnvsError, StoreError
 from .launch import AFTER, WITHOUT, Launch, keep, remember, sentence_of, without_home
-from .lease import Lease
 from .settings import Settings
+from .system.leases import Lease
 
 PATIENCE = 2.0
 """Seconds."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from . import consent, indexes, interpreters, kept, uses
+from . import consent, indexes, interpreters, uses
 from .block import Block
 from .closure import Closure, select, size_of
 from .consents import Consents
@@ -27,7 +27,8 @@ from .settings import Settings
 from .spec import Spec
 from .store import Environment, Store
 from .store.damage import AGAIN, DAMAGE
-from .write import atomically
+from .system import kept
+from .system.files import atomically
 
 if TYPE_CHECKING:
     from .engine import Engine

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from .errors import StoreError, UsageError
-from .folders import NOWHERE, jupyter_data_dir, user_folder
-from .home import check
-from .write import usable
+from .system.files import usable
+from .system.folders import NOWHERE, jupyter_data_dir, user_folder
+from .system.home import check
 
 LINK_MODES = ("links", "hardlink", "copy")
 COMPILE = ("background", "now", "never")

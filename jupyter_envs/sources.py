@@ -12,11 +12,11 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
 from .errors import InputError
-from .folders import current_folder
 from .kernel.foreign import visible
 from .lock import Vcs
 from .requirement import Typed
 from .spec import normalised, requirement
+from .system.folders import current_folder
 from .text import is_text
 
 ARCHIVES = (".whl", ".tar.gz", ".zip")

@@ -22,7 +22,7 @@ from pathlib import Path
 
 def main(arguments: list[str]) -> int:
     from jupyter_envs.launch import without_home
-    from jupyter_envs.scripts import STANDIN
+    from jupyter_envs.system.scripts import STANDIN
 
     notebook, environment, rest = parsed(arguments)
     connection_file = os.path.realpath(rest[rest.index("-f") + 1])

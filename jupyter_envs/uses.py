@@ -16,7 +16,7 @@ import msgspec
 from .errors import StoreError
 from .kernel.reading import content
 from .kernel.writing import alone, replace
-from .write import make_private
+from .system.files import make_private
 
 __all__ = ["Uses", "content", "known", "of", "remember"]
 

@@ -6,7 +6,7 @@ import os
 import time
 from pathlib import Path
 
-from jupyter_envs.lease import Lease, hold
+from jupyter_envs.system.leases import Lease, hold
 
 
 def used_a_day_ago(folder: Path) -> Path:

@@ -13,9 +13,9 @@ from jupyter_envs import kernelspec, uses
 from jupyter_envs.cleaning import DAY, LOCKS, clean
 from jupyter_envs.cli.gc import sentence
 from jupyter_envs.environments import Environments
-from jupyter_envs.lease import held, hold
 from jupyter_envs.settings import Settings
 from jupyter_envs.store import uv_cache
+from jupyter_envs.system.leases import held, hold
 
 from .stores import environment_id, publish
 

@@ -14,7 +14,7 @@ from jupyter_envs.cli.main import main
 from jupyter_envs.environments import Environments
 from jupyter_envs.settings import Settings
 from jupyter_envs.store import Store, gc
-from jupyter_envs.store.removal import Kept
+from jupyter_envs.system.removal import Kept
 
 from .stores import environment_id, publish
 from .test_cli import signals  # noqa: F401  # the handlers that main sets

@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import pytest
 from jupyter_core.paths import jupyter_config_dir, jupyter_data_dir
 
-from jupyter_envs import __version__, kernelspec, lease
+from jupyter_envs import __version__, kernelspec
 from jupyter_envs.cli.main import main
 from jupyter_envs.doctor import Finding, examined, places
 from jupyter_envs.doctor.jupyter import packages
@@ -21,6 +21,7 @@ from jupyter_envs.environments import Environments
 from jupyter_envs.settings import Settings
 from jupyter_envs.store import Store
 from jupyter_envs.store.finishing import finish
+from jupyter_envs.system import leases
 
 from .leasing import taken
 from .local_index import LocalIndex
@@ -190,7 +191,7 @@ class TestPlaces:
         monkeypatch.setattr(os, "symlink", refused)
         assert "made of hard links" in told(settings, "file system", "note")
         monkeypatch.setattr(os, "link", refused)
-        monkeypatch.setattr(lease, "works", lambda folder: False)
+        monkeypatch.setattr(leases, "works", lambda folder: False)
         said = told(settings, "file system", "note")
         assert "are copies" in said and "no locks" in said
 

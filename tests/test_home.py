@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_envs import home as own
 from jupyter_envs.cli.main import VERBS
 from jupyter_envs.environments import Environments
 from jupyter_envs.errors import StoreError
 from jupyter_envs.settings import Settings
-from jupyter_envs.write import make_private, usable
+from jupyter_envs.system import home as own
+from jupyter_envs.system.files import make_private, usable
 
 from .test_cli import Cli, cli, notebook, signals  # noqa: F401  # fixtures
 

@@ -16,8 +16,8 @@ from jupyter_envs.environments import Environments
 from jupyter_envs.errors import JobError, StoreError, UsageError
 from jupyter_envs.jobs import Job, Jobs, Request
 from jupyter_envs.jobs.jobs import PATIENCE
-from jupyter_envs.process import GRACE
 from jupyter_envs.settings import Settings
+from jupyter_envs.system.process import GRACE
 
 from .local_index import LocalIndex
 

@@ -14,9 +14,9 @@ import pytest
 import jupyter_envs
 from jupyter_envs import policy
 from jupyter_envs.errors import StoreError
-from jupyter_envs.folders import jupyter_config_dir, jupyter_data_dir
 from jupyter_envs.notebook import trust
 from jupyter_envs.settings import default_home
+from jupyter_envs.system.folders import jupyter_config_dir, jupyter_data_dir
 
 ROOT = Path(jupyter_envs.__file__).parent.parent
 ASKED = """
@@ -27,7 +27,7 @@ if sys.platform == "win32" != real_platform:  # nobody to ask here but the varia
     windows.get_win_folder = windows.get_win_folder_from_env_vars
 from pathlib import Path
 from jupyter_envs import policy
-from jupyter_envs.folders import jupyter_config_dir, jupyter_data_dir
+from jupyter_envs.system.folders import jupyter_config_dir, jupyter_data_dir
 from jupyter_envs.interpreters.candidates import kernel_folders
 from jupyter_envs.notebook.trust import folder
 from jupyter_envs.notebook import trust

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_envs import lease as lease_room
 from jupyter_envs.kernel import leases
-from jupyter_envs.lease import HeldTooLong, Lease, alone, exclusive, held, hold, last_use, works
+from jupyter_envs.system import leases as lease_room
+from jupyter_envs.system.leases import HeldTooLong, Lease, alone, exclusive, held, hold, last_use, works
 
 from .leasing import taken, used_a_day_ago
 
@@ -22,7 +22,7 @@ flock_only = pytest.mark.skipif(sys.platform == "win32", reason="there is no flo
 HOLD = """
 import os, sys
 sys.path.insert(0, {root!r})
-from jupyter_envs.lease import hold
+from jupyter_envs.system.leases import hold
 lease = hold({path!r})
 print("held", flush=True)
 {then}

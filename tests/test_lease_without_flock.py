@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_envs.kernel import leases
-from jupyter_envs.lease import STALE, beat, exclusive, held, hold, last_use, works
+from jupyter_envs.system.leases import STALE, beat, exclusive, held, hold, last_use, works
 
 from .leasing import taken, used_a_day_ago
 

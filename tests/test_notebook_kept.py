@@ -15,12 +15,12 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_envs import lease
 from jupyter_envs.block import Block
 from jupyter_envs.errors import NotebookError
 from jupyter_envs.notebook import NotebookFile, in_place, leftovers, replacing, saving
 from jupyter_envs.notebook.seeing import look
 from jupyter_envs.settings import Settings
+from jupyter_envs.system import leases
 
 from .moments import moments
 from .store.mounts import fill, read_only, tmpfs
@@ -345,7 +345,7 @@ def test_gc_sweeps_it_too_but_not_while_somebody_writes(path: Path, home: Path) 
     with leftovers.alone(path.with_name("other.ipynb")):
         pass
     (lock,) = [file for file in (home / "writing").iterdir() if file.read_bytes() == os.fsencode(path)]
-    with lease.exclusive(lock) as claim:
+    with leases.exclusive(lock) as claim:
         assert claim
         assert leftovers.left(home, dry_run=False) == {}
     assert set(leftovers.left(home, dry_run=True)) == {file for why, file in files if why == "gone"}

@@ -14,8 +14,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from jupyter_envs import process
 from jupyter_envs.errors import Cancelled, InstallError
+from jupyter_envs.system import process
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="signals and process groups")
 PARENT_OF_SLEEPER = (

@@ -18,8 +18,8 @@ import jupyter_envs
 from jupyter_envs.cli.activation import WRITERS, Active
 from jupyter_envs.cli.shell import foreground
 from jupyter_envs.environments import Environments
-from jupyter_envs.lease import held
 from jupyter_envs.store import Environment
+from jupyter_envs.system.leases import held
 
 MAIN = Path(jupyter_envs.__file__).with_name("__main__.py")
 SHOUT = {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}

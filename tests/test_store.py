@@ -17,8 +17,9 @@ from jupyter_envs.errors import InstallError, StoreError
 from jupyter_envs.interpreters import Interpreter
 from jupyter_envs.progress import SILENT, Report
 from jupyter_envs.settings import Settings
-from jupyter_envs.store import Store, build, disk, shelf
+from jupyter_envs.store import Store, build, shelf
 from jupyter_envs.store.environment import site_packages
+from jupyter_envs.system import disk
 
 from .fakes import HERE, FakeInstaller, closure, row
 

@@ -16,8 +16,8 @@ import pytest
 
 import jupyter_envs
 from jupyter_envs.environments import Environments
-from jupyter_envs.lease import HeldTooLong
-from jupyter_envs.os_errors import out_of_resources, refused
+from jupyter_envs.system.leases import HeldTooLong
+from jupyter_envs.system.os_errors import out_of_resources, refused
 
 from .test_cli import made
 

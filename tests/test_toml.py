@@ -22,7 +22,6 @@ from jupyter_envs.errors import IndexError_, InputError
 from jupyter_envs.indexes import Index, Indexes, load
 from jupyter_envs.lock import File, Lock, Package
 from jupyter_envs.options import Options
-from jupyter_envs.process import Done
 from jupyter_envs.progress import SILENT
 from jupyter_envs.pylock import tomllib
 from jupyter_envs.resolver.request import Place, Request
@@ -30,6 +29,7 @@ from jupyter_envs.resolver.uv import UvResolver
 from jupyter_envs.settings import Settings
 from jupyter_envs.sources import parse
 from jupyter_envs.spec import Spec
+from jupyter_envs.system.process import Done
 
 from .fakes import HERE
 from .wheels import folder_project

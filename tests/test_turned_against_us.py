@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_envs import process
 from jupyter_envs.decision import decide
 from jupyter_envs.settings import Settings
+from jupyter_envs.system import process
 
 from .local_index import LocalIndex
 from .test_cli import Cli, block_in, cli, made, signals  # noqa: F401  # fixtures

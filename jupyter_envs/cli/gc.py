@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 
 from ..cleaning import Cleaned, clean
 from ..environments import Environments
-from ..folders import current_folder, user_folder
 from ..inventory import Entry
 from ..kernel.amounts import count, size
+from ..system.folders import current_folder, user_folder
 from .change import settings_of
 from .console import Console
 from .render import SHOWN, ago, cut, near

@@ -7,9 +7,9 @@ import time
 from collections.abc import Iterator, Sequence
 
 from ..environments import Environments
-from ..folders import current_folder, user_folder
 from ..inventory import Entry
 from ..kernel.amounts import count, size
+from ..system.folders import current_folder, user_folder
 from .change import settings_of
 from .console import Console
 from .render import cut, near, span, table

@@ -6,11 +6,11 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from .. import kept
 from ..block import Block, parse_block
 from ..change import Change
 from ..errors import InputError, UsageError
 from ..kernel.pending import drop_pending, pending_file
+from ..system import kept
 from .change import changed, settings_of, unstoppable
 from .console import Console
 from .places import FilePlace, no_more, place_of

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from ..errors import Cancelled, EnvsError, UsageError
-from ..os_errors import out_of_resources, refused
+from ..system.os_errors import out_of_resources, refused
 from .console import Console
 from .streams import open_closed
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .. import strict_json
 from ..block import Block, parse_block
 from ..errors import InputError, NotebookError, UsageError
-from ..folders import current_folder
 from ..notebook import NotebookFile
 from ..notebook.text import MAX_BLOCK
+from ..system import strict_json
+from ..system.folders import current_folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

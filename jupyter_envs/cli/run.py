@@ -27,8 +27,8 @@ from .places import no_more, python_notebook
 from .words import Parser, takes_consent
 
 if TYPE_CHECKING:
-    from ..lease import Lease
     from ..store import Environment
+    from ..system.leases import Lease
 
 
 def arguments(parser: Parser) -> None:

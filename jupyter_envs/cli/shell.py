@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING
 
 from ..environments import Environments
 from ..errors import UsageError
-from ..folders import user_folder
 from ..launch import inside
-from ..lease import beat
+from ..system.folders import user_folder
+from ..system.leases import beat
 from .activation import NAMES, Active, fish, posix, powershell
 from .change import asking, options_of, settings_of
 from .console import Console
@@ -33,8 +33,8 @@ from .words import Parser, takes_consent
 if TYPE_CHECKING:
     import socket
 
-    from ..lease import Lease
     from ..store import Environment
+    from ..system.leases import Lease
 
 SIGNALLED = 128
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 
 from ..environments import Environments
 from ..errors import EnvsError
-from ..os_errors import refused
 from ..settings import Settings
+from ..system.os_errors import refused
 from . import configuration, jupyter, places, programs
 from .finding import Finding, of_error
 

@@ -9,13 +9,13 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from .. import lease
 from ..kernel.amounts import size
 from ..kernel.foreign import quoted
 from ..settings import Settings
 from ..store.shelf import KEEPS
 from ..store.uv_cache import folder_of
-from ..write import usable
+from ..system import leases
+from ..system.files import usable
 from .finding import Finding
 
 LITTLE = 2e9
@@ -67,7 +67,7 @@ def _tried(trial: Path) -> Iterator[Finding]:
     file.write_bytes(b"")
     links = _can(lambda: os.symlink("a", trial / "link"))  # noqa: PTH211
     hardlinks = _can(lambda: os.link(file, trial / "other"))
-    locks = lease.works(trial)
+    locks = leases.works(trial)
     able = (("symbolic links", links), ("hard links", hardlinks), ("locks", locks))
     can = [word for word, holds in able if holds]
     if can:

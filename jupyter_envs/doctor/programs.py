@@ -11,7 +11,7 @@ from ..environments import Environments
 from ..interpreters import fetched
 from ..kernel.amounts import count, size
 from ..settings import Settings
-from ..store.removal import bytes_of
+from ..system.removal import bytes_of
 from .finding import Finding
 
 

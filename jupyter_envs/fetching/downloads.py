@@ -15,13 +15,13 @@ import msgspec
 from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion, Version
 
-from .. import kept
 from ..canonical import digest
 from ..engine import Engine
 from ..errors import EnvsError
 from ..interpreters import OLDEST, is_version
 from ..interpreters.download import Download
 from ..settings import Settings
+from ..system import kept
 from .complaints import explained
 
 ABOUT = ("UV_PYTHON_DOWNLOADS_JSON_URL", "UV_PYTHON_INSTALL_MIRROR")

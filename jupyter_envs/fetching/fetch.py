@@ -14,12 +14,12 @@ from ..engine import Engine
 from ..errors import Cancelled, EnvsError, InstallError
 from ..interpreters import Interpreter, discover, fetched, interpreter_in
 from ..interpreters.download import Download
-from ..lease import alone, held, works
 from ..progress import Report
 from ..settings import Settings
-from ..store.disk import disk_error, new_name, sync
-from ..store.removal import delete
-from ..write import atomically, make_private
+from ..system.disk import disk_error, new_name, sync
+from ..system.files import atomically, make_private
+from ..system.leases import alone, held, works
+from ..system.removal import delete
 from .agreeing import Agreed
 from .complaints import explained
 from .downloads import ALLOWED

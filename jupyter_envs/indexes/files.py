@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from ..errors import IndexError_
-from ..folders import user_folder
+from ..system.folders import user_folder
 from ..text import is_text
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .. import config_dirs
-from ..folders import user_folder
+from ..system.folders import user_folder
 from . import files
 
 SECTIONS = ("global", "install")

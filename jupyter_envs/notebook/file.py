@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..block import KEY, Block
 from ..errors import NotebookError
-from ..strict_json import decoded
+from ..system.strict_json import decoded
 from .splice import REMOVED, with_metadata
 from .text import MAX_BYTES, SETTLING, Content, block_of, parse, raw_block_of
 

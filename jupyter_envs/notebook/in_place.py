@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ..errors import NotebookError
 from ..settings import Settings
-from ..write import atomically
+from ..system.files import atomically
 from .seeing import BINARY, Seen, identity, look_at
 from .text import parse
 

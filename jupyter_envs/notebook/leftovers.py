@@ -21,10 +21,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from .. import lease
 from ..errors import NotebookError, StoreError
 from ..settings import Settings
-from ..write import make_private
+from ..system import leases
+from ..system.files import make_private
 
 PATIENCE = 10.0
 """Seconds to wait for another command that writes the same notebook, which takes milliseconds."""
@@ -105,7 +105,7 @@ def _locked(place: Path) -> Iterator[Names]:
     make_private(folder)
     lock = folder / key_of(folder, str(place))
     with contextlib.ExitStack() as stack:
-        exact = stack.enter_context(lease.alone(lock, PATIENCE))
+        exact = stack.enter_context(leases.alone(lock, PATIENCE))
         path = os.fsencode(place)
         if lock.read_bytes() != path:
             lock.write_bytes(path)
@@ -115,7 +115,7 @@ def _locked(place: Path) -> Iterator[Names]:
         if (
             about and about.st_nlink > 1
         ):  # the other names have locks of their own; what is left over would be such a name
-            stack.enter_context(lease.alone(folder / key_of(folder, f"{about.st_dev}:{about.st_ino}"), PATIENCE))
+            stack.enter_context(leases.alone(folder / key_of(folder, f"{about.st_dev}:{about.st_ino}"), PATIENCE))
         yield names
 
 
@@ -167,7 +167,7 @@ def left(home: Path, *, dry_run: bool) -> dict[Path, int]:
     gone: dict[Path, int] = {}
     with contextlib.suppress(OSError), os.scandir(home / "writing") as entries:
         for lock in [Path(entry.path) for entry in entries if entry.is_file(follow_symlinks=False)]:
-            with lease.exclusive(lock) as claim, contextlib.suppress(OSError):
+            with leases.exclusive(lock) as claim, contextlib.suppress(OSError):
                 if claim and claim.exact:
                     gone |= _left_by(lock, dry_run)
     return gone

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from ..errors import EnvsError, NotebookError
 from ..settings import Settings
-from ..strict_json import decoded
-from ..write import atomically
+from ..system.files import atomically
+from ..system.strict_json import decoded
 from . import in_place, trust
 from .leftovers import Names, alone, key_of, restless
 from .replacing import make, put, sync_folder

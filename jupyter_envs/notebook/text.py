@@ -7,9 +7,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from .. import strict_json
 from ..block import KEY, WHERE, Block, deeper_than, parse_block
 from ..errors import NotebookError
+from ..system import strict_json
 
 MAX_BYTES = 200 * 1024 * 1024
 SETTLING = 1.0

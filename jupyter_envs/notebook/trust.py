@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ..folders import jupyter_data_dir
+from ..system.folders import jupyter_data_dir
 
 
 def folder() -> Path:

@@ -16,17 +16,17 @@ from pathlib import Path
 
 import msgspec
 
-from .. import process
 from ..engine import Engine
 from ..indexes import Indexes
 from ..interpreters import choose
-from ..lease import exclusive
 from ..lock import Lock
 from ..progress import SILENT
-from ..scripts import MAIN
 from ..settings import Settings
 from ..spec import Spec
 from ..store.uv_cache import folder_of
+from ..system import process
+from ..system.leases import exclusive
+from ..system.scripts import MAIN
 from .asked import NOTABLE, Asked
 from .request import Request
 from .uv import UvResolver, of_indexes

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 from jupyter_core.utils import ensure_async
 
-from .. import kept
 from ..block import Block
 from ..kernel.context import update
+from ..system import kept
 from .refusals import NotFound
 
 if TYPE_CHECKING:

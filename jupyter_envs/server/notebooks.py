@@ -11,10 +11,10 @@ from jupyter_core.utils import ensure_async
 from jupyter_server.utils import ApiPath, to_os_path
 from tornado.web import HTTPError
 
-from .. import kept
 from .. import notebook as notebook_file
 from ..errors import NotebookError
 from ..kernel.pending import drop_pending, pending_file
+from ..system import kept
 from .refusals import NotFound
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..errors import IndexError_
-from ..folders import user_folder
 from ..indexes import Index, Indexes
+from ..system.folders import user_folder
 
 PATIENCE = 10.0
 """Seconds in which nothing comes."""

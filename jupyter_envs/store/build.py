@@ -16,10 +16,10 @@ from ..closure import Chosen
 from ..consent import Approved
 from ..errors import Cancelled, InstallError, StoreError
 from ..progress import Report
-from ..scripts import STUBS
-from .disk import boot, freeze, new_name, prepare, settle, sync
+from ..system.disk import boot, freeze, new_name, prepare, settle, sync
+from ..system.removal import delete
+from ..system.scripts import STUBS
 from .environment import site_packages
-from .removal import delete
 from .seal import of_wheels
 from .shelf import POINTER, Base, Pointer, Shelf
 from .startup import at_start

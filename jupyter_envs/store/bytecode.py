@@ -12,12 +12,12 @@ import signal
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from .. import process
 from ..errors import InstallError
 from ..interpreters import Interpreter
 from ..kernel.compiling import FULL
-from ..scripts import COMPILE
-from .disk import sync
+from ..system import process
+from ..system.disk import sync
+from ..system.scripts import COMPILE
 from .survey import CACHE
 from .wheels import Wheel
 

@@ -10,15 +10,15 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from .. import process
 from ..errors import EnvsError, StoreError
-from ..lease import exclusive, held
 from ..progress import SILENT, Report
-from ..scripts import MAIN
 from ..settings import Settings
+from ..system import process
+from ..system.disk import FULL, disk_error, freeze
+from ..system.leases import exclusive, held
+from ..system.scripts import MAIN
 from . import uv_cache
 from .bytecode import compile_rest
-from .disk import FULL, disk_error, freeze
 from .environment import Environment
 from .seal import seal, watch
 from .shelf import Shelf

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..lease import exclusive, held, works
-from .disk import disk_error, new_name
-from .removal import Kept, bytes_of, delete, take_away
+from ..system.disk import disk_error, new_name
+from ..system.leases import exclusive, held, works
+from ..system.removal import Kept, bytes_of, delete, take_away
 from .shelf import Pointer, Shelf
 from .store import Store
 from .wheels import POINTER, Wheel

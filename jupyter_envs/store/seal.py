@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from .disk import prepare, sign
+from ..system.disk import prepare, sign
 from .shelf import Shelf
 from .survey import CACHE
 from .tree import HOPS

@@ -25,14 +25,14 @@ from pathlib import Path
 
 import msgspec
 
-from .. import lease
 from ..errors import StoreError
 from ..interpreters import signature
+from ..system import leases
+from ..system.disk import boot, new_name, prepare, unsettled
+from ..system.files import atomically, make_private, usable
+from ..system.removal import delete, take_away
 from ..uses import content
-from ..write import atomically, make_private, usable
-from .disk import boot, new_name, prepare, unsettled
 from .environment import Environment
-from .removal import delete, take_away
 from .wheels import Wheels
 
 ID = re.compile(r"[a-z2-7]{26}")
@@ -156,7 +156,7 @@ class Shelf:
             return
         (self.environments / environment_id / POINTER).unlink(missing_ok=True)
 
-    def withdraw(self, environment_id: str, alone: lease.Claim) -> Path | None:
+    def withdraw(self, environment_id: str, alone: leases.Claim) -> Path | None:
         """Unpublishes it and takes it out of sight, for who has its lease alone; the caller deletes what is returned.
         Where there are no locks somebody may have taken it before that was seen: then it is published again, and None.
         Raises OSError where it cannot be taken away: then it is published again, too."""
@@ -217,7 +217,7 @@ class Shelf:
         Raises StoreError `store-busy`."""
         with contextlib.ExitStack() as stack:
             try:
-                stack.enter_context(lease.alone(self._lock(name), PATIENCE))
+                stack.enter_context(leases.alone(self._lock(name), PATIENCE))
             except TimeoutError:
                 raise StoreError(
                     "store-busy", "Another process has been building this environment for half an hour.",
@@ -226,21 +226,21 @@ class Shelf:
             yield
 
     @contextlib.contextmanager
-    def unmade(self, name: str) -> Iterator[lease.Claim]:
+    def unmade(self, name: str) -> Iterator[leases.Claim]:
         """Whether nobody makes `name` now; if so, nobody does until the end."""
-        with lease.exclusive(self._lock(name)) as claim:
+        with leases.exclusive(self._lock(name)) as claim:
             yield claim
 
     @contextlib.contextmanager
-    def unused(self) -> Iterator[lease.Claim]:
+    def unused(self) -> Iterator[leases.Claim]:
         """Whether nobody is `using` anything now; if so, nobody does until the end."""
-        with lease.exclusive(self._lock("using")) as claim:
+        with leases.exclusive(self._lock("using")) as claim:
             yield claim
 
     @contextlib.contextmanager
     def using(self) -> Iterator[None]:
         """What is being made, and the wheels that are seen, stay until the end: gc takes none meanwhile."""
-        held = lease.hold(self._lock("using"), patience=PATIENCE)
+        held = leases.hold(self._lock("using"), patience=PATIENCE)
         if held is None:
             raise StoreError("store-busy", "This store is being cleaned for half an hour.", hint="Try again later.")
         with held:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from ..closure import Chosen, Closure
 from ..consent import Approved
 from ..errors import StoreError
-from ..lease import Lease, exclusive, hold
 from ..progress import SILENT, Report
 from ..settings import Settings
-from ..write import make_private
-from .disk import as_they_were, disk_error
+from ..system.disk import as_they_were, disk_error
+from ..system.files import make_private
+from ..system.leases import Lease, exclusive, hold
+from ..system.removal import delete
 from .environment import Environment
-from .removal import delete
 from .shelf import Pointer, Shelf
 from .trust import exposed, of_environment, of_places, refuse_writable
 from .wheels import Wheel

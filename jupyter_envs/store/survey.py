@@ -9,8 +9,8 @@ from pathlib import Path
 from ..closure import Chosen
 from ..errors import InstallError
 from ..interpreters import Interpreter
+from ..system.disk import sign
 from . import natives
-from .disk import sign
 from .wheels import Facts, tag_of
 
 CACHE = "__pycache__"

@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..errors import InstallError
-from .disk import sign
+from ..system.disk import sign
 from .environment import python_of
 from .scripts import PLACEHOLDER, written_for
 from .survey import CACHE

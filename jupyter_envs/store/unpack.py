@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 from ..closure import Chosen, Closure
 from ..errors import Cancelled, InstallError
 from ..progress import Report
+from ..system.disk import new_name, sync
+from ..system.removal import delete
 from .bytecode import compile_first
-from .disk import new_name, sync
 from .record import Installed, installed
-from .removal import delete
 from .split import Staging, split, split_one
 from .survey import facts_of
 from .venv import bare

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from .. import process
 from ..errors import InstallError
 from ..interpreters import Interpreter
+from ..system import process
 from .environment import python_of, site_packages
 
 

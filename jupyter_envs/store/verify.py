@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from ..errors import InstallError
+from ..system.disk import sign
 from .bytecode import differing
-from .disk import sign
 from .record import read
 from .seal import CODE, renew, seal_of, sha256_of
 from .shelf import Pointer, Shelf

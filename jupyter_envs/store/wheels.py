@@ -24,7 +24,7 @@ from .. import canonical
 from ..closure import Chosen, this_platform
 from ..interpreters import Interpreter
 from ..kernel.reading import content
-from .disk import prepare, sign
+from ..system.disk import prepare, sign
 
 LAYOUT = 2
 """Raised when what lies in a wheel's folder changes: old ones are then unpacked anew."""

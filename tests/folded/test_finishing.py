@@ -12,10 +12,10 @@ import pytest
 
 from jupyter_envs.cleaning import clean
 from jupyter_envs.environments import Environments
-from jupyter_envs.lease import held
-from jupyter_envs.scripts import MAIN
 from jupyter_envs.store import bytecode, finishing, uv_cache
-from jupyter_envs.store.removal import delete
+from jupyter_envs.system.leases import held
+from jupyter_envs.system.removal import delete
+from jupyter_envs.system.scripts import MAIN
 
 from ..leasing import taken
 from ..wheels import wheel

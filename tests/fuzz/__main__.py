@@ -12,8 +12,9 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["jupyter_envs", "packaging"]):
-    from jupyter_envs import block, lock_rules, spec, strict_json  # noqa: F401
+    from jupyter_envs import block, lock_rules, spec  # noqa: F401
     from jupyter_envs.notebook import text  # noqa: F401
+    from jupyter_envs.system import strict_json  # noqa: F401
 
 from ..bad_inputs import BLOCKS, FILES, GOOD, REQUIREMENTS
 from ..test_block import FULL

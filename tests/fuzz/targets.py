@@ -7,7 +7,6 @@ import re
 import time
 from pathlib import Path
 
-from jupyter_envs import strict_json
 from jupyter_envs.block import Block, parse_block
 from jupyter_envs.closure import rows_here
 from jupyter_envs.consents import Consents
@@ -19,6 +18,7 @@ from jupyter_envs.notebook import block_of, parse
 from jupyter_envs.ownership import list_digest, may_undo, say_of, unshown
 from jupyter_envs.settings import Settings
 from jupyter_envs.spec import Spec, requirement
+from jupyter_envs.system import strict_json
 
 HARMFUL = re.compile(r"[$`#\\{}\x00-\x1f\x7f-\uffff]|://|\A\s*[-./~]")
 PATIENCE = 2.0

@@ -18,10 +18,10 @@ from jupyter_envs.block import Block
 from jupyter_envs.decision import decide
 from jupyter_envs.environments import Environments
 from jupyter_envs.kernel import leases
-from jupyter_envs.lease import held
 from jupyter_envs.provisioner import NotebookEnvProvisioner
 from jupyter_envs.store import Environment, Store
 from jupyter_envs.store.gc import collect
+from jupyter_envs.system.leases import held
 
 from .client import Kernel
 from .conftest import Start

@@ -10,8 +10,8 @@ import pytest
 
 from jupyter_envs import uses
 from jupyter_envs.block import EMPTY, parse_block
-from jupyter_envs.lease import hold
 from jupyter_envs.store.shelf import Shelf
+from jupyter_envs.system.leases import hold
 
 from ..stores import publish as publish_pointer
 from .environments import publish

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from jupyter_envs.store import disk as store_disk
+from jupyter_envs.system import disk as store_disk
 
 CALLS = (
     "mkdir", "symlink", "link", "rename", "replace", "chmod", "open", "fsync", "scandir", "listdir", "unlink", "rmdir",

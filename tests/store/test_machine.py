@@ -22,10 +22,10 @@ from hypothesis.stateful import (
 )
 from hypothesis.strategies import booleans, sampled_from
 
-from jupyter_envs.lease import Lease
 from jupyter_envs.settings import Settings
 from jupyter_envs.store import Environment, Store
 from jupyter_envs.store.gc import collect
+from jupyter_envs.system.leases import Lease
 from jupyter_envs.verification import verify
 
 from ..fakes import HERE

@@ -20,11 +20,11 @@ from jupyter_envs.errors import StoreError
 from jupyter_envs.indexes import load
 from jupyter_envs.installer import UvInstaller
 from jupyter_envs.interpreters import Interpreter
-from jupyter_envs.lease import Claim
 from jupyter_envs.settings import Settings
 from jupyter_envs.store import Environment, Store
 from jupyter_envs.store.gc import UNSURE, collect
 from jupyter_envs.store.shelf import Shelf
+from jupyter_envs.system.leases import Claim
 
 from ..fakes import HERE
 from ..local_index import LocalIndex

@@ -16,7 +16,7 @@ from jupyter_envs.errors import InstallError
 from jupyter_envs.settings import Settings
 from jupyter_envs.store import Environment, Store
 from jupyter_envs.store.gc import collect
-from jupyter_envs.store.removal import bytes_of, delete, take_away
+from jupyter_envs.system.removal import bytes_of, delete, take_away
 
 from .mounts import layered
 from .scene import Bringer, approved, closure, problems, strays, works

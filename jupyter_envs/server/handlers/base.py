@@ -11,9 +11,9 @@ from jupyter_server.base.handlers import APIHandler
 from jupyter_server.extension.handler import ExtensionHandlerMixin
 from tornado.web import HTTPError
 
-from ... import strict_json
 from ...errors import EnvsError, InputError, UsageError
-from ...os_errors import refused
+from ...system import strict_json
+from ...system.os_errors import refused
 from ..refusals import CODES, NotJson, TooLarge
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from .errors import StoreError
-from .kernel.foreign import quoted
-from .kernel.reading import foreign
+from ..errors import StoreError
+from ..kernel.foreign import quoted
+from ..kernel.reading import foreign
 
 FOLDERS = (
     "base",

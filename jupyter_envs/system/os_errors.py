@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import errno
 
-from .errors import EnvsError, StoreError
-from .lease import HeldTooLong
+from ..errors import EnvsError, StoreError
+from .leases import HeldTooLong
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
 MOVE = "Move what is named away, then try again."

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from .kernel.leases import BEAT, VARIABLE, Lease, adopt, beat, hold, is_there, lock
+from ..kernel.leases import BEAT, VARIABLE, Lease, adopt, beat, hold, is_there, lock
 
 __all__ = [
     "STALE",

@@ -10,10 +10,10 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from .errors import StoreError
-from .kernel.reading import own
-from .kernel.writing import alone
-from .write import atomically, make_private
+from ..errors import StoreError
+from ..kernel.reading import own
+from ..kernel.writing import alone
+from .files import atomically, make_private
 
 T = TypeVar("T")
 

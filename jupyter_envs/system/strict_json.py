@@ -9,7 +9,7 @@ import json
 import re
 from typing import Any, NoReturn
 
-from .errors import InputError
+from ..errors import InputError
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|-?Infinity|NaN|[{}\[\]:,]')
 

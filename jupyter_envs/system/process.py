@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from .errors import Cancelled, InstallError
+from ..errors import Cancelled, InstallError
 from .search_path import search_path
 
 KEPT = (

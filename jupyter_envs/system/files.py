@@ -12,8 +12,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from .errors import StoreError
-from .kernel.foreign import quoted
+from ..errors import StoreError
+from ..kernel.foreign import quoted
 
 LEFT = re.compile(r"\..*\.[a-z0-9_]{8}", re.DOTALL)
 """What `atomically` calls a file until it is whole."""
