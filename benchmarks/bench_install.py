@@ -6,7 +6,7 @@ import json
 import time
 
 from jupyter_envs.environments import Environments
-from jupyter_envs.options import Options
+from jupyter_envs.model.options import Options
 from jupyter_envs.settings import Settings
 
 from .kernels import Talk, provisioned

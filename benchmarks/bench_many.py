@@ -12,11 +12,11 @@ from pathlib import Path
 
 import msgspec
 
-from jupyter_envs.block import Block
 from jupyter_envs.environments import Environments
 from jupyter_envs.indexes.load import PYPI
-from jupyter_envs.lock import File, Package
-from jupyter_envs.options import Options
+from jupyter_envs.model.block import Block
+from jupyter_envs.model.lock import File, Package
+from jupyter_envs.model.options import Options
 from jupyter_envs.settings import Settings
 from jupyter_envs.store.wheels import identity_of
 from jupyter_envs.system.removal import delete

@@ -12,13 +12,13 @@ from pathlib import Path
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 from packaging.version import Version
 
-from .closure import Chosen
 from .engine import Engine
 from .errors import InstallError
 from .interpreters import Interpreter
 from .kernel.foreign import quoted
 from .local_folders import LocalSources
-from .lock import File
+from .model.closure import Chosen
+from .model.lock import File
 from .progress import Report
 from .store.uv_cache import folder_of
 from .system.files import atomically

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from .block import Block
+from .model.block import Block
 from .progress import Changed
 from .store import Environment
 

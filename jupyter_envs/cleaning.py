@@ -17,13 +17,13 @@ from typing import Any
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
 from . import interpreters, kernelspec, uses
-from .closure import select
 from .environments import Environments
 from .errors import EnvsError
 from .fetching.fetch import left_behind
 from .inventory import Entry
 from .jobs import Jobs
 from .kernel.sweep import left
+from .model.closure import select
 from .notebook.leftovers import left as left_by_writers
 from .store import finishing, uv_cache
 from .store.gc import Collected, collect

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final
 
-from .closure import Closure
 from .consents import Consents
 from .errors import ConsentNeeded
 from .kernel.foreign import quoted
 from .marks import facts
+from .model.closure import Closure
 from .settings import Settings
 
 _SEAL: Final = object()

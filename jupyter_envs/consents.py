@@ -14,11 +14,11 @@ from pathlib import Path
 
 import msgspec
 
-from .block import now
-from .closure import Chosen, Closure
 from .errors import StoreError
 from .kernel import writing
 from .ledger import Approvals, Consent, Given, Row, key_of, rows_of
+from .model.block import now
+from .model.closure import Chosen, Closure
 from .policy import Policy, load
 from .settings import Settings
 from .system.files import atomically, make_private, usable

@@ -10,12 +10,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from .block import Block, parse_block
 from .environments import Environments
 from .errors import EnvsError, InputError
 from .kernel.context import known
 from .kernel.reading import content
 from .launch import Launch, context_file, sentence_of
+from .model.block import Block, parse_block
 from .notebook.settled import read_settled
 from .settings import Settings
 from .status import Status

@@ -10,18 +10,18 @@ from dataclasses import replace
 import msgspec
 
 from . import consent, interpreters, uses
-from .block import EMPTY, Block
 from .change import Change
-from .closure import Chosen, Closure, select
 from .consents import SAID
-from .difference import difference, reverted
 from .errors import EnvsError, InputError
 from .interpreters import Interpreter
 from .inventory import Entry as Kept
 from .inventory import entries
-from .lock import Lock
-from .lock_rules import checked as checked_lock
-from .options import DEFAULTS, Options
+from .model.block import EMPTY, Block
+from .model.closure import Chosen, Closure, select
+from .model.difference import difference, reverted
+from .model.lock import Lock
+from .model.lock_rules import checked as checked_lock
+from .model.options import DEFAULTS, Options
 from .ownership import Say, list_digest, say_of, unshown
 from .plan import Plan, plan_install, plan_python, plan_remove, plan_undo, plan_upgrade
 from .progress import SILENT, Relay, Report

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from .block import Block, Outputs, now
-from .closure import this_platform
 from .environments import Environments
 from .errors import StoreError
+from .model.block import Block, Outputs, now
+from .model.closure import this_platform
 from .store import Environment
 from .system.leases import Lease
 

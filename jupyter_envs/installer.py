@@ -7,14 +7,14 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from .builder import Builder, editable_line, requirement_line
-from .closure import Chosen, Closure
 from .counting import Counting
 from .engine import Engine
 from .errors import EnvsError
 from .kernel.amounts import count
 from .local_folders import LocalSources
+from .model.closure import Chosen, Closure
+from .model.environment import python_of
 from .progress import SILENT, Report
-from .store.environment import python_of
 
 ONLY_WHEELS = ("--only-binary", ":all:")
 VERIFIED = ("--require-hashes", "--no-deps")

@@ -17,8 +17,8 @@ import msgspec
 
 from . import uses
 from .kernel.leases import lock
+from .model.environment import python_of
 from .store import Environment, Store
-from .store.environment import python_of
 from .store.shelf import BUILD, POINTER, Pointer, Shelf
 from .system.leases import STALE
 

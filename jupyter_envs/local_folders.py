@@ -8,7 +8,7 @@ from pathlib import Path
 from .errors import InstallError, StoreError
 from .kernel.foreign import quoted
 from .kernel.writing import alone
-from .lock import Directory
+from .model.lock import Directory
 from .system import kept
 from .system.files import atomically, make_private
 

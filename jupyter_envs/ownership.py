@@ -19,16 +19,16 @@ from packaging.markers import Marker, UndefinedComparison, UndefinedEnvironmentN
 from packaging.requirements import Requirement
 
 from . import consent
-from .block import Block
-from .block import Change as Entry
-from .canonical import digest
-from .closure import Closure, marker_environment, rows_here, usable_here
 from .consents import Consents
-from .difference import reverted
 from .interpreters import Interpreter
-from .lock import Lock
+from .model.block import Block
+from .model.block import Change as Entry
+from .model.closure import Closure, marker_environment, rows_here, usable_here
+from .model.difference import reverted
+from .model.digests import digest
+from .model.lock import Lock
+from .model.spec import Spec
 from .settings import Settings
-from .spec import Spec
 
 LIMITS = (">=", "==")
 """Of these no version can be held back that was not shown."""

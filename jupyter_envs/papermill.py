@@ -8,9 +8,9 @@ from papermill.engines import NBClientEngine  # type: ignore[import-untyped]  # 
 from papermill.exceptions import PapermillException  # type: ignore[import-untyped]
 
 from . import headless, kernelspec
-from .block import KEY, Block
 from .environments import Environments
 from .errors import EnvsError
+from .model.block import KEY, Block
 from .notebook import block_of
 from .settings import Settings
 from .store import Environment

@@ -9,13 +9,13 @@ import msgspec
 from packaging.utils import canonicalize_name
 
 from . import sources
-from .block import Block
-from .block import Change as Entry
-from .difference import satisfied
 from .errors import InputError
-from .options import Options
-from .requirement import Typed, merged
-from .spec import Spec, python_requirement
+from .model.block import Block
+from .model.block import Change as Entry
+from .model.difference import satisfied
+from .model.options import Options
+from .model.requirement import Typed, merged
+from .model.spec import Spec, python_requirement
 
 
 @dataclass(frozen=True)

@@ -17,12 +17,12 @@ from typing import Literal
 
 import msgspec
 
-from .closure import Chosen, Closure
 from .config_dirs import SYSTEM
 from .errors import EnvsError, IndexError_, PolicyError, PythonError
 from .kernel.amounts import named
 from .kernel.foreign import quoted
 from .marks import age_of
+from .model.closure import Chosen, Closure
 from .system.folders import jupyter_config_dir, user_folder
 
 NAME = "jupyter_envs_policy.json"

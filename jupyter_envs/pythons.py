@@ -12,7 +12,7 @@ from .errors import EnvsError, PythonError
 from .indexes import Indexes
 from .interpreters import Interpreter
 from .interpreters.download import Download
-from .options import Options
+from .model.options import Options
 from .policy import Policy, forbidden
 from .progress import Report
 from .settings import Settings

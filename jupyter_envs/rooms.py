@@ -11,20 +11,20 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from . import consent, indexes, interpreters, uses
-from .block import Block
-from .closure import Closure, select, size_of
 from .consents import Consents
 from .errors import EnvsError, PythonError
 from .interpreters import Interpreter
-from .lock import Lock
-from .lock_rules import checked
-from .options import Options
+from .model.block import Block
+from .model.closure import Closure, select, size_of
+from .model.lock import Lock
+from .model.lock_rules import checked
+from .model.options import Options
+from .model.spec import Spec
 from .ownership import Say, ask_before_reaching, list_digest, lock_digest, say_of
 from .plan import Plan
 from .progress import Report
 from .pythons import Pythons
 from .settings import Settings
-from .spec import Spec
 from .store import Environment, Store
 from .store.damage import AGAIN, DAMAGE
 from .system import kept

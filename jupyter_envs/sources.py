@@ -13,9 +13,9 @@ from packaging.utils import canonicalize_name, parse_wheel_filename
 
 from .errors import InputError
 from .kernel.foreign import visible
-from .lock import Vcs
-from .requirement import Typed
-from .spec import normalised, requirement
+from .model.lock import Vcs
+from .model.requirement import Typed
+from .model.spec import normalised, requirement
 from .system.folders import current_folder
 from .text import is_text
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from .block import Block
-from .closure import Chosen, Closure, select, size_of
 from .errors import EnvsError, PythonError
 from .marks import facts
+from .model.block import Block
+from .model.closure import Chosen, Closure, select, size_of
 from .pythons import offering
 from .store import Environment
 from .store.damage import AGAIN, DAMAGE

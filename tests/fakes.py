@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from jupyter_envs.closure import Chosen, Closure
 from jupyter_envs.errors import InstallError
 from jupyter_envs.interpreters import Interpreter
+from jupyter_envs.model.closure import Chosen, Closure
+from jupyter_envs.model.environment import site_packages
 from jupyter_envs.progress import SILENT, Report
-from jupyter_envs.store.environment import site_packages
 
 HERE = Interpreter(
     Path(sys.executable).resolve(), "cpython", ".".join(map(str, sys.version_info[:3])), "x86_64", "current"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import msgspec
 
+from jupyter_envs.model.environment import python_of
 from jupyter_envs.settings import Settings
-from jupyter_envs.store.environment import python_of
 from jupyter_envs.store.shelf import Base, Pointer, Shelf
 
 from .fakes import HERE

@@ -24,10 +24,10 @@ from hypothesis.stateful import (
 )
 from hypothesis.strategies import integers, lists, sampled_from
 
-from jupyter_envs.block import Block, parse_block
 from jupyter_envs.change import Change
 from jupyter_envs.errors import ConsentNeeded, EnvsError
-from jupyter_envs.options import Options
+from jupyter_envs.model.block import Block, parse_block
+from jupyter_envs.model.options import Options
 
 from .fakes import HERE
 from .test_ownership import HASH, INPUTS, VERBS, changed

@@ -14,13 +14,13 @@ from typing import Any
 
 import pytest
 
-from jupyter_envs.block import parse_block
 from jupyter_envs.cli.main import main
 from jupyter_envs.decision import decide
 from jupyter_envs.errors import EnvsError, InputError
+from jupyter_envs.model.block import parse_block
+from jupyter_envs.model.spec import requirement
 from jupyter_envs.notebook import block_of, parse
 from jupyter_envs.settings import Settings
-from jupyter_envs.spec import requirement
 from jupyter_envs.system import process, strict_json
 
 from .bad_inputs import BLOCKS, FILES, GOOD, IDS, KERNELSPECS, REQUIREMENTS, Bad, notebook, row, written

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_envs import schema
-from jupyter_envs.block import EMPTY, HISTORY_LIMIT, Block, parse_block
 from jupyter_envs.errors import InputError
-from jupyter_envs.spec import requirement
+from jupyter_envs.model import schema
+from jupyter_envs.model.block import EMPTY, HISTORY_LIMIT, Block, parse_block
+from jupyter_envs.model.spec import requirement
 
 SHA = "ab" * 32
 WHEEL = "numpy-2.5.5-cp312-cp312-manylinux_2_28_x86_64.whl"
@@ -67,7 +67,7 @@ def test_every_key_of_version_1_is_read_and_written_back_as_it_was() -> None:
 
 def test_what_we_write_fits_the_published_schema() -> None:
     published = json.loads(schema.FILE.read_text())
-    assert published == schema.schema(), "run: python -m jupyter_envs.schema"
+    assert published == schema.schema(), "run: python -m jupyter_envs.model.schema"
     jsonschema.validate(parse_block(FULL).to_dict(), published)
 
 

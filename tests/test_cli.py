@@ -19,11 +19,11 @@ import nbformat
 import pytest
 
 import jupyter_envs
-from jupyter_envs.block import Block
 from jupyter_envs.cli.main import main
 from jupyter_envs.cli.requirement_files import words_of
 from jupyter_envs.environments import Environments
 from jupyter_envs.errors import InputError
+from jupyter_envs.model.block import Block
 from jupyter_envs.notebook import NotebookFile
 from jupyter_envs.settings import Settings
 

@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
-from jupyter_envs.closure import select
 from jupyter_envs.errors import InputError, InstallError
-from jupyter_envs.lock import Directory, File, Lock, Package, Vcs
+from jupyter_envs.model.closure import select
+from jupyter_envs.model.lock import Directory, File, Lock, Package, Vcs
 
 from .fakes import interpreter
 

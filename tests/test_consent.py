@@ -12,7 +12,7 @@ from jupyter_envs import consent
 from jupyter_envs.consent import Approved, approve
 from jupyter_envs.consents import Consents
 from jupyter_envs.errors import ConsentNeeded, StoreError
-from jupyter_envs.lock import Vcs
+from jupyter_envs.model.lock import Vcs
 from jupyter_envs.settings import Settings
 
 from .fakes import HERE, closure, interpreter, row

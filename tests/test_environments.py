@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_envs.block import EMPTY, Block, parse_block
 from jupyter_envs.environments import Environments
 from jupyter_envs.errors import ConsentNeeded, EnvsError, InputError, PythonError, ResolveError
-from jupyter_envs.options import Options
+from jupyter_envs.model.block import EMPTY, Block, parse_block
+from jupyter_envs.model.options import Options
 from jupyter_envs.settings import Settings
 
 from .local_index import LocalIndex

@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from nbformat.sign import NotebookNotary
 
-from jupyter_envs.block import Block
 from jupyter_envs.errors import InputError, NotebookError
+from jupyter_envs.model.block import Block
 from jupyter_envs.notebook import NotebookFile, block_of, parse, saving
 from jupyter_envs.notebook.splice import REMOVED, with_metadata
 

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_envs.block import Block
 from jupyter_envs.errors import NotebookError
+from jupyter_envs.model.block import Block
 from jupyter_envs.notebook import NotebookFile, in_place, leftovers, replacing, saving
 from jupyter_envs.notebook.seeing import look
 from jupyter_envs.settings import Settings
@@ -358,7 +358,7 @@ def test_gc_sweeps_it_too_but_not_while_somebody_writes(path: Path, home: Path) 
 KILLED = """
 import json, os, sys
 from pathlib import Path
-from jupyter_envs.block import Block
+from jupyter_envs.model.block import Block
 from jupyter_envs.notebook import NotebookFile, replacing, saving
 from tests.moments import moments
 path, how = Path(sys.argv[1]), sys.argv[2]

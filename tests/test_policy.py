@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from jupyter_envs import policy
-from jupyter_envs.block import parse_block
 from jupyter_envs.consent import approve
 from jupyter_envs.consents import Consents
 from jupyter_envs.environments import Environments
 from jupyter_envs.errors import ConsentNeeded, EnvsError, PolicyError
-from jupyter_envs.options import Options
+from jupyter_envs.model.block import parse_block
+from jupyter_envs.model.options import Options
 from jupyter_envs.settings import Settings
 
 from .fakes import closure, row

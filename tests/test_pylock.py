@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from jupyter_envs import pylock
-from jupyter_envs.lock import Package
+from jupyter_envs.model.lock import Package
 
 from .fakes import interpreter
 

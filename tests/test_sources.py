@@ -8,7 +8,7 @@ import pytest
 
 from jupyter_envs.errors import InputError, InstallError
 from jupyter_envs.local_folders import LocalSources
-from jupyter_envs.requirement import merged
+from jupyter_envs.model.requirement import merged
 from jupyter_envs.sources import parse
 
 

@@ -11,8 +11,8 @@ import pytest
 
 from jupyter_envs.environments import Environments
 from jupyter_envs.errors import ConsentNeeded, InstallError
-from jupyter_envs.options import Options
-from jupyter_envs.store.environment import site_packages
+from jupyter_envs.model.environment import site_packages
+from jupyter_envs.model.options import Options
 
 from .fakes import HERE
 from .local_index import LocalIndex

@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 
 from jupyter_envs import consent
-from jupyter_envs.closure import Closure
 from jupyter_envs.consent import Approved
 from jupyter_envs.errors import InstallError, StoreError
 from jupyter_envs.interpreters import Interpreter
+from jupyter_envs.model.closure import Closure
+from jupyter_envs.model.environment import site_packages
 from jupyter_envs.progress import SILENT, Report
 from jupyter_envs.settings import Settings
 from jupyter_envs.store import Store, build, shelf
-from jupyter_envs.store.environment import site_packages
 from jupyter_envs.system import disk
 
 from .fakes import HERE, FakeInstaller, closure, row

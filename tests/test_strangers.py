@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from jupyter_envs.block import Block, parse_block
 from jupyter_envs.environments import Environments
 from jupyter_envs.errors import ConsentNeeded, EnvsError, InputError
-from jupyter_envs.options import Options
+from jupyter_envs.model.block import Block, parse_block
+from jupyter_envs.model.options import Options
 from jupyter_envs.settings import Settings
 
 from .local_index import LocalIndex

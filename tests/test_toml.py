@@ -20,15 +20,15 @@ from jupyter_envs.engine import Engine
 from jupyter_envs.environments import Environments
 from jupyter_envs.errors import IndexError_, InputError
 from jupyter_envs.indexes import Index, Indexes, load
-from jupyter_envs.lock import File, Lock, Package
-from jupyter_envs.options import Options
+from jupyter_envs.model.lock import File, Lock, Package
+from jupyter_envs.model.options import Options
+from jupyter_envs.model.spec import Spec
 from jupyter_envs.progress import SILENT
 from jupyter_envs.pylock import tomllib
 from jupyter_envs.resolver.request import Place, Request
 from jupyter_envs.resolver.uv import UvResolver
 from jupyter_envs.settings import Settings
 from jupyter_envs.sources import parse
-from jupyter_envs.spec import Spec
 from jupyter_envs.system.process import Done
 
 from .fakes import HERE

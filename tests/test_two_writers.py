@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from jupyter_server.services.contents.fileio import atomic_writing
 
-from jupyter_envs.block import Block
 from jupyter_envs.errors import NotebookError
+from jupyter_envs.model.block import Block
 from jupyter_envs.notebook import NotebookFile, replacing, seeing
 from jupyter_envs.notebook.settled import SETTLING, read_settled
 

@@ -13,18 +13,18 @@ from typing import Any
 from packaging.requirements import Requirement
 
 from jupyter_envs import interpreters
-from jupyter_envs.closure import marker_environment, select
 from jupyter_envs.consent import Approved
 from jupyter_envs.environments import Environments
 from jupyter_envs.errors import PythonError, ResolveError
 from jupyter_envs.interpreters import Interpreter
-from jupyter_envs.lock import Lock
+from jupyter_envs.model.closure import marker_environment, select
+from jupyter_envs.model.lock import Lock
+from jupyter_envs.model.spec import Spec
 from jupyter_envs.progress import SILENT, Report
 from jupyter_envs.resolver.project import ALWAYS
 from jupyter_envs.resolver.request import Place, Request
 from jupyter_envs.resolver.uv import UvResolver, _built
 from jupyter_envs.settings import Settings
-from jupyter_envs.spec import Spec
 from jupyter_envs.store import Environment
 
 from .fakes import HERE

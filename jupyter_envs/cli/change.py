@@ -10,12 +10,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from ..block import Block
 from ..change import Change
 from ..environments import Environments
 from ..errors import ConsentNeeded
 from ..kernel.asking import question
-from ..options import Options
+from ..model.block import Block
+from ..model.options import Options
 from ..progress import Report
 from ..settings import Settings
 from .console import Console

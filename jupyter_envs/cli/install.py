@@ -6,11 +6,11 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..block import EMPTY, Block
 from ..change import Change
 from ..environments import Environments
 from ..errors import UsageError
-from ..options import Options
+from ..model.block import EMPTY, Block
+from ..model.options import Options
 from ..progress import Report
 from ..sources import parse
 from . import index_urls

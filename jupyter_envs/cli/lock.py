@@ -6,10 +6,10 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from ..block import Block, parse_block
 from ..change import Change
 from ..errors import InputError, UsageError
 from ..kernel.pending import drop_pending, pending_file
+from ..model.block import Block, parse_block
 from ..system import kept
 from .change import changed, settings_of, unstoppable
 from .console import Console

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..block import Block, parse_block
 from ..errors import InputError, NotebookError, UsageError
+from ..model.block import Block, parse_block
 from ..notebook import NotebookFile
 from ..notebook.text import MAX_BLOCK
 from ..system import strict_json

@@ -7,8 +7,8 @@ import argparse
 import msgspec
 
 from ..environments import Environments
+from ..model.spec import Spec
 from ..resolver.refresh import refresh
-from ..spec import Spec
 from ..store.finishing import low_priority
 from .change import settings_of
 from .console import Console

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from ..errors import UsageError
-from ..spec import name_of
+from ..model.spec import name_of
 from .change import changed
 from .console import Console
 from .places import place_of

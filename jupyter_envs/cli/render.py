@@ -12,8 +12,8 @@ from packaging.version import InvalidVersion, Version
 from ..kernel.foreign import quoted
 
 if TYPE_CHECKING:
-    from ..block import Block
     from ..change import Change
+    from ..model.block import Block
     from ..status import Status
 
 SHOWN = 8

@@ -11,16 +11,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..block import KEY, Block
 from ..environments import Environments
 from ..errors import Cancelled, EnvsError, InputError, NotebookError, UsageError
 from ..headless import held, private_notebook, stamped
 from ..kernel.foreign import quoted
+from ..model.block import KEY, Block
+from ..model.options import Options
 from ..notebook import NotebookFile
 from ..notebook.cells import check_cells
 from ..notebook.file import KERNELSPEC
 from ..notebook.saving import keep, save
-from ..options import Options
 from .change import asking, options_of, settings_of, unstoppable
 from .console import Console
 from .places import no_more, python_notebook

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from ..spec import name_of
+from ..model.spec import name_of
 from .change import changed
 from .console import Console
 from .places import place_of

@@ -5,14 +5,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from ..canonical import digest
-from ..closure import Closure
 from ..consent import news
 from ..consents import Consents
 from ..errors import ConsentNeeded
 from ..interpreters.download import Download
 from ..marks import facts
-from ..options import Options
+from ..model.closure import Closure
+from ..model.digests import digest
+from ..model.options import Options
 from ..policy import forbidden
 from ..settings import Settings
 

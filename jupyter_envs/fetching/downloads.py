@@ -15,11 +15,11 @@ import msgspec
 from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion, Version
 
-from ..canonical import digest
 from ..engine import Engine
 from ..errors import EnvsError
 from ..interpreters import OLDEST, is_version
 from ..interpreters.download import Download
+from ..model.digests import digest
 from ..settings import Settings
 from ..system import kept
 from .complaints import explained

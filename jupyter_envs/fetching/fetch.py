@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-from ..block import now
 from ..engine import Engine
 from ..errors import Cancelled, EnvsError, InstallError
 from ..interpreters import Interpreter, discover, fetched, interpreter_in
 from ..interpreters.download import Download
+from ..model.block import now
 from ..progress import Report
 from ..settings import Settings
 from ..system.disk import disk_error, new_name, sync

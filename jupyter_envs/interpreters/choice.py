@@ -10,10 +10,10 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from ..errors import PythonError
+from ..model.interpreter import Interpreter
 from ..settings import Settings
 from .candidates import own
 from .discovery import discover
-from .interpreter import Interpreter
 
 
 def choose(requires: str | None, settings: Settings, *, prefer_minor: str | None = None) -> Interpreter:

@@ -13,10 +13,10 @@ import msgspec
 from packaging.version import InvalidVersion, Version
 
 from ..errors import EnvsError
+from ..model.interpreter import Interpreter, is_version, signature
 from ..settings import Settings
 from ..system import kept
 from .candidates import Candidate, candidates, in_prefix
-from .interpreter import Interpreter, is_version, signature
 
 OLDEST = (3, 8)
 AT_ONCE = 8

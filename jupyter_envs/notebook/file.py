@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..block import KEY, Block
 from ..errors import NotebookError
+from ..model.block import KEY, Block
 from ..system.strict_json import decoded
 from .splice import REMOVED, with_metadata
 from .text import MAX_BYTES, SETTLING, Content, block_of, parse, raw_block_of

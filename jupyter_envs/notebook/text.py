@@ -7,8 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ..block import KEY, WHERE, Block, deeper_than, parse_block
 from ..errors import NotebookError
+from ..model.block import KEY, WHERE, Block, deeper_than, parse_block
 from ..system import strict_json
 
 MAX_BYTES = 200 * 1024 * 1024

@@ -15,9 +15,9 @@ from packaging.requirements import Requirement
 from packaging.version import Version
 
 from .. import policy, pylock
-from ..closure import marker_environment, ranks_of, rows_here
 from ..errors import Cancelled, ConsentNeeded, EnvsError
-from ..lock import Package
+from ..model.closure import marker_environment, ranks_of, rows_here
+from ..model.lock import Package
 from ..progress import Report
 from ..questions import needs_build
 from .asked import Asked, Newest

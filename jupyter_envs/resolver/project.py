@@ -9,7 +9,7 @@ import tomli_w
 from packaging.requirements import Requirement
 
 from ..indexes import Index, Indexes
-from ..lock import Lock
+from ..model.lock import Lock
 from .request import Place, Request
 
 ALWAYS = ("ipykernel",)

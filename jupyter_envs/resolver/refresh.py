@@ -19,10 +19,10 @@ import msgspec
 from ..engine import Engine
 from ..indexes import Indexes
 from ..interpreters import choose
-from ..lock import Lock
+from ..model.lock import Lock
+from ..model.spec import Spec
 from ..progress import SILENT
 from ..settings import Settings
-from ..spec import Spec
 from ..store.uv_cache import folder_of
 from ..system import process
 from ..system.leases import exclusive

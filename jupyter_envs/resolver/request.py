@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from ..closure import Closure
 from ..errors import InstallError
 from ..interpreters import Interpreter
-from ..lock import Lock, Vcs
+from ..model.closure import Closure
+from ..model.lock import Lock, Vcs
+from ..model.requirement import Typed
+from ..model.spec import Spec
 from ..progress import SILENT, Report
-from ..requirement import Typed
-from ..spec import Spec
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,11 @@ import msgspec
 
 from .. import __version__, policy, pylock
 from ..builder import Builder
-from ..closure import rows_here, this_platform
 from ..engine import NOTHING, Engine
 from ..errors import ConsentNeeded, EnvsError, ResolveError
 from ..local_folders import LocalSources
-from ..lock import Directory, Lock, Package
+from ..model.closure import rows_here, this_platform
+from ..model.lock import Directory, Lock, Package
 from ..progress import SILENT, Report
 from ..questions import needs_build
 from .asked import NOTABLE, Asked, said

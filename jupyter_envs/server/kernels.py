@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 from jupyter_core.utils import ensure_async
 
-from ..block import Block
 from ..kernel.context import update
+from ..model.block import Block
 from ..system import kept
 from .refusals import NotFound
 

@@ -8,8 +8,8 @@ import json
 import threading
 from collections import OrderedDict
 
-from ..block import Block, parse_block
 from ..errors import InputError
+from ..model.block import Block, parse_block
 
 MOST = 16 << 20
 """Bytes of JSON: a block is 4 MB at most, and some ten kB as a rule."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..block import Block
 from ..environments import Environments
 from ..errors import EnvsError, InputError
+from ..model.block import Block
 from ..status import Status
 from ..store import Environment
 from .kernels import Context

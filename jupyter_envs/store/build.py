@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from ..closure import Chosen
 from ..consent import Approved
 from ..errors import Cancelled, InstallError, StoreError
+from ..model.closure import Chosen
+from ..model.environment import site_packages
 from ..progress import Report
 from ..system.disk import boot, freeze, new_name, prepare, settle, sync
 from ..system.removal import delete
 from ..system.scripts import STUBS
-from .environment import site_packages
 from .seal import of_wheels
 from .shelf import POINTER, Base, Pointer, Shelf
 from .startup import at_start

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ..errors import EnvsError, StoreError
+from ..model.environment import Environment
 from ..progress import SILENT, Report
 from ..settings import Settings
 from ..system import process
@@ -19,7 +20,6 @@ from ..system.leases import exclusive, held
 from ..system.scripts import MAIN
 from . import uv_cache
 from .bytecode import compile_rest
-from .environment import Environment
 from .seal import seal, watch
 from .shelf import Shelf
 from .survey import CACHE

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..errors import InstallError
-from .environment import python_of
+from ..model.environment import python_of
 
 PLACEHOLDER = b"#!python"
 LONGEST = 127

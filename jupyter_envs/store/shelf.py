@@ -27,12 +27,12 @@ import msgspec
 
 from ..errors import StoreError
 from ..interpreters import signature
+from ..model.environment import Environment
 from ..system import leases
 from ..system.disk import boot, new_name, prepare, unsettled
 from ..system.files import atomically, make_private, usable
 from ..system.removal import delete, take_away
 from ..uses import content
-from .environment import Environment
 from .wheels import Wheels
 
 ID = re.compile(r"[a-z2-7]{26}")

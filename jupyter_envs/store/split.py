@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import InstallError
-from .environment import python_of
+from ..model.environment import python_of
 from .record import COMMANDS, Installed, Row, write
 from .scripts import entry_points, neutral, refuse_shadow
 from .survey import refuse_deep

@@ -6,16 +6,16 @@ import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..closure import Chosen, Closure
 from ..consent import Approved
 from ..errors import StoreError
+from ..model.closure import Chosen, Closure
+from ..model.environment import Environment
 from ..progress import SILENT, Report
 from ..settings import Settings
 from ..system.disk import as_they_were, disk_error
 from ..system.files import make_private
 from ..system.leases import Lease, exclusive, hold
 from ..system.removal import delete
-from .environment import Environment
 from .shelf import Pointer, Shelf
 from .trust import exposed, of_environment, of_places, refuse_writable
 from .wheels import Wheel

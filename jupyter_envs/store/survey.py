@@ -6,9 +6,9 @@ import os
 import stat
 from pathlib import Path
 
-from ..closure import Chosen
 from ..errors import InstallError
 from ..interpreters import Interpreter
+from ..model.closure import Chosen
 from ..system.disk import sign
 from . import natives
 from .wheels import Facts, tag_of

@@ -23,8 +23,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..errors import InstallError
+from ..model.environment import python_of
 from ..system.disk import sign
-from .environment import python_of
 from .scripts import PLACEHOLDER, written_for
 from .survey import CACHE
 from .wheels import Wheel

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..closure import Chosen, Closure
 from ..errors import Cancelled, InstallError
+from ..model.closure import Chosen, Closure
 from ..progress import Report
 from ..system.disk import new_name, sync
 from ..system.removal import delete

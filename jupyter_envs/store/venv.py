@@ -7,8 +7,8 @@ from pathlib import Path
 
 from ..errors import InstallError
 from ..interpreters import Interpreter
+from ..model.environment import python_of, site_packages
 from ..system import process
-from .environment import python_of, site_packages
 
 
 def bare(prefix: Path, interpreter: Interpreter) -> Path:

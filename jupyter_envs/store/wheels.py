@@ -20,10 +20,10 @@ from pathlib import Path
 
 import msgspec
 
-from .. import canonical
-from ..closure import Chosen, this_platform
 from ..interpreters import Interpreter
 from ..kernel.reading import content
+from ..model import digests
+from ..model.closure import Chosen, this_platform
 from ..system.disk import prepare, sign
 
 LAYOUT = 2
@@ -154,7 +154,7 @@ def identity_of(row: Chosen, interpreter: Interpreter) -> str:
 @lru_cache(maxsize=4096)
 def _identity(*words: str) -> str:
     value = [LAYOUT, *words]
-    return base64.b32encode(hashlib.sha256(canonical.canonical(value)).digest()).decode().lower().rstrip("=")
+    return base64.b32encode(hashlib.sha256(digests.canonical(value)).digest()).decode().lower().rstrip("=")
 
 
 def tag_of(interpreter: Interpreter) -> str:

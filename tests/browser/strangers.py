@@ -11,7 +11,7 @@ import nbformat
 from playwright.sync_api import Locator, Page, expect
 
 from jupyter_envs.environments import Environments
-from jupyter_envs.options import Options
+from jupyter_envs.model.options import Options
 from jupyter_envs.settings import Settings
 
 from .jupyter import Server, until

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from jupyter_envs.block import parse_block
+from jupyter_envs.model.block import parse_block
 from tests.local_index import LocalIndex
 from tests.pythons import HIDDEN, Mirror, ours
 

@@ -7,16 +7,16 @@ from collections.abc import Iterator
 import pytest
 
 from jupyter_envs import interpreters
-from jupyter_envs.closure import select
 from jupyter_envs.engine import Engine
 from jupyter_envs.errors import ConsentNeeded, ResolveError
 from jupyter_envs.indexes import load
 from jupyter_envs.interpreters import Interpreter
-from jupyter_envs.lock import Lock
+from jupyter_envs.model.closure import select
+from jupyter_envs.model.lock import Lock
+from jupyter_envs.model.spec import Spec
 from jupyter_envs.resolver.request import Request, Resolver
 from jupyter_envs.resolver.uv import UvResolver
 from jupyter_envs.settings import Settings
-from jupyter_envs.spec import Spec
 
 from ..local_index import LocalIndex
 from .fake_uv import FakeResolver

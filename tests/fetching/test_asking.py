@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_envs.block import Block, parse_block
 from jupyter_envs.environments import Environments
 from jupyter_envs.errors import ConsentNeeded, PythonError
 from jupyter_envs.fetching import agreeing, downloads
 from jupyter_envs.interpreters import fetched
 from jupyter_envs.interpreters.download import Download
-from jupyter_envs.options import Options
+from jupyter_envs.model.block import Block, parse_block
+from jupyter_envs.model.options import Options
 
 from ..pythons import Mirror
 from .conftest import POSIX, asked, failed, nothing_left, rooms

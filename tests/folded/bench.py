@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from jupyter_envs import consent
-from jupyter_envs.closure import Chosen, Closure
 from jupyter_envs.engine import Engine
 from jupyter_envs.indexes import Index, Indexes
 from jupyter_envs.installer import UvInstaller
 from jupyter_envs.interpreters import Interpreter
+from jupyter_envs.model.closure import Chosen, Closure
 from jupyter_envs.progress import Report
 from jupyter_envs.settings import Settings
 from jupyter_envs.store import Environment, Store, finishing

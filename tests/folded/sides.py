@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jupyter_envs.block import Block
 from jupyter_envs.environments import Environments
 from jupyter_envs.installer import UvInstaller
+from jupyter_envs.model.block import Block
+from jupyter_envs.model.environment import python_of, site_packages
 from jupyter_envs.store import Environment
-from jupyter_envs.store.environment import python_of, site_packages
 from jupyter_envs.store.venv import bare
 
 PROBE = Path(__file__).with_name("probe.py")

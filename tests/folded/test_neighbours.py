@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from jupyter_envs import consent
-from jupyter_envs.closure import Closure
 from jupyter_envs.errors import InstallError
+from jupyter_envs.model.closure import Closure
+from jupyter_envs.model.environment import site_packages
 from jupyter_envs.progress import SILENT, Report
 from jupyter_envs.settings import Settings
 from jupyter_envs.store import Store
-from jupyter_envs.store.environment import site_packages
 from jupyter_envs.store.record import Installed, Row
 from jupyter_envs.store.split import Staging
 from jupyter_envs.verification import verify

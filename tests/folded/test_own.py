@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_envs.environments import Environments
-from jupyter_envs.options import Options
+from jupyter_envs.model.options import Options
 
 from ..wheels import folder_project
 from .sameness import different

@@ -12,7 +12,7 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["jupyter_envs", "packaging"]):
-    from jupyter_envs import block, lock_rules, spec  # noqa: F401
+    from jupyter_envs.model import block, lock_rules, spec  # noqa: F401
     from jupyter_envs.notebook import text  # noqa: F401
     from jupyter_envs.system import strict_json  # noqa: F401
 

@@ -7,17 +7,17 @@ import re
 import time
 from pathlib import Path
 
-from jupyter_envs.block import Block, parse_block
-from jupyter_envs.closure import rows_here
 from jupyter_envs.consents import Consents
-from jupyter_envs.difference import reverted
 from jupyter_envs.errors import InputError
 from jupyter_envs.errors.table import ACTIONS
 from jupyter_envs.interpreters import Interpreter
+from jupyter_envs.model.block import Block, parse_block
+from jupyter_envs.model.closure import rows_here
+from jupyter_envs.model.difference import reverted
+from jupyter_envs.model.spec import Spec, requirement
 from jupyter_envs.notebook import block_of, parse
 from jupyter_envs.ownership import list_digest, may_undo, say_of, unshown
 from jupyter_envs.settings import Settings
-from jupyter_envs.spec import Spec, requirement
 from jupyter_envs.system import strict_json
 
 HARMFUL = re.compile(r"[$`#\\{}\x00-\x1f\x7f-\uffff]|://|\A\s*[-./~]")

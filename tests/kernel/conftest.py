@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from jupyter_envs.block import Block
 from jupyter_envs.environments import Environments
 from jupyter_envs.launch import LAUNCHER
+from jupyter_envs.model.block import Block
 
 from .client import Kernel
 from .real import ProvisionedKernel, write_notebook

@@ -12,8 +12,8 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import KernelManager
 
 from jupyter_envs import kernelspec
-from jupyter_envs.block import Block
 from jupyter_envs.environments import Environments
+from jupyter_envs.model.block import Block
 from jupyter_envs.store import Environment
 
 from .client import Kernel

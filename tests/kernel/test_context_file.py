@@ -43,7 +43,7 @@ print(lost)
 AS_SERVER = """
 import sys
 from pathlib import Path
-from jupyter_envs.block import Block
+from jupyter_envs.model.block import Block
 from jupyter_envs.server.kernels import RunningKernels
 path, lost = Path(sys.argv[1]), 0
 running = RunningKernels(path.parent.parent, {path.stem}, None)

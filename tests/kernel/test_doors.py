@@ -17,11 +17,11 @@ import pytest
 
 import jupyter_envs
 from jupyter_envs import kernelspec
-from jupyter_envs.block import Block
 from jupyter_envs.environments import Environments
 from jupyter_envs.errors import ConsentNeeded, EnvsError
 from jupyter_envs.jobs import Jobs, Request
-from jupyter_envs.options import Options
+from jupyter_envs.model.block import Block
+from jupyter_envs.model.options import Options
 from jupyter_envs.settings import Settings
 from tests.local_index import LocalIndex
 from tests.wheels import wheel

@@ -14,10 +14,10 @@ import psutil
 import pytest
 
 from jupyter_envs import kernelspec
-from jupyter_envs.block import Block
 from jupyter_envs.decision import decide
 from jupyter_envs.environments import Environments
 from jupyter_envs.kernel import leases
+from jupyter_envs.model.block import Block
 from jupyter_envs.provisioner import NotebookEnvProvisioner
 from jupyter_envs.store import Environment, Store
 from jupyter_envs.store.gc import collect

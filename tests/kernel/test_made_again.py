@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from jupyter_envs import kernelspec
-from jupyter_envs.block import Block
 from jupyter_envs.decision import decide
 from jupyter_envs.environments import Environments
+from jupyter_envs.model.block import Block
 from jupyter_envs.store import Environment
 
 from .conftest import Start

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_envs.block import Block
 from jupyter_envs.environments import Environments
+from jupyter_envs.model.block import Block
 from jupyter_envs.provisioner import which_notebook
 
 from .conftest import Start

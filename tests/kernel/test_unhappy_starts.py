@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from jupyter_envs import provisioner
-from jupyter_envs.block import Block
 from jupyter_envs.decision import decide, looking
 from jupyter_envs.environments import Environments
 from jupyter_envs.launch import keep
+from jupyter_envs.model.block import Block
 
 from ..local_index import LocalIndex
 from ..wheels import wheel

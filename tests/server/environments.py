@@ -10,9 +10,9 @@ from pathlib import Path
 import msgspec
 
 from jupyter_envs import interpreters
-from jupyter_envs.block import EMPTY
-from jupyter_envs.closure import select
-from jupyter_envs.lock import File, Lock, Package
+from jupyter_envs.model.block import EMPTY
+from jupyter_envs.model.closure import select
+from jupyter_envs.model.lock import File, Lock, Package
 from jupyter_envs.settings import Settings
 
 

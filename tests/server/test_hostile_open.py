@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 import jupyter_envs
-from jupyter_envs.block import parse_block
 from jupyter_envs.kernel.sweep import ALIVE
+from jupyter_envs.model.block import parse_block
 
 from ..bad_inputs import BLOCKS, FILES, lock, notebook, row
 from .running import Running, places, running, wait_for

@@ -9,13 +9,13 @@ import sys
 import nbformat
 import pytest
 
-from jupyter_envs import block as blocks
 from jupyter_envs import environments as use_cases
 from jupyter_envs import kernelspec
-from jupyter_envs.block import EMPTY, parse_block
 from jupyter_envs.consents import SEEN
 from jupyter_envs.environments import Environments
 from jupyter_envs.errors import InputError
+from jupyter_envs.model import block as blocks
+from jupyter_envs.model.block import EMPTY, parse_block
 from jupyter_envs.server.kernels import Context
 from jupyter_envs.server.parsed import ParsedBlocks
 from jupyter_envs.settings import Settings

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_envs import uses
-from jupyter_envs.block import EMPTY, parse_block
+from jupyter_envs.model.block import EMPTY, parse_block
 from jupyter_envs.store.shelf import Shelf
 from jupyter_envs.system.leases import hold
 

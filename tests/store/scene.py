@@ -11,13 +11,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from jupyter_envs import consent
-from jupyter_envs.closure import Chosen, Closure
 from jupyter_envs.consent import Approved
 from jupyter_envs.interpreters import Interpreter
+from jupyter_envs.model.closure import Chosen, Closure
+from jupyter_envs.model.environment import site_packages
 from jupyter_envs.progress import SILENT, Report
 from jupyter_envs.settings import Settings
 from jupyter_envs.store import Environment, Store
-from jupyter_envs.store.environment import site_packages
 from jupyter_envs.store.record import installed
 from jupyter_envs.store.shelf import Pointer
 from jupyter_envs.store.verify import foreign, published, wheel_damage

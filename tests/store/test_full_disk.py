@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_envs.closure import Closure
 from jupyter_envs.engine import Engine
 from jupyter_envs.environments import Environments
 from jupyter_envs.errors import EnvsError, StoreError
 from jupyter_envs.indexes import load
 from jupyter_envs.installer import UvInstaller
+from jupyter_envs.model.closure import Closure
 from jupyter_envs.settings import Settings
 from jupyter_envs.store import Environment, Store
 from jupyter_envs.store.finishing import finish, go_on, unfinished

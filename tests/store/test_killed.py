@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import pytest
 
-from jupyter_envs.closure import Closure
 from jupyter_envs.engine import Engine
 from jupyter_envs.indexes import load
 from jupyter_envs.installer import UvInstaller
+from jupyter_envs.model.closure import Closure
 from jupyter_envs.settings import Settings
 from jupyter_envs.store import Environment, Store
 from jupyter_envs.store.gc import collect

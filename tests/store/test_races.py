@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_envs.closure import Closure
 from jupyter_envs.interpreters import Interpreter
+from jupyter_envs.model.closure import Closure
 from jupyter_envs.settings import Settings
 from jupyter_envs.store import Environment, Store
 from jupyter_envs.store.gc import collect

@@ -13,13 +13,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from jupyter_envs.closure import Chosen, Closure
 from jupyter_envs.engine import Engine
 from jupyter_envs.errors import EnvsError
 from jupyter_envs.indexes import load
 from jupyter_envs.installer import UvInstaller
 from jupyter_envs.interpreters import Interpreter
 from jupyter_envs.jobs import Jobs, Request
+from jupyter_envs.model.closure import Chosen, Closure
 from jupyter_envs.settings import Settings
 from jupyter_envs.store import Store
 from jupyter_envs.store.gc import collect

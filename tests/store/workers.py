@@ -15,7 +15,7 @@ from typing import Any
 
 import psutil
 
-from jupyter_envs.closure import Closure
+from jupyter_envs.model.closure import Closure
 
 ROOT = Path(__file__).parent.parent.parent
 

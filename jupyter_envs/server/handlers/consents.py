@@ -9,12 +9,12 @@ import msgspec
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 
-from ...block import Block
 from ...consents import SEEN, Consents
 from ...environments import Environments
 from ...errors import UsageError
 from ...ledger import Consent
 from ...marks import facts
+from ...model.block import Block
 from ..refusals import Conflict, NotFound
 from .base import Handler
 

@@ -10,7 +10,7 @@ from packaging.version import InvalidVersion, Version
 from tornado import web
 
 from ...errors import IndexError_, UsageError
-from ...spec import INDEX_NAME
+from ...model.spec import INDEX_NAME
 from ..opinions import opinion
 from .base import Handler
 

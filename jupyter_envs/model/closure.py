@@ -15,9 +15,9 @@ from typing import Literal
 from packaging import tags
 from packaging.markers import default_environment
 
-from . import canonical
-from .errors import InputError, InstallError
-from .interpreters import Interpreter
+from ..errors import InputError, InstallError
+from ..interpreters import Interpreter
+from . import digests
 from .lock import Lock, Package, Vcs, known_marker, wheel_filename
 
 LAYOUT = 2
@@ -74,13 +74,13 @@ class Closure:
             "interpreter": [python.implementation, python.version, str(python.path)],
             "layout": LAYOUT,
         }
-        hashed = hashlib.sha256(canonical.canonical(value)).digest()
+        hashed = hashlib.sha256(digests.canonical(value)).digest()
         return base64.b32encode(hashed).decode().lower()[:26]
 
     def consent_digest(self, urls: Mapping[str, str]) -> str:
         """What a user says yes to. `urls`: index name -> URL, for every index the closure draws from."""
         python = self.interpreter
-        return canonical.digest(
+        return digests.digest(
             {
                 "python": [python.implementation, python.minor],
                 "platform": this_platform(),

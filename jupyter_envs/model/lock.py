@@ -12,7 +12,7 @@ from packaging.tags import Tag
 from packaging.utils import NormalizedName, parse_wheel_filename
 from packaging.version import Version
 
-from . import canonical
+from . import digests
 
 FEW_DOTS = 12
 """In the name of a wheel: it then has some dozens of tags at most."""
@@ -132,7 +132,7 @@ class Lock(_Value, frozen=True):
         ]
         conda = sorted([p.name, p.version, p.build, p.subdir, p.sha256] for p in self.conda)
         value: dict[str, Any] = {"requires-python": self.requires_python, "packages": rows}
-        return canonical.digest(value | {"conda": conda} if conda else value)
+        return digests.digest(value | {"conda": conda} if conda else value)
 
     @property
     def machine_local(self) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from packaging.utils import (
 )
 from packaging.version import InvalidVersion, Version
 
-from .errors import InputError
+from ..errors import InputError
 from .lock import CondaPackage, File, Lock, Package, Vcs, known_marker, wheel_filename
 from .spec import INDEX_NAME, METACHARACTERS, TIMESTAMP, VERSION, package_name
 

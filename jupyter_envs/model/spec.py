@@ -13,9 +13,9 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 
-from . import canonical
-from .errors import InputError
-from .text import holds_secret
+from ..errors import InputError
+from ..text import holds_secret
+from . import digests
 
 MAX_REQUIREMENTS = 300
 MAX_REQUIREMENT_LENGTH = 512
@@ -55,7 +55,7 @@ class Spec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
             value["dependencies"] = sorted(value["dependencies"])
         if "indexes" in value:
             value["indexes"] = {name: sorted(packages) for name, packages in value["indexes"].items()}
-        return canonical.digest(value)
+        return digests.digest(value)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import msgspec
 from packaging.requirements import Requirement
 
+from ..interpreters import Interpreter
+from ..progress import Changed
 from .block import Change as Entry
 from .closure import rows_here
-from .interpreters import Interpreter
 from .lock import Lock, Package
-from .progress import Changed
 from .requirement import Typed
 
 

@@ -8,14 +8,14 @@ from typing import Any
 
 import msgspec
 
-from . import canonical
-from .errors import InputError
+from ..errors import InputError
+from ..text import one_line
+from . import digests
 from .lock import Lock
 from .lock_rules import DIGEST, MAX_PACKAGES
 from .lock_rules import checked as checked_lock
 from .spec import CondaSpec, Spec, package_name
 from .spec import checked as checked_spec
-from .text import one_line
 
 KEY = "jupyter_envs"
 WHERE = f"metadata.{KEY}"
@@ -72,7 +72,7 @@ class Block(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
 
     @property
     def digest(self) -> str:
-        return canonical.digest(self.to_dict())
+        return digests.digest(self.to_dict())
 
     @property
     def locked(self) -> bool:
