@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import msgspec
 from packaging.utils import canonicalize_name
 
-from . import sources
+from .dialects import pip_arguments
 from .errors import InputError
 from .model.block import Block
 from .model.block import Change as Entry
@@ -44,7 +44,7 @@ class Plan:
 
 def plan_install(before: Block, words: Sequence[str], options: Options, *, upgrade: bool = False) -> Plan:
     """`upgrade`: as pip's -U has it, what is there already moves, too. Raises InputError."""
-    typed = sources.parse(words, editable=options.editable, base=options.base_dir)
+    typed = pip_arguments.parse(words, editable=options.editable, base=options.base_dir)
     if not typed:
         raise InputError("req-empty", "Nothing to install was named.", hint="%env-install pandas")
     indexes = before.indexes if options.indexes is None else options.indexes

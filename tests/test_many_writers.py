@@ -33,7 +33,7 @@ sys.stdin.read(1)
 """
 PROGRAMS = {
     "local.json": """
-from jupyter_envs.sources import LocalSources
+from jupyter_envs.dialects.pip_arguments import LocalSources
 GO
 for name in names:
     LocalSources(home).remember(Path("/", name), editable=False)

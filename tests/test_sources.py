@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from jupyter_envs.dialects.pip_arguments import parse
 from jupyter_envs.errors import InputError, InstallError
 from jupyter_envs.local_folders import LocalSources
 from jupyter_envs.model.requirement import merged
-from jupyter_envs.sources import parse
 
 
 def test_names_are_normalised_and_keep_limits() -> None:

@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as settings_of
 from hypothesis.strategies import characters, composite, dictionaries, lists, none, sampled_from, text
 
+from jupyter_envs.dialects.pip_arguments import parse
 from jupyter_envs.engine import Engine
 from jupyter_envs.environments import Environments
 from jupyter_envs.errors import IndexError_, InputError
@@ -28,7 +29,6 @@ from jupyter_envs.pylock import tomllib
 from jupyter_envs.resolver.request import Place, Request
 from jupyter_envs.resolver.uv import UvResolver
 from jupyter_envs.settings import Settings
-from jupyter_envs.sources import parse
 from jupyter_envs.system.process import Done
 
 from .fakes import HERE

@@ -7,17 +7,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..change import Change
+from ..dialects.pip_arguments import parse
+from ..dialects.requirements_txt import words_of
 from ..environments import Environments
 from ..errors import UsageError
 from ..model.block import EMPTY, Block
 from ..model.options import Options
 from ..progress import Report
-from ..sources import parse
 from . import index_urls
 from .change import changed, options_of
 from .console import Console
 from .places import place_of
-from .requirement_files import words_of
 from .words import Parser, takes_change_options, takes_notebook
 
 

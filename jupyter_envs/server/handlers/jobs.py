@@ -11,11 +11,11 @@ from jupyter_server.auth.decorator import authorized
 from packaging.utils import canonicalize_name
 from tornado import web
 
+from ...dialects.pip_arguments import parse as parse_words
 from ...errors import InputError, UsageError
 from ...jobs import Request
 from ...model.block import Block
 from ...model.spec import PACKAGE_NAME, requirement
-from ...sources import parse as parse_words
 from .base import Handler
 from .consents import Digest
 

@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 
 from ..errors import InputError
-from ..sources import parse
+from .pip_arguments import parse
 
 MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 8

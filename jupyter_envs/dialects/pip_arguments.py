@@ -11,13 +11,13 @@ from urllib.parse import unquote, urlsplit
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
-from .errors import InputError
-from .kernel.foreign import visible
-from .model.lock import Vcs
-from .model.requirement import Typed
-from .model.spec import normalised, requirement
-from .system.folders import current_folder
-from .text import is_text
+from ..errors import InputError
+from ..kernel.foreign import visible
+from ..model.lock import Vcs
+from ..model.requirement import Typed
+from ..model.spec import normalised, requirement
+from ..system.folders import current_folder
+from ..text import is_text
 
 ARCHIVES = (".whl", ".tar.gz", ".zip")
 
