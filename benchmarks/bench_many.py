@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from jupyter_envs.environments import Environments
-from jupyter_envs.indexes.load import PYPI
+from jupyter_envs.machine.indexes.load import PYPI
 from jupyter_envs.model.block import Block
 from jupyter_envs.model.lock import File, Package
 from jupyter_envs.model.options import Options

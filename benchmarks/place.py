@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import jupyter_envs
-from jupyter_envs import interpreters
 from jupyter_envs.builder import requirement_line
 from jupyter_envs.environments import Environments
+from jupyter_envs.machine import interpreters
 from jupyter_envs.model.block import Block
 from jupyter_envs.notebook import NotebookFile
 from jupyter_envs.settings import Settings

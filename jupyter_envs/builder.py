@@ -14,9 +14,9 @@ from packaging.version import Version
 
 from .engine import Engine
 from .errors import InstallError
-from .interpreters import Interpreter
 from .kernel.foreign import quoted
 from .local_folders import LocalSources
+from .machine.interpreters import Interpreter
 from .model.closure import Chosen
 from .model.lock import File
 from .progress import Report

@@ -16,13 +16,14 @@ from typing import Any
 
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
-from . import interpreters, kernelspec, uses
+from . import uses
 from .environments import Environments
 from .errors import EnvsError
 from .fetching.fetch import left_behind
 from .inventory import Entry
 from .jobs import Jobs
 from .kernel.sweep import left
+from .machine import interpreters, kernelspecs
 from .model.closure import select
 from .notebook.leftovers import left as left_by_writers
 from .store import finishing, uv_cache
@@ -92,7 +93,7 @@ def clean(environments: Environments, days: float | None, *, dry_run: bool = Fal
 
 def pinned(environments: Environments) -> set[str]:
     """Ids of the environments that stay whoever used them."""
-    ids = {named.environment for named in kernelspec.listed() if named.environment}
+    ids = {named.environment for named in kernelspecs.listed() if named.environment}
     for interpreter in interpreters.discover(environments.settings):
         lock = environments.base_lock(interpreter)
         if lock:
@@ -105,7 +106,7 @@ def _leftovers(environments: Environments, seconds: float, stay: Mapping[str, En
     home, now = environments.settings.home, time.time()
     for paths in left(str(home / "kernels")):
         yield from map(Path, paths)
-    for folder in {home, *(folder for name in WRITTEN for folder in home.glob(name)), *kernelspec.folders()}:
+    for folder in {home, *(folder for name in WRITTEN for folder in home.glob(name)), *kernelspecs.folders()}:
         yield from left_over(folder)
     yield from (path for path in left_behind(environments.settings) if _age(path, now) >= DAY)
     if seconds == math.inf:

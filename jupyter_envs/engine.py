@@ -15,7 +15,7 @@ from typing import Any
 from . import policy, uv_version
 from .complaints import explained
 from .errors import EnvsError, InstallError
-from .indexes import Indexes
+from .machine.indexes import Indexes
 from .progress import SILENT, Report
 from .settings import Settings
 from .store.uv_cache import folder_of

@@ -9,13 +9,14 @@ from dataclasses import replace
 
 import msgspec
 
-from . import consent, interpreters, uses
+from . import consent, uses
 from .change import Change
 from .consents import SAID
 from .errors import EnvsError, InputError
-from .interpreters import Interpreter
 from .inventory import Entry as Kept
 from .inventory import entries
+from .machine import interpreters
+from .machine.interpreters import Interpreter
 from .model.block import EMPTY, Block
 from .model.closure import Chosen, Closure, select
 from .model.difference import difference, reverted

@@ -20,7 +20,7 @@ from packaging.requirements import Requirement
 
 from . import consent
 from .consents import Consents
-from .interpreters import Interpreter
+from .machine.interpreters import Interpreter
 from .model.block import Block
 from .model.block import Change as Entry
 from .model.closure import Closure, marker_environment, rows_here, usable_here

@@ -7,9 +7,10 @@ from typing import Any
 from papermill.engines import NBClientEngine  # type: ignore[import-untyped]  # papermill has no types
 from papermill.exceptions import PapermillException  # type: ignore[import-untyped]
 
-from . import headless, kernelspec
+from . import headless
 from .environments import Environments
 from .errors import EnvsError
+from .machine import kernelspecs
 from .model.block import KEY, Block
 from .notebook import block_of
 from .settings import Settings
@@ -29,7 +30,7 @@ class NotebookEnvEngine(NBClientEngine):  # type: ignore[misc]
         metadata = nb_man.nb.metadata
         try:
             block, environment, lease = _built(nb_man.nb)
-            kernelspec.ensure()
+            kernelspecs.ensure()
         except (EnvsError, OSError) as problem:
             error = problem if isinstance(problem, EnvsError) else refused(problem)
             more = " --fetch-python" if error.data.get("fetch") else ""

@@ -17,10 +17,10 @@ from typing import Literal
 
 import msgspec
 
-from .config_dirs import SYSTEM
 from .errors import EnvsError, IndexError_, PolicyError, PythonError
 from .kernel.amounts import named
 from .kernel.foreign import quoted
+from .machine.config_dirs import SYSTEM
 from .marks import age_of
 from .model.closure import Chosen, Closure
 from .system.folders import jupyter_config_dir, user_folder

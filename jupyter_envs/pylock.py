@@ -16,7 +16,7 @@ from packaging.markers import Marker
 from packaging.utils import parse_wheel_filename
 
 from .errors import IndexError_
-from .interpreters import Interpreter
+from .machine.interpreters import Interpreter
 from .model.closure import marker_environment, ranks_of
 from .model.lock import File, Package, Vcs
 

@@ -7,11 +7,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from . import interpreters
 from .errors import EnvsError, PythonError
-from .indexes import Indexes
-from .interpreters import Interpreter
-from .interpreters.download import Download
+from .machine import interpreters
+from .machine.indexes import Indexes
+from .machine.interpreters import Interpreter
+from .machine.interpreters.download import Download
 from .model.options import Options
 from .policy import Policy, forbidden
 from .progress import Report

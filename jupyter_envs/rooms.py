@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from . import consent, indexes, interpreters, uses
+from . import consent, uses
 from .consents import Consents
 from .errors import EnvsError, PythonError
-from .interpreters import Interpreter
+from .machine import indexes, interpreters
+from .machine.interpreters import Interpreter
 from .model.block import Block
 from .model.closure import Closure, select, size_of
 from .model.lock import Lock
@@ -33,7 +34,7 @@ from .system.files import atomically
 if TYPE_CHECKING:
     from .engine import Engine
     from .fetching.agreeing import Agreed
-    from .interpreters.download import Download
+    from .machine.interpreters.download import Download
 
 
 @dataclass

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_envs import interpreters
 from jupyter_envs.environments import Environments
+from jupyter_envs.machine import interpreters
 from jupyter_envs.settings import Settings, default_home
 
 from .local_index import LocalIndex

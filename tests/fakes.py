@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from jupyter_envs.errors import InstallError
-from jupyter_envs.interpreters import Interpreter
+from jupyter_envs.machine.interpreters import Interpreter
 from jupyter_envs.model.closure import Chosen, Closure
 from jupyter_envs.model.environment import site_packages
 from jupyter_envs.progress import SILENT, Report

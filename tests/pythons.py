@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_envs.interpreters import Interpreter, candidates, fetched, interpreter_in
+from jupyter_envs.machine.interpreters import Interpreter, candidates, fetched, interpreter_in
 from jupyter_envs.settings import Settings
 
 RELEASE = "20260101"

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_envs import kernelspec, uses
+from jupyter_envs import uses
 from jupyter_envs.cleaning import DAY, LOCKS, clean
 from jupyter_envs.cli.gc import sentence
 from jupyter_envs.environments import Environments
+from jupyter_envs.machine import kernelspecs
 from jupyter_envs.settings import Settings
 from jupyter_envs.store import uv_cache
 from jupyter_envs.system.leases import held, hold
@@ -100,7 +101,7 @@ def test_the_base_environment_and_those_of_named_kernels_stay(environments: Envi
     assert base
     publish(settings, OLD, at=LONG_AGO)
     publish(settings, NEW, at=LONG_AGO)
-    kernelspec.add("mine", environment=OLD)
+    kernelspecs.add("mine", environment=OLD)
     os.utime(base.lease, (LONG_AGO, LONG_AGO))
     assert clean(environments, 0).collected.environments == (NEW,)
     assert ids(environments) == {base.id, OLD}

@@ -13,11 +13,12 @@ from types import SimpleNamespace
 import pytest
 from jupyter_core.paths import jupyter_config_dir, jupyter_data_dir
 
-from jupyter_envs import __version__, kernelspec
+from jupyter_envs import __version__
 from jupyter_envs.cli.main import main
 from jupyter_envs.doctor import Finding, examined, places
 from jupyter_envs.doctor.jupyter import packages
 from jupyter_envs.environments import Environments
+from jupyter_envs.machine import kernelspecs
 from jupyter_envs.settings import Settings
 from jupyter_envs.store import Store
 from jupyter_envs.store.finishing import finish
@@ -46,7 +47,7 @@ def told(settings: Settings, what: str, *levels: str, **more: bool) -> str:
 def installed(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Jupyter's data folder of a user for whom all is set up, and comes before what the tests' own Python has."""
     monkeypatch.setenv("JUPYTER_PREFER_ENV_PATH", "0")
-    kernelspec.ensure()
+    kernelspecs.ensure()
     data = Path(jupyter_data_dir())
     for file, content in (
         (
@@ -233,9 +234,9 @@ class TestPlaces:
 
 class TestJupyter:
     def test_a_kernel_whose_python_is_gone_is_wrong(self, installed: Path, settings: Settings, tmp_path: Path) -> None:
-        folder = installed / "kernels" / kernelspec.NAME
+        folder = installed / "kernels" / kernelspecs.NAME
         folder.mkdir(parents=True, exist_ok=True)
-        spec = kernelspec.general()
+        spec = kernelspecs.general()
         (folder / "kernel.json").write_text(json.dumps({**spec, "argv": ["/nowhere/python"]}))
         assert "/nowhere/python" in told(settings, "kernel", "wrong")
         python = tmp_path / "python"

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from jupyter_envs.errors import IndexError_
-from jupyter_envs.indexes import Indexes, load
+from jupyter_envs.machine.indexes import Indexes, load
 from jupyter_envs.settings import Settings
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="paths and files are those of POSIX")

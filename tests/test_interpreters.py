@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_envs import interpreters
 from jupyter_envs.errors import PythonError
-from jupyter_envs.interpreters import Interpreter, choose, discover, discovery
-from jupyter_envs.interpreters.candidates import candidates
+from jupyter_envs.machine import interpreters
+from jupyter_envs.machine.interpreters import Interpreter, choose, discover, discovery
+from jupyter_envs.machine.interpreters.candidates import candidates
 from jupyter_envs.settings import Settings
 from jupyter_envs.system import process
 

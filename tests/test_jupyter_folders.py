@@ -28,7 +28,7 @@ if sys.platform == "win32" != real_platform:  # nobody to ask here but the varia
 from pathlib import Path
 from jupyter_envs import policy
 from jupyter_envs.system.folders import jupyter_config_dir, jupyter_data_dir
-from jupyter_envs.interpreters.candidates import kernel_folders
+from jupyter_envs.machine.interpreters.candidates import kernel_folders
 from jupyter_envs.notebook.trust import folder
 from jupyter_envs.notebook import trust
 from jupyter_envs.settings import default_home

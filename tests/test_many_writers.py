@@ -63,7 +63,7 @@ for name in names:
     asked.remember_answer(name, ["demo"], [])
 """,
     "cache/interpreters.json": """
-from jupyter_envs.interpreters.discovery import _Cache
+from jupyter_envs.machine.interpreters.discovery import _Cache
 cache = _Cache(settings.cache / "interpreters.json")
 GO
 for name in names:

@@ -17,7 +17,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from jupyter_envs.indexes import load
+from jupyter_envs.machine.indexes import load
 from jupyter_envs.settings import Settings
 
 pytestmark = [pytest.mark.network, pytest.mark.timeout(600)]

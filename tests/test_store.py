@@ -13,7 +13,7 @@ import pytest
 from jupyter_envs import consent
 from jupyter_envs.consent import Approved
 from jupyter_envs.errors import InstallError, StoreError
-from jupyter_envs.interpreters import Interpreter
+from jupyter_envs.machine.interpreters import Interpreter
 from jupyter_envs.model.closure import Closure
 from jupyter_envs.model.environment import site_packages
 from jupyter_envs.progress import SILENT, Report

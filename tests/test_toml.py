@@ -20,7 +20,7 @@ from jupyter_envs.dialects.pip_arguments import parse
 from jupyter_envs.engine import Engine
 from jupyter_envs.environments import Environments
 from jupyter_envs.errors import IndexError_, InputError
-from jupyter_envs.indexes import Index, Indexes, load
+from jupyter_envs.machine.indexes import Index, Indexes, load
 from jupyter_envs.model.lock import File, Lock, Package
 from jupyter_envs.model.options import Options
 from jupyter_envs.model.spec import Spec

@@ -16,7 +16,7 @@ from jupyter_envs.builder import Builder
 from jupyter_envs.cleaning import clean
 from jupyter_envs.engine import Engine
 from jupyter_envs.environments import Environments
-from jupyter_envs.indexes import load
+from jupyter_envs.machine.indexes import load
 from jupyter_envs.model.closure import Chosen
 from jupyter_envs.progress import SILENT
 from jupyter_envs.settings import Settings

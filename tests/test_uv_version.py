@@ -12,7 +12,7 @@ import pytest
 from jupyter_envs import uv_version
 from jupyter_envs.engine import Engine
 from jupyter_envs.errors import InstallError
-from jupyter_envs.indexes import Indexes
+from jupyter_envs.machine.indexes import Indexes
 from jupyter_envs.settings import Settings
 
 

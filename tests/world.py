@@ -12,11 +12,11 @@ from typing import Any
 
 from packaging.requirements import Requirement
 
-from jupyter_envs import interpreters
 from jupyter_envs.consent import Approved
 from jupyter_envs.environments import Environments
 from jupyter_envs.errors import PythonError, ResolveError
-from jupyter_envs.interpreters import Interpreter
+from jupyter_envs.machine import interpreters
+from jupyter_envs.machine.interpreters import Interpreter
 from jupyter_envs.model.closure import marker_environment, select
 from jupyter_envs.model.lock import Lock
 from jupyter_envs.model.spec import Spec

@@ -13,8 +13,9 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-from .. import headless, kernelspec
+from .. import headless
 from ..errors import CellError, EnvsError, InstallError
+from ..machine import kernelspecs
 from ..progress import Report
 
 
@@ -41,7 +42,7 @@ def written(notebook: Any) -> bytes:
 def execute(notebook: Any, *, told: Path, folder: Path, timeout: int | None, report: Report) -> EnvsError | None:
     """Fills in the outputs, in place; returns what stopped it, if anything. `told`: the notebook file whose block the
     kernel takes; `folder`: where the cells run; `timeout`: seconds for each cell."""
-    kernelspec.ensure()
+    kernelspecs.ensure()
     log = logging.getLogger("jupyter_envs.run")
     log.addHandler(logging.NullHandler())
     log.propagate = False

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit, urlunsplit
 
 from ..errors import UsageError
-from ..indexes import Index, Indexes
+from ..machine.indexes import Index, Indexes
 
 
 def named_index(url: str, indexes: Indexes) -> Index:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from .. import kernelspec
 from ..errors import UsageError
+from ..machine import kernelspecs
 from .console import Console
 from .places import python_notebook
 from .render import table
@@ -25,11 +25,11 @@ def run(args: argparse.Namespace, console: Console) -> int:
         case ["add", notebook]:
             return _add(notebook, args, console)
         case ["list"]:
-            named = kernelspec.listed()
+            named = kernelspecs.listed()
             rows = [(n.name, n.display_name, n.notebook or n.environment or "") for n in named]
             return console.done({"kernelspecs": [n.to_dict() for n in named]}, table(rows) or ["No named kernels yet."])
         case ["remove", name]:
-            kernelspec.remove(name)
+            kernelspecs.remove(name)
             return console.done({"removed": name}, [f"Removed the kernel {name}."], kept=True)
     raise UsageError(
         "usage", "That is no use of `kernelspec`.", hint="kernelspec add NOTEBOOK [--name NAME] | list | remove NAME"
@@ -38,6 +38,6 @@ def run(args: argparse.Namespace, console: Console) -> int:
 
 def _add(notebook: str, args: argparse.Namespace, console: Console) -> int:
     file = python_notebook(notebook)
-    name = args.name or kernelspec.name_for(file.path)
-    named = kernelspec.add(name, notebook=file.path, display_name=args.display_name)
+    name = args.name or kernelspecs.name_for(file.path)
+    named = kernelspecs.add(name, notebook=file.path, display_name=args.display_name)
     return console.done(named.to_dict(), [f"Added the kernel {named.name} ({named.display_name})."], kept=True)

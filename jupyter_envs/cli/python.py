@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from .. import interpreters
 from ..errors import UsageError
+from ..machine import interpreters
 from ..settings import Settings
 from .change import changed, settings_of
 from .console import Console

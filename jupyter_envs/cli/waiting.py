@@ -36,7 +36,7 @@ def _load() -> None:
     """What takes most of a start; it looks around, changes nothing and starts nothing that an install would not."""
     for name in NEEDED:
         import_module(f"jupyter_envs.{name}")
-    from ..interpreters import choose
+    from ..machine.interpreters import choose
     from ..model.closure import marker_environment, ranks_of
     from ..settings import Settings
 

@@ -10,8 +10,9 @@ from typing import Any
 
 from jupyter_core.paths import jupyter_config_path, jupyter_path
 
-from .. import __version__, interpreters, kernelspec
+from .. import __version__
 from ..environments import Environments
+from ..machine import interpreters, kernelspecs
 from ..store import finishing
 from .finding import Finding
 
@@ -56,17 +57,17 @@ def consents(rooms: Environments) -> Iterator[Finding]:
 
 
 def kernel() -> Iterator[Finding]:
-    places = [Path(folder, kernelspec.NAME) for folder in jupyter_path("kernels")]
+    places = [Path(folder, kernelspecs.NAME) for folder in jupyter_path("kernels")]
     found = next((place for place in places if (place / "kernel.json").is_file()), None)
     again = "Start Jupyter Server once: it puts that right."
     if found is None:
-        yield Finding("wrong", "kernel", f"The kernel {kernelspec.NAME} is not registered.", again)
+        yield Finding("wrong", "kernel", f"The kernel {kernelspecs.NAME} is not registered.", again)
         return
     spec = _json(found / "kernel.json")
     python = next(iter(spec.get("argv") or []), "")
     if not Path(str(python)).is_file():
         yield Finding("wrong", "kernel", f"{found} starts {python or 'nothing'}, which is not there.", again)
-    elif spec != kernelspec.general():
+    elif spec != kernelspecs.general():
         sentence = f"{found} belongs to another installation of jupyter-envs: {python}."
         yield Finding(
             "note",

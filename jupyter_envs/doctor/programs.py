@@ -6,10 +6,11 @@ import platform
 import sys
 from collections.abc import Iterator
 
-from .. import __version__, interpreters
+from .. import __version__
 from ..environments import Environments
-from ..interpreters import fetched
 from ..kernel.amounts import count, size
+from ..machine import interpreters
+from ..machine.interpreters import fetched
 from ..settings import Settings
 from ..system.removal import bytes_of
 from .finding import Finding

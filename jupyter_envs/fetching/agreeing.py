@@ -8,7 +8,7 @@ from typing import Final
 from ..consent import news
 from ..consents import Consents
 from ..errors import ConsentNeeded
-from ..interpreters.download import Download
+from ..machine.interpreters.download import Download
 from ..marks import facts
 from ..model.closure import Closure
 from ..model.digests import digest

@@ -17,8 +17,8 @@ from packaging.version import InvalidVersion, Version
 
 from ..engine import Engine
 from ..errors import EnvsError
-from ..interpreters import OLDEST, is_version
-from ..interpreters.download import Download
+from ..machine.interpreters import OLDEST, is_version
+from ..machine.interpreters.download import Download
 from ..model.digests import digest
 from ..settings import Settings
 from ..system import kept

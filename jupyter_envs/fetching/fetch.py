@@ -11,8 +11,8 @@ from pathlib import Path
 
 from ..engine import Engine
 from ..errors import Cancelled, EnvsError, InstallError
-from ..interpreters import Interpreter, discover, fetched, interpreter_in
-from ..interpreters.download import Download
+from ..machine.interpreters import Interpreter, discover, fetched, interpreter_in
+from ..machine.interpreters.download import Download
 from ..model.block import now
 from ..progress import Report
 from ..settings import Settings

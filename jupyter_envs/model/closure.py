@@ -16,7 +16,7 @@ from packaging import tags
 from packaging.markers import default_environment
 
 from ..errors import InputError, InstallError
-from ..interpreters import Interpreter
+from ..machine.interpreters import Interpreter
 from . import digests
 from .lock import Lock, Package, Vcs, known_marker, wheel_filename
 

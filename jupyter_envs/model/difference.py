@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from packaging.requirements import Requirement
 
-from ..interpreters import Interpreter
+from ..machine.interpreters import Interpreter
 from ..progress import Changed
 from .block import Change as Entry
 from .closure import rows_here

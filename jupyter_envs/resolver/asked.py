@@ -8,8 +8,8 @@ import hashlib
 import time
 from collections.abc import Collection, Iterable
 
-from ..indexes import Indexes
-from ..interpreters import is_version
+from ..machine.indexes import Indexes
+from ..machine.interpreters import is_version
 from ..settings import Settings
 from ..system import kept
 

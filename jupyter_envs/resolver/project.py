@@ -8,7 +8,7 @@ from typing import Any
 import tomli_w
 from packaging.requirements import Requirement
 
-from ..indexes import Index, Indexes
+from ..machine.indexes import Index, Indexes
 from ..model.lock import Lock
 from .request import Place, Request
 

@@ -17,8 +17,8 @@ from pathlib import Path
 import msgspec
 
 from ..engine import Engine
-from ..indexes import Indexes
-from ..interpreters import choose
+from ..machine.indexes import Indexes
+from ..machine.interpreters import choose
 from ..model.lock import Lock
 from ..model.spec import Spec
 from ..progress import SILENT

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ..errors import InstallError
-from ..interpreters import Interpreter
+from ..machine.interpreters import Interpreter
 from ..model.closure import Closure
 from ..model.lock import Lock, Vcs
 from ..model.requirement import Typed

@@ -12,12 +12,12 @@ from jupyter_server.extension.application import ExtensionApp
 from tornado.ioloop import IOLoop
 from traitlets import Bool, Float, Unicode
 
-from .. import interpreters, kernelspec
 from ..cleaning import Cleaned, clean
 from ..environments import Environments
 from ..errors import EnvsError, StoreError
 from ..fetching import downloads
 from ..jobs import Jobs, Request
+from ..machine import interpreters, kernelspecs
 from ..settings import Settings
 from .aside import Aside
 from .cleaning import Cleaning
@@ -155,7 +155,7 @@ class JupyterEnvs(ExtensionApp):
                 self.log.warning("error[%s]: %s %s", error.code, error.sentence, error.hint)
 
     async def _register(self) -> None:
-        await asyncio.to_thread(kernelspec.ensure)
+        await asyncio.to_thread(kernelspecs.ensure)
 
     async def _know_pythons(self) -> None:
         """Asked here, so that opening a notebook starts no program to ask."""

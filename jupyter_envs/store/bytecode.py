@@ -13,8 +13,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ..errors import InstallError
-from ..interpreters import Interpreter
 from ..kernel.compiling import FULL
+from ..machine.interpreters import Interpreter
 from ..system import process
 from ..system.disk import sync
 from ..system.scripts import COMPILE

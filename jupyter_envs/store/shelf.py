@@ -26,7 +26,7 @@ from pathlib import Path
 import msgspec
 
 from ..errors import StoreError
-from ..interpreters import signature
+from ..machine.interpreters import signature
 from ..model.environment import Environment
 from ..system import leases
 from ..system.disk import boot, new_name, prepare, unsettled

@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 
 from ..errors import InstallError
-from ..interpreters import Interpreter
+from ..machine.interpreters import Interpreter
 from ..model.closure import Chosen
 from ..system.disk import sign
 from . import natives

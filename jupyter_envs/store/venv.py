@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from ..errors import InstallError
-from ..interpreters import Interpreter
+from ..machine.interpreters import Interpreter
 from ..model.environment import python_of, site_packages
 from ..system import process
 

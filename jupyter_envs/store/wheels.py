@@ -20,8 +20,8 @@ from pathlib import Path
 
 import msgspec
 
-from ..interpreters import Interpreter
 from ..kernel.reading import content
+from ..machine.interpreters import Interpreter
 from ..model import digests
 from ..model.closure import Chosen, this_platform
 from ..system.disk import prepare, sign

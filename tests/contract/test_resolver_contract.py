@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from jupyter_envs import interpreters
 from jupyter_envs.engine import Engine
 from jupyter_envs.errors import ConsentNeeded, ResolveError
-from jupyter_envs.indexes import load
-from jupyter_envs.interpreters import Interpreter
+from jupyter_envs.machine import interpreters
+from jupyter_envs.machine.indexes import load
+from jupyter_envs.machine.interpreters import Interpreter
 from jupyter_envs.model.closure import select
 from jupyter_envs.model.lock import Lock
 from jupyter_envs.model.spec import Spec

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 import trustme
 
-from jupyter_envs import interpreters
 from jupyter_envs.engine import Engine
 from jupyter_envs.environments import Environments
 from jupyter_envs.errors import EnvsError
-from jupyter_envs.indexes import load
+from jupyter_envs.machine import interpreters
+from jupyter_envs.machine.indexes import load
 from jupyter_envs.model.block import parse_block
 from jupyter_envs.model.options import Options
 from jupyter_envs.settings import Settings

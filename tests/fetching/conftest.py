@@ -12,7 +12,7 @@ import pytest
 from jupyter_envs.environments import Environments
 from jupyter_envs.errors import ConsentNeeded, EnvsError
 from jupyter_envs.fetching import downloads
-from jupyter_envs.interpreters import fetched
+from jupyter_envs.machine.interpreters import fetched
 from jupyter_envs.model.block import Block
 from jupyter_envs.model.options import DEFAULTS, Options
 from jupyter_envs.progress import SILENT, Report

@@ -13,8 +13,8 @@ import pytest
 from jupyter_envs.environments import Environments
 from jupyter_envs.errors import ConsentNeeded, PythonError
 from jupyter_envs.fetching import agreeing, downloads
-from jupyter_envs.interpreters import fetched
-from jupyter_envs.interpreters.download import Download
+from jupyter_envs.machine.interpreters import fetched
+from jupyter_envs.machine.interpreters.download import Download
 from jupyter_envs.model.block import Block, parse_block
 from jupyter_envs.model.options import Options
 

@@ -13,10 +13,10 @@ from jupyter_envs.cli.console import Console
 from jupyter_envs.cli.main import main
 from jupyter_envs.doctor import examined
 from jupyter_envs.environments import Environments
-from jupyter_envs.interpreters import fetched
 from jupyter_envs.jobs import Jobs, Request
 from jupyter_envs.kernel.asking import question
 from jupyter_envs.kernel.explaining import explanation
+from jupyter_envs.machine.interpreters import fetched
 from jupyter_envs.model.block import Block
 from jupyter_envs.model.options import Options
 from jupyter_envs.progress import Report

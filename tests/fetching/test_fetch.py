@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_envs import interpreters
 from jupyter_envs.cleaning import clean
 from jupyter_envs.environments import Environments
 from jupyter_envs.errors import Cancelled
 from jupyter_envs.fetching import fetch
-from jupyter_envs.interpreters import fetched
 from jupyter_envs.kernel.leases import lock
+from jupyter_envs.machine import interpreters
+from jupyter_envs.machine.interpreters import fetched
 from jupyter_envs.model.block import Block
 from jupyter_envs.model.options import Options
 from jupyter_envs.progress import Report

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from jupyter_envs import consent
 from jupyter_envs.engine import Engine
-from jupyter_envs.indexes import Index, Indexes
 from jupyter_envs.installer import UvInstaller
-from jupyter_envs.interpreters import Interpreter
+from jupyter_envs.machine.indexes import Index, Indexes
+from jupyter_envs.machine.interpreters import Interpreter
 from jupyter_envs.model.closure import Chosen, Closure
 from jupyter_envs.progress import Report
 from jupyter_envs.settings import Settings

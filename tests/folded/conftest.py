@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_envs import interpreters
-from jupyter_envs.interpreters import Interpreter
+from jupyter_envs.machine import interpreters
+from jupyter_envs.machine.interpreters import Interpreter
 from jupyter_envs.settings import Settings
 
 from .bench import Bench

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_envs.engine import Engine
-from jupyter_envs.indexes import Indexes
+from jupyter_envs.machine.indexes import Indexes
 
 from ..wheels import closure_of, repack, wheel
 from .bench import Bench

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_envs.interpreters import Interpreter
+from jupyter_envs.machine.interpreters import Interpreter
 from jupyter_envs.verification import verify
 
 from ..fakes import HERE

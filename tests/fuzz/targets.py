@@ -10,7 +10,7 @@ from pathlib import Path
 from jupyter_envs.consents import Consents
 from jupyter_envs.errors import InputError
 from jupyter_envs.errors.table import ACTIONS
-from jupyter_envs.interpreters import Interpreter
+from jupyter_envs.machine.interpreters import Interpreter
 from jupyter_envs.model.block import Block, parse_block
 from jupyter_envs.model.closure import rows_here
 from jupyter_envs.model.difference import reverted

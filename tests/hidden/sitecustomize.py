@@ -4,7 +4,7 @@ ones."""
 import os
 
 if os.environ.get("JUPYTER_ENVS_HIDE"):
-    from jupyter_envs.interpreters import candidates, fetched
+    from jupyter_envs.machine.interpreters import candidates, fetched
 
     _everything = candidates._all
 

@@ -11,8 +11,8 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import KernelManager
 
-from jupyter_envs import kernelspec
 from jupyter_envs.environments import Environments
+from jupyter_envs.machine import kernelspecs
 from jupyter_envs.model.block import Block
 from jupyter_envs.store import Environment
 
@@ -39,7 +39,7 @@ class ProvisionedKernel(Kernel):
 
     def __init__(self, notebook: Path | None, cwd: Path, **env: str) -> None:
         self.manager = KernelManager()
-        spec = kernelspec.general()
+        spec = kernelspecs.general()
         self.manager._kernel_spec = KernelSpec(**spec)
         session = {"JPY_SESSION_NAME": str(notebook)} if notebook else {}
         self.manager.start_kernel(cwd=str(cwd), env={**os.environ, **session, **env})

@@ -11,11 +11,11 @@ import sys
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import KernelManager
 
-from jupyter_envs import kernelspec
+from jupyter_envs.machine import kernelspecs
 
 if __name__ == "__main__":
     manager = KernelManager()
-    manager._kernel_spec = KernelSpec(**kernelspec.general())
+    manager._kernel_spec = KernelSpec(**kernelspecs.general())
     env = {**os.environ, "JPY_SESSION_NAME": sys.argv[1]}
     manager.start_kernel(cwd=sys.argv[2], env=env, independent=True, stdout=subprocess.DEVNULL)
     client = manager.client()

@@ -16,10 +16,10 @@ from pathlib import Path
 import pytest
 
 import jupyter_envs
-from jupyter_envs import kernelspec
 from jupyter_envs.environments import Environments
 from jupyter_envs.errors import ConsentNeeded, EnvsError
 from jupyter_envs.jobs import Jobs, Request
+from jupyter_envs.machine import kernelspecs
 from jupyter_envs.model.block import Block
 from jupyter_envs.model.options import Options
 from jupyter_envs.settings import Settings
@@ -142,7 +142,7 @@ def test_nor_in_a_kernel_that_runs_without_it(trap: Trap, start: Start, code: st
 
 
 def test_a_kernel_started_by_its_argv_alone_is_the_stand_in(trap: Trap, tmp_path: Path) -> None:
-    kernel = Kernel([*kernelspec.general()["argv"], "--notebook", str(trap.notebook)], tmp_path, dict(os.environ))
+    kernel = Kernel([*kernelspecs.general()["argv"], "--notebook", str(trap.notebook)], tmp_path, dict(os.environ))
     try:
         assert kernel.run("import trap").ename == "EnvironmentNotReady"
     finally:

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from jupyter_envs import kernelspec
 from jupyter_envs.errors import NotebookError, UsageError
+from jupyter_envs.machine import kernelspecs
 
 
 @pytest.fixture(autouse=True)
@@ -23,7 +23,7 @@ def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     prefix.mkdir()
     monkeypatch.setattr(sys, "prefix", str(prefix))
     monkeypatch.setattr(
-        kernelspec, "jupyter_path",
+        kernelspecs, "jupyter_path",
         lambda *parts: [str(tmp_path / "data" / Path(*parts)), str(prefix / "share" / "jupyter" / Path(*parts))],
     )  # fmt: skip
     return tmp_path
@@ -35,56 +35,56 @@ def written(folder: Path) -> dict[str, object]:
 
 
 def test_it_is_registered_beside_this_python(folders: Path) -> None:
-    folder = kernelspec.ensure()
+    folder = kernelspecs.ensure()
     assert folder.is_relative_to(folders / "prefix")
-    assert written(folder) == kernelspec.general()
+    assert written(folder) == kernelspecs.general()
 
 
 def test_a_second_look_writes_nothing() -> None:
-    folder = kernelspec.ensure()
+    folder = kernelspecs.ensure()
     before = (folder / "kernel.json").stat()
-    assert kernelspec.ensure() == folder
+    assert kernelspecs.ensure() == folder
     assert (folder / "kernel.json").stat().st_mtime_ns == before.st_mtime_ns
 
 
 def test_a_damaged_one_is_healed() -> None:
-    folder = kernelspec.ensure()
+    folder = kernelspecs.ensure()
     (folder / "kernel.json").write_text("{}")
-    assert written(kernelspec.ensure()) == kernelspec.general()
+    assert written(kernelspecs.ensure()) == kernelspecs.general()
 
 
 def test_where_the_python_is_not_ours_to_write_the_users_folder_serves(
     folders: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = kernelspec.os.access
-    monkeypatch.setattr(kernelspec.os, "access", lambda path, mode: "prefix" not in str(path) and real(path, mode))
-    assert kernelspec.ensure().is_relative_to(folders / "data")
+    real = kernelspecs.os.access
+    monkeypatch.setattr(kernelspecs.os, "access", lambda path, mode: "prefix" not in str(path) and real(path, mode))
+    assert kernelspecs.ensure().is_relative_to(folders / "data")
 
 
 def test_a_named_one_says_which_notebook(folders: Path) -> None:
     notebook = folders / "a.ipynb"
     notebook.write_text("{}")
-    named = kernelspec.add("mine", notebook=notebook)
+    named = kernelspecs.add("mine", notebook=notebook)
     spec = written(named.folder)
     assert spec["argv"] == [
-        sys.executable, str(kernelspec.STANDALONE), "-f", "{connection_file}", "--notebook", str(notebook.resolve()),
+        sys.executable, str(kernelspecs.STANDALONE), "-f", "{connection_file}", "--notebook", str(notebook.resolve()),
     ]  # fmt: skip
     assert "kernel_provisioner" not in spec["metadata"]  # type: ignore[operator]
-    assert [n.name for n in kernelspec.listed()] == ["mine"]
-    kernelspec.remove("mine")
-    assert kernelspec.listed() == ()
+    assert [n.name for n in kernelspecs.listed()] == ["mine"]
+    kernelspecs.remove("mine")
+    assert kernelspecs.listed() == ()
 
 
 def test_a_name_that_was_given_is_not_pointed_elsewhere(folders: Path) -> None:
     notebooks = [folders / "a.ipynb", folders / "b.ipynb"]
     for notebook in notebooks:
         notebook.write_text("{}")
-    kernelspec.add("mine", notebook=notebooks[0])
+    kernelspecs.add("mine", notebook=notebooks[0])
     with pytest.raises(UsageError, match="already another kernel") as refused:
-        kernelspec.add("mine", notebook=notebooks[1])
+        kernelspecs.add("mine", notebook=notebooks[1])
     assert refused.value.code == "kernelspec-taken"
-    assert kernelspec.add("mine", notebook=notebooks[0], display_name="Mine").display_name == "Mine"
-    assert [n.notebook for n in kernelspec.listed()] == [str(notebooks[0].resolve())]
+    assert kernelspecs.add("mine", notebook=notebooks[0], display_name="Mine").display_name == "Mine"
+    assert [n.notebook for n in kernelspecs.listed()] == [str(notebooks[0].resolve())]
 
 
 def test_notebooks_of_one_name_get_kernels_of_their_own(folders: Path) -> None:
@@ -93,11 +93,11 @@ def test_notebooks_of_one_name_get_kernels_of_their_own(folders: Path) -> None:
         notebook = folders / folder / "My Analysis.ipynb"
         notebook.parent.mkdir(exist_ok=True)
         notebook.write_text("{}")
-        names.append(kernelspec.name_for(notebook))
-        kernelspec.add(names[-1], notebook=notebook)
+        names.append(kernelspecs.name_for(notebook))
+        kernelspecs.add(names[-1], notebook=notebook)
     assert names[0] == names[2] == "jupyter-envs-my-analysis"
     assert re.fullmatch(r"jupyter-envs-my-analysis-[0-9a-f]{6}", names[1])
-    assert len(kernelspec.listed()) == 2
+    assert len(kernelspecs.listed()) == 2
 
 
 def test_other_peoples_kernels_are_left_alone(folders: Path) -> None:
@@ -105,21 +105,21 @@ def test_other_peoples_kernels_are_left_alone(folders: Path) -> None:
     foreign.mkdir(parents=True)
     (foreign / "kernel.json").write_text('{"argv": ["R"], "display_name": "R", "language": "R"}')
     with pytest.raises(UsageError, match="already another kernel"):
-        kernelspec.add("ir", environment="abc")
+        kernelspecs.add("ir", environment="abc")
     with pytest.raises(UsageError, match="no kernel called"):
-        kernelspec.remove("ir")
+        kernelspecs.remove("ir")
     assert foreign.exists()
 
 
 @pytest.mark.parametrize("name", ["", "../x", "Ä", "a b", "jupyter-envs", "python3"])
 def test_names_that_cannot_be(name: str) -> None:
     with pytest.raises(UsageError):
-        kernelspec.add(name, environment="abc")
+        kernelspecs.add(name, environment="abc")
 
 
 def test_a_notebook_that_is_not_there(folders: Path) -> None:
     with pytest.raises(NotebookError):
-        kernelspec.add("mine", notebook=folders / "none.ipynb")
+        kernelspecs.add("mine", notebook=folders / "none.ipynb")
 
 
 def test_two_that_add_one_name_at_once_do_not_both_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,21 +131,21 @@ def test_two_that_add_one_name_at_once_do_not_both_get_it(tmp_path: Path, monkey
 
     def add(notebook: Path) -> None:
         try:
-            answers.append(str(kernelspec.add("mine", notebook=notebook).notebook))
+            answers.append(str(kernelspecs.add("mine", notebook=notebook).notebook))
         except UsageError as error:
             answers.append(error.code)
 
     second = threading.Thread(target=add, args=(notebooks[1],))
-    real = kernelspec._written
+    real = kernelspecs._written
 
     def later(folder: Path, spec: dict[str, Any]) -> bool:
-        monkeypatch.setattr(kernelspec, "_written", real)
+        monkeypatch.setattr(kernelspecs, "_written", real)
         second.start()
         second.join(0.3)
         return real(folder, spec)
 
-    monkeypatch.setattr(kernelspec, "_written", later)
+    monkeypatch.setattr(kernelspecs, "_written", later)
     add(notebooks[0])
     second.join()
     assert answers == [str(notebooks[0]), "kernelspec-taken"]
-    assert [named.notebook for named in kernelspec.listed()] == [str(notebooks[0])]
+    assert [named.notebook for named in kernelspecs.listed()] == [str(notebooks[0])]

@@ -13,10 +13,10 @@ from typing import Any
 import psutil
 import pytest
 
-from jupyter_envs import kernelspec
 from jupyter_envs.decision import decide
 from jupyter_envs.environments import Environments
 from jupyter_envs.kernel import leases
+from jupyter_envs.machine import kernelspecs
 from jupyter_envs.model.block import Block
 from jupyter_envs.provisioner import NotebookEnvProvisioner
 from jupyter_envs.store import Environment, Store
@@ -181,7 +181,7 @@ def test_a_kernel_that_is_started_by_its_argv_has_one(
 ) -> None:
     environment = environment_of(base, demo)
     for words in (["--notebook", str(demo_notebook)], ["--environment", environment.id]):
-        kernel = Kernel([*kernelspec.general()["argv"], *words], demo_notebook.parent, dict(os.environ))
+        kernel = Kernel([*kernelspecs.general()["argv"], *words], demo_notebook.parent, dict(os.environ))
         by_argv.append(kernel)
         assert held(environment.lease) and environment.id not in clear_up(base)
         kernel.manager.provisioner.process.kill()

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from jupyter_envs import kernelspec
 from jupyter_envs.decision import decide
 from jupyter_envs.environments import Environments
+from jupyter_envs.machine import kernelspecs
 from jupyter_envs.model.block import Block
 from jupyter_envs.store import Environment
 
@@ -103,7 +103,7 @@ def test_the_command_line_says_it_too(
 ) -> None:
     environment = environment_of(base, demo)
     damage(environment)
-    main = Path(kernelspec.__file__).with_name("__main__.py")
+    main = Path(kernelspecs.__file__).with_name("__main__.py")
     argv = [sys.executable, str(main), "build", str(demo_notebook)]
     done = subprocess.run(argv, capture_output=True, text=True, check=False)
     assert done.returncode == 0 and words in done.stderr and "built again" in done.stderr, done

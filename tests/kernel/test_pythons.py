@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_envs import interpreters
 from jupyter_envs.environments import Environments
 from jupyter_envs.fetching import downloads
+from jupyter_envs.machine import interpreters
 from jupyter_envs.model.block import Block
 from jupyter_envs.model.options import Options
 from jupyter_envs.settings import Settings

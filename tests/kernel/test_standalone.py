@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_envs import kernelspec
 from jupyter_envs.environments import Environments
+from jupyter_envs.machine import kernelspecs
 
 from .client import Kernel
 from .real import write_notebook
@@ -31,7 +31,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
 
 def named(arguments: list[str]) -> dict[str, list[str]]:
-    return {"argv": [*kernelspec.general()["argv"], *arguments]}
+    return {"argv": [*kernelspecs.general()["argv"], *arguments]}
 
 
 def test_a_named_kernel_runs_its_notebooks_environment(
@@ -93,7 +93,7 @@ def test_a_restart_leaves_no_second_context_and_nothing_beside_the_notebook_runs
     environments.base(build=True)
     for name in ("uuid", "signal", "subprocess", "pathlib", "__future__", "re"):
         (tmp_path / f"{name}.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\n")
-    kernel = start(kernelspec.general(), PYTHONPATH=os.pathsep)
+    kernel = start(kernelspecs.general(), PYTHONPATH=os.pathsep)
     kernel.restart()
     assert kernel.run("print(1)").stdout == "1\n"
     contexts = list((environments.settings.home / "kernels").glob("*.json"))
@@ -103,7 +103,7 @@ def test_a_restart_leaves_no_second_context_and_nothing_beside_the_notebook_runs
 
 def test_not_knowing_the_notebook_is_said(start: Start, environments: Environments) -> None:
     environments.base(build=True)
-    kernel = start(kernelspec.general())
+    kernel = start(kernelspecs.general())
     first = kernel.run("print(1)")
     assert first.stdout == "1\n" and "jupyter envs kernelspec add" in first.stderr
     assert kernel.run("1").stderr == ""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from jupyter_envs import interpreters
+from jupyter_envs.machine import interpreters
 from jupyter_envs.model.block import EMPTY
 from jupyter_envs.model.closure import select
 from jupyter_envs.model.lock import File, Lock, Package

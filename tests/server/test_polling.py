@@ -10,10 +10,10 @@ import nbformat
 import pytest
 
 from jupyter_envs import environments as use_cases
-from jupyter_envs import kernelspec
 from jupyter_envs.consents import SEEN
 from jupyter_envs.environments import Environments
 from jupyter_envs.errors import InputError
+from jupyter_envs.machine import kernelspecs
 from jupyter_envs.model import block as blocks
 from jupyter_envs.model.block import EMPTY, parse_block
 from jupyter_envs.server.kernels import Context
@@ -115,9 +115,9 @@ def test_what_is_no_json_is_refused_as_everywhere() -> None:
 
 @pytest.fixture
 def registered(jp_data_dir):
-    folder = jp_data_dir / "kernels" / kernelspec.NAME
+    folder = jp_data_dir / "kernels" / kernelspecs.NAME
     folder.mkdir(parents=True)
-    (folder / "kernel.json").write_text(json.dumps(kernelspec.general()))
+    (folder / "kernel.json").write_text(json.dumps(kernelspecs.general()))
 
 
 async def test_from_a_strangers_notebook_to_its_kernel(
@@ -130,7 +130,7 @@ async def test_from_a_strangers_notebook_to_its_kernel(
     (jp_root_dir / "a.ipynb").write_text(nbformat.writes(made))
     counted.parses = counted.statuses = 0
 
-    session = await new_session("a.ipynb", kernelspec.NAME)
+    session = await new_session("a.ipynb", kernelspecs.NAME)
     first = session["kernel"]["id"]
     shown = (await ask("GET", f"kernels/{first}")).json["status"]
     assert (await ask("GET", "notebooks/a.ipynb")).json["status"] == shown

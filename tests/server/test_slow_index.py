@@ -12,11 +12,10 @@ from contextlib import contextmanager
 import pytest
 
 from jupyter_envs.errors import IndexError_
-from jupyter_envs.indexes import load
-from jupyter_envs.server import webpage
+from jupyter_envs.machine.indexes import load, webpage
+from jupyter_envs.machine.indexes.package_details import opinion
 from jupyter_envs.server.aside import Aside, Full
 from jupyter_envs.server.handlers import packages
-from jupyter_envs.server.opinions import opinion
 
 STEP = 0.02
 """Seconds between two bytes: never so long that anybody would call it silence."""

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from jupyter_envs import kernelspec
+from jupyter_envs.machine import kernelspecs
 
 from . import environments
 from .rest import check, until
@@ -15,9 +15,9 @@ from .rest import check, until
 
 @pytest.fixture
 def registered(jp_data_dir):
-    folder = jp_data_dir / "kernels" / kernelspec.NAME
+    folder = jp_data_dir / "kernels" / kernelspecs.NAME
     folder.mkdir(parents=True)
-    (folder / "kernel.json").write_text(json.dumps(kernelspec.general()))
+    (folder / "kernel.json").write_text(json.dumps(kernelspecs.general()))
 
 
 async def evaluated(jp_serverapp, kernel_id, code):
@@ -41,7 +41,7 @@ async def test_a_notebook_opened_before_the_base_environment_is_built(
     registered, envs, ask, new_session, jp_create_notebook, jp_fetch, jp_serverapp, events
 ):
     jp_create_notebook("work/a.ipynb")
-    session = await new_session("work/a.ipynb", kernelspec.NAME)
+    session = await new_session("work/a.ipynb", kernelspecs.NAME)
     first = session["kernel"]["id"]
     await until(lambda: first in envs.standins.waiting)
     told = (await ask("GET", f"kernels/{first}")).json

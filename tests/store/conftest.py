@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_envs.interpreters import Interpreter
+from jupyter_envs.machine.interpreters import Interpreter
 
 from ..fakes import HERE
 

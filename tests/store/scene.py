@@ -12,7 +12,7 @@ from pathlib import Path
 
 from jupyter_envs import consent
 from jupyter_envs.consent import Approved
-from jupyter_envs.interpreters import Interpreter
+from jupyter_envs.machine.interpreters import Interpreter
 from jupyter_envs.model.closure import Chosen, Closure
 from jupyter_envs.model.environment import site_packages
 from jupyter_envs.progress import SILENT, Report

@@ -12,8 +12,8 @@ import pytest
 from jupyter_envs.engine import Engine
 from jupyter_envs.environments import Environments
 from jupyter_envs.errors import EnvsError
-from jupyter_envs.indexes import load
 from jupyter_envs.installer import UvInstaller
+from jupyter_envs.machine.indexes import load
 from jupyter_envs.model.closure import Closure
 from jupyter_envs.settings import Settings
 from jupyter_envs.store import Environment, Store

@@ -16,9 +16,9 @@ import pytest
 
 from jupyter_envs.engine import Engine
 from jupyter_envs.errors import StoreError
-from jupyter_envs.indexes import load
 from jupyter_envs.installer import UvInstaller
-from jupyter_envs.interpreters import Interpreter
+from jupyter_envs.machine.indexes import load
+from jupyter_envs.machine.interpreters import Interpreter
 from jupyter_envs.model.closure import Closure
 from jupyter_envs.settings import Settings
 from jupyter_envs.store import Environment, Store

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_envs.interpreters import Interpreter
+from jupyter_envs.machine.interpreters import Interpreter
 from jupyter_envs.model.closure import Closure
 from jupyter_envs.settings import Settings
 from jupyter_envs.store import Environment, Store

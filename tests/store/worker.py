@@ -15,10 +15,10 @@ from typing import Any
 
 from jupyter_envs.engine import Engine
 from jupyter_envs.errors import EnvsError
-from jupyter_envs.indexes import load
 from jupyter_envs.installer import UvInstaller
-from jupyter_envs.interpreters import Interpreter
 from jupyter_envs.jobs import Jobs, Request
+from jupyter_envs.machine.indexes import load
+from jupyter_envs.machine.interpreters import Interpreter
 from jupyter_envs.model.closure import Chosen, Closure
 from jupyter_envs.settings import Settings
 from jupyter_envs.store import Store

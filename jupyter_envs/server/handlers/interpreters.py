@@ -7,7 +7,7 @@ from typing import Any
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 
-from ... import interpreters
+from ...machine import interpreters
 from ...settings import Settings
 from .base import Handler
 

@@ -9,8 +9,8 @@ import msgspec
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 
-from ... import kernelspec
 from ...errors import NotebookError
+from ...machine import kernelspecs
 from ..refusals import NotFound
 from .base import Handler
 
@@ -22,7 +22,7 @@ class NewKernelspec(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class _Kernelspecs(Handler):
-    def shown(self, named: kernelspec.Named) -> dict[str, Any]:
+    def shown(self, named: kernelspecs.Named) -> dict[str, Any]:
         return {
             "name": named.name,
             "display_name": named.display_name,
@@ -35,7 +35,7 @@ class KernelspecsHandler(_Kernelspecs):
     @web.authenticated
     @authorized
     async def get(self) -> None:
-        known = await asyncio.to_thread(kernelspec.listed)
+        known = await asyncio.to_thread(kernelspecs.listed)
         self.reply({"kernelspecs": [self.shown(named) for named in known]})
 
     @web.authenticated
@@ -45,7 +45,7 @@ class KernelspecsHandler(_Kernelspecs):
         notebook = self.envs.notebooks.os_path(new.notebook)
         if notebook is None:
             raise NotebookError("no-file", "This notebook is no file of this machine, as a named kernel needs.")
-        named = await asyncio.to_thread(kernelspec.add, new.name, notebook=notebook, display_name=new.display_name)
+        named = await asyncio.to_thread(kernelspecs.add, new.name, notebook=notebook, display_name=new.display_name)
         self.reply(self.shown(named), 201)
 
 
@@ -53,8 +53,8 @@ class KernelspecHandler(_Kernelspecs):
     @web.authenticated
     @authorized
     async def delete(self, name: str) -> None:
-        known = await asyncio.to_thread(kernelspec.listed)
+        known = await asyncio.to_thread(kernelspecs.listed)
         if name not in {named.name for named in known}:
             raise NotFound("kernelspec-unknown", "There is no such kernel that jupyter-envs made.")
-        await asyncio.to_thread(kernelspec.remove, name)
+        await asyncio.to_thread(kernelspecs.remove, name)
         self.reply_empty()

@@ -10,8 +10,8 @@ from packaging.version import InvalidVersion, Version
 from tornado import web
 
 from ...errors import IndexError_, UsageError
+from ...machine.indexes.package_details import opinion
 from ...model.spec import INDEX_NAME
-from ..opinions import opinion
 from .base import Handler
 
 LOOK_UP = 20.0

@@ -9,9 +9,9 @@ from pathlib import Path
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
-from ..errors import PythonError
-from ..model.interpreter import Interpreter
-from ..settings import Settings
+from ...errors import PythonError
+from ...model.interpreter import Interpreter
+from ...settings import Settings
 from .candidates import own
 from .discovery import discover
 

@@ -1,6 +1,6 @@
 """Which Pythons exist here, by absolute path. Never a shim: those answer for versions that are not there."""
 
-from ..model.interpreter import Interpreter, is_version, signature
+from ...model.interpreter import Interpreter, is_version, signature
 from . import fetched
 from .choice import choose, listed
 from .discovery import OLDEST, discover, interpreter_in

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import unquote
 
-from ..errors import IndexError_
-from ..system.folders import user_folder
-from ..text import is_text
+from ...errors import IndexError_
+from ...system.folders import user_folder
+from ...text import is_text
 
 
 def text_of(path: Path) -> str | None:

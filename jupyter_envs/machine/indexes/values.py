@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from ..errors import IndexError_
+from ...errors import IndexError_
 
 NOTHING: Mapping[str, Any] = {}
 SHORTEST_SECRET = 4

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from ...system.folders import user_folder
 from .. import config_dirs
-from ..system.folders import user_folder
 from . import files
 
 SECTIONS = ("global", "install")

@@ -12,10 +12,10 @@ from pathlib import Path
 import msgspec
 from packaging.version import InvalidVersion, Version
 
-from ..errors import EnvsError
-from ..model.interpreter import Interpreter, is_version, signature
-from ..settings import Settings
-from ..system import kept
+from ...errors import EnvsError
+from ...model.interpreter import Interpreter, is_version, signature
+from ...settings import Settings
+from ...system import kept
 from .candidates import Candidate, candidates, in_prefix
 
 OLDEST = (3, 8)
@@ -62,7 +62,7 @@ def _order(interpreter: Interpreter) -> tuple[Version, bool, int]:
 
 def _probe(candidate: Candidate) -> Interpreter | None:
     """Asks it who it is, isolated from every file near us. None for what does not answer."""
-    from ..system import process
+    from ...system import process
 
     path, source = candidate
     try:

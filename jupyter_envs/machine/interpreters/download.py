@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..model.interpreter import Interpreter
+from ...model.interpreter import Interpreter
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..settings import Settings
+from ...settings import Settings
 
 READY = "ready.json"
 

@@ -10,7 +10,7 @@ from itertools import chain, count
 from pathlib import Path
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from ..settings import Settings
+from ...settings import Settings
 from .pip_config import PipConfig, pip_config
 from .uv_config import UvConfig, UvIndex, uv_config
 from .values import Index, Indexes

@@ -18,9 +18,9 @@ from packaging.utils import (
 )
 from packaging.version import InvalidVersion, Version
 
-from ..errors import IndexError_
-from ..indexes import Index, Indexes
-from ..text import one_line, plain
+from ...errors import IndexError_
+from ...text import one_line, plain
+from . import Index, Indexes
 from .webpage import Deadline, get
 
 LONGEST = 300

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from .system.folders import user_folder
+from ..system.folders import user_folder
 
 SYSTEM = "JUPYTER_ENVS_SYSTEM_CONFIG"
 """Names the one folder that then stands for /etc and its like; an administrator's choice, or a test's."""

@@ -17,11 +17,11 @@ from typing import Any
 
 from jupyter_core.paths import jupyter_data_dir, jupyter_path
 
-from .errors import NotebookError, StoreError, UsageError
-from .kernel.foreign import visible
-from .kernel.writing import alone
-from .system.files import atomically, make_private
-from .system.scripts import STANDALONE
+from ..errors import NotebookError, StoreError, UsageError
+from ..kernel.foreign import visible
+from ..kernel.writing import alone
+from ..system.files import atomically, make_private
+from ..system.scripts import STANDALONE
 
 NAME = "jupyter-envs"
 DISPLAY_NAME = "Python (notebook environment)"

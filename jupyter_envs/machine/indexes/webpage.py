@@ -16,9 +16,9 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..errors import IndexError_
-from ..indexes import Index, Indexes
-from ..system.folders import user_folder
+from ...errors import IndexError_
+from ...system.folders import user_folder
+from . import Index, Indexes
 
 PATIENCE = 10.0
 """Seconds in which nothing comes."""

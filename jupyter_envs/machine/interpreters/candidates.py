@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 
-from ..settings import Settings
-from ..system.folders import jupyter_data_dir, user_folder
-from ..system.search_path import search_path
+from ...settings import Settings
+from ...system.folders import jupyter_data_dir, user_folder
+from ...system.search_path import search_path
 from . import fetched
 
 Candidate = tuple[Path, str]
