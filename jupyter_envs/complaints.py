@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from .consent.questions import needs_build
 from .errors import EnvsError, IndexError_, InstallError, ResolveError
-from .questions import needs_build
 from .text import plain
 
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from . import policy, uv_version
+from . import uv_version
 from .complaints import explained
+from .consent import policy
 from .errors import EnvsError, InstallError
 from .machine.indexes import Indexes
 from .progress import SILENT, Report

@@ -9,9 +9,11 @@ from dataclasses import replace
 
 import msgspec
 
-from . import consent, uses
+from . import uses
 from .change import Change
-from .consents import SAID
+from .consent import gate
+from .consent.consents import SAID
+from .consent.ownership import Say, list_digest, say_of, unshown
 from .errors import EnvsError, InputError
 from .inventory import Entry as Kept
 from .inventory import entries
@@ -23,7 +25,6 @@ from .model.difference import difference, reverted
 from .model.lock import Lock
 from .model.lock_rules import checked as checked_lock
 from .model.options import DEFAULTS, Options
-from .ownership import Say, list_digest, say_of, unshown
 from .plan import Plan, plan_install, plan_python, plan_remove, plan_undo, plan_upgrade
 from .progress import SILENT, Relay, Report
 from .rooms import Rooms
@@ -145,7 +146,7 @@ class Environments(Rooms):
         found = self.well(select(lock, interpreter), report) if lock else None
         lock = lock or self.resolved(EMPTY.spec, interpreter, report)
         closure = select(lock, interpreter)
-        approved = consent.approve(closure, self.consent_digest(closure), self.settings, setup=True)
+        approved = gate.approve(closure, self.consent_digest(closure), self.settings, setup=True)
         environment = found or self.built(approved, report)
         atomically(self.base_file(interpreter), msgspec.json.encode(lock))
         return environment

@@ -7,19 +7,19 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .consent.policy import Policy, forbidden
 from .errors import EnvsError, PythonError
 from .machine import interpreters
 from .machine.indexes import Indexes
 from .machine.interpreters import Interpreter
 from .machine.interpreters.download import Download
 from .model.options import Options
-from .policy import Policy, forbidden
 from .progress import Report
 from .settings import Settings
 
 if TYPE_CHECKING:
+    from .consent.python import Agreed
     from .engine import Engine
-    from .fetching.agreeing import Agreed
 
 BUILD = (
     "To fetch it and build: `jupyter envs build NOTEBOOK`. Or choose another: `jupyter envs python NOTEBOOK VERSION`."
@@ -47,7 +47,7 @@ class Pythons:
         try:
             return interpreters.choose(requires, self.settings, prefer_minor=minor)
         except PythonError as error:
-            from .fetching.agreeing import typed  # here, like all that fetches: what most notebooks need is there
+            from .consent.python import typed  # here, like all that fetches: what most notebooks need is there
 
             if options.fetch_python != "yes":
                 download = self.offered(requires)

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from . import consent, uses
-from .consents import Consents
+from . import uses
+from .consent import gate
+from .consent.consents import Consents
+from .consent.ownership import Say, ask_before_reaching, list_digest, lock_digest, say_of
 from .errors import EnvsError, PythonError
 from .machine import indexes, interpreters
 from .machine.interpreters import Interpreter
@@ -21,7 +23,6 @@ from .model.lock import Lock
 from .model.lock_rules import checked
 from .model.options import Options
 from .model.spec import Spec
-from .ownership import Say, ask_before_reaching, list_digest, lock_digest, say_of
 from .plan import Plan
 from .progress import Report
 from .pythons import Pythons
@@ -32,8 +33,8 @@ from .system import kept
 from .system.files import atomically
 
 if TYPE_CHECKING:
+    from .consent.python import Agreed
     from .engine import Engine
-    from .fetching.agreeing import Agreed
     from .machine.interpreters.download import Download
 
 
@@ -75,13 +76,13 @@ class Rooms:
         try:
             return self.closure(block)
         except PythonError as error:
-            from .fetching import agreeing
+            from .consent import python
 
             def agree(download: Download) -> Agreed:
                 assert block.lock
                 closure = select(block.lock, download.interpreter)
                 digest = self.consent_digest(closure)
-                return agreeing.agree(download, closure, digest, self.settings, options, self.to_fetch(closure))
+                return python.agree(download, closure, digest, self.settings, options, self.to_fetch(closure))
 
             self.pythons().fetch(block.lock.requires_python, error, agree, options, report)
             return self.closure(block)
@@ -101,9 +102,9 @@ class Rooms:
         """Bytes of the wheels that no store here has, as far as the indexes told."""
         return size_of(self.store.missing(closure))
 
-    def approved(self, closure: Closure, digest: str, options: Options, **more: Any) -> consent.Approved:
+    def approved(self, closure: Closure, digest: str, options: Options, **more: Any) -> gate.Approved:
         """`more`: the other arguments of the gate. Raises ConsentNeeded, PolicyError."""
-        return consent.approve(
+        return gate.approve(
             closure,
             digest,
             self.settings,
@@ -157,7 +158,7 @@ class Rooms:
             if row.runs_code and row.kind != "directory" and row.name in new and row.name not in options.allow_build
         ]
         if names:
-            from .questions import needs_build
+            from .consent.questions import needs_build
 
             minor = closure.interpreter.minor
             why = {row.name: f"{row.name} {row.version} has no wheel for Python {minor}" for row in closure.rows}
@@ -171,7 +172,7 @@ class Rooms:
         with self.engine() as engine:
             return UvResolver(engine).resolve(Request(spec, interpreter, **more), report)
 
-    def built(self, approved: consent.Approved, report: Report) -> Environment:
+    def built(self, approved: gate.Approved, report: Report) -> Environment:
         found = self.store.find(approved.closure.id)
         if found:
             return found

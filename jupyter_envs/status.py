@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from .consent.facts import facts
 from .errors import EnvsError, PythonError
-from .marks import facts
 from .model.block import Block
 from .model.closure import Chosen, Closure, select, size_of
 from .pythons import offering

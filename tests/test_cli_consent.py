@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from jupyter_envs.cli.main import main
-from jupyter_envs.consent import approve
-from jupyter_envs.consents import Consents
+from jupyter_envs.consent.consents import Consents
+from jupyter_envs.consent.gate import approve
 from jupyter_envs.errors import ConsentNeeded
 from jupyter_envs.settings import Settings
 

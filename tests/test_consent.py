@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_envs import consent
-from jupyter_envs.consent import Approved, approve
-from jupyter_envs.consents import Consents
+from jupyter_envs.consent import gate
+from jupyter_envs.consent.consents import Consents
+from jupyter_envs.consent.gate import Approved, approve
 from jupyter_envs.errors import ConsentNeeded, StoreError
 from jupyter_envs.model.lock import Vcs
 from jupyter_envs.settings import Settings
@@ -172,7 +172,7 @@ def test_a_list_of_consents_that_contradicts_itself_is_damaged(settings: Setting
 def test_nothing_else_makes_an_approved_closure() -> None:
     with pytest.raises(TypeError):
         Approved(closure(), "sha256:x", "me", seal=object())
-    assert not hasattr(consent, "SEAL")
+    assert not hasattr(gate, "SEAL")
 
 
 def test_a_damaged_list_of_consents_is_no_yes(settings: Settings) -> None:

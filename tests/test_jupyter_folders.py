@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import jupyter_envs
-from jupyter_envs import policy
+from jupyter_envs.consent import policy
 from jupyter_envs.errors import StoreError
 from jupyter_envs.notebook import trust
 from jupyter_envs.settings import default_home

@@ -39,7 +39,7 @@ for name in names:
     LocalSources(home).remember(Path("/", name), editable=False)
 """,
     "consents.json": """
-from jupyter_envs.consents import Consents
+from jupyter_envs.consent.consents import Consents
 GO
 for name in names:
     Consents(settings).remember_startup([name])

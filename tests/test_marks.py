@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 
 import pytest
 
-from jupyter_envs.marks import facts, lookalike, popular
+from jupyter_envs.consent.facts import facts, lookalike, popular
 
 from .fakes import closure, row
 

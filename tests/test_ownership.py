@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 from jupyter_envs.change import Change
+from jupyter_envs.consent.ownership import list_digest, lock_digest
 from jupyter_envs.errors import ConsentNeeded, EnvsError, PolicyError
 from jupyter_envs.kernel.asking import question
 from jupyter_envs.model.block import Block, parse_block
@@ -19,7 +20,6 @@ from jupyter_envs.model.closure import Chosen, Closure
 from jupyter_envs.model.lock import Vcs
 from jupyter_envs.model.options import Options
 from jupyter_envs.model.spec import Spec
-from jupyter_envs.ownership import list_digest, lock_digest
 
 from .fakes import HERE
 from .world import DATE, EVIL, NEW, OLD, OTHER, SOURCE, STEERED, Log, World, address, sha_of, world

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from jupyter_envs import policy
-from jupyter_envs.consent import approve
-from jupyter_envs.consents import Consents
+from jupyter_envs.consent import policy
+from jupyter_envs.consent.consents import Consents
+from jupyter_envs.consent.gate import approve
 from jupyter_envs.environments import Environments
 from jupyter_envs.errors import ConsentNeeded, EnvsError, PolicyError
 from jupyter_envs.model.block import parse_block

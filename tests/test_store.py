@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_envs import consent
-from jupyter_envs.consent import Approved
+from jupyter_envs.consent import gate
+from jupyter_envs.consent.gate import Approved
 from jupyter_envs.errors import InstallError, StoreError
 from jupyter_envs.machine.interpreters import Interpreter
 from jupyter_envs.model.closure import Closure
@@ -30,7 +30,7 @@ def settings(tmp_path: Path) -> Settings:
 
 
 def approved(settings: Settings, value: Closure) -> Approved:
-    return consent.approve(value, value.consent_digest({}), settings, typed=True)
+    return gate.approve(value, value.consent_digest({}), settings, typed=True)
 
 
 def test_an_environment_is_built_once_and_then_found(settings: Settings) -> None:

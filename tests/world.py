@@ -12,7 +12,7 @@ from typing import Any
 
 from packaging.requirements import Requirement
 
-from jupyter_envs.consent import Approved
+from jupyter_envs.consent.gate import Approved
 from jupyter_envs.environments import Environments
 from jupyter_envs.errors import PythonError, ResolveError
 from jupyter_envs.machine import interpreters

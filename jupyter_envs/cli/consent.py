@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from ..consents import Consents
+from ..consent.consents import Consents
 from ..errors import InputError, UsageError
 from ..settings import Settings
 from .console import Console

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+from ..consent.python import Agreed
 from ..engine import Engine
 from ..errors import Cancelled, EnvsError, InstallError
 from ..machine.interpreters import Interpreter, discover, fetched, interpreter_in
@@ -20,7 +21,6 @@ from ..system.disk import disk_error, new_name, sync
 from ..system.files import atomically, make_private
 from ..system.leases import alone, held, works
 from ..system.removal import delete
-from .agreeing import Agreed
 from .complaints import explained
 from .downloads import ALLOWED
 

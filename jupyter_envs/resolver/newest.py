@@ -14,12 +14,13 @@ from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from .. import policy, pylock
+from .. import pylock
+from ..consent import policy
+from ..consent.questions import needs_build
 from ..errors import Cancelled, ConsentNeeded, EnvsError
 from ..model.closure import marker_environment, ranks_of, rows_here
 from ..model.lock import Package
 from ..progress import Report
-from ..questions import needs_build
 from .asked import Asked, Newest
 from .project import ALWAYS, pinned
 from .request import Place, Request

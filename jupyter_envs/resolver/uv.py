@@ -9,15 +9,16 @@ from typing import Any
 
 import msgspec
 
-from .. import __version__, policy, pylock
+from .. import __version__, pylock
 from ..builder import Builder
+from ..consent import policy
+from ..consent.questions import needs_build
 from ..engine import NOTHING, Engine
 from ..errors import ConsentNeeded, EnvsError, ResolveError
 from ..local_folders import LocalSources
 from ..model.closure import rows_here, this_platform
 from ..model.lock import Directory, Lock, Package
 from ..progress import SILENT, Report
-from ..questions import needs_build
 from .asked import NOTABLE, Asked, said
 from .newest import ask_if_older
 from .project import ALWAYS, preferences, project

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from ..consent import Approved
+from ..consent.gate import Approved
 from ..errors import Cancelled, InstallError, StoreError
 from ..model.closure import Chosen
 from ..model.environment import site_packages

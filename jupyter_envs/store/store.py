@@ -6,7 +6,7 @@ import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..consent import Approved
+from ..consent.gate import Approved
 from ..errors import StoreError
 from ..model.closure import Chosen, Closure
 from ..model.environment import Environment

@@ -10,11 +10,11 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from jupyter_envs.consent.questions import needs_build
 from jupyter_envs.errors import ResolveError
 from jupyter_envs.model.closure import marker_environment, ranks_of
 from jupyter_envs.model.lock import File, Lock, Package
 from jupyter_envs.progress import SILENT, Report
-from jupyter_envs.questions import needs_build
 from jupyter_envs.resolver.project import ALWAYS
 from jupyter_envs.resolver.request import Request
 

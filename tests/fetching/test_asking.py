@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from jupyter_envs.consent import python
 from jupyter_envs.environments import Environments
 from jupyter_envs.errors import ConsentNeeded, PythonError
-from jupyter_envs.fetching import agreeing, downloads
+from jupyter_envs.fetching import downloads
 from jupyter_envs.machine.interpreters import fetched
 from jupyter_envs.machine.interpreters.download import Download
 from jupyter_envs.model.block import Block, parse_block
@@ -98,7 +99,7 @@ def test_a_policy_that_asks_about_no_packages_still_asks_about_a_python(
 
 def test_only_agree_makes_what_may_be_fetched() -> None:
     with pytest.raises(TypeError):
-        agreeing.Agreed(Download("3.9.1", "k", "example.org"), seal=object())
+        python.Agreed(Download("3.9.1", "k", "example.org"), seal=object())
 
 
 def test_none_that_fits_is_said_and_not_offered(

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from jupyter_envs import consent
+from jupyter_envs.consent import gate
 from jupyter_envs.engine import Engine
 from jupyter_envs.installer import UvInstaller
 from jupyter_envs.machine.indexes import Index, Indexes
@@ -58,7 +58,7 @@ class Bench:
     def environment(self, *dists: Dist, python: Interpreter = HERE) -> Environment:
         value, report = closure(dists, python), Notes()
         self.notes = report.told
-        approved = consent.approve(value, value.consent_digest({}), self.settings, setup=True)
+        approved = gate.approve(value, value.consent_digest({}), self.settings, setup=True)
         with self._installer(dists) as installer:
             return self.store.ensure(approved, installer, report)
 

@@ -7,7 +7,8 @@ import re
 import time
 from pathlib import Path
 
-from jupyter_envs.consents import Consents
+from jupyter_envs.consent.consents import Consents
+from jupyter_envs.consent.ownership import list_digest, may_undo, say_of, unshown
 from jupyter_envs.errors import InputError
 from jupyter_envs.errors.table import ACTIONS
 from jupyter_envs.machine.interpreters import Interpreter
@@ -16,7 +17,6 @@ from jupyter_envs.model.closure import rows_here
 from jupyter_envs.model.difference import reverted
 from jupyter_envs.model.spec import Spec, requirement
 from jupyter_envs.notebook import block_of, parse
-from jupyter_envs.ownership import list_digest, may_undo, say_of, unshown
 from jupyter_envs.settings import Settings
 from jupyter_envs.system import strict_json
 

@@ -10,7 +10,7 @@ import nbformat
 import pytest
 
 from jupyter_envs import environments as use_cases
-from jupyter_envs.consents import SEEN
+from jupyter_envs.consent.consents import SEEN
 from jupyter_envs.environments import Environments
 from jupyter_envs.errors import InputError
 from jupyter_envs.machine import kernelspecs

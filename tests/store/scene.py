@@ -10,8 +10,8 @@ import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from jupyter_envs import consent
-from jupyter_envs.consent import Approved
+from jupyter_envs.consent import gate
+from jupyter_envs.consent.gate import Approved
 from jupyter_envs.machine.interpreters import Interpreter
 from jupyter_envs.model.closure import Chosen, Closure
 from jupyter_envs.model.environment import site_packages
@@ -37,7 +37,7 @@ def closure(*names: str, python: Interpreter = HERE) -> Closure:
 
 
 def approved(settings: Settings, value: Closure) -> Approved:
-    return consent.approve(value, value.consent_digest({}), settings, typed=True)
+    return gate.approve(value, value.consent_digest({}), settings, typed=True)
 
 
 class Bringer:

@@ -9,11 +9,11 @@ import msgspec
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 
-from ...consents import SEEN, Consents
+from ...consent.consents import SEEN, Consents
+from ...consent.facts import facts
+from ...consent.ledger import Consent
 from ...environments import Environments
 from ...errors import UsageError
-from ...ledger import Consent
-from ...marks import facts
 from ...model.block import Block
 from ..refusals import Conflict, NotFound
 from .base import Handler

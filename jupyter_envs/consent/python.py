@@ -5,16 +5,16 @@ from __future__ import annotations
 
 from typing import Final
 
-from ..consent import news
-from ..consents import Consents
 from ..errors import ConsentNeeded
 from ..machine.interpreters.download import Download
-from ..marks import facts
 from ..model.closure import Closure
 from ..model.digests import digest
 from ..model.options import Options
-from ..policy import forbidden
 from ..settings import Settings
+from .consents import Consents
+from .facts import facts
+from .gate import news
+from .policy import forbidden
 
 _SEAL: Final = object()
 

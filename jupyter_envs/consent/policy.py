@@ -17,13 +17,13 @@ from typing import Literal
 
 import msgspec
 
-from .errors import EnvsError, IndexError_, PolicyError, PythonError
-from .kernel.amounts import named
-from .kernel.foreign import quoted
-from .machine.config_dirs import SYSTEM
-from .marks import age_of
-from .model.closure import Chosen, Closure
-from .system.folders import jupyter_config_dir, user_folder
+from ..errors import EnvsError, IndexError_, PolicyError, PythonError
+from ..kernel.amounts import named
+from ..kernel.foreign import quoted
+from ..machine.config_dirs import SYSTEM
+from ..model.closure import Chosen, Closure
+from ..system.folders import jupyter_config_dir, user_folder
+from .facts import age_of
 
 NAME = "jupyter_envs_policy.json"
 VARIABLE = "JUPYTER_ENVS_POLICY"

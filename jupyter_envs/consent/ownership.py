@@ -18,17 +18,17 @@ import msgspec
 from packaging.markers import Marker, UndefinedComparison, UndefinedEnvironmentName
 from packaging.requirements import Requirement
 
-from . import consent
+from ..machine.interpreters import Interpreter
+from ..model.block import Block
+from ..model.block import Change as Entry
+from ..model.closure import Closure, marker_environment, rows_here, usable_here
+from ..model.difference import reverted
+from ..model.digests import digest
+from ..model.lock import Lock
+from ..model.spec import Spec
+from ..settings import Settings
+from . import gate
 from .consents import Consents
-from .machine.interpreters import Interpreter
-from .model.block import Block
-from .model.block import Change as Entry
-from .model.closure import Closure, marker_environment, rows_here, usable_here
-from .model.difference import reverted
-from .model.digests import digest
-from .model.lock import Lock
-from .model.spec import Spec
-from .settings import Settings
 
 LIMITS = (">=", "==")
 """Of these no version can be held back that was not shown."""
@@ -104,7 +104,7 @@ def ask_before_reaching(
         return
     if accept not in ("yes", both) and settings.consent != both:
         beyond = [*dict.fromkeys(text for spec, _ in lists for text in unshown(spec, say.closure))]
-        raise consent.needed(say.closure, both, consents, fetch(say.closure), beyond, names=block.spec.names)
+        raise gate.needed(say.closure, both, consents, fetch(say.closure), beyond, names=block.spec.names)
     consents.remember(closure_digest, say.closure, "accepted", learned)
 
 

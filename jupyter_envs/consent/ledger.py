@@ -6,7 +6,7 @@ from functools import cached_property
 
 import msgspec
 
-from .model.closure import Chosen
+from ..model.closure import Chosen
 
 Row = tuple[str, str, str, str, str]
 """Name, version, sha256 and origin of a file, as `Chosen` has them, and the minor of the Python that it was approved

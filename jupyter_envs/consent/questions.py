@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from .errors import ConsentNeeded
-from .kernel.foreign import quoted
+from ..errors import ConsentNeeded
+from ..kernel.foreign import quoted
 
 
 def needs_build(names: Sequence[str], details: str = "", *, why: Mapping[str, str] | None = None) -> ConsentNeeded:

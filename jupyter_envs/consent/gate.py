@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final
 
+from ..errors import ConsentNeeded
+from ..kernel.foreign import quoted
+from ..model.closure import Closure
+from ..settings import Settings
 from .consents import Consents
-from .errors import ConsentNeeded
-from .kernel.foreign import quoted
-from .marks import facts
-from .model.closure import Closure
-from .settings import Settings
+from .facts import facts
 
 _SEAL: Final = object()
 MOST = 100

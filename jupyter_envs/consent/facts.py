@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from .model.closure import Chosen, Closure
+from ..model.closure import Chosen, Closure
 
 YOUNG = timedelta(days=7)
 SHORTEST = 5

@@ -14,16 +14,16 @@ from pathlib import Path
 
 import msgspec
 
-from .errors import StoreError
-from .kernel import writing
+from ..errors import StoreError
+from ..kernel import writing
+from ..model.block import now
+from ..model.closure import Chosen, Closure
+from ..settings import Settings
+from ..system.files import atomically, make_private, usable
+from ..system.kept import Damaged, stated
+from ..system.leases import alone
 from .ledger import Approvals, Consent, Given, Row, key_of, rows_of
-from .model.block import now
-from .model.closure import Chosen, Closure
 from .policy import Policy, load
-from .settings import Settings
-from .system.files import atomically, make_private, usable
-from .system.kept import Damaged, stated
-from .system.leases import alone
 
 SEEN = "seen and accepted"
 SAID = (SEEN, "accepted", "JUPYTER_ENVS_CONSENT", "setup")
