@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import jupyter_envs
-from jupyter_envs.builder import requirement_line
+from jupyter_envs.engines.uv.builder import requirement_line
 from jupyter_envs.environments import Environments
 from jupyter_envs.machine import interpreters
 from jupyter_envs.model.block import Block

@@ -17,16 +17,17 @@ from typing import Any
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
 from . import uses
+from .engines.uv import cache
+from .engines.uv.fetch_python import left_behind
 from .environments import Environments
 from .errors import EnvsError
-from .fetching.fetch import left_behind
 from .inventory import Entry
 from .jobs import Jobs
 from .kernel.sweep import left
 from .machine import interpreters, kernelspecs
 from .model.closure import select
 from .notebook.leftovers import left as left_by_writers
-from .store import finishing, uv_cache
+from .store import finishing
 from .store.gc import Collected, collect
 from .system.files import left_over
 from .system.removal import Kept, bytes_of, delete
@@ -76,14 +77,14 @@ def clean(environments: Environments, days: float | None, *, dry_run: bool = Fal
     seconds = math.inf if days is None else days * DAY
     here = [entry for entry in environments.list() if entry.mine]
     used = {entry.id: entry.used for entry in here} | dict.fromkeys(pinned(environments), math.inf)
-    of_uv = uv_cache.folder_of(environments.settings)
-    archives = uv_cache.unused(of_uv, seconds)
+    of_uv = cache.folder_of(environments.settings)
+    archives = cache.unused(of_uv, seconds)
     collected = collect(environments.store, used, older_than=seconds, dry_run=dry_run)
     stay = {entry.id: entry for entry in here if entry.id not in collected.environments}
     gone = {path: _size(path) for path in _leftovers(environments, seconds, stay)}
     left = {path: kept for path in gone if (kept := delete(path))} if not dry_run else {}
     gone = {path: size for path, size in gone.items() if path not in left}
-    gone |= archives if dry_run else uv_cache.remove_unused(archives, of_uv)
+    gone |= archives if dry_run else cache.remove_unused(archives, of_uv)
     gone |= left_by_writers(environments.settings.home, dry_run=dry_run)
     if not dry_run and any(finishing.unfinished(environments.store.own, environments.settings.compile)):
         finishing.go_on(environments.settings)  # uv was at work then, the disk was full, or nobody came to it

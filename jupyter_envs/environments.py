@@ -126,7 +126,7 @@ class Environments(Rooms):
             return None
         if self.store.missing(closure) if missing is None else missing:
             return None
-        from .resolver.request import NoInstaller
+        from .engines.protocols import NoInstaller
 
         return self.store.ensure(self.approved(closure, digest, DEFAULTS), NoInstaller())
 

@@ -19,7 +19,7 @@ from .settings import Settings
 
 if TYPE_CHECKING:
     from .consent.python import Agreed
-    from .engine import Engine
+    from .engines.uv.tool import Engine
 
 BUILD = (
     "To fetch it and build: `jupyter envs build NOTEBOOK`. Or choose another: `jupyter envs python NOTEBOOK VERSION`."
@@ -68,16 +68,16 @@ class Pythons:
         report: Report,
     ) -> None:
         """What `error` says is missing. Raises that where nothing can be fetched."""
-        from .fetching import downloads, fetch
+        from .engines.uv import fetch_python, pythons
 
         why_not = self.forbidden()
         if options.fetch_python == "no" or why_not:
             raise (why_not if why_not and options.fetch_python == "yes" else error) from None
         with self.engine() as engine:
-            download = downloads.fitting(requires, downloads.listed(engine))
+            download = pythons.fitting(requires, pythons.listed(engine))
             if download is None:
                 raise unknown(error, options) from None
-            fetch.fetch(agree(download), engine, report)
+            fetch_python.fetch(agree(download), engine, report)
 
     def forbidden(self) -> EnvsError | None:
         """Why no Python may be fetched, even if the user wants it."""
@@ -85,11 +85,11 @@ class Pythons:
 
     def offered(self, requires: str | None) -> Download | None:
         """The Python that could be fetched for this requirement, as far as that is known without a process."""
-        from .fetching import downloads
+        from .engines.uv import pythons
 
         with suppress(EnvsError):  # what is wrong with index or policy is said where it matters
             if not self.forbidden():
-                return downloads.fitting(requires, downloads.known(self.settings))
+                return pythons.fitting(requires, pythons.known(self.settings))
         return None
 
 

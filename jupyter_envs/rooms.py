@@ -34,7 +34,7 @@ from .system.files import atomically
 
 if TYPE_CHECKING:
     from .consent.python import Agreed
-    from .engine import Engine
+    from .engines.uv.tool import Engine
     from .machine.interpreters.download import Download
 
 
@@ -55,10 +55,10 @@ class Rooms:
         return indexes.load(self.settings)
 
     def engine(self) -> Engine:
-        from .engine import Engine  # here, like the resolver and the installer below: looking starts no tool
-        from .store import uv_cache
+        from .engines.uv import cache
+        from .engines.uv.tool import Engine  # here, like the resolver and the installer below: looking starts no tool
 
-        uv_cache.mend_once(uv_cache.folder_of(self.settings))
+        cache.mend_once(cache.folder_of(self.settings))
         return Engine(self.settings, self.indexes)
 
     def pythons(self) -> Pythons:
@@ -166,8 +166,8 @@ class Rooms:
 
     def resolved(self, spec: Spec, interpreter: Interpreter, report: Report, **more: Any) -> Lock:
         """`more`: the other fields of a Request."""
-        from .resolver.request import Request
-        from .resolver.uv import UvResolver
+        from .engines.protocols import Request
+        from .engines.uv.resolver import UvResolver
 
         with self.engine() as engine:
             return UvResolver(engine).resolve(Request(spec, interpreter, **more), report)
@@ -176,7 +176,7 @@ class Rooms:
         found = self.store.find(approved.closure.id)
         if found:
             return found
-        from .installer import UvInstaller
+        from .engines.uv.installer import UvInstaller
 
         with self.engine() as engine:
             return self.store.ensure(approved, UvInstaller(engine), report)

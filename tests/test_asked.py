@@ -13,12 +13,12 @@ import msgspec
 import pytest
 
 from jupyter_envs.change import Change
+from jupyter_envs.engines.uv.refresh import begin, refresh
 from jupyter_envs.environments import Environments
 from jupyter_envs.errors import ConsentNeeded, EnvsError, ResolveError
 from jupyter_envs.model.block import Block
 from jupyter_envs.model.lock import Directory
 from jupyter_envs.model.options import Options
-from jupyter_envs.resolver.refresh import begin, refresh
 from jupyter_envs.settings import Settings
 from jupyter_envs.system.leases import exclusive
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_envs import counting
-from jupyter_envs.counting import UNPACKED, Counting, size_of
+from jupyter_envs.engines.uv import download_progress
+from jupyter_envs.engines.uv.download_progress import UNPACKED, Counting, size_of
 from jupyter_envs.environments import Environments
 from jupyter_envs.progress import Report
 
@@ -33,8 +33,8 @@ def test_bytes_move_while_one_big_wheel_comes(
 ) -> None:
     before = environments.install(None, ["demo"]).block
     monkeypatch.setattr(local_index, "PIECE", 32 << 10)
-    monkeypatch.setattr(counting, "INTERVAL", 0.1)
-    monkeypatch.setattr(counting, "COST", 0.0)  # however slow this machine is
+    monkeypatch.setattr(download_progress, "INTERVAL", 0.1)
+    monkeypatch.setattr(download_progress, "COST", 0.0)  # however slow this machine is
     index.add(wheel("big", "1.0", files={f"big/{number}.bin": os.urandom(MB) for number in range(4)}))
     index.faults["/files/big"] = "drip"
     heard = Heard()
@@ -49,7 +49,7 @@ def test_bytes_move_while_one_big_wheel_comes(
 
 
 def test_what_lies_unpacked_counts_and_never_as_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(counting, "INTERVAL", 0.01)
+    monkeypatch.setattr(download_progress, "INTERVAL", 0.01)
     (tmp_path / ".tmp-of-another").mkdir()
     (tmp_path / ".tmp-of-another" / "x").write_bytes(bytes(MB))
     heard = Heard()

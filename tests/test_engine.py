@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jupyter_envs.complaints import explained
+from jupyter_envs.engines.uv.complaints import explained
 
 SAID = {
     "no-such-package": """error: No solution found when resolving dependencies

@@ -8,7 +8,7 @@ import json
 import pytest
 
 from jupyter_envs.cli.progress import Journal, Lines, Moving
-from jupyter_envs.engine import explained
+from jupyter_envs.engines.uv.tool import explained
 from jupyter_envs.progress import Report
 from jupyter_envs.server.journal import fold
 

@@ -46,7 +46,7 @@ for name in names:
 """,
     "cache/asked.json": """
 from jupyter_envs import indexes
-from jupyter_envs.resolver.asked import Asked
+from jupyter_envs.engines.uv.index_age import Asked
 asked = Asked(settings, indexes.load(settings))
 GO
 for name in names:
@@ -54,7 +54,7 @@ for name in names:
 """,
     "cache/newest.json": """
 from jupyter_envs import indexes
-from jupyter_envs.resolver.asked import Asked
+from jupyter_envs.engines.uv.index_age import Asked
 asked = Asked(settings, indexes.load(settings))
 if me == "0":
     asked.remember(["demo"], 1.0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from jupyter_envs import pylock
+from jupyter_envs.engines.uv import pylock
 from jupyter_envs.model.lock import Package
 
 from .fakes import interpreter

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from jupyter_envs.dialects.pip_arguments import parse
+from jupyter_envs.engines.local_folders import LocalSources
 from jupyter_envs.errors import InputError, InstallError
-from jupyter_envs.local_folders import LocalSources
 from jupyter_envs.model.requirement import merged
 
 

@@ -17,7 +17,10 @@ from hypothesis import settings as settings_of
 from hypothesis.strategies import characters, composite, dictionaries, lists, none, sampled_from, text
 
 from jupyter_envs.dialects.pip_arguments import parse
-from jupyter_envs.engine import Engine
+from jupyter_envs.engines.protocols import Place, Request
+from jupyter_envs.engines.uv.pylock import tomllib
+from jupyter_envs.engines.uv.resolver import UvResolver
+from jupyter_envs.engines.uv.tool import Engine
 from jupyter_envs.environments import Environments
 from jupyter_envs.errors import IndexError_, InputError
 from jupyter_envs.machine.indexes import Index, Indexes, load
@@ -25,9 +28,6 @@ from jupyter_envs.model.lock import File, Lock, Package
 from jupyter_envs.model.options import Options
 from jupyter_envs.model.spec import Spec
 from jupyter_envs.progress import SILENT
-from jupyter_envs.pylock import tomllib
-from jupyter_envs.resolver.request import Place, Request
-from jupyter_envs.resolver.uv import UvResolver
 from jupyter_envs.settings import Settings
 from jupyter_envs.system.process import Done
 

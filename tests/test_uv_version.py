@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_envs import uv_version
-from jupyter_envs.engine import Engine
+from jupyter_envs.engines.uv import version
+from jupyter_envs.engines.uv.tool import Engine
 from jupyter_envs.errors import InstallError
 from jupyter_envs.machine.indexes import Indexes
 from jupyter_envs.settings import Settings
@@ -69,8 +69,8 @@ def test_a_uv_that_fails_at_work(settings: Settings, tmp_path: Path, script: str
 def test_the_same_file_is_asked_once(settings: Settings, tmp_path: Path) -> None:
     uv = program(tmp_path, f"echo asked >> {tmp_path}/log; echo 'uv 1.0.0'")
     for _ in range(3):
-        uv_version.check(uv, settings.cache)
+        version.check(uv, settings.cache)
     assert (tmp_path / "log").read_text() == "asked\n"
     program(tmp_path, "echo 'uv 0.1.0'")
     with pytest.raises(InstallError, match="too old"):
-        uv_version.check(uv, settings.cache)
+        version.check(uv, settings.cache)

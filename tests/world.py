@@ -13,6 +13,9 @@ from typing import Any
 from packaging.requirements import Requirement
 
 from jupyter_envs.consent.gate import Approved
+from jupyter_envs.engines.protocols import Place, Request
+from jupyter_envs.engines.uv.project import ALWAYS
+from jupyter_envs.engines.uv.resolver import UvResolver, _built
 from jupyter_envs.environments import Environments
 from jupyter_envs.errors import PythonError, ResolveError
 from jupyter_envs.machine import interpreters
@@ -21,9 +24,6 @@ from jupyter_envs.model.closure import marker_environment, select
 from jupyter_envs.model.lock import Lock
 from jupyter_envs.model.spec import Spec
 from jupyter_envs.progress import SILENT, Report
-from jupyter_envs.resolver.project import ALWAYS
-from jupyter_envs.resolver.request import Place, Request
-from jupyter_envs.resolver.uv import UvResolver, _built
 from jupyter_envs.settings import Settings
 from jupyter_envs.store import Environment
 

@@ -83,7 +83,7 @@ def changed(
 
 def renewed(environments: Environments, block: Block) -> None:
     """What the indexes said some time ago has served this change; the next shall know more."""
-    from ..resolver import refresh
+    from ..engines.uv import refresh
 
     assert block.lock
     refresh.begin(environments.settings, environments.indexes, block.spec, block.lock, os.environ)

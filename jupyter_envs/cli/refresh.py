@@ -6,9 +6,9 @@ import argparse
 
 import msgspec
 
+from ..engines.uv.refresh import refresh
 from ..environments import Environments
 from ..model.spec import Spec
-from ..resolver.refresh import refresh
 from ..store.finishing import low_priority
 from .change import settings_of
 from .console import Console

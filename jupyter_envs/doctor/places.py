@@ -9,11 +9,11 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from ..engines.uv.cache import folder_of
 from ..kernel.amounts import size
 from ..kernel.foreign import quoted
 from ..settings import Settings
 from ..store.shelf import KEEPS
-from ..store.uv_cache import folder_of
 from ..system import leases
 from ..system.files import usable
 from .finding import Finding

@@ -1,7 +1,7 @@
 """Spec -> Lock."""
 
-from .project import ALWAYS
-from .request import Place, Request, Resolver
-from .uv import UvResolver
+from ..engines.protocols import Place, Request, Resolver
+from ..engines.uv.project import ALWAYS
+from ..engines.uv.resolver import UvResolver
 
 __all__ = ["ALWAYS", "Place", "Request", "Resolver", "UvResolver"]

@@ -13,9 +13,9 @@ from tornado.ioloop import IOLoop
 from traitlets import Bool, Float, Unicode
 
 from ..cleaning import Cleaned, clean
+from ..engines.uv import pythons
 from ..environments import Environments
 from ..errors import EnvsError, StoreError
-from ..fetching import downloads
 from ..jobs import Jobs, Request
 from ..machine import interpreters, kernelspecs
 from ..settings import Settings
@@ -166,7 +166,7 @@ class JupyterEnvs(ExtensionApp):
 
     def _learn(self) -> None:
         with Environments(self.core).engine() as engine:
-            downloads.learn(engine)
+            pythons.learn(engine)
 
     async def _build_base(self) -> None:
         if self.build_base and not self.gateway and await asyncio.to_thread(self.states.base) is None:

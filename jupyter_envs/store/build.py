@@ -31,7 +31,7 @@ from .verify import wheel_damage
 from .wheels import Wheel, identity_of, sized
 
 if TYPE_CHECKING:
-    from ..resolver.request import Installer
+    from ..engines.protocols import Installer
 
 ATTEMPTS = 3
 STUB_PATH_FILE = "jupyter_envs.pth"

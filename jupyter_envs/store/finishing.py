@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from ..engines.uv import cache
 from ..errors import EnvsError, StoreError
 from ..model.environment import Environment
 from ..progress import SILENT, Report
@@ -18,7 +19,6 @@ from ..system import process
 from ..system.disk import FULL, disk_error, freeze
 from ..system.leases import exclusive, held
 from ..system.scripts import MAIN
-from . import uv_cache
 from .bytecode import compile_rest
 from .seal import seal, watch
 from .shelf import Shelf
@@ -74,7 +74,7 @@ def finish(settings: Settings) -> None:
 def _finish_all(shelf: Shelf, settings: Settings) -> None:
     """Raises OSError where the disk is full: the others would fail as well."""
     wheels = list(unfinished(shelf, settings.compile))
-    if not uv_cache.forget(infos_of(wheels), uv_cache.folder_of(settings)):
+    if not cache.forget(infos_of(wheels), cache.folder_of(settings)):
         wheels = [wheel for wheel in wheels if not wheel.facts.cached]  # uv is at work: the others the next time
     try:
         _finish_each(wheels, settings)

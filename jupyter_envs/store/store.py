@@ -21,7 +21,7 @@ from .trust import exposed, of_environment, of_places, refuse_writable
 from .wheels import Wheel
 
 if TYPE_CHECKING:
-    from ..resolver.request import Installer
+    from ..engines.protocols import Installer
 
 
 PATIENCE = 1.0
@@ -142,10 +142,11 @@ class Store:
     def put_aside(self, wheel: Wheel) -> None:
         """No new environment takes this wheel of our own store; nor what uv unpacked, which may be the same files: were
         it left because uv is at work, the same damage would come back."""
-        from . import finishing, uv_cache
+        from ..engines.uv import cache
+        from . import finishing
 
         self.own.wheels.quarantine(wheel)
-        uv_cache.forget(finishing.infos_of([wheel]), uv_cache.folder_of(self.settings), PATIENCE)
+        cache.forget(finishing.infos_of([wheel]), cache.folder_of(self.settings), PATIENCE)
 
     def remove(self, environment_id: str) -> bool:
         """Unpublishes, moves to the trash, deletes. Raises StoreError, `in-use` while something runs from it."""

@@ -23,7 +23,7 @@ from .venv import bare
 from .wheels import Wheel, Wheels, identity_of
 
 if TYPE_CHECKING:
-    from ..resolver.request import Installer
+    from ..engines.protocols import Installer
 
 
 @dataclass

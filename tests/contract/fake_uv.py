@@ -11,12 +11,12 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from jupyter_envs.consent.questions import needs_build
+from jupyter_envs.engines.protocols import Request
+from jupyter_envs.engines.uv.project import ALWAYS
 from jupyter_envs.errors import ResolveError
 from jupyter_envs.model.closure import marker_environment, ranks_of
 from jupyter_envs.model.lock import File, Lock, Package
 from jupyter_envs.progress import SILENT, Report
-from jupyter_envs.resolver.project import ALWAYS
-from jupyter_envs.resolver.request import Request
 
 from ..wheels import Dist
 

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from jupyter_envs.engine import Engine
+from jupyter_envs.engines.protocols import Request, Resolver
+from jupyter_envs.engines.uv.resolver import UvResolver
+from jupyter_envs.engines.uv.tool import Engine
 from jupyter_envs.errors import ConsentNeeded, ResolveError
 from jupyter_envs.machine import interpreters
 from jupyter_envs.machine.indexes import load
@@ -14,8 +16,6 @@ from jupyter_envs.machine.interpreters import Interpreter
 from jupyter_envs.model.closure import select
 from jupyter_envs.model.lock import Lock
 from jupyter_envs.model.spec import Spec
-from jupyter_envs.resolver.request import Request, Resolver
-from jupyter_envs.resolver.uv import UvResolver
 from jupyter_envs.settings import Settings
 
 from ..local_index import LocalIndex

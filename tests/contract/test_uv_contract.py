@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from jupyter_envs.engine import Engine
+from jupyter_envs.engines.uv.tool import Engine
 from jupyter_envs.environments import Environments
 from jupyter_envs.errors import EnvsError
 from jupyter_envs.machine import interpreters

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from jupyter_envs.engines.uv import pythons
 from jupyter_envs.environments import Environments
 from jupyter_envs.errors import ConsentNeeded, EnvsError
-from jupyter_envs.fetching import downloads
 from jupyter_envs.machine.interpreters import fetched
 from jupyter_envs.model.block import Block
 from jupyter_envs.model.options import DEFAULTS, Options
@@ -40,7 +40,7 @@ def version() -> str:
 def theirs(environments: Environments, mirror: Mirror, monkeypatch: pytest.MonkeyPatch) -> Block:
     """Of a notebook whose Python was here when it was locked. uv was asked what it can fetch."""
     with environments.engine() as engine:
-        downloads.learn(engine)
+        pythons.learn(engine)
     block = environments.install(None, ["demo"], options=LOCK_ONLY).block
     (environments.settings.home / "consents.json").unlink()
     hide_all_but_fetched(monkeypatch)

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from jupyter_envs.consent import python
+from jupyter_envs.engines.uv import pythons
 from jupyter_envs.environments import Environments
 from jupyter_envs.errors import ConsentNeeded, PythonError
-from jupyter_envs.fetching import downloads
 from jupyter_envs.machine.interpreters import fetched
 from jupyter_envs.machine.interpreters.download import Download
 from jupyter_envs.model.block import Block, parse_block
@@ -84,7 +84,7 @@ def test_an_older_release_can_be_had_too(
 ) -> None:
     mirror.add(python_archive, f"{version.rpartition('.')[0]}.99")
     with environments.engine() as engine:
-        found = downloads.fitting(f"=={version}", downloads.listed(engine))
+        found = pythons.fitting(f"=={version}", pythons.listed(engine))
     assert found and found.version == version
 
 

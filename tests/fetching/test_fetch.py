@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from jupyter_envs.cleaning import clean
+from jupyter_envs.engines.uv import fetch_python
 from jupyter_envs.environments import Environments
 from jupyter_envs.errors import Cancelled
-from jupyter_envs.fetching import fetch
 from jupyter_envs.kernel.leases import lock
 from jupyter_envs.machine import interpreters
 from jupyter_envs.machine.interpreters import fetched
@@ -110,7 +110,7 @@ def test_without_locks_what_somebody_may_be_fetching_is_left_alone(
 ) -> None:
     half = fetched.folder_of(environments.settings) / f"{version}-deadbeef"
     half.mkdir(parents=True)
-    monkeypatch.setattr(fetch, "works", lambda _: False)
+    monkeypatch.setattr(fetch_python, "works", lambda _: False)
     assert rooms(environments).build(theirs, options=Options(accept="yes", fetch_python="yes"))
     assert half.exists()
 

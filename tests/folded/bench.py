@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from jupyter_envs.consent import gate
-from jupyter_envs.engine import Engine
-from jupyter_envs.installer import UvInstaller
+from jupyter_envs.engines.uv.installer import UvInstaller
+from jupyter_envs.engines.uv.tool import Engine
 from jupyter_envs.machine.indexes import Index, Indexes
 from jupyter_envs.machine.interpreters import Interpreter
 from jupyter_envs.model.closure import Chosen, Closure

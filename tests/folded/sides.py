@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from jupyter_envs.engines.uv.installer import UvInstaller
 from jupyter_envs.environments import Environments
-from jupyter_envs.installer import UvInstaller
 from jupyter_envs.model.block import Block
 from jupyter_envs.model.environment import python_of, site_packages
 from jupyter_envs.store import Environment

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_envs.engine import Engine
+from jupyter_envs.engines.uv.tool import Engine
 from jupyter_envs.machine.indexes import Indexes
 
 from ..wheels import closure_of, repack, wheel

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from jupyter_envs.cleaning import clean
+from jupyter_envs.engines.uv import cache
 from jupyter_envs.environments import Environments
-from jupyter_envs.store import bytecode, finishing, uv_cache
+from jupyter_envs.store import bytecode, finishing
 from jupyter_envs.system.leases import held
 from jupyter_envs.system.removal import delete
 from jupyter_envs.system.scripts import MAIN
@@ -99,7 +100,7 @@ def test_uv_does_not_wait_while_its_copies_are_deleted(bench: Bench, monkeypatch
         deleted.append(held(bench.cache / ".lock"))
         delete(path)
 
-    monkeypatch.setattr(uv_cache, "delete", delete_and_look)
+    monkeypatch.setattr(cache, "delete", delete_and_look)
     bench.finish()
     assert deleted == [False] * len(PACKAGES)
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from jupyter_envs.engines.uv import pythons
 from jupyter_envs.environments import Environments
-from jupyter_envs.fetching import downloads
 from jupyter_envs.machine import interpreters
 from jupyter_envs.model.block import Block
 from jupyter_envs.model.options import Options
@@ -106,7 +106,7 @@ def test_the_stand_in_fetches_a_python_that_is_not_here_after_a_yes(
     if others[0].minor in {python.minor for python in interpreters.discover(second)}:
         pytest.skip("it cannot be hidden")
     with Environments(second).engine() as engine:
-        downloads.learn(engine)  # as the set-up does it
+        pythons.learn(engine)  # as the set-up does it
     opened.append(ProvisionedKernel(write_notebook(tmp_path / "nb" / "a.ipynb", block), tmp_path))
     kernel = opened[-1]
     told = kernel.run("1").traceback

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from jupyter_envs.engine import Engine
-from jupyter_envs.installer import UvInstaller
+from jupyter_envs.engines.uv.installer import UvInstaller
+from jupyter_envs.engines.uv.tool import Engine
 from jupyter_envs.machine.indexes import load
 from jupyter_envs.model.closure import Closure
 from jupyter_envs.settings import Settings

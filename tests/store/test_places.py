@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_envs.engine import Engine
+from jupyter_envs.engines.uv.installer import UvInstaller
+from jupyter_envs.engines.uv.tool import Engine
 from jupyter_envs.errors import StoreError
-from jupyter_envs.installer import UvInstaller
 from jupyter_envs.machine.indexes import load
 from jupyter_envs.machine.interpreters import Interpreter
 from jupyter_envs.model.closure import Closure

@@ -13,9 +13,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from jupyter_envs.engine import Engine
+from jupyter_envs.engines.uv.installer import UvInstaller
+from jupyter_envs.engines.uv.tool import Engine
 from jupyter_envs.errors import EnvsError
-from jupyter_envs.installer import UvInstaller
 from jupyter_envs.jobs import Jobs, Request
 from jupyter_envs.machine.indexes import load
 from jupyter_envs.machine.interpreters import Interpreter

@@ -12,16 +12,16 @@ from pathlib import Path
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 from packaging.version import Version
 
-from .engine import Engine
-from .errors import InstallError
-from .kernel.foreign import quoted
-from .local_folders import LocalSources
-from .machine.interpreters import Interpreter
-from .model.closure import Chosen
-from .model.lock import File
-from .progress import Report
-from .store.uv_cache import folder_of
-from .system.files import atomically
+from ...errors import InstallError
+from ...kernel.foreign import quoted
+from ...machine.interpreters import Interpreter
+from ...model.closure import Chosen
+from ...model.lock import File
+from ...progress import Report
+from ...system.files import atomically
+from ..local_folders import LocalSources
+from .cache import folder_of
+from .tool import Engine
 
 ONLY_WHEELS = ("--only-binary", ":all:")
 

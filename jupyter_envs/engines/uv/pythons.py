@@ -15,14 +15,14 @@ import msgspec
 from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion, Version
 
-from ..engine import Engine
-from ..errors import EnvsError
-from ..machine.interpreters import OLDEST, is_version
-from ..machine.interpreters.download import Download
-from ..model.digests import digest
-from ..settings import Settings
-from ..system import kept
-from .complaints import explained
+from ...errors import EnvsError
+from ...machine.interpreters import OLDEST, is_version
+from ...machine.interpreters.download import Download
+from ...model.digests import digest
+from ...settings import Settings
+from ...system import kept
+from .python_complaints import explained
+from .tool import Engine
 
 ABOUT = ("UV_PYTHON_DOWNLOADS_JSON_URL", "UV_PYTHON_INSTALL_MIRROR")
 ALLOWED = {"UV_PYTHON_DOWNLOADS": "manual"}

@@ -8,9 +8,9 @@ from typing import Any
 import tomli_w
 from packaging.requirements import Requirement
 
-from ..machine.indexes import Index, Indexes
-from ..model.lock import Lock
-from .request import Place, Request
+from ...machine.indexes import Index, Indexes
+from ...model.lock import Lock
+from ..protocols import Place, Request
 
 ALWAYS = ("ipykernel",)
 """Locked with every notebook: without it nothing could run."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from ..errors import EnvsError, InstallError
+from ...errors import EnvsError, InstallError
 
 KEPT = ("cancelled", "engine-missing", "engine-old", "offline", "proxy-auth", "tool-timeout")
 """They say the same here as anywhere."""

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from .progress import Report
+from ...progress import Report
 
 INTERVAL = 0.5
 """Seconds between two looks."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from .consent.questions import needs_build
-from .errors import EnvsError, IndexError_, InstallError, ResolveError
-from .text import plain
+from ...consent.questions import needs_build
+from ...errors import EnvsError, IndexError_, InstallError, ResolveError
+from ...text import plain
 
 
 def explained(stderr: str, returncode: int) -> EnvsError:

@@ -15,10 +15,10 @@ from packaging import tags
 from packaging.markers import Marker
 from packaging.utils import parse_wheel_filename
 
-from .errors import IndexError_
-from .machine.interpreters import Interpreter
-from .model.closure import marker_environment, ranks_of
-from .model.lock import File, Package, Vcs
+from ...errors import IndexError_
+from ...machine.interpreters import Interpreter
+from ...model.closure import marker_environment, ranks_of
+from ...model.lock import File, Package, Vcs
 
 if sys.version_info >= (3, 11):
     import tomllib

@@ -9,20 +9,20 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-from ..consent.python import Agreed
-from ..engine import Engine
-from ..errors import Cancelled, EnvsError, InstallError
-from ..machine.interpreters import Interpreter, discover, fetched, interpreter_in
-from ..machine.interpreters.download import Download
-from ..model.block import now
-from ..progress import Report
-from ..settings import Settings
-from ..system.disk import disk_error, new_name, sync
-from ..system.files import atomically, make_private
-from ..system.leases import alone, held, works
-from ..system.removal import delete
-from .complaints import explained
-from .downloads import ALLOWED
+from ...consent.python import Agreed
+from ...errors import Cancelled, EnvsError, InstallError
+from ...machine.interpreters import Interpreter, discover, fetched, interpreter_in
+from ...machine.interpreters.download import Download
+from ...model.block import now
+from ...progress import Report
+from ...settings import Settings
+from ...system.disk import disk_error, new_name, sync
+from ...system.files import atomically, make_private
+from ...system.leases import alone, held, works
+from ...system.removal import delete
+from .python_complaints import explained
+from .pythons import ALLOWED
+from .tool import Engine
 
 LOCK = ".lock"
 TURN = 0.3

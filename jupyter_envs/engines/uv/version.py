@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-from .errors import InstallError
-from .system import kept, process
+from ...errors import InstallError
+from ...system import kept, process
 
 OLDEST = (0, 11, 28)
 UPGRADE = f"Run: pip install -U 'uv>={'.'.join(map(str, OLDEST))}'"

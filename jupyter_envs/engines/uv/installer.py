@@ -6,15 +6,15 @@ import contextlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from ...errors import EnvsError
+from ...kernel.amounts import count
+from ...model.closure import Chosen, Closure
+from ...model.environment import python_of
+from ...progress import SILENT, Report
+from ..local_folders import LocalSources
 from .builder import Builder, editable_line, requirement_line
-from .counting import Counting
-from .engine import Engine
-from .errors import EnvsError
-from .kernel.amounts import count
-from .local_folders import LocalSources
-from .model.closure import Chosen, Closure
-from .model.environment import python_of
-from .progress import SILENT, Report
+from .download_progress import Counting
+from .tool import Engine
 
 ONLY_WHEELS = ("--only-binary", ":all:")
 VERIFIED = ("--require-hashes", "--no-deps")

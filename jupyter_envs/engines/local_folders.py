@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from .errors import InstallError, StoreError
-from .kernel.foreign import quoted
-from .kernel.writing import alone
-from .model.lock import Directory
-from .system import kept
-from .system.files import atomically, make_private
+from ..errors import InstallError, StoreError
+from ..kernel.foreign import quoted
+from ..kernel.writing import alone
+from ..model.lock import Directory
+from ..system import kept
+from ..system.files import atomically, make_private
 
 
 class LocalSources:

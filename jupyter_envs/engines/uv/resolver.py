@@ -9,20 +9,21 @@ from typing import Any
 
 import msgspec
 
-from .. import __version__, pylock
-from ..builder import Builder
-from ..consent import policy
-from ..consent.questions import needs_build
-from ..engine import NOTHING, Engine
-from ..errors import ConsentNeeded, EnvsError, ResolveError
+from ... import __version__
+from ...consent import policy
+from ...consent.questions import needs_build
+from ...errors import ConsentNeeded, EnvsError, ResolveError
+from ...model.closure import rows_here, this_platform
+from ...model.lock import Directory, Lock, Package
+from ...progress import SILENT, Report
 from ..local_folders import LocalSources
-from ..model.closure import rows_here, this_platform
-from ..model.lock import Directory, Lock, Package
-from ..progress import SILENT, Report
-from .asked import NOTABLE, Asked, said
+from ..protocols import Place, Request
+from . import pylock
+from .builder import Builder
+from .index_age import NOTABLE, Asked, said
 from .newest import ask_if_older
 from .project import ALWAYS, preferences, project
-from .request import Place, Request
+from .tool import NOTHING, Engine
 
 
 class UvResolver:

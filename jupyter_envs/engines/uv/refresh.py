@@ -16,20 +16,20 @@ from pathlib import Path
 
 import msgspec
 
-from ..engine import Engine
-from ..machine.indexes import Indexes
-from ..machine.interpreters import choose
-from ..model.lock import Lock
-from ..model.spec import Spec
-from ..progress import SILENT
-from ..settings import Settings
-from ..store.uv_cache import folder_of
-from ..system import process
-from ..system.leases import exclusive
-from ..system.scripts import MAIN
-from .asked import NOTABLE, Asked
-from .request import Request
-from .uv import UvResolver, of_indexes
+from ...machine.indexes import Indexes
+from ...machine.interpreters import choose
+from ...model.lock import Lock
+from ...model.spec import Spec
+from ...progress import SILENT
+from ...settings import Settings
+from ...system import process
+from ...system.leases import exclusive
+from ...system.scripts import MAIN
+from ..protocols import Request
+from .cache import folder_of
+from .index_age import NOTABLE, Asked
+from .resolver import UvResolver, of_indexes
+from .tool import Engine
 
 PAGES = "simple-"
 """Begins the name of the folder where uv keeps what indexes said."""

@@ -8,10 +8,10 @@ import hashlib
 import time
 from collections.abc import Collection, Iterable
 
-from ..machine.indexes import Indexes
-from ..machine.interpreters import is_version
-from ..settings import Settings
-from ..system import kept
+from ...machine.indexes import Indexes
+from ...machine.interpreters import is_version
+from ...settings import Settings
+from ...system import kept
 
 Entry = tuple[float, float]
 """(when the index was asked, until when its answer counts), seconds since 1970."""

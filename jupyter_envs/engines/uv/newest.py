@@ -14,16 +14,16 @@ from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from .. import pylock
-from ..consent import policy
-from ..consent.questions import needs_build
-from ..errors import Cancelled, ConsentNeeded, EnvsError
-from ..model.closure import marker_environment, ranks_of, rows_here
-from ..model.lock import Package
-from ..progress import Report
-from .asked import Asked, Newest
+from ...consent import policy
+from ...consent.questions import needs_build
+from ...errors import Cancelled, ConsentNeeded, EnvsError
+from ...model.closure import marker_environment, ranks_of, rows_here
+from ...model.lock import Package
+from ...progress import Report
+from ..protocols import Place, Request
+from . import pylock
+from .index_age import Asked, Newest
 from .project import ALWAYS, pinned
-from .request import Place, Request
 
 
 class Compiler(Protocol):

@@ -12,16 +12,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from . import uv_version
+from ...consent import policy
+from ...errors import EnvsError, InstallError
+from ...machine.indexes import Indexes
+from ...progress import SILENT, Report
+from ...settings import Settings
+from ...system import process
+from ...system.search_path import search_path
+from . import version
+from .cache import folder_of
 from .complaints import explained
-from .consent import policy
-from .errors import EnvsError, InstallError
-from .machine.indexes import Indexes
-from .progress import SILENT, Report
-from .settings import Settings
-from .store.uv_cache import folder_of
-from .system import process
-from .system.search_path import search_path
 
 NOTHING: Mapping[str, Any] = {}
 DEADLINE = 30 * 60.0
@@ -154,7 +154,7 @@ class Engine:
                     ) from None
                 self.program = Path(found)
         if not self._checked:
-            uv_version.check(self.program, self.settings.cache)
+            version.check(self.program, self.settings.cache)
             self._checked = True
         return self.program
 

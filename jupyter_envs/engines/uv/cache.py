@@ -16,9 +16,9 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from ..settings import Settings
-from ..system.leases import POLL, exclusive
-from ..system.removal import bytes_of, delete, take_away
+from ...settings import Settings
+from ...system.leases import POLL, exclusive
+from ...system.removal import bytes_of, delete, take_away
 
 TRASH = ".jupyter-envs-trash"
 """What is taken out is renamed into this folder, and deleted once uv no longer has to wait."""
