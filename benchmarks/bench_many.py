@@ -18,7 +18,7 @@ from jupyter_envs.model.block import Block
 from jupyter_envs.model.lock import File, Package
 from jupyter_envs.model.options import Options
 from jupyter_envs.settings import Settings
-from jupyter_envs.store.wheels import identity_of
+from jupyter_envs.store.wheel.wheels import identity_of
 from jupyter_envs.system.removal import delete
 from tests.wheels import Dist, wheel
 

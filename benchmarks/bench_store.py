@@ -10,12 +10,12 @@ from pathlib import Path
 
 import msgspec
 
-from jupyter_envs import uses
 from jupyter_envs.cleaning import clean
 from jupyter_envs.environments import Environments
 from jupyter_envs.machine.interpreters import signature
 from jupyter_envs.model.environment import python_of
 from jupyter_envs.settings import Settings
+from jupyter_envs.store import uses
 from jupyter_envs.store.shelf import Base, Pointer, Shelf
 
 from .measure import Result, timed

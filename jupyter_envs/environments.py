@@ -9,14 +9,11 @@ from dataclasses import replace
 
 import msgspec
 
-from . import uses
 from .change import Change
 from .consent import gate
 from .consent.consents import SAID
 from .consent.ownership import Say, list_digest, say_of, unshown
 from .errors import EnvsError, InputError
-from .inventory import Entry as Kept
-from .inventory import entries
 from .machine import interpreters
 from .machine.interpreters import Interpreter
 from .model.block import EMPTY, Block
@@ -29,7 +26,9 @@ from .plan import Plan, plan_install, plan_python, plan_remove, plan_undo, plan_
 from .progress import SILENT, Relay, Report
 from .rooms import Rooms
 from .status import Status, status_of
-from .store import Environment
+from .store import Environment, uses
+from .store.inventory import Entry as Kept
+from .store.inventory import entries
 from .system.files import atomically
 
 

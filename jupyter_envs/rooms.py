@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from . import uses
 from .consent import gate
 from .consent.consents import Consents
 from .consent.ownership import Say, ask_before_reaching, list_digest, lock_digest, say_of
@@ -27,7 +26,7 @@ from .plan import Plan
 from .progress import Report
 from .pythons import Pythons
 from .settings import Settings
-from .store import Environment, Store
+from .store import Environment, Store, uses
 from .store.damage import AGAIN, DAMAGE
 from .system import kept
 from .system.files import atomically

@@ -8,13 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_envs import uses
 from jupyter_envs.cli.list import WIDTH, lines
 from jupyter_envs.environments import Environments
-from jupyter_envs.inventory import Entry, entries
 from jupyter_envs.model.options import Options
 from jupyter_envs.settings import Settings
-from jupyter_envs.store import Store
+from jupyter_envs.store import Store, uses
+from jupyter_envs.store.inventory import Entry, entries
 from jupyter_envs.system.leases import hold
 
 from .stores import environment_id, publish

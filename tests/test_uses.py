@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_envs import uses
-from jupyter_envs.uses import Uses
+from jupyter_envs.store import uses
+from jupyter_envs.store.uses import Uses
 
 ONE, OTHER = "a" * 26, "b" * 26
 NOW = 1_795_251_600.0

@@ -10,7 +10,7 @@ import pytest
 from jupyter_envs.environments import Environments
 from jupyter_envs.settings import Settings
 from jupyter_envs.store import Environment
-from jupyter_envs.verification import GONE, Verified, verify
+from jupyter_envs.store.verification import GONE, Verified, verify
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def test_others_with_the_same_wheel_are_withdrawn_too(environments: Environments
 def test_each_wheel_is_compared_once(
     environments: Environments, built: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from jupyter_envs import verification
+    from jupyter_envs.store import verification
 
     environments.install(None, ["demo<2", "demo-dep"])
     compared = []

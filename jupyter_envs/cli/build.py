@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..environments import Environments
-from ..sharing import share
+from ..store.sharing import share
 from .change import asking, options_of, settings_of
 from .console import Console
 from .places import no_more, place_of

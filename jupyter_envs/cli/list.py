@@ -7,8 +7,8 @@ import time
 from collections.abc import Iterator, Sequence
 
 from ..environments import Environments
-from ..inventory import Entry
 from ..kernel.amounts import count, size
+from ..store.inventory import Entry
 from ..system.folders import current_folder, user_folder
 from .change import settings_of
 from .console import Console

@@ -9,7 +9,7 @@ from pathlib import Path
 from ..environments import Environments
 from ..errors import InputError, UsageError
 from ..kernel.amounts import count
-from ..verification import Verified, verify
+from ..store.verification import Verified, verify
 from .change import settings_of
 from .console import Console
 from .places import block_from_stdin, python_notebook

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..environments import Environments
-from ..inventory import Entry, iso
+from ..store.inventory import Entry, iso
 from .refusals import Conflict, NotFound
 
 

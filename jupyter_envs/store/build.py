@@ -22,13 +22,13 @@ from ..system.removal import delete
 from ..system.scripts import STUBS
 from .seal import of_wheels
 from .shelf import POINTER, Base, Pointer, Shelf
-from .startup import at_start
 from .tree import HOPS, Tree, follows, signs
 from .trust import exposed, of_wheel, refuse_writable
-from .unpack import Unpacking
 from .venv import bare
 from .verify import wheel_damage
-from .wheels import Wheel, identity_of, sized
+from .wheel.startup import at_start
+from .wheel.unpack import Unpacking
+from .wheel.wheels import Wheel, identity_of, sized
 
 if TYPE_CHECKING:
     from ..engines.protocols import Installer

@@ -19,11 +19,11 @@ from ..system import process
 from ..system.disk import FULL, disk_error, freeze
 from ..system.leases import exclusive, held
 from ..system.scripts import MAIN
-from .bytecode import compile_rest
 from .seal import seal, watch
 from .shelf import Shelf
-from .survey import CACHE
-from .wheels import COMPILED, Wheel
+from .wheel.bytecode import compile_rest
+from .wheel.inspect import CACHE
+from .wheel.wheels import COMPILED, Wheel
 
 AGAIN = "finish.again"
 NICE = 15

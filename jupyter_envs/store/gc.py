@@ -16,7 +16,7 @@ from ..system.leases import exclusive, held, works
 from ..system.removal import Kept, bytes_of, delete, take_away
 from .shelf import Pointer, Shelf
 from .store import Store
-from .wheels import POINTER, Wheel
+from .wheel.wheels import POINTER, Wheel
 
 MADE = re.compile(r"[a-z2-7]{26}|[a-z2-7]{16}")
 """Names of the locks that an environment or a wheel is made under: its id, its key."""

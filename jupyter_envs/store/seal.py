@@ -12,9 +12,9 @@ import msgspec
 
 from ..system.disk import prepare, sign
 from .shelf import Shelf
-from .survey import CACHE
 from .tree import HOPS
-from .wheels import COMPILED, FROZEN, Wheel
+from .wheel.inspect import CACHE
+from .wheel.wheels import COMPILED, FROZEN, Wheel
 
 CODE = (".py", ".pyc", ".so", ".pyd", ".dylib", ".pth", ".start")
 """Endings of what Python runs."""

@@ -32,8 +32,8 @@ from ..system import leases
 from ..system.disk import boot, new_name, prepare, unsettled
 from ..system.files import atomically, make_private, usable
 from ..system.removal import delete, take_away
-from ..uses import content
-from .wheels import Wheels
+from .uses import content
+from .wheel.wheels import Wheels
 
 ID = re.compile(r"[a-z2-7]{26}")
 BUILD = re.compile(r"b-[0-9a-f]{8}")

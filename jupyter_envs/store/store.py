@@ -18,7 +18,7 @@ from ..system.leases import Lease, exclusive, hold
 from ..system.removal import delete
 from .shelf import Pointer, Shelf
 from .trust import exposed, of_environment, of_places, refuse_writable
-from .wheels import Wheel
+from .wheel.wheels import Wheel
 
 if TYPE_CHECKING:
     from ..engines.protocols import Installer

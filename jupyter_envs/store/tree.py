@@ -25,9 +25,9 @@ from pathlib import Path
 from ..errors import InstallError
 from ..model.environment import python_of
 from ..system.disk import sign
-from .scripts import PLACEHOLDER, written_for
-from .survey import CACHE
-from .wheels import Wheel
+from .wheel.inspect import CACHE
+from .wheel.scripts import PLACEHOLDER, written_for
+from .wheel.wheels import Wheel
 
 HOPS = ".w"
 BLOCK = 4096

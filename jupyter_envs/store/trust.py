@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 from ..errors import StoreError
 from ..kernel.foreign import quoted
 from .shelf import POINTER, Pointer, Shelf
-from .survey import OTHERS
-from .wheels import Wheel
+from .wheel.inspect import OTHERS
+from .wheel.wheels import Wheel
 
 REACHED = 0o011
 """Bits of a store's folder that let others get to what is in it."""

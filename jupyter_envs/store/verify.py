@@ -12,13 +12,13 @@ from pathlib import Path
 
 from ..errors import InstallError
 from ..system.disk import sign
-from .bytecode import differing
-from .record import read
 from .seal import CODE, renew, seal_of, sha256_of
 from .shelf import Pointer, Shelf
-from .survey import CACHE
 from .tree import HOPS
-from .wheels import Wheel
+from .wheel.bytecode import differing
+from .wheel.inspect import CACHE
+from .wheel.record import read
+from .wheel.wheels import Wheel
 
 SITE = "Lib/site-packages" if sys.platform == "win32" else "lib/python/site-packages"
 """Where RECORD's paths start; only how deep it is matters."""

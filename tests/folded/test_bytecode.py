@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_envs.machine.interpreters import Interpreter
-from jupyter_envs.verification import verify
+from jupyter_envs.store.verification import verify
 
 from ..fakes import HERE
 from ..wheels import Dist, wheel

@@ -13,7 +13,8 @@ import pytest
 from jupyter_envs.cleaning import clean
 from jupyter_envs.engines.uv import cache
 from jupyter_envs.environments import Environments
-from jupyter_envs.store import bytecode, finishing
+from jupyter_envs.store import finishing
+from jupyter_envs.store.wheel import bytecode
 from jupyter_envs.system.leases import held
 from jupyter_envs.system.removal import delete
 from jupyter_envs.system.scripts import MAIN

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_envs.store import natives
+from jupyter_envs.store.wheel import shared_libraries
 
 from ..wheels import Dist, wheel
 from .bench import Bench
@@ -75,7 +75,7 @@ def test_a_wheel_that_looks_into_another_is_not_linked(bench: Bench, tmp_path: P
 
 
 def test_linked_it_would_not_work(bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(natives, "leaves", lambda library, files: None)
+    monkeypatch.setattr(shared_libraries, "leaves", lambda library, files: None)
     done = bench.folded(*two(tmp_path)).run("-I", "-c", ASK)
     assert done.returncode == 1 and "libother.so" in done.stderr
 

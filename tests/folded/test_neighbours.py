@@ -17,9 +17,9 @@ from jupyter_envs.model.environment import site_packages
 from jupyter_envs.progress import SILENT, Report
 from jupyter_envs.settings import Settings
 from jupyter_envs.store import Store
-from jupyter_envs.store.record import Installed, Row
-from jupyter_envs.store.split import Staging
-from jupyter_envs.verification import verify
+from jupyter_envs.store.verification import verify
+from jupyter_envs.store.wheel.record import Installed, Row
+from jupyter_envs.store.wheel.split import Staging
 
 from ..fakes import FakeInstaller, closure, row
 from ..wheels import Dist, Files, wheel

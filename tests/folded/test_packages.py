@@ -16,7 +16,7 @@ else:
 from jupyter_envs.environments import Environments
 from jupyter_envs.settings import Settings
 from jupyter_envs.store import finishing
-from jupyter_envs.verification import verify
+from jupyter_envs.store.verification import verify
 
 from .sameness import different
 from .sides import Side, imports, ours, plain

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_envs.errors import InstallError
-from jupyter_envs.verification import verify
+from jupyter_envs.store.verification import verify
 
 from ..wheels import Dist, wheel
 from .bench import Bench

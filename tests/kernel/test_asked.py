@@ -14,9 +14,9 @@ import pytest
 from jupyter_envs.environments import Environments
 from jupyter_envs.launch import LAUNCHER
 from jupyter_envs.store import Environment
-from jupyter_envs.store.asked import CONFIGURATION, PROGRAMS
-from jupyter_envs.store.startup import at_start
-from jupyter_envs.store.wheels import Facts, Wheel
+from jupyter_envs.store.wheel.asked import CONFIGURATION, PROGRAMS
+from jupyter_envs.store.wheel.startup import at_start
+from jupyter_envs.store.wheel.wheels import Facts, Wheel
 
 from ..local_index import LocalIndex
 from .client import Kernel

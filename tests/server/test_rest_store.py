@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_envs import uses
 from jupyter_envs.model.block import EMPTY, parse_block
+from jupyter_envs.store import uses
 from jupyter_envs.store.shelf import Shelf
 from jupyter_envs.system.leases import hold
 

@@ -18,9 +18,9 @@ from jupyter_envs.model.environment import site_packages
 from jupyter_envs.progress import SILENT, Report
 from jupyter_envs.settings import Settings
 from jupyter_envs.store import Environment, Store
-from jupyter_envs.store.record import installed
 from jupyter_envs.store.shelf import Pointer
 from jupyter_envs.store.verify import foreign, published, wheel_damage
+from jupyter_envs.store.wheel.record import installed
 
 from ..fakes import HERE
 from ..wheels import Dist, wheel

@@ -10,9 +10,9 @@ import pytest
 from packaging.utils import canonicalize_name
 
 from jupyter_envs.environments import Environments
-from jupyter_envs.store.asked import ASKED, HOOKS, OWNERS
-from jupyter_envs.store.startup import LONGEST, at_start
-from jupyter_envs.store.wheels import Facts, Wheel
+from jupyter_envs.store.wheel.asked import ASKED, HOOKS, OWNERS
+from jupyter_envs.store.wheel.startup import LONGEST, at_start
+from jupyter_envs.store.wheel.wheels import Facts, Wheel
 
 from ..local_index import LocalIndex
 

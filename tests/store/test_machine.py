@@ -25,8 +25,8 @@ from hypothesis.strategies import booleans, sampled_from
 from jupyter_envs.settings import Settings
 from jupyter_envs.store import Environment, Store
 from jupyter_envs.store.gc import collect
+from jupyter_envs.store.verification import verify
 from jupyter_envs.system.leases import Lease
-from jupyter_envs.verification import verify
 
 from ..fakes import HERE
 from .conftest import Rounds

@@ -15,8 +15,8 @@ import pytest
 from jupyter_envs.settings import Settings
 from jupyter_envs.standalone import of_environment
 from jupyter_envs.store import Environment, Store, finishing
-from jupyter_envs.store.wheels import Wheel
-from jupyter_envs.verification import verify
+from jupyter_envs.store.verification import verify
+from jupyter_envs.store.wheel.wheels import Wheel
 
 from .scene import Bringer, approved, closure, works
 

@@ -14,8 +14,8 @@ import pytest
 
 from jupyter_envs.errors import StoreError
 from jupyter_envs.settings import Settings
-from jupyter_envs.sharing import share
 from jupyter_envs.store import Environment, Store
+from jupyter_envs.store.sharing import share
 from jupyter_envs.store.shelf import KEEPS
 
 from .scene import Bringer, approved, closure, works

@@ -8,7 +8,7 @@ import pytest
 
 from jupyter_envs.settings import Settings
 from jupyter_envs.store import Store
-from jupyter_envs.verification import verify
+from jupyter_envs.store.verification import verify
 
 from .scene import Bringer, approved, closure
 

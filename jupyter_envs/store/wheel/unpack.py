@@ -10,20 +10,20 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import Cancelled, InstallError
-from ..model.closure import Chosen, Closure
-from ..progress import Report
-from ..system.disk import new_name, sync
-from ..system.removal import delete
+from ...errors import Cancelled, InstallError
+from ...model.closure import Chosen, Closure
+from ...progress import Report
+from ...system.disk import new_name, sync
+from ...system.removal import delete
+from ..venv import bare
 from .bytecode import compile_first
+from .inspect import facts_of
 from .record import Installed, installed
 from .split import Staging, split, split_one
-from .survey import facts_of
-from .venv import bare
 from .wheels import Wheel, Wheels, identity_of
 
 if TYPE_CHECKING:
-    from ..engines.protocols import Installer
+    from ...engines.protocols import Installer
 
 
 @dataclass

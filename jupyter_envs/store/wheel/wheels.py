@@ -20,11 +20,11 @@ from pathlib import Path
 
 import msgspec
 
-from ..kernel.reading import content
-from ..machine.interpreters import Interpreter
-from ..model import digests
-from ..model.closure import Chosen, this_platform
-from ..system.disk import prepare, sign
+from ...kernel.reading import content
+from ...machine.interpreters import Interpreter
+from ...model import digests
+from ...model.closure import Chosen, this_platform
+from ...system.disk import prepare, sign
 
 LAYOUT = 2
 """Raised when what lies in a wheel's folder changes: old ones are then unpacked anew."""

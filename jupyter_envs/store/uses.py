@@ -13,10 +13,10 @@ from pathlib import Path
 
 import msgspec
 
-from .errors import StoreError
-from .kernel.reading import content
-from .kernel.writing import alone, replace
-from .system.files import make_private
+from ..errors import StoreError
+from ..kernel.reading import content
+from ..kernel.writing import alone, replace
+from ..system.files import make_private
 
 __all__ = ["Uses", "content", "known", "of", "remember"]
 

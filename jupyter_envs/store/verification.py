@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .progress import SILENT, Report
-from .store import Store
-from .store.record import read
-from .store.shelf import Pointer, Shelf
-from .store.verify import SITE, foreign, published, wheel_damage
-from .store.wheels import Wheel
+from ..progress import SILENT, Report
+from . import Store
+from .shelf import Pointer, Shelf
+from .verify import SITE, foreign, published, wheel_damage
+from .wheel.record import read
+from .wheel.wheels import Wheel
 
 GONE = "A package of it was found changed before, and is no longer in use."
 

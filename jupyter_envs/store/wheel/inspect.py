@@ -6,11 +6,11 @@ import os
 import stat
 from pathlib import Path
 
-from ..errors import InstallError
-from ..machine.interpreters import Interpreter
-from ..model.closure import Chosen
-from ..system.disk import sign
-from . import natives
+from ...errors import InstallError
+from ...machine.interpreters import Interpreter
+from ...model.closure import Chosen
+from ...system.disk import sign
+from . import shared_libraries
 from .wheels import Facts, tag_of
 
 CACHE = "__pycache__"
@@ -34,7 +34,7 @@ def facts_of(folder: Path, row: Chosen, info: str, interpreter: Interpreter, ide
     programs = [
         path.relative_to(folder / "p").as_posix() for path, status in elsewhere if native(path.name, status.st_mode)
     ]
-    why = natives.leaves(library, survey.natives) or natives.leaves(folder / "p", programs)
+    why = shared_libraries.leaves(library, survey.natives) or shared_libraries.leaves(folder / "p", programs)
     metadata = os.lstat(library / info / "METADATA") if (library / info / "METADATA").exists() else None
     return Facts(
         dir=folder.name,

@@ -11,11 +11,11 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import InstallError
-from ..model.environment import python_of
+from ...errors import InstallError
+from ...model.environment import python_of
+from .inspect import refuse_deep
 from .record import COMMANDS, Installed, Row, write
 from .scripts import entry_points, neutral, refuse_shadow
-from .survey import refuse_deep
 
 OURS = (".w", "lib64", "pyvenv.cfg")
 """Names at the top of an environment, in lower case."""

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
-from ..errors import InstallError
+from ...errors import InstallError
 
 COMMANDS = ("bin/", "Scripts/")
 

@@ -15,12 +15,11 @@ from typing import Any, Literal
 
 import msgspec
 
-from . import uses
-from .kernel.leases import lock
-from .model.environment import python_of
-from .store import Environment, Store
-from .store.shelf import BUILD, POINTER, Pointer, Shelf
-from .system.leases import STALE
+from ..kernel.leases import lock
+from ..model.environment import python_of
+from ..system.leases import STALE
+from . import Environment, Store, uses
+from .shelf import BUILD, POINTER, Pointer, Shelf
 
 State = Literal["ready", "stale-python", "damaged"]
 

@@ -12,13 +12,13 @@ import signal
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from ..errors import InstallError
-from ..kernel.compiling import FULL
-from ..machine.interpreters import Interpreter
-from ..system import process
-from ..system.disk import sync
-from ..system.scripts import COMPILE
-from .survey import CACHE
+from ...errors import InstallError
+from ...kernel.compiling import FULL
+from ...machine.interpreters import Interpreter
+from ...system import process
+from ...system.disk import sync
+from ...system.scripts import COMPILE
+from .inspect import CACHE
 from .wheels import Wheel
 
 ENDING = ".new"

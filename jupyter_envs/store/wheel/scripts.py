@@ -10,8 +10,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..errors import InstallError
-from ..model.environment import python_of
+from ...errors import InstallError
+from ...model.environment import python_of
 
 PLACEHOLDER = b"#!python"
 LONGEST = 127
