@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 
-from jupyter_envs.environments import Environments
+from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.model.options import Options
 from jupyter_envs.settings import Settings
 

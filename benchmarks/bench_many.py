@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from jupyter_envs.environments import Environments
+from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.machine.indexes.load import PYPI
 from jupyter_envs.model.block import Block
 from jupyter_envs.model.lock import File, Package

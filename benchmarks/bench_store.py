@@ -10,8 +10,8 @@ from pathlib import Path
 
 import msgspec
 
-from jupyter_envs.cleaning import clean
-from jupyter_envs.environments import Environments
+from jupyter_envs.environments.cleaning import clean
+from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.machine.interpreters import signature
 from jupyter_envs.model.environment import python_of
 from jupyter_envs.settings import Settings

@@ -15,7 +15,7 @@ from typing import Any
 
 import jupyter_envs
 from jupyter_envs.engines.uv.builder import requirement_line
-from jupyter_envs.environments import Environments
+from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.machine import interpreters
 from jupyter_envs.model.block import Block
 from jupyter_envs.notebook import NotebookFile

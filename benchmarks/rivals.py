@@ -22,7 +22,7 @@ from typing import Any
 
 from uv import find_uv_bin
 
-from jupyter_envs.environments import Environments
+from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.settings import Settings
 
 from .kernels import IPYKERNEL, QUIET, Talk, bare, by_argv, end_tree

@@ -10,7 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from .environments import Environments
+from .environments.status import Status
+from .environments.use_cases import Environments
 from .errors import EnvsError, InputError
 from .kernel.context import known
 from .kernel.reading import content
@@ -18,7 +19,6 @@ from .launch import Launch, context_file, sentence_of
 from .model.block import Block, parse_block
 from .notebook.settled import read_settled
 from .settings import Settings
-from .status import Status
 from .store import Environment
 from .store.damage import AGAIN, DAMAGE
 from .system.leases import Lease

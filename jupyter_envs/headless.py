@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from .environments import Environments
+from .environments.use_cases import Environments
 from .errors import StoreError
 from .model.block import Block, Outputs, now
 from .model.closure import this_platform

@@ -8,7 +8,7 @@ from papermill.engines import NBClientEngine  # type: ignore[import-untyped]  # 
 from papermill.exceptions import PapermillException  # type: ignore[import-untyped]
 
 from . import headless
-from .environments import Environments
+from .environments.use_cases import Environments
 from .errors import EnvsError
 from .machine import kernelspecs
 from .model.block import KEY, Block

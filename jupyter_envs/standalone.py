@@ -68,7 +68,7 @@ def parsed(arguments: list[str]) -> tuple[str | None, str | None, list[str]]:
 
 
 def of_environment(kernel: str, environment_id: str, settings):  # type: ignore[no-untyped-def]  # imported late
-    from jupyter_envs.environments import Environments
+    from jupyter_envs.environments.use_cases import Environments
     from jupyter_envs.launch import Launch
     from jupyter_envs.store.damage import DAMAGE
 

@@ -25,7 +25,7 @@ from ipykernel.kernelbase import Kernel
 
 from jupyter_envs import __version__
 from jupyter_envs.decision import decide
-from jupyter_envs.environments import Environments
+from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.errors import EnvsError
 from jupyter_envs.kernel import sweep, words
 from jupyter_envs.kernel.context import Context

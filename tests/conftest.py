@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_envs.environments import Environments
+from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.machine import interpreters
 from jupyter_envs.settings import Settings, default_home
 

@@ -24,7 +24,7 @@ from hypothesis.stateful import (
 )
 from hypothesis.strategies import integers, lists, sampled_from
 
-from jupyter_envs.change import Change
+from jupyter_envs.environments.change import Change
 from jupyter_envs.errors import ConsentNeeded, EnvsError
 from jupyter_envs.model.block import Block, parse_block
 from jupyter_envs.model.options import Options

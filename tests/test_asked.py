@@ -12,9 +12,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from jupyter_envs.change import Change
 from jupyter_envs.engines.uv.refresh import begin, refresh
-from jupyter_envs.environments import Environments
+from jupyter_envs.environments.change import Change
+from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.errors import ConsentNeeded, EnvsError, ResolveError
 from jupyter_envs.model.block import Block
 from jupyter_envs.model.lock import Directory

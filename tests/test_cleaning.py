@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_envs.cleaning import DAY, LOCKS, clean
 from jupyter_envs.cli.gc import sentence
-from jupyter_envs.environments import Environments
+from jupyter_envs.environments.cleaning import DAY, LOCKS, clean
+from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.machine import kernelspecs
 from jupyter_envs.settings import Settings
 from jupyter_envs.store import uses

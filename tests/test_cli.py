@@ -21,7 +21,7 @@ import pytest
 import jupyter_envs
 from jupyter_envs.cli.main import main
 from jupyter_envs.dialects.requirements_txt import words_of
-from jupyter_envs.environments import Environments
+from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.errors import InputError
 from jupyter_envs.model.block import Block
 from jupyter_envs.notebook import NotebookFile

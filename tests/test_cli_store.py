@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from jupyter_envs.cleaning import DAY
 from jupyter_envs.cli.main import main
-from jupyter_envs.environments import Environments
+from jupyter_envs.environments.cleaning import DAY
+from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.settings import Settings
 from jupyter_envs.store import Store, gc
 from jupyter_envs.system.removal import Kept

@@ -16,9 +16,9 @@ import pytest
 
 from jupyter_envs.decision import decide
 from jupyter_envs.engines.local_folders import LocalSources
-from jupyter_envs.environments import Environments
+from jupyter_envs.environments.jobs import Jobs, Request
+from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.errors import EnvsError
-from jupyter_envs.jobs import Jobs, Request
 from jupyter_envs.kernel.pending import leave_pending
 from jupyter_envs.kernel.sweep import sweep
 from jupyter_envs.launch import keep, remember

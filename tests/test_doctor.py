@@ -15,9 +15,9 @@ from jupyter_core.paths import jupyter_config_dir, jupyter_data_dir
 
 from jupyter_envs import __version__
 from jupyter_envs.cli.main import main
-from jupyter_envs.doctor import Finding, examined, places
-from jupyter_envs.doctor.jupyter import packages
-from jupyter_envs.environments import Environments
+from jupyter_envs.environments.doctor import Finding, examined, places
+from jupyter_envs.environments.doctor.jupyter import packages
+from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.machine import kernelspecs
 from jupyter_envs.settings import Settings
 from jupyter_envs.store import Store

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_envs.environments import Environments
+from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.errors import ConsentNeeded, EnvsError, InputError, PythonError, ResolveError
 from jupyter_envs.model.block import EMPTY, Block, parse_block
 from jupyter_envs.model.options import Options

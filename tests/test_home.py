@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_envs.cli.main import VERBS
-from jupyter_envs.environments import Environments
+from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.errors import StoreError
 from jupyter_envs.settings import Settings
 from jupyter_envs.system import home as own

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_envs.cli.list import WIDTH, lines
-from jupyter_envs.environments import Environments
+from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.model.options import Options
 from jupyter_envs.settings import Settings
 from jupyter_envs.store import Store, uses

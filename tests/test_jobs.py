@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_envs.environments import Environments
+from jupyter_envs.environments.jobs import Job, Jobs, Request
+from jupyter_envs.environments.jobs.jobs import PATIENCE
+from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.errors import JobError, StoreError, UsageError
-from jupyter_envs.jobs import Job, Jobs, Request
-from jupyter_envs.jobs.jobs import PATIENCE
 from jupyter_envs.settings import Settings
 from jupyter_envs.system.process import GRACE
 

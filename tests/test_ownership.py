@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from jupyter_envs.change import Change
 from jupyter_envs.consent.ownership import list_digest, lock_digest
+from jupyter_envs.environments.change import Change
 from jupyter_envs.errors import ConsentNeeded, EnvsError, PolicyError
 from jupyter_envs.kernel.asking import question
 from jupyter_envs.model.block import Block, parse_block

@@ -13,7 +13,7 @@ pytest.importorskip("papermill")
 import papermill
 from papermill.exceptions import PapermillException, PapermillExecutionError
 
-from jupyter_envs.environments import Environments
+from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.notebook import NotebookFile
 
 from .local_index import LocalIndex

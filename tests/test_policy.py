@@ -13,7 +13,7 @@ import pytest
 from jupyter_envs.consent import policy
 from jupyter_envs.consent.consents import Consents
 from jupyter_envs.consent.gate import approve
-from jupyter_envs.environments import Environments
+from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.errors import ConsentNeeded, EnvsError, PolicyError
 from jupyter_envs.model.block import parse_block
 from jupyter_envs.model.options import Options

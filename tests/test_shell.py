@@ -17,7 +17,7 @@ import pytest
 import jupyter_envs
 from jupyter_envs.cli.activation import WRITERS, Active
 from jupyter_envs.cli.shell import foreground
-from jupyter_envs.environments import Environments
+from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.store import Environment
 from jupyter_envs.system.leases import held
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_envs.environments import Environments
+from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.errors import ConsentNeeded, InstallError
 from jupyter_envs.model.environment import site_packages
 from jupyter_envs.model.options import Options

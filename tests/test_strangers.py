@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from jupyter_envs.environments import Environments
+from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.errors import ConsentNeeded, EnvsError, InputError
 from jupyter_envs.model.block import Block, parse_block
 from jupyter_envs.model.options import Options

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 import jupyter_envs
-from jupyter_envs.environments import Environments
+from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.system.leases import HeldTooLong
 from jupyter_envs.system.os_errors import out_of_resources, refused
 

@@ -21,7 +21,7 @@ from jupyter_envs.engines.protocols import Place, Request
 from jupyter_envs.engines.uv.pylock import tomllib
 from jupyter_envs.engines.uv.resolver import UvResolver
 from jupyter_envs.engines.uv.tool import Engine
-from jupyter_envs.environments import Environments
+from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.errors import IndexError_, InputError
 from jupyter_envs.machine.indexes import Index, Indexes, load
 from jupyter_envs.model.lock import File, Lock, Package

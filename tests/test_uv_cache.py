@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 import trustme
 
-from jupyter_envs.cleaning import clean
 from jupyter_envs.engines.uv.builder import Builder
 from jupyter_envs.engines.uv.cache import MENDED, mend_once, take_out
 from jupyter_envs.engines.uv.tool import Engine
-from jupyter_envs.environments import Environments
+from jupyter_envs.environments.cleaning import clean
+from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.machine.indexes import load
 from jupyter_envs.model.closure import Chosen
 from jupyter_envs.progress import SILENT

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_envs.environments import Environments
+from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.settings import Settings
 from jupyter_envs.store import Environment
 from jupyter_envs.store.verification import GONE, Verified, verify

@@ -16,7 +16,7 @@ from jupyter_envs.consent.gate import Approved
 from jupyter_envs.engines.protocols import Place, Request
 from jupyter_envs.engines.uv.project import ALWAYS
 from jupyter_envs.engines.uv.resolver import UvResolver, _built
-from jupyter_envs.environments import Environments
+from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.errors import PythonError, ResolveError
 from jupyter_envs.machine import interpreters
 from jupyter_envs.machine.interpreters import Interpreter

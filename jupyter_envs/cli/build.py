@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..environments import Environments
+from ..environments.use_cases import Environments
 from ..store.sharing import share
 from .change import asking, options_of, settings_of
 from .console import Console

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from ..change import Change
-from ..environments import Environments
+from ..environments.change import Change
+from ..environments.use_cases import Environments
 from ..errors import ConsentNeeded
 from ..kernel.asking import question
 from ..model.block import Block

@@ -6,7 +6,7 @@ import argparse
 import os
 from collections.abc import Iterator, Sequence
 
-from ..doctor import Finding, examined, of_error
+from ..environments.doctor import Finding, examined, of_error
 from ..errors import StoreError, UsageError
 from ..kernel.amounts import count
 from .change import settings_of

@@ -7,8 +7,8 @@ import math
 import time
 from collections.abc import Iterator, Mapping
 
-from ..cleaning import Cleaned, clean
-from ..environments import Environments
+from ..environments.cleaning import Cleaned, clean
+from ..environments.use_cases import Environments
 from ..kernel.amounts import count, size
 from ..store.inventory import Entry
 from ..system.folders import current_folder, user_folder

@@ -6,10 +6,10 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import replace
 
-from ..change import Change
 from ..dialects.pip_arguments import parse
 from ..dialects.requirements_txt import words_of
-from ..environments import Environments
+from ..environments.change import Change
+from ..environments.use_cases import Environments
 from ..errors import UsageError
 from ..model.block import EMPTY, Block
 from ..model.options import Options

@@ -6,7 +6,7 @@ import argparse
 import time
 from collections.abc import Iterator, Sequence
 
-from ..environments import Environments
+from ..environments.use_cases import Environments
 from ..kernel.amounts import count, size
 from ..store.inventory import Entry
 from ..system.folders import current_folder, user_folder

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from ..change import Change
+from ..environments.change import Change
 from ..errors import InputError, UsageError
 from ..kernel.pending import drop_pending, pending_file
 from ..model.block import Block, parse_block

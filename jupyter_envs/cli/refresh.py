@@ -7,7 +7,7 @@ import argparse
 import msgspec
 
 from ..engines.uv.refresh import refresh
-from ..environments import Environments
+from ..environments.use_cases import Environments
 from ..model.spec import Spec
 from ..store.finishing import low_priority
 from .change import settings_of

@@ -12,9 +12,9 @@ from packaging.version import InvalidVersion, Version
 from ..kernel.foreign import quoted
 
 if TYPE_CHECKING:
-    from ..change import Change
+    from ..environments.change import Change
+    from ..environments.status import Status
     from ..model.block import Block
-    from ..status import Status
 
 SHOWN = 8
 """So many of a kind are named; the rest is counted."""

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..environments import Environments
+from ..environments.use_cases import Environments
 from ..errors import Cancelled, EnvsError, InputError, NotebookError, UsageError
 from ..headless import held, private_notebook, stamped
 from ..kernel.foreign import quoted

@@ -18,7 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..environments import Environments
+from ..environments.use_cases import Environments
 from ..errors import UsageError
 from ..launch import inside
 from ..system.folders import user_folder

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 
-from ..environments import Environments
+from ..environments.status import Status
+from ..environments.use_cases import Environments
 from ..errors import InputError, NotebookError
-from ..status import Status
 from .change import settings_of
 from .console import Console
 from .places import no_more, place_of

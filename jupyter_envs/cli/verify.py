@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from ..environments import Environments
+from ..environments.use_cases import Environments
 from ..errors import InputError, UsageError
 from ..kernel.amounts import count
 from ..store.verification import Verified, verify

@@ -12,11 +12,11 @@ from jupyter_server.extension.application import ExtensionApp
 from tornado.ioloop import IOLoop
 from traitlets import Bool, Float, Unicode
 
-from ..cleaning import Cleaned, clean
 from ..engines.uv import pythons
-from ..environments import Environments
+from ..environments.cleaning import Cleaned, clean
+from ..environments.jobs import Jobs, Request
+from ..environments.use_cases import Environments
 from ..errors import EnvsError, StoreError
-from ..jobs import Jobs, Request
 from ..machine import interpreters, kernelspecs
 from ..settings import Settings
 from .aside import Aside

@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Callable
 from logging import Logger
 
-from ..cleaning import Cleaned
+from ..environments.cleaning import Cleaned
 from ..errors import EnvsError
 from .aside import aside
 from .events import Announcer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from ..environments import Environments
+from ..environments.use_cases import Environments
 from ..settings import Settings
 from .aside import Aside
 from .events import Announcer

@@ -10,8 +10,8 @@ from typing import Any
 
 from tornado.ioloop import PeriodicCallback
 
+from ..environments.jobs import Job, Jobs, Request
 from ..errors import JobError
-from ..jobs import Job, Jobs, Request
 from .events import Announcer
 from .journal import Told, fold
 

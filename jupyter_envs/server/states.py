@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..environments import Environments
+from ..environments.status import Status
+from ..environments.use_cases import Environments
 from ..errors import EnvsError, InputError
 from ..model.block import Block
-from ..status import Status
 from ..store import Environment
 from .kernels import Context
 from .parsed import ParsedBlocks

@@ -6,7 +6,7 @@ import builtins
 from collections.abc import Callable
 from typing import Any
 
-from ..environments import Environments
+from ..environments.use_cases import Environments
 from ..store.inventory import Entry, iso
 from .refusals import Conflict, NotFound
 

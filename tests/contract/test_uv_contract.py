@@ -11,7 +11,7 @@ import pytest
 import trustme
 
 from jupyter_envs.engines.uv.tool import Engine
-from jupyter_envs.environments import Environments
+from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.errors import EnvsError
 from jupyter_envs.machine import interpreters
 from jupyter_envs.machine.indexes import load

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_envs.engines.uv import pythons
-from jupyter_envs.environments import Environments
+from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.errors import ConsentNeeded, EnvsError
 from jupyter_envs.machine.interpreters import fetched
 from jupyter_envs.model.block import Block

@@ -12,7 +12,7 @@ import pytest
 
 from jupyter_envs.consent import python
 from jupyter_envs.engines.uv import pythons
-from jupyter_envs.environments import Environments
+from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.errors import ConsentNeeded, PythonError
 from jupyter_envs.machine.interpreters import fetched
 from jupyter_envs.machine.interpreters.download import Download

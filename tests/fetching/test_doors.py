@@ -11,9 +11,9 @@ import pytest
 
 from jupyter_envs.cli.console import Console
 from jupyter_envs.cli.main import main
-from jupyter_envs.doctor import examined
-from jupyter_envs.environments import Environments
-from jupyter_envs.jobs import Jobs, Request
+from jupyter_envs.environments.doctor import examined
+from jupyter_envs.environments.jobs import Jobs, Request
+from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.kernel.asking import question
 from jupyter_envs.kernel.explaining import explanation
 from jupyter_envs.machine.interpreters import fetched

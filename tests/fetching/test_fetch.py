@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_envs.cleaning import clean
 from jupyter_envs.engines.uv import fetch_python
-from jupyter_envs.environments import Environments
+from jupyter_envs.environments.cleaning import clean
+from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.errors import Cancelled
 from jupyter_envs.kernel.leases import lock
 from jupyter_envs.machine import interpreters

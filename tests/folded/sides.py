@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_envs.engines.uv.installer import UvInstaller
-from jupyter_envs.environments import Environments
+from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.model.block import Block
 from jupyter_envs.model.environment import python_of, site_packages
 from jupyter_envs.store import Environment

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from jupyter_client.blocking.client import BlockingKernelClient
 
-from jupyter_envs.environments import Environments
+from jupyter_envs.environments.use_cases import Environments
 
 from ..kernel.client import Kernel
 from ..local_index import LocalIndex

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_envs.cleaning import clean
 from jupyter_envs.engines.uv import cache
-from jupyter_envs.environments import Environments
+from jupyter_envs.environments.cleaning import clean
+from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.store import finishing
 from jupyter_envs.store.wheel import bytecode
 from jupyter_envs.system.leases import held

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_envs.environments import Environments
+from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.model.options import Options
 
 from ..wheels import folder_project

@@ -16,9 +16,9 @@ from pathlib import Path
 import pytest
 
 import jupyter_envs
-from jupyter_envs.environments import Environments
+from jupyter_envs.environments.jobs import Jobs, Request
+from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.errors import ConsentNeeded, EnvsError
-from jupyter_envs.jobs import Jobs, Request
 from jupyter_envs.machine import kernelspecs
 from jupyter_envs.model.block import Block
 from jupyter_envs.model.options import Options

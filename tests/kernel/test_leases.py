@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from jupyter_envs.decision import decide
-from jupyter_envs.environments import Environments
+from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.kernel import leases
 from jupyter_envs.machine import kernelspecs
 from jupyter_envs.model.block import Block

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_envs.engines.uv import pythons
-from jupyter_envs.environments import Environments
+from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.machine import interpreters
 from jupyter_envs.model.block import Block
 from jupyter_envs.model.options import Options

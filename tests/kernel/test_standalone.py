@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_envs.environments import Environments
+from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.machine import kernelspecs
 
 from .client import Kernel

@@ -12,7 +12,7 @@ import pytest
 
 from jupyter_envs import provisioner
 from jupyter_envs.decision import decide, looking
-from jupyter_envs.environments import Environments
+from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.launch import keep
 from jupyter_envs.model.block import Block
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from jupyter_envs.jobs import Jobs
+from jupyter_envs.environments.jobs import Jobs
 from jupyter_envs.settings import Settings
 
 PROGRAM = """

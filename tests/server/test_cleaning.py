@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from jupyter_envs.cleaning import DAY, Cleaned
+from jupyter_envs.environments.cleaning import DAY, Cleaned
 from jupyter_envs.errors import StoreError
 from jupyter_envs.server.aside import aside
 from jupyter_envs.server.cleaning import Cleaning

@@ -9,9 +9,9 @@ import sys
 import nbformat
 import pytest
 
-from jupyter_envs import environments as use_cases
 from jupyter_envs.consent.consents import SEEN
-from jupyter_envs.environments import Environments
+from jupyter_envs.environments import use_cases
+from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.errors import InputError
 from jupyter_envs.machine import kernelspecs
 from jupyter_envs.model import block as blocks

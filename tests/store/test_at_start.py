@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from packaging.utils import canonicalize_name
 
-from jupyter_envs.environments import Environments
+from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.store.wheel.asked import ASKED, HOOKS, OWNERS
 from jupyter_envs.store.wheel.startup import LONGEST, at_start
 from jupyter_envs.store.wheel.wheels import Facts, Wheel

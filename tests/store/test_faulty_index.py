@@ -11,7 +11,7 @@ import pytest
 
 from jupyter_envs.engines.uv.installer import UvInstaller
 from jupyter_envs.engines.uv.tool import Engine
-from jupyter_envs.environments import Environments
+from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.errors import EnvsError
 from jupyter_envs.machine.indexes import load
 from jupyter_envs.model.closure import Closure

@@ -12,8 +12,8 @@ from collections.abc import Callable
 
 import pytest
 
-from jupyter_envs.environments import Environments
-from jupyter_envs.jobs import Jobs
+from jupyter_envs.environments.jobs import Jobs
+from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.settings import Settings
 from jupyter_envs.store import Store
 from jupyter_envs.store.gc import collect

@@ -15,8 +15,8 @@ from typing import Any
 
 from jupyter_envs.engines.uv.installer import UvInstaller
 from jupyter_envs.engines.uv.tool import Engine
+from jupyter_envs.environments.jobs import Jobs, Request
 from jupyter_envs.errors import EnvsError
-from jupyter_envs.jobs import Jobs, Request
 from jupyter_envs.machine.indexes import load
 from jupyter_envs.machine.interpreters import Interpreter
 from jupyter_envs.model.closure import Chosen, Closure

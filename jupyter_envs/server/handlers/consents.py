@@ -12,7 +12,7 @@ from tornado import web
 from ...consent.consents import SEEN, Consents
 from ...consent.facts import facts
 from ...consent.ledger import Consent
-from ...environments import Environments
+from ...environments.use_cases import Environments
 from ...errors import UsageError
 from ...model.block import Block
 from ..refusals import Conflict, NotFound

@@ -12,8 +12,8 @@ from packaging.utils import canonicalize_name
 from tornado import web
 
 from ...dialects.pip_arguments import parse as parse_words
+from ...environments.jobs import Request
 from ...errors import InputError, UsageError
-from ...jobs import Request
 from ...model.block import Block
 from ...model.spec import PACKAGE_NAME, requirement
 from .base import Handler

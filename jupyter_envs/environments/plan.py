@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 import msgspec
 from packaging.utils import canonicalize_name
 
-from .dialects import pip_arguments
-from .errors import InputError
-from .model.block import Block
-from .model.block import Change as Entry
-from .model.difference import satisfied
-from .model.options import Options
-from .model.requirement import Typed, merged
-from .model.spec import Spec, python_requirement
+from ..dialects import pip_arguments
+from ..errors import InputError
+from ..model.block import Block
+from ..model.block import Change as Entry
+from ..model.difference import satisfied
+from ..model.options import Options
+from ..model.requirement import Typed, merged
+from ..model.spec import Spec, python_requirement
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,13 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..engines.uv.cache import folder_of
-from ..kernel.amounts import size
-from ..kernel.foreign import quoted
-from ..settings import Settings
-from ..store.shelf import KEEPS
-from ..system import leases
-from ..system.files import usable
+from ...engines.uv.cache import folder_of
+from ...kernel.amounts import size
+from ...kernel.foreign import quoted
+from ...settings import Settings
+from ...store.shelf import KEEPS
+from ...system import leases
+from ...system.files import usable
 from .finding import Finding
 
 LITTLE = 2e9

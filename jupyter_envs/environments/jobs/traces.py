@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from ..kernel.reading import part
+from ...kernel.reading import part
 from .request import Line
 
 LONGEST = 8 * 1024 * 1024

@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Literal
 
-from ..errors import EnvsError
+from ...errors import EnvsError
 
 Level = Literal["fine", "note", "wrong"]
 

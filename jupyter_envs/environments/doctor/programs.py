@@ -6,13 +6,13 @@ import platform
 import sys
 from collections.abc import Iterator
 
-from .. import __version__
-from ..environments import Environments
-from ..kernel.amounts import count, size
-from ..machine import interpreters
-from ..machine.interpreters import fetched
-from ..settings import Settings
-from ..system.removal import bytes_of
+from ... import __version__
+from ...kernel.amounts import count, size
+from ...machine import interpreters
+from ...machine.interpreters import fetched
+from ...settings import Settings
+from ...system.removal import bytes_of
+from ..use_cases import Environments
 from .finding import Finding
 
 

@@ -10,10 +10,10 @@ from typing import Any
 
 from jupyter_core.paths import jupyter_config_path, jupyter_path
 
-from .. import __version__
-from ..environments import Environments
-from ..machine import interpreters, kernelspecs
-from ..store import finishing
+from ... import __version__
+from ...machine import interpreters, kernelspecs
+from ...store import finishing
+from ..use_cases import Environments
 from .finding import Finding
 
 EXTENSION = "jupyter_envs"

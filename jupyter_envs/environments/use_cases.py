@@ -9,27 +9,27 @@ from dataclasses import replace
 
 import msgspec
 
+from ..consent import gate
+from ..consent.consents import SAID
+from ..consent.ownership import Say, list_digest, say_of, unshown
+from ..errors import EnvsError, InputError
+from ..machine import interpreters
+from ..machine.interpreters import Interpreter
+from ..model.block import EMPTY, Block
+from ..model.closure import Chosen, Closure, select
+from ..model.difference import difference, reverted
+from ..model.lock import Lock
+from ..model.lock_rules import checked as checked_lock
+from ..model.options import DEFAULTS, Options
+from ..progress import SILENT, Relay, Report
+from ..store import Environment, uses
+from ..store.inventory import Entry as Kept
+from ..store.inventory import entries
+from ..system.files import atomically
 from .change import Change
-from .consent import gate
-from .consent.consents import SAID
-from .consent.ownership import Say, list_digest, say_of, unshown
-from .errors import EnvsError, InputError
-from .machine import interpreters
-from .machine.interpreters import Interpreter
-from .model.block import EMPTY, Block
-from .model.closure import Chosen, Closure, select
-from .model.difference import difference, reverted
-from .model.lock import Lock
-from .model.lock_rules import checked as checked_lock
-from .model.options import DEFAULTS, Options
+from .here import Rooms
 from .plan import Plan, plan_install, plan_python, plan_remove, plan_undo, plan_upgrade
-from .progress import SILENT, Relay, Report
-from .rooms import Rooms
 from .status import Status, status_of
-from .store import Environment, uses
-from .store.inventory import Entry as Kept
-from .store.inventory import entries
-from .system.files import atomically
 
 
 class Environments(Rooms):
@@ -125,7 +125,7 @@ class Environments(Rooms):
             return None
         if self.store.missing(closure) if missing is None else missing:
             return None
-        from .engines.protocols import NoInstaller
+        from ..engines.protocols import NoInstaller
 
         return self.store.ensure(self.approved(closure, digest, DEFAULTS), NoInstaller())
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from ..environments import Environments
-from ..errors import EnvsError
-from ..settings import Settings
-from ..system.os_errors import refused
+from ...errors import EnvsError
+from ...settings import Settings
+from ...system.os_errors import refused
+from ..use_cases import Environments
 from . import configuration, jupyter, places, programs
 from .finding import Finding, of_error
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..environments import Environments
-from ..errors import EnvsError
-from ..machine import indexes
-from ..settings import Settings
+from ...errors import EnvsError
+from ...machine import indexes
+from ...settings import Settings
+from ..use_cases import Environments
 from .finding import Finding, of_error
 
 FOREIGN = re.compile(r"(?:UV|PIP)_\w+")
@@ -55,7 +55,7 @@ def _shown(url: str) -> str:
 
 def _asked(rooms: Environments, name: str, told: str) -> Finding:
     """By uv, as every install asks it: with its proxies, certificates and passwords."""
-    from ..machine import interpreters
+    from ...machine import interpreters
 
     python = interpreters.choose(None, rooms.settings)
     with rooms.engine() as engine:

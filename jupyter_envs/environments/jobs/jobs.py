@@ -19,12 +19,12 @@ from dataclasses import asdict
 from datetime import datetime, timezone
 from pathlib import Path
 
-from ..errors import JobError, StoreError
-from ..kernel.reading import part, private
-from ..settings import Settings
-from ..system import kept
-from ..system.files import atomically, make_private
-from ..system.scripts import MAIN
+from ...errors import JobError, StoreError
+from ...kernel.reading import part, private
+from ...settings import Settings
+from ...system import kept
+from ...system.files import atomically, make_private
+from ...system.scripts import MAIN
 from .request import Job, Line, Process, Request, State, Stored
 from .traces import LONGEST, detached, end_of, last_event, line_of, process_start, signal_group
 

@@ -16,20 +16,20 @@ from typing import Any
 
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
-from .engines.uv import cache
-from .engines.uv.fetch_python import left_behind
-from .environments import Environments
-from .errors import EnvsError
+from ..engines.uv import cache
+from ..engines.uv.fetch_python import left_behind
+from ..errors import EnvsError
+from ..kernel.sweep import left
+from ..machine import interpreters, kernelspecs
+from ..model.closure import select
+from ..notebook.leftovers import left as left_by_writers
+from ..store import finishing, uses
+from ..store.gc import Collected, collect
+from ..store.inventory import Entry
+from ..system.files import left_over
+from ..system.removal import Kept, bytes_of, delete
 from .jobs import Jobs
-from .kernel.sweep import left
-from .machine import interpreters, kernelspecs
-from .model.closure import select
-from .notebook.leftovers import left as left_by_writers
-from .store import finishing, uses
-from .store.gc import Collected, collect
-from .store.inventory import Entry
-from .system.files import left_over
-from .system.removal import Kept, bytes_of, delete
+from .use_cases import Environments
 
 DAY = 24 * 3600.0
 WRITTEN = ("base", "cache", "kept", "locks", "pending", "uses", "built/*", "jobs/*")

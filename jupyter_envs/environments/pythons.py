@@ -7,19 +7,19 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .consent.policy import Policy, forbidden
-from .errors import EnvsError, PythonError
-from .machine import interpreters
-from .machine.indexes import Indexes
-from .machine.interpreters import Interpreter
-from .machine.interpreters.download import Download
-from .model.options import Options
-from .progress import Report
-from .settings import Settings
+from ..consent.policy import Policy, forbidden
+from ..errors import EnvsError, PythonError
+from ..machine import interpreters
+from ..machine.indexes import Indexes
+from ..machine.interpreters import Interpreter
+from ..machine.interpreters.download import Download
+from ..model.options import Options
+from ..progress import Report
+from ..settings import Settings
 
 if TYPE_CHECKING:
-    from .consent.python import Agreed
-    from .engines.uv.tool import Engine
+    from ..consent.python import Agreed
+    from ..engines.uv.tool import Engine
 
 BUILD = (
     "To fetch it and build: `jupyter envs build NOTEBOOK`. Or choose another: `jupyter envs python NOTEBOOK VERSION`."
@@ -47,7 +47,7 @@ class Pythons:
         try:
             return interpreters.choose(requires, self.settings, prefer_minor=minor)
         except PythonError as error:
-            from .consent.python import typed  # here, like all that fetches: what most notebooks need is there
+            from ..consent.python import typed  # here, like all that fetches: what most notebooks need is there
 
             if options.fetch_python != "yes":
                 download = self.offered(requires)
@@ -68,7 +68,7 @@ class Pythons:
         report: Report,
     ) -> None:
         """What `error` says is missing. Raises that where nothing can be fetched."""
-        from .engines.uv import fetch_python, pythons
+        from ..engines.uv import fetch_python, pythons
 
         why_not = self.forbidden()
         if options.fetch_python == "no" or why_not:
@@ -85,7 +85,7 @@ class Pythons:
 
     def offered(self, requires: str | None) -> Download | None:
         """The Python that could be fetched for this requirement, as far as that is known without a process."""
-        from .engines.uv import pythons
+        from ..engines.uv import pythons
 
         with suppress(EnvsError):  # what is wrong with index or policy is said where it matters
             if not self.forbidden():

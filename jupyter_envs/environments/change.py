@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from .model.block import Block
-from .progress import Changed
-from .store import Environment
+from ..model.block import Block
+from ..progress import Changed
+from ..store import Environment
 
 
 @dataclass(frozen=True)

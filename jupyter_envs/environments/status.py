@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from .consent.facts import facts
-from .errors import EnvsError, PythonError
-from .model.block import Block
-from .model.closure import Chosen, Closure, select, size_of
+from ..consent.facts import facts
+from ..errors import EnvsError, PythonError
+from ..model.block import Block
+from ..model.closure import Chosen, Closure, select, size_of
+from ..store import Environment
+from ..store.damage import AGAIN, DAMAGE
 from .pythons import offering
-from .store import Environment
-from .store.damage import AGAIN, DAMAGE
 
 if TYPE_CHECKING:
-    from .rooms import Rooms
+    from .here import Rooms
 
 
 @dataclass(frozen=True)

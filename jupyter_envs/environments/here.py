@@ -10,31 +10,31 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from .consent import gate
-from .consent.consents import Consents
-from .consent.ownership import Say, ask_before_reaching, list_digest, lock_digest, say_of
-from .errors import EnvsError, PythonError
-from .machine import indexes, interpreters
-from .machine.interpreters import Interpreter
-from .model.block import Block
-from .model.closure import Closure, select, size_of
-from .model.lock import Lock
-from .model.lock_rules import checked
-from .model.options import Options
-from .model.spec import Spec
+from ..consent import gate
+from ..consent.consents import Consents
+from ..consent.ownership import Say, ask_before_reaching, list_digest, lock_digest, say_of
+from ..errors import EnvsError, PythonError
+from ..machine import indexes, interpreters
+from ..machine.interpreters import Interpreter
+from ..model.block import Block
+from ..model.closure import Closure, select, size_of
+from ..model.lock import Lock
+from ..model.lock_rules import checked
+from ..model.options import Options
+from ..model.spec import Spec
+from ..progress import Report
+from ..settings import Settings
+from ..store import Environment, Store, uses
+from ..store.damage import AGAIN, DAMAGE
+from ..system import kept
+from ..system.files import atomically
 from .plan import Plan
-from .progress import Report
 from .pythons import Pythons
-from .settings import Settings
-from .store import Environment, Store, uses
-from .store.damage import AGAIN, DAMAGE
-from .system import kept
-from .system.files import atomically
 
 if TYPE_CHECKING:
-    from .consent.python import Agreed
-    from .engines.uv.tool import Engine
-    from .machine.interpreters.download import Download
+    from ..consent.python import Agreed
+    from ..engines.uv.tool import Engine
+    from ..machine.interpreters.download import Download
 
 
 @dataclass
@@ -54,8 +54,8 @@ class Rooms:
         return indexes.load(self.settings)
 
     def engine(self) -> Engine:
-        from .engines.uv import cache
-        from .engines.uv.tool import Engine  # here, like the resolver and the installer below: looking starts no tool
+        from ..engines.uv import cache
+        from ..engines.uv.tool import Engine  # here, like the resolver and the installer below: looking starts no tool
 
         cache.mend_once(cache.folder_of(self.settings))
         return Engine(self.settings, self.indexes)
@@ -75,7 +75,7 @@ class Rooms:
         try:
             return self.closure(block)
         except PythonError as error:
-            from .consent import python
+            from ..consent import python
 
             def agree(download: Download) -> Agreed:
                 assert block.lock
@@ -157,7 +157,7 @@ class Rooms:
             if row.runs_code and row.kind != "directory" and row.name in new and row.name not in options.allow_build
         ]
         if names:
-            from .consent.questions import needs_build
+            from ..consent.questions import needs_build
 
             minor = closure.interpreter.minor
             why = {row.name: f"{row.name} {row.version} has no wheel for Python {minor}" for row in closure.rows}
@@ -165,8 +165,8 @@ class Rooms:
 
     def resolved(self, spec: Spec, interpreter: Interpreter, report: Report, **more: Any) -> Lock:
         """`more`: the other fields of a Request."""
-        from .engines.protocols import Request
-        from .engines.uv.resolver import UvResolver
+        from ..engines.protocols import Request
+        from ..engines.uv.resolver import UvResolver
 
         with self.engine() as engine:
             return UvResolver(engine).resolve(Request(spec, interpreter, **more), report)
@@ -175,7 +175,7 @@ class Rooms:
         found = self.store.find(approved.closure.id)
         if found:
             return found
-        from .engines.uv.installer import UvInstaller
+        from ..engines.uv.installer import UvInstaller
 
         with self.engine() as engine:
             return self.store.ensure(approved, UvInstaller(engine), report)

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from ..errors import UsageError
+from ...errors import UsageError
 
 State = Literal["running", "done", "failed", "cancelled", "interrupted"]
 Line = dict[str, Any]
