@@ -7,9 +7,9 @@ from typing import Any
 from papermill.engines import NBClientEngine  # type: ignore[import-untyped]  # papermill has no types
 from papermill.exceptions import PapermillException  # type: ignore[import-untyped]
 
-from . import headless
 from .environments.use_cases import Environments
 from .errors import EnvsError
+from .launch import headless
 from .machine import kernelspecs
 from .model.block import KEY, Block
 from .notebook import block_of

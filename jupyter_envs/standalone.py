@@ -21,7 +21,7 @@ from pathlib import Path
 
 
 def main(arguments: list[str]) -> int:
-    from jupyter_envs.launch import without_home
+    from jupyter_envs.launch.launch import without_home
     from jupyter_envs.system.scripts import STANDIN
 
     notebook, environment, rest = parsed(arguments)
@@ -35,8 +35,8 @@ def main(arguments: list[str]) -> int:
 
 def found(connection_file: str, notebook: str | None, environment: str | None) -> tuple[list[str], dict[str, str]]:
     """What to become, and its variables. Raises what a home raises that cannot be used, or that is damaged."""
-    from jupyter_envs.decision import decide
-    from jupyter_envs.launch import keep, remember
+    from jupyter_envs.launch.decision import decide
+    from jupyter_envs.launch.launch import keep, remember
     from jupyter_envs.settings import Settings
 
     settings = Settings.load()
@@ -69,7 +69,7 @@ def parsed(arguments: list[str]) -> tuple[str | None, str | None, list[str]]:
 
 def of_environment(kernel: str, environment_id: str, settings):  # type: ignore[no-untyped-def]  # imported late
     from jupyter_envs.environments.use_cases import Environments
-    from jupyter_envs.launch import Launch
+    from jupyter_envs.launch.launch import Launch
     from jupyter_envs.store.damage import DAMAGE
 
     store = Environments(settings).store

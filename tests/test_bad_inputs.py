@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from jupyter_envs.cli.main import main
-from jupyter_envs.decision import decide
 from jupyter_envs.errors import EnvsError, InputError
+from jupyter_envs.launch.decision import decide
 from jupyter_envs.model.block import parse_block
 from jupyter_envs.model.spec import requirement
 from jupyter_envs.notebook import block_of, parse

@@ -14,14 +14,14 @@ from types import FrameType
 
 import pytest
 
-from jupyter_envs.decision import decide
 from jupyter_envs.engines.local_folders import LocalSources
 from jupyter_envs.environments.jobs import Jobs, Request
 from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.errors import EnvsError
 from jupyter_envs.kernel.pending import leave_pending
 from jupyter_envs.kernel.sweep import sweep
-from jupyter_envs.launch import keep, remember
+from jupyter_envs.launch.decision import decide
+from jupyter_envs.launch.launch import keep, remember
 from jupyter_envs.settings import Settings
 
 from .test_cli import Cli, cli, made, signals  # noqa: F401  # fixtures

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_envs.decision import decide
+from jupyter_envs.launch.decision import decide
 from jupyter_envs.settings import Settings
 from jupyter_envs.system import process
 

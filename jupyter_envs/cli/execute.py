@@ -13,8 +13,8 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-from .. import headless
 from ..errors import CellError, EnvsError, InstallError
+from ..launch import headless
 from ..machine import kernelspecs
 from ..progress import Report
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..environments.use_cases import Environments
 from ..errors import Cancelled, EnvsError, InputError, NotebookError, UsageError
-from ..headless import held, private_notebook, stamped
 from ..kernel.foreign import quoted
+from ..launch.headless import held, private_notebook, stamped
 from ..model.block import KEY, Block
 from ..model.options import Options
 from ..notebook import NotebookFile

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from ..environments.use_cases import Environments
 from ..errors import UsageError
-from ..launch import inside
+from ..launch.launch import inside
 from ..system.folders import user_folder
 from ..system.leases import beat
 from .activation import NAMES, Active, fish, posix, powershell

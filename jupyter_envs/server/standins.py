@@ -14,7 +14,7 @@ from jupyter_core.utils import ensure_async
 from tornado.ioloop import PeriodicCallback
 
 from ..errors import EnvsError
-from ..launch import AFTER, WITHOUT
+from ..launch.launch import AFTER, WITHOUT
 from .kernels import Context, RunningKernels
 from .refusals import Conflict, NotFound
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from jupyter_envs.environments.use_cases import Environments
-from jupyter_envs.launch import LAUNCHER
+from jupyter_envs.launch.launch import LAUNCHER
 from jupyter_envs.model.block import Block
 
 from .client import Kernel

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from jupyter_envs.environments.use_cases import Environments
-from jupyter_envs.launch import LAUNCHER
+from jupyter_envs.launch.launch import LAUNCHER
 from jupyter_envs.store import Environment
 from jupyter_envs.store.wheel.asked import CONFIGURATION, PROGRAMS
 from jupyter_envs.store.wheel.startup import at_start

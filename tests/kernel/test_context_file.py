@@ -17,13 +17,13 @@ import msgspec
 import pytest
 
 import jupyter_envs
-from jupyter_envs.decision import decide, looking
 from jupyter_envs.kernel import leases, writing
 from jupyter_envs.kernel.context import KINDS, Context, update
 from jupyter_envs.kernel.pending import drop_pending, leave_pending, pending_file
 from jupyter_envs.kernel.reading import read
 from jupyter_envs.kernel.writing import alone
-from jupyter_envs.launch import Launch, keep
+from jupyter_envs.launch.decision import decide, looking
+from jupyter_envs.launch.launch import Launch, keep
 from jupyter_envs.server import kernels
 from jupyter_envs.settings import Settings
 

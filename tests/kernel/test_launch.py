@@ -7,7 +7,7 @@ import threading
 import time
 from pathlib import Path
 
-from jupyter_envs.decision import decide
+from jupyter_envs.launch.decision import decide
 from jupyter_envs.notebook.settled import SETTLING
 from jupyter_envs.settings import Settings
 

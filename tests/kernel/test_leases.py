@@ -13,12 +13,12 @@ from typing import Any
 import psutil
 import pytest
 
-from jupyter_envs.decision import decide
 from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.kernel import leases
+from jupyter_envs.launch.decision import decide
+from jupyter_envs.launch.provisioner import NotebookEnvProvisioner
 from jupyter_envs.machine import kernelspecs
 from jupyter_envs.model.block import Block
-from jupyter_envs.provisioner import NotebookEnvProvisioner
 from jupyter_envs.store import Environment, Store
 from jupyter_envs.store.gc import collect
 from jupyter_envs.system.leases import held

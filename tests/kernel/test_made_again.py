@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from jupyter_envs.decision import decide
 from jupyter_envs.environments.use_cases import Environments
+from jupyter_envs.launch.decision import decide
 from jupyter_envs.machine import kernelspecs
 from jupyter_envs.model.block import Block
 from jupyter_envs.store import Environment

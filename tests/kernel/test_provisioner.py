@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from jupyter_envs.environments.use_cases import Environments
+from jupyter_envs.launch.provisioner import which_notebook
 from jupyter_envs.model.block import Block
-from jupyter_envs.provisioner import which_notebook
 
 from .conftest import Start
 from .real import write_notebook

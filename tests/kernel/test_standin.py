@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from jupyter_envs.launch import STANDIN
+from jupyter_envs.launch.launch import STANDIN
 
 from .client import Comm, Kernel
 from .conftest import FakeNotebook

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_envs import provisioner
-from jupyter_envs.decision import decide, looking
 from jupyter_envs.environments.use_cases import Environments
-from jupyter_envs.launch import keep
+from jupyter_envs.launch import provisioner
+from jupyter_envs.launch.decision import decide, looking
+from jupyter_envs.launch.launch import keep
 from jupyter_envs.model.block import Block
 
 from ..local_index import LocalIndex

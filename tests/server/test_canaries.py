@@ -13,8 +13,8 @@ from typing import Any
 import psutil
 import pytest
 
-from jupyter_envs.decision import decide
-from jupyter_envs.launch import keep
+from jupyter_envs.launch.decision import decide
+from jupyter_envs.launch.launch import keep
 from jupyter_envs.model.block import parse_block
 from jupyter_envs.notebook import NotebookFile
 from jupyter_envs.settings import Settings

@@ -10,18 +10,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from .environments.status import Status
-from .environments.use_cases import Environments
-from .errors import EnvsError, InputError
-from .kernel.context import known
-from .kernel.reading import content
+from ..environments.status import Status
+from ..environments.use_cases import Environments
+from ..errors import EnvsError, InputError
+from ..kernel.context import known
+from ..kernel.reading import content
+from ..model.block import Block, parse_block
+from ..notebook.settled import read_settled
+from ..settings import Settings
+from ..store import Environment
+from ..store.damage import AGAIN, DAMAGE
+from ..system.leases import Lease
 from .launch import Launch, context_file, sentence_of
-from .model.block import Block, parse_block
-from .notebook.settled import read_settled
-from .settings import Settings
-from .store import Environment
-from .store.damage import AGAIN, DAMAGE
-from .system.leases import Lease
 
 DEATHS = 2
 """So many starts in a row that never answered, and the stand-in takes over."""

@@ -15,15 +15,15 @@ from typing import Any
 
 import msgspec
 
-from .errors import EnvsError
-from .kernel.context import known
-from .kernel.sweep import remove, sweep
-from .kernel.writing import alone, replace
-from .settings import Settings
-from .store import uses
-from .system.files import make_private
-from .system.leases import VARIABLE, Lease
-from .system.scripts import CLI, LAUNCHER, STANDIN
+from ..errors import EnvsError
+from ..kernel.context import known
+from ..kernel.sweep import remove, sweep
+from ..kernel.writing import alone, replace
+from ..settings import Settings
+from ..store import uses
+from ..system.files import make_private
+from ..system.leases import VARIABLE, Lease
+from ..system.scripts import CLI, LAUNCHER, STANDIN
 
 FOREIGN = (
     "PYTHONHOME",

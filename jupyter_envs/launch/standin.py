@@ -24,7 +24,6 @@ from ipykernel.kernelapp import IPKernelApp
 from ipykernel.kernelbase import Kernel
 
 from jupyter_envs import __version__
-from jupyter_envs.decision import decide
 from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.errors import EnvsError
 from jupyter_envs.kernel import sweep, words
@@ -35,7 +34,8 @@ from jupyter_envs.kernel.magics import split
 from jupyter_envs.kernel.screen import Display, complain, tell
 from jupyter_envs.kernel.session import Session
 from jupyter_envs.kernel.transformers import taken_over
-from jupyter_envs.launch import CONTEXT, TROUBLE, sentence_of
+from jupyter_envs.launch.decision import decide
+from jupyter_envs.launch.launch import CONTEXT, TROUBLE, sentence_of
 from jupyter_envs.model.block import parse_block
 from jupyter_envs.settings import Settings
 

@@ -17,11 +17,11 @@ from typing import Any
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
+from ..errors import EnvsError, StoreError
+from ..settings import Settings
+from ..system.leases import Lease
 from .decision import decide, looking
-from .errors import EnvsError, StoreError
 from .launch import AFTER, WITHOUT, Launch, keep, remember, sentence_of, without_home
-from .settings import Settings
-from .system.leases import Lease
 
 PATIENCE = 2.0
 """Seconds."""

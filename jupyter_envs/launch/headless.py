@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from .environments.use_cases import Environments
-from .errors import StoreError
-from .model.block import Block, Outputs, now
-from .model.closure import this_platform
-from .store import Environment
-from .system.leases import Lease
+from ..environments.use_cases import Environments
+from ..errors import StoreError
+from ..model.block import Block, Outputs, now
+from ..model.closure import this_platform
+from ..store import Environment
+from ..system.leases import Lease
 
 if TYPE_CHECKING:
     from jupyter_client.manager import AsyncKernelManager
