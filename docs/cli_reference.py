@@ -7,8 +7,8 @@ from argparse import SUPPRESS
 from importlib import import_module
 from pathlib import Path
 
+from jupyter_envs.cli.arguments import parser_for
 from jupyter_envs.cli.main import VERBS
-from jupyter_envs.cli.words import parser_for
 
 HEAD = "\n| option | |\n|---|---|\n"
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from jupyter_envs.cli.arguments import parser_for
 from jupyter_envs.cli.main import VERBS
-from jupyter_envs.cli.words import parser_for
 from jupyter_envs.kernel import words as kernel_words
 from jupyter_envs.machine.kernelspecs import DISPLAY_NAME
 

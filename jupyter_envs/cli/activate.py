@@ -9,9 +9,9 @@ from pathlib import Path
 
 from ..kernel.foreign import quoted
 from .activation import HOW, NAMES, WRITERS, Active
+from .arguments import Parser, takes_consent
 from .console import Console
 from .shell import opened
-from .words import Parser, takes_consent
 
 ABOVE = 4
 """So many processes above us are looked at for the shell: launchers and wrappers stand in between."""

@@ -10,10 +10,10 @@ from typing import Any
 
 from ..environments.use_cases import Environments
 from ..store.sharing import share
-from .change import asking, options_of, settings_of
+from .arguments import Parser, takes_consent, takes_notebook
+from .changing import asking, options_of, settings_of
 from .console import Console
-from .places import no_more, place_of
-from .words import Parser, takes_consent, takes_notebook
+from .target import no_more, place_of
 
 
 def arguments(parser: Parser) -> None:

@@ -7,9 +7,9 @@ import argparse
 from ..consent.consents import Consents
 from ..errors import InputError, UsageError
 from ..settings import Settings
+from .arguments import Parser
 from .console import Console
 from .render import table
-from .words import Parser
 
 SHORTEST = 8
 """So many characters of a digest are enough, if no other begins with them."""

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from ..environments.doctor import Finding, examined, of_error
 from ..errors import StoreError, UsageError
 from ..kernel.amounts import count
-from .change import settings_of
+from .arguments import Parser
+from .changing import settings_of
 from .console import Console
-from .words import Parser
 
 
 def arguments(parser: Parser) -> None:

@@ -6,8 +6,8 @@ import argparse
 
 from ..settings import Settings
 from ..store.finishing import finish, low_priority
+from .arguments import Parser
 from .console import Console
-from .words import Parser
 
 
 def arguments(parser: Parser) -> None:

@@ -15,10 +15,10 @@ from ..model.block import EMPTY, Block
 from ..model.options import Options
 from ..progress import Report
 from . import index_urls
-from .change import changed, options_of
+from .arguments import Parser, takes_change_options, takes_notebook
+from .changing import changed, options_of
 from .console import Console
-from .places import place_of
-from .words import Parser, takes_change_options, takes_notebook
+from .target import place_of
 
 
 def arguments(parser: Parser) -> None:

@@ -6,10 +6,10 @@ import argparse
 
 from ..errors import UsageError
 from ..machine import kernelspecs
+from .arguments import Parser
 from .console import Console
-from .places import python_notebook
 from .render import table
-from .words import Parser
+from .target import python_notebook
 
 
 def arguments(parser: Parser) -> None:

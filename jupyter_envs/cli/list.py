@@ -10,10 +10,10 @@ from ..environments.use_cases import Environments
 from ..kernel.amounts import count, size
 from ..store.inventory import Entry
 from ..system.folders import current_folder, user_folder
-from .change import settings_of
+from .arguments import Parser
+from .changing import settings_of
 from .console import Console
 from .render import cut, near, span, table
-from .words import Parser
 
 HEAD = ("ID", "PYTHON", "PACKAGES", "OWN", "SHARED", "AGE", "USED", "STATE")
 WIDTH = 80

@@ -11,10 +11,10 @@ from ..errors import InputError, UsageError
 from ..kernel.pending import drop_pending, pending_file
 from ..model.block import Block, parse_block
 from ..system import kept
-from .change import changed, settings_of, unstoppable
+from .arguments import Parser, takes_change_options, takes_notebook
+from .changing import changed, settings_of, unstoppable
 from .console import Console
-from .places import FilePlace, no_more, place_of
-from .words import Parser, takes_change_options, takes_notebook
+from .target import FilePlace, no_more, place_of
 
 
 def arguments(parser: Parser) -> None:

@@ -56,7 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _guarded(words: list[str]) -> int:
     if words == [WAIT]:
-        from .waiting import wait
+        from .wait import wait
 
         words = wait()
     console = Console.for_words(words)
@@ -102,7 +102,7 @@ def _run(words: list[str], console: Console) -> int:
     known = VERBS | HIDDEN
     if verb not in known:
         raise _unknown_verb(verb)
-    from .words import parser_for
+    from .arguments import parser_for
 
     module = import_module(f".{verb}", __package__)
     parser = parser_for(verb, known[verb])

@@ -7,11 +7,11 @@ import argparse
 from ..errors import UsageError
 from ..machine import interpreters
 from ..settings import Settings
-from .change import changed, settings_of
+from .arguments import Parser, takes_consent, takes_notebook
+from .changing import changed, settings_of
 from .console import Console
-from .places import place_of
 from .render import table
-from .words import Parser, takes_consent, takes_notebook
+from .target import place_of
 
 
 def arguments(parser: Parser) -> None:

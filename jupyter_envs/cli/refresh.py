@@ -10,9 +10,9 @@ from ..engines.uv.refresh import refresh
 from ..environments.use_cases import Environments
 from ..model.spec import Spec
 from ..store.finishing import low_priority
-from .change import settings_of
+from .arguments import Parser
+from .changing import settings_of
 from .console import Console
-from .words import Parser
 
 
 def arguments(parser: Parser) -> None:

@@ -6,10 +6,10 @@ import argparse
 
 from ..errors import UsageError
 from ..model.spec import name_of
-from .change import changed
+from .arguments import Parser, takes_consent, takes_notebook
+from .changing import changed
 from .console import Console
-from .places import place_of
-from .words import Parser, takes_consent, takes_notebook
+from .target import place_of
 
 
 def arguments(parser: Parser) -> None:

@@ -21,10 +21,10 @@ from ..notebook import NotebookFile
 from ..notebook.cells import check_cells
 from ..notebook.file import KERNELSPEC
 from ..notebook.saving import keep, save
-from .change import asking, options_of, settings_of, unstoppable
+from .arguments import Parser, takes_consent
+from .changing import asking, options_of, settings_of, unstoppable
 from .console import Console
-from .places import no_more, python_notebook
-from .words import Parser, takes_consent
+from .target import no_more, python_notebook
 
 if TYPE_CHECKING:
     from ..store import Environment

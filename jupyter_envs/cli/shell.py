@@ -24,11 +24,11 @@ from ..launch.launch import inside
 from ..system.folders import user_folder
 from ..system.leases import beat
 from .activation import NAMES, Active, fish, posix, powershell
-from .change import asking, options_of, settings_of
+from .arguments import Parser, takes_consent
+from .changing import asking, options_of, settings_of
 from .console import Console
-from .places import no_more, python_notebook
 from .run import built
-from .words import Parser, takes_consent
+from .target import no_more, python_notebook
 
 if TYPE_CHECKING:
     import socket

@@ -7,11 +7,11 @@ import argparse
 from ..environments.status import Status
 from ..environments.use_cases import Environments
 from ..errors import InputError, NotebookError
-from .change import settings_of
+from .arguments import Parser, takes_notebook
+from .changing import settings_of
 from .console import Console
-from .places import no_more, place_of
 from .render import status_lines
-from .words import Parser, takes_notebook
+from .target import no_more, place_of
 
 
 def arguments(parser: Parser) -> None:

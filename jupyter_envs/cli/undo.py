@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 
-from .change import changed
+from .arguments import Parser, takes_consent, takes_notebook
+from .changing import changed
 from .console import Console
-from .places import no_more, place_of
-from .words import Parser, takes_consent, takes_notebook
+from .target import no_more, place_of
 
 
 def arguments(parser: Parser) -> None:

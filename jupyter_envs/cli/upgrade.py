@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 
 from ..model.spec import name_of
-from .change import changed
+from .arguments import Parser, takes_change_options, takes_notebook
+from .changing import changed
 from .console import Console
-from .places import place_of
-from .words import Parser, takes_change_options, takes_notebook
+from .target import place_of
 
 
 def arguments(parser: Parser) -> None:

@@ -10,11 +10,11 @@ from ..environments.use_cases import Environments
 from ..errors import InputError, UsageError
 from ..kernel.amounts import count
 from ..store.verification import Verified, verify
-from .change import settings_of
+from .arguments import Parser, runs_as_job
+from .changing import settings_of
 from .console import Console
-from .places import block_from_stdin, python_notebook
 from .render import SHOWN
-from .words import Parser, runs_as_job
+from .target import block_from_stdin, python_notebook
 
 
 def arguments(parser: Parser) -> None:

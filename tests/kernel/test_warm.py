@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_envs.cli import waiting
+from jupyter_envs.cli import wait
 from jupyter_envs.kernel.child import environment, run
 from jupyter_envs.kernel.warm import UNUSED, WAIT, Warm
 
 from .client import Comm, Kernel
 from .conftest import FakeNotebook
 
-CLI = [sys.executable, str(Path(waiting.__file__).parents[1] / "__main__.py")]
+CLI = [sys.executable, str(Path(wait.__file__).parents[1] / "__main__.py")]
 
 
 def until(what: Callable[[], object], seconds: float = 20) -> None:
@@ -122,7 +122,7 @@ def test_the_command_line_does_what_it_is_told_later(home: Path) -> None:
 def test_it_leaves_quietly_when_nobody_comes(home: Path) -> None:
     done = subprocess.run([*CLI, WAIT], input=b"", capture_output=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (UNUSED, b"", b"")
-    impatient = "from jupyter_envs.cli.waiting import wait; wait(0.1)"
+    impatient = "from jupyter_envs.cli.wait import wait; wait(0.1)"
     with subprocess.Popen([sys.executable, "-c", impatient], stdin=subprocess.PIPE) as process:
         assert process.wait(20) == UNUSED
 

@@ -19,8 +19,8 @@ from ..model.options import Options
 from ..progress import Report
 from ..settings import Settings
 from .console import Console
-from .places import Place
 from .render import change_lines, held_line
+from .target import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
