@@ -11,7 +11,7 @@ import pytest
 
 from jupyter_envs.cli.arguments import parser_for
 from jupyter_envs.cli.main import VERBS
-from jupyter_envs.kernel import words as kernel_words
+from jupyter_envs.kernel import orders as kernel_words
 from jupyter_envs.machine.kernelspecs import DISPLAY_NAME
 
 from .test_docs import PAGES, ROOT

@@ -18,7 +18,7 @@ NEEDED = ("cli.install", "installer", "resolver.uv", "store.finishing", "kernel.
 
 def wait(patience: float = PATIENCE) -> list[str]:
     """The words of the one command that this process is for. Ends it where none come."""
-    from ..kernel.warm import UNUSED
+    from ..kernel.prewarm import UNUSED
 
     leaving = threading.Timer(patience, os._exit, (UNUSED,))
     leaving.daemon = True

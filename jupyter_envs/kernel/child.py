@@ -10,8 +10,8 @@ import subprocess
 import threading
 from typing import Any, Callable, Dict, Mapping, Sequence
 
-from .warm import Started, Warm
-from .words import placed
+from .orders import placed
+from .prewarm import Started, Warm
 
 Json = Dict[str, Any]
 LAST = ("done", "failed", "cancelled")

@@ -20,7 +20,7 @@ def matches(line: str, symbol: str, session: Session) -> list[str]:
         return [percent + "env-" + name for name in NAMES if (percent + "env-" + name).startswith(prefix)]
     found = re.match(DECLARED, line)
     if found:
-        from .words import name_of
+        from .orders import name_of
 
         typed = found.group(1).lower()
         return [name for name in map(name_of, session.declared()) if name.startswith(typed)]

@@ -8,10 +8,10 @@ from typing import Any, Callable
 
 from IPython.core.magic import no_var_expand
 
-from . import listing, words
+from . import listing, orders
+from .orders import Order, Refused
 from .screen import complain, tell
 from .session import Session
-from .words import Order, Refused
 
 PROGRAMS = ("pip", "uv", "conda", "mamba", "micromamba")
 
@@ -43,7 +43,7 @@ class EnvMagics:
         %env-install -e ../my-package     a folder of this machine
         %env-install --allow-build docopt docopt   a package without a wheel: runs its code while it is built
         """
-        self._order(line, lambda typed: words.order("install", typed))
+        self._order(line, lambda typed: orders.order("install", typed))
 
     @no_var_expand
     def remove(self, line: str) -> None:
@@ -51,7 +51,7 @@ class EnvMagics:
 
         %env-remove pandas
         """
-        self._order(line, lambda typed: words.order("remove", typed))
+        self._order(line, lambda typed: orders.order("remove", typed))
 
     @no_var_expand
     def upgrade(self, line: str) -> None:
@@ -60,7 +60,7 @@ class EnvMagics:
         %env-upgrade          everything
         %env-upgrade pandas   pandas, and what it needs for that
         """
-        self._order(line, lambda typed: words.order("upgrade", typed))
+        self._order(line, lambda typed: orders.order("upgrade", typed))
 
     @no_var_expand
     def build(self, line: str) -> None:
@@ -68,7 +68,7 @@ class EnvMagics:
 
         %env-build
         """
-        self._order(line, lambda typed: words.order("build", typed))
+        self._order(line, lambda typed: orders.order("build", typed))
 
     @no_var_expand
     def undo(self, line: str) -> None:
@@ -76,7 +76,7 @@ class EnvMagics:
 
         %env-undo
         """
-        self._order(line, lambda typed: words.order("undo", typed))
+        self._order(line, lambda typed: orders.order("undo", typed))
 
     @no_var_expand
     def status(self, line: str) -> None:
@@ -92,7 +92,7 @@ class EnvMagics:
         newest = (session.context.environment or {}).get("packages") or packages
         tell("Python {} · {} packages".format(environment.get("version", "?"), len(packages)))
         for text in session.declared():
-            tell("  {}  {}".format(text, newest.get(words.name_of(text), "not installed")))
+            tell("  {}  {}".format(text, newest.get(orders.name_of(text), "not installed")))
         if not session.declared():
             tell("  This notebook asks for no packages yet: %env-install pandas")
         if session.view.restart:
@@ -111,7 +111,7 @@ class EnvMagics:
 
     def program(self, program: str) -> Callable[[str], None]:
         def magic(line: str) -> None:
-            self._order(line, lambda typed: words.parse(program, typed))
+            self._order(line, lambda typed: orders.parse(program, typed))
 
         magic.__doc__ = f"{program} in this notebook's environment: install, uninstall, list, show, freeze."
         return magic
@@ -122,9 +122,9 @@ class EnvMagics:
         except Refused as refused:
             complain({"sentence": refused.sentence, "hint": refused.hint})
             return
-        if order.verb in words.HELP:
-            tell(words.HELP[order.verb])
-        elif order.verb in words.LOOKING:
+        if order.verb in orders.HELP:
+            tell(orders.HELP[order.verb])
+        elif order.verb in orders.LOOKING:
             self._session.collect()
             for text in listing.lines(order.verb, order.names, self._session.view.environment):
                 tell(text)

@@ -6,17 +6,17 @@ import json
 import os
 from typing import IO, TYPE_CHECKING, Any, Callable, Dict, Sequence
 
-from . import pending, stubs
+from . import pending, stub_folder
 from .comm import Comms
 from .context import Context
 from .foreign import quoted
+from .prewarm import Warm, soon
 from .screen import Screen, complain
 from .view import View
-from .warm import Warm, soon
 
 if TYPE_CHECKING:
     from .asking import Ask
-    from .words import Order
+    from .orders import Order
 
 Json = Dict[str, Any]
 AFTER_ORDER = 0.3
@@ -129,7 +129,7 @@ class Session:
 
     def see(self, environment: Json | None, asked: Sequence[str], screen: Screen) -> None:
         restart = self.view.move(environment, asked)
-        stubs.stay_first()
+        stub_folder.stay_first()
         if restart:
             screen.say(f"This kernel has other versions in use and keeps them: {restart}.")
 
@@ -158,12 +158,12 @@ class Session:
             self.context.adopt(block=message.get("block"), environment=environment, base=message.get("block") is None)
             changed = message.get("changed")
             self.view.move(environment, sorted(changed) if isinstance(changed, dict) else ())
-            stubs.stay_first()
+            stub_folder.stay_first()
         self.comms.send(self.state())
 
     def collect(self) -> None:
         """What `!pip` and other children did while a cell ran; they leave it in a file beside the context."""
-        for line in stubs.take(self.context):
+        for line in stub_folder.take(self.context):
             change = change_in(line)
             if change:
                 self.adopt(change["before"], change["result"], change["asked"], Screen(quiet=change["quiet"]))

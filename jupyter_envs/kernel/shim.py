@@ -8,7 +8,7 @@ import logging
 import sys
 from typing import Any, Callable
 
-from . import completion, magics, missing, stubs, sweep, transformers
+from . import completion, magics, missing, stub_folder, sweep, transformers
 from .context import Context
 from .screen import Display, Screen, tell_error
 from .session import Session
@@ -20,7 +20,7 @@ def load(shell: Any, context_path: str) -> Session:
     """`shell` is the kernel's InteractiveShell. Tolerates a missing context: then the magics say so."""
     # Not `builtins.input` itself: ipykernel puts its own there while a cell runs.
     session = Session(Context.load(context_path), screen_for(shell), lambda text: builtins.input(text))
-    session.stubs = stubs.install(session.context)
+    session.stubs = stub_folder.install(session.context)
     if session.context.path:
         session.alive = sweep.hold(session.context.beside(sweep.ALIVE))
     magics.register(shell, session)
@@ -33,7 +33,7 @@ def load(shell: Any, context_path: str) -> Session:
     shell.events.register("post_run_cell", quietly(session.collect))
     if session.context.note:
         say_once(shell, session.context.note)
-    atexit.register(stubs.remove, session.context)
+    atexit.register(stub_folder.remove, session.context)
     return session
 
 

@@ -104,7 +104,7 @@ def module_files(folders: Sequence[str]) -> set[str]:
 
 
 def distributions(names: set[str], folders: Sequence[str]) -> Iterator[tuple[str, set[str]]]:
-    from .words import name_of  # here, since a kernel's start has no use for it
+    from .orders import name_of  # here, since a kernel's start has no use for it
 
     for found in importlib.metadata.distributions(path=list(folders)):
         name = name_of(found.metadata["Name"] or "")

@@ -26,7 +26,7 @@ from ipykernel.kernelbase import Kernel
 from jupyter_envs import __version__
 from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.errors import EnvsError
-from jupyter_envs.kernel import sweep, words
+from jupyter_envs.kernel import orders, sweep
 from jupyter_envs.kernel.context import Context
 from jupyter_envs.kernel.explaining import READY, STOPPED, explanation
 from jupyter_envs.kernel.foreign import visible
@@ -117,15 +117,15 @@ class StandIn(Kernel):
 
     def _carry_out(self, verb: str, line: str) -> dict[str, Any]:
         try:
-            typed = words.parse(*_program(line)) if verb == "pip" else words.order(verb, split(line))
-        except words.Refused as refused:
+            typed = orders.parse(*_program(line)) if verb == "pip" else orders.order(verb, split(line))
+        except orders.Refused as refused:
             complain({"sentence": refused.sentence, "hint": refused.hint})
             return self._error(refused.sentence, [refused.sentence])
         # A block that we cannot read would be overwritten by one that starts from nothing.
-        if typed.verb in words.LOOKING or self._status().get("state") == "invalid":
+        if typed.verb in orders.LOOKING or self._status().get("state") == "invalid":
             return self._not_ready(False)
         stale = typed.verb == "build" and self._status().get("state") == "changed"
-        if (not stale or self.waiting.carry_out(words.Order("lock"))) and self.waiting.carry_out(
+        if (not stale or self.waiting.carry_out(orders.Order("lock"))) and self.waiting.carry_out(
             typed.without_consent()
         ):
             tell(READY)

@@ -14,7 +14,7 @@ import pytest
 
 from jupyter_envs.cli import wait
 from jupyter_envs.kernel.child import environment, run
-from jupyter_envs.kernel.warm import UNUSED, WAIT, Warm
+from jupyter_envs.kernel.prewarm import UNUSED, WAIT, Warm
 
 from .client import Comm, Kernel
 from .conftest import FakeNotebook

@@ -6,7 +6,7 @@ import shlex
 
 import pytest
 
-from jupyter_envs.kernel.words import Order, Refused, name_of, order, parse, placed
+from jupyter_envs.kernel.orders import Order, Refused, name_of, order, parse, placed
 
 
 def pip(line: str) -> Order:

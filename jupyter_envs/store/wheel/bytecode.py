@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ...errors import InstallError
-from ...kernel.compiling import FULL
+from ...kernel.compile_script import FULL
 from ...machine.interpreters import Interpreter
 from ...system import process
 from ...system.disk import sync

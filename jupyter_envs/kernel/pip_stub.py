@@ -19,8 +19,8 @@ def main(path: str, program: str, words: list[str]) -> int:
     """Exit code as pip's: 0 done, 1 failed, 2 usage, 130 interrupted."""
     from jupyter_envs.kernel import listing
     from jupyter_envs.kernel.context import Context
+    from jupyter_envs.kernel.orders import HELP, LOOKING, Refused, parse
     from jupyter_envs.kernel.screen import complain, tell
-    from jupyter_envs.kernel.words import HELP, LOOKING, Refused, parse
 
     if program == "uv" and words[:1] not in (["pip"], ["add"], ["remove"]):
         real("uv", words)
@@ -41,10 +41,10 @@ def main(path: str, program: str, words: list[str]) -> int:
 
 
 def change(context: Any, order: Any) -> int:
-    from jupyter_envs.kernel import asking, child, stubs
+    from jupyter_envs.kernel import asking, child, stub_folder
     from jupyter_envs.kernel.screen import Screen, complain
 
-    folders = [context.beside(stubs.SUFFIX), (context.environment or {}).get("bin") or ""]
+    folders = [context.beside(stub_folder.SUFFIX), (context.environment or {}).get("bin") or ""]
     screen = Screen(order.asked, (context.environment or {}).get("packages"), order.quiet)
     before = context.block
     words = child.command(order.verb, order.arguments, context.notebook)
@@ -57,7 +57,7 @@ def change(context: Any, order: Any) -> int:
     screen.result(result, order.verb)
     context.adopt(block=result.get("block"), environment=result.get("environment") or context.environment)
     line = json.dumps({"before": before, "result": result, "asked": order.asked, "quiet": order.quiet})
-    stubs.leave(context, line)
+    stub_folder.leave(context, line)
     return 0
 
 
