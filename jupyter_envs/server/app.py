@@ -20,15 +20,15 @@ from ..errors import EnvsError, StoreError
 from ..machine import interpreters, kernelspecs
 from ..settings import Settings
 from .aside import Aside
-from .cleaning import Cleaning
 from .events import Announcer
 from .handlers import routes
-from .jobs import JobBoard
+from .housekeeping import Cleaning
+from .job_board import JobBoard
 from .kernels import RunningKernels
 from .notebooks import Notebooks
 from .standins import StandIns
 from .states import States
-from .stored import StoredEnvironments
+from .storage import StoredEnvironments
 
 KERNEL_ACTIONS = "https://events.jupyter.org/jupyter_server/kernel_actions/v1"
 GRACE = 5.0

@@ -8,12 +8,12 @@ from ..environments.use_cases import Environments
 from ..settings import Settings
 from .aside import Aside
 from .events import Announcer
-from .jobs import JobBoard
+from .job_board import JobBoard
 from .kernels import RunningKernels
 from .notebooks import Notebooks
 from .standins import StandIns
 from .states import States
-from .stored import StoredEnvironments
+from .storage import StoredEnvironments
 
 
 class Envs(Protocol):

@@ -12,7 +12,7 @@ import pytest
 from jupyter_envs.environments.cleaning import DAY, Cleaned
 from jupyter_envs.errors import StoreError
 from jupyter_envs.server.aside import aside
-from jupyter_envs.server.cleaning import Cleaning
+from jupyter_envs.server.housekeeping import Cleaning
 from jupyter_envs.store.gc import Collected
 
 from ..stores import environment_id, publish

@@ -7,7 +7,7 @@ import shutil
 
 import pytest
 
-from jupyter_envs.server.jobs import JobBoard
+from jupyter_envs.server.job_board import JobBoard
 
 from .fake_jobs import ScriptedJobs
 from .rest import check, until, wire

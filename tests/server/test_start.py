@@ -12,7 +12,7 @@ from jupyter_core.paths import jupyter_path
 from jupyter_server.gateway.gateway_client import GatewayClient
 
 from jupyter_envs.engines.uv import pythons
-from jupyter_envs.server.jobs import JobBoard
+from jupyter_envs.server.job_board import JobBoard
 
 from ..pythons import ours
 from .rest import check, until
