@@ -24,7 +24,7 @@ KINDS: dict[str, type[errors.EnvsError]] = {
     for name, kind in vars(module).items()
     if isinstance(kind, type) and issubclass(kind, errors.EnvsError)
 }
-PASSED_ON = {("errors.py", "from_dict"), ("server/handlers/base.py", "_foreign")}
+PASSED_ON = {("errors/tree.py", "from_dict"), ("server/handlers/base.py", "_foreign")}
 """Functions that take a code from elsewhere: from another process, or for what Jupyter itself refuses."""
 GIVEN = {"kind": "InputError"}
 """Variables that hold a class of errors, and the widest class that they hold."""
@@ -88,7 +88,8 @@ def raised() -> set[Raised]:
                 place = f"{source.path}:{call.lineno}"
                 found |= {Raised(code, named or kind, place) for code, named in _codes(call, source, [source])}
     found |= set(elsewhere())
-    return found | {Raised("cancelled", "Cancelled", "errors.py"), Raised("unknown", "EnvsError", "errors.py")}
+    tree = "errors/tree.py"
+    return found | {Raised("cancelled", "Cancelled", tree), Raised("unknown", "EnvsError", tree)}
 
 
 def elsewhere() -> Iterator[Raised]:

@@ -1,4 +1,6 @@
-"""Import order is the layer order: values flow from left to right, and nothing flows back."""
+"""The house: which room imports which. docs/contributing/rooms.md draws it.
+
+An import for types alone is an arrow like any other, and so is one inside a function."""
 
 from __future__ import annotations
 
@@ -11,79 +13,124 @@ import pytest
 import jupyter_envs
 
 ROOT = Path(jupyter_envs.__file__).parent
-LAYERS = [
-    [
-        "plain",
-        "error_table",
-        "errors",
-        "strict_json",
-        "report",
-        "canonical",
-        "search_path",
-        "scripts",
-        "folders",
-        "home",
-        "settings",
-        "write",
-        "kept",
-        "lease",
-        "os_errors",
-        "uses",
-    ],
-    ["spec", "lock", "lock_rules", "block", "schema"],
-    ["process", "uv_version", "interpreters", "indexes", "notebook"],
-    ["closure", "sources"],
-    ["marks", "policy"],
-    ["ledger"],
-    ["consents"],
-    ["pylock", "consent", "complaints", "engine"],
-    ["builder", "counting"],
-    ["resolver", "store"],
-    ["installer", "change", "plan", "inventory", "sharing", "fetching"],
-    ["ownership", "rooms", "status"],
-    ["environments"],
-    ["jobs", "headless", "kernelspec", "verification", "launch"],
-    ["cleaning", "decision", "doctor"],
-    ["cli", "server", "papermill", "provisioner", "standin", "standalone", "__main__"],
+PAGE = ROOT.parent / "docs" / "contributing" / "rooms.md"
+FLOORS = [
+    {"text", "progress"},
+    {"errors"},
+    {"system"},
+    {"settings"},
+    {"model"},
+    {"dialects", "machine", "notebook"},
+    {"consent"},
+    {"engines"},
+    {"store"},
+    {"environments"},
+    {"launch"},
+    {"cli", "server", "papermill", "standalone"},
 ]
-RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
-FILES = sorted(path for path in ROOT.rglob("*.py") if "kernel" not in path.relative_to(ROOT).parts[:1])
+FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
+ENTRANCES = {"__init__", "__main__"}
+"""They open a door when they are called, and are imported for the version at most."""
+PLAIN = {
+    "amounts", "asking", "compile_script", "context", "foreign", "leases", "pace", "pending", "prewarm", "reading", "sweep", "writing",
+}  # fmt: skip
+"""Of kernel/: modules that the rooms from `system` upwards may import. They run in the user's environment too, so they
+know Python 3.8 and its standard library alone."""
+ANY = {"explaining", "magics", "orders", "screen", "session", "transformers", "view"}
+"""Of kernel/: what the stand-in uses besides, since it answers as a kernel does."""
+FILES = sorted(path for path in ROOT.rglob("*.py") if "labextension" not in path.relative_to(ROOT).parts)
 
 
-def imported(path: Path) -> Iterator[str]:
-    """Rooms that a file imports when it is loaded or later, but for types alone."""
-    package = ["jupyter_envs", *path.relative_to(ROOT).parts[:-1]]
-    todo: list[ast.AST] = [ast.parse(path.read_text())]
-    while todo:
-        node = todo.pop()
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+def module_of(path: Path) -> tuple[str, ...]:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return parts[:-1] if parts[-1] == "__init__" and len(parts) > 1 else parts
+
+
+MODULES = {module_of(path): path for path in FILES}
+
+
+def arrows(path: Path) -> Iterator[tuple[str, ...]]:
+    """The modules that a file imports, now or later."""
+    package = path.relative_to(ROOT).parts[:-1]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.ImportFrom):
             continue
-        todo += ast.iter_child_nodes(node)
-        if isinstance(node, ast.ImportFrom) and node.level:
-            base = package[: len(package) - node.level + 1]
-            full = [*base, *(node.module or "").split(".")] if node.module else base
-            names = [full] if node.module else [[*full, alias.name] for alias in node.names]
-            yield from (name[1] for name in names if len(name) > 1)
-        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("jupyter_envs."):
-            yield (node.module or "").split(".")[1]
+        words = tuple((node.module or "").split(".")) if node.module else ()
+        if node.level:
+            base = package[: len(package) - node.level + 1] + words
+        elif words[:1] == ("jupyter_envs",):
+            base = words[1:]
+        else:
+            continue
+        for alias in node.names:
+            found = next((m for m in ((*base, alias.name), base) if m in MODULES), None)
+            if found:
+                yield found
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def room_of(module: tuple[str, ...]) -> str:
+    return module[0]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_a_room_imports_only_rooms_below_it(path: Path) -> None:
-    own = path.relative_to(ROOT).parts[0].removesuffix(".py")
-    if own == "__init__":
+    own = room_of(module_of(path))
+    if own in ENTRANCES:
         return
-    for other in imported(path):
-        if other != own and other in RANK:
-            assert RANK[other] <= RANK[own], f"{own} imports {other}"
+    for other in arrows(path):
+        room = room_of(other)
+        if room == own:
+            continue
+        if own == "kernel":
+            raise AssertionError(f"what runs in the user's environment imports {'.'.join(other)}")
+        if room == "kernel":
+            allowed = PLAIN | (ANY if own == "launch" else set())
+            assert FLOOR[own] >= FLOOR["system"] or other[1:] == ("foreign",), other
+            assert len(other) == 1 or other[1] in allowed, f"{own} imports {'.'.join(other)}"
+        else:
+            assert FLOOR[room] < FLOOR[own], f"{own} imports {'.'.join(other)}"
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "kernel").rglob("*.py")), ids=lambda path: path.name)
-def test_what_runs_in_the_users_environment_imports_nothing_of_ours_but_itself(path: Path) -> None:
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.ImportFrom):
-            outside = node.level > len(path.relative_to(ROOT / "kernel").parts)
-            foreign = (node.module or "").startswith("jupyter_envs") and not (node.module or "").startswith(
-                "jupyter_envs.kernel"
-            )
-            assert not outside and not foreign, ast.unparse(node)
+def test_every_file_is_in_a_room() -> None:
+    rooms = {room_of(module_of(path)) for path in FILES}
+    assert rooms == {*FLOOR, "kernel", *ENTRANCES}
+
+
+def test_no_file_imports_itself_by_way_of_others() -> None:
+    graph = {module: {other for other in arrows(path) if other != module} for module, path in MODULES.items()}
+    graph[("__init__",)] = set()
+    while True:
+        leaves = [module for module, others in graph.items() if not others & graph.keys()]
+        if not leaves:
+            break
+        for module in leaves:
+            del graph[module]
+    circle = {".".join(module): sorted(".".join(m) for m in others & graph.keys()) for module, others in graph.items()}
+    assert not circle, circle
+
+
+def test_what_runs_in_the_users_environment_imports_nothing_of_ours_but_itself() -> None:
+    for path in sorted((ROOT / "kernel").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom):
+                outside = node.level > len(path.relative_to(ROOT / "kernel").parts)
+                ours = (node.module or "").startswith("jupyter_envs")
+                assert not outside and (not ours or (node.module or "").startswith("jupyter_envs.kernel")), path
+
+
+def test_the_top_of_the_package_can_be_seen_at_a_glance() -> None:
+    """At most 8 files and 15 folders; each folder says what it is for and what it shows."""
+    files = [path.name for path in ROOT.iterdir() if path.is_file()]
+    folders = [path for path in ROOT.iterdir() if (path / "__init__.py").exists()]
+    assert len(files) <= 8 and len(folders) <= 15, (files, folders)
+    for folder in folders:
+        told = ast.get_docstring(ast.parse((folder / "__init__.py").read_text(encoding="utf-8"))) or ""
+        assert "Public: " in told and told.partition("\n")[0].rstrip(".") != "", folder
+
+
+def test_the_page_names_every_room() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    for room in [*FLOOR, "kernel"]:
+        assert f"{room}/" in page or f"{room}.py" in page, room
+    for name in PLAIN:
+        assert f"`{name}`" in page, name

@@ -1,4 +1,4 @@
-"""`--wait`, not for people: the words come on stdin, when somebody knows them (kernel/warm.py)."""
+"""`--wait`, not for people: the words come on stdin, when somebody knows them (kernel/prewarm.py)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..errors import EnvsError
 
 PATIENCE = 300.0
 """Seconds until it is unlikely that anybody comes."""
-NEEDED = ("cli.install", "installer", "resolver.uv", "store.finishing", "kernel.words")
+NEEDED = ("cli.install", "engines.uv.installer", "engines.uv.resolver", "store.finishing", "kernel.orders")
 
 
 def wait(patience: float = PATIENCE) -> list[str]:

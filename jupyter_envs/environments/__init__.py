@@ -1,1 +1,5 @@
-"""TODO."""
+"""The use cases (install, remove, upgrade, undo, lock, build, choose a Python, clean), and the only room that puts the
+others together.
+
+Public: `use_cases.Environments`, `status.status_of`, `change.Change`, `cleaning.clean`, `jobs.Jobs`,
+`doctor.examined`."""

@@ -1,8 +1,8 @@
 """Compiles modules to bytecode that is never checked against its source, for wheels that never change.
 
-    python -I -S compiling.py            stdin: [[source, name to show, ending], …]; stdout: the files made
-    python -I -S compiling.py compare    stdin: [[source, bytecode, level of optimisation], …]; stdout: the bytecode
-                                         that is not what its source gives
+    python -I -S compile_script.py            stdin: [[source, name to show, ending], …]; stdout: the files made
+    python -I -S compile_script.py compare    stdin: [[source, bytecode, optimisation], …]; stdout: the bytecode
+                                               that is not what its source gives
 
 Runs in any Python from 3.8 on, by path, and imports nothing of a wheel. `ending` is put behind the name of the file."""
 

@@ -1,4 +1,4 @@
-"""`pip` and `uv` in a child of the kernel, run by the server's Python: `stub.py CONTEXT PROGRAM words…`."""
+"""`pip` and `uv` in a child of the kernel, run by the server's Python: `pip_stub.py CONTEXT PROGRAM words…`."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def install(context: Context) -> str | None:
         return None
     folder = context.beside(SUFFIX)
     os.makedirs(folder, mode=0o700, exist_ok=True)
-    stub = os.path.join(os.path.dirname(os.path.abspath(__file__)), "stub.py")
+    stub = os.path.join(os.path.dirname(os.path.abspath(__file__)), "pip_stub.py")
     for program in PROGRAMS:
         _write(folder, program, [context.cli[0], stub, context.path])
     os.environ[VARIABLE] = folder

@@ -10,8 +10,9 @@ if __name__ == "__main__":
     # The folder of this script holds names like `lock` and `process`; the package itself is found beside it. The
     # notebook's folder never comes on the path: nothing that lies there is ours to run.
     here = os.path.dirname(os.path.realpath(__file__))  # noqa: PTH120  # pathlib is not imported yet
+    package = os.path.dirname(here)  # noqa: PTH120
     sys.path[:] = [e for e in sys.path if e and os.path.realpath(e) not in (here, os.path.realpath(os.curdir))]
-    sys.path.append(os.path.dirname(here))  # noqa: PTH120
+    sys.path.append(os.path.dirname(package))  # noqa: PTH120
 
 import re
 from itertools import count

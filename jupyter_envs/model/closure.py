@@ -16,8 +16,8 @@ from packaging import tags
 from packaging.markers import default_environment
 
 from ..errors import InputError, InstallError
-from ..machine.interpreters import Interpreter
 from . import digests
+from .interpreter import Interpreter
 from .lock import Lock, Package, Vcs, known_marker, wheel_filename
 
 LAYOUT = 2

@@ -5,10 +5,10 @@ from __future__ import annotations
 import msgspec
 from packaging.requirements import Requirement
 
-from ..machine.interpreters import Interpreter
 from ..progress import Changed
 from .block import Change as Entry
 from .closure import rows_here
+from .interpreter import Interpreter
 from .lock import Lock, Package
 from .requirement import Typed
 

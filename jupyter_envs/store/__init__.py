@@ -1,4 +1,6 @@
-"""Environments on disk: content-addressed, immutable, published by one atomic step."""
+"""Environments on disk: content-addressed, immutable, published by one atomic step.
+
+Public: `Store`, `Environment`; `gc.collect`, `verification.verify`, `inventory.entries`, `uses`, `sharing.share`."""
 
 from ..model.environment import Environment
 from .store import Store

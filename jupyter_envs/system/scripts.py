@@ -8,11 +8,11 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-PACKAGE = Path(__file__).resolve().parent
+PACKAGE = Path(__file__).resolve().parent.parent
 MAIN = PACKAGE / "__main__.py"
 CLI = (sys.executable, str(MAIN))
 STANDALONE = PACKAGE / "standalone.py"
-STANDIN = PACKAGE / "standin.py"
+STANDIN = PACKAGE / "launch" / "standin.py"
 LAUNCHER = PACKAGE / "kernel" / "launcher.py"
-COMPILE = PACKAGE / "kernel" / "compiling.py"
+COMPILE = PACKAGE / "kernel" / "compile_script.py"
 STUBS = PACKAGE / "kernel" / "dash_m"

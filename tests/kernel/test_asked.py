@@ -1,4 +1,4 @@
-"""What a real kernel asks for before its first cell is what the store looks for in wheels (`store/asked.py`)."""
+"""What a real kernel asks for before its first cell is what the store looks for in wheels (`store/wheel/asked.py`)."""
 
 from __future__ import annotations
 

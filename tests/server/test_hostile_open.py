@@ -165,7 +165,7 @@ def test_the_kernel_that_starts_is_the_stand_in(traced: tuple[Running, Path], na
     server.ask("DELETE", f"api/sessions/{session['id']}")
     (argv,) = seen.programs
     # The server's copy of us may be the installed one.
-    assert argv[0] == sys.executable and Path(argv[1]).parts[-2:] == ("jupyter_envs", "standin.py")
+    assert argv[0] == sys.executable and Path(argv[1]).parts[-3:] == ("jupyter_envs", "launch", "standin.py")
     assert argv[2] == "-f" and len(argv) == 4
     assert seen.elsewhere == []
     assert state(server.root) == before

@@ -1,1 +1,3 @@
-"""TODO."""
+"""All that knows uv: its command line, its messages, its cache, its Pythons.
+
+Public: `tool.Engine`, `resolver.UvResolver`, `installer.UvInstaller`, `cache`, `pythons`, `fetch_python`."""
