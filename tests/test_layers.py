@@ -5,6 +5,7 @@ An import for types alone is an arrow like any other, and so is one inside a fun
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -136,3 +137,33 @@ def test_the_page_names_every_room() -> None:
         assert f"{room}/" in page or f"{room}.py" in page, room
     for name in PLAIN:
         assert f"`{name}`" in page, name
+
+
+PAGE_FLOORS = [
+    {"foreign", "svg.d"},
+    {"api"},
+    {"tokens"},
+    {"words"},
+    {"model"},
+    {"parts"},
+    {"banner", "consent", "document", "panel", "storage"},
+    {"widgets"},
+    {"index"},
+]
+PAGE_FLOOR = {room: number for number, rooms in enumerate(PAGE_FLOORS) for room in rooms}
+SOURCES = ROOT.parent / "labextension" / "src"
+TYPESCRIPT = sorted([*SOURCES.rglob("*.ts"), *SOURCES.rglob("*.tsx")])
+
+
+@pytest.mark.parametrize("path", TYPESCRIPT, ids=lambda path: path.relative_to(SOURCES).as_posix())
+def test_a_room_of_the_page_imports_only_rooms_below_it(path: Path) -> None:
+    def room(file: Path) -> str:
+        return file.relative_to(SOURCES).with_suffix("").parts[0]
+
+    for word in re.findall(r"(?:from|import)\s+'(\.[^']+)'", path.read_text(encoding="utf-8")):
+        other = (path.parent / word).resolve()
+        if SOURCES.resolve() not in other.parents:
+            continue  # an icon
+        found = next(file for end in (".ts", ".tsx") if (file := other.with_name(other.name + end)).exists())
+        above = room(SOURCES / found.relative_to(SOURCES.resolve()))
+        assert above == room(path) or PAGE_FLOOR[above] < PAGE_FLOOR[room(path)], f"imports {word}"

@@ -6,13 +6,13 @@ import { PageConfig } from '@jupyterlab/coreutils';
 import { INotebookCellExecutor, INotebookTracker, runCell, type NotebookPanel } from '@jupyterlab/notebook';
 import { IStatusBar } from '@jupyterlab/statusbar';
 
-import { createApi } from './api';
-import { Bridge } from './bridge';
-import { keptNotice, questions } from './dialogs';
-import { createExecutor } from './executor';
-import { Gate } from './gate';
-import { NotebookEnvironments } from './model';
-import { STORAGE, storage } from './storageplugin';
+import { createApi } from './api/client';
+import { Bridge } from './document/bridge';
+import { keptNotice, questions } from './consent/dialogs';
+import { createExecutor } from './document/executor';
+import { Gate } from './document/gate';
+import { NotebookEnvironments } from './model/environments';
+import { STORAGE, storage } from './storage/plugin';
 import { INotebookEnvironments } from './tokens';
 import { EnvironmentBanner, EnvironmentChip, environmentIcon, EnvironmentPanel, PANEL_ID } from './widgets';
 

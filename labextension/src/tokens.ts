@@ -3,7 +3,18 @@
 import { Token } from '@lumino/coreutils';
 import type { ISignal } from '@lumino/signaling';
 
-import type { Block, IFact, IJob, IOpinion, IPending, IProblem, IProgress, IProposal, IStatus, ToKernel } from './wire';
+import type {
+  Block,
+  IFact,
+  IJob,
+  IOpinion,
+  IPending,
+  IProblem,
+  IProgress,
+  IProposal,
+  IStatus,
+  ToKernel
+} from './api/wire';
 
 /** The kernel that runs in a notebook's own environment. */
 export const KERNEL = 'jupyter-envs';

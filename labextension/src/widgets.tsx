@@ -5,9 +5,9 @@ import { LabIcon } from '@jupyterlab/ui-components';
 import * as React from 'react';
 
 import boxSvg from '../style/icons/environment.svg';
-import { Banner } from './components/banner';
-import { Chip } from './components/chip';
-import { Panel } from './components/panel';
+import { Banner } from './banner/banner';
+import { Chip } from './panel/chip';
+import { Panel } from './panel/panel';
 import type { INotebookEnvironments } from './tokens';
 
 export const PANEL_ID = 'jupyter-envs-panel';

@@ -2,7 +2,7 @@
 
 import { visible } from './foreign';
 import type { IState } from './tokens';
-import type { Action, Changed, IProgress, IStatus } from './wire';
+import type { Action, Changed, IProgress, IStatus } from './api/wire';
 
 export type Mood = 'good' | 'attention' | 'busy' | 'bad' | 'off';
 

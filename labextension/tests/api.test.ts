@@ -3,7 +3,7 @@ import { test } from 'node:test';
 
 import { ServerConnection } from '@jupyterlab/services';
 
-import { createApi, Refusal } from '../src/api';
+import { createApi, Refusal } from '../src/api/client';
 import { described, noted, type IAsked } from './described';
 import { readRequest } from './fakes';
 import { block, job, kernel, posted, wire } from './wire';

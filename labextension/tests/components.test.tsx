@@ -4,13 +4,13 @@ import { test } from 'node:test';
 import * as React from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 
-import { Banner } from '../src/components/banner';
-import { Chip } from '../src/components/chip';
-import { Closer } from '../src/components/closer';
-import { Panel } from '../src/components/panel';
-import { BLANK } from '../src/state';
+import { Banner } from '../src/banner/banner';
+import { Chip } from '../src/panel/chip';
+import { Closer } from '../src/consent/proposal';
+import { Panel } from '../src/panel/panel';
+import { BLANK } from '../src/model/state';
 import type { INotebookEnvironment, IState } from '../src/tokens';
-import type { IProposal } from '../src/wire';
+import type { IProposal } from '../src/api/wire';
 import { job, notebook, status } from './wire';
 
 const done = (): Promise<boolean> => Promise.resolve(true);

@@ -3,10 +3,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { createApi, type IApi } from '../src/api';
-import { createStoreApi, type IStoreApi } from '../src/store';
+import { createApi, type IApi } from '../src/api/client';
+import { createStoreApi, type IStoreApi } from '../src/storage/api';
 import type { IActions, INotebookEnvironment } from '../src/tokens';
-import type { IJob, IKernel, INewJob } from '../src/wire';
+import type { IJob, IKernel, INewJob } from '../src/api/wire';
 import { headline } from '../src/words';
 import { forgiven, listed } from './described';
 import { FakeServer, refusal } from './fakes';

@@ -4,8 +4,8 @@ import { test } from 'node:test';
 import type { ISessionContext } from '@jupyterlab/apputils';
 import type { INotebookCellExecutor } from '@jupyterlab/notebook';
 
-import { createExecutor } from '../src/executor';
-import { Gate } from '../src/gate';
+import { createExecutor } from '../src/document/executor';
+import { Gate } from '../src/document/gate';
 import { refusal, type ITable } from './fakes';
 import { FakeContext, FakeKernel } from './session';
 import { attached, recorded } from './table';

@@ -2,12 +2,12 @@
 
 import { ServerConnection } from '@jupyterlab/services';
 
-import { createApi, problem } from '../src/api';
-import { NotebookEnvironments } from '../src/model';
-import type { NotebookEnvironment } from '../src/notebook';
-import type { IStored } from '../src/store';
+import { createApi, problem } from '../src/api/client';
+import { NotebookEnvironments } from '../src/model/environments';
+import type { NotebookEnvironment } from '../src/model/notebook';
+import type { IStored } from '../src/storage/api';
 import type { Answer, IDocument, KernelKind } from '../src/tokens';
-import type { Block, IJob, IKernel, INewJob, INotebook, IProposal, ToKernel } from '../src/wire';
+import type { Block, IJob, IKernel, INewJob, INotebook, IProposal, ToKernel } from '../src/api/wire';
 import { answered, described, noted, type IAsked } from './described';
 import * as wire from './wire';
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import type { Block, IJob, IKernelBlock } from '../src/wire';
+import type { Block, IJob, IKernelBlock } from '../src/api/wire';
 import { attached, recorded } from './table';
 import * as wire from './wire';
 

@@ -4,10 +4,10 @@ import { test } from 'node:test';
 import * as React from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 
-import { StorageView } from '../src/components/storage';
-import { START, Storage, told, type IStorageState } from '../src/storage';
-import { createStoreApi, type ICleaned } from '../src/store';
-import type { IJob } from '../src/wire';
+import { StorageView } from '../src/storage/view';
+import { START, Storage, told, type IStorageState } from '../src/storage/model';
+import { createStoreApi, type ICleaned } from '../src/storage/api';
+import type { IJob } from '../src/api/wire';
 import { FakeServer, refusal } from './fakes';
 import { job, stored } from './wire';
 

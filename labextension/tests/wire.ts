@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import type { IStored } from '../src/store';
-import type { Block, FromKernel, IHint, IJob, IKernel, INewJob, INotebook, IStatus } from '../src/wire';
+import type { IStored } from '../src/storage/api';
+import type { Block, FromKernel, IHint, IJob, IKernel, INewJob, INotebook, IStatus } from '../src/api/wire';
 
 // Compiled tests lie in lib-tests/tests/.
 const FOLDER = join(__dirname, '..', '..', '..', 'tests', 'wire');

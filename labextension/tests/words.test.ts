@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { visible } from '../src/foreign';
-import { fetching, nearestPython, offer } from '../src/offer';
-import { Pace } from '../src/pace';
-import { BLANK } from '../src/state';
+import { fetching, nearestPython, offer } from '../src/model/offer';
+import { Pace } from '../src/model/pace';
+import { BLANK } from '../src/model/state';
 import type { IState } from '../src/tokens';
 import { count, headline, howFar, named, percent, requirements, size, summary, timeLeft } from '../src/words';
 import { job, status, wire } from './wire';

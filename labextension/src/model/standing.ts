@@ -1,6 +1,6 @@
 /** Whether what answers for the kernel of one notebook only stands in, as far as anybody has told since it started. */
 
-import type { Standing } from './tokens';
+import type { Standing } from '../tokens';
 
 export class Standings {
   /** Of the process that answers; what was asked before its start is told too late. */

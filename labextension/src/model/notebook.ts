@@ -1,14 +1,14 @@
 /** One open notebook: its state, and what can be done with it. Knows no widget. */
 
-import { problemOf } from './api';
+import { problemOf } from '../api/client';
 import { Building } from './building';
 import { Changes } from './changes';
 import { Standings } from './standing';
 import { BLANK, equal, type IContext } from './state';
 import { unreadable, versionOf } from './status';
-import type { IActions, IDocument, IState } from './tokens';
-import type { Block, IHint, IKernel, IPending } from './wire';
-import { requirements } from './words';
+import type { IActions, IDocument, IState } from '../tokens';
+import type { Block, IHint, IKernel, IPending } from '../api/wire';
+import { requirements } from '../words';
 
 export class NotebookEnvironment implements IActions {
   /** The panel is closed: nothing of it is shown or written any more. */

@@ -1,6 +1,6 @@
 import * as React from 'react';
 
-import type { IFact, IOpinion, IProposal } from '../wire';
+import type { IFact, IOpinion, IProposal } from '../api/wire';
 import { age, count, minor, size } from '../words';
 
 /** Asks the index about one package. */

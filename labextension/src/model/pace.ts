@@ -1,6 +1,6 @@
 /** How long it will take, judged by how long it took so far. */
 
-import type { IProgress } from './wire';
+import type { IProgress } from '../api/wire';
 
 /** Below that, a guess is worth nothing. */
 const SHORTEST = 2;

@@ -4,9 +4,9 @@ import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/applica
 import { Dialog, ICommandPalette, ReactWidget, showDialog, UseSignal } from '@jupyterlab/apputils';
 import * as React from 'react';
 
-import { StorageView } from './components/storage';
-import { createStoreApi } from './store';
-import { Storage } from './storage';
+import { StorageView } from './view';
+import { createStoreApi } from './api';
+import { Storage } from './model';
 
 export const STORAGE = 'jupyter-envs:storage';
 

@@ -1,6 +1,6 @@
 import * as React from 'react';
 
-import type { IProblem } from '../wire';
+import type { IProblem } from '../api/wire';
 
 export interface IStartCodeProps {
   readonly problem: IProblem;

@@ -7,10 +7,10 @@ import { JSONExt } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
 
-import type { NotebookEnvironments } from './model';
-import type { NotebookEnvironment } from './notebook';
-import { KERNEL, type IDocument, type KernelKind } from './tokens';
-import type { Block, FromKernel, ToKernel } from './wire';
+import type { NotebookEnvironments } from '../model/environments';
+import type { NotebookEnvironment } from '../model/notebook';
+import { KERNEL, type IDocument, type KernelKind } from '../tokens';
+import type { Block, FromKernel, ToKernel } from '../api/wire';
 
 const TARGET = 'jupyter_envs';
 const KEY = 'jupyter_envs';

@@ -1,8 +1,8 @@
 import * as React from 'react';
 
-import { again } from '../jobs';
+import { again } from '../model/jobs';
 import type { IActions } from '../tokens';
-import type { IPending } from '../wire';
+import type { IPending } from '../api/wire';
 
 export interface IPendingProps {
   readonly pending: IPending;

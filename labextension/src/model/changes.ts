@@ -1,14 +1,14 @@
 /** Changes of one notebook's environment, from the panel by jobs and from the kernel by the comm. One at a time. */
 
 import { agreed } from './agreement';
-import { problemOf } from './api';
+import { problemOf } from '../api/client';
 import { again, failure, follow, Pulse } from './jobs';
 import type { NotebookEnvironment } from './notebook';
 import { Pace } from './pace';
 import { equal, includes } from './state';
 import { unsaved } from './status';
-import type { Action, FromKernel, IJob, IJobArguments, IJobResult, IKernelProgress, IPending } from './wire';
-import { summary } from './words';
+import type { Action, FromKernel, IJob, IJobArguments, IJobResult, IKernelProgress, IPending } from '../api/wire';
+import { summary } from '../words';
 
 const SWITCH_ROUNDS = 30;
 const SWITCH_INTERVAL = 500;

@@ -1,8 +1,8 @@
 import * as React from 'react';
 
-import { offer, type IButton } from '../offer';
+import { offer, type IButton } from '../model/offer';
 import type { IActions, INotebookEnvironment } from '../tokens';
-import { Bar } from './bar';
+import { Bar } from '../parts/bar';
 
 export interface IBannerProps {
   readonly environment: INotebookEnvironment | null | undefined;

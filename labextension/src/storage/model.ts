@@ -2,11 +2,11 @@
 
 import { Signal, type ISignal } from '@lumino/signaling';
 
-import { problemOf } from './api';
-import { failure, follow, Pulse } from './jobs';
-import type { ICleaned, IStored, IStoreApi } from './store';
-import type { IJob, IProblem } from './wire';
-import { count, size } from './words';
+import { problemOf } from '../api/client';
+import { failure, follow, Pulse } from '../model/jobs';
+import type { ICleaned, IStored, IStoreApi } from './api';
+import type { IJob, IProblem } from '../api/wire';
+import { count, size } from '../words';
 
 export interface IStorageState {
   /** Null: not known yet. */

@@ -1,6 +1,6 @@
 import * as React from 'react';
 
-import type { IProgress } from '../wire';
+import type { IProgress } from '../api/wire';
 import { percent } from '../words';
 
 /** How far it is; moving without an end where that is not known. */

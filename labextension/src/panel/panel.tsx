@@ -2,10 +2,10 @@ import * as React from 'react';
 
 import type { INotebookEnvironment } from '../tokens';
 import { headline } from '../words';
-import { Asked } from './asked';
-import { Head } from './head';
+import { Asked } from './dependencies';
+import { Head } from './header';
 import { Installed } from './installed';
-import { News } from './news';
+import { News } from '../parts/news';
 import { Pending } from './pending';
 
 export interface IPanelProps {

@@ -4,7 +4,7 @@ import type { ISessionContext } from '@jupyterlab/apputils';
 import type { INotebookCellExecutor } from '@jupyterlab/notebook';
 import type { Kernel } from '@jupyterlab/services';
 
-import { KERNEL, type INotebookEnvironments, type Standing } from './tokens';
+import { KERNEL, type INotebookEnvironments, type Standing } from '../tokens';
 
 /** What a stand-in calls itself. */
 const STANDIN = 'jupyter-envs';

@@ -4,8 +4,8 @@ import { Signal, type ISignal } from '@lumino/signaling';
 
 import { NotebookEnvironment } from './notebook';
 import type { IContext } from './state';
-import type { IDocument, INotebookEnvironments, Standing } from './tokens';
-import { EVENTS, type IHint } from './wire';
+import type { IDocument, INotebookEnvironments, Standing } from '../tokens';
+import { EVENTS, type IHint } from '../api/wire';
 
 export class NotebookEnvironments implements INotebookEnvironments {
   constructor(private readonly _context: IContext) {}

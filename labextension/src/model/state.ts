@@ -2,9 +2,9 @@
 
 import { JSONExt, type PartialJSONValue } from '@lumino/coreutils';
 
-import type { IApi } from './api';
-import type { IQuestions, IState } from './tokens';
-import type { Block, IPending } from './wire';
+import type { IApi } from '../api/client';
+import type { IQuestions, IState } from '../tokens';
+import type { Block, IPending } from '../api/wire';
 
 export const BLANK: IState = {
   path: '',

@@ -1,8 +1,8 @@
 /** A status for the moments in which the server cannot have one. */
 
-import { Refusal } from './api';
+import { Refusal } from '../api/client';
 import { dependencies, nameOf } from './jobs';
-import type { Block, IEnvironment, IStatus } from './wire';
+import type { Block, IEnvironment, IStatus } from '../api/wire';
 
 const NOTHING: IStatus = {
   state: 'no-block',

@@ -2,8 +2,8 @@
 
 import type { ServerConnection } from '@jupyterlab/services';
 
-import { asking } from './api';
-import type { IJob } from './wire';
+import { asking } from '../api/client';
+import type { IJob } from '../api/wire';
 
 export interface IStored {
   readonly id: string;

@@ -1,7 +1,7 @@
 import * as React from 'react';
 
 import type { IActions, IState } from '../tokens';
-import type { IDependency } from '../wire';
+import type { IDependency } from '../api/wire';
 
 export interface IAskedProps {
   readonly state: IState;

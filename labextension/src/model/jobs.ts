@@ -1,7 +1,7 @@
 /** Following a job to its end. Polls: events are only hints, and a busy kernel can tell nothing. */
 
-import { problem, Refusal, type IApi } from './api';
-import type { Block, IJob, IProblem } from './wire';
+import { problem, Refusal, type IApi } from '../api/client';
+import type { Block, IJob, IProblem } from '../api/wire';
 
 /** Milliseconds; a short job is seen at once, a long one need not be asked all the time. */
 const INTERVALS = [150, 250, 250];

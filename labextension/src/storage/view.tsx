@@ -1,10 +1,10 @@
 import * as React from 'react';
 
 import { visible } from '../foreign';
-import type { IStored } from '../store';
-import { told, type IStorageActions, type IStorageState } from '../storage';
+import type { IStored } from './api';
+import { told, type IStorageActions, type IStorageState } from './model';
 import { age, count, named, size } from '../words';
-import { Problem } from './news';
+import { Problem } from '../parts/news';
 
 export interface IStorageProps {
   readonly state: IStorageState;

@@ -1,11 +1,11 @@
 import * as React from 'react';
 
 import { visible } from '../foreign';
-import { fetching, relocking } from '../offer';
+import { fetching, relocking } from '../model/offer';
 import type { IActions, IState } from '../tokens';
-import type { IStatus } from '../wire';
+import type { IStatus } from '../api/wire';
 import { howFar, type IHeadline } from '../words';
-import { Bar } from './bar';
+import { Bar } from '../parts/bar';
 
 export interface IHeadProps {
   readonly state: IState;

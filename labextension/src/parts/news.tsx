@@ -1,7 +1,7 @@
 import * as React from 'react';
 
 import type { IActions, IState } from '../tokens';
-import type { IProblem } from '../wire';
+import type { IProblem } from '../api/wire';
 import type { IHeadline } from '../words';
 
 export interface INewsProps {

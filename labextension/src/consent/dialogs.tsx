@@ -1,10 +1,10 @@
 import { Dialog, Notification, ReactWidget, showDialog } from '@jupyterlab/apputils';
 import * as React from 'react';
 
-import { Closer } from './components/closer';
-import { Problem } from './components/news';
-import { StartCode } from './components/startcode';
-import type { Answer, IQuestions } from './tokens';
+import { Closer } from './proposal';
+import { Problem } from '../parts/news';
+import { StartCode } from './startcode';
+import type { Answer, IQuestions } from '../tokens';
 
 const BUILD = 'Build';
 const WITHOUT = 'Run without it';

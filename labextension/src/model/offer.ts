@@ -1,8 +1,8 @@
 /** What the banner says of a notebook that waits for its environment, and which buttons it has. */
 
-import type { IActions, IState } from './tokens';
-import type { IConsent, IStatus } from './wire';
-import { count, headline, howFar, minor, named, size, type Mood } from './words';
+import type { IActions, IState } from '../tokens';
+import type { IConsent, IStatus } from '../api/wire';
+import { count, headline, howFar, minor, named, size, type Mood } from '../words';
 
 export interface IButton {
   readonly label: string;

@@ -1,6 +1,6 @@
 import * as React from 'react';
 
-import type { IPackage } from '../wire';
+import type { IPackage } from '../api/wire';
 import { size } from '../words';
 
 export interface IInstalledProps {

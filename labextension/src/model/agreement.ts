@@ -1,9 +1,9 @@
 /** When a job needs the user's word: which question, and what the next try may then do. */
 
-import { problemOf, type IApi } from './api';
+import { problemOf, type IApi } from '../api/client';
 import type { IContext } from './state';
-import type { IBuildQuestion } from './tokens';
-import type { IJobArguments, IProblem, IProposal } from './wire';
+import type { IBuildQuestion } from '../tokens';
+import type { IJobArguments, IProblem, IProposal } from '../api/wire';
 
 /** What to add to the arguments; null: no question helps. */
 export async function agreed(
