@@ -57,14 +57,14 @@ def said_in_one_line(error: dict[str, Any]) -> None:
 
 @every_block
 def test_a_bad_block_is_refused(bad: Bad) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(InputError) as caught:
         parse_block(bad.block)
     assert caught.value.code == bad.code, caught.value.sentence
     assert caught.value.http_status == 422
     said_in_one_line(caught.value.to_dict())
     assert caught.value.sentence.startswith("metadata.jupyter_envs")
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 @pytest.mark.parametrize(("block"), GOOD.values(), ids=GOOD)
@@ -82,12 +82,12 @@ def test_a_bad_requirement_is_refused_wherever_it_stands(text: Any, code: str) -
 
 @every_file
 def test_a_bad_file_is_refused(data: bytes, code: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(InputError) as caught:
         block_of(parse(data))
     assert caught.value.code == code, caught.value.sentence
     said_in_one_line(caught.value.to_dict())
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 def cli(capsys: pytest.CaptureFixture[str], *words: str | Path) -> tuple[int, str, str]:

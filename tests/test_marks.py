@@ -29,10 +29,10 @@ def test_a_name_one_letter_away_from_a_popular_one_is_named(name: str, like: str
 
 def test_two_thousand_names_are_judged_while_nobody_waits() -> None:
     lookalike("warm")
-    started = time.perf_counter()
+    started = time.process_time()
     for number in range(2000):
         lookalike(f"package-number-{number}")
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
     assert len(popular()) > 900
 
 
