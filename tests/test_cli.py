@@ -20,9 +20,7 @@ import pytest
 
 import jupyter_envs
 from jupyter_envs.cli.main import main
-from jupyter_envs.dialects.requirements_txt import words_of
 from jupyter_envs.environments.use_cases import Environments
-from jupyter_envs.errors import InputError
 from jupyter_envs.model.block import Block
 from jupyter_envs.notebook import NotebookFile
 from jupyter_envs.settings import Settings
@@ -244,15 +242,6 @@ def test_paths_that_a_kernel_passes_on_start_in_its_folder(notebook: Path, index
     assert said.journal[-1]["result"]["block"]["dependencies"] == ["demo<2"]
 
 
-@pytest.mark.parametrize("name", ["/dev/zero", "pipe", "large", "."])
-def test_a_requirement_file_is_an_ordinary_file_of_bounded_size(tmp_path: Path, name: str) -> None:
-    os.mkfifo(tmp_path / "pipe")
-    (tmp_path / "large").write_bytes(b"#" * 2_000_000)
-    with pytest.raises(InputError) as caught:
-        words_of(tmp_path / name, tmp_path)
-    assert caught.value.code == "requirements-file"
-
-
 def test_remove_upgrade_undo_and_python(cli: Cli, notebook: Path, index: LocalIndex) -> None:
     cli("install", notebook, "demo<2", "demo-dep<1.1", "--no-build-env")
     assert cli("remove", notebook, "demo-dep", "--no-build-env", "--json").json["block"]["dependencies"] == ["demo<2"]
@@ -280,24 +269,6 @@ def test_requirement_files(cli: Cli, notebook: Path, index: LocalIndex, tmp_path
     (tmp_path / "r.txt").write_text("# what we need\ndemo<2  # for now\n-r more.txt\n")
     assert cli("install", notebook, "-r", tmp_path / "r.txt", "--no-build-env").code == 0
     assert block_in(notebook).dependencies == ("demo<2", "demo-dep<1.1")
-
-
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        ("a\n--index-url https://x\n", ":2: the option --index-url"),
-        ("\n\na b c\n", ":3: "),
-        ("-e .\n", ":1: the option -e"),
-        ("-r missing.txt\n", "missing.txt cannot be read"),
-        ("-r r.txt\n", "itself"),
-    ],
-)
-def test_a_requirement_file_that_cannot_be_taken_says_file_and_line(tmp_path: Path, text: str, says: str) -> None:
-    file = tmp_path / "r.txt"
-    file.write_text(text)
-    with pytest.raises(InputError) as caught:
-        words_of(file, tmp_path)
-    assert says in caught.value.sentence
 
 
 def test_an_index_of_the_users_can_be_named_by_its_address(

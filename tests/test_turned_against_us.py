@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+import trustme
 
 from jupyter_envs.launch.decision import decide
 from jupyter_envs.settings import Settings
@@ -85,20 +86,34 @@ def test_no_word_is_for_a_shell(
 
 
 @pytest.mark.parametrize(
-    "line", ["--index-url http://evil/", "--extra-index-url=http://evil/", "-f http://evil/", "--pre", "-i http://evil"]
+    "line",
+    [
+        "--index-url http://evil/",
+        "--extra-index-url=http://evil/",
+        "-f http://evil/",
+        "-i http://evil",
+        "--pre -i http://evil",
+        "--find-links evil",
+        "--no-index",
+        "--no-binary :all:",
+        "--config-settings x=y",
+    ],
 )
-def test_a_requirements_file_gives_no_options(
+@pytest.mark.parametrize("through", ["{line}", "-r more.txt", "-c more.txt"])
+def test_a_requirements_file_chooses_neither_an_index_nor_what_is_built(
     cli: Cli,
     index: LocalIndex,
     tmp_path: Path,
     line: str,
+    through: str,
 ) -> None:
     notebook = made(tmp_path / "a.ipynb", "1")
-    (tmp_path / "r.txt").write_text(f"demo\n{line}\n")
+    (tmp_path / "more.txt").write_text(f"\n{line}\n")
+    (tmp_path / "r.txt").write_text(f"demo\n{through.format(line=line)}\n")
     said = cli("install", notebook, "-r", tmp_path / "r.txt", "--json")
     assert said.code == 1
     error = said.json["error"]
-    assert error["code"] == "requirements-option" and "r.txt:2: " in error["sentence"], error
+    assert error["code"] == "requirements-option" and ".txt:2: " in error["sentence"], error
     assert index.hits == []
 
 
@@ -122,3 +137,15 @@ def test_what_is_no_ordinary_file_is_not_read(
     assert said.code == 1 and said.json["error"]["code"] in ("not-notebook", "not-json", "not-readable", "not-found")
     assert "root:" not in said.out + said.err
     assert decide("k", path, settings).standin
+
+
+def test_a_requirements_file_makes_no_address_trusted(
+    cli: Cli, index: LocalIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority = trustme.CA()
+    with LocalIndex([wheel("demo", "9.9")], authority=authority) as untrusted:
+        monkeypatch.setenv("UV_DEFAULT_INDEX", f"local={untrusted.url}")
+        (tmp_path / "r.txt").write_text("--trusted-host 127.0.0.1\ndemo\n")
+        said = cli("install", made(tmp_path / "a.ipynb", "1"), "-r", tmp_path / "r.txt", "--json")
+    assert said.json["error"]["code"] == "index-certificate", said.out
+    assert not any("demo" in hit for hit in untrusted.hits)

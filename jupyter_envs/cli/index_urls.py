@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from urllib.parse import urlsplit, urlunsplit
 
-from ..errors import UsageError
+from ..dialects.requirements_txt import PlaceOption
+from ..errors import InputError, UsageError
 from ..machine.indexes import Index, Indexes
+
+IN_CONFIGURATION = "add it to your uv.toml or pip.conf."
 
 
 def named_index(url: str, indexes: Indexes) -> Index:
@@ -22,6 +25,36 @@ def named_index(url: str, indexes: Indexes) -> Index:
             data={"indexes": [index.name for index in indexes.indexes]},
         )
     return found
+
+
+def check_place(option: PlaceOption, indexes: Indexes) -> None:
+    """Which index gives a package is for the user to say: what a file names changes nothing, because it is asked
+    anyway, or is refused. Raises InputError `requirements-option`."""
+    wanted = _plain(option.value)
+    if option.option == "--find-links":
+        if wanted in {_plain(link) for link in indexes.find_links} or _as_url(option) in indexes.find_links:
+            return
+        hint = "Take it out of the file. If you trust that place, add it to your uv.toml or pip.conf as find-links."
+    elif option.option == "--no-index":
+        if indexes.no_index:
+            return
+        hint = "Take it out of the file. `no-index = true` in your uv.toml asks no index at all."
+    else:
+        extra = option.option == "--extra-index-url"
+        if any(_plain(index.url) == wanted for index in indexes.asked if extra or index.default):
+            return
+        known = any(_plain(index.url) == wanted for index in indexes.indexes)
+        more = f"give it on the command line: {option.option} {wanted}" if known else IN_CONFIGURATION
+        hint = f"Take it out of the file. If you trust that index, {more}"
+    raise InputError(
+        "requirements-option",
+        f"{option.where}: {option.option} {wanted} would choose where packages come from, and no file does that.",
+        hint=hint,
+    )
+
+
+def _as_url(option: PlaceOption) -> str:
+    return "" if "://" in option.value else (option.folder / option.value).absolute().as_uri().rstrip("/")
 
 
 def assigned(before: dict[str, tuple[str, ...]], index: Index, names: Iterable[str]) -> dict[str, tuple[str, ...]]:

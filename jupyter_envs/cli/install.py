@@ -6,8 +6,8 @@ import argparse
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ..dialects import requirements_txt
 from ..dialects.pip_arguments import parse
-from ..dialects.requirements_txt import words_of
 from ..environments.change import Change
 from ..environments.use_cases import Environments
 from ..errors import UsageError
@@ -38,17 +38,29 @@ def arguments(parser: Parser) -> None:
 def run(args: argparse.Namespace, console: Console) -> int:
     place, words = place_of(args)
     base = place.base_dir
-    for file in args.requirement:
-        words += words_of(base / file, base)
-    if not words and not args.editable:
+    listed = requirements_txt.read([base / file for file in args.requirement], base)
+    words += listed.words
+    editable = (*args.editable, *listed.editable)
+    if not words and not editable:
         raise UsageError("req-empty", "Nothing to install was named.", hint="jupyter envs install a.ipynb pandas")
-    typed = parse(words, editable=args.editable, base=base)
-    names = [item.name for item in typed]
-    options = replace(options_of(args, place), editable=tuple(args.editable))
+    names = [item.name for item in parse(words, editable=editable, base=base)]
+    options = options_of(args, place)
+    options = replace(
+        options,
+        editable=editable,
+        limits=listed.limits,
+        hashes=listed.hashes,
+        prerelease=options.prerelease or listed.prerelease,
+    )
 
     def act(environments: Environments, block: Block | None, options: Options, report: Report) -> Change:
+        for option in listed.places:
+            index_urls.check_place(option, environments.indexes)
         options = replace(options, indexes=typed_indexes(environments, block, names, args))
-        return environments.install(block, words, upgrade=args.upgrade, options=options, report=report)
+        change = environments.install(block, words, upgrade=args.upgrade, options=options, report=report)
+        for note in listed.notes:
+            report.note(note)
+        return replace(change, notes=(*change.notes, *listed.notes))
 
     return changed(args, console, place, act, options=options, asked=names, moving=args.upgrade)
 

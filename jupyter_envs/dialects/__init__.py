@@ -1,3 +1,3 @@
 """Foreign formats, one module each: what people type after `pip install`, and what other tools write.
 
-Public: `pip_arguments.parse`, `requirements_txt`."""
+Public: `pip_arguments.parse`, `requirements_txt.read`."""

@@ -26,7 +26,7 @@ def parse(words: Sequence[str], *, editable: Sequence[str] = (), base: Path | No
     """Raises InputError for what is no requirement. `base` is the folder that relative paths start from."""
     folder = base or current_folder()
     typed = [_understood(word.strip(), lambda text: _parse_word(text, folder)) for word in words]
-    local = [_understood(word.strip(), lambda text: _local(text, folder, editable=True)) for word in editable]
+    local = [_understood(word.strip(), lambda text: _editable(text, folder)) for word in editable]
     return (*typed, *local)
 
 
@@ -96,15 +96,21 @@ def _vcs(url: str) -> Vcs:
         raise InputError("req-metachar", "The address holds characters that no address needs.")
     place, _, fragment = url.partition("#")
     _check_place(place.removeprefix("git+"))
-    subdirectory = dict(p.split("=", 1) for p in fragment.split("&") if "=" in p).get("subdirectory")
+    parts = dict(part.split("=", 1) for part in fragment.split("&") if "=" in part)
     if not place.startswith("git+"):
-        return Vcs(type="archive", url=place)
+        return Vcs(type="archive", url=place, sha256=_sha256(parts.get("sha256")))
     place = place[4:]
     revision: str | None = None
     found = re.fullmatch(r"(\w+://(?:git@)?[^/@]+/[^@]+)@(.+)", place)
     if found:
         place, revision = found[1], found[2]
-    return Vcs(type="git", url=place, requested_revision=revision, subdirectory=subdirectory)
+    return Vcs(type="git", url=place, requested_revision=revision, subdirectory=parts.get("subdirectory"))
+
+
+def _sha256(text: str | None) -> str | None:
+    if text is not None and not re.fullmatch(r"[0-9a-fA-F]{64}", text):
+        raise ValueError("what stands behind sha256= is not a sha256")
+    return text.lower() if text else None
 
 
 def _check_place(url: str) -> None:
@@ -122,6 +128,11 @@ def _check_place(url: str) -> None:
             "req-credentials", "The address carries a user name, a password or a token, and a notebook must not.",
             hint="Put them into ~/.netrc or git's credentials, and leave them out here.",
         )  # fmt: skip
+
+
+def _editable(word: str, base: Path) -> Typed:
+    path = unquote(urlsplit(word).path) if word.startswith("file://") else word
+    return _local(path, base, editable=True)
 
 
 def _local(word: str, base: Path, *, editable: bool, name: str | None = None) -> Typed:

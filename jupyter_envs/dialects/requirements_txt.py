@@ -1,80 +1,243 @@
-"""`-r FILE`, as pip reads it, as far as it names packages: an option in it is refused with file and line."""
+"""requirements.txt, as pip, pip-compile, `uv export`, `pip freeze` and our own `%env-export` write it.
+
+An option that would change what is installed, and that a notebook has no words for, is refused with file and line.
+Which index gives a package is the user's configuration to say, never a file's."""
 
 from __future__ import annotations
 
+import os
 import re
-import stat
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import NoReturn, TypeVar
+
+from packaging.requirements import Requirement
 
 from ..errors import InputError
+from ..model.requirement import Typed
 from .pip_arguments import parse
+from .pip_lines import lines_of, options_of, requirement_and_options, text_of
 
-MAX_BYTES = 1024 * 1024
+T = TypeVar("T")
 MAX_DEPTH = 8
+NESTED = {"--requirement": False, "--requirements": False, "--constraint": True, "--constraints": True}
+"""Whether the included file only limits versions."""
+PLACES = ("--index-url", "--extra-index-url", "--find-links", "--no-index")
+HARMLESS = ("--prefer-binary", "--only-binary", "--trusted-host", "--use-feature")
+"""They change nothing here: wheels are taken anyway, source is asked about, and no file makes an address trusted."""
+HINTS = {
+    "--no-binary": "Take it out of the file. `--allow-build NAME` on the command line lets a package be built.",
+    "--editable": "Take it out of the file: an editable folder has no version to limit.",
+}
+NO_WAY = "Take it out of the file. What it asks for has no counterpart in a notebook."
+VARIABLE = re.compile(r"\$\{[A-Z0-9_]+\}")
+SHA256 = re.compile(r"sha256:([0-9a-fA-F]{64})")
+GIVES_HASHES = "Write the file with a tool that gives sha256 hashes: pip-compile --generate-hashes, uv export."
 
 
-def words_of(file: Path, base: Path, *, depth: int = 0) -> list[str]:
-    """The requirements of a file and of those that it includes; `base` is where relative paths in it start.
+@dataclass(frozen=True)
+class PlaceOption:
+    """`--index-url URL` and the like; `where` is file and line, `folder` where relative paths start."""
 
-    Raises InputError that says file and line."""
-    if depth > MAX_DEPTH:
-        raise InputError("requirements-file", f"{file}: includes others too deep, or itself.")
-    words: list[str] = []
-    for number, line in _lines(_text(file)):
-        where = f"{file}:{number}"
-        nested = re.fullmatch(r"(?:-r|--requirement)[ =]?\s*(\S.*)", line)
-        if nested:
-            words += words_of(file.parent / nested[1], base, depth=depth + 1)
-        elif line.startswith("-"):
+    where: str
+    option: str
+    value: str
+    folder: Path
+
+
+@dataclass(frozen=True)
+class Listed:
+    """What files ask for. `words` and `editable` are as they would be typed; `hashes` maps a name to the sha256 of the
+    files that may be taken for it; `limits` hold for packages that something else asks for."""
+
+    words: tuple[str, ...] = ()
+    editable: tuple[str, ...] = ()
+    hashes: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    limits: tuple[str, ...] = ()
+    prerelease: bool = False
+    places: tuple[PlaceOption, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def read(files: Iterable[Path], base: Path) -> Listed:
+    """Files and those that they include; `base` is where relative paths in them start. Raises InputError that says
+    file and line."""
+    reading = _Reading(base)
+    for file in files:
+        reading.read(file, (), limits=False)
+    return Listed(
+        tuple(reading.words),
+        tuple(reading.editable),
+        reading.hashes,
+        tuple(reading.limits),
+        reading.prerelease,
+        tuple(reading.places),
+        tuple(dict.fromkeys(reading.notes)),
+    )
+
+
+@dataclass
+class _Reading:
+    base: Path
+    words: list[str] = field(default_factory=list)
+    editable: list[str] = field(default_factory=list)
+    hashes: dict[str, frozenset[str]] = field(default_factory=dict)
+    limits: list[str] = field(default_factory=list)
+    prerelease: bool = False
+    places: list[PlaceOption] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    done: set[tuple[str, bool]] = field(default_factory=set)
+
+    def read(self, file: Path, above: tuple[Path, ...], *, limits: bool) -> None:
+        """`above`: the files that include this one; `limits`: it only limits versions."""
+        known = os.path.realpath(file)
+        if len(above) > MAX_DEPTH or known in map(os.path.realpath, above):
+            raise InputError("requirements-file", f"{file}: includes others too deep, or itself.")
+        if (known, limits) in self.done:
+            return
+        self.done.add((known, limits))
+        strict, unhashed = False, list[str]()
+        for number, line in lines_of(text_of(file)):
+            where = f"{file}:{number}"
+            if line.startswith("-"):
+                for option, value in _in_file(where, partial(options_of, line)):
+                    strict = strict or option == "--require-hashes"
+                    self._take_option(option, value, where, (*above, file), limits)
+            elif limits:
+                self._take_limit(line, where)
+            elif not self._take_requirement(line, where):
+                unhashed.append(where)
+        if strict and unhashed:
             raise InputError(
-                "requirements-option", f"{where}: the option {line.split()[0][:60]} is not taken from a file.",
-                hint="Give it on the command line, or take it out of the file.",
+                "requirements-hash", f"{unhashed[0]}: has no hash, and --require-hashes wants one for each package.",
+                hint=GIVES_HASHES,
             )  # fmt: skip
+
+    def _take_option(self, option: str, value: str, where: str, above: tuple[Path, ...], limits: bool) -> None:
+        file = above[-1]
+        if option in PLACES:
+            self.places.append(PlaceOption(where, option, value, file.parent))
+        elif option in NESTED and value:
+            self._include(value, where, above, limits=limits or NESTED[option])
+        elif option == "--editable" and value and not limits:
+            self._take_editable(value, where)
+        elif option == "--pre":
+            self.prerelease = True
+            self.notes.append(f"{file.name} allows pre-releases.")
+        elif option not in HARMLESS and option != "--require-hashes":
+            _refuse_option(option, where)
+
+    def _include(self, value: str, where: str, above: tuple[Path, ...], *, limits: bool) -> None:
+        _refuse_variables(value, where)
+        if "://" in value:
+            raise InputError(
+                "requirements-file", f"{where}: {value} is an address, and lists are read from files only.",
+                hint="Download it, look at it, and name the file.",
+            )  # fmt: skip
+        file = above[-1].parent / value
+        self.read(file, above, limits=limits)
+        if limits:
+            self.notes.append(f"The limits in {file.name} held for this change; the notebook does not record them.")
+
+    def _take_editable(self, value: str, where: str) -> None:
+        _refuse_variables(value, where)
+        if re.match(r"\w+\+\w+://", value):  # as `pip freeze` writes a checkout
+            typed = _in_file(where, lambda: parse([value], base=self.base))[0]
+            self.words.append(value)
+            self.notes.append(f"{typed.name} is installed from its repository, not as an editable checkout.")
         else:
-            _check(line, base, where)
-            words.append(line)
-    return words
+            _in_file(where, lambda: parse([], editable=[value], base=self.base))
+            self.editable.append(value)
+
+    def _take_limit(self, line: str, where: str) -> None:
+        typed = self._parsed(requirement_and_options(line)[0], where)
+        if typed.placed or Requirement(typed.requirement).extras:
+            raise InputError(
+                "requirements-option", f"{where}: a file of limits can do no more than limit versions.",
+                hint="Write a name and a limit: `pandas<3`.",
+            )  # fmt: skip
+        self.limits.append(typed.requirement)
+
+    def _take_requirement(self, line: str, where: str) -> bool:
+        """Whether it says by hash which files may be taken."""
+        text, options = _in_file(where, lambda: requirement_and_options(line))
+        given = _hashes(options, where)
+        typed = self._parsed(text, where)
+        if given and typed.vcs:
+            text = _with_hash(text, typed, given, where)
+        elif given:
+            if not typed.path and not _is_pinned(typed.requirement):
+                raise InputError(
+                    "requirements-hash", f"{where}: {typed.name} has hashes, but not one exact version.",
+                    hint="Write the version with `==`, or take the hashes out.",
+                )  # fmt: skip
+            self.hashes[typed.name] = self.hashes.get(typed.name, frozenset()) | given
+        self.words.append(text)
+        return bool(given or (typed.vcs and typed.vcs.sha256))
+
+    def _parsed(self, text: str, where: str) -> Typed:
+        _refuse_variables(text, where)
+        return _in_file(where, lambda: parse([text], base=self.base))[0]
 
 
-def _check(line: str, base: Path, where: str) -> None:
+def _hashes(options: Iterable[tuple[str, str]], where: str) -> frozenset[str]:
+    """The sha256 hashes behind a requirement. Raises InputError for other options, and where there are only others."""
+    values = []
+    for option, value in options:
+        if option != "--hash":
+            _refuse_option(option, where)
+        values.append(value)
+    found = frozenset(match[1].lower() for value in values if (match := SHA256.fullmatch(value)))
+    if values and not found:
+        raise InputError(
+            "requirements-hash", f"{where}: has no sha256 hash, and others cannot be compared.", hint=GIVES_HASHES
+        )
+    return found
+
+
+def _with_hash(text: str, typed: Typed, given: frozenset[str], where: str) -> str:
+    """The address with the hash of its file behind it, which is looked at before anything of the file runs."""
+    git = typed.vcs is not None and typed.vcs.type == "git"
+    if git or len(given) > 1:
+        what = "a repository has no hash" if git else "one address has one file"
+        raise InputError(
+            "requirements-hash", f"{where}: {typed.name} has hashes that cannot be compared: {what}.",
+            hint="Name the commit of a repository (@COMMIT), or the one hash of an archive.",
+        )  # fmt: skip
+    address, space, marker = text.partition(" ;")
+    return f"{address}{'&' if '#' in address else '#'}sha256={next(iter(given))}{space}{marker}"
+
+
+def _is_pinned(requirement: str) -> bool:
+    limits = list(Requirement(requirement).specifier)
+    return len(limits) == 1 and limits[0].operator in ("==", "===") and not limits[0].version.endswith("*")
+
+
+def _in_file(where: str, parse: Callable[[], T]) -> T:
+    """What `parse` gives; its errors say file and line."""
     try:
-        parse([line], base=base)
+        return parse()
     except InputError as error:
         raise InputError(
             error.code, f"{where}: {error.sentence}", hint=error.hint, details=error.details, data=error.data
         ) from None
+    except ValueError as error:
+        raise InputError("requirements-file", f"{where}: cannot be read: {error}.") from None
 
 
-def _text(file: Path) -> str:
-    try:
-        # A pipe would be waited for, and a device may never end; what says it is empty may be neither.
-        if not stat.S_ISREG(file.stat().st_mode):
-            raise InputError("requirements-file", f"{file} is no ordinary file.")
-        with file.open("rb") as opened:
-            data = opened.read(MAX_BYTES + 1)
-        if len(data) > MAX_BYTES:
-            raise InputError("requirements-file", f"{file} is too large to be a list of requirements.")
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError("requirements-file", f"{file} is not UTF-8 text: byte {error.start} cannot be read.") from None
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or error
-        raise InputError("requirements-file", f"{file} cannot be read: {why}.") from None
+def _refuse_option(option: str, where: str) -> NoReturn:
+    raise InputError(
+        "requirements-option", f"{where}: the option {option[:60]} is not taken from a file.",
+        hint=HINTS.get(option, NO_WAY),
+    )  # fmt: skip
 
 
-def _lines(text: str) -> list[tuple[int, str]]:
-    """Number and content of each line, comments and continuations undone as pip does."""
-    result: list[tuple[int, str]] = []
-    begun: tuple[int, str] | None = None
-    for number, raw in enumerate(text.splitlines(), 1):
-        start, before = begun or (number, "")
-        if raw.endswith("\\"):
-            begun = (start, before + raw[:-1])
-            continue
-        begun = None
-        line = re.sub(r"(^|\s+)#.*$", "", before + raw).strip()
-        if line:
-            result.append((start, line))
-    if begun and begun[1].strip():
-        result.append((begun[0], begun[1].strip()))
-    return result
+def _refuse_variables(text: str, where: str) -> None:
+    found = VARIABLE.search(text)
+    if found:
+        raise InputError(
+            "req-metachar", f"{where}: {found[0]} is a variable, and variables are not filled in.",
+            hint="Write out what it stands for; a password belongs into ~/.netrc or your uv.toml.",
+        )  # fmt: skip

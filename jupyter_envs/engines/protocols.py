@@ -10,6 +10,7 @@ from typing import Protocol
 from ..errors import InstallError
 from ..machine.interpreters import Interpreter
 from ..model.closure import Closure
+from ..model.hashes import Hashes
 from ..model.lock import Lock, Vcs
 from ..model.requirement import Typed
 from ..model.spec import Spec
@@ -30,6 +31,9 @@ class Request:
     allow_build: frozenset[str] = frozenset()
     offline: bool = False
     prerelease: bool = False
+    limits: tuple[str, ...] = ()
+    """Requirements that hold for whatever is locked, and ask for nothing themselves."""
+    hashes: Hashes = field(default_factory=dict)
     own: bool = True
     """Whether the user approved `previous`: what it builds from source may then run again."""
 

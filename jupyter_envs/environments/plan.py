@@ -13,6 +13,7 @@ from ..errors import InputError
 from ..model.block import Block
 from ..model.block import Change as Entry
 from ..model.difference import satisfied
+from ..model.hashes import Hashes, all_named
 from ..model.options import Options
 from ..model.requirement import Typed, merged
 from ..model.spec import Spec, python_requirement
@@ -28,6 +29,7 @@ class Plan:
     options: Options
     places: Mapping[str, Typed] = field(default_factory=dict)
     """What was typed, by name: a place or a limit there counts for more than what the lock says."""
+    hashes: Hashes = field(default_factory=dict)
     upgrade: frozenset[str] = frozenset()
     """Names of locked packages that are to become newer."""
     upgrade_all: bool = False
@@ -51,8 +53,12 @@ def plan_install(before: Block, words: Sequence[str], options: Options, *, upgra
     dependencies = merged(before.dependencies, typed)
     spec = msgspec.structs.replace(before.spec, dependencies=dependencies, indexes=indexes)
     there = [item for item in typed if before.lock and satisfied(before.lock, item)]
-    locked = {package.name for package in before.lock.packages} if before.lock else set()
+    archives = {item.name: item.vcs.sha256 for item in typed if item.vcs and item.vcs.sha256}
+    hashes = {**options.hashes, **{name: frozenset({sha256}) for name, sha256 in archives.items()}}
+    rows = before.lock.packages if before.lock else ()
+    locked = {package.name for package in rows}
     moving = frozenset(item.name for item in typed if item.name in locked) if upgrade else frozenset()
+    unchanged = before.locked and indexes == before.indexes and len(there) == len(typed) and all_named(rows, hashes)
     return Plan(
         before,
         spec,
@@ -60,8 +66,9 @@ def plan_install(before: Block, words: Sequence[str], options: Options, *, upgra
         options,
         # What fits as it is stays where it comes from when it moves: an index may have another package of its name.
         places={item.name: item for item in typed if not (moving and item in there)},
+        hashes=hashes,
         upgrade=moving,
-        satisfied=not moving and before.locked and indexes == before.indexes and len(there) == len(typed),
+        satisfied=unchanged and not moving and not options.limits,
     )
 
 

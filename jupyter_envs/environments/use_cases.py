@@ -190,6 +190,8 @@ class Environments(Rooms):
             upgrade=plan.upgrade,
             upgrade_all=plan.upgrade_all,
             places=plan.places,
+            hashes=plan.hashes,
+            limits=plan.options.limits,
             allow_build=plan.options.allow_build,
             offline=plan.options.offline,
             prerelease=plan.options.prerelease,

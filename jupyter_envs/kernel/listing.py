@@ -44,6 +44,9 @@ def requirements(block: Json | None, environment: Json | None) -> Iterator[str]:
     """requirements.txt of the block's lock, with hashes, as pip and uv read it."""
     lock = (block or {}).get("lock") or {}
     for row in lock.get("packages") or ():
+        if row.get("directory"):
+            yield "# {name} {version} comes from a folder of the machine that made the lock.".format(**row)
+            continue
         marker = " ; {}".format(row["marker"]) if row.get("marker") else ""
         files = list((row.get("wheels") or {}).values()) + list((row.get("sdist") or {}).values())
         hashes = sorted({"--hash=sha256:{}".format(file["sha256"]) for file in files})
@@ -57,7 +60,8 @@ def requirements(block: Json | None, environment: Json | None) -> Iterator[str]:
 def pinned(row: Json) -> str:
     source = row.get("vcs")
     if source and source.get("type") == "git":
-        return "{} @ git+{}@{}".format(row["name"], source["url"], source.get("commit-id"))
+        folder = "#subdirectory={}".format(source["subdirectory"]) if source.get("subdirectory") else ""
+        return "{} @ git+{}@{}{}".format(row["name"], source["url"], source.get("commit-id"), folder)
     if source:
         return "{} @ {}#sha256={}".format(row["name"], source["url"], source.get("sha256"))
     return "{}=={}".format(row["name"], row["version"])

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
+
+from .hashes import Hashes
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,9 @@ class Options:
     offline: bool = False
     prerelease: bool = False
     editable: tuple[str, ...] = ()
+    limits: tuple[str, ...] = ()
+    """Requirements that hold for this change and are not asked for."""
+    hashes: Hashes = field(default_factory=dict)
     indexes: dict[str, tuple[str, ...]] | None = None
     """Which index gives which package, where that was typed with the change."""
     base_dir: Path | None = None

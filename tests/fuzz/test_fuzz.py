@@ -138,7 +138,8 @@ def test_what_is_listed_keeps_the_rules_too(data: bytes) -> None:
 def test_a_short_run_of_the_fuzzer(target: str, tmp_path: Path) -> None:
     words = [
         target,
-        f"-max_total_time={SECONDS}", "-seed=1",
+        f"-max_total_time={SECONDS}",
+        "-seed=1",
         "-timeout=10",
         "-rss_limit_mb=2048",
         f"-artifact_prefix={tmp_path}/",

@@ -6,7 +6,7 @@ every package's needs declared empty, from index pages that are cached by then."
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -74,7 +74,7 @@ def _remembered(resolver: Compiler, request: Request, fresh: tuple[str, ...], re
     """Asked of uv once, for as long as the indexes are not asked again."""
     names = [Requirement(text).name for text in fresh]
     python = request.interpreter
-    limits = (request.spec.exclude_newer, policy.load().newest(), request.prerelease)
+    limits = (request.spec.exclude_newer, policy.load().newest(), request.prerelease, *request.limits)
     question = repr([fresh, request.spec.indexes, python.minor, python.abiflags, python.arch, limits])
     found = resolver.asked.answer(question, names)
     if found is None:
@@ -87,7 +87,6 @@ def _remembered(resolver: Compiler, request: Request, fresh: tuple[str, ...], re
 def _newest(resolver: Compiler, request: Request, fresh: tuple[str, ...], report: Report) -> list[Newest]:
     """Of each; of none where uv does not say."""
     names = [Requirement(text).name for text in fresh]
-    bare = {"dependency-metadata": [{"name": name, "requires-dist": []} for name in (*names, *ALWAYS)]}
     try:
         text = resolver.compile(
             "sources",
@@ -96,7 +95,7 @@ def _newest(resolver: Compiler, request: Request, fresh: tuple[str, ...], report
             fresh,
             report,
             more=("--no-deps",),
-            configuration=bare,
+            configuration=without_needs(names),
             only_wheels=False,
         )
     except Cancelled:
@@ -110,6 +109,11 @@ def _newest(resolver: Compiler, request: Request, fresh: tuple[str, ...], report
         for p in pylock.read(text, request.interpreter).packages
         if p.name in names and p.version and (p.marker is None or Marker(p.marker).evaluate(here))
     ]
+
+
+def without_needs(names: Iterable[str]) -> dict[str, Any]:
+    """uv's configuration in which these packages, and what is always locked, need nothing: then none is built."""
+    return {"dependency-metadata": [{"name": name, "requires-dist": []} for name in (*names, *ALWAYS)]}
 
 
 def _ask_what_holds_it_back(

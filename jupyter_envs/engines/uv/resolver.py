@@ -14,16 +14,21 @@ from ...consent import policy
 from ...consent.questions import needs_build
 from ...errors import ConsentNeeded, EnvsError, ResolveError
 from ...model.closure import rows_here, this_platform
+from ...model.hashes import only_named
 from ...model.lock import Directory, Lock, Package
 from ...progress import SILENT, Report
 from ..local_folders import LocalSources
 from ..protocols import Place, Request
 from . import pylock
 from .builder import Builder
+from .hashed import check_source
 from .index_age import NOTABLE, Asked, said
 from .newest import ask_if_older
 from .project import ALWAYS, preferences, project
 from .tool import NOTHING, Engine
+
+HEARSAY = ("consent-needed", "needs-build", "requirements-hash")
+"""What may be otherwise when the index is asked again."""
 
 
 class UvResolver:
@@ -45,8 +50,8 @@ class UvResolver:
         try:
             lock = self._lock(request, places, report, None if offline else started)
             enough = self.engine.fresh or offline or not self.asked.outdated(of_indexes(lock.packages))
-        except ConsentNeeded:
-            if self.engine.fresh or offline or not self.asked.limit:
+        except (ConsentNeeded, ResolveError) as error:
+            if error.code not in HEARSAY or self.engine.fresh or offline or not self.asked.limit:
                 raise
             enough = False
         if not enough:
@@ -59,6 +64,7 @@ class UvResolver:
 
     def _lock(self, request: Request, places: Mapping[str, Place], report: Report, started: float | None) -> Lock:
         """`started`: when, where indexes may be asked."""
+        check_source(self, request, (request.allow_build | _built(request)) - places.keys(), report)
         text = self._lock_text(request, places, report)
         index_of = {
             name: index
@@ -70,12 +76,13 @@ class UvResolver:
         if started is not None:
             self.asked.remember(of_indexes(rows), started, fresh=self.engine.fresh)
         ask_if_older(self, request, places, rows, report)
+        packages = [self._finished(row, request, places, report) for row in rows]
         return Lock(
             lock_version="1.0",
             created_by=f"jupyter-envs {__version__}",
             spec=request.spec.digest,
             requires_python=f"=={request.interpreter.minor}.*",
-            packages=tuple(self._finished(row, request, places, report) for row in rows),
+            packages=only_named(packages, request.hashes, request.interpreter),
         )
 
     def _lock_text(self, request: Request, places: Mapping[str, Place], report: Report) -> str:
@@ -162,6 +169,8 @@ class UvResolver:
         limits = [limit for limit in (request.spec.exclude_newer, policy.load().newest()) if limit]
         if limits:
             arguments += ["--exclude-newer", min(limits)]
+        if request.limits:
+            arguments += ["--constraints", self.engine.write(f"{name}.limits.txt", "\n".join(request.limits) + "\n")]
         if request.prerelease:
             arguments += ["--prerelease", "allow"]
         self.engine.run(arguments, offline=request.offline, configuration=configuration, report=report)

@@ -1,0 +1,85 @@
+"""A requirements file as pip takes it apart: lines without comments and continuations, and their options."""
+
+from __future__ import annotations
+
+import codecs
+import re
+import shlex
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from ..errors import InputError
+
+MAX_BYTES = 1024 * 1024
+SHORT = {"-r": "--requirement", "-c": "--constraint", "-e": "--editable", "-i": "--index-url", "-f": "--find-links"}
+COMMENT = re.compile(r"(^|\s+)#.*$")
+BOMS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark is the beginning of this one
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+def text_of(file: Path) -> str:
+    """Raises InputError `requirements-file`."""
+    try:
+        # A pipe would be waited for, and a device may never end; what says it is empty may be neither.
+        if not stat.S_ISREG(file.stat().st_mode):
+            raise InputError("requirements-file", f"{file} is not an ordinary file.")
+        with file.open("rb") as opened:
+            data = opened.read(MAX_BYTES + 1)
+        if len(data) > MAX_BYTES:
+            raise InputError("requirements-file", f"{file} is too large to be a list of requirements.")
+        coding = next((name for mark, name in BOMS if data.startswith(mark)), "utf-8-sig")
+        return data.decode(coding)
+    except UnicodeDecodeError as error:
+        raise InputError(
+            "requirements-file", f"{file} is not UTF-8 text: byte {error.start} cannot be read.",
+            hint="Save the file as UTF-8.",
+        ) from None  # fmt: skip
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise InputError("requirements-file", f"{file} cannot be read: {why}.") from None
+
+
+def lines_of(text: str) -> Iterator[tuple[int, str]]:
+    """Number and content of each line. A comment ends a continuation, as in pip: `# via` stands below the hashes."""
+    start, begun = 0, ""
+    for number, raw in enumerate(text.splitlines(), 1):
+        start = start or number
+        comment = raw.lstrip().startswith("#")
+        if raw.endswith("\\") and not comment:
+            begun += raw[:-1]
+            continue
+        line = COMMENT.sub("", begun if comment else begun + raw).strip()
+        if line:
+            yield start, line
+        start, begun = 0, ""
+    if begun.strip():
+        yield start, COMMENT.sub("", begun).strip()
+
+
+def requirement_and_options(line: str) -> tuple[str, list[tuple[str, str]]]:
+    """`six==1.16.0 --hash=sha256:…` -> what is before the first option, and the options behind it."""
+    parts = re.split(r"(?:^|\s+)(?=-)", line, maxsplit=1)
+    return parts[0].strip(), options_of(parts[1]) if len(parts) > 1 else []
+
+
+def options_of(text: str) -> list[tuple[str, str]]:
+    """`-i URL --pre` -> ("--index-url", "URL"), ("--pre", ""). A value may have spaces. Raises ValueError for an open
+    quotation mark."""
+    lexer = shlex.shlex(text, posix=True)
+    lexer.whitespace_split, lexer.escape, lexer.commenters = True, "", ""  # a backslash may be part of a path
+    found: list[tuple[str, str]] = []
+    for word in lexer:
+        if not word.startswith("-") and found:
+            option, value = found.pop()
+            found.append((option, f"{value} {word}".lstrip()))
+        elif word[1:2] == "-":
+            option, _, value = word.partition("=")
+            found.append((option, value))
+        else:
+            found.append((SHORT.get(word[:2], word), word[2:].lstrip("=") if word[:2] in SHORT else ""))
+    return found

@@ -1,0 +1,41 @@
+"""A hash that was given for source is compared before any of its code runs, which resolving may take to build it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ...model.hashes import mismatch
+from ...progress import Report
+from ..protocols import Request
+from . import pylock
+from .newest import without_needs
+
+if TYPE_CHECKING:
+    from .resolver import UvResolver
+
+
+def check_source(resolver: UvResolver, request: Request, built: Collection[str], report: Report) -> None:
+    """`built`: names of packages from indexes that may be built from source. Raises ResolveError
+    `requirements-hash`."""
+    names = [name for name in dict.fromkeys(request.spec.names) if name in request.hashes and name in built]
+    if not names:
+        return
+    wanted = tuple(
+        text for text, name in zip(request.spec.dependencies, request.spec.names, strict=True) if name in names
+    )
+    text = resolver.compile(
+        "hashed",
+        replace(request, previous=None),
+        {},
+        wanted,
+        report,
+        more=("--no-deps",),
+        configuration=without_needs(names),
+        only_wheels=False,
+    )
+    for package in pylock.read(text, request.interpreter).packages:
+        given = request.hashes.get(package.name)
+        if given and package.sdist and package.sdist.hashes.get("sha256", "").lower() not in given:
+            raise mismatch(package.name, package.version)
