@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from ...model.hashes import mismatch
 from ...progress import Report
 from ..protocols import Request
 from . import pylock
-from .newest import without_needs
-
-if TYPE_CHECKING:
-    from .resolver import UvResolver
+from .newest import Compiler, without_needs
 
 
-def check_source(resolver: UvResolver, request: Request, built: Collection[str], report: Report) -> None:
+def check_source(resolver: Compiler, request: Request, built: Collection[str], report: Report) -> None:
     """`built`: names of packages from indexes that may be built from source. Raises ResolveError
     `requirements-hash`."""
     names = [name for name in dict.fromkeys(request.spec.names) if name in request.hashes and name in built]
