@@ -35,7 +35,7 @@ FORMER = {"kernelspec.py"}
 ENTRANCES = {"__init__", "__main__"}
 """They open a door when they are called, and are imported for the version at most."""
 PLAIN = {
-    "amounts", "asking", "compile_script", "context", "foreign", "leases", "pace", "pending", "prewarm", "reading", "sweep", "writing",
+    "amounts", "asking", "compile_script", "context", "foreign", "leases", "pace", "pending", "prewarm", "reading", "sweep", "trees", "writing",
 }  # fmt: skip
 """Of kernel/: modules that the rooms from `system` upwards may import. They run in the user's environment too, so they
 know Python 3.8 and its standard library alone."""

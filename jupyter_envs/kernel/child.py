@@ -12,6 +12,7 @@ from typing import Any, Callable, Dict, Mapping, Sequence
 
 from .orders import placed
 from .prewarm import Started, Warm
+from .trees import Tree, end_tree
 
 Json = Dict[str, Any]
 LAST = ("done", "failed", "cancelled")
@@ -93,15 +94,18 @@ def told(started: Started, words: Sequence[str], block: Json | None, on_event: C
 def stop(process: subprocess.Popen[bytes]) -> Json:
     """SIGINT, then SIGKILL. A change that was finished before the signal came is finished: nothing half-way exists."""
     assert process.stdout
-    killer = threading.Timer(SECONDS_TO_STOP, signal_group, (process, KILL))
+    tree = Tree.of(process)
+    killer = threading.Timer(SECONDS_TO_STOP, tree.end)
     killer.daemon = True
-    killer.start()
     rest = b""
     try:
+        tree.stand_still()
         signal_group(process, signal.SIGINT)
+        tree.go_on()
+        killer.start()
         rest = process.stdout.read()
     except KeyboardInterrupt:
-        pass
+        tree.end()
     finally:
         killer.cancel()
         signal_group(process, KILL)
@@ -111,10 +115,12 @@ def stop(process: subprocess.Popen[bytes]) -> Json:
 
 
 def signal_group(process: subprocess.Popen[bytes], number: int) -> None:
+    """On Windows, where there is none, whatever it has started is ended."""
     with contextlib.suppress(OSError):
         if os.name == "posix":
             os.killpg(process.pid, number)
-        elif process.poll() is None:
+        else:
+            end_tree(process.pid)
             process.terminate()
 
 

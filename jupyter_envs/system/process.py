@@ -1,4 +1,4 @@
-"""The only room that starts tools: argv lists, a scrubbed environment, a process group of their own, cancel."""
+"""Starts tools, all in one way: argv lists, a scrubbed environment, a process group of their own, cancel."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from ..errors import Cancelled, InstallError
+from ..kernel.trees import Tree, end_tree
 from .search_path import search_path
 
 KEPT = (
@@ -193,18 +194,26 @@ def detached(argv: Sequence[str | Path], extra: Mapping[str, str]) -> None:
 
 
 def end(process: subprocess.Popen[str]) -> None:
-    """The whole group: asked first, then ended."""
-    _signal(process, signal.SIGTERM)
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        process.wait(GRACE)
-    _signal(process, _KILL)
-    process.wait()
+    """The whole group: asked first, then ended, with what has left it. On Windows nobody is asked."""
+    tree = Tree.of(process)
+    try:
+        tree.stand_still()
+        if sys.platform != "win32":
+            _signal(process, signal.SIGTERM)
+            tree.go_on()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(GRACE)
+    finally:
+        tree.end()
+        _signal(process, _KILL)
+        process.wait()
 
 
 def _signal(process: subprocess.Popen[str], number: int) -> None:
+    """To its group; on Windows, where there is none, whatever it has started is ended."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         if sys.platform == "win32":
-            process.terminate()
+            end_tree(process.pid)
         else:
             os.killpg(process.pid, number)
 

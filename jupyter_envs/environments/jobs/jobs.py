@@ -26,13 +26,13 @@ from ...system import kept
 from ...system.files import atomically, make_private
 from ...system.scripts import MAIN
 from .request import Job, Line, Process, Request, State, Stored
-from .traces import LONGEST, detached, end_of, last_event, line_of, process_start, signal_group
+from .traces import KILL, LONGEST, detached, end_of, last_event, line_of, process_start, signal_group
 
 JOB_ID = re.compile(r"\d{8}T\d{6}-[a-z2-7]{8}")
 LAST: dict[str, State] = {"done": "done", "failed": "failed", "cancelled": "cancelled"}
 KEEP = 50
 KEEP_SECONDS = 7 * 24 * 3600.0
-PATIENCE = ((signal.SIGTERM, 1.5), (getattr(signal, "SIGKILL", signal.SIGTERM), 0.4))
+PATIENCE = ((signal.SIGTERM, 1.5), (KILL, 0.4))
 """How a job is asked to stop, then stopped, and how many seconds each has: whoever cancels waits no longer than 2 s.
 One that waits for the disk is gone as soon as that answers."""
 STARTING = 10.0

@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 from ...kernel.reading import part
+from ...kernel.trees import end_tree
 from .request import Line
 
 LONGEST = 8 * 1024 * 1024
@@ -24,11 +26,15 @@ def detached() -> dict[str, Any]:
     return {"start_new_session": True}
 
 
+KILL = int(getattr(signal, "SIGKILL", signal.SIGTERM))
+
+
 def signal_group(pid: int, order: int) -> None:
+    """KILL ends what has left the group as well, as tools do that a job has started. On Windows nobody is asked."""
+    if order == KILL:
+        end_tree(pid)
     with contextlib.suppress(ProcessLookupError, PermissionError):
-        if sys.platform == "win32":
-            os.kill(pid, order)
-        else:
+        if sys.platform != "win32":
             os.killpg(pid, order)
 
 

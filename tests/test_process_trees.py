@@ -1,0 +1,147 @@
+"""Whoever is ended is ended with all that he has started: what ignores being asked, what has left the group, what is
+started meanwhile."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from jupyter_envs.environments.jobs import Jobs, Request
+from jupyter_envs.errors import Cancelled
+from jupyter_envs.kernel import child
+from jupyter_envs.kernel.prewarm import Started
+from jupyter_envs.kernel.trees import end_tree
+from jupyter_envs.settings import Settings
+from jupyter_envs.system import process
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="sessions and signals")
+START = """
+import os, signal, subprocess, sys, time
+token, kind = sys.argv[1:3]
+def start(kind, **more):
+    return subprocess.Popen([sys.executable, __file__, token, kind], **more)
+"""
+KINDS = {
+    "sleeps": "time.sleep(600)",
+    "has children": "start('sleeps'); start('has a child'); time.sleep(600)",
+    "has a child": "start('sleeps'); time.sleep(600)",
+    "ignores": "signal.signal(signal.SIGTERM, signal.SIG_IGN); start('sleeps'); time.sleep(600)",
+    "has a child that ignores": "start('ignores'); time.sleep(600)",
+    "has one in a session of its own": "start('ignores', start_new_session=True); time.sleep(600)",
+    "starts more and more": "\nfor _ in range(300):\n    start('sleeps', start_new_session=True); time.sleep(0.005)\ntime.sleep(600)",
+    "has one that starts more and more": "start('starts more and more', start_new_session=True); time.sleep(600)",
+}
+"""What a process is, and what it starts."""
+ALL = ["has children", "has a child that ignores", "has one in a session of its own", "starts more and more",
+       "has one that starts more and more"]  # fmt: skip
+
+
+def alive(token: str) -> list[psutil.Process]:
+    found = []
+    for each in psutil.process_iter(["cmdline", "status"]):
+        if token in (each.info["cmdline"] or ()) and each.info["status"] != psutil.STATUS_ZOMBIE:
+            found.append(each)
+    return found
+
+
+def eventually(holds: Callable[[], bool], seconds: float = 20) -> bool:
+    deadline = time.monotonic() + seconds
+    while not holds() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return holds()
+
+
+@pytest.fixture
+def token(tmp_path: Path) -> Iterator[str]:
+    """Stands in the arguments of all processes of a test."""
+    name = f"tree-{os.urandom(8).hex()}"
+    yield name
+    while left := alive(name):  # where a test has failed
+        for order in ("suspend", "kill"):
+            for each in left:
+                with contextlib.suppress(psutil.Error):
+                    getattr(each, order)()
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> Path:
+    branches = "\n".join(f"if kind == {kind!r}:\n    " + code.replace("\n", "\n    ") for kind, code in KINDS.items())
+    path = tmp_path / "tree.py"
+    path.write_text(START + branches)
+    return path
+
+
+def grown(token: str, kind: str, root: int = 1) -> bool:
+    """`root`: 0 where the first process does not name the token."""
+    return len(alive(token)) >= (8 if "more" in kind else 2) + root
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_a_tree_ends_whole(script: Path, token: str, kind: str) -> None:
+    with subprocess.Popen([sys.executable, script, token, kind]) as root:
+        assert eventually(lambda: grown(token, kind))
+        end_tree(root.pid)
+    assert alive(token) == [] and eventually(lambda: not alive(token))
+
+
+def test_a_process_that_is_gone_is_no_error(script: Path, token: str) -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as root:
+        root.wait()
+        end_tree(root.pid)
+
+
+def test_nobody_else_is_ended(script: Path, token: str) -> None:
+    """Neither we, who have started it, nor another that we have started."""
+    with subprocess.Popen([sys.executable, script, token, "sleeps"]) as other:
+        with subprocess.Popen([sys.executable, script, f"{token}-2", "has a child"]) as root:
+            assert eventually(lambda: len(alive(f"{token}-2")) == 2)
+            end_tree(root.pid)
+        assert len(alive(token)) == 1 and other.poll() is None
+        other.kill()
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_a_tool_that_is_cancelled_leaves_nothing(script: Path, token: str, kind: str) -> None:
+    with pytest.raises(Cancelled):
+        process.run(
+            [sys.executable, script, token, kind], env=process.scrubbed({}), cancelled=lambda: grown(token, kind)
+        )
+    assert eventually(lambda: not alive(token))
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_a_job_that_is_cancelled_leaves_nothing(settings: Settings, script: Path, token: str, kind: str) -> None:
+    entry = script.with_name("entry.py")
+    entry.write_text(
+        f"import runpy, sys, signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        f"sys.argv = [{str(script)!r}, {token!r}, {kind!r}]; runpy.run_path({str(script)!r})"
+    )
+    jobs = Jobs(settings, entry)
+    job = jobs.start(Request("status"))
+    assert eventually(lambda: grown(token, kind, root=0))
+    jobs.cancel(job.id)
+    assert eventually(lambda: not alive(token))
+    assert jobs.get(job.id).state == "cancelled"
+
+
+@posix
+@pytest.mark.parametrize("kind", ALL)
+def test_a_change_that_is_stopped_in_a_kernel_leaves_nothing(
+    script: Path, token: str, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is stopped has itself a last word, but not for ever."""
+    monkeypatch.setattr(child, "SECONDS_TO_STOP", 0.3)
+    started = Started([sys.executable, str(script), token, kind], dict(os.environ))
+    with started.errors:
+        assert eventually(lambda: grown(token, kind))
+        child.stop(started.process)
+        started.drop()
+    assert eventually(lambda: not alive(token))
