@@ -19,7 +19,7 @@ NPM = (
 )
 INSTALL: list[str | Path] = ["pip", "install", "--python", PYTHON]
 OURS = ["--reinstall-package", "jupyter-envs"]
-REGISTER = "from jupyter_envs import kernelspec; kernelspec.ensure()"
+REGISTER = "from jupyter_envs.machine import kernelspecs; kernelspecs.ensure()"
 
 
 def install(wanted: set[str], *, newest: bool = False) -> None:

@@ -18,6 +18,7 @@ from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.errors import StoreError
 from jupyter_envs.settings import Settings
 from jupyter_envs.system import home as own
+from jupyter_envs.system import scripts
 from jupyter_envs.system.files import make_private, usable
 
 from .test_cli import Cli, cli, notebook, signals  # noqa: F401  # fixtures
@@ -76,7 +77,7 @@ def test_what_belongs_to_somebody_else_is_refused(home: Path, name: str, monkeyp
 
 def test_each_folder_that_our_code_makes_in_a_home_is_looked_at() -> None:
     made = re.compile(r"""\bhome / "([a-z]+)"|\{home\}/([a-z]+)/|\(home, "([a-z]+)\"""")
-    sources = "".join(path.read_text(encoding="utf-8") for path in Path(own.__file__).parent.rglob("*.py"))
+    sources = "".join(path.read_text(encoding="utf-8") for path in scripts.PACKAGE.rglob("*.py"))
     found = {next(filter(None, names)) for names in made.findall(sources)}
     assert {"writing", "kept", "uses", "pending"} <= found and found <= {*own.FOLDERS}
 

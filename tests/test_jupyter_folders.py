@@ -26,7 +26,7 @@ if sys.platform == "win32" != real_platform:  # nobody to ask here but the varia
     from platformdirs import windows
     windows.get_win_folder = windows.get_win_folder_from_env_vars
 from pathlib import Path
-from jupyter_envs import policy
+from jupyter_envs.consent import policy
 from jupyter_envs.system.folders import jupyter_config_dir, jupyter_data_dir
 from jupyter_envs.machine.interpreters.candidates import kernel_folders
 from jupyter_envs.notebook.trust import folder

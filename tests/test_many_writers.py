@@ -45,7 +45,7 @@ for name in names:
     Consents(settings).remember_startup([name])
 """,
     "cache/asked.json": """
-from jupyter_envs import indexes
+from jupyter_envs.machine import indexes
 from jupyter_envs.engines.uv.index_age import Asked
 asked = Asked(settings, indexes.load(settings))
 GO
@@ -53,7 +53,7 @@ for name in names:
     asked.remember([name], 1.0)
 """,
     "cache/newest.json": """
-from jupyter_envs import indexes
+from jupyter_envs.machine import indexes
 from jupyter_envs.engines.uv.index_age import Asked
 asked = Asked(settings, indexes.load(settings))
 if me == "0":
@@ -71,7 +71,7 @@ for name in names:
     cache.save()
 """,
     "uses": """
-from jupyter_envs import uses
+from jupyter_envs.store import uses
 GO
 for name in names[:16]:
     uses.remember(home, "a" * 26, "/" + name)

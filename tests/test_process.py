@@ -14,6 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+import jupyter_envs
 from jupyter_envs.errors import Cancelled, InstallError
 from jupyter_envs.system import process
 
@@ -176,11 +177,11 @@ def test_when_we_are_killed_the_tool_ends(tmp_path: Path, thread: bool) -> None:
     file = tmp_path / "pid"
     tool = "import os, sys, time, pathlib; pathlib.Path(sys.argv[1]).write_text(str(os.getpid())); time.sleep(60)"
     ours = (
-        "import sys, threading; from jupyter_envs import process\n"
+        "import sys, threading; from jupyter_envs.system import process\n"
         f"work = lambda: process.run([sys.executable, '-I', '-c', {tool!r}, {str(file)!r}], env={{}})\n"
         + ("t = threading.Thread(target=work); t.start(); t.join()" if thread else "work()")
     )
-    root = Path(process.__file__).parent.parent
+    root = Path(jupyter_envs.__file__).parent.parent
     with subprocess.Popen([sys.executable, "-c", ours], cwd=root) as us:
         assert eventually(lambda: written(file))
         assert not gone(int(file.read_text()))

@@ -147,7 +147,7 @@ def test_a_tool_that_failed_is_not_taken_for_one_that_ended_well(tmp_path: Path)
     uv = tmp_path / "uv"
     uv.write_text("#!/bin/sh\nexit 7\n")
     uv.chmod(0o755)
-    code = "from jupyter_envs.cli.main import settle_in; from jupyter_envs import process; settle_in(); print(process.run(['{}'], env={{}}))"
+    code = "from jupyter_envs.cli.main import settle_in; from jupyter_envs.system import process; settle_in(); print(process.run(['{}'], env={{}}))"
     done = subprocess.run(
         [sys.executable, "-c", code.format(uv)],
         capture_output=True,

@@ -78,7 +78,7 @@ def test_an_id_that_is_none_reaches_no_disk(tmp_path: Path, name: str) -> None:
 
 
 def test_kernels_that_start_at_once_are_all_remembered(tmp_path: Path) -> None:
-    code = "import sys; from pathlib import Path; from jupyter_envs import uses; sys.stdin.read(1)\n"
+    code = "import sys; from pathlib import Path; from jupyter_envs.store import uses; sys.stdin.read(1)\n"
     code += "for n in range(5): uses.remember(Path(sys.argv[1]), sys.argv[2], f'/{sys.argv[3]}-{n}.ipynb', 1e9 + n)"
     started = [
         subprocess.Popen([sys.executable, "-c", code, str(tmp_path), ONE, str(n)], stdin=subprocess.PIPE)

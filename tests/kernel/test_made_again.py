@@ -12,9 +12,9 @@ import pytest
 
 from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.launch.decision import decide
-from jupyter_envs.machine import kernelspecs
 from jupyter_envs.model.block import Block
 from jupyter_envs.store import Environment
+from jupyter_envs.system import scripts
 
 from .conftest import Start
 from .real import environment_of
@@ -103,7 +103,7 @@ def test_the_command_line_says_it_too(
 ) -> None:
     environment = environment_of(base, demo)
     damage(environment)
-    main = Path(kernelspecs.__file__).with_name("__main__.py")
+    main = scripts.MAIN
     argv = [sys.executable, str(main), "build", str(demo_notebook)]
     done = subprocess.run(argv, capture_output=True, text=True, check=False)
     assert done.returncode == 0 and words in done.stderr and "built again" in done.stderr, done
