@@ -15,7 +15,7 @@
     ├── CellError             a cell raised an exception
     └── Cancelled             exit 130; the user stopped it, nothing has changed
 
-Each carries a stable `code`, one `sentence` for people and a `hint` that is an action, error_table.py's for that code
+Each carries a stable `code`, one `sentence` for people and a `hint` that is an action, table.py's for that code
 where whoever raises it knows no better one. Parts of it may be foreign text, so all of it is made plain. Doors turn
 errors into output in one place each; the core never prints.
 """

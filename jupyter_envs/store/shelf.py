@@ -1,5 +1,4 @@
-"""One folder of environments and wheels, `<store>/v1`: what is published in it, and the locks that keep its users
-apart.
+"""One folder of environments and wheels, `<store>/v1`: what is published in it, and the locks of its users.
 
     e/<id>/b-<8>/           an environment, built at its final, unique path
     e/<id>/b-<8>.json       the signs of its folders: what is compared at each start
@@ -195,8 +194,8 @@ class Shelf:
             return None
 
     def ready(self) -> None:
-        """Raises StoreError where it cannot be used, or others could write to it. A store that others may read, because
-        whoever made its folder said so, has folders that they may read; any other is for its owner alone."""
+        """Raises StoreError where it cannot be used, or others could write to it. Others may read its folders if they
+        may read the store's own."""
         usable(self.root.parent)
         usable(self.root)
         mode = 0o755 if readable_by_others(self.root.parent) else 0o700

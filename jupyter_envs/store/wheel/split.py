@@ -122,7 +122,7 @@ def _move(staging: Staging, distribution: Installed, folder: Path, alone: frozen
     """`alone`: what is nobody else's at the top of site-packages; it moves in one step, however large it is."""
     library, elsewhere, inside = folder / "l", folder / "p", staging.site_path + "/"
     library.mkdir(parents=True)
-    folder.chmod(0o755)  # whatever the umask, here and in survey.py
+    folder.chmod(0o755)  # whatever the umask, here and in inspect.py
     folder.parent.chmod(stat.S_IMODE(folder.parent.parent.stat().st_mode))
     commands = [row for row in distribution.rows if row.path.startswith(COMMANDS)]
     for row in distribution.rows:

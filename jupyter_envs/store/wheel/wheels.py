@@ -2,7 +2,7 @@
 
 <store>/v1/w/<key>/<8>/l/          what the wheel puts into site-packages
 <store>/v1/w/<key>/<8>/p/          what it puts elsewhere below the prefix: bin, share, include, etc
-<store>/v1/w/<key>/<8>/compiled    there once all its bytecode is, and nothing in it changes any more: see seal.py
+<store>/v1/w/<key>/<8>/compiled    there once all its bytecode is, and nothing in it changes any more: see store/seal.py
 <store>/v1/w/<key>/<8>/frozen      the same where Python makes the bytecode: nothing but that changes any more
 <store>/v1/w/<key>/current.json    its publication
 """
