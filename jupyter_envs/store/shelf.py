@@ -8,7 +8,6 @@
     s/<8>                   staging environments
     trash/                  on its way out
     locks/…                 save double work; `using` keeps gc from what is being made
-
 Nothing is renamed into place, nothing is repaired in place: an environment without a pointer does not exist."""
 
 from __future__ import annotations

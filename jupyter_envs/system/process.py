@@ -22,10 +22,11 @@ from ..errors import Cancelled, InstallError
 from ..kernel.trees import Tree, end_tree
 from .search_path import search_path
 
-KEPT = tuple(
-    "HOME USER LOGNAME LANG LC_ALL LC_CTYPE TMPDIR TEMP TMP XDG_CACHE_HOME SSH_AUTH_SOCK SYSTEMROOT SYSTEMDRIVE "
-    "WINDIR APPDATA LOCALAPPDATA PROGRAMDATA USERPROFILE PATHEXT COMSPEC".split()
-)
+KEPT = (
+    "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "LC_CTYPE", "TMPDIR", "TEMP", "TMP", "XDG_CACHE_HOME",
+    "SSH_AUTH_SOCK", "SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "APPDATA", "LOCALAPPDATA", "PROGRAMDATA",
+    "USERPROFILE", "PATHEXT", "COMSPEC",
+)  # fmt: skip
 MAX_OUTPUT = 8 << 20
 """Characters kept of each stream: the last ones, where tools say what went wrong."""
 GRACE = 0.5
