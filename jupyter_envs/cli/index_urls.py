@@ -7,6 +7,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from ..dialects.requirements_txt import PlaceOption
 from ..errors import InputError, UsageError
+from ..kernel.foreign import quoted
 from ..machine.indexes import Index, Indexes
 
 IN_CONFIGURATION = "add it to your uv.toml or pip.conf."
@@ -44,7 +45,7 @@ def check_place(option: PlaceOption, indexes: Indexes) -> None:
         if any(_plain(index.url) == wanted for index in indexes.asked if extra or index.default):
             return
         known = any(_plain(index.url) == wanted for index in indexes.indexes)
-        more = f"give it on the command line: {option.option} {wanted}" if known else IN_CONFIGURATION
+        more = f"give it on the command line: {option.option} {quoted(wanted)}" if known else IN_CONFIGURATION
         hint = f"Take it out of the file. If you trust that index, {more}"
     raise InputError(
         "requirements-option",
