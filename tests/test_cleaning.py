@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_envs.cli.gc import sentence
+from jupyter_envs.engines.uv import cache as uv_cache
 from jupyter_envs.environments.cleaning import DAY, LOCKS, clean
 from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.machine import kernelspecs
@@ -165,7 +166,7 @@ def test_uv_does_not_wait_while_what_it_unpacked_is_deleted(
     unpacked(cache, "AbcAbcAbcAbcAbc1", 40 * DAY)
     (cache / ".lock").touch()
     deleted: list[bool] = []
-    monkeypatch.setattr(cache, "delete", lambda _: deleted.append(held(cache / ".lock")))
+    monkeypatch.setattr(uv_cache, "delete", lambda _: deleted.append(held(cache / ".lock")))
     clean(rooms, 30)
     assert deleted == [False] and not list(cache.glob("archive-v0/*"))
     monkeypatch.undo()
