@@ -33,7 +33,7 @@ sys.stdin.read(1)
 """
 PROGRAMS = {
     "local.json": """
-from jupyter_envs.dialects.pip_arguments import LocalSources
+from jupyter_envs.engines.local_folders import LocalSources
 GO
 for name in names:
     LocalSources(home).remember(Path("/", name), editable=False)
@@ -77,7 +77,7 @@ for name in names[:16]:
     uses.remember(home, "a" * 26, "/" + name)
 """,
     "kernels/k.changes": """
-from jupyter_envs.kernel import stubs
+from jupyter_envs.kernel import stub_folder as stubs
 from jupyter_envs.kernel.context import Context
 (home / "kernels").mkdir(mode=0o700, exist_ok=True)
 context, taken = Context(str(home / "kernels" / "k.json")), []
