@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..errors import InstallError, StoreError
 from ..kernel.foreign import quoted
-from ..kernel.writing import alone
+from ..kernel.writing import one_at_a_time
 from ..model.lock import Directory
 from ..system import kept
 from ..system.files import atomically, make_private
@@ -35,7 +35,7 @@ class LocalSources:
         import secrets
 
         make_private(self._file.parent)
-        with alone(self._file):
+        with one_at_a_time(self._file):
             known = self._read()
             salt = known.setdefault("salt", secrets.token_hex(16))
             local_id = hashlib.sha256(f"{salt}\0{path}".encode()).hexdigest()[:16]

@@ -1,6 +1,6 @@
 """A file of ours that several processes change: one after the other, and whoever reads it sees it whole.
 
-    with alone(path):
+    with one_at_a_time(path):
         value = read(path)
         replace(path, …)
 
@@ -25,7 +25,7 @@ PATIENCE = 2.0
 POLL = 0.002
 """Seconds."""
 ENDING = ".lockfile"
-"""As `write.LEFT` has it: whoever cleans takes it away."""
+"""As LEFT of system/files.py has it: whoever cleans takes it away."""
 _CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
 _OPEN = os.O_RDWR | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
 _IN_USE = (5, 32)
@@ -33,7 +33,7 @@ _IN_USE = (5, 32)
 
 
 @contextlib.contextmanager
-def alone(path: str | os.PathLike[str], patience: float = PATIENCE) -> Iterator[bool]:
+def one_at_a_time(path: str | os.PathLike[str], patience: float = PATIENCE) -> Iterator[bool]:
     """Nobody else changes this file meanwhile. After `patience` (seconds) with one and the same other process at work,
     or where no file can be made in that folder, it goes on all the same, and says False."""
     folder, name = os.path.split(os.fspath(path))
@@ -133,7 +133,7 @@ def replace(path: str | os.PathLike[str], data: bytes) -> None:
     """Atomically, for the user alone (0600), in a folder that is there. Nothing is forced to the disk: after a power
     cut it may be gone, or empty. Raises OSError."""
     folder, name = os.path.split(os.fspath(path))
-    # As `write.LEFT` has it: whoever cleans takes away what is left over.
+    # As LEFT of system/files.py has it: whoever cleans takes away what is left over.
     temporary = os.path.join(folder, f".{name[:40]}.{os.urandom(4).hex()}")
     try:
         with open(temporary, "xb", opener=private) as file:

@@ -18,7 +18,7 @@ import msgspec
 from ..errors import EnvsError
 from ..kernel.context import known
 from ..kernel.sweep import remove, sweep
-from ..kernel.writing import alone, replace
+from ..kernel.writing import one_at_a_time, replace
 from ..settings import Settings
 from ..store import uses
 from ..system.files import make_private
@@ -140,7 +140,7 @@ def keep(launch: Launch, settings: Settings) -> None:
     path = context_file(settings, launch.kernel)
     remove([str(path.with_suffix(suffix)) for suffix in (".started", ".died")])
     make_private(path.parent)
-    with alone(path):
+    with one_at_a_time(path):
         replace(path, _json({**launch.context(), **_newer(launch, path)}))
 
 

@@ -21,7 +21,7 @@ from jupyter_envs.kernel import leases, writing
 from jupyter_envs.kernel.context import KINDS, Context, update
 from jupyter_envs.kernel.pending import drop_pending, leave_pending, pending_file
 from jupyter_envs.kernel.reading import read
-from jupyter_envs.kernel.writing import alone
+from jupyter_envs.kernel.writing import one_at_a_time
 from jupyter_envs.launch.decision import decide, looking
 from jupyter_envs.launch.launch import Launch, keep
 from jupyter_envs.server import kernels
@@ -55,8 +55,8 @@ print(lost)
 """
 HOLDER = """
 import sys, time
-from jupyter_envs.kernel.writing import alone
-with alone(sys.argv[1]):
+from jupyter_envs.kernel.writing import one_at_a_time
+with one_at_a_time(sys.argv[1]):
     print("held", flush=True)
     time.sleep(600)
 """
@@ -115,7 +115,7 @@ def test_a_writer_that_was_killed_is_in_nobodys_way(file: Path) -> None:
     with holder(file) as process:
         process.kill()
     began = time.monotonic()
-    with alone(file) as exact:
+    with one_at_a_time(file) as exact:
         assert exact
     assert time.monotonic() - began < writing.PATIENCE / 2
     assert [path.name for path in file.parent.iterdir()] == [file.name]
@@ -125,7 +125,7 @@ def test_nor_for_long_where_nothing_can_be_locked(file: Path, monkeypatch: pytes
     with holder(file, "from jupyter_envs.kernel import leases\nleases.fcntl = None\n") as process:
         process.kill()
     monkeypatch.setattr(leases, "fcntl", None)
-    with alone(file, patience=0.2) as exact:
+    with one_at_a_time(file, patience=0.2) as exact:
         assert exact
     assert [path.name for path in file.parent.iterdir()] == [file.name]
 
@@ -135,7 +135,7 @@ def test_one_that_stands_still_is_not_waited_for_without_end(file: Path) -> None
     with holder(file) as process:
         os.kill(process.pid, signal.SIGSTOP)
         update(str(file), note="new")
-        with alone(file, patience=0.1) as exact:
+        with one_at_a_time(file, patience=0.1) as exact:
             assert not exact
         process.kill()
     assert Context.load(str(file)).note == "new"
@@ -167,19 +167,19 @@ def test_whatever_lies_in_the_place_of_the_lock_is_in_nobodys_way(file: Path, wh
 
 
 def test_in_a_folder_that_is_not_there_nobody_waits(tmp_path: Path) -> None:
-    with alone(tmp_path / "gone" / "a.json") as exact:
+    with one_at_a_time(tmp_path / "gone" / "a.json") as exact:
         assert not exact
 
 
 @posix
 def test_a_lock_that_a_child_of_this_process_inherits_is_in_nobodys_way(file: Path) -> None:
-    with alone(file):
+    with one_at_a_time(file):
         child = os.fork()
         if child == 0:
             time.sleep(600)
             os._exit(0)
     try:
-        with alone(file, patience=0.1) as exact:
+        with one_at_a_time(file, patience=0.1) as exact:
             assert exact
     finally:
         os.kill(child, signal.SIGKILL)
