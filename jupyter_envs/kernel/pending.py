@@ -21,11 +21,11 @@ def pending_file(home: str, notebook: str) -> str:
 
 
 def leave_pending(home: str, notebook: str, before: Json | None, block: Json | None) -> None:
-    """Several changes in a row stay based on what the notebook file says."""
+    """Several changes in a row stay based on what the notebook file says. Raises OSError, Busy among them."""
     path = pending_file(home, notebook)
     shown = notebook.encode("utf-8", "backslashreplace").decode("utf-8")
     os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-    with one_at_a_time(path):
+    with one_at_a_time(path, for_certain=True):
         waiting = read(path)
         if waiting.get("block") is not None and waiting.get("block") == before:
             before = waiting.get("before")
