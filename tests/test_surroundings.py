@@ -16,6 +16,7 @@ import pytest
 
 import jupyter_envs
 from jupyter_envs.environments.use_cases import Environments
+from jupyter_envs.kernel.writing import Busy
 from jupyter_envs.system.leases import HeldTooLong
 from jupyter_envs.system.os_errors import out_of_resources, refused
 
@@ -206,6 +207,7 @@ def _caught(status: str, number: int) -> bool:
         (OSError(28, "No space left on device", "/x"), "disk-full", "Make room"),
         (FileNotFoundError(2, "No usable temporary directory found in ['/tmp']"), "system-refused", "TMPDIR"),
         (HeldTooLong(Path("/home/x/consents.lock")), "store-busy", "Try again"),
+        (Busy("/home/x/local.json"), "store-busy", "Try again"),
         (TimeoutError("timed out"), "timed-out", "Try again"),
         (TimeoutError(), "timed-out", "Try again"),
         (FileNotFoundError(2, "No such file or directory", "/x"), "system-refused", "See that it is there"),

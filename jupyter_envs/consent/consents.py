@@ -157,7 +157,7 @@ class Consents:
         make_private(self._file.parent)
         with ExitStack() as stack:
             if not stack.enter_context(alone(self._file.with_suffix(".lock"), 30)):
-                stack.enter_context(writing.alone(self._file))  # there are no locks here
+                stack.enter_context(writing.one_at_a_time(self._file))  # there are no locks here
             yield
 
     def _given(self) -> Given:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 from ..errors import InstallError, StoreError
 from ..kernel.foreign import quoted
-from ..kernel.writing import alone
+from ..kernel.writing import Busy, one_at_a_time
 from ..model.lock import Directory
 from ..system import kept
 from ..system.files import atomically, make_private
+from ..system.os_errors import refused
 
 
 class LocalSources:
@@ -31,11 +34,12 @@ class LocalSources:
             ) from None  # fmt: skip
 
     def remember(self, path: Path, *, editable: bool) -> Directory:
+        """Raises StoreError `store-busy`, `local-damaged`; OSError."""
         import hashlib
         import secrets
 
         make_private(self._file.parent)
-        with alone(self._file):
+        with self._locked():
             known = self._read()
             salt = known.setdefault("salt", secrets.token_hex(16))
             local_id = hashlib.sha256(f"{salt}\0{path}".encode()).hexdigest()[:16]
@@ -43,6 +47,14 @@ class LocalSources:
                 known[local_id] = str(path)
                 atomically(self._file, json.dumps(known, indent=1).encode())
         return Directory(id=local_id, editable=editable)
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[None]:
+        try:
+            with one_at_a_time(self._file, for_certain=True):
+                yield
+        except Busy as error:
+            raise refused(error) from None
 
     def path_of(self, name: str, local_id: str) -> Path:
         """Raises InstallError `machine-local` where the folder is not known or gone."""

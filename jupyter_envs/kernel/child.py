@@ -95,21 +95,28 @@ def stop(process: subprocess.Popen[bytes]) -> Json:
     """SIGINT, then SIGKILL. A change that was finished before the signal came is finished: nothing half-way exists."""
     assert process.stdout
     tree = Tree.of(process)
-    killer = threading.Timer(SECONDS_TO_STOP, tree.end)
+
+    def end() -> None:
+        tree.end()
+        signal_group(process, KILL)
+
+    killer = threading.Timer(SECONDS_TO_STOP, end)
     killer.daemon = True
     rest = b""
     try:
-        tree.stand_still()
+        tree.look()
         signal_group(process, signal.SIGINT)
-        tree.go_on()
         killer.start()
         rest = process.stdout.read()
     except KeyboardInterrupt:
         tree.end()
     finally:
-        killer.cancel()
-        signal_group(process, KILL)
-        process.wait()
+        with contextlib.ExitStack() as last:
+            last.callback(process.wait)
+            last.callback(signal_group, process, KILL)
+            killer.cancel()
+            if killer.is_alive():  # once somebody has waited, the number may be another's
+                killer.join()
     events = [parse(line) for line in rest.splitlines()]
     return next((e for e in reversed(events) if e.get("event") == "done"), {"event": "cancelled"})
 

@@ -12,7 +12,7 @@ from typing import Any, Callable, Dict, Mapping
 
 from . import leases
 from .reading import read
-from .writing import alone, replace
+from .writing import one_at_a_time, replace
 
 Json = Dict[str, Any]
 KINDS: Mapping[str, type] = {
@@ -123,11 +123,11 @@ def known(path: str) -> Json:
     return {key: item for key, item in value.items() if item is None or isinstance(item, KINDS.get(key, object))}
 
 
-def update(path: str, read_now: Callable[[str], Json] = known, **values: Any) -> Json:
+def update(path: str, read_now: Callable[[str], Json] = known, *, for_certain: bool = False, **values: Any) -> Json:
     """What the file says now with these values, which it says from now on, too: whoever changes others at the same time
-    comes before or after. Raises OSError, and what `read_now` raises."""
+    comes before or after. Raises OSError (`for_certain`: Busy, too), and what `read_now` raises."""
     os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-    with alone(path):
+    with one_at_a_time(path, for_certain=for_certain):
         said = {**read_now(path), **values}
         replace(path, json.dumps(said).encode("utf-8"))
     return said

@@ -10,7 +10,7 @@ import os
 from typing import Any, Dict
 
 from .reading import read
-from .writing import alone, replace
+from .writing import one_at_a_time, replace
 
 Json = Dict[str, Any]
 
@@ -21,11 +21,11 @@ def pending_file(home: str, notebook: str) -> str:
 
 
 def leave_pending(home: str, notebook: str, before: Json | None, block: Json | None) -> None:
-    """Several changes in a row stay based on what the notebook file says."""
+    """Several changes in a row stay based on what the notebook file says. Raises OSError, Busy among them."""
     path = pending_file(home, notebook)
     shown = notebook.encode("utf-8", "backslashreplace").decode("utf-8")
     os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-    with alone(path):
+    with one_at_a_time(path, for_certain=True):
         waiting = read(path)
         if waiting.get("block") is not None and waiting.get("block") == before:
             before = waiting.get("before")
@@ -34,7 +34,7 @@ def leave_pending(home: str, notebook: str, before: Json | None, block: Json | N
 
 def drop_pending(path: str | os.PathLike[str], block: object) -> None:
     """This block is recorded. One that has come in its place meanwhile goes on waiting. Never raises."""
-    with alone(path), contextlib.suppress(OSError):
+    with one_at_a_time(path), contextlib.suppress(OSError):
         waiting = read(os.fspath(path))
         if "block" in waiting and waiting["block"] == block:
             os.unlink(path)

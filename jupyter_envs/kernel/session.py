@@ -13,6 +13,7 @@ from .foreign import quoted
 from .prewarm import Warm, soon
 from .screen import Screen, complain
 from .view import View
+from .writing import Busy
 
 if TYPE_CHECKING:
     from .asking import Ask
@@ -37,6 +38,8 @@ class Session:
         self.comms = Comms(self)
         self.warm = Warm()
         self.unrecorded: Json | None = None
+        self.kept = True
+        """Whether that waits in a file."""
         self.stubs: str | None = None
         self.alive: IO[str] | None = None
         """Held while this process lives."""
@@ -119,6 +122,8 @@ class Session:
         self.see(environment, asked, screen)
         if block == before:
             self.comms.send(self.state())
+            if self.unrecorded and not self.kept:
+                self._leave_for_later(self.unrecorded, screen)
             return
         message = {
             "type": "block", "before": before, "block": block, "changed": result.get("changed") or {},
@@ -138,9 +143,16 @@ class Session:
         notebook = self.context.notebook
         if not notebook:
             return
-        pending.leave_pending(self.context.home, notebook, message["before"], message["block"])
-        first = self.unrecorded or message
-        self.unrecorded = dict(message, before=first["before"])
+        first = (self.unrecorded or message)["before"]
+        self.unrecorded = dict(message, before=first)
+        try:
+            before = message["before"] if self.kept else first
+            pending.leave_pending(self.context.home, notebook, before, message["block"])
+        except Busy as busy:
+            self.kept = False
+            complain({"sentence": f"The notebook file does not say so yet. {busy}", "hint": "Run: %env-build"})
+            return
+        self.kept = True
         screen.say(
             f"The notebook file does not say so yet. To record it: jupyter envs lock {quoted(notebook)} --pending"
         )
@@ -148,7 +160,7 @@ class Session:
     def hand_over(self) -> None:
         """A front end has come: what waited for it is told, and no longer waits in a file."""
         if self.unrecorded and self.comms.send(dict(self.unrecorded, restart=self.view.restart)):
-            block, self.unrecorded = self.unrecorded["block"], None
+            block, self.unrecorded, self.kept = self.unrecorded["block"], None, True
             pending.drop_pending(pending.pending_file(self.context.home, self.context.notebook or ""), block)
 
     def changed_in_panel(self, message: Json) -> None:

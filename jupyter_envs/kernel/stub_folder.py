@@ -13,7 +13,7 @@ from typing import Any, Dict
 
 from .context import Context
 from .reading import own, private
-from .writing import alone
+from .writing import one_at_a_time
 
 Json = Dict[str, Any]
 PROGRAMS = ("pip", "pip3", "uv")
@@ -73,7 +73,8 @@ def stay_first() -> None:
 
 def leave(context: Context, line: str) -> None:
     """For `take`. Raises OSError."""
-    with alone(context.beside(CHANGES)), open(context.beside(CHANGES), "a", encoding="utf-8", opener=private) as file:
+    path = context.beside(CHANGES)
+    with one_at_a_time(path), open(path, "a", encoding="utf-8", opener=private) as file:
         file.write(line + "\n")
 
 
@@ -86,7 +87,7 @@ def take(context: Context) -> list[str]:
     if not os.path.lexists(path):  # before and after each cell
         return []
     try:
-        with alone(path):  # whoever has opened it writes, too
+        with one_at_a_time(path):  # whoever has opened it writes, too
             os.replace(path, taken)
     except OSError:
         return []

@@ -1,6 +1,6 @@
 """A file of ours that several processes change: one after the other, and whoever reads it sees it whole.
 
-    with alone(path):
+    with one_at_a_time(path):
         value = read(path)
         replace(path, …)
 
@@ -25,20 +25,37 @@ PATIENCE = 2.0
 POLL = 0.002
 """Seconds."""
 ENDING = ".lockfile"
-"""As `write.LEFT` has it: whoever cleans takes it away."""
+"""As LEFT of system/files.py has it: whoever cleans takes it away."""
 _CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
 _OPEN = os.O_RDWR | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
+WINDOWS = os.name == "nt"
 _IN_USE = (5, 32)
 """Windows: somebody has the file open, for a moment."""
 
 
+class Busy(TimeoutError):
+    """Another process has been changing this file for too long. Nothing was changed."""
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        super().__init__(f"Another process has been changing {os.fspath(path)} for too long.")
+        self.path = path
+
+
 @contextlib.contextmanager
-def alone(path: str | os.PathLike[str], patience: float = PATIENCE) -> Iterator[bool]:
+def one_at_a_time(
+    path: str | os.PathLike[str], patience: float = PATIENCE, *, for_certain: bool = False
+) -> Iterator[bool]:
     """Nobody else changes this file meanwhile. After `patience` (seconds) with one and the same other process at work,
-    or where no file can be made in that folder, it goes on all the same, and says False."""
+    it goes on all the same, and says False; `for_certain`, where something of the user's would be lost: it raises Busy.
+    Where no file can be made in that folder, it says False, too: nobody can write there."""
     folder, name = os.path.split(os.fspath(path))
     place = os.path.join(folder, "." + name + ENDING)
-    descriptor = _taken(place, patience)
+    try:
+        descriptor = _taken(place, patience)
+    except Busy:
+        if for_certain:
+            raise Busy(path) from None
+        descriptor = None
     try:
         yield descriptor is not None
     finally:
@@ -47,10 +64,15 @@ def alone(path: str | os.PathLike[str], patience: float = PATIENCE) -> Iterator[
 
 
 def _taken(place: str, patience: float) -> int | None:
-    seen, until = None, 0.0
+    """None where there can be no such file. Raises Busy, which names the place."""
+    seen, until = None, time.monotonic() + patience
     while True:
         try:
             descriptor, exact = _tried(place)
+        except PermissionError:
+            if not WINDOWS or time.monotonic() > until:
+                return None
+            descriptor, exact = None, True  # what Windows says, too, of a name that is just being deleted
         except OSError:
             return None
         if descriptor is not None:
@@ -60,7 +82,7 @@ def _taken(place: str, patience: float) -> int | None:
             seen, until = now, time.monotonic() + patience
         elif seen and time.monotonic() > until:
             if exact:
-                return None
+                raise Busy(place)
             _delete(place)  # nobody has it
         time.sleep(POLL)
 
@@ -104,7 +126,7 @@ def _opened(place: str) -> int | None:
 
 def _left(place: str, descriptor: int) -> None:
     """Deleted before it is let go of: whoever waits for it sees that it is another's no longer, and makes a new one."""
-    if os.name == "nt":  # there, nothing that is open can be deleted
+    if WINDOWS:  # there, nothing that is open can be deleted
         _close(descriptor)
         _delete(place)
     else:
@@ -133,7 +155,7 @@ def replace(path: str | os.PathLike[str], data: bytes) -> None:
     """Atomically, for the user alone (0600), in a folder that is there. Nothing is forced to the disk: after a power
     cut it may be gone, or empty. Raises OSError."""
     folder, name = os.path.split(os.fspath(path))
-    # As `write.LEFT` has it: whoever cleans takes away what is left over.
+    # As LEFT of system/files.py has it: whoever cleans takes away what is left over.
     temporary = os.path.join(folder, f".{name[:40]}.{os.urandom(4).hex()}")
     try:
         with open(temporary, "xb", opener=private) as file:

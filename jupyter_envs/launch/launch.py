@@ -18,7 +18,7 @@ import msgspec
 from ..errors import EnvsError
 from ..kernel.context import known
 from ..kernel.sweep import remove, sweep
-from ..kernel.writing import alone, replace
+from ..kernel.writing import one_at_a_time, replace
 from ..settings import Settings
 from ..store import uses
 from ..system.files import make_private
@@ -40,6 +40,8 @@ WITHOUT = "JUPYTER_ENVS_WITHOUT"
 """Given to a kernel whose notebook shall run in the base environment until its own is built."""
 AFTER = "JUPYTER_ENVS_AFTER"
 """Given to a kernel that takes the place of a stand-in: whose. It knows the open document's block, the file may not."""
+PATIENCE = 0.3
+"""Seconds that a start waits for whoever changes its context file; the user waits for the kernel."""
 NOT_PASSED_ON = (WITHOUT, AFTER, "JUPYTER_ENVS_NOTEBOOK", "JUPYTER_ENVS_CONSENT", "JUPYTER_ENVS_KERNEL", VARIABLE)
 
 
@@ -140,7 +142,7 @@ def keep(launch: Launch, settings: Settings) -> None:
     path = context_file(settings, launch.kernel)
     remove([str(path.with_suffix(suffix)) for suffix in (".started", ".died")])
     make_private(path.parent)
-    with alone(path):
+    with one_at_a_time(path, PATIENCE):
         replace(path, _json({**launch.context(), **_newer(launch, path)}))
 
 

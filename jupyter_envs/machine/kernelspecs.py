@@ -19,7 +19,7 @@ from jupyter_core.paths import jupyter_data_dir, jupyter_path
 
 from ..errors import NotebookError, StoreError, UsageError
 from ..kernel.foreign import visible
-from ..kernel.writing import alone
+from ..kernel.writing import one_at_a_time
 from ..system.files import atomically, make_private
 from ..system.scripts import STANDALONE
 
@@ -111,7 +111,7 @@ def add(
     arguments = [item for key, value in target.items() for item in (f"--{key}", str(value))]
     with contextlib.suppress(StoreError):
         make_private(folder.parent)
-    with alone(folder):  # whoever adds another of that name at the same time is told so
+    with one_at_a_time(folder):  # whoever adds another of that name at the same time is told so
         if taken(named):
             raise UsageError(
                 "kernelspec-taken", f"There is already another kernel called {name}.", hint="Choose another name."

@@ -90,10 +90,11 @@ class RunningKernels:
         return self._stated(kernel_id, Context)
 
     def set_block(self, kernel_id: str, block: Block | None) -> None:
-        """What a restart of this kernel takes. May block while somebody else changes the file."""
+        """What a restart of this kernel takes. May block while somebody else changes the file; raises Busy
+        where that takes too long."""
         self.read(kernel_id)
         file, raw = str(self.file(kernel_id)), block.to_dict() if block else None
-        update(file, lambda _: self._stated(kernel_id, dict[str, Any]), block=raw)
+        update(file, lambda _: self._stated(kernel_id, dict[str, Any]), for_certain=True, block=raw)
 
     def _stated(self, kernel_id: str, kind: type[T]) -> T:
         try:

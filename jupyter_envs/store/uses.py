@@ -15,7 +15,7 @@ import msgspec
 
 from ..errors import StoreError
 from ..kernel.reading import content
-from ..kernel.writing import alone, replace
+from ..kernel.writing import one_at_a_time, replace
 from ..system.files import make_private
 
 __all__ = ["Uses", "content", "known", "of", "remember"]
@@ -54,7 +54,7 @@ def remember(home: Path, environment_id: str, notebook: Path | str | None = None
         if _known(_read(_file(home, environment_id)), path, moment):
             return
         make_private(home / "uses")
-        with alone(_file(home, environment_id), PATIENCE):
+        with one_at_a_time(_file(home, environment_id), PATIENCE):
             _add(_file(home, environment_id), path, moment)
 
 

@@ -12,7 +12,7 @@ import msgspec
 
 from ..errors import StoreError
 from ..kernel.reading import own
-from ..kernel.writing import alone
+from ..kernel.writing import one_at_a_time
 from .files import atomically, make_private
 
 T = TypeVar("T")
@@ -52,5 +52,5 @@ def change(path: Path, kind: type[T], changed: Callable[[T | None], Any]) -> Non
     """The same for a file that others add to as well: `changed` makes of what it says now what it says afterwards."""
     with contextlib.suppress(OSError, StoreError):
         make_private(path.parent)
-        with alone(path):
+        with one_at_a_time(path):
             atomically(path, msgspec.json.encode(changed(recalled(path, kind))))

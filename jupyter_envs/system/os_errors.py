@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 
 from ..errors import EnvsError, StoreError
+from ..kernel.writing import Busy
 from .leases import HeldTooLong
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -40,7 +41,7 @@ def refused(error: OSError) -> EnvsError:
     if error.errno in FULL:
         where = f"The disk that holds {place}" if place else "A disk"
         return StoreError("disk-full", f"{where} is full.", hint="Make room, then try again.", details=details)
-    if isinstance(error, HeldTooLong):
+    if isinstance(error, (HeldTooLong, Busy)):
         return StoreError("store-busy", f"Another process has held {error.path} for too long.", details=details)
     if isinstance(error, TimeoutError) and error.errno is None:  # of a socket, or of asyncio
         return EnvsError("timed-out", "Something did not answer in time.", details=details)

@@ -179,17 +179,15 @@ def detached(argv: Sequence[str | Path], extra: Mapping[str, str]) -> None:
 def end(process: subprocess.Popen[str]) -> None:
     """The whole group: asked first, then ended, with what has left it. On Windows nobody is asked."""
     tree = Tree.of(process)
-    try:
-        tree.stand_still()
+    with contextlib.ExitStack() as last:  # from below, each whatever becomes of the one before
+        last.callback(process.wait)
+        last.callback(_signal, process, _KILL)
+        last.callback(tree.end)
+        tree.look()
         if sys.platform != "win32":
             _signal(process, signal.SIGTERM)
-            tree.go_on()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(GRACE)
-    finally:
-        tree.end()
-        _signal(process, _KILL)
-        process.wait()
 
 
 def _signal(process: subprocess.Popen[str], number: int) -> None:
@@ -197,6 +195,7 @@ def _signal(process: subprocess.Popen[str], number: int) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         if sys.platform == "win32":
             end_tree(process.pid)
+            process.kill()
         else:
             os.killpg(process.pid, number)
 

@@ -3,6 +3,7 @@ starts it again. None takes back what another has said."""
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import signal
@@ -10,22 +11,29 @@ import subprocess
 import sys
 import time
 import typing
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 
 import jupyter_envs
+from jupyter_envs.engines.local_folders import LocalSources
+from jupyter_envs.errors import StoreError
 from jupyter_envs.kernel import leases, writing
 from jupyter_envs.kernel.context import KINDS, Context, update
 from jupyter_envs.kernel.pending import drop_pending, leave_pending, pending_file
 from jupyter_envs.kernel.reading import read
-from jupyter_envs.kernel.writing import alone
+from jupyter_envs.kernel.writing import one_at_a_time
 from jupyter_envs.launch.decision import decide, looking
 from jupyter_envs.launch.launch import Launch, keep
+from jupyter_envs.model.block import Block
 from jupyter_envs.server import kernels
+from jupyter_envs.server.kernels import RunningKernels
 from jupyter_envs.settings import Settings
+from jupyter_envs.system.os_errors import refused
 
 ROOT = Path(jupyter_envs.__file__).parent.parent
 KERNEL = "1f0e5c52-4b0f-4f0c-9d0f-6a5d0f3c2b1a"
@@ -55,8 +63,8 @@ print(lost)
 """
 HOLDER = """
 import sys, time
-from jupyter_envs.kernel.writing import alone
-with alone(sys.argv[1]):
+from jupyter_envs.kernel.writing import one_at_a_time
+with one_at_a_time(sys.argv[1]):
     print("held", flush=True)
     time.sleep(600)
 """
@@ -115,7 +123,7 @@ def test_a_writer_that_was_killed_is_in_nobodys_way(file: Path) -> None:
     with holder(file) as process:
         process.kill()
     began = time.monotonic()
-    with alone(file) as exact:
+    with one_at_a_time(file) as exact:
         assert exact
     assert time.monotonic() - began < writing.PATIENCE / 2
     assert [path.name for path in file.parent.iterdir()] == [file.name]
@@ -125,7 +133,7 @@ def test_nor_for_long_where_nothing_can_be_locked(file: Path, monkeypatch: pytes
     with holder(file, "from jupyter_envs.kernel import leases\nleases.fcntl = None\n") as process:
         process.kill()
     monkeypatch.setattr(leases, "fcntl", None)
-    with alone(file, patience=0.2) as exact:
+    with one_at_a_time(file, patience=0.2) as exact:
         assert exact
     assert [path.name for path in file.parent.iterdir()] == [file.name]
 
@@ -135,10 +143,65 @@ def test_one_that_stands_still_is_not_waited_for_without_end(file: Path) -> None
     with holder(file) as process:
         os.kill(process.pid, signal.SIGSTOP)
         update(str(file), note="new")
-        with alone(file, patience=0.1) as exact:
+        with one_at_a_time(file, patience=0.1) as exact:
             assert not exact
         process.kill()
     assert Context.load(str(file)).note == "new"
+
+
+@posix
+@pytest.mark.parametrize("what", ["the document's block", "a block that waits", "a folder"])
+def test_but_nothing_of_the_users_is_lost_to_one_that_stands_still(file: Path, home: Path, what: str) -> None:
+    """It may go on, and write what it has read before."""
+    path, running = pending_file(str(home), "/a.ipynb"), RunningKernels(home, {KERNEL}, None)  # type: ignore[arg-type]
+    block = Block(version=1, dependencies=("demo",))
+    doors: dict[str, tuple[Path, Callable[[], object]]] = {
+        "the document's block": (file, lambda: running.set_block(KERNEL, block)),
+        "a block that waits": (Path(path), lambda: leave_pending(str(home), "/a.ipynb", None, block.to_dict())),
+        "a folder": (home / "local.json", lambda: LocalSources(home).remember(home, editable=False)),
+    }
+    place, change = doors[what]
+    change()
+    before, block = place.read_bytes(), Block(version=1, dependencies=("other",))
+    with holder(place) as process:
+        os.kill(process.pid, signal.SIGSTOP)
+        with pytest.raises((StoreError, writing.Busy), match=r"Another process .* too long") as caught:
+            change()
+        process.kill()
+    error = caught.value if isinstance(caught.value, StoreError) else refused(caught.value)
+    assert (error.code, error.hint) == ("store-busy", "Try again later.")
+    assert place.read_bytes() == before
+    change()
+
+
+@posix
+def test_nor_does_a_kernel_start_later_than_it_must(file: Path) -> None:
+    launch = decide(KERNEL, None, Settings.load())
+    with holder(file) as process:
+        os.kill(process.pid, signal.SIGSTOP)
+        began = time.monotonic()
+        keep(launch, Settings.load())
+        assert time.monotonic() - began < writing.PATIENCE / 2
+        process.kill()
+
+
+@pytest.mark.parametrize("times", [3, 10**9], ids=["for a moment", "for ever"])
+def test_a_lock_that_is_just_being_deleted_is_somebody_elses(
+    file: Path, times: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on Windows, which says the same of a folder in which nobody may write."""
+    real, refusals = os.open, itertools.count()
+
+    def refusing(path: Any, flags: int, *more: Any, **named: Any) -> int:
+        if str(path).endswith(writing.ENDING) and flags & os.O_EXCL and next(refusals) < times:
+            raise PermissionError(13, "Permission denied", path)
+        return real(path, flags, *more, **named)
+
+    monkeypatch.setattr(writing, "WINDOWS", True)
+    monkeypatch.setattr(os, "open", refusing)
+    with one_at_a_time(file, patience=0.2, for_certain=True) as exact:
+        assert exact == (times == 3)
+    assert next(refusals) > 3
 
 
 @posix
@@ -167,19 +230,19 @@ def test_whatever_lies_in_the_place_of_the_lock_is_in_nobodys_way(file: Path, wh
 
 
 def test_in_a_folder_that_is_not_there_nobody_waits(tmp_path: Path) -> None:
-    with alone(tmp_path / "gone" / "a.json") as exact:
+    with one_at_a_time(tmp_path / "gone" / "a.json") as exact:
         assert not exact
 
 
 @posix
 def test_a_lock_that_a_child_of_this_process_inherits_is_in_nobodys_way(file: Path) -> None:
-    with alone(file):
+    with one_at_a_time(file):
         child = os.fork()
         if child == 0:
             time.sleep(600)
             os._exit(0)
     try:
-        with alone(file, patience=0.1) as exact:
+        with one_at_a_time(file, patience=0.1) as exact:
             assert exact
     finally:
         os.kill(child, signal.SIGKILL)

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 import time
+from pathlib import Path
 
 import pytest
+
+from jupyter_envs.kernel.pending import pending_file
+from jupyter_envs.kernel.writing import one_at_a_time
 
 from .client import Comm, Kernel
 from .conftest import DASH_M, FakeNotebook
@@ -220,6 +224,21 @@ def test_without_a_front_end_the_block_waits_and_one_line_says_how_to_record_it(
     assert (told["before"], told["block"]) == (None, waiting["block"])
     kernel.run("pass")  # the kernel answers this only when it is done with what it told
     assert not file.exists()
+
+
+def test_a_block_that_cannot_wait_now_is_no_secret_and_waits_later(kernel: Kernel, notebook: FakeNotebook) -> None:
+    """Another process has the file of the waiting change, and stands still."""
+    path = Path(pending_file(str(notebook.home), str(notebook.path)))
+    path.parent.mkdir(mode=0o700)
+    with one_at_a_time(path):
+        for package in ("tiny", "moves"):
+            told = kernel.run(f"%env-install {package}")
+            assert "for too long" in told.stderr and "hint: Run: %env-build" in told.stderr
+            assert "--pending" not in told.stdout and told.reply["status"] == "ok"
+    assert not path.exists() and kernel.run("import tiny").reply["status"] == "ok"
+    assert "--pending" in kernel.run("%env-install moves").stdout, "as %env-build, which changes nothing"
+    waiting = json.loads(path.read_text())
+    assert waiting["before"] is None and waiting["block"]["dependencies"] == ["tiny", "moves"]
 
 
 def test_a_change_made_in_the_panel_arrives(kernel: Kernel, notebook: FakeNotebook) -> None:

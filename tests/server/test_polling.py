@@ -3,8 +3,10 @@ waits once a second."""
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
+import weakref
 
 import nbformat
 import pytest
@@ -100,6 +102,40 @@ def test_of_parsed_blocks_those_that_were_asked_for_last_are_kept(counted: Count
     known.parse(raws[1])
     assert counted.parses == 5 + 4
     assert ParsedBlocks(most=1).parse(raws[0]) == parse_block(raws[0])
+
+
+def test_what_was_refused_before_is_refused_again_by_an_error_of_its_own(counted: Counted) -> None:
+    """One that is kept would keep whoever it was raised for: their frames, with the request in them."""
+    wrong, known = {"version": 1, "dependencies": ["demo", "no requirement"]}, ParsedBlocks()
+
+    class Request:
+        pass
+
+    def refused() -> tuple[weakref.ref[Request], dict[str, object]]:
+        request = Request()
+        try:
+            known.parse(wrong)
+        except InputError as error:
+            return weakref.ref(request), error.to_dict()
+        raise AssertionError("it was taken")
+
+    with pytest.raises(InputError) as plainly:
+        parse_block(wrong)
+    said = [refused() for _ in range(3)]
+    gc.collect()
+    assert [error for _, error in said] == [plainly.value.to_dict()] * 3
+    assert [request() for request, _ in said] == [None] * 3
+    assert counted.parses == 1 + 1
+
+
+def test_what_is_said_of_a_refused_block_takes_room_too(counted: Counted) -> None:
+    wrong = {"version": 1, "dependencies": ["no requirement"]}
+    for most, parses in ((2000, 1), (len(json.dumps(wrong)), 2)):
+        known, counted.parses = ParsedBlocks(most), 0
+        for _ in range(2):
+            with pytest.raises(InputError):
+                known.parse(wrong)
+        assert counted.parses == parses
 
 
 def test_what_is_no_json_is_refused_as_everywhere() -> None:
