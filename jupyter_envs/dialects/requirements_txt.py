@@ -17,6 +17,7 @@ from packaging.requirements import Requirement
 
 from ..errors import InputError
 from ..model.requirement import Typed
+from .given_hashes import GIVES_HASHES, hashes_of, is_pinned, with_hash
 from .pip_arguments import parse
 from .pip_lines import lines_of, options_of, requirement_and_options, text_of
 
@@ -33,8 +34,6 @@ HINTS = {
 }
 NO_WAY = "Take it out of the file. What it asks for has no counterpart in a notebook."
 VARIABLE = re.compile(r"\$\{[A-Z0-9_]+\}")
-SHA256 = re.compile(r"sha256:([0-9a-fA-F]{64})")
-GIVES_HASHES = "Write the file with a tool that gives sha256 hashes: pip-compile --generate-hashes, uv export."
 
 
 @dataclass(frozen=True)
@@ -163,12 +162,12 @@ class _Reading:
     def _take_requirement(self, line: str, where: str) -> bool:
         """Whether it says by hash which files may be taken."""
         text, options = _in_file(where, lambda: requirement_and_options(line))
-        given = _hashes(options, where)
+        given = _only_hashes(options, where)
         typed = self._parsed(text, where)
         if given and typed.vcs:
-            text = _with_hash(text, typed, given, where)
+            text = with_hash(text, typed, given, where)
         elif given:
-            if not typed.path and not _is_pinned(typed.requirement):
+            if not typed.path and not is_pinned(typed.requirement):
                 raise InputError(
                     "requirements-hash", f"{where}: {typed.name} has hashes, but not one exact version.",
                     hint="Write the version with `==`, or take the hashes out.",
@@ -182,39 +181,6 @@ class _Reading:
         return _in_file(where, lambda: parse([text], base=self.base))[0]
 
 
-def _hashes(options: Iterable[tuple[str, str]], where: str) -> frozenset[str]:
-    """The sha256 hashes behind a requirement. Raises InputError for other options, and where there are only others."""
-    values = []
-    for option, value in options:
-        if option != "--hash":
-            _refuse_option(option, where)
-        values.append(value)
-    found = frozenset(match[1].lower() for value in values if (match := SHA256.fullmatch(value)))
-    if values and not found:
-        raise InputError(
-            "requirements-hash", f"{where}: has no sha256 hash, and others cannot be compared.", hint=GIVES_HASHES
-        )
-    return found
-
-
-def _with_hash(text: str, typed: Typed, given: frozenset[str], where: str) -> str:
-    """The address with the hash of its file behind it, which is looked at before anything of the file runs."""
-    git = typed.vcs is not None and typed.vcs.type == "git"
-    if git or len(given) > 1:
-        what = "a repository has no hash" if git else "one address has one file"
-        raise InputError(
-            "requirements-hash", f"{where}: {typed.name} has hashes that cannot be compared: {what}.",
-            hint="Name the commit of a repository (@COMMIT), or the one hash of an archive.",
-        )  # fmt: skip
-    address, space, marker = text.partition(" ;")
-    return f"{address}{'&' if '#' in address else '#'}sha256={next(iter(given))}{space}{marker}"
-
-
-def _is_pinned(requirement: str) -> bool:
-    limits = list(Requirement(requirement).specifier)
-    return len(limits) == 1 and limits[0].operator in ("==", "===") and not limits[0].version.endswith("*")
-
-
 def _in_file(where: str, parse: Callable[[], T]) -> T:
     """What `parse` gives; its errors say file and line."""
     try:
@@ -225,6 +191,15 @@ def _in_file(where: str, parse: Callable[[], T]) -> T:
         ) from None
     except ValueError as error:
         raise InputError("requirements-file", f"{where}: cannot be read: {error}.") from None
+
+
+def _only_hashes(options: Iterable[tuple[str, str]], where: str) -> frozenset[str]:
+    """The sha256 hashes behind a requirement. Raises InputError for other options, too."""
+    found = list(options)
+    for option, _ in found:
+        if option != "--hash":
+            _refuse_option(option, where)
+    return hashes_of([value for _, value in found], where)
 
 
 def _refuse_option(option: str, where: str) -> NoReturn:
