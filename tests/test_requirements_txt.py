@@ -204,6 +204,12 @@ def test_limits_hold_for_what_something_else_asks_for(tmp_path: Path) -> None:
         (f"x @ https://h.example/x.whl --hash=sha256:{A} --hash=sha256:{B}", "requirements-hash", "one file"),
         ("x @ https://h.example/x.whl#sha256=12", "req-syntax", ":1: "),
         ("six==1 --hash='sha256", "requirements-file", ":1: cannot be read"),
+        ("\n-r a\0b\n", "requirements-file", ":2: a file's name"),
+        ("\n-c a\0b\n", "requirements-file", ":2: a file's name"),
+        ("\n-e a\0b\n", "req-syntax", ":2: "),
+        ("\n./a\0b\n", "req-syntax", ":2: "),
+        ("\n-i http://[a\n", "requirements-file", ":2: cannot be read"),
+        ("\n-f http://[a\n", "requirements-file", ":2: cannot be read"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_taken_says_file_and_line_and_what_to_do(
@@ -211,6 +217,13 @@ def test_what_cannot_be_taken_says_file_and_line_and_what_to_do(
 ) -> None:
     error = complaint(tmp_path, text.replace("{name}", tmp_path.name))
     assert error.code == code and says in error.sentence, error.sentence
+
+
+@pytest.mark.parametrize("text", ['six<2 --hash="x', "six<2 '--hash", "-r 'six"])
+def test_an_open_quotation_mark_in_a_file_of_limits_is_said_with_its_line(tmp_path: Path, text: str) -> None:
+    (tmp_path / "limits.txt").write_text(f"numpy<3\n{text}\n")
+    error = complaint(tmp_path, "-c limits.txt")
+    assert error.code.startswith("req") and "limits.txt:2: " in error.sentence
 
 
 @pytest.mark.parametrize("text", ["x @ https://h.example/x-1.zip", "six[x]<2", "./folder", "-e ."])

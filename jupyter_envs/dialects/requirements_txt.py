@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import NoReturn, TypeVar
+from urllib.parse import urlsplit
 
 from packaging.requirements import Requirement
 
@@ -117,6 +118,7 @@ class _Reading:
     def _take_option(self, option: str, value: str, where: str, above: tuple[Path, ...], limits: bool) -> None:
         file = above[-1]
         if option in PLACES:
+            _in_file(where, lambda: urlsplit(value))
             self.places.append(PlaceOption(where, option, value, file.parent))
         elif option in NESTED and value:
             self._include(value, where, above, limits=limits or NESTED[option])
@@ -135,6 +137,8 @@ class _Reading:
                 "requirements-file", f"{where}: {value} is an address, and lists are read from files only.",
                 hint="Download it, look at it, and name the file.",
             )  # fmt: skip
+        if "\0" in value:
+            raise InputError("requirements-file", f"{where}: a file's name cannot have a zero byte.")
         file = above[-1].parent / value
         self.read(file, above, limits=limits)
         if limits:
@@ -151,7 +155,8 @@ class _Reading:
             self.editable.append(value)
 
     def _take_limit(self, line: str, where: str) -> None:
-        typed = self._parsed(requirement_and_options(line)[0], where)
+        text, _ = _in_file(where, lambda: requirement_and_options(line))
+        typed = self._parsed(text, where)
         if typed.placed or Requirement(typed.requirement).extras:
             raise InputError(
                 "requirements-option", f"{where}: a file of limits can do no more than limit versions.",
