@@ -235,6 +235,33 @@ def test_a_file_of_limits_asks_for_nothing(tmp_path: Path, text: str) -> None:
     assert error.code == "requirements-option" and "limits.txt:1: " in error.sentence
 
 
+@pytest.mark.parametrize(
+    ("files", "where"),
+    [
+        ({"r.txt": "-r more.txt\nsix==1", "more.txt": "--require-hashes"}, "r.txt:2"),
+        ({"r.txt": "--require-hashes\n-r more.txt", "more.txt": "six==1"}, "more.txt:1"),
+        ({"r.txt": "six==1\n-c more.txt", "more.txt": "--require-hashes\nsix<2"}, "r.txt:1"),
+        ({"r.txt": "six==1", "s.txt": "--require-hashes"}, "r.txt:1"),
+        ({"r.txt": "--require-hashes\n-e folder"}, "r.txt:2"),
+        ({"r.txt": f"--require-hashes\n-e git+https://h.example/x@{A[:40]}#egg=x"}, "r.txt:2"),
+    ],
+)
+def test_required_hashes_are_required_of_every_file(tmp_path: Path, files: dict[str, str], where: str) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "setup.py").write_text("")
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    with pytest.raises(InputError) as caught:
+        read([tmp_path / name for name in files if name != "more.txt"], tmp_path)
+    assert caught.value.code == "requirements-hash" and f"{where}: has no hash" in caught.value.sentence
+
+
+def test_limits_need_no_hash_where_hashes_are_required(tmp_path: Path) -> None:
+    (tmp_path / "limits.txt").write_text("numpy<3\n")
+    found = listed(tmp_path, f"--require-hashes\nsix==1 --hash=sha256:{A}\n-c limits.txt\n")
+    assert (found.words, found.limits) == (("six==1",), ("numpy<3",))
+
+
 @pytest.mark.parametrize("name", ["/dev/zero", "pipe", "large", ".", "latin-1"])
 def test_a_requirement_file_is_an_ordinary_text_file_of_bounded_size(tmp_path: Path, name: str) -> None:
     os.mkfifo(tmp_path / "pipe")

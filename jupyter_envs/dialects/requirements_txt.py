@@ -67,6 +67,7 @@ def read(files: Iterable[Path], base: Path) -> Listed:
     reading = _Reading(base)
     for file in files:
         reading.read(file, (), limits=False)
+    reading.check_unhashed()
     return Listed(
         tuple(reading.words),
         tuple(reading.editable),
@@ -89,6 +90,10 @@ class _Reading:
     places: list[PlaceOption] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     done: set[tuple[str, bool]] = field(default_factory=set)
+    strict: bool = False
+    """Whether a file says --require-hashes: as in pip, it then holds for all of them."""
+    unhashed: list[str] = field(default_factory=list)
+    """File and line of what has no hash."""
 
     def read(self, file: Path, above: tuple[Path, ...], *, limits: bool) -> None:
         """`above`: the files that include this one; `limits`: it only limits versions."""
@@ -98,20 +103,22 @@ class _Reading:
         if (known, limits) in self.done:
             return
         self.done.add((known, limits))
-        strict, unhashed = False, list[str]()
         for number, line in lines_of(text_of(file)):
             where = f"{file}:{number}"
             if line.startswith("-"):
                 for option, value in _in_file(where, partial(options_of, line)):
-                    strict = strict or option == "--require-hashes"
                     self._take_option(option, value, where, (*above, file), limits)
             elif limits:
                 self._take_limit(line, where)
             elif not self._take_requirement(line, where):
-                unhashed.append(where)
-        if strict and unhashed:
+                self.unhashed.append(where)
+
+    def check_unhashed(self) -> None:
+        """Raises InputError, where hashes are required."""
+        if self.strict and self.unhashed:
+            where = self.unhashed[0]
             raise InputError(
-                "requirements-hash", f"{unhashed[0]}: has no hash, and --require-hashes wants one for each package.",
+                "requirements-hash", f"{where}: has no hash, and --require-hashes wants one for each package.",
                 hint=GIVES_HASHES,
             )  # fmt: skip
 
@@ -127,7 +134,9 @@ class _Reading:
         elif option == "--pre":
             self.prerelease = True
             self.notes.append(f"{file.name} allows pre-releases.")
-        elif option not in HARMLESS and option != "--require-hashes":
+        elif option == "--require-hashes":
+            self.strict = True
+        elif option not in HARMLESS:
             _refuse_option(option, where)
 
     def _include(self, value: str, where: str, above: tuple[Path, ...], *, limits: bool) -> None:
@@ -146,6 +155,7 @@ class _Reading:
 
     def _take_editable(self, value: str, where: str) -> None:
         _refuse_variables(value, where)
+        self.unhashed.append(where)
         if re.match(r"\w+\+\w+://", value):  # as `pip freeze` writes a checkout
             typed = _in_file(where, lambda: parse([value], base=self.base))[0]
             self.words.append(value)
