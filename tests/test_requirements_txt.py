@@ -44,7 +44,7 @@ from .test_cli import Cli, Said, block_in, cli, made, notebook, signals  # noqa:
 from .test_environments import imported, refused
 from .wheels import Dist, folder_project, sdist, wheel
 
-A, B = "ab" * 32, "cd" * 32
+A, B, C = "ab" * 32, "cd" * 32, "ef" * 32
 OURS = ("copied", "demo", "demo-dep", "early", "mine", "shout")
 
 
@@ -169,11 +169,45 @@ def test_any_unicode_file_is_read(tmp_path: Path, coding: str) -> None:
 
 
 def test_limits_hold_for_what_something_else_asks_for(tmp_path: Path) -> None:
-    (tmp_path / "limits.txt").write_text(f"six<2 --hash=sha256:{A}\n-c more.txt\n")
+    (tmp_path / "limits.txt").write_text("six<2\n-c more.txt\n")
     (tmp_path / "more.txt").write_text("numpy<3 # for now\n")
     found = listed(tmp_path, "demo\n-c limits.txt\n")
     assert (found.words, found.limits, found.hashes) == (("demo",), ("six<2", "numpy<3"), {})
     assert "The limits in limits.txt held for this change" in "".join(found.notes)
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("demo", {A, B}),
+        ("six", {A, B}),
+        (f"six==1 --hash=sha256:{A} --hash=sha256:{C}", {A}),
+    ],
+)
+def test_hashes_of_limits_hold_beside_those_of_requirements(tmp_path: Path, text: str, kept: set[str]) -> None:
+    (tmp_path / "limits.txt").write_text(f"Six==1 --hash=sha256:{A} \\\n  --hash=sha256:{B.upper()}\n")
+    found = listed(tmp_path, f"{text}\n-c limits.txt\n")
+    assert (found.limits, found.hashes) == (("six==1",), {"six": kept})
+
+
+@pytest.mark.parametrize(
+    ("asked", "limit", "code", "says"),
+    [
+        ("demo", f"six<2 --hash=sha256:{A}", "requirements-hash", "six has hashes, but not one exact version"),
+        ("demo", "six==1 --hash=sha512:" + A * 2, "requirements-hash", "has no sha256 hash"),
+        ("demo", "six==1 --global-option=x", "requirements-option", "the option --global-option"),
+        (f"six==1 --hash=sha256:{B}", f"six==1 --hash=sha256:{A}", "requirements-hash", "six has other hashes"),
+        ("six @ https://h.example/six-1.zip", f"six==1 --hash=sha256:{A}", "requirements-hash", "a place of its own"),
+        ("-e git+https://h.example/six", f"six==1 --hash=sha256:{A}", "requirements-hash", "a place of its own"),
+        ("-e mine", f"mine==1 --hash=sha256:{A}", "requirements-hash", "a place of its own"),
+    ],
+)  # fmt: skip
+def test_what_stands_behind_a_limit_is_looked_at(tmp_path: Path, asked: str, limit: str, code: str, says: str) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "setup.py").write_text("")
+    (tmp_path / "limits.txt").write_text(f"# limits\n{limit}\n")
+    error = complaint(tmp_path, f"{asked}\n-c limits.txt\n")
+    assert error.code == code and "limits.txt:2: " in error.sentence and says in error.sentence
 
 
 @pytest.mark.parametrize(
@@ -352,6 +386,40 @@ def test_source_with_a_wrong_hash_is_not_built(
     else:
         with refused("requirements-hash"):
             environments.install(None, ["noisy==1.0"], options=options)
+    assert marker.exists() == right
+
+
+@pytest.mark.parametrize("right", [True, False])
+def test_a_hash_behind_a_limit_holds_for_what_another_package_needs(
+    cli: Cli, notebook: Path, index: LocalIndex, tmp_path: Path, right: bool
+) -> None:
+    dep = wheel("demo-dep", "1.0")
+    (tmp_path / "limits.txt").write_text(f"demo-dep==1.0 --hash=sha256:{dep.sha256 if right else A}\n")
+    (tmp_path / "r.txt").write_text("demo\n-c limits.txt\n")
+    said = cli("install", notebook, "-r", tmp_path / "r.txt", "--no-build-env", "--json")
+    assert said.code == (0 if right else 1), said.out
+    if right:
+        assert brought(said) == {"demo": "2.0", "demo-dep": "1.0"}
+    else:
+        assert said.json["error"]["code"] == "requirements-hash" and "demo-dep 1.0" in said.json["error"]["sentence"]
+
+
+@pytest.mark.parametrize("right", [True, False])
+def test_nor_is_source_that_another_package_needs_built_with_a_wrong_hash_of_a_limit(
+    environments: Environments, index: LocalIndex, tmp_path: Path, right: bool
+) -> None:
+    marker = tmp_path / "ran"
+    source = sdist("noisy", "1.0", static=False, setup=f"open({str(marker)!r}, 'a').write('x')")
+    index.add(source, wheel("calm", "1.0", requires=["noisy"]))
+    options = Options(
+        allow_build=frozenset({"noisy"}), limits=("noisy==1.0",), build=False,
+        hashes={"noisy": frozenset({source.sha256 if right else A})},
+    )  # fmt: skip
+    if right:
+        assert environments.install(None, ["calm"], options=options).changed["noisy"] == (None, "1.0")
+    else:
+        with refused("requirements-hash"):
+            environments.install(None, ["calm"], options=options)
     assert marker.exists() == right
 
 

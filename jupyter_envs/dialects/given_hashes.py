@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 from packaging.requirements import Requirement
 
 from ..errors import InputError
+from ..model.hashes import Hashes
 from ..model.requirement import Typed
 
 SHA256 = re.compile(r"sha256:([0-9a-fA-F]{64})")
 GIVES_HASHES = "Write the file with a tool that gives sha256 hashes: pip-compile --generate-hashes, uv export."
+
+
+@dataclass(frozen=True)
+class Limited:
+    """A limit with the hashes behind it; `where` is file and line."""
+
+    where: str
+    name: str
+    hashes: frozenset[str]
 
 
 def hashes_of(values: Collection[str], where: str) -> frozenset[str]:
@@ -37,6 +48,32 @@ def with_hash(text: str, typed: Typed, given: frozenset[str], where: str) -> str
     return f"{address}{'&' if '#' in address else '#'}sha256={next(iter(given))}{space}{marker}"
 
 
-def is_pinned(requirement: str) -> bool:
-    limits = list(Requirement(requirement).specifier)
-    return len(limits) == 1 and limits[0].operator in ("==", "===") and not limits[0].version.endswith("*")
+def check_pinned(typed: Typed, where: str) -> None:
+    """Raises InputError where hashes are not for one exact version."""
+    limits = list(Requirement(typed.requirement).specifier)
+    if len(limits) != 1 or limits[0].operator not in ("==", "===") or limits[0].version.endswith("*"):
+        raise InputError(
+            "requirements-hash", f"{where}: {typed.name} has hashes, but not one exact version.",
+            hint="Write the version with `==`, or take the hashes out.",
+        )  # fmt: skip
+
+
+def together(asked: Mapping[str, frozenset[str]], limited: Sequence[Limited], placed: Collection[str]) -> Hashes:
+    """The hashes of requirements, and those of limits, which may leave fewer files and never more. Raises InputError
+    where they have no file in common, or where the package of a limit comes from a place (`placed`)."""
+    allowed: dict[str, frozenset[str]] = {}
+    lines = {limit.name: limit.where for limit in limited}
+    for limit in limited:
+        allowed[limit.name] = allowed.get(limit.name, frozenset()) | limit.hashes
+    for name, hashes in allowed.items():
+        if name in placed:
+            raise InputError(
+                "requirements-hash", f"{lines[name]}: {name} has hashes here, but comes from a place of its own.",
+                hint="Write the hash behind that place, or take it out of the limits.",
+            )  # fmt: skip
+        if not hashes & asked.get(name, hashes):
+            raise InputError(
+                "requirements-hash", f"{lines[name]}: {name} has other hashes than where it is asked for.",
+                hint=GIVES_HASHES,
+            )  # fmt: skip
+    return {**asked, **{name: hashes & asked.get(name, hashes) for name, hashes in allowed.items()}}

@@ -18,7 +18,7 @@ from packaging.requirements import Requirement
 
 from ..errors import InputError
 from ..model.requirement import Typed
-from .given_hashes import GIVES_HASHES, hashes_of, is_pinned, with_hash
+from .given_hashes import GIVES_HASHES, Limited, check_pinned, hashes_of, together, with_hash
 from .pip_arguments import parse
 from .pip_lines import lines_of, options_of, requirement_and_options, text_of
 
@@ -71,7 +71,7 @@ def read(files: Iterable[Path], base: Path) -> Listed:
     return Listed(
         tuple(reading.words),
         tuple(reading.editable),
-        reading.hashes,
+        together(reading.hashes, reading.limited, reading.placed),
         tuple(reading.limits),
         reading.prerelease,
         tuple(reading.places),
@@ -86,6 +86,9 @@ class _Reading:
     editable: list[str] = field(default_factory=list)
     hashes: dict[str, frozenset[str]] = field(default_factory=dict)
     limits: list[str] = field(default_factory=list)
+    limited: list[Limited] = field(default_factory=list)
+    placed: set[str] = field(default_factory=set)
+    """Names of what comes from an address or a folder."""
     prerelease: bool = False
     places: list[PlaceOption] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -158,20 +161,26 @@ class _Reading:
         self.unhashed.append(where)
         if re.match(r"\w+\+\w+://", value):  # as `pip freeze` writes a checkout
             typed = _in_file(where, lambda: parse([value], base=self.base))[0]
+            self.placed.add(typed.name)
             self.words.append(value)
             self.notes.append(f"{typed.name} is installed from its repository, not as an editable checkout.")
         else:
-            _in_file(where, lambda: parse([], editable=[value], base=self.base))
+            typed = _in_file(where, lambda: parse([], editable=[value], base=self.base))[0]
+            self.placed.add(typed.name)
             self.editable.append(value)
 
     def _take_limit(self, line: str, where: str) -> None:
-        text, _ = _in_file(where, lambda: requirement_and_options(line))
+        text, options = _in_file(where, lambda: requirement_and_options(line))
+        given = _only_hashes(options, where)
         typed = self._parsed(text, where)
         if typed.placed or Requirement(typed.requirement).extras:
             raise InputError(
                 "requirements-option", f"{where}: a file of limits can do no more than limit versions.",
                 hint="Write a name and a limit: `pandas<3`.",
             )  # fmt: skip
+        if given:
+            check_pinned(typed, where)
+            self.limited.append(Limited(where, typed.name, given))
         self.limits.append(typed.requirement)
 
     def _take_requirement(self, line: str, where: str) -> bool:
@@ -182,12 +191,11 @@ class _Reading:
         if given and typed.vcs:
             text = with_hash(text, typed, given, where)
         elif given:
-            if not typed.path and not is_pinned(typed.requirement):
-                raise InputError(
-                    "requirements-hash", f"{where}: {typed.name} has hashes, but not one exact version.",
-                    hint="Write the version with `==`, or take the hashes out.",
-                )  # fmt: skip
+            if not typed.path:
+                check_pinned(typed, where)
             self.hashes[typed.name] = self.hashes.get(typed.name, frozenset()) | given
+        if typed.placed:
+            self.placed.add(typed.name)
         self.words.append(text)
         return bool(given or (typed.vcs and typed.vcs.sha256))
 
