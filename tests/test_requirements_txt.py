@@ -233,6 +233,9 @@ def test_what_stands_behind_a_limit_is_looked_at(tmp_path: Path, asked: str, lim
         ("six==1.* --hash=sha256:" + A, "requirements-hash", ":1: six has hashes, but not one exact version"),
         ("six==1 --hash=sha512:" + A * 2, "requirements-hash", ":1: has no sha256 hash"),
         ("six==1 --hash=sha256:abc", "requirements-hash", ":1: has no sha256 hash"),
+        (f"mine\n./mine --hash=sha256:{A}", "requirements-hash", ":2: mine comes from a folder"),
+        (f"mine @ file://{{folder}}/mine#sha256={A}", "requirements-hash", ":1: mine comes from a folder"),
+        ("mine @ file://{folder}/mine#sha256=12", "requirements-hash", ":1: has no sha256 hash"),
         ("--require-hashes\nsix==1\n", "requirements-hash", ":2: has no hash"),
         (f"x @ git+https://h.example/x@main --hash=sha256:{A}", "requirements-hash", ":1: x has hashes"),
         (f"x @ https://h.example/x.whl --hash=sha256:{A} --hash=sha256:{B}", "requirements-hash", "one file"),
@@ -249,7 +252,9 @@ def test_what_stands_behind_a_limit_is_looked_at(tmp_path: Path, asked: str, lim
 def test_what_cannot_be_taken_says_file_and_line_and_what_to_do(
     tmp_path: Path, text: str, code: str, says: str
 ) -> None:
-    error = complaint(tmp_path, text.replace("{name}", tmp_path.name))
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "setup.py").write_text("")
+    error = complaint(tmp_path, text.replace("{name}", tmp_path.name).replace("{folder}", str(tmp_path)))
     assert error.code == code and says in error.sentence, error.sentence
 
 
@@ -446,6 +451,36 @@ def test_an_archive_with_another_hash_than_its_address_says_is_not_taken(
             assert right or make is wheel
         except EnvsError as error:
             assert error.code == "hash-mismatch" and not right
+    assert marker.exists() == (right and make is sdist)
+
+
+LOCAL = [
+    "./{file} --hash=sha256:{hash}",
+    "x @ {url} --hash=sha256:{hash}",
+    "x @ {url}#sha256={hash}",
+    "{url}#sha256={hash}",
+]
+
+
+@pytest.mark.parametrize("line", LOCAL)
+@pytest.mark.parametrize("right", [True, False])
+@pytest.mark.parametrize("make", [wheel, sdist])
+def test_a_file_of_this_machine_is_compared_with_its_hash_before_it_is_built(
+    cli: Cli, notebook: Path, index: LocalIndex, tmp_path: Path, make: Callable[..., Dist], right: bool, line: str
+) -> None:
+    marker = tmp_path / "ran"
+    code = f"open({str(marker)!r}, 'a').write('x')"
+    dist = sdist("x", "1.0", static=False, setup=code) if make is sdist else wheel("x", "1.0")
+    path = dist.write(notebook.parent)
+    text = line.format(file=path.name, url=path.as_uri(), hash=dist.sha256.upper() if right else A)
+    (tmp_path / "r.txt").write_text(f"--require-hashes\n{text}\n")
+    words = ["-r", tmp_path / "r.txt", "--allow-build", "x", "--no-build-env", "--json"]
+    said = cli("install", notebook, *words)
+    if right:
+        assert said.code == 0 and said.json["changed"]["x"] == [None, "1.0"], said.out
+    else:
+        error = said.json["error"]
+        assert error["code"] == "requirements-hash" and "r.txt:2: " in error["sentence"] and error["hint"]
     assert marker.exists() == (right and make is sdist)
 
 

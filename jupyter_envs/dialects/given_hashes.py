@@ -11,6 +11,7 @@ from packaging.requirements import Requirement
 from ..errors import InputError
 from ..model.hashes import Hashes
 from ..model.requirement import Typed
+from ..system.files import sha256_of
 
 SHA256 = re.compile(r"sha256:([0-9a-fA-F]{64})")
 GIVES_HASHES = "Write the file with a tool that gives sha256 hashes: pip-compile --generate-hashes, uv export."
@@ -46,6 +47,25 @@ def with_hash(text: str, typed: Typed, given: frozenset[str], where: str) -> str
         )  # fmt: skip
     address, space, marker = text.partition(" ;")
     return f"{address}{'&' if '#' in address else '#'}sha256={next(iter(given))}{space}{marker}"
+
+
+def check_file(text: str, typed: Typed, given: frozenset[str], where: str) -> bool:
+    """Whether a file of this machine has hashes, behind it or in its address; it is compared with them here, before
+    anything of it runs. Raises InputError where it is another file, or a folder."""
+    assert typed.path
+    behind = re.search(r"#(?:.*&)?sha256=([^&\s]*)", text) if "file:" in text else None
+    for hashes in (given, hashes_of([f"sha256:{behind[1]}"], where) if behind else frozenset()):
+        if hashes and not typed.path.is_file():
+            raise InputError(
+                "requirements-hash", f"{where}: {typed.name} comes from a folder, and only a file has a hash.",
+                hint="Take the hash out, or name an archive or a wheel.",
+            )  # fmt: skip
+        if hashes and sha256_of(typed.path) not in hashes:
+            raise InputError(
+                "requirements-hash", f"{where}: {typed.path.name} is another file than the one with this hash.",
+                hint="Find out who changed it. If it is the right one, write its own hash into the list.",
+            )  # fmt: skip
+    return bool(given or behind)
 
 
 def check_pinned(typed: Typed, where: str) -> None:

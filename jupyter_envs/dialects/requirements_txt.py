@@ -18,7 +18,7 @@ from packaging.requirements import Requirement
 
 from ..errors import InputError
 from ..model.requirement import Typed
-from .given_hashes import GIVES_HASHES, Limited, check_pinned, hashes_of, together, with_hash
+from .given_hashes import GIVES_HASHES, Limited, check_file, check_pinned, hashes_of, together, with_hash
 from .pip_arguments import parse
 from .pip_lines import lines_of, options_of, requirement_and_options, text_of
 
@@ -50,7 +50,8 @@ class PlaceOption:
 @dataclass(frozen=True)
 class Listed:
     """What files ask for. `words` and `editable` are as they would be typed; `hashes` maps a name to the sha256 of the
-    files that may be taken for it; `limits` hold for packages that something else asks for."""
+    files that may be taken for it (files of this machine were compared already); `limits` hold for packages that
+    something else asks for."""
 
     words: tuple[str, ...] = ()
     editable: tuple[str, ...] = ()
@@ -188,16 +189,18 @@ class _Reading:
         text, options = _in_file(where, lambda: requirement_and_options(line))
         given = _only_hashes(options, where)
         typed = self._parsed(text, where)
-        if given and typed.vcs:
+        hashed = bool(given or (typed.vcs and typed.vcs.sha256))
+        if typed.path:
+            hashed = check_file(text, typed, given, where)
+        elif given and typed.vcs:
             text = with_hash(text, typed, given, where)
         elif given:
-            if not typed.path:
-                check_pinned(typed, where)
+            check_pinned(typed, where)
             self.hashes[typed.name] = self.hashes.get(typed.name, frozenset()) | given
         if typed.placed:
             self.placed.add(typed.name)
         self.words.append(text)
-        return bool(given or (typed.vcs and typed.vcs.sha256))
+        return hashed
 
     def _parsed(self, text: str, where: str) -> Typed:
         _refuse_variables(text, where)
