@@ -26,12 +26,13 @@ from jupyter_envs.dialects.requirements_txt import Listed, read
 from jupyter_envs.engines.protocols import Place, Request
 from jupyter_envs.engines.uv.resolver import UvResolver
 from jupyter_envs.engines.uv.tool import Engine
+from jupyter_envs.environments.plan import plan_install
 from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.errors import EnvsError, InputError
 from jupyter_envs.kernel import listing
 from jupyter_envs.machine.indexes import load
 from jupyter_envs.model import hashes
-from jupyter_envs.model.block import Block
+from jupyter_envs.model.block import EMPTY, Block
 from jupyter_envs.model.lock import File, Package, Vcs
 from jupyter_envs.model.options import Options
 from jupyter_envs.model.requirement import Typed, merged
@@ -499,6 +500,51 @@ def test_rows_without_given_hashes_are_left_as_they_are() -> None:
     row = Package("x", "1", wheels={"x-1-py3-none-any.whl": File(A)})
     assert hashes.only_named([row], {"y": frozenset({A})}, HERE) == (row,)
     assert hashes.all_named([row], {"x": frozenset({A, B})}) and not hashes.all_named([row], {"x": frozenset({B})})
+
+
+WINDOWS, LINUX = "sys_platform == 'win32'", "sys_platform == 'linux'"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("x==1 ; " + LINUX, "x @ https://h.example/x-1-py3-none-any.whl ; " + WINDOWS),
+        ("x @ https://h.example/x-1-py3-none-any.whl ; " + WINDOWS, "X==1 ; " + LINUX),
+        ("x @ https://h.example/a/x-1.zip ; " + LINUX, "x @ https://h.example/b/x-1.zip ; " + WINDOWS),
+        ("x @ https://h.example/a/x-1.zip", "x @ https://h.example/b/x-1.zip"),
+        ("x @ git+https://h.example/x", "x"),
+        ("-e x", "x<2"),
+        ("-e x", "./x"),
+    ],
+)
+def test_a_place_is_for_every_line_of_its_name_so_that_a_second_line_is_refused(
+    cli: Cli, notebook: Path, index: LocalIndex, tmp_path: Path, lines: tuple[str, str]
+) -> None:
+    (notebook.parent / "x").mkdir()
+    (notebook.parent / "x" / "setup.py").write_text("")
+    (tmp_path / "r.txt").write_text("\n".join(lines))
+    error = cli("install", notebook, "-r", tmp_path / "r.txt", "--allow-build", "x", "--json").json["error"]
+    assert error["code"] == "conflict" and error["sentence"].startswith("x is asked for with a place"), error
+    assert "x" in error["hint"] and index.hits == []
+
+
+def test_one_place_may_be_named_twice(tmp_path: Path) -> None:
+    (tmp_path / "x").mkdir()
+    (tmp_path / "x" / "setup.py").write_text("")
+    options = Options(editable=("./x", (tmp_path / "x").as_uri()), base_dir=tmp_path)
+    plan = plan_install(EMPTY, ["two==1 ; " + LINUX, "two==2 ; " + WINDOWS], options)
+    assert plan.places["x"].editable and sorted(plan.spec.names) == ["two", "two", "x"]
+
+
+def test_hashes_for_files_of_an_index_are_not_for_what_was_typed_with_a_place(
+    cli: Cli, notebook: Path, index: LocalIndex, tmp_path: Path
+) -> None:
+    (tmp_path / "r.txt").write_text("demo\n-c limits.txt\n")
+    (tmp_path / "limits.txt").write_text(f"x==1 --hash=sha256:{A}\n")
+    words = ["x @ https://h.example/x-1.zip", "-r", tmp_path / "r.txt", "--allow-build", "x", "--json"]
+    error = cli("install", notebook, *words).json["error"]
+    assert error["code"] == "requirements-hash" and "x comes from a place" in error["sentence"] and error["hint"]
+    assert index.hits == []
 
 
 # -- which index ---------------------------------------------------------------------------------------------
