@@ -639,7 +639,9 @@ def test_what_uv_freezes_is_installed(cli: Cli, notebook: Path, index: LocalInde
     frozen = uv(tmp_path, "pip", "freeze", "--python", "v")
     assert "-e file://" in frozen and "copied @ file://" in frozen
     (tmp_path / "r.txt").write_text(frozen)
-    said = cli("install", notebook, "-r", tmp_path / "r.txt", "--no-build-env", "--json")
+    asked = cli("install", notebook, "-r", tmp_path / "r.txt", "--no-build-env", "--json")
+    assert asked.json["error"]["data"] == {"packages": ["mine"]}, "a folder; of the wheel nothing runs"
+    said = cli("install", notebook, "-r", tmp_path / "r.txt", "--allow-build", "mine", "--no-build-env", "--json")
     assert said.code == 0, said.err
     assert brought(said) == {"copied": "3.0", "demo": "2.0", "demo-dep": "1.1", "mine": "1.5"}
 
