@@ -26,12 +26,13 @@ from jupyter_envs.dialects.requirements_txt import Listed, read
 from jupyter_envs.engines.protocols import Place, Request
 from jupyter_envs.engines.uv.resolver import UvResolver
 from jupyter_envs.engines.uv.tool import Engine
+from jupyter_envs.environments.plan import plan_install
 from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.errors import EnvsError, InputError
 from jupyter_envs.kernel import listing
 from jupyter_envs.machine.indexes import load
 from jupyter_envs.model import hashes
-from jupyter_envs.model.block import Block
+from jupyter_envs.model.block import EMPTY, Block
 from jupyter_envs.model.lock import File, Package, Vcs
 from jupyter_envs.model.options import Options
 from jupyter_envs.model.requirement import Typed, merged
@@ -44,7 +45,7 @@ from .test_cli import Cli, Said, block_in, cli, made, notebook, signals  # noqa:
 from .test_environments import imported, refused
 from .wheels import Dist, folder_project, sdist, wheel
 
-A, B = "ab" * 32, "cd" * 32
+A, B, C = "ab" * 32, "cd" * 32, "ef" * 32
 OURS = ("copied", "demo", "demo-dep", "early", "mine", "shout")
 
 
@@ -169,11 +170,45 @@ def test_any_unicode_file_is_read(tmp_path: Path, coding: str) -> None:
 
 
 def test_limits_hold_for_what_something_else_asks_for(tmp_path: Path) -> None:
-    (tmp_path / "limits.txt").write_text(f"six<2 --hash=sha256:{A}\n-c more.txt\n")
+    (tmp_path / "limits.txt").write_text("six<2\n-c more.txt\n")
     (tmp_path / "more.txt").write_text("numpy<3 # for now\n")
     found = listed(tmp_path, "demo\n-c limits.txt\n")
     assert (found.words, found.limits, found.hashes) == (("demo",), ("six<2", "numpy<3"), {})
     assert "The limits in limits.txt held for this change" in "".join(found.notes)
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("demo", {A, B}),
+        ("six", {A, B}),
+        (f"six==1 --hash=sha256:{A} --hash=sha256:{C}", {A}),
+    ],
+)
+def test_hashes_of_limits_hold_beside_those_of_requirements(tmp_path: Path, text: str, kept: set[str]) -> None:
+    (tmp_path / "limits.txt").write_text(f"Six==1 --hash=sha256:{A} \\\n  --hash=sha256:{B.upper()}\n")
+    found = listed(tmp_path, f"{text}\n-c limits.txt\n")
+    assert (found.limits, found.hashes) == (("six==1",), {"six": kept})
+
+
+@pytest.mark.parametrize(
+    ("asked", "limit", "code", "says"),
+    [
+        ("demo", f"six<2 --hash=sha256:{A}", "requirements-hash", "six has hashes, but not one exact version"),
+        ("demo", "six==1 --hash=sha512:" + A * 2, "requirements-hash", "has no sha256 hash"),
+        ("demo", "six==1 --global-option=x", "requirements-option", "the option --global-option"),
+        (f"six==1 --hash=sha256:{B}", f"six==1 --hash=sha256:{A}", "requirements-hash", "six has other hashes"),
+        ("six @ https://h.example/six-1.zip", f"six==1 --hash=sha256:{A}", "requirements-hash", "a place of its own"),
+        ("-e git+https://h.example/six", f"six==1 --hash=sha256:{A}", "requirements-hash", "a place of its own"),
+        ("-e mine", f"mine==1 --hash=sha256:{A}", "requirements-hash", "a place of its own"),
+    ],
+)  # fmt: skip
+def test_what_stands_behind_a_limit_is_looked_at(tmp_path: Path, asked: str, limit: str, code: str, says: str) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "setup.py").write_text("")
+    (tmp_path / "limits.txt").write_text(f"# limits\n{limit}\n")
+    error = complaint(tmp_path, f"{asked}\n-c limits.txt\n")
+    assert error.code == code and "limits.txt:2: " in error.sentence and says in error.sentence
 
 
 @pytest.mark.parametrize(
@@ -199,18 +234,36 @@ def test_limits_hold_for_what_something_else_asks_for(tmp_path: Path) -> None:
         ("six==1.* --hash=sha256:" + A, "requirements-hash", ":1: six has hashes, but not one exact version"),
         ("six==1 --hash=sha512:" + A * 2, "requirements-hash", ":1: has no sha256 hash"),
         ("six==1 --hash=sha256:abc", "requirements-hash", ":1: has no sha256 hash"),
+        (f"mine\n./mine --hash=sha256:{A}", "requirements-hash", ":2: mine comes from a folder"),
+        (f"mine @ file://{{folder}}/mine#sha256={A}", "requirements-hash", ":1: mine comes from a folder"),
+        ("mine @ file://{folder}/mine#sha256=12", "requirements-hash", ":1: has no sha256 hash"),
         ("--require-hashes\nsix==1\n", "requirements-hash", ":2: has no hash"),
         (f"x @ git+https://h.example/x@main --hash=sha256:{A}", "requirements-hash", ":1: x has hashes"),
         (f"x @ https://h.example/x.whl --hash=sha256:{A} --hash=sha256:{B}", "requirements-hash", "one file"),
         ("x @ https://h.example/x.whl#sha256=12", "req-syntax", ":1: "),
         ("six==1 --hash='sha256", "requirements-file", ":1: cannot be read"),
+        ("\n-r a\0b\n", "requirements-file", ":2: a file's name"),
+        ("\n-c a\0b\n", "requirements-file", ":2: a file's name"),
+        ("\n-e a\0b\n", "req-syntax", ":2: "),
+        ("\n./a\0b\n", "req-syntax", ":2: "),
+        ("\n-i http://[a\n", "requirements-file", ":2: cannot be read"),
+        ("\n-f http://[a\n", "requirements-file", ":2: cannot be read"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_taken_says_file_and_line_and_what_to_do(
     tmp_path: Path, text: str, code: str, says: str
 ) -> None:
-    error = complaint(tmp_path, text.replace("{name}", tmp_path.name))
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "setup.py").write_text("")
+    error = complaint(tmp_path, text.replace("{name}", tmp_path.name).replace("{folder}", str(tmp_path)))
     assert error.code == code and says in error.sentence, error.sentence
+
+
+@pytest.mark.parametrize("text", ['six<2 --hash="x', "six<2 '--hash", "-r 'six"])
+def test_an_open_quotation_mark_in_a_file_of_limits_is_said_with_its_line(tmp_path: Path, text: str) -> None:
+    (tmp_path / "limits.txt").write_text(f"numpy<3\n{text}\n")
+    error = complaint(tmp_path, "-c limits.txt")
+    assert error.code.startswith("req") and "limits.txt:2: " in error.sentence
 
 
 @pytest.mark.parametrize("text", ["x @ https://h.example/x-1.zip", "six[x]<2", "./folder", "-e ."])
@@ -220,6 +273,33 @@ def test_a_file_of_limits_asks_for_nothing(tmp_path: Path, text: str) -> None:
     (tmp_path / "folder" / "setup.py").write_text("")
     error = complaint(tmp_path, "-c limits.txt")
     assert error.code == "requirements-option" and "limits.txt:1: " in error.sentence
+
+
+@pytest.mark.parametrize(
+    ("files", "where"),
+    [
+        ({"r.txt": "-r more.txt\nsix==1", "more.txt": "--require-hashes"}, "r.txt:2"),
+        ({"r.txt": "--require-hashes\n-r more.txt", "more.txt": "six==1"}, "more.txt:1"),
+        ({"r.txt": "six==1\n-c more.txt", "more.txt": "--require-hashes\nsix<2"}, "r.txt:1"),
+        ({"r.txt": "six==1", "s.txt": "--require-hashes"}, "r.txt:1"),
+        ({"r.txt": "--require-hashes\n-e folder"}, "r.txt:2"),
+        ({"r.txt": f"--require-hashes\n-e git+https://h.example/x@{A[:40]}#egg=x"}, "r.txt:2"),
+    ],
+)
+def test_required_hashes_are_required_of_every_file(tmp_path: Path, files: dict[str, str], where: str) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "setup.py").write_text("")
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    with pytest.raises(InputError) as caught:
+        read([tmp_path / name for name in files if name != "more.txt"], tmp_path)
+    assert caught.value.code == "requirements-hash" and f"{where}: has no hash" in caught.value.sentence
+
+
+def test_limits_need_no_hash_where_hashes_are_required(tmp_path: Path) -> None:
+    (tmp_path / "limits.txt").write_text("numpy<3\n")
+    found = listed(tmp_path, f"--require-hashes\nsix==1 --hash=sha256:{A}\n-c limits.txt\n")
+    assert (found.words, found.limits) == (("six==1",), ("numpy<3",))
 
 
 @pytest.mark.parametrize("name", ["/dev/zero", "pipe", "large", ".", "latin-1"])
@@ -316,6 +396,40 @@ def test_source_with_a_wrong_hash_is_not_built(
 
 
 @pytest.mark.parametrize("right", [True, False])
+def test_a_hash_behind_a_limit_holds_for_what_another_package_needs(
+    cli: Cli, notebook: Path, index: LocalIndex, tmp_path: Path, right: bool
+) -> None:
+    dep = wheel("demo-dep", "1.0")
+    (tmp_path / "limits.txt").write_text(f"demo-dep==1.0 --hash=sha256:{dep.sha256 if right else A}\n")
+    (tmp_path / "r.txt").write_text("demo\n-c limits.txt\n")
+    said = cli("install", notebook, "-r", tmp_path / "r.txt", "--no-build-env", "--json")
+    assert said.code == (0 if right else 1), said.out
+    if right:
+        assert brought(said) == {"demo": "2.0", "demo-dep": "1.0"}
+    else:
+        assert said.json["error"]["code"] == "requirements-hash" and "demo-dep 1.0" in said.json["error"]["sentence"]
+
+
+@pytest.mark.parametrize("right", [True, False])
+def test_nor_is_source_that_another_package_needs_built_with_a_wrong_hash_of_a_limit(
+    environments: Environments, index: LocalIndex, tmp_path: Path, right: bool
+) -> None:
+    marker = tmp_path / "ran"
+    source = sdist("noisy", "1.0", static=False, setup=f"open({str(marker)!r}, 'a').write('x')")
+    index.add(source, wheel("calm", "1.0", requires=["noisy"]))
+    options = Options(
+        allow_build=frozenset({"noisy"}), limits=("noisy==1.0",), build=False,
+        hashes={"noisy": frozenset({source.sha256 if right else A})},
+    )  # fmt: skip
+    if right:
+        assert environments.install(None, ["calm"], options=options).changed["noisy"] == (None, "1.0")
+    else:
+        with refused("requirements-hash"):
+            environments.install(None, ["calm"], options=options)
+    assert marker.exists() == right
+
+
+@pytest.mark.parametrize("right", [True, False])
 @pytest.mark.parametrize("make", [wheel, sdist])
 def test_an_archive_with_another_hash_than_its_address_says_is_not_taken(
     settings: Settings, index: LocalIndex, tmp_path: Path, make: Callable[..., Dist], right: bool
@@ -341,6 +455,36 @@ def test_an_archive_with_another_hash_than_its_address_says_is_not_taken(
     assert marker.exists() == (right and make is sdist)
 
 
+LOCAL = [
+    "./{file} --hash=sha256:{hash}",
+    "x @ {url} --hash=sha256:{hash}",
+    "x @ {url}#sha256={hash}",
+    "{url}#sha256={hash}",
+]
+
+
+@pytest.mark.parametrize("line", LOCAL)
+@pytest.mark.parametrize("right", [True, False])
+@pytest.mark.parametrize("make", [wheel, sdist])
+def test_a_file_of_this_machine_is_compared_with_its_hash_before_it_is_built(
+    cli: Cli, notebook: Path, index: LocalIndex, tmp_path: Path, make: Callable[..., Dist], right: bool, line: str
+) -> None:
+    marker = tmp_path / "ran"
+    code = f"open({str(marker)!r}, 'a').write('x')"
+    dist = sdist("x", "1.0", static=False, setup=code) if make is sdist else wheel("x", "1.0")
+    path = dist.write(notebook.parent)
+    text = line.format(file=path.name, url=path.as_uri(), hash=dist.sha256.upper() if right else A)
+    (tmp_path / "r.txt").write_text(f"--require-hashes\n{text}\n")
+    words = ["-r", tmp_path / "r.txt", "--allow-build", "x", "--no-build-env", "--json"]
+    said = cli("install", notebook, *words)
+    if right:
+        assert said.code == 0 and said.json["changed"]["x"] == [None, "1.0"], said.out
+    else:
+        error = said.json["error"]
+        assert error["code"] == "requirements-hash" and "r.txt:2: " in error["sentence"] and error["hint"]
+    assert marker.exists() == (right and make is sdist)
+
+
 def test_the_hash_behind_an_address_is_kept(tmp_path: Path) -> None:
     words = listed(
         tmp_path,
@@ -356,6 +500,51 @@ def test_rows_without_given_hashes_are_left_as_they_are() -> None:
     row = Package("x", "1", wheels={"x-1-py3-none-any.whl": File(A)})
     assert hashes.only_named([row], {"y": frozenset({A})}, HERE) == (row,)
     assert hashes.all_named([row], {"x": frozenset({A, B})}) and not hashes.all_named([row], {"x": frozenset({B})})
+
+
+WINDOWS, LINUX = "sys_platform == 'win32'", "sys_platform == 'linux'"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("x==1 ; " + LINUX, "x @ https://h.example/x-1-py3-none-any.whl ; " + WINDOWS),
+        ("x @ https://h.example/x-1-py3-none-any.whl ; " + WINDOWS, "X==1 ; " + LINUX),
+        ("x @ https://h.example/a/x-1.zip ; " + LINUX, "x @ https://h.example/b/x-1.zip ; " + WINDOWS),
+        ("x @ https://h.example/a/x-1.zip", "x @ https://h.example/b/x-1.zip"),
+        ("x @ git+https://h.example/x", "x"),
+        ("-e x", "x<2"),
+        ("-e x", "./x"),
+    ],
+)
+def test_a_place_is_for_every_line_of_its_name_so_that_a_second_line_is_refused(
+    cli: Cli, notebook: Path, index: LocalIndex, tmp_path: Path, lines: tuple[str, str]
+) -> None:
+    (notebook.parent / "x").mkdir()
+    (notebook.parent / "x" / "setup.py").write_text("")
+    (tmp_path / "r.txt").write_text("\n".join(lines))
+    error = cli("install", notebook, "-r", tmp_path / "r.txt", "--allow-build", "x", "--json").json["error"]
+    assert error["code"] == "conflict" and error["sentence"].startswith("x is asked for with a place"), error
+    assert "x" in error["hint"] and index.hits == []
+
+
+def test_one_place_may_be_named_twice(tmp_path: Path) -> None:
+    (tmp_path / "x").mkdir()
+    (tmp_path / "x" / "setup.py").write_text("")
+    options = Options(editable=("./x", (tmp_path / "x").as_uri()), base_dir=tmp_path)
+    plan = plan_install(EMPTY, ["two==1 ; " + LINUX, "two==2 ; " + WINDOWS], options)
+    assert plan.places["x"].editable and sorted(plan.spec.names) == ["two", "two", "x"]
+
+
+def test_hashes_for_files_of_an_index_are_not_for_what_was_typed_with_a_place(
+    cli: Cli, notebook: Path, index: LocalIndex, tmp_path: Path
+) -> None:
+    (tmp_path / "r.txt").write_text("demo\n-c limits.txt\n")
+    (tmp_path / "limits.txt").write_text(f"x==1 --hash=sha256:{A}\n")
+    words = ["x @ https://h.example/x-1.zip", "-r", tmp_path / "r.txt", "--allow-build", "x", "--json"]
+    error = cli("install", notebook, *words).json["error"]
+    assert error["code"] == "requirements-hash" and "x comes from a place" in error["sentence"] and error["hint"]
+    assert index.hits == []
 
 
 # -- which index ---------------------------------------------------------------------------------------------
@@ -450,7 +639,9 @@ def test_what_uv_freezes_is_installed(cli: Cli, notebook: Path, index: LocalInde
     frozen = uv(tmp_path, "pip", "freeze", "--python", "v")
     assert "-e file://" in frozen and "copied @ file://" in frozen
     (tmp_path / "r.txt").write_text(frozen)
-    said = cli("install", notebook, "-r", tmp_path / "r.txt", "--no-build-env", "--json")
+    asked = cli("install", notebook, "-r", tmp_path / "r.txt", "--no-build-env", "--json")
+    assert asked.json["error"]["data"] == {"packages": ["mine"]}, "a folder; of the wheel nothing runs"
+    said = cli("install", notebook, "-r", tmp_path / "r.txt", "--allow-build", "mine", "--no-build-env", "--json")
     assert said.code == 0, said.err
     assert brought(said) == {"copied": "3.0", "demo": "2.0", "demo-dep": "1.1", "mine": "1.5"}
 

@@ -14,7 +14,7 @@ from jupyter_envs.system import process
 
 from .local_index import LocalIndex
 from .test_cli import Cli, block_in, cli, made, signals  # noqa: F401  # fixtures
-from .wheels import wheel
+from .wheels import folder_project, sdist, wheel
 
 SECRETS = ("LD_PRELOAD", "PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "UV_INDEX_STRATEGY", "UV_CONFIG_FILE", "PIP_TARGET",
            "AWS_SECRET_ACCESS_KEY", "GITHUB_TOKEN", "VIRTUAL_ENV", "CONDA_PREFIX")  # fmt: skip
@@ -115,6 +115,69 @@ def test_a_requirements_file_chooses_neither_an_index_nor_what_is_built(
     error = said.json["error"]
     assert error["code"] == "requirements-option" and ".txt:2: " in error["sentence"], error
     assert index.hits == []
+
+
+LOCAL = ["-e ./mine", "./mine", "mine @ {folder}", "-e {folder}", "./mine-1.0.tar.gz", "mine @ {archive}"]
+
+
+def noisy_source(folder: Path, marker: Path) -> dict[str, str]:
+    """A folder and an archive of `mine`, which leave a mark when they are built. The words that name them in LOCAL."""
+    code = f"open({str(marker)!r}, 'a').write('x')"
+    (folder / "mine").mkdir()
+    for path, text in (folder_project("mine", setup=code) | {"setup.cfg": "[metadata]\nname = mine\n"}).items():
+        (folder / "mine" / path).write_text(text)
+    archive = sdist("mine", "1.0", static=False, setup=code).write(folder)
+    return {"folder": (folder / "mine").as_uri(), "archive": archive.as_uri()}
+
+
+@pytest.mark.parametrize("line", LOCAL)
+@pytest.mark.parametrize("through", ["{line}", "-r more.txt"])
+def test_source_of_this_machine_that_a_requirements_file_names_is_built_after_a_yes_by_name(
+    cli: Cli, index: LocalIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str, through: str
+) -> None:
+    marker = tmp_path / "ran"
+    monkeypatch.chdir(tmp_path)
+    line = line.format(**noisy_source(tmp_path, marker))
+    notebook = made(tmp_path / "a.ipynb", "1")
+    (tmp_path / "more.txt").write_text(f"{line}\n")
+    (tmp_path / "r.txt").write_text(through.format(line=line))
+    before = notebook.read_bytes()
+    said = cli("install", notebook, "-r", "r.txt", "--no-build-env", "--json")
+    error = said.json["error"]
+    assert (said.code, error["code"], error["data"]) == (3, "needs-build", {"packages": ["mine"]})
+    assert not marker.exists() and index.hits == [] and notebook.read_bytes() == before
+    said = cli("install", notebook, "-r", "r.txt", "--allow-build", "mine", "--no-build-env", "--json")
+    assert said.code == 0 and said.json["changed"]["mine"] == [None, "1.0"], said.out
+    assert marker.exists()
+
+
+@pytest.mark.parametrize("line", LOCAL)
+@pytest.mark.parametrize("also", [False, True])
+def test_source_of_this_machine_that_was_typed_is_the_users_own(
+    cli: Cli, index: LocalIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str, also: bool
+) -> None:
+    """`also`: a file names it, too."""
+    marker = tmp_path / "ran"
+    monkeypatch.chdir(tmp_path)
+    line = line.format(**noisy_source(tmp_path, marker))
+    (tmp_path / "r.txt").write_text(f"{line}\n")
+    words = ["-e", line[3:]] if line.startswith("-e ") else [line]
+    more = ["-r", "r.txt"] if also else []
+    said = cli("install", made(tmp_path / "a.ipynb", "1"), *words, *more, "--no-build-env", "--json")
+    assert said.code == 0 and said.json["changed"]["mine"] == [None, "1.0"], said.out
+    assert marker.exists()
+
+
+def test_a_folder_that_is_called_like_a_wheel_is_source(
+    cli: Cli, index: LocalIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    marker = tmp_path / "ran"
+    monkeypatch.chdir(tmp_path)
+    noisy_source(tmp_path, marker)
+    (tmp_path / "mine").rename(tmp_path / "mine-1.0-py3-none-any.whl")
+    (tmp_path / "r.txt").write_text("./mine-1.0-py3-none-any.whl\n")
+    said = cli("install", made(tmp_path / "a.ipynb", "1"), "-r", "r.txt", "--json")
+    assert said.json["error"]["code"] == "needs-build" and not marker.exists()
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no such files here")

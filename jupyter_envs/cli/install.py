@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from ..dialects import requirements_txt
@@ -13,6 +13,7 @@ from ..environments.use_cases import Environments
 from ..errors import UsageError
 from ..model.block import EMPTY, Block
 from ..model.options import Options
+from ..model.requirement import Typed
 from ..progress import Report
 from . import index_urls
 from .arguments import Parser, takes_change_options, takes_notebook
@@ -39,15 +40,18 @@ def run(args: argparse.Namespace, console: Console) -> int:
     place, words = place_of(args)
     base = place.base_dir
     listed = requirements_txt.read([base / file for file in args.requirement], base)
+    typed = parse(words, editable=args.editable, base=base)
+    found = parse(listed.words, editable=listed.editable, base=base)
     words += listed.words
     editable = (*args.editable, *listed.editable)
     if not words and not editable:
         raise UsageError("req-empty", "Nothing to install was named.", hint="jupyter envs install a.ipynb pandas")
-    names = [item.name for item in parse(words, editable=editable, base=base)]
+    names = [item.name for item in (*typed, *found)]
     options = options_of(args, place)
     options = replace(
         options,
         editable=editable,
+        listed=not_typed(typed, found),
         limits=listed.limits,
         hashes=listed.hashes,
         prerelease=options.prerelease or listed.prerelease,
@@ -63,6 +67,17 @@ def run(args: argparse.Namespace, console: Console) -> int:
         return replace(change, notes=(*change.notes, *listed.notes))
 
     return changed(args, console, place, act, options=options, asked=names, moving=args.upgrade)
+
+
+def not_typed(typed: Iterable[Typed], found: Iterable[Typed]) -> frozenset[str]:
+    """Packages of which files (`found`) name source on this machine, a folder or an archive, that was not typed too.
+    A wheel runs nothing before it is imported."""
+    own = {item.path for item in typed}
+    return frozenset(
+        item.name
+        for item in found
+        if item.path and item.path not in own and not (item.path.suffix == ".whl" and item.path.is_file())
+    )
 
 
 def typed_indexes(

@@ -12,11 +12,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import NoReturn, TypeVar
+from urllib.parse import urlsplit
 
 from packaging.requirements import Requirement
 
 from ..errors import InputError
 from ..model.requirement import Typed
+from .given_hashes import GIVES_HASHES, Limited, check_file, check_pinned, hashes_of, together, with_hash
 from .pip_arguments import parse
 from .pip_lines import lines_of, options_of, requirement_and_options, text_of
 
@@ -33,8 +35,6 @@ HINTS = {
 }
 NO_WAY = "Take it out of the file. What it asks for has no counterpart in a notebook."
 VARIABLE = re.compile(r"\$\{[A-Z0-9_]+\}")
-SHA256 = re.compile(r"sha256:([0-9a-fA-F]{64})")
-GIVES_HASHES = "Write the file with a tool that gives sha256 hashes: pip-compile --generate-hashes, uv export."
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,8 @@ class PlaceOption:
 @dataclass(frozen=True)
 class Listed:
     """What files ask for. `words` and `editable` are as they would be typed; `hashes` maps a name to the sha256 of the
-    files that may be taken for it; `limits` hold for packages that something else asks for."""
+    files that may be taken for it (files of this machine were compared already); `limits` hold for packages that
+    something else asks for."""
 
     words: tuple[str, ...] = ()
     editable: tuple[str, ...] = ()
@@ -67,10 +68,11 @@ def read(files: Iterable[Path], base: Path) -> Listed:
     reading = _Reading(base)
     for file in files:
         reading.read(file, (), limits=False)
+    reading.check_unhashed()
     return Listed(
         tuple(reading.words),
         tuple(reading.editable),
-        reading.hashes,
+        together(reading.hashes, reading.limited, reading.placed),
         tuple(reading.limits),
         reading.prerelease,
         tuple(reading.places),
@@ -85,10 +87,17 @@ class _Reading:
     editable: list[str] = field(default_factory=list)
     hashes: dict[str, frozenset[str]] = field(default_factory=dict)
     limits: list[str] = field(default_factory=list)
+    limited: list[Limited] = field(default_factory=list)
+    placed: set[str] = field(default_factory=set)
+    """Names of what comes from an address or a folder."""
     prerelease: bool = False
     places: list[PlaceOption] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     done: set[tuple[str, bool]] = field(default_factory=set)
+    strict: bool = False
+    """Whether a file says --require-hashes: as in pip, it then holds for all of them."""
+    unhashed: list[str] = field(default_factory=list)
+    """File and line of what has no hash."""
 
     def read(self, file: Path, above: tuple[Path, ...], *, limits: bool) -> None:
         """`above`: the files that include this one; `limits`: it only limits versions."""
@@ -98,26 +107,29 @@ class _Reading:
         if (known, limits) in self.done:
             return
         self.done.add((known, limits))
-        strict, unhashed = False, list[str]()
         for number, line in lines_of(text_of(file)):
             where = f"{file}:{number}"
             if line.startswith("-"):
                 for option, value in _in_file(where, partial(options_of, line)):
-                    strict = strict or option == "--require-hashes"
                     self._take_option(option, value, where, (*above, file), limits)
             elif limits:
                 self._take_limit(line, where)
             elif not self._take_requirement(line, where):
-                unhashed.append(where)
-        if strict and unhashed:
+                self.unhashed.append(where)
+
+    def check_unhashed(self) -> None:
+        """Raises InputError, where hashes are required."""
+        if self.strict and self.unhashed:
+            where = self.unhashed[0]
             raise InputError(
-                "requirements-hash", f"{unhashed[0]}: has no hash, and --require-hashes wants one for each package.",
+                "requirements-hash", f"{where}: has no hash, and --require-hashes wants one for each package.",
                 hint=GIVES_HASHES,
             )  # fmt: skip
 
     def _take_option(self, option: str, value: str, where: str, above: tuple[Path, ...], limits: bool) -> None:
         file = above[-1]
         if option in PLACES:
+            _in_file(where, lambda: urlsplit(value))
             self.places.append(PlaceOption(where, option, value, file.parent))
         elif option in NESTED and value:
             self._include(value, where, above, limits=limits or NESTED[option])
@@ -126,7 +138,9 @@ class _Reading:
         elif option == "--pre":
             self.prerelease = True
             self.notes.append(f"{file.name} allows pre-releases.")
-        elif option not in HARMLESS and option != "--require-hashes":
+        elif option == "--require-hashes":
+            self.strict = True
+        elif option not in HARMLESS:
             _refuse_option(option, where)
 
     def _include(self, value: str, where: str, above: tuple[Path, ...], *, limits: bool) -> None:
@@ -136,6 +150,8 @@ class _Reading:
                 "requirements-file", f"{where}: {value} is an address, and lists are read from files only.",
                 hint="Download it, look at it, and name the file.",
             )  # fmt: skip
+        if "\0" in value:
+            raise InputError("requirements-file", f"{where}: a file's name cannot have a zero byte.")
         file = above[-1].parent / value
         self.read(file, above, limits=limits)
         if limits:
@@ -143,76 +159,52 @@ class _Reading:
 
     def _take_editable(self, value: str, where: str) -> None:
         _refuse_variables(value, where)
+        self.unhashed.append(where)
         if re.match(r"\w+\+\w+://", value):  # as `pip freeze` writes a checkout
             typed = _in_file(where, lambda: parse([value], base=self.base))[0]
+            self.placed.add(typed.name)
             self.words.append(value)
             self.notes.append(f"{typed.name} is installed from its repository, not as an editable checkout.")
         else:
-            _in_file(where, lambda: parse([], editable=[value], base=self.base))
+            typed = _in_file(where, lambda: parse([], editable=[value], base=self.base))[0]
+            self.placed.add(typed.name)
             self.editable.append(value)
 
     def _take_limit(self, line: str, where: str) -> None:
-        typed = self._parsed(requirement_and_options(line)[0], where)
+        text, options = _in_file(where, lambda: requirement_and_options(line))
+        given = _only_hashes(options, where)
+        typed = self._parsed(text, where)
         if typed.placed or Requirement(typed.requirement).extras:
             raise InputError(
                 "requirements-option", f"{where}: a file of limits can do no more than limit versions.",
                 hint="Write a name and a limit: `pandas<3`.",
             )  # fmt: skip
+        if given:
+            check_pinned(typed, where)
+            self.limited.append(Limited(where, typed.name, given))
         self.limits.append(typed.requirement)
 
     def _take_requirement(self, line: str, where: str) -> bool:
         """Whether it says by hash which files may be taken."""
         text, options = _in_file(where, lambda: requirement_and_options(line))
-        given = _hashes(options, where)
+        given = _only_hashes(options, where)
         typed = self._parsed(text, where)
-        if given and typed.vcs:
-            text = _with_hash(text, typed, given, where)
+        hashed = bool(given or (typed.vcs and typed.vcs.sha256))
+        if typed.path:
+            hashed = check_file(text, typed, given, where)
+        elif given and typed.vcs:
+            text = with_hash(text, typed, given, where)
         elif given:
-            if not typed.path and not _is_pinned(typed.requirement):
-                raise InputError(
-                    "requirements-hash", f"{where}: {typed.name} has hashes, but not one exact version.",
-                    hint="Write the version with `==`, or take the hashes out.",
-                )  # fmt: skip
+            check_pinned(typed, where)
             self.hashes[typed.name] = self.hashes.get(typed.name, frozenset()) | given
+        if typed.placed:
+            self.placed.add(typed.name)
         self.words.append(text)
-        return bool(given or (typed.vcs and typed.vcs.sha256))
+        return hashed
 
     def _parsed(self, text: str, where: str) -> Typed:
         _refuse_variables(text, where)
         return _in_file(where, lambda: parse([text], base=self.base))[0]
-
-
-def _hashes(options: Iterable[tuple[str, str]], where: str) -> frozenset[str]:
-    """The sha256 hashes behind a requirement. Raises InputError for other options, and where there are only others."""
-    values = []
-    for option, value in options:
-        if option != "--hash":
-            _refuse_option(option, where)
-        values.append(value)
-    found = frozenset(match[1].lower() for value in values if (match := SHA256.fullmatch(value)))
-    if values and not found:
-        raise InputError(
-            "requirements-hash", f"{where}: has no sha256 hash, and others cannot be compared.", hint=GIVES_HASHES
-        )
-    return found
-
-
-def _with_hash(text: str, typed: Typed, given: frozenset[str], where: str) -> str:
-    """The address with the hash of its file behind it, which is looked at before anything of the file runs."""
-    git = typed.vcs is not None and typed.vcs.type == "git"
-    if git or len(given) > 1:
-        what = "a repository has no hash" if git else "one address has one file"
-        raise InputError(
-            "requirements-hash", f"{where}: {typed.name} has hashes that cannot be compared: {what}.",
-            hint="Name the commit of a repository (@COMMIT), or the one hash of an archive.",
-        )  # fmt: skip
-    address, space, marker = text.partition(" ;")
-    return f"{address}{'&' if '#' in address else '#'}sha256={next(iter(given))}{space}{marker}"
-
-
-def _is_pinned(requirement: str) -> bool:
-    limits = list(Requirement(requirement).specifier)
-    return len(limits) == 1 and limits[0].operator in ("==", "===") and not limits[0].version.endswith("*")
 
 
 def _in_file(where: str, parse: Callable[[], T]) -> T:
@@ -225,6 +217,15 @@ def _in_file(where: str, parse: Callable[[], T]) -> T:
         ) from None
     except ValueError as error:
         raise InputError("requirements-file", f"{where}: cannot be read: {error}.") from None
+
+
+def _only_hashes(options: Iterable[tuple[str, str]], where: str) -> frozenset[str]:
+    """The sha256 hashes behind a requirement. Raises InputError for other options, too."""
+    found = list(options)
+    for option, _ in found:
+        if option != "--hash":
+            _refuse_option(option, where)
+    return hashes_of([value for _, value in found], where)
 
 
 def _refuse_option(option: str, where: str) -> NoReturn:

@@ -28,6 +28,8 @@ class Request:
     upgrade: frozenset[str] = frozenset()
     upgrade_all: bool = False
     places: Mapping[str, Typed] = field(default_factory=dict)
+    listed: frozenset[str] = frozenset()
+    """Names of `places` whose source on this machine a file named, and nobody typed."""
     allow_build: frozenset[str] = frozenset()
     offline: bool = False
     prerelease: bool = False

@@ -49,6 +49,7 @@ def plan_install(before: Block, words: Sequence[str], options: Options, *, upgra
     typed = pip_arguments.parse(words, editable=options.editable, base=options.base_dir)
     if not typed:
         raise InputError("req-empty", "Nothing to install was named.", hint="%env-install pandas")
+    _check_places(typed, options)
     indexes = before.indexes if options.indexes is None else options.indexes
     dependencies = merged(before.dependencies, typed)
     spec = msgspec.structs.replace(before.spec, dependencies=dependencies, indexes=indexes)
@@ -70,6 +71,24 @@ def plan_install(before: Block, words: Sequence[str], options: Options, *, upgra
         upgrade=moving,
         satisfied=unchanged and not moving and not options.limits,
     )
+
+
+def _check_places(typed: Sequence[Typed], options: Options) -> None:
+    """A place counts for its name, under whatever condition. Raises InputError where that would be one too many."""
+    for name in dict.fromkeys(item.name for item in typed if item.placed):
+        if len({item for item in typed if item.name == name}) > 1:
+            raise InputError(
+                "conflict",
+                f"{name} is asked for with a place to get it from, and in another way too; a notebook has it from one "
+                "place on every system.",
+                hint=f"Keep one of the lines for {name}, and leave the others out.",
+            )
+        if name in options.hashes:
+            raise InputError(
+                "requirements-hash",
+                f"{name} comes from a place of its own, and the hashes given for it are for files of an index.",
+                hint="Write the hash behind that place, or take it out of the list.",
+            )
 
 
 def plan_remove(before: Block, names: Sequence[str], options: Options) -> Plan:

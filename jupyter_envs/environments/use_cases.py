@@ -190,6 +190,7 @@ class Environments(Rooms):
             upgrade=plan.upgrade,
             upgrade_all=plan.upgrade_all,
             places=plan.places,
+            listed=plan.options.listed,
             hashes=plan.hashes,
             limits=plan.options.limits,
             allow_build=plan.options.allow_build,

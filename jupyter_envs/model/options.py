@@ -20,6 +20,8 @@ class Options:
     offline: bool = False
     prerelease: bool = False
     editable: tuple[str, ...] = ()
+    listed: frozenset[str] = frozenset()
+    """Packages whose source on this machine a file named, and nobody typed: their code is asked about."""
     limits: tuple[str, ...] = ()
     """Requirements that hold for this change and are not asked for."""
     hashes: Hashes = field(default_factory=dict)

@@ -24,7 +24,7 @@ from jupyter_envs.model.block import Block
 from jupyter_envs.model.options import Options
 from jupyter_envs.settings import Settings
 from tests.local_index import LocalIndex
-from tests.wheels import wheel
+from tests.wheels import folder_project, wheel
 
 from .client import Kernel
 from .conftest import Start
@@ -45,7 +45,7 @@ class Trap:
     def __init__(self, notebook: Path, marker: Path, block: Block, settings: Settings) -> None:
         self.notebook = notebook
         self.block = block
-        self._marker = marker
+        self.marker = marker
         self._settings = settings
         self._text = notebook.read_bytes()
 
@@ -54,7 +54,7 @@ class Trap:
             environment for environment in Environments(self._settings).store.list() if "trap" in environment.packages
         ]
         approved = [entry.how for entry in Environments(self._settings).consents.all().values() if entry.how != "setup"]
-        return bool(built or approved or self._marker.exists() or self.notebook.read_bytes() != self._text)
+        return bool(built or approved or self.marker.exists() or self.notebook.read_bytes() != self._text)
 
 
 @pytest.fixture
@@ -130,6 +130,21 @@ def test_no_magic_in_the_stand_in_takes_the_notebooks_word_for_a_yes(trap: Trap,
     """Nobody answers at stdin here, as in "Run All" of a page without a user, and in nbclient."""
     assert start(trap.notebook).run(code).reply["status"] == "error"
     assert not trap.sprung()
+
+
+@pytest.mark.parametrize("line", ["-e ./mine", "./mine"])
+def test_nor_does_it_build_a_folder_that_a_file_names(trap: Trap, start: Start, tmp_path: Path, line: str) -> None:
+    """The list and the folder came with the notebook, and so may have the cell."""
+    (tmp_path / "mine").mkdir()
+    project = folder_project("mine", setup=f"open({str(trap.marker)!r}, 'w')")
+    for path, text in (project | {"setup.cfg": "[metadata]\nname = mine\n"}).items():
+        (tmp_path / "mine" / path).write_text(text)
+    (tmp_path / "r.txt").write_text(line)
+    kernel = start(trap.notebook)
+    for code in ("%env-install -r r.txt", "%env-install --allow-build mine -r r.txt"):
+        done = kernel.run(code)
+        assert done.reply["status"] == "error" and "runs mine's code" in done.text + done.traceback, done
+        assert not trap.sprung()
 
 
 @pytest.mark.parametrize("code", ["%env-build", "%env-install six", "%env-upgrade", "!pip install six"])

@@ -18,7 +18,7 @@ from ...machine.interpreters import Interpreter
 from ...model.closure import Chosen
 from ...model.lock import File
 from ...progress import Report
-from ...system.files import atomically
+from ...system.files import atomically, sha256_of
 from ..local_folders import LocalSources
 from .cache import folder_of
 from .tool import Engine
@@ -183,11 +183,3 @@ def _is_installed(wheel: Path, folder: Path) -> bool:
 def _hashes(record: str) -> dict[str, str]:
     """Path -> hash, of the files that a RECORD has one for."""
     return {row[0]: row[1] for row in csv.reader(io.StringIO(record, newline="")) if len(row) > 1 and row[1]}
-
-
-def sha256_of(path: Path) -> str:
-    hashed = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(1 << 20):
-            hashed.update(chunk)
-    return hashed.hexdigest()

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from ...model.hashes import mismatch
+from ...model.spec import name_of
 from ...progress import Report
 from ..protocols import Request
 from . import pylock
@@ -15,12 +16,12 @@ from .newest import Compiler, without_needs
 def check_source(resolver: Compiler, request: Request, built: Collection[str], report: Report) -> None:
     """`built`: names of packages from indexes that may be built from source. Raises ResolveError
     `requirements-hash`."""
-    names = [name for name in dict.fromkeys(request.spec.names) if name in request.hashes and name in built]
+    # What a limit is for is known by its limit alone: something else asks for it.
+    texts = (*request.spec.dependencies, *request.limits)
+    wanted = tuple(text for text in texts if name_of(text) in request.hashes and name_of(text) in built)
+    names = list(dict.fromkeys(map(name_of, wanted)))
     if not names:
         return
-    wanted = tuple(
-        text for text, name in zip(request.spec.dependencies, request.spec.names, strict=True) if name in names
-    )
     text = resolver.compile(
         "hashed",
         replace(request, previous=None),

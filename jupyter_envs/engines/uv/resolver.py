@@ -118,14 +118,14 @@ class UvResolver:
         return places
 
     def _ask_before_code(self, request: Request, places: Mapping[str, Place]) -> None:
-        """A folder is the user's own; code that comes from elsewhere needs his yes first."""
+        """A folder that he typed is the user's own; code from elsewhere, or that a file names, needs his yes first."""
         foreign = [
             name
             for name, place in places.items()
             if place.runs_code
             and name not in request.allow_build
             and (name in request.places or not request.own or place.moves)
-            and not (place.path and name in request.places)
+            and not (place.path and name in request.places and name not in request.listed)
         ]
         if foreign:
             raise needs_build(foreign, why={n: f"{n} comes as source from {_shown(places[n])}" for n in foreign})
@@ -246,4 +246,4 @@ def _built(request: Request) -> frozenset[str]:
 
 
 def _shown(place: Place) -> str:
-    return place.vcs.url if place.vcs else "a folder"
+    return place.vcs.url if place.vcs else "a folder" if place.path and place.path.is_dir() else "an archive"

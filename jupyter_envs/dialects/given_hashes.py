@@ -1,0 +1,99 @@
+"""The hashes that a requirements file gives, and which of them can be compared."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from packaging.requirements import Requirement
+
+from ..errors import InputError
+from ..model.hashes import Hashes
+from ..model.requirement import Typed
+from ..system.files import sha256_of
+
+SHA256 = re.compile(r"sha256:([0-9a-fA-F]{64})")
+GIVES_HASHES = "Write the file with a tool that gives sha256 hashes: pip-compile --generate-hashes, uv export."
+
+
+@dataclass(frozen=True)
+class Limited:
+    """A limit with the hashes behind it; `where` is file and line."""
+
+    where: str
+    name: str
+    hashes: frozenset[str]
+
+
+def hashes_of(values: Collection[str], where: str) -> frozenset[str]:
+    """The sha256 hashes among the values of `--hash`. Raises InputError where there are only others."""
+    found = frozenset(match[1].lower() for value in values if (match := SHA256.fullmatch(value)))
+    if values and not found:
+        raise InputError(
+            "requirements-hash", f"{where}: has no sha256 hash, and others cannot be compared.", hint=GIVES_HASHES
+        )
+    return found
+
+
+def with_hash(text: str, typed: Typed, given: frozenset[str], where: str) -> str:
+    """The address with the hash of its file behind it, which is looked at before anything of the file runs."""
+    git = typed.vcs is not None and typed.vcs.type == "git"
+    if git or len(given) > 1:
+        what = "a repository has no hash" if git else "one address has one file"
+        raise InputError(
+            "requirements-hash", f"{where}: {typed.name} has hashes that cannot be compared: {what}.",
+            hint="Name the commit of a repository (@COMMIT), or the one hash of an archive.",
+        )  # fmt: skip
+    address, space, marker = text.partition(" ;")
+    return f"{address}{'&' if '#' in address else '#'}sha256={next(iter(given))}{space}{marker}"
+
+
+def check_file(text: str, typed: Typed, given: frozenset[str], where: str) -> bool:
+    """Whether a file of this machine has hashes, behind it or in its address; it is compared with them here, before
+    anything of it runs. Raises InputError where it is another file, or a folder."""
+    assert typed.path
+    behind = re.search(r"#(?:.*&)?sha256=([^&\s]*)", text) if "file:" in text else None
+    for hashes in (given, hashes_of([f"sha256:{behind[1]}"], where) if behind else frozenset()):
+        if hashes and not typed.path.is_file():
+            raise InputError(
+                "requirements-hash", f"{where}: {typed.name} comes from a folder, and only a file has a hash.",
+                hint="Take the hash out, or name an archive or a wheel.",
+            )  # fmt: skip
+        if hashes and sha256_of(typed.path) not in hashes:
+            raise InputError(
+                "requirements-hash", f"{where}: {typed.path.name} is another file than the one with this hash.",
+                hint="Find out who changed it. If it is the right one, write its own hash into the list.",
+            )  # fmt: skip
+    return bool(given or behind)
+
+
+def check_pinned(typed: Typed, where: str) -> None:
+    """Raises InputError where hashes are not for one exact version."""
+    limits = list(Requirement(typed.requirement).specifier)
+    if len(limits) != 1 or limits[0].operator not in ("==", "===") or limits[0].version.endswith("*"):
+        raise InputError(
+            "requirements-hash", f"{where}: {typed.name} has hashes, but not one exact version.",
+            hint="Write the version with `==`, or take the hashes out.",
+        )  # fmt: skip
+
+
+def together(asked: Mapping[str, frozenset[str]], limited: Sequence[Limited], placed: Collection[str]) -> Hashes:
+    """The hashes of requirements, and those of limits, which may leave fewer files and never more. Raises InputError
+    where they have no file in common, or where the package of a limit comes from a place (`placed`)."""
+    allowed: dict[str, frozenset[str]] = {}
+    lines = {limit.name: limit.where for limit in limited}
+    for limit in limited:
+        allowed[limit.name] = allowed.get(limit.name, frozenset()) | limit.hashes
+    for name, hashes in allowed.items():
+        if name in placed:
+            raise InputError(
+                "requirements-hash", f"{lines[name]}: {name} has hashes here, but comes from a place of its own.",
+                hint="Write the hash behind that place, or take it out of the limits.",
+            )  # fmt: skip
+        if not hashes & asked.get(name, hashes):
+            raise InputError(
+                "requirements-hash", f"{lines[name]}: {name} has other hashes than where it is asked for.",
+                hint=GIVES_HASHES,
+            )  # fmt: skip
+    return {**asked, **{name: hashes & asked.get(name, hashes) for name, hashes in allowed.items()}}
