@@ -161,7 +161,7 @@ def test_a_build_can_be_stopped_at_once_and_leaves_nothing(page: Page, reader: S
     expect(banner(notebook).get_by_role("button", name="Run without it")).to_be_visible()
     (journal,) = (reader.home / "jobs").glob("*/journal.jsonl")
     waited = journal.stat().st_mtime - asked.value.timing["startTime"] / 1000
-    assert waited < 10  # the fetch hangs for minutes; 2 s are allowed, and the machine may be busy
+    assert waited < 3  # 2 s are allowed; this machine may be busy
     left = {path for path in (reader.home / "store").rglob("*") if path.is_file()} - before
     assert not [path for path in left if path.suffix in (".py", ".json")], left
     index.faults.clear()

@@ -129,7 +129,7 @@ def test_a_job_that_is_cancelled_leaves_nothing(
         assert begun.wait(60), jobs.follow(job.id)
         started = time.monotonic()
         jobs.cancel(job.id)
-        assert time.monotonic() - started < 10  # the fetch hangs for minutes
+        assert time.monotonic() - started < 3
     assert jobs.get(job.id).state == "cancelled"
     assert nothing_left(environments)
 

@@ -135,16 +135,11 @@ def test_what_is_listed_keeps_the_rules_too(data: bytes) -> None:
 
 @pytest.mark.skipif(importlib.util.find_spec("atheris") is None, reason="atheris has no wheel for this Python")
 @pytest.mark.parametrize("target", TARGETS)
-def test_a_short_run_of_the_fuzzer(target: str, tmp_path: Path) -> None:
-    words = [
-        target,
-        f"-max_total_time={SECONDS}",
-        "-seed=1",
-        "-timeout=10",
-        "-rss_limit_mb=2048",
-        f"-artifact_prefix={tmp_path}/",
-        "-verbosity=0",
-    ]
+def test_a_short_run_of_the_fuzzer(target: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    """The same inputs each time; with `--all` others each time, and for longer."""
+    long = request.config.getoption("--all")
+    how = [f"-max_total_time={SECONDS * 10}"] if long else [f"-max_total_time={SECONDS}", "-seed=1"]
+    words = [target, *how, "-timeout=10", "-rss_limit_mb=2048", f"-artifact_prefix={tmp_path}/", "-verbosity=0"]
     done = subprocess.run(
         [sys.executable, "-m", "tests.fuzz", *words],
         capture_output=True, text=True, cwd=ROOT, env=os.environ | {"TMPDIR": str(tmp_path)}, check=False,

@@ -137,11 +137,11 @@ async def test_files_that_are_no_notebooks(ask, jp_root_dir):
 async def test_bodies_that_are_none(ask, kernel, sent, status, reason):
     kernel_id, file = kernel
     before = file.read_bytes()
-    started = time.process_time()
+    started = time.perf_counter()
     answer = await ask("PUT", f"kernels/{kernel_id}", sent)
     assert answer.status == status, answer.json
     assert reason is None or answer.json["reason"] == reason
-    assert time.process_time() - started < 5
+    assert time.perf_counter() - started < 2
     check(answer.json, "Refusal")
     assert file.read_bytes() == before
 
