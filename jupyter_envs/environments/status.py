@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from ..consent.facts import facts
 from ..errors import EnvsError, PythonError
@@ -17,11 +17,16 @@ if TYPE_CHECKING:
     from .here import Rooms
 
 
+State = Literal["no-block", "ready", "changed", "not-built", "no-python", "invalid", "failed", "looking"]
+"""`changed`: the lock is older than the list. `invalid`: the block cannot be read. Of kernels alone: `failed` (it died,
+or the store cannot be used) and `looking` (not known yet), which only a context file says."""
+
+
 @dataclass(frozen=True)
 class Status:
-    """`state`: no-block, ready, changed (the lock is older than the list), not-built, no-python or invalid."""
+    """A value until a door renders it."""
 
-    state: str
+    state: State
     sentence: str
     block: Block | None = None
     closure: Closure | None = None
@@ -31,6 +36,8 @@ class Status:
     notes: tuple[str, ...] = field(default=())
     missing: tuple[Chosen, ...] | None = None
     """What a build would have to unpack; None where nobody has looked."""
+    damaged: bool = False
+    """It was built here, and is not any more as it was made. Only a context file says so."""
 
     def to_dict(self) -> dict[str, Any]:
         block = self.block
@@ -55,6 +62,7 @@ class Status:
             "consent": self.consent,
             "error": self.error.to_dict() if self.error else None,
             "notes": list(self.notes),
+            **({"damaged": True} if self.damaged else {}),
         }
 
     def built(self, environment: Environment) -> Status:
@@ -63,6 +71,14 @@ class Status:
             return replace(self, environment=environment)
         sentence = f"Ready: Python {environment.version}, {len(environment.packages)} packages."
         return replace(self, state="ready", sentence=sentence, environment=environment)
+
+    def unusable(self, why: str) -> Status:
+        """The same, but what was built is damaged, which `why` says in a sentence."""
+        return replace(self, state="not-built", sentence=f"{why} {AGAIN}", damaged=True)
+
+    def because(self, error: EnvsError) -> Status:
+        """The same, but no kernel can run in it."""
+        return replace(self, state="failed", sentence=error.sentence, error=error)
 
     def _versions(self) -> dict[str, str]:
         if self.closure:
@@ -81,6 +97,15 @@ class Status:
             {"name": name, "version": version, "size": None, "kind": "wheel", "declared": name in declared}
             for name, version in self._versions().items()
         ]
+
+
+@dataclass(frozen=True)
+class Unseen(Status):
+    """Nobody could look: no more is known than why."""
+
+    def to_dict(self) -> dict[str, Any]:
+        error = self.error.to_dict() if self.error else None
+        return {"state": self.state, "sentence": self.sentence, "error": error}
 
 
 def status_of(block: Block | None, rooms: Rooms) -> Status:
