@@ -1,21 +1,15 @@
-"""What can be said about a notebook's environment without a process or a packet."""
+"""What is said of a notebook's environment; `sight.py` finds it out."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
-from ..consent.facts import facts
-from ..errors import EnvsError, PythonError
+from ..errors import EnvsError
 from ..model.block import Block
-from ..model.closure import Chosen, Closure, select, size_of
+from ..model.closure import Chosen, Closure
 from ..store import Environment
-from ..store.damage import AGAIN, DAMAGE
-from .pythons import offering
-
-if TYPE_CHECKING:
-    from .here import Rooms
-
+from ..store.damage import AGAIN
 
 State = Literal["no-block", "ready", "changed", "not-built", "no-python", "invalid", "failed", "looking"]
 """`changed`: the lock is older than the list. `invalid`: the block cannot be read. Of kernels alone: `failed` (it died,
@@ -106,49 +100,3 @@ class Unseen(Status):
     def to_dict(self) -> dict[str, Any]:
         error = self.error.to_dict() if self.error else None
         return {"state": self.state, "sentence": self.sentence, "error": error}
-
-
-def status_of(block: Block | None, rooms: Rooms) -> Status:
-    if block is None or not (block.lock or block.dependencies or block.requires_python):
-        return Status("no-block", "This notebook has no environment of its own yet.", block)
-    if block.lock is None:
-        return Status("changed", "Not locked yet: nothing says which versions.", block)
-    try:
-        interpreter = rooms.interpreter_for(block.lock)
-    except PythonError as error:
-        download = rooms.pythons().offered(block.lock.requires_python)
-        if download:
-            error = offering(error, download)
-        return Status("no-python", error.sentence, block, error=error)
-    try:
-        closure = select(block.lock, interpreter)
-        digest = rooms.consent_digest(closure)
-        rooms.consents.check(closure)
-    except EnvsError as error:
-        return Status("not-built", error.sentence, block, error=error)
-    consents = rooms.consents
-    new = consents.new_in(closure)
-    approved = consents.knows(digest, closure)
-    environment = rooms.store.find(closure.id) if approved else None
-    missing = None if environment else rooms.store.missing(closure)
-    fetch = size_of(missing or ())
-    asked = facts(closure, digest, new=new, declared=block.spec.names, fetch=fetch) | {"approved": approved}
-    notes = tuple(f"{name} comes from a folder of one machine." for name in block.lock.machine_local)
-    if not block.locked:
-        return Status(
-            "changed",
-            "The lock is older than the list of packages.",
-            block,
-            closure,
-            environment,
-            asked,
-            notes=notes,
-            missing=missing,
-        )
-    if environment:
-        return Status("ready", "", block, closure, None, asked, notes=notes).built(environment)
-    sentence = f"Not built here: Python {interpreter.minor}, {len(closure.rows)} packages, {len(new)} of them new."
-    damage = DAMAGE.get(rooms.store.health(closure.id) or "") if asked["approved"] else None
-    if damage:
-        sentence = f"{damage} {AGAIN}"
-    return Status("not-built", sentence, block, closure, None, asked, notes=notes, missing=missing)
