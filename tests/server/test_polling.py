@@ -4,6 +4,7 @@ waits once a second."""
 from __future__ import annotations
 
 import gc
+import io
 import json
 import sys
 import weakref
@@ -11,8 +12,10 @@ import weakref
 import nbformat
 import pytest
 
+from jupyter_envs.cli.main import main
 from jupyter_envs.consent.consents import SEEN
 from jupyter_envs.environments import sight
+from jupyter_envs.environments.jobs import Request
 from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.errors import InputError
 from jupyter_envs.machine import kernelspecs
@@ -27,8 +30,11 @@ from .rest import until, wire
 from .test_standin_real import evaluated
 
 PARSES, STATUSES = 3, 3
-"""In the server, from the opening of a stranger's notebook until its kernel runs; the process of the job parses once
-more. A status is computed as it is first seen, once that is approved, and when the environment is there."""
+"""In the server, from the opening of a stranger's notebook until its kernel runs. A status is computed as it is first
+seen, once that is approved, and when the environment is there."""
+JOB_PARSES, JOB_STATUSES = 1, 0
+"""In the process that builds it."""
+MOST_PARSES, MOST_STATUSES = 4, 3
 
 
 class Counted:
@@ -156,6 +162,20 @@ def registered(jp_data_dir):
     folder = jp_data_dir / "kernels" / kernelspecs.NAME
     folder.mkdir(parents=True)
     (folder / "kernel.json").write_text(json.dumps(kernelspecs.general()))
+
+
+def test_the_process_that_builds_parses_once(index, jp_environ, tmp_path, counted, monkeypatch, capsys):
+    """What a job is: the command line with the block on stdin. Together with the server that is no more than it may
+    be."""
+    stranger = Environments(Settings(home=tmp_path / "stranger", store=tmp_path / "stranger" / "store"))
+    block = stranger.install(None, ["demo"]).block.to_dict()
+    counted.parses = counted.statuses = 0
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(json.dumps(block).encode())))
+    assert main([*Request("build", block=block).arguments(), "--accept"]) == 0
+    assert '"event": "done"' in capsys.readouterr().out
+    assert (counted.parses, counted.statuses) == (JOB_PARSES, JOB_STATUSES)
+    assert PARSES + JOB_PARSES <= MOST_PARSES
+    assert STATUSES + JOB_STATUSES <= MOST_STATUSES
 
 
 async def test_from_a_strangers_notebook_to_its_kernel(
