@@ -68,6 +68,7 @@ def parsed(arguments: list[str]) -> tuple[str | None, str | None, list[str]]:
 
 
 def of_environment(kernel: str, environment_id: str, settings):  # type: ignore[no-untyped-def]  # imported late
+    from jupyter_envs.environments.status import Unseen
     from jupyter_envs.environments.use_cases import Environments
     from jupyter_envs.launch.launch import Launch
     from jupyter_envs.store.damage import DAMAGE
@@ -80,7 +81,7 @@ def of_environment(kernel: str, environment_id: str, settings):  # type: ignore[
     if held:
         held[1].close()
     sentence = DAMAGE.get(damage or "", "The environment that this kernel is for is no longer on this machine.")
-    return Launch(kernel, status={"state": "invalid", "sentence": sentence, "error": None})
+    return Launch(kernel, status=Unseen("invalid", sentence))
 
 
 def unknown() -> str:

@@ -175,9 +175,9 @@ def test_what_is_no_json_on_stdin(
 def stands_in(path: Path, settings: Settings, code: str) -> None:
     before = path.read_bytes()
     launch = decide("k", path, settings)
-    assert launch.standin and launch.status["state"] == "invalid"
-    assert launch.status["error"]["code"] == code
-    said_in_one_line(launch.status["error"])
+    assert launch.standin and launch.status and launch.status.state == "invalid"
+    assert launch.status.error and launch.status.error.code == code
+    said_in_one_line(launch.status.error.to_dict())
     argv = launch.argv("connection.json")
     assert argv[0] == sys.executable and [Path(word).name for word in argv[1:]] == [
         "standin.py",

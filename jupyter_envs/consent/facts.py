@@ -50,7 +50,7 @@ def _fact(row: Chosen, new: bool, declared: bool, now: datetime) -> Json:
         ("source", row.runs_code),
         ("address", row.vcs is not None),
         ("lookalike", like is not None),
-        ("young", (age := age_of(row, now)) is not None and age < YOUNG),
+        ("young", is_young(row, now)),
     )
     return {
         "name": row.name,
@@ -76,6 +76,11 @@ def age_of(row: Chosen, now: datetime) -> timedelta | None:
     except ValueError:
         return None
     return now - (uploaded if uploaded.tzinfo else uploaded.replace(tzinfo=timezone.utc))
+
+
+def is_young(row: Chosen, now: datetime) -> bool:
+    age = age_of(row, now)
+    return age is not None and age < YOUNG
 
 
 def lookalike(name: str) -> str | None:

@@ -1,27 +1,26 @@
-"""What can be said about a notebook's environment without a process or a packet."""
+"""What is said of a notebook's environment; `sight.py` finds it out."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any, Literal
 
-from ..consent.facts import facts
-from ..errors import EnvsError, PythonError
+from ..errors import EnvsError
 from ..model.block import Block
-from ..model.closure import Chosen, Closure, select, size_of
+from ..model.closure import Chosen, Closure
 from ..store import Environment
-from ..store.damage import AGAIN, DAMAGE
-from .pythons import offering
+from ..store.damage import AGAIN
 
-if TYPE_CHECKING:
-    from .here import Rooms
+State = Literal["no-block", "ready", "changed", "not-built", "no-python", "invalid", "failed", "looking"]
+"""`changed`: the lock is older than the list. `invalid`: the block cannot be read. Of kernels alone: `failed` (it died,
+or the store cannot be used) and `looking` (not known yet), which only a context file says."""
 
 
 @dataclass(frozen=True)
 class Status:
-    """`state`: no-block, ready, changed (the lock is older than the list), not-built, no-python or invalid."""
+    """A value until a door renders it."""
 
-    state: str
+    state: State
     sentence: str
     block: Block | None = None
     closure: Closure | None = None
@@ -31,6 +30,8 @@ class Status:
     notes: tuple[str, ...] = field(default=())
     missing: tuple[Chosen, ...] | None = None
     """What a build would have to unpack; None where nobody has looked."""
+    damaged: bool = False
+    """It was built here, and is not any more as it was made. Only a context file says so."""
 
     def to_dict(self) -> dict[str, Any]:
         block = self.block
@@ -55,6 +56,7 @@ class Status:
             "consent": self.consent,
             "error": self.error.to_dict() if self.error else None,
             "notes": list(self.notes),
+            **({"damaged": True} if self.damaged else {}),
         }
 
     def built(self, environment: Environment) -> Status:
@@ -63,6 +65,14 @@ class Status:
             return replace(self, environment=environment)
         sentence = f"Ready: Python {environment.version}, {len(environment.packages)} packages."
         return replace(self, state="ready", sentence=sentence, environment=environment)
+
+    def unusable(self, why: str) -> Status:
+        """The same, but what was built is damaged, which `why` says in a sentence."""
+        return replace(self, state="not-built", sentence=f"{why} {AGAIN}", damaged=True)
+
+    def because(self, error: EnvsError) -> Status:
+        """The same, but no kernel can run in it."""
+        return replace(self, state="failed", sentence=error.sentence, error=error)
 
     def _versions(self) -> dict[str, str]:
         if self.closure:
@@ -83,47 +93,10 @@ class Status:
         ]
 
 
-def status_of(block: Block | None, rooms: Rooms) -> Status:
-    if block is None or not (block.lock or block.dependencies or block.requires_python):
-        return Status("no-block", "This notebook has no environment of its own yet.", block)
-    if block.lock is None:
-        return Status("changed", "Not locked yet: nothing says which versions.", block)
-    try:
-        interpreter = rooms.interpreter_for(block.lock)
-    except PythonError as error:
-        download = rooms.pythons().offered(block.lock.requires_python)
-        if download:
-            error = offering(error, download)
-        return Status("no-python", error.sentence, block, error=error)
-    try:
-        closure = select(block.lock, interpreter)
-        digest = rooms.consent_digest(closure)
-        rooms.consents.check(closure)
-    except EnvsError as error:
-        return Status("not-built", error.sentence, block, error=error)
-    consents = rooms.consents
-    new = consents.new_in(closure)
-    approved = consents.knows(digest, closure)
-    environment = rooms.store.find(closure.id) if approved else None
-    missing = None if environment else rooms.store.missing(closure)
-    fetch = size_of(missing or ())
-    asked = facts(closure, digest, new=new, declared=block.spec.names, fetch=fetch) | {"approved": approved}
-    notes = tuple(f"{name} comes from a folder of one machine." for name in block.lock.machine_local)
-    if not block.locked:
-        return Status(
-            "changed",
-            "The lock is older than the list of packages.",
-            block,
-            closure,
-            environment,
-            asked,
-            notes=notes,
-            missing=missing,
-        )
-    if environment:
-        return Status("ready", "", block, closure, None, asked, notes=notes).built(environment)
-    sentence = f"Not built here: Python {interpreter.minor}, {len(closure.rows)} packages, {len(new)} of them new."
-    damage = DAMAGE.get(rooms.store.health(closure.id) or "") if asked["approved"] else None
-    if damage:
-        sentence = f"{damage} {AGAIN}"
-    return Status("not-built", sentence, block, closure, None, asked, notes=notes, missing=missing)
+@dataclass(frozen=True)
+class Unseen(Status):
+    """Nobody could look: no more is known than why."""
+
+    def to_dict(self) -> dict[str, Any]:
+        error = self.error.to_dict() if self.error else None
+        return {"state": self.state, "sentence": self.sentence, "error": error}

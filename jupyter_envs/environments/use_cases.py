@@ -29,7 +29,8 @@ from ..system.files import atomically
 from .change import Change
 from .here import Rooms
 from .plan import Plan, plan_install, plan_python, plan_remove, plan_undo, plan_upgrade
-from .status import Status, status_of
+from .sight import status_of
+from .status import Status
 
 
 class Environments(Rooms):

@@ -71,12 +71,13 @@ class EnvsError(Exception):
             "needs-review": ConsentNeeded,
             "cancelled": Cancelled,
         }.get(code, EnvsError)
+        data = value.get("data")
         return kind(
             code,
             str(value.get("sentence", "")),
             hint=str(value.get("hint", "")),
             details=str(value.get("details", "")),
-            data=dict(value.get("data") or {}),
+            data=data if isinstance(data, dict) else {},
         )
 
 

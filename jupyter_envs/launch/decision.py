@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..environments.status import Status
+from ..environments.status import Status, Unseen
 from ..environments.use_cases import Environments
 from ..errors import EnvsError, InputError
 from ..kernel.context import known
@@ -19,7 +19,7 @@ from ..model.block import Block, parse_block
 from ..notebook.settled import read_settled
 from ..settings import Settings
 from ..store import Environment
-from ..store.damage import AGAIN, DAMAGE
+from ..store.damage import DAMAGE
 from ..system.leases import Lease
 from .launch import Launch, context_file, sentence_of
 
@@ -87,7 +87,7 @@ def _decided(
             raw = before.get("block")
             block = parse_block(raw) if raw is not None else None
     except EnvsError as error:
-        status = Status("invalid", error.sentence, error=error).to_dict()
+        status = Status("invalid", error.sentence, error=error)
         kept = before.get("block") if before else None
         return Launch(kernel, notebook, kept, status=status, language_info=language_info, note=note)
     return chosen(kernel, notebook, block, rooms, language_info, note)
@@ -109,20 +109,19 @@ def chosen(
         status = status.built(held[0])
     elif held is None and status.environment and not why:
         status = rooms.status(block)  # somebody has just taken it away
-    told = status.to_dict()
     if held and why:
         note = note or f"{why} It was built again from its lock."
     elif why:
-        told |= {"state": "not-built", "sentence": f"{why} {AGAIN}", "damaged": True}
+        status = status.unusable(why)
     elif base and held is None:
-        told["sentence"] = "The base environment is not built yet."
+        status = replace(status, sentence="The base environment is not built yet.")
     return Launch(
         kernel=kernel,
         notebook=notebook,
         block=block.to_dict() if block else None,
         environment=held[0].to_dict() if held else None,
         base=base,
-        status=told,
+        status=status,
         language_info=language_info,
         note=note,
         lease=held[1] if held else None,
@@ -172,11 +171,10 @@ def looking(
     error: Exception | None = None,
 ) -> Launch:
     """The stand-in for a store that is slow (no error) or cannot be used."""
-    sentence = "It is still being looked up whether this notebook's environment is here."
-    if error is not None:
-        sentence = sentence_of(error)
-    told = error.to_dict() if isinstance(error, EnvsError) else None
-    status = {"state": "failed" if error else "looking", "sentence": sentence, "error": told}
+    if error is None:
+        status = Unseen("looking", "It is still being looked up whether this notebook's environment is here.")
+    else:
+        status = Unseen("failed", sentence_of(error), error=error if isinstance(error, EnvsError) else None)
     before = known(str(context_file(settings, kernel))) if again else None
     return Launch(kernel, notebook, before.get("block") if before else None, status=status, read=before)
 
@@ -199,7 +197,7 @@ def _aside(launch: Launch, rooms: Environments) -> Launch:
 def _instead(launch: Launch, error: EnvsError) -> Launch:
     if launch.lease:
         launch.lease.close()
-    status = {**launch.status, "state": "failed", "sentence": error.sentence, "error": error.to_dict()}
+    status = launch.status.because(error) if launch.status else None
     return Launch(
         launch.kernel, launch.notebook, launch.block, None, launch.base, status, launch.language_info, read=launch.read
     )

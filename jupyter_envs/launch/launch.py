@@ -11,7 +11,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -24,6 +24,9 @@ from ..store import uses
 from ..system.files import make_private
 from ..system.leases import VARIABLE, Lease
 from ..system.scripts import CLI, LAUNCHER, STANDIN
+
+if TYPE_CHECKING:
+    from ..environments.status import Status
 
 FOREIGN = (
     "PYTHONHOME",
@@ -54,7 +57,7 @@ class Launch:
     block: dict[str, Any] | None = None
     environment: dict[str, Any] | None = None
     base: bool = False
-    status: dict[str, Any] = field(default_factory=dict)
+    status: Status | None = None
     language_info: dict[str, Any] | None = None
     note: str = ""
     launches: int = 0
@@ -82,8 +85,8 @@ class Launch:
         if self.lease and self.lease.exact:
             env[VARIABLE] = str(self.lease.fd)
         if self.standin:
-            told = self.status.get("error") or {}
-            env[TROUBLE] = trouble(str(self.status.get("sentence") or ""), str(told.get("hint") or ""))
+            error = self.status.error if self.status else None
+            env[TROUBLE] = trouble(self.status.sentence if self.status else "", error.hint if error else "")
         return env
 
     def context(self) -> dict[str, Any]:
@@ -95,7 +98,7 @@ class Launch:
             "block": self.block,
             "environment": self.environment,
             "base": self.base,
-            "status": self.status,
+            "status": self.status.to_dict() if self.status else {},
             "standin": self.standin,
             "language_info": self.language_info,
             "note": self.note,
@@ -142,8 +145,9 @@ def keep(launch: Launch, settings: Settings) -> None:
     path = context_file(settings, launch.kernel)
     remove([str(path.with_suffix(suffix)) for suffix in (".started", ".died")])
     make_private(path.parent)
+    context = launch.context()
     with one_at_a_time(path, PATIENCE):
-        replace(path, _json({**launch.context(), **_newer(launch, path)}))
+        replace(path, _json({**context, **_newer(launch, path)}))
 
 
 def _newer(launch: Launch, path: Path) -> dict[str, Any]:

@@ -15,6 +15,7 @@ if __name__ == "__main__":
     sys.path.append(os.path.dirname(package))  # noqa: PTH120
 
 import re
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -49,7 +50,6 @@ PYTHON: dict[str, Any] = {
     "file_extension": ".py",
     "pygments_lexer": "ipython3",
 }
-
 
 NO_DEBUGGER: dict[str, Any] = {
     "isStarted": False, "hashMethod": "Murmur2", "hashSeed": 0, "tmpFilePrefix": "", "tmpFileSuffix": ".py",
@@ -179,11 +179,12 @@ class StandIn(Kernel):
         launch = decide(Path(context.path or "").stem, notebook, settings)
         if launch.lease:
             launch.lease.close()
-        context.adopt(block=launch.block, base=launch.base, status=launch.status)
-        return launch.status
+        status = launch.status.to_dict() if launch.status else {}
+        context.adopt(block=launch.block, base=launch.base, status=status)
+        return status
 
     def _now(self, told: dict[str, Any], rooms: Environments) -> dict[str, Any]:
-        block = self.waiting.context.block
+        block, sentence = self.waiting.context.block, str(told.get("sentence") or "")
         status = rooms.status(parse_block(block) if block is not None else None)
         base = status.state == "no-block"
         environment = rooms.base() if base else status.environment
@@ -191,9 +192,9 @@ class StandIn(Kernel):
         if died and environment and (base or environment.id == (told.get("environment") or {}).get("id")):
             return told
         if base:
-            return {**told, "state": "ready"} if environment else told
+            return replace(status, state="ready", sentence=sentence).to_dict() if environment else told
         if told.get("damaged") and status.state == "not-built":
-            return {**status.to_dict(), "sentence": told["sentence"]}
+            status = replace(status, sentence=sentence)
         return status.to_dict()
 
     def _screen(self, *args: Any, **kwargs: Any) -> Display:

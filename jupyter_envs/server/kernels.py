@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 from jupyter_core.utils import ensure_async
 
+from ..errors import EnvsError
 from ..kernel.context import update
 from ..model.block import Block
 from ..system import kept
@@ -43,13 +44,21 @@ class Context(msgspec.Struct, frozen=True):
 
     @property
     def state(self) -> str:
-        """As Status has it, and `failed` (the kernel died, the store cannot be used) and `looking` (not known yet)."""
+        """A State, if it makes sense."""
         return str((self.status or {}).get("state", ""))
 
     @property
+    def sentence(self) -> str:
+        return str((self.status or {}).get("sentence") or "")
+
+    @property
+    def error(self) -> EnvsError | None:
+        told = (self.status or {}).get("error")
+        return EnvsError.from_dict(told) if isinstance(told, dict) else None
+
+    @property
     def died(self) -> bool:
-        error = (self.status or {}).get("error")
-        return isinstance(error, dict) and error.get("code") == "kernel-died"
+        return self.error is not None and self.error.code == "kernel-died"
 
 
 @dataclass(frozen=True)

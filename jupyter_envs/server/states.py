@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
 
-from ..environments.status import Status
+from ..environments.status import State, Status
 from ..environments.use_cases import Environments
 from ..errors import EnvsError, InputError
 from ..model.block import Block
@@ -27,26 +27,26 @@ class States:
         """Raises InputError that says what is the matter with it."""
         return None if raw is None else self._blocks.parse(raw)
 
-    def of(self, raw: object) -> dict[str, Any]:
+    def of(self, raw: object) -> Status:
         """Raises InputError that says what is the matter with the block."""
-        return self._environments.status(self.block(raw)).to_dict()
+        return self._environments.status(self.block(raw))
 
-    def _whatever(self, raw: object) -> dict[str, Any]:
+    def _whatever(self, raw: object) -> Status:
         """As a state, whatever the block may hold."""
         try:
             return self.of(raw)
         except InputError as error:
             sentence = "The environment in this notebook cannot be read; it is left as it is."
-            return Status("invalid", sentence, None, error=error).to_dict()
+            return Status("invalid", sentence, None, error=error)
 
-    def of_kernel(self, context: Context) -> dict[str, Any]:
+    def of_kernel(self, context: Context) -> Status:
         """A stand-in knows more than its block: why it stands in."""
-        told = self._whatever(context.block)
-        if context.standin and context.state in ("invalid", "failed") and context.status:
-            why = {key: context.status.get(key) for key in ("state", "sentence", "error")}
-            if context.block is None or context.died:
-                told |= why
-        return told
+        status = self._whatever(context.block)
+        if context.standin and context.state in ("invalid", "failed") and (context.block is None or context.died):
+            state: State = "failed" if context.state == "failed" else "invalid"
+            sentence = context.sentence or status.sentence
+            return replace(status, state=state, sentence=sentence, error=context.error)
+        return status
 
     def base(self) -> Environment | None:
         return self._environments.base()

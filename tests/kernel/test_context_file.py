@@ -21,6 +21,7 @@ import pytest
 
 import jupyter_envs
 from jupyter_envs.engines.local_folders import LocalSources
+from jupyter_envs.environments.status import Unseen
 from jupyter_envs.errors import StoreError
 from jupyter_envs.kernel import leases, writing
 from jupyter_envs.kernel.context import KINDS, Context, update
@@ -273,13 +274,13 @@ def test_a_file_that_somebody_has_open_for_a_moment_is_written_then(
 
 
 def test_whoever_starts_a_kernel_writes_what_the_kernel_and_the_server_read() -> None:
-    written = Launch(KERNEL, status={"state": "ready"}, language_info={}, block={}, environment={}).context()
+    written = Launch(KERNEL, status=Unseen("looking", "Wait."), language_info={}, block={}, environment={}).context()
     assert written.keys() == KINDS.keys()
     assert all(value is None or isinstance(value, KINDS[key]) for key, value in written.items())
     for key, hint in typing.get_type_hints(kernels.Context).items():
         if key in kernels.Context.__struct_fields__:
             assert KINDS[key] in (hint, *(typing.get_origin(part) or part for part in typing.get_args(hint))), key
-    assert msgspec.convert(written, kernels.Context).status == {"state": "ready"}
+    assert msgspec.convert(written, kernels.Context).status == {"state": "looking", "sentence": "Wait.", "error": None}
 
 
 @pytest.mark.parametrize("late", [False, True], ids=["in time", "too late"])

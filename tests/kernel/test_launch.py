@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 import time
 from pathlib import Path
 
-from jupyter_envs.launch.decision import decide
+import pytest
+
+from jupyter_envs.environments.use_cases import Environments
+from jupyter_envs.errors import StoreError
+from jupyter_envs.launch.decision import decide, looking
+from jupyter_envs.launch.launch import TROUBLE, Launch, keep
 from jupyter_envs.notebook.settled import SETTLING
 from jupyter_envs.settings import Settings
 
 from .real import write_notebook
+
+STATUS = [*json.loads((Path(__file__).parents[1] / "wire" / "status-ready.json").read_text())]
+
+
+def state_of(launch: Launch) -> str | None:
+    return launch.status.state if launch.status else None
 
 
 def test_a_notebook_that_is_just_being_saved_is_read_when_it_is_whole(settings: Settings, tmp_path: Path) -> None:
@@ -22,14 +34,61 @@ def test_a_notebook_that_is_just_being_saved_is_read_when_it_is_whole(settings: 
     saving.start()
     launch = decide("k", notebook, settings)
     saving.join()
-    assert launch.status["state"] != "invalid", launch.status
+    assert launch.status and launch.status.state != "invalid", launch.status
 
 
 def test_a_notebook_that_stays_empty_is_said_to_be_none(settings: Settings, tmp_path: Path) -> None:
     notebook = tmp_path / "a.ipynb"
     notebook.write_text("")
-    assert decide("k", notebook, settings).status["state"] == "invalid"
+    assert state_of(decide("k", notebook, settings)) == "invalid"
     os.utime(notebook, (time.time() - 60,) * 2)
     started = time.monotonic()
-    assert decide("k", notebook, settings).status["state"] == "invalid"
+    assert state_of(decide("k", notebook, settings)) == "invalid"
     assert time.monotonic() - started < SETTLING, "an old file is not waited for"
+
+
+# -- what the context file says of the state ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("error", "state", "sentence", "code"),
+    [
+        (None, "looking", "It is still being looked up whether this notebook's environment is here.", None),
+        (OSError("no store"), "failed", "OSError: no store", None),
+        (
+            StoreError("home-unusable", "The disk does not answer."),
+            "failed",
+            "The disk does not answer.",
+            "home-unusable",
+        ),
+    ],
+)
+def test_where_nobody_could_look_it_says_why_and_no_more(
+    settings: Settings, error: Exception | None, state: str, sentence: str, code: str | None
+) -> None:
+    launch = looking("k", None, settings, error=error)
+    told = launch.context()["status"]
+    assert list(told) == ["state", "sentence", "error"]
+    assert (told["state"], told["sentence"]) == (state, sentence)
+    assert (told["error"] or {}).get("code") == code
+    trouble = json.loads(launch.environ({}, settings)[TROUBLE])
+    assert trouble == {"sentence": sentence, "hint": (told["error"] or {}).get("hint", "")}
+
+
+def test_of_a_kernel_that_died_it_says_all_there_is_and_how_it_died(base: Environments) -> None:
+    for again in (False, True, True):
+        launch = decide("k", None, base.settings, again=again)
+        keep(launch, base.settings)
+        if launch.lease:
+            launch.lease.close()
+    assert launch.standin and state_of(launch) == "failed"
+    told = json.loads((base.settings.home / "kernels" / "k.json").read_text())["status"]
+    assert list(told) == STATUS
+    assert (told["state"], told["error"]["code"]) == ("failed", "kernel-died")
+    assert told["sentence"] == told["error"]["sentence"]
+
+
+def test_of_a_base_environment_that_is_not_there_it_says_so(settings: Settings) -> None:
+    told = decide("k", None, settings).context()["status"]
+    assert list(told) == STATUS
+    assert (told["state"], told["sentence"]) == ("no-block", "The base environment is not built yet.")

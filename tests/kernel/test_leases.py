@@ -124,7 +124,7 @@ def test_an_environment_that_was_cleared_away_before_the_lease_is_made_again(
     launch = decide("k", demo_notebook, base.settings)
     assert removed == [before.id] and launch.environment and launch.lease
     assert launch.environment["id"] == before.id and Path(launch.environment["python"]).exists()
-    assert launch.environment["prefix"] != str(before.prefix) and launch.status["state"] == "ready"
+    assert launch.environment["prefix"] != str(before.prefix) and launch.status.state == "ready"
 
 
 def test_it_outlives_the_server_and_ends_with_the_kernel(base: Environments, demo: Block, demo_notebook: Path) -> None:

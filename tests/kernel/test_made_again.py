@@ -40,7 +40,7 @@ def test_what_nobody_has_approved_is_not_even_linked(
     monkeypatch.setenv("JUPYTER_ENVS_HOME", str(tmp_path / "second"))
     other = Environments(type(base.settings).load())
     launch = decide("k", demo_notebook, other.settings)
-    assert launch.standin and launch.status["state"] == "not-built"
+    assert launch.standin and launch.status and launch.status.state == "not-built"
     assert other.store.find(environment.id) is None
 
 
@@ -89,6 +89,8 @@ def test_where_it_cannot_be_made_at_once_the_stand_in_says_what_is_the_matter(
     monkeypatch.setattr(Environments, "instant", lambda *_: None)
     damage(environment_of(base, demo))
     kernel = start(demo_notebook)
+    told = kernel.context["status"]
+    assert (told["state"], list(told)[-2:], told["damaged"]) == ("not-built", ["notes", "damaged"], True)
     failed = kernel.run("import demo")
     assert failed.ename == "EnvironmentNotReady" and words in failed.traceback, failed
     assert "built again from its lock" in failed.traceback and "%env-build" in failed.traceback

@@ -89,7 +89,7 @@ def test_one_that_was_never_saved_needs_no_file(base: Environments, tmp_path: Pa
     launch = decide("k", tmp_path / "Untitled.ipynb", base.settings)
     assert launch.base and launch.environment
     folder = decide("k", tmp_path, base.settings)
-    assert folder.standin and folder.status["state"] == "invalid"
+    assert folder.standin and folder.status and folder.status.state == "invalid"
 
 
 def test_a_restart_without_a_context_reads_the_notebook(base: Environments, demo: Block, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ waits once a second."""
 from __future__ import annotations
 
 import gc
+import io
 import json
 import sys
 import weakref
@@ -11,8 +12,10 @@ import weakref
 import nbformat
 import pytest
 
+from jupyter_envs.cli.main import main
 from jupyter_envs.consent.consents import SEEN
-from jupyter_envs.environments import use_cases
+from jupyter_envs.environments import sight
+from jupyter_envs.environments.jobs import Request
 from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.errors import InputError
 from jupyter_envs.machine import kernelspecs
@@ -24,10 +27,14 @@ from jupyter_envs.settings import Settings
 
 from .environments import publish
 from .rest import until, wire
+from .test_standin_real import evaluated
 
-PARSES, STATUSES = 3, 7
-"""In the server, from the opening of a stranger's notebook until its kernel runs; the process of the job parses once
-more."""
+PARSES, STATUSES = 3, 3
+"""In the server, from the opening of a stranger's notebook until its kernel runs. A status is computed as it is first
+seen, once that is approved, and when the environment is there."""
+JOB_PARSES, JOB_STATUSES = 1, 0
+"""In the process that builds it."""
+MOST_PARSES, MOST_STATUSES = 4, 3
 
 
 class Counted:
@@ -37,20 +44,21 @@ class Counted:
 
 @pytest.fixture
 def counted(monkeypatch) -> Counted:
-    """Whoever asks: each parse looks once how deep the block is."""
+    """Whoever asks: each parse looks once how deep the block is. Nothing is remembered from other tests."""
     count = Counted()
-    deeper_than, status_of = blocks.deeper_than, use_cases.status_of
+    deeper_than, compute = blocks.deeper_than, sight.compute
 
     def parsing(value, levels):
         count.parses += 1
         return deeper_than(value, levels)
 
-    def computing(block, rooms):
-        count.statuses += block is not None
-        return status_of(block, rooms)
+    def computing(seen):
+        count.statuses += 1
+        return compute(seen)
 
     monkeypatch.setattr(blocks, "deeper_than", parsing)
-    monkeypatch.setattr(use_cases, "status_of", computing)
+    monkeypatch.setattr(sight, "compute", computing)
+    monkeypatch.setattr(sight, "REMEMBERED", sight.Remembered())
     return count
 
 
@@ -156,10 +164,24 @@ def registered(jp_data_dir):
     (folder / "kernel.json").write_text(json.dumps(kernelspecs.general()))
 
 
+def test_the_process_that_builds_parses_once(index, jp_environ, tmp_path, counted, monkeypatch, capsys):
+    """What a job is: the command line with the block on stdin. Together with the server that is no more than it may
+    be."""
+    stranger = Environments(Settings(home=tmp_path / "stranger", store=tmp_path / "stranger" / "store"))
+    block = stranger.install(None, ["demo"]).block.to_dict()
+    counted.parses = counted.statuses = 0
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(json.dumps(block).encode())))
+    assert main([*Request("build", block=block).arguments(), "--accept"]) == 0
+    assert '"event": "done"' in capsys.readouterr().out
+    assert (counted.parses, counted.statuses) == (JOB_PARSES, JOB_STATUSES)
+    assert PARSES + JOB_PARSES <= MOST_PARSES
+    assert STATUSES + JOB_STATUSES <= MOST_STATUSES
+
+
 async def test_from_a_strangers_notebook_to_its_kernel(
-    index, registered, envs, ask, new_session, jp_root_dir, jp_fetch, events, tmp_path, counted
+    index, registered, envs, ask, new_session, jp_root_dir, jp_fetch, jp_serverapp, events, tmp_path, counted
 ):
-    """All that the page asks on the way, as it does."""
+    """All that the page asks on the way, as it does, until a cell runs in the environment."""
     stranger = Environments(Settings(home=tmp_path / "stranger", store=tmp_path / "stranger" / "store"))
     block = stranger.install(None, ["demo"]).block.to_dict()
     made = nbformat.v4.new_notebook(metadata={"jupyter_envs": block})
@@ -168,6 +190,7 @@ async def test_from_a_strangers_notebook_to_its_kernel(
 
     session = await new_session("a.ipynb", kernelspecs.NAME)
     first = session["kernel"]["id"]
+    assert await evaluated(jp_serverapp, first, "1 + 1") == "EnvironmentNotReady"
     shown = (await ask("GET", f"kernels/{first}")).json["status"]
     assert (await ask("GET", "notebooks/a.ipynb")).json["status"] == shown
     assert shown["state"] == "not-built"
@@ -176,10 +199,15 @@ async def test_from_a_strangers_notebook_to_its_kernel(
     build = {"action": "build", "notebook": "a.ipynb", "kernel": first, "block": block, "args": {"accept": digest}}
     started = await ask("POST", "jobs", build)
     assert started.status == 201
-    assert (await ask("PUT", f"kernels/{first}", {"block": block})).status == 200
+    put = await ask("PUT", f"kernels/{first}", {"block": block})
+    assert (put.status, put.json["status"]["consent"]["approved"]) == (200, True)
     await until(lambda: {"what": "kernel", "id": first, "state": "switched"} in events, 120)
     second = json.loads((await jp_fetch("api", "sessions", session["id"])).body)["kernel"]["id"]
     now = (await ask("GET", f"kernels/{second}")).json
     assert (now["standin"], now["status"]["state"]) == (False, "ready")
     assert (await ask("GET", "notebooks/a.ipynb")).json["status"] == now["status"]
-    assert counted.parses <= PARSES and counted.statuses <= STATUSES, (counted.parses, counted.statuses)
+    assert (counted.parses, counted.statuses) == (PARSES, STATUSES)
+
+    assert second != first and now["environment"] == now["status"]["environment"]
+    assert (await ask("GET", f"jobs/{started.json['id']}")).json["state"] == "done"
+    assert await evaluated(jp_serverapp, second, "import demo, sys; sys.prefix") == repr(now["environment"]["prefix"])

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+from typing import get_args
+
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
+from jupyter_envs.environments.status import State
 from jupyter_envs.server.events import SCHEMA_FILE, SCHEMA_ID
 
 from .rest import API, WIRE, check, description, templates, wire
@@ -49,6 +54,16 @@ def test_the_example_payloads_keep_it(name):
         schema = "Interpreter" if name == "interpreters" else "StoredEnvironment"
         for item in wire(name)[name]:
             check(item, schema)
+
+
+def test_the_states_of_a_notebook_are_the_same_for_server_and_page():
+    """`looking` stands in context files alone."""
+    page = (Path(__file__).parents[2] / "labextension" / "src" / "api" / "wire.ts").read_text(encoding="utf-8")
+    union = re.search(r"export type StatusState =([^;]*);", page)
+    assert union is not None
+    states = {*get_args(State)} - {"looking"}
+    assert {*re.findall(r"'([\w-]+)'", union[1])} == states
+    assert {*description()["components"]["schemas"]["Status"]["properties"]["state"]["enum"]} == states
 
 
 def test_the_example_event_keeps_its_schema():

@@ -7,6 +7,8 @@ import json
 import time
 from datetime import datetime, timedelta, timezone
 
+from jupyter_envs.environments.status import Status
+
 from .rest import KERNEL, check, until, wire
 
 BASE = {"notebook": None, "block": None, "environment": None, "base": True, "standin": False}
@@ -86,7 +88,7 @@ async def test_the_server_answers_while_something_slow_is_looked_up(ask, envs, j
     class SlowDisk:
         def of(self, raw):
             time.sleep(1)
-            return wire("status-no-block")
+            return Status("no-block", "This notebook has no environment of its own yet.")
 
     envs.states = SlowDisk()
     slow = asyncio.ensure_future(ask("GET", "notebooks/a.ipynb"))

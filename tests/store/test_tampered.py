@@ -198,7 +198,7 @@ def test_a_kernel_of_that_environment_notices_too(scene: Scene) -> None:
     launch.lease.close()
     replaced(scene.library / "apple" / "part.py")
     launch = of_environment("k", scene.environment.id, scene.settings)
-    assert launch.standin and "changed after it was made" in launch.status["sentence"]
+    assert launch.standin and "changed after it was made" in launch.status.sentence
 
 
 @pytest.mark.parametrize("way", AT_STARTS_FROM_THE_COMMAND_LINE)

@@ -43,7 +43,7 @@ class KernelHandler(Handler):
         job = await asyncio.to_thread(self.envs.jobs.of_kernel, kernel_id)
         if job is None and context.standin and context.base:
             job = await asyncio.to_thread(self.envs.jobs.of_base)
-        mine = (status["environment"] or {}).get("id")
+        mine = status.environment.id if status.environment else None
         self.reply(
             {
                 "id": kernel_id,
@@ -53,7 +53,7 @@ class KernelHandler(Handler):
                 "base": context.base,
                 "standin": context.standin,
                 "without": context.without and (context.environment or {}).get("id") != mine,
-                "status": status,
+                "status": await asyncio.to_thread(status.to_dict),
                 "job": job,
             }
             | self.envs.unsupported()

@@ -19,4 +19,5 @@ class NotebookHandler(Handler):
         block = await self.envs.notebooks.block(path)
         status = await asyncio.to_thread(self.envs.states.of, block)
         pending = await asyncio.to_thread(self.envs.notebooks.pending, path, block)
-        self.reply({"path": path, "status": status, "pending": pending} | self.envs.unsupported())
+        told = await asyncio.to_thread(status.to_dict)
+        self.reply({"path": path, "status": told, "pending": pending} | self.envs.unsupported())

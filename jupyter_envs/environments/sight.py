@@ -1,0 +1,162 @@
+"""How the status of a notebook is found out, without a process or a packet.
+
+Which Python fits, what lies in the stores, what was approved and what a policy says is looked at each time. What
+follows from a sight of all this, and from nothing else, is remembered: a page asks for it several times in a row."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from ..consent.facts import facts, is_young
+from ..errors import EnvsError, PythonError
+from ..model.block import Block
+from ..model.closure import Chosen, Closure, select, size_of
+from ..model.interpreter import Interpreter
+from ..model.lock import Lock
+from ..store import Environment
+from ..store.damage import AGAIN, DAMAGE
+from .pythons import offering
+from .status import Status
+
+if TYPE_CHECKING:
+    from .here import Rooms
+
+MOST = 16 << 20
+"""Bytes of JSON: a block is 4 MB at most, and some ten kB as a rule."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """A block and the digest of its text: two that are equal may list their files in another order, and that counts."""
+
+    block: Block = field(compare=False)
+    lock: Lock = field(compare=False)
+    size: int
+    key: bytes
+
+    @classmethod
+    def of(cls, block: Block, lock: Lock) -> Written:
+        text = msgspec.json.encode(block)
+        return cls(block, lock, len(text), hashlib.sha256(text).digest())
+
+
+@dataclass(frozen=True)
+class Sight:
+    """All that the status of a locked block is made of, as it is at this `moment`. `missing`: None where the
+    environment is there; `damage`: what is the matter with one that was built, in a sentence; `young`: the packages
+    that are young at this moment."""
+
+    written: Written
+    closure: Closure
+    digest: str
+    new: tuple[str, ...]
+    approved: bool
+    environment: Environment | None
+    missing: tuple[Chosen, ...] | None
+    damage: str | None
+    young: tuple[str, ...]
+    moment: datetime = field(compare=False)
+
+
+class Remembered:
+    """Of each block the last status, and the sight that it was computed from; those that were asked for last."""
+
+    def __init__(self, most: int = MOST) -> None:
+        self._most = most
+        self._known: tuple[tuple[Sight, Status], ...] = ()
+        self._lock = threading.Lock()
+
+    def closure(self, written: Written, interpreter: Interpreter) -> Closure:
+        """As `select`, which is also whom it asks."""
+        for sight, _ in self._known:
+            if sight.written == written and sight.closure.interpreter == interpreter:
+                return sight.closure
+        return select(written.lock, interpreter)
+
+    def status(self, sight: Sight) -> Status:
+        """As `compute`, which is also whom it asks."""
+        status = next((status for known, status in self._known if known == sight), None) or compute(sight)
+        with self._lock:
+            others = [each for each in self._known if each[0].written != sight.written]
+            kept, size = [(sight, status)], sight.written.size
+            for each in reversed(others):
+                size += each[0].written.size
+                if size <= self._most:
+                    kept.insert(0, each)
+            self._known = tuple(kept) if sight.written.size <= self._most else tuple(others)
+        return status
+
+
+REMEMBERED = Remembered()
+"""Of this process: a kernel's start and the server ask one after the other."""
+
+
+def status_of(block: Block | None, rooms: Rooms) -> Status:
+    if block is None or not (block.lock or block.dependencies or block.requires_python):
+        return Status("no-block", "This notebook has no environment of its own yet.", block)
+    if block.lock is None:
+        return Status("changed", "Not locked yet: nothing says which versions.", block)
+    try:
+        interpreter = rooms.interpreter_for(block.lock)
+    except PythonError as error:
+        download = rooms.pythons().offered(block.lock.requires_python)
+        if download:
+            error = offering(error, download)
+        return Status("no-python", error.sentence, block, error=error)
+    written = Written.of(block, block.lock)
+    try:
+        closure = REMEMBERED.closure(written, interpreter)
+        digest = rooms.consent_digest(closure)
+        rooms.consents.check(closure)
+    except EnvsError as error:
+        return Status("not-built", error.sentence, block, error=error)
+    return REMEMBERED.status(look(written, closure, digest, rooms))
+
+
+def look(written: Written, closure: Closure, digest: str, rooms: Rooms) -> Sight:
+    """Raises StoreError and PolicyError."""
+    consents, store, moment = rooms.consents, rooms.store, datetime.now(timezone.utc)
+    new = consents.new_in(closure)
+    approved = consents.knows(digest, closure)
+    environment = store.find(closure.id) if approved else None
+    missing = None if environment else store.missing(closure)
+    gone = approved and environment is None and written.block.locked
+    damage = DAMAGE.get(store.health(closure.id) or "") if gone else None
+    young = tuple(row.name for row in closure.rows if is_young(row, moment))
+    return Sight(written, closure, digest, new, approved, environment, missing, damage, young, moment)
+
+
+def compute(sight: Sight) -> Status:
+    """The same for equal sights: it looks nowhere else."""
+    block, closure, environment = sight.written.block, sight.closure, sight.environment
+    asked = facts(
+        closure,
+        sight.digest,
+        new=sight.new,
+        declared=block.spec.names,
+        fetch=size_of(sight.missing or ()),
+        now=sight.moment,
+    )
+    notes = tuple(f"{name} comes from a folder of one machine." for name in sight.written.lock.machine_local)
+    python, packages = closure.interpreter.minor, len(closure.rows)
+    status = Status(
+        "not-built",
+        f"Not built here: Python {python}, {packages} packages, {len(sight.new)} of them new.",
+        block,
+        closure,
+        consent=asked | {"approved": sight.approved},
+        notes=notes,
+        missing=sight.missing,
+    )
+    if not block.locked:
+        sentence = "The lock is older than the list of packages."
+        return replace(status, state="changed", sentence=sentence, environment=environment)
+    if environment:
+        return status.built(environment)
+    return replace(status, sentence=f"{sight.damage} {AGAIN}") if sight.damage else status
