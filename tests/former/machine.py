@@ -32,6 +32,14 @@ from jupyter_envs import kernelspec as it
 assert it._written(it._user_folder(it.NAME), it.general())
 """
 """As `ensure` does, but never where the Python that runs the tests has its kernels."""
+POLICY = """
+import sys, msgspec
+from jupyter_envs.policy import Policy
+allow = {"default": ("demo*",), "corp": ("*",)}
+with open(sys.argv[1], "wb") as file:
+    file.write(msgspec.json.encode(Policy(1, "always", allow, "refuse", 2.5, ("shout",), "never")))
+"""
+"""Every field has another value than by default."""
 JOBS = """
 import json, os, signal, sys, time
 from jupyter_envs.jobs import Jobs, Request
@@ -61,6 +69,11 @@ class Machine:
     def consents(self) -> Path:
         """The list as 0.1.0 left it."""
         return self.folder / "consents.json"
+
+    @property
+    def policy(self) -> Path:
+        """A file that an administrator wrote for 0.1.0. Nothing obeys it where it lies."""
+        return self.folder / "policy.json"
 
     @property
     def home(self) -> Path:
@@ -149,11 +162,12 @@ def _work(machine: Machine) -> None:
     machine.run("install", machine.notebook("own"), "shout")
     machine.run("install", machine.notebook("spoilt"), "brittle")
     machine.run("finish", JUPYTER_ENVS_COMPILE="now")
-    for name in ("edited", "undone"):
+    for name in ("changed", "edited", "undone"):
         shutil.copy(machine.notebook("own"), machine.notebook(name))
     _get_from_somebody(machine)
     _install_from_a_folder(machine)
     machine.run("kernelspec", "add", machine.notebook("own"), "--name", "own")
+    machine.script(POLICY, machine.policy)
     machine.script(JOBS, machine.folder / "job.ipynb")
     _change_in_kernels(machine)
     shutil.copy(machine.home / "consents.json", machine.consents)
