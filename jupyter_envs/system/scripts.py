@@ -1,7 +1,7 @@
 """Where the programs lie that we start by their path.
 
-`__main__.py`, `standalone.py`, `kernel/launcher.py` and `kernel/dash_m` never move: kernelspecs, the context files of
-kernels that run, and environments on disk name them."""
+`__main__.py`, `standalone.py`, `kernel/launcher.py`, `kernel/stub.py` and `kernel/dash_m` never move: kernelspecs, the
+context files and commands of kernels that run, and environments on disk name them."""
 
 from __future__ import annotations
 
