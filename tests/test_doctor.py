@@ -205,7 +205,7 @@ class TestPlaces:
         (shared / "v1" / "keeps-wheels").touch()
         assert told(both, "shared store").startswith("fine")
         (shared / "v1").chmod(0o777)
-        assert "can be written by others" in told(both, "shared store", "wrong")
+        assert "other users can write to it" in told(both, "shared store", "wrong")
 
     def test_another_link_mode_needs_no_advice(self, settings: Settings) -> None:
         assert "hardlink" in told(settings, "links", "fine")

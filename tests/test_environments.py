@@ -139,7 +139,7 @@ def test_what_cannot_be_installed_is_one_sentence_and_changes_nothing(
 
 
 def test_a_conflict_with_the_kernel_names_it(environments: Environments) -> None:
-    with pytest.raises(ResolveError, match="ipykernel is what lets the notebook run"):
+    with pytest.raises(ResolveError, match="cannot run without ipykernel"):
         environments.install(None, ["ipykernel<1"])
 
 
@@ -184,7 +184,7 @@ def test_a_folder_of_the_user_works_for_him_and_is_marked(environments: Environm
         (tmp_path / "mine" / path).write_text(text)
     change = environments.install(None, ["./mine"], options=Options(base_dir=tmp_path))
     assert versions(change.block)["mine"] == "1.5"
-    assert change.notes and "comes from a folder of this machine" in change.notes[0]
+    assert change.notes and "comes from a folder on this machine" in change.notes[0]
     assert str(tmp_path) not in json.dumps(change.block.to_dict())
     more = environments.install(change.block, ["demo"])
     assert "mine" in versions(more.block)

@@ -198,9 +198,9 @@ def test_hashes_of_limits_hold_beside_those_of_requirements(tmp_path: Path, text
         ("demo", "six==1 --hash=sha512:" + A * 2, "requirements-hash", "has no sha256 hash"),
         ("demo", "six==1 --global-option=x", "requirements-option", "the option --global-option"),
         (f"six==1 --hash=sha256:{B}", f"six==1 --hash=sha256:{A}", "requirements-hash", "six has other hashes"),
-        ("six @ https://h.example/six-1.zip", f"six==1 --hash=sha256:{A}", "requirements-hash", "a place of its own"),
-        ("-e git+https://h.example/six", f"six==1 --hash=sha256:{A}", "requirements-hash", "a place of its own"),
-        ("-e mine", f"mine==1 --hash=sha256:{A}", "requirements-hash", "a place of its own"),
+        ("six @ https://h.example/six-1.zip", f"six==1 --hash=sha256:{A}", "requirements-hash", "does not come from an index"),
+        ("-e git+https://h.example/six", f"six==1 --hash=sha256:{A}", "requirements-hash", "does not come from an index"),
+        ("-e mine", f"mine==1 --hash=sha256:{A}", "requirements-hash", "does not come from an index"),
     ],
 )  # fmt: skip
 def test_what_stands_behind_a_limit_is_looked_at(tmp_path: Path, asked: str, limit: str, code: str, says: str) -> None:

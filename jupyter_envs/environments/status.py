@@ -87,7 +87,7 @@ def status_of(block: Block | None, rooms: Rooms) -> Status:
     if block is None or not (block.lock or block.dependencies or block.requires_python):
         return Status("no-block", "This notebook has no environment of its own yet.", block)
     if block.lock is None:
-        return Status("changed", "Not locked yet: nothing says which versions.", block)
+        return Status("changed", "Not locked yet: exact versions have not been chosen.", block)
     try:
         interpreter = rooms.interpreter_for(block.lock)
     except PythonError as error:
@@ -108,7 +108,9 @@ def status_of(block: Block | None, rooms: Rooms) -> Status:
     missing = None if environment else rooms.store.missing(closure)
     fetch = size_of(missing or ())
     asked = facts(closure, digest, new=new, declared=block.spec.names, fetch=fetch) | {"approved": approved}
-    notes = tuple(f"{name} comes from a folder of one machine." for name in block.lock.machine_local)
+    notes = tuple(
+        f"{name} comes from a folder on one machine; it cannot be built on others." for name in block.lock.machine_local
+    )
     if not block.locked:
         return Status(
             "changed",

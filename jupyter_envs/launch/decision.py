@@ -172,7 +172,7 @@ def looking(
     error: Exception | None = None,
 ) -> Launch:
     """The stand-in for a store that is slow (no error) or cannot be used."""
-    sentence = "It is still being looked up whether this notebook's environment is here."
+    sentence = "jupyter-envs is still checking whether this notebook's environment is on this machine."
     if error is not None:
         sentence = sentence_of(error)
     told = error.to_dict() if isinstance(error, EnvsError) else None
@@ -182,11 +182,11 @@ def looking(
 
 
 def died(details: str) -> InputError:
-    last = details.strip().splitlines()[-1:] or ["It said nothing."]
+    last = details.strip().splitlines()[-1:] or ["It printed nothing."]
     return InputError(
         "kernel-died",
-        f"The kernel ended {DEATHS} times before it answered: {last[0]}",
-        hint="Remove the package that breaks it in the panel or with `jupyter envs remove`, then restart the kernel.",
+        f"The kernel exited {DEATHS} times before it answered: {last[0]}",
+        hint="Remove the package that breaks it, in the panel or with `jupyter envs remove`, then restart the kernel.",
         details=details,
     )
 

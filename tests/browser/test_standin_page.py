@@ -148,7 +148,7 @@ def test_a_python_that_is_not_here_is_fetched_after_a_yes(
         write(server.root / NAME, block)
         (tmp_path / "hide").touch()
         notebook = arrived(page, server)
-        expect(banner(notebook)).to_contain_text(f"Python {version} can be fetched from {mirror.source}")
+        expect(banner(notebook)).to_contain_text(f"Python {version} can be downloaded from {mirror.source}")
         press(notebook, f"Fetch Python {version} and build…")
         dialog = notebook.dialog()
         expect(dialog).to_contain_text(f"Python {version} is not here: it is fetched from {mirror.source}")

@@ -33,7 +33,7 @@ def test_from_the_offer_to_a_kernel_in_it(
 ) -> None:
     status = rooms(environments).status(theirs)
     assert status.state == "no-python"
-    assert f"Python {version} can be fetched from {mirror.source}." in status.sentence
+    assert f"Python {version} can be downloaded from {mirror.source}." in status.sentence
     refused = asked(environments, theirs)
     assert refused.data["fetch"] == {"version": version, "source": mirror.source, "size": refused.data["fetch"]["size"]}
     assert refused.data["fetch"]["size"] > 1_000_000
@@ -84,9 +84,9 @@ def test_the_command_line_takes_both_yes(
     notebook = write_notebook(tmp_path / "a.ipynb", theirs)
     assert main(["build", str(notebook), "--accept"]) == 3
     said = capsys.readouterr().err
-    assert f"Python {version}, which is not here" in said and "--accept --fetch-python" in said
+    assert f"Python {version}, which is not installed here" in said and "--accept --fetch-python" in said
     assert main(["status", str(notebook)]) == 0
-    assert "To fetch it and build: `jupyter envs build" in capsys.readouterr().out
+    assert "To download it and build the environment: `jupyter envs build" in capsys.readouterr().out
     assert main(["build", str(notebook), "--store", str(tmp_path / "shared"), "--accept", "--fetch-python"]) == 1
     assert "error[no-python]" in capsys.readouterr().err, "others could not come to it"
     assert main(["build", str(notebook), "--accept", "--fetch-python"]) == 0
