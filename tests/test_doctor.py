@@ -79,7 +79,7 @@ def test_of_a_good_set_up_nothing_is_wrong(
     }
     assert any("local" in f["sentence"] and "answers" in f["sentence"] for f in result["findings"])
     assert main(["doctor"]) == 0
-    assert capsys.readouterr().out.endswith("Nothing is wrong.\n")
+    assert capsys.readouterr().out.endswith("No problems found.\n")
 
 
 def test_it_asks_no_index_unless_it_is_told_to(settings: Settings, index: LocalIndex) -> None:

@@ -51,7 +51,7 @@ def written(folder: Path, data: bytes | str) -> Path:
         (b'{"nbformat": true, "cells": []}', "not-notebook", "nbformat"),
         (b'{"nbformat": 4, "cells": {}}', "not-notebook", "cells"),
         (b'{"nbformat": 4, "cells": [], "metadata": []}', "not-notebook", "metadata"),
-        (b'{"nbformat": 4, "cells": [],\n "x": {"\\":{": 1, "a": 1, "a": 2}}', "json-dup-key", "'a' stands twice in one object (line 2, column 27)"),
+        (b'{"nbformat": 4, "cells": [],\n "x": {"\\":{": 1, "a": 1, "a": 2}}', "json-dup-key", "'a' occurs twice in one object (line 2, column 27)"),
         (b'{"nbformat": 4, "cells": ["NaN",\n NaN]}', "not-json", "NaN is not JSON (line 2, column 2)"),
         (b'{"nbformat": 4, "cells": [-Infinity]}', "not-json", "-Infinity is not JSON (line 1, column 27)"),
         (b'{"nbformat": 4, "cells": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "too-deep", "too deep"),

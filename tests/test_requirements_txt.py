@@ -174,7 +174,7 @@ def test_limits_hold_for_what_something_else_asks_for(tmp_path: Path) -> None:
     (tmp_path / "more.txt").write_text("numpy<3 # for now\n")
     found = listed(tmp_path, "demo\n-c limits.txt\n")
     assert (found.words, found.limits, found.hashes) == (("demo",), ("six<2", "numpy<3"), {})
-    assert "The limits in limits.txt held for this change" in "".join(found.notes)
+    assert "The constraints in limits.txt applied to this change" in "".join(found.notes)
 
 
 @pytest.mark.parametrize(
