@@ -100,7 +100,7 @@ def test_run_all_over_a_first_cell_that_would_build_asks_and_loses_nothing(page:
     expect(question).to_contain_text("This notebook brings an environment")
     question.locator("input").fill("")
     page.keyboard.press("Enter")
-    expect(notebook.cells.nth(0)).to_contain_text("The environment is as it was.")
+    expect(notebook.cells.nth(0)).to_contain_text("The environment has not changed.")
     expect(notebook.cells.nth(1)).to_contain_text("kept")
     expect(notebook.cells.nth(2)).to_contain_text("this too")
     assert reader.environments() == 1

@@ -70,7 +70,7 @@ def test_a_change_that_is_typed_takes_the_option(
     words = ["python", str(notebook), ".".join(version.split(".")[:2]), "--no-build-env"]
     assert main(words) == 1
     said = capsys.readouterr().err
-    assert f"Python {version} can be fetched" in said and "--fetch-python" in said and nothing_left(environments)
+    assert f"Python {version} can be downloaded" in said and "--fetch-python" in said and nothing_left(environments)
     monkeypatch.setenv("UV_PYTHON_DOWNLOADS", "never")
     assert main([*words, "--fetch-python"]) == 1
     assert "error[python-fetch-off]" in capsys.readouterr().err and nothing_left(environments)
@@ -136,9 +136,9 @@ def test_a_job_that_is_cancelled_leaves_nothing(
 
 def test_the_stand_in_says_what_to_type(environments: Environments, theirs: Block, version: str) -> None:
     lines = explanation(rooms(environments).status(theirs).to_dict(), "/nb/a.ipynb")
-    assert f"Python {version} can be fetched" in lines[0]
+    assert f"Python {version} can be downloaded" in lines[0]
     ends = [line for line in lines if "%env-build" in line or "jupyter envs build" in line]
-    assert re.fullmatch(rf"To fetch Python {re.escape(version)} and build, in a cell of its own: +%env-build", ends[0])
+    assert re.fullmatch(rf"To download Python {re.escape(version)} and build, in a cell of its own: +%env-build", ends[0])
     assert len(ends) == 2
 
 
