@@ -221,7 +221,7 @@ def test_a_typed_change_does_not_approve_what_a_stranger_put_there(environments:
 
 
 def test_requires_python_picks_among_what_is_installed(environments: Environments) -> None:
-    with pytest.raises(PythonError, match=r"This needs Python >=3\.99; here are \d"):
+    with pytest.raises(PythonError, match=r"This notebook needs Python >=3\.99\. Installed here: \d"):
         environments.python(None, ">=3.99")
     with refused("python-spec", InputError):
         environments.python(None, "/usr/bin/python3")

@@ -46,7 +46,7 @@ def written(folder: Path, data: bytes | str) -> Path:
         (b'{\n<<<<<<< HEAD\n "nbformat": 4\n=======\n "nbformat": 5\n>>>>>>> x\n}', "merge-conflict", "line 2"),
         (b'{"nbformat": 3, "worksheets": [], "metadata": {}}', "nbformat", "old format 3"),
         (b'{"nbformat": 5, "cells": [], "metadata": {}}', "nbformat", "newer"),
-        (b"[]", "not-notebook", "no object"),
+        (b"[]", "not-notebook", "not an object"),
         (b'{"cells": []}', "not-notebook", "nbformat"),
         (b'{"nbformat": true, "cells": []}', "not-notebook", "nbformat"),
         (b'{"nbformat": 4, "cells": {}}', "not-notebook", "cells"),

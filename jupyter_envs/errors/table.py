@@ -216,7 +216,7 @@ TABLE: dict[str, dict[str, Row]] = {
         "bad-verb": ("This address does not support the HTTP method.", "The API's description lists the methods."),
         "no-server": ("The Jupyter server does not answer.", "Check whether it is still running."),
         "no-extension": ("The extension jupyter-envs is not enabled on the Jupyter server.", "Install jupyter-envs there."),
-        "job-failed": ("A job failed and did not say why.", "Start it again."),
+        "job-failed": ("A job failed and gave no reason.", "Start it again."),
         "unexpected": ("Something went wrong in the panel.", _RELOAD),
         "notebook-not-found": ("The server has no such notebook.", "Check the path."),
     },

@@ -61,7 +61,7 @@ def checked(value: object) -> Content:
         )  # fmt: skip
     if number > FORMAT:
         raise NotebookError(
-            "nbformat", f"This notebook has format {number}, which this version of jupyter-envs does not know.",
+            "nbformat", f"This notebook has format {number}, which is newer than this version of jupyter-envs knows.",
             hint="Upgrade jupyter-envs.", data={"nbformat": number},
         )  # fmt: skip
     if not isinstance(value.get("cells"), list):

@@ -37,7 +37,9 @@ def test_from_the_offer_to_a_kernel_in_it(
     refused = asked(environments, theirs)
     assert refused.data["fetch"] == {"version": version, "source": mirror.source, "size": refused.data["fetch"]["size"]}
     assert refused.data["fetch"]["size"] > 1_000_000
-    assert f"Python {version} is not here: it is fetched from {mirror.source}" in question(refused.to_dict())
+    assert f"Python {version} is not installed here: it is downloaded from {mirror.source}" in question(
+        refused.to_dict()
+    )
 
     phases: list[str] = []
 
@@ -107,7 +109,7 @@ def test_a_terminal_asks_one_question_for_both(
     notebook = str(write_notebook(tmp_path / "a.ipynb", theirs))
     assert main(["build", notebook]) == 3 and nothing_left(environments), "no"
     assert main(["build", notebook]) == 0, "yes"
-    assert len(questions) == 2 and f"Python {version} is not here: it is fetched from" in questions[1]
+    assert len(questions) == 2 and f"Python {version} is not installed here: it is downloaded from" in questions[1]
 
 
 def test_a_job_that_is_cancelled_leaves_nothing(
@@ -138,7 +140,9 @@ def test_the_stand_in_says_what_to_type(environments: Environments, theirs: Bloc
     lines = explanation(rooms(environments).status(theirs).to_dict(), "/nb/a.ipynb")
     assert f"Python {version} can be downloaded" in lines[0]
     ends = [line for line in lines if "%env-build" in line or "jupyter envs build" in line]
-    assert re.fullmatch(rf"To download Python {re.escape(version)} and build, in a cell of its own: +%env-build", ends[0])
+    assert re.fullmatch(
+        rf"To download Python {re.escape(version)} and build, in a cell of its own: +%env-build", ends[0]
+    )
     assert len(ends) == 2
 
 
