@@ -15,13 +15,13 @@ HEAD = "\n| option | |\n|---|---|\n"
 PAGE = Path(__file__).with_name("reference.md")
 START, END = "<!-- cli: written by docs/cli_reference.py -->\n", "<!-- /cli -->"
 COMMON = {
-    "--json": "the result as JSON",
-    "--offline": "use no network",
-    "--quiet": "say nothing but errors (`-q`)",
+    "--json": "print the result as JSON",
+    "--offline": "do not use the network",
+    "--quiet": "print only errors (`-q`)",
     "--verbose": "show the details of errors (`-v`)",
-    "--block": "`--block -` instead of a notebook: its block as JSON on stdin; no file is written",
-    "--journal": "`--journal -`: progress and result, with the new block, as JSON lines on stdout",
-    "--notebook": "with `--block -`: the notebook that the block is of",
+    "--block": "`--block -`: read the block as JSON from stdin, instead of a notebook; no file is written",
+    "--journal": "`--journal -`: print progress and result, with the new block, as JSON lines to stdout",
+    "--notebook": "with `--block -`: the notebook that the block belongs to",
 }
 
 
@@ -39,7 +39,7 @@ def section(verb: str) -> str:
 
 
 def common() -> str:
-    return "Most verbs take:\n" + HEAD + "".join(f"| `{name}` | {what} |\n" for name, what in COMMON.items()) + "\n"
+    return "Most verbs accept:\n" + HEAD + "".join(f"| `{name}` | {what} |\n" for name, what in COMMON.items()) + "\n"
 
 
 def page() -> str:

@@ -113,7 +113,7 @@ def _expanded(variable: str, text: str) -> Path:
     try:
         return Path(text).expanduser()
     except RuntimeError:  # nobody says which folder ~ is
-        raise _wrong(variable, text, "Write the whole path.") from None
+        raise _wrong(variable, text, "Write the absolute path.") from None
 
 
 def _folders(variable: str, env: Mapping[str, str]) -> tuple[Path, ...]:
@@ -125,7 +125,7 @@ def _folders(variable: str, env: Mapping[str, str]) -> tuple[Path, ...]:
 
 
 def _wrong(variable: str, value: str, hint: str) -> UsageError:
-    return UsageError("setting", f"{variable} is {value[:80]!r}, and that means nothing.", hint=hint)
+    return UsageError("setting", f"{value[:80]!r} is not a valid value for {variable}.", hint=hint)
 
 
 def default_home(env: Mapping[str, str]) -> Path:

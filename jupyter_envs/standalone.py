@@ -86,8 +86,8 @@ def of_environment(kernel: str, environment_id: str, settings):  # type: ignore[
 
 def unknown() -> str:
     return (
-        "This program does not tell which notebook it opens, so the base environment runs, without the notebook's "
-        "packages. For this notebook's own environment: jupyter envs kernelspec add NOTEBOOK"
+        "This program does not say which notebook it opens, so the kernel runs in the base environment, without the "
+        "notebook's packages. For this notebook's own environment: jupyter envs kernelspec add NOTEBOOK"
     )
 
 

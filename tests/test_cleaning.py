@@ -92,7 +92,7 @@ def test_without_a_limit_nothing_that_was_used_goes(rooms: Environments, setting
     aged(settings.home / "locks" / "x.json", 10 * LOCKS)
     cleaned = clean(rooms, None)
     assert cleaned.nothing and ids(rooms) == {OLD}
-    assert sentence(cleaned) == "Nothing to clean: no limit is set."
+    assert sentence(cleaned) == "Nothing to clean up: no limit is set."
     assert cleaned.to_dict()["days"] is None and json.dumps(cleaned.to_dict())
 
 

@@ -44,7 +44,7 @@ def test_gc_says_what_it_freed(store: Settings, capsys: pytest.CaptureFixture[st
     lines = out(capsys, "gc").splitlines()
     assert lines[0].startswith(f"- {OLD[:8]}  Python 3.") and lines[0].endswith("used 100 d ago")
     assert lines[1].startswith("Freed: 1 environment, ") and len(lines) == 2
-    assert out(capsys, "gc") == "Nothing to clean: all was used within 30 days.\n"
+    assert out(capsys, "gc") == "Nothing to clean up: everything was used within 30 days.\n"
     assert [entry["id"] for entry in told(capsys, "list")["environments"]] == [NEW]
 
 
@@ -95,7 +95,7 @@ def test_build_asks_only_for_the_one_environment(
 
 
 def test_verify_of_one_by_the_beginning_of_its_id(store: Settings, capsys: pytest.CaptureFixture[str]) -> None:
-    assert out(capsys, "verify", OLD[:2]) == "1 environment is as installed.\n"
+    assert out(capsys, "verify", OLD[:2]) == "1 environment is unchanged.\n"
     assert main(["verify", "x"]) == 1
     assert "There is no environment 'x'." in capsys.readouterr().err
     assert main(["verify"]) == 2
@@ -108,7 +108,7 @@ def test_verify_ends_with_1_where_something_differs(
     notebook = tmp_path / "a.ipynb"
     notebook.write_text('{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}')
     built = told(capsys, "install", str(notebook), "demo<2")["environment"]
-    assert out(capsys, "verify", str(notebook)) == "1 environment is as installed.\n"
+    assert out(capsys, "verify", str(notebook)) == "1 environment is unchanged.\n"
     assert [e["notebooks"] for e in told(capsys, "list")["environments"] if e["id"] == built["id"]] == [[str(notebook)]]
     module = Path(built["site"][0], "demo.py").resolve()
     module.parent.chmod(0o755)
@@ -137,4 +137,4 @@ def test_build_fills_a_store_that_others_can_read(
     assert told(capsys, "status", str(notebook))["environment"]["prefix"] == built["prefix"]
     assert [entry["mine"] for entry in told(capsys, "list")["environments"]] == [False]
     assert told(capsys, "gc", "--unused-for", "0")["environments"] == []
-    assert out(capsys, "verify", "--all") == "1 environment is as installed.\n"
+    assert out(capsys, "verify", "--all") == "1 environment is unchanged.\n"

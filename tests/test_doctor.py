@@ -79,7 +79,7 @@ def test_of_a_good_set_up_nothing_is_wrong(
     }
     assert any("local" in f["sentence"] and "answers" in f["sentence"] for f in result["findings"])
     assert main(["doctor"]) == 0
-    assert capsys.readouterr().out.endswith("Nothing is wrong.\n")
+    assert capsys.readouterr().out.endswith("No problems found.\n")
 
 
 def test_it_asks_no_index_unless_it_is_told_to(settings: Settings, index: LocalIndex) -> None:
@@ -205,7 +205,7 @@ class TestPlaces:
         (shared / "v1" / "keeps-wheels").touch()
         assert told(both, "shared store").startswith("fine")
         (shared / "v1").chmod(0o777)
-        assert "can be written by others" in told(both, "shared store", "wrong")
+        assert "other users can write to it" in told(both, "shared store", "wrong")
 
     def test_another_link_mode_needs_no_advice(self, settings: Settings) -> None:
         assert "hardlink" in told(settings, "links", "fine")

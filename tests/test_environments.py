@@ -139,7 +139,7 @@ def test_what_cannot_be_installed_is_one_sentence_and_changes_nothing(
 
 
 def test_a_conflict_with_the_kernel_names_it(environments: Environments) -> None:
-    with pytest.raises(ResolveError, match="ipykernel is what lets the notebook run"):
+    with pytest.raises(ResolveError, match="cannot run without ipykernel"):
         environments.install(None, ["ipykernel<1"])
 
 
@@ -184,7 +184,7 @@ def test_a_folder_of_the_user_works_for_him_and_is_marked(environments: Environm
         (tmp_path / "mine" / path).write_text(text)
     change = environments.install(None, ["./mine"], options=Options(base_dir=tmp_path))
     assert versions(change.block)["mine"] == "1.5"
-    assert change.notes and "comes from a folder of this machine" in change.notes[0]
+    assert change.notes and "comes from a folder on this machine" in change.notes[0]
     assert str(tmp_path) not in json.dumps(change.block.to_dict())
     more = environments.install(change.block, ["demo"])
     assert "mine" in versions(more.block)
@@ -221,7 +221,7 @@ def test_a_typed_change_does_not_approve_what_a_stranger_put_there(environments:
 
 
 def test_requires_python_picks_among_what_is_installed(environments: Environments) -> None:
-    with pytest.raises(PythonError, match=r"This needs Python >=3\.99; here are \d"):
+    with pytest.raises(PythonError, match=r"This notebook needs Python >=3\.99\. Installed here: \d"):
         environments.python(None, ">=3.99")
     with refused("python-spec", InputError):
         environments.python(None, "/usr/bin/python3")

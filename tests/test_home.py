@@ -144,7 +144,7 @@ def test_a_store_elsewhere_is_looked_at_as_well(
     monkeypatch.setenv("JUPYTER_ENVS_STORE", str(store))
     Settings.load()
     (store / name).chmod(0o777)
-    with pytest.raises(StoreError, match="can be written by others") as caught:
+    with pytest.raises(StoreError, match="other users can write to it") as caught:
         Settings.load()
     assert caught.value.code == "store-unsafe" and str(store / name) in caught.value.hint
 

@@ -240,7 +240,7 @@ def test_an_allowed_name_says_nothing_about_its_source(
     monkeypatch.setenv("JUPYTER_ENVS_POLICY", str(policy))
     other = World(user.settings)
     other.consents.revoke_all()
-    with pytest.raises(ConsentNeeded, match="runs code of stone"):
+    with pytest.raises(ConsentNeeded, match="runs code from stone"):
         other.build(block)
     assert other.install(None, ["apple"]).environment
 

@@ -93,7 +93,7 @@ def test_a_file_has_to_be_as_old_as_the_policy_says(said: Any) -> None:
             rules.check(closure(replace(row("six"), uploaded=uploaded)), now=NOW)
         assert caught.value.code == "policy-age"
     with pytest.raises(
-        PolicyError, match="six has no upload time in the lock, and 3 days since then are asked for"
+        PolicyError, match="six has no upload time in the lock, and the policy requires an age of 3 days"
     ) as caught:
         rules.check(closure(replace(row("six"), uploaded=None)), now=NOW)
     assert caught.value.code == "policy-undated" and "Lock it again with an index that says" in caught.value.hint
@@ -118,8 +118,8 @@ def test_a_lock_that_lies_about_its_age_is_found_out_by_the_index(
 @pytest.mark.parametrize(
     ("told", "sentence"),
     [
-        (True, "No version of fresh that fits is older, and only what was published before"),
-        (False, "The index does not say when fresh was published, and only what was published before"),
+        (True, "Every version of fresh that fits is newer. Only files that were published before"),
+        (False, "The index does not say when fresh was published. Only files that were published before"),
     ],
 )
 def test_what_is_too_new_is_not_said_to_be_unknown(

@@ -174,7 +174,7 @@ def test_limits_hold_for_what_something_else_asks_for(tmp_path: Path) -> None:
     (tmp_path / "more.txt").write_text("numpy<3 # for now\n")
     found = listed(tmp_path, "demo\n-c limits.txt\n")
     assert (found.words, found.limits, found.hashes) == (("demo",), ("six<2", "numpy<3"), {})
-    assert "The limits in limits.txt held for this change" in "".join(found.notes)
+    assert "The constraints in limits.txt applied to this change" in "".join(found.notes)
 
 
 @pytest.mark.parametrize(
@@ -197,10 +197,10 @@ def test_hashes_of_limits_hold_beside_those_of_requirements(tmp_path: Path, text
         ("demo", f"six<2 --hash=sha256:{A}", "requirements-hash", "six has hashes, but not one exact version"),
         ("demo", "six==1 --hash=sha512:" + A * 2, "requirements-hash", "has no sha256 hash"),
         ("demo", "six==1 --global-option=x", "requirements-option", "the option --global-option"),
-        (f"six==1 --hash=sha256:{B}", f"six==1 --hash=sha256:{A}", "requirements-hash", "six has other hashes"),
-        ("six @ https://h.example/six-1.zip", f"six==1 --hash=sha256:{A}", "requirements-hash", "a place of its own"),
-        ("-e git+https://h.example/six", f"six==1 --hash=sha256:{A}", "requirements-hash", "a place of its own"),
-        ("-e mine", f"mine==1 --hash=sha256:{A}", "requirements-hash", "a place of its own"),
+        (f"six==1 --hash=sha256:{B}", f"six==1 --hash=sha256:{A}", "requirements-hash", "six has different hashes"),
+        ("six @ https://h.example/six-1.zip", f"six==1 --hash=sha256:{A}", "requirements-hash", "does not come from an index"),
+        ("-e git+https://h.example/six", f"six==1 --hash=sha256:{A}", "requirements-hash", "does not come from an index"),
+        ("-e mine", f"mine==1 --hash=sha256:{A}", "requirements-hash", "does not come from an index"),
     ],
 )  # fmt: skip
 def test_what_stands_behind_a_limit_is_looked_at(tmp_path: Path, asked: str, limit: str, code: str, says: str) -> None:
@@ -242,8 +242,8 @@ def test_what_stands_behind_a_limit_is_looked_at(tmp_path: Path, asked: str, lim
         (f"x @ https://h.example/x.whl --hash=sha256:{A} --hash=sha256:{B}", "requirements-hash", "one file"),
         ("x @ https://h.example/x.whl#sha256=12", "req-syntax", ":1: "),
         ("six==1 --hash='sha256", "requirements-file", ":1: cannot be read"),
-        ("\n-r a\0b\n", "requirements-file", ":2: a file's name"),
-        ("\n-c a\0b\n", "requirements-file", ":2: a file's name"),
+        ("\n-r a\0b\n", "requirements-file", ":2: a file name"),
+        ("\n-c a\0b\n", "requirements-file", ":2: a file name"),
         ("\n-e a\0b\n", "req-syntax", ":2: "),
         ("\n./a\0b\n", "req-syntax", ":2: "),
         ("\n-i http://[a\n", "requirements-file", ":2: cannot be read"),
@@ -524,7 +524,7 @@ def test_a_place_is_for_every_line_of_its_name_so_that_a_second_line_is_refused(
     (notebook.parent / "x" / "setup.py").write_text("")
     (tmp_path / "r.txt").write_text("\n".join(lines))
     error = cli("install", notebook, "-r", tmp_path / "r.txt", "--allow-build", "x", "--json").json["error"]
-    assert error["code"] == "conflict" and error["sentence"].startswith("x is asked for with a place"), error
+    assert error["code"] == "conflict" and error["sentence"].startswith("x is asked for twice"), error
     assert "x" in error["hint"] and index.hits == []
 
 
@@ -543,7 +543,9 @@ def test_hashes_for_files_of_an_index_are_not_for_what_was_typed_with_a_place(
     (tmp_path / "limits.txt").write_text(f"x==1 --hash=sha256:{A}\n")
     words = ["x @ https://h.example/x-1.zip", "-r", tmp_path / "r.txt", "--allow-build", "x", "--json"]
     error = cli("install", notebook, *words).json["error"]
-    assert error["code"] == "requirements-hash" and "x comes from a place" in error["sentence"] and error["hint"]
+    assert (
+        error["code"] == "requirements-hash" and "x does not come from an index" in error["sentence"] and error["hint"]
+    )
     assert index.hits == []
 
 

@@ -108,7 +108,7 @@ def test_a_yes_to_a_notebook_with_source_says_that_code_will_run(
 ) -> None:
     block = environments.install(None, ["only-source"], options=Options(allow_build=frozenset({"only-source"}))).block
     other = Environments(Settings(home=tmp_path / "other", store=tmp_path / "other" / "store"))
-    with pytest.raises(ConsentNeeded, match="Building it runs code of only-source"):
+    with pytest.raises(ConsentNeeded, match="Building it runs code from only-source"):
         other.build(block)
 
 

@@ -210,7 +210,7 @@ def _caught(status: str, number: int) -> bool:
         (Busy("/home/x/local.json"), "store-busy", "Try again"),
         (TimeoutError("timed out"), "timed-out", "Try again"),
         (TimeoutError(), "timed-out", "Try again"),
-        (FileNotFoundError(2, "No such file or directory", "/x"), "system-refused", "See that it is there"),
+        (FileNotFoundError(2, "No such file or directory", "/x"), "system-refused", "Check that it exists"),
         (PermissionError(13, "Permission denied", "/x"), "system-refused", "read and write"),
         (out_of_resources(MemoryError()), "system-refused", "memory"),
         (out_of_resources(RuntimeError("can't start new thread")), "system-refused", "processes"),

@@ -103,7 +103,7 @@ class Steered(UvResolver):
                 raise ResolveError("no-wheel-here", "stone has no wheel.")
             versions = [v for v in self._versions(item.name, request) if limits.contains(v)]
             if not versions:
-                raise ResolveError("conflict", f"{item} cannot be had.")
+                raise ResolveError("conflict", f"{item} cannot be downloaded.")
             found[item.name] = self._preferred(item.name, versions, request)
             if item.name == SOURCE and only_wheels:
                 self.log.ran.append(SOURCE)

@@ -14,7 +14,7 @@ from .console import Console
 from .shell import opened
 
 ABOVE = 4
-"""So many processes above us are looked at for the shell: launchers and wrappers stand in between."""
+"""How many parent processes we search for the shell: launchers and wrappers come in between."""
 
 
 def arguments(parser: Parser) -> None:
@@ -23,10 +23,10 @@ def arguments(parser: Parser) -> None:
     takes_consent(parser)
     names = ", ".join(sorted(WRITERS))
     parser.add_argument(
-        "--shell", choices=sorted(WRITERS), metavar="NAME", help=f"{names}; by default, the one that calls it"
+        "--shell", choices=sorted(WRITERS), metavar="NAME", help=f"{names} (default: the shell that runs this)"
     )
-    parser.add_argument("--locked", action="store_true", help="take the lock as it is, or fail")
-    parser.add_argument("--python", metavar="VERSION", help="for a notebook without a lock: 3.12, or a path")
+    parser.add_argument("--locked", action="store_true", help="use the lock unchanged, or fail")
+    parser.add_argument("--python", metavar="VERSION", help="the Python for a notebook without a lock: 3.12, or a path")
 
 
 def run(args: argparse.Namespace, console: Console) -> int:

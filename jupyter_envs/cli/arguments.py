@@ -24,11 +24,11 @@ class Parser(argparse.ArgumentParser):
         if option:
             name = option.split("=")[0]
             raise UsageError(
-                "unknown-option", f"The option {name[:60]} means nothing to `{self.prog}`.",
-                hint=f"`{self.prog} --help` lists the options that do.",
+                "unknown-option", f"`{self.prog}` does not have the option {name[:60]}.",
+                hint=f"`{self.prog} --help` lists the options.",
             )  # fmt: skip
         if unknown:
-            raise UsageError("usage", f"{unknown[0]!r} is one word too many.", hint=self._usage())
+            raise UsageError("usage", f"Unexpected argument: {unknown[0]!r}.", hint=self._usage())
         return args
 
     def error(self, message: str) -> NoReturn:
@@ -51,10 +51,10 @@ def _accept_with_value(words: Sequence[str]) -> list[str]:
 
 def parser_for(verb: str, what: str) -> Parser:
     parser = Parser(prog=f"jupyter envs {verb}", description=f"{what[0].upper()}{what[1:]}.", allow_abbrev=False)
-    parser.add_argument("--json", action="store_true", help="the result as JSON")
-    parser.add_argument("-q", "--quiet", action="count", default=0, help="say nothing but errors")
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+    parser.add_argument("-q", "--quiet", action="count", default=0, help="print only errors")
     parser.add_argument("-v", "--verbose", action="count", default=0, help="show the details of errors")
-    parser.add_argument("--offline", action="store_true", default=None, help="use no network")
+    parser.add_argument("--offline", action="store_true", default=None, help="do not use the network")
     return parser
 
 
@@ -64,10 +64,12 @@ def takes_notebook(parser: Parser, words: str = "") -> None:
     parser.add_argument(
         "words", nargs="*", metavar="NOTEBOOK", help="the notebook" + (f", then {words}" if words else "")
     )
-    parser.add_argument("--block", choices=["-"], help="take the block from stdin instead of a notebook; write no file")
-    parser.add_argument("--notebook", metavar="PATH", help="with --block: the notebook that the block is of")
+    parser.add_argument(
+        "--block", choices=["-"], help="read the block from stdin instead of a notebook; no file is written"
+    )
+    parser.add_argument("--notebook", metavar="PATH", help="with --block: the notebook that the block belongs to")
     parser.add_argument("--base-dir", metavar="PATH", help=argparse.SUPPRESS)  # for kernels: where relative paths start
-    parser.add_argument("--journal", choices=["-"], help="progress and result as JSON lines on stdout")
+    parser.add_argument("--journal", choices=["-"], help="print progress and result to stdout as JSON lines")
 
 
 def runs_as_job(parser: Parser) -> None:
@@ -78,32 +80,38 @@ def runs_as_job(parser: Parser) -> None:
 
 
 def takes_consent(parser: Parser) -> None:
-    parser.add_argument("--accept", metavar="DIGEST", help="approve what the notebook brings (or only that digest)")
-    parser.add_argument("--fetch-python", action="store_true", help="a Python that is not here may be fetched")
+    parser.add_argument("--accept", metavar="DIGEST", help="approve what the notebook brings (or only this digest)")
+    parser.add_argument(
+        "--fetch-python", action="store_true", help="allow downloading a Python that is not installed here"
+    )
     parser.add_argument(
         "--allow-build",
         action="append",
         default=[],
         metavar="NAME",
-        help="this package's code may run while it is built",
+        help="allow this package's code to run while it is built",
     )
     parser.add_argument(
         "--allow-startup",
         action="append",
         default=[],
         metavar="NAME",
-        help="this package's code may run when Python starts",
+        help="allow this package's code to run when Python starts",
     )
 
 
 def takes_change_options(parser: Parser) -> None:
     takes_consent(parser)
-    parser.add_argument("--python", metavar="VERSION", help="for a notebook without a lock: 3.12, or a path")
-    parser.add_argument("--no-build-env", action="store_true", help="only lock, build nothing")
-    parser.add_argument("--pre", action="store_true", help="pre-releases and development versions too")
+    parser.add_argument("--python", metavar="VERSION", help="the Python for a notebook without a lock: 3.12, or a path")
+    parser.add_argument("--no-build-env", action="store_true", help="only lock; do not build the environment")
+    parser.add_argument("--pre", action="store_true", help="also allow pre-releases and development versions")
     parser.add_argument(
         "-i", "--index-url", metavar="URL", help="take the named packages from this index of your configuration"
     )
     parser.add_argument(
-        "--extra-index-url", action="append", default=[], metavar="URL", help="an index of your configuration"
+        "--extra-index-url",
+        action="append",
+        default=[],
+        metavar="URL",
+        help="also take the named packages from this index of your configuration",
     )

@@ -19,8 +19,10 @@ from .target import no_more, place_of
 def arguments(parser: Parser) -> None:
     takes_notebook(parser)
     takes_consent(parser)
-    parser.add_argument("--python", metavar="VERSION", help="for the base environment: 3.12, or a path")
-    parser.add_argument("--store", metavar="PATH", help="fill this store, for all users to read, instead of your own")
+    parser.add_argument("--python", metavar="VERSION", help="the Python for the base environment: 3.12, or a path")
+    parser.add_argument(
+        "--store", metavar="PATH", help="build into this store, which all users can read, instead of your own"
+    )
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
@@ -52,4 +54,4 @@ def run(args: argparse.Namespace, console: Console) -> int:
         "seconds": round(seconds, 3),
     }
     what = f"Python {environment.version}, {len(environment.packages)} packages"
-    return console.done(result, [f"{'There already' if there else 'Built'}: {what}.  {seconds:.1f} s"], kept=True)
+    return console.done(result, [f"{'Already built' if there else 'Built'}: {what}.  {seconds:.1f} s"], kept=True)

@@ -18,7 +18,7 @@ SHORTEST = 8
 def arguments(parser: Parser) -> None:
     parser.usage = f"{parser.prog} list | revoke DIGEST… | revoke --all"
     parser.add_argument("words", nargs="*", metavar="list|revoke")
-    parser.add_argument("--all", action="store_true", help="with revoke: everything")
+    parser.add_argument("--all", action="store_true", help="with revoke: revoke everything")
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
@@ -30,7 +30,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
             return _revoked(consents.revoke_all(), console)
         case ["revoke", _, *_] if not args.all:
             return _revoked(consents.revoke_these([_found(consents, word) for word in args.words[1:]]), console)
-    raise UsageError("usage", "That is no use of `consent`.", hint="consent list | revoke DIGEST… | revoke --all")
+    raise UsageError("usage", "`consent` is not used like this.", hint="consent list | revoke DIGEST… | revoke --all")
 
 
 def _list(consents: Consents, console: Console) -> int:
@@ -53,7 +53,9 @@ def _list(consents: Consents, console: Console) -> int:
 
 
 def _revoked(gone: list[str], console: Console) -> int:
-    lines = ["Environments stay on disk, and kernels that run go on; the next start asks."] if gone else []
+    lines = (
+        ["Environments stay on disk, and running kernels go on; you will be asked at the next start."] if gone else []
+    )
     return console.done({"revoked": gone}, [f"Revoked {len(gone)} of your approvals.", *lines], kept=True)
 
 
@@ -64,7 +66,7 @@ def _found(consents: Consents, word: str) -> str:
     if len(found) != 1 or len(word.removeprefix("sha256:")) < SHORTEST:
         raise InputError(
             "consent-unknown",
-            f"No single approval begins with {word[:80]!r}.",
+            f"Not exactly one approval begins with {word[:80]!r}.",
             hint="`jupyter envs consent list` lists them.",
         )
     return found[0]

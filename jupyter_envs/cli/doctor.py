@@ -15,11 +15,11 @@ from .console import Console
 
 
 def arguments(parser: Parser) -> None:
-    parser.add_argument("--network", action="store_true", help="also ask each package index whether it answers")
+    parser.add_argument("--network", action="store_true", help="also check whether each package index answers")
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
-    console.report.phase("verify", "Looking at the set-up")
+    console.report.phase("verify", "Checking the set-up")
     try:
         settings = settings_of(args)
     except UsageError as error:  # a variable that means nothing: without it, nothing else can be looked at
@@ -40,4 +40,4 @@ def _lines(found: Sequence[Finding], wrong: int) -> Iterator[str]:
         yield f"{mark:<5}  {finding.what:<{width}}  {finding.sentence}"
         if finding.hint:
             yield f"{'':<5}  {'':<{width}}  → {finding.hint}"
-    yield "Nothing is wrong." if not wrong else f"{count(wrong, 'thing')} {'is' if wrong == 1 else 'are'} wrong."
+    yield "No problems found." if not wrong else f"{count(wrong, 'problem')} found."

@@ -94,13 +94,13 @@ def _cell(client: NotebookClient, cell: Any, index: int) -> EnvsError | None:
         )  # fmt: skip
     except CellTimeoutError:
         return EnvsError(
-            "cell-timeout", f"Cell {index + 1} did not end in {client.timeout} seconds.",
+            "cell-timeout", f"Cell {index + 1} did not finish within {client.timeout} s.",
             hint="Give it more time: --timeout SECONDS.", data=data,
         )  # fmt: skip
     except DeadKernelError:
         return EnvsError(
             "kernel-died", f"The kernel died in cell {index + 1}.",
-            hint="Often there was not enough memory: let that cell do less at a time.", data=data,
+            hint="Often the memory was full: let the cell process less data at a time.", data=data,
         )  # fmt: skip
     return None
 

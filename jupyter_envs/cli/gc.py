@@ -21,9 +21,9 @@ from .render import SHOWN, ago, cut, near
 def arguments(parser: Parser) -> None:
     parser.add_argument(
         "--unused-for", type=_days, metavar="DAYS",
-        help="so long nothing must have used it; otherwise JUPYTER_ENVS_KEEP_DAYS, or 30",
+        help="remove what has not been used for this many days (default: JUPYTER_ENVS_KEEP_DAYS, or 30)",
     )  # fmt: skip
-    parser.add_argument("--dry-run", action="store_true", help="only say what would go")
+    parser.add_argument("--dry-run", action="store_true", help="only show what would be removed")
     runs_as_job(parser)
 
 
@@ -32,19 +32,19 @@ def run(args: argparse.Namespace, console: Console) -> int:
     environments = Environments(settings)
     days = (settings.keep_days or None) if args.unused_for is None else args.unused_for
     before = {entry.id: entry for entry in environments.list()}
-    console.report.phase("clean", "Looking for what nobody needs")
+    console.report.phase("clean", "Looking for what is not used")
     cleaned = clean(environments, days, dry_run=args.dry_run)
     for kept in cleaned.kept[:SHOWN]:
         console.report.note(kept.sentence)
     if cleaned.kept[SHOWN:]:
-        console.report.note(f"{len(cleaned.kept) - SHOWN} more could not be taken away.")
+        console.report.note(f"{len(cleaned.kept) - SHOWN} more could not be removed.")
     return console.done(cleaned.to_dict(), [*_gone(cleaned, before), sentence(cleaned)], kept=not args.dry_run)
 
 
 def sentence(cleaned: Cleaned) -> str:
-    limit = "no limit is set" if cleaned.days is None else f"all was used within {count_of_days(cleaned.days)}"
+    limit = "no limit is set" if cleaned.days is None else f"everything was used within {count_of_days(cleaned.days)}"
     if cleaned.nothing:
-        return f"Nothing to clean: {limit}."
+        return f"Nothing to clean up: {limit}."
     kinds = (
         (len(cleaned.collected.environments), "environment"),
         (len(cleaned.collected.wheels), "wheel"),

@@ -20,9 +20,9 @@ def named_index(url: str, indexes: Indexes) -> Index:
     if found is None:
         raise UsageError(
             "index-not-configured",
-            f"{wanted} is not among the indexes of your configuration.",
-            hint="Add it to your uv.toml or pip.conf; then the notebook can name it, and others use their "
-            "own copy of it.",
+            f"{wanted} is not an index of your configuration.",
+            hint="Add it to your uv.toml or pip.conf. The notebook then names the index, and other users need it "
+            "in their own configuration.",
             data={"indexes": [index.name for index in indexes.indexes]},
         )
     return found
@@ -35,21 +35,21 @@ def check_place(option: PlaceOption, indexes: Indexes) -> None:
     if option.option == "--find-links":
         if wanted in {_plain(link) for link in indexes.find_links} or _as_url(option) in indexes.find_links:
             return
-        hint = "Take it out of the file. If you trust that place, add it to your uv.toml or pip.conf as find-links."
+        hint = "Remove it from the file. If you trust that place, add it to your uv.toml or pip.conf as find-links."
     elif option.option == "--no-index":
         if indexes.no_index:
             return
-        hint = "Take it out of the file. `no-index = true` in your uv.toml asks no index at all."
+        hint = "Remove it from the file. With `no-index = true` in your uv.toml, no index is asked."
     else:
         extra = option.option == "--extra-index-url"
         if any(_plain(index.url) == wanted for index in indexes.asked if extra or index.default):
             return
         known = any(_plain(index.url) == wanted for index in indexes.indexes)
         more = f"give it on the command line: {option.option} {quoted(wanted)}" if known else IN_CONFIGURATION
-        hint = f"Take it out of the file. If you trust that index, {more}"
+        hint = f"Remove it from the file. If you trust that index, {more}"
     raise InputError(
         "requirements-option",
-        f"{option.where}: {option.option} {wanted} would choose where packages come from, and no file does that.",
+        f"{option.where}: {option.option} {wanted} would choose where packages come from, and a file must not do that.",
         hint=hint,
     )
 

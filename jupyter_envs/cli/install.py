@@ -26,13 +26,23 @@ def arguments(parser: Parser) -> None:
     takes_notebook(parser, "[PACKAGE …]")
     takes_change_options(parser)
     parser.add_argument(
-        "-U", "--upgrade", action="store_true", help="the newest versions that fit, also of what is there"
+        "-U", "--upgrade", action="store_true", help="also upgrade installed packages to the newest versions that fit"
     )
     parser.add_argument(
-        "-r", "--requirement", action="append", default=[], metavar="FILE", help="install what this file lists"
+        "-r",
+        "--requirement",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="install what this requirements file lists",
     )
     parser.add_argument(
-        "-e", "--editable", action="append", default=[], metavar="PATH", help="a project's folder, used in place"
+        "-e",
+        "--editable",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="install the project in this folder, in editable mode",
     )
 
 
@@ -45,7 +55,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     words += listed.words
     editable = (*args.editable, *listed.editable)
     if not words and not editable:
-        raise UsageError("req-empty", "Nothing to install was named.", hint="jupyter envs install a.ipynb pandas")
+        raise UsageError("req-empty", "No package to install was named.", hint="jupyter envs install a.ipynb pandas")
     names = [item.name for item in (*typed, *found)]
     options = options_of(args, place)
     options = replace(

@@ -15,8 +15,8 @@ from .target import python_notebook
 def arguments(parser: Parser) -> None:
     parser.usage = f"{parser.prog} add NOTEBOOK [--name NAME] [--display-name TEXT] | list | remove NAME"
     parser.add_argument("words", nargs="*", metavar="add|list|remove")
-    parser.add_argument("--name", help="the kernel's name; made from the notebook's where none is given")
-    parser.add_argument("--display-name", metavar="TEXT", help="what front ends show")
+    parser.add_argument("--name", help="the kernel's name (default: made from the notebook's name)")
+    parser.add_argument("--display-name", metavar="TEXT", help="the name that front ends show")
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
@@ -32,7 +32,9 @@ def run(args: argparse.Namespace, console: Console) -> int:
             kernelspecs.remove(name)
             return console.done({"removed": name}, [f"Removed the kernel {name}."], kept=True)
     raise UsageError(
-        "usage", "That is no use of `kernelspec`.", hint="kernelspec add NOTEBOOK [--name NAME] | list | remove NAME"
+        "usage",
+        "`kernelspec` is not used like this.",
+        hint="kernelspec add NOTEBOOK [--name NAME] | list | remove NAME",
     )
 
 

@@ -18,13 +18,13 @@ from .render import cut, near, span, table
 HEAD = ("ID", "PYTHON", "PACKAGES", "OWN", "SHARED", "AGE", "USED", "STATE")
 WIDTH = 80
 NAMED = 3
-"""So many notebooks of each are named; the rest is counted."""
+"""How many notebooks of each are named; the rest are counted."""
 WORDS = {"ready": "", "stale-python": "stale Python", "damaged": "damaged"}
 
 
 def arguments(parser: Parser) -> None:
     parser.add_argument(
-        "--check", action="store_true", help="also see whether any of them was changed since it was built"
+        "--check", action="store_true", help="also check whether any of them was changed after it was built"
     )
 
 

@@ -21,7 +21,7 @@ def arguments(parser: Parser) -> None:
     takes_notebook(parser)
     takes_change_options(parser)
     parser.add_argument(
-        "--pending", action="store_true", help="record the change that its kernel made while the file was closed"
+        "--pending", action="store_true", help="record the change that the kernel made while the file was closed"
     )
 
 
@@ -46,7 +46,7 @@ def _record(place: FilePlace, console: Console, home: Path) -> int:
     now = place.block.to_dict() if place.block else None
     if now != waiting["block"] and now != waiting["before"]:
         raise InputError(
-            "pending-outdated", f"{place.name} was changed in another way since; the waiting change does not fit it.",
+            "pending-outdated", f"{place.name} has been changed since then; the waiting change no longer fits.",
             hint="Install the packages again; or delete the waiting change: " + str(file),
         )  # fmt: skip
     if block is None:
@@ -69,7 +69,7 @@ def _pending(notebook: Path, home: Path) -> tuple[Path, dict[str, Any]]:
             continue
         except (kept.Damaged, KeyError):
             raise _damaged(file) from None
-    raise InputError("nothing-pending", f"No change waits for {notebook.name}.")
+    raise InputError("nothing-pending", f"No change is waiting for {notebook.name}.")
 
 
 def _damaged(file: Path) -> InputError:

@@ -19,25 +19,25 @@ WAIT = "--wait"
 VERBS = {
     "status": "what a notebook asks for, and whether it can run here",
     "install": "add packages to a notebook's environment",
-    "remove": "take packages out",
-    "upgrade": "move packages, or all, to newer versions",
-    "undo": "take back the last change",
-    "lock": "make the lock fit what the notebook asks for",
+    "remove": "remove packages from a notebook's environment",
+    "upgrade": "upgrade some or all packages to newer versions",
+    "undo": "undo the last change",
+    "lock": "update the lock to match what the notebook asks for",
     "build": "build the environment that a notebook brings",
     "run": "execute a notebook in its environment and save the outputs",
     "shell": "open a shell in a notebook's environment, or run a command there",
-    "activate": "print what makes a shell run in a notebook's environment",
-    "python": "list the Pythons of this machine, or change a notebook's",
+    "activate": "print the commands that activate a notebook's environment in a shell",
+    "python": "list the Pythons on this machine, or change a notebook's Python",
     "consent": "list or revoke what you have approved",
-    "list": "list the environments of this machine",
-    "gc": "take away what nothing has used for some time",
+    "list": "list the environments on this machine",
+    "gc": "remove what has not been used for some time",
     "verify": "compare the files of environments with what was installed",
-    "doctor": "explain the set-up, and what is wrong with it",
+    "doctor": "check the set-up, and explain what is wrong with it",
     "kernelspec": "add, list or remove kernels for one notebook",
 }
 HIDDEN = {
-    "finish": "what a build leaves to be done in the background",
-    "refresh": "ask the indexes again about what was answered from memory",
+    "finish": "finish in the background what a build has left to do",
+    "refresh": "ask the indexes again about what was answered from the cache",
 }
 
 
@@ -117,7 +117,7 @@ def _run(words: list[str], console: Console) -> int:
 def overview() -> str:
     width = max(map(len, VERBS))
     verbs = "\n".join(f"  {verb:<{width}}  {what}" for verb, what in VERBS.items())
-    return f"usage: jupyter envs VERB …\n\n{verbs}\n\n`jupyter envs VERB --help` says more about one."
+    return f"usage: jupyter envs VERB …\n\n{verbs}\n\n`jupyter envs VERB --help` tells more about a verb."
 
 
 def _unknown_verb(verb: str) -> UsageError:
@@ -133,6 +133,6 @@ def _unexpected(error: Exception) -> EnvsError:
 
     what = " ".join(str(error).split())
     return EnvsError(
-        "internal", f"Something went wrong that should not: {type(error).__name__}: {what}",
+        "internal", f"An internal error occurred: {type(error).__name__}: {what}",
         hint="Please report this, with the details.", details="".join(traceback.format_exception(error)),
     )  # fmt: skip

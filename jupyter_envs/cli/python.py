@@ -18,7 +18,7 @@ def arguments(parser: Parser) -> None:
     takes_notebook(parser, "VERSION")
     parser.usage = f"{parser.prog} [NOTEBOOK VERSION] [options]"
     takes_consent(parser)
-    parser.add_argument("--no-build-env", action="store_true", help="only lock, build nothing")
+    parser.add_argument("--no-build-env", action="store_true", help="only lock; do not build the environment")
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
@@ -27,7 +27,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     place, words = place_of(args)
     if len(words) != 1:
         raise UsageError(
-            "usage", "Which Python?", hint="jupyter envs python a.ipynb 3.12; without words it lists them."
+            "usage", "Which Python?", hint="jupyter envs python a.ipynb 3.12; without arguments it lists the Pythons."
         )
     version = words[0]
     return changed(

@@ -15,14 +15,14 @@ from .target import place_of
 def arguments(parser: Parser) -> None:
     takes_notebook(parser, "PACKAGE …")
     takes_consent(parser)
-    parser.add_argument("--no-build-env", action="store_true", help="only lock, build nothing")
-    parser.add_argument("-y", "--yes", action="store_true", help="accepted for pip's sake: there is no question")
+    parser.add_argument("--no-build-env", action="store_true", help="only lock; do not build the environment")
+    parser.add_argument("-y", "--yes", action="store_true", help="accepted as in pip, and has no effect")
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
     place, names = place_of(args)
     if not names:
-        raise UsageError("req-empty", "Nothing to remove was named.", hint="jupyter envs remove a.ipynb pandas")
+        raise UsageError("req-empty", "No package to remove was named.", hint="jupyter envs remove a.ipynb pandas")
     return changed(
         args,
         console,

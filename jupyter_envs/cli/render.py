@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..model.block import Block
 
 SHOWN = 8
-"""So many of a kind are named; the rest is counted."""
+"""How many of a kind are named; the rest are counted."""
 
 
 def change_lines(change: Change, before: Block | None = None, asked: Iterable[str] = ()) -> list[str]:
@@ -51,8 +51,8 @@ def _nothing(change: Change, before: Block | None, asked: Iterable[str], seconds
     versions = {package.name: package.version for package in change.block.lock.packages} if change.block.lock else {}
     there = ", ".join(f"{name} {versions[name]}" for name in sorted(asked) if name in versions) or "Everything"
     if before is not None and before.spec != change.block.spec:
-        return f"No package had to move; the notebook records the change.  {seconds}"
-    return f"{there} is there already; nothing had to change.  {seconds}"
+        return f"No package had to change; the notebook records the new requirements.  {seconds}"
+    return f"{there} is already there; nothing had to change.  {seconds}"
 
 
 def held_line(change: Change, asked: Iterable[str]) -> str:
@@ -89,7 +89,7 @@ def status_lines(status: Status, name: str) -> list[str]:
     python = value["python"]
     if python["requires"] or python["version"]:
         wanted = f"asks for {python['requires']}" if python["requires"] else ""
-        here = f"{python['version']} ({python['path']})" if python["version"] else "none here fits"
+        here = f"{python['version']} ({python['path']})" if python["version"] else "none on this machine fits"
         lines.append(f"  Python   {here}{'; ' + wanted if wanted else ''}")
     lines += [
         f"  {'asks for' if i == 0 else '        '} {item['requirement']:<28} {item['version'] or 'not locked'}"

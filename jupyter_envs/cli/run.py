@@ -35,10 +35,10 @@ def arguments(parser: Parser) -> None:
     parser.usage = f"{parser.prog} NOTEBOOK [--output OUT] [options]"
     parser.add_argument("words", nargs="*", metavar="NOTEBOOK")
     takes_consent(parser)
-    parser.add_argument("-o", "--output", metavar="OUT", help="save here; without it, into the notebook itself")
-    parser.add_argument("--locked", action="store_true", help="take the lock as it is, or fail")
-    parser.add_argument("--timeout", type=_seconds, metavar="SECONDS", help="for each cell")
-    parser.add_argument("--python", metavar="VERSION", help="for a notebook without a lock: 3.12, or a path")
+    parser.add_argument("-o", "--output", metavar="OUT", help="save the result here (default: in the notebook itself)")
+    parser.add_argument("--locked", action="store_true", help="use the lock unchanged, or fail")
+    parser.add_argument("--timeout", type=_seconds, metavar="SECONDS", help="time limit for each cell")
+    parser.add_argument("--python", metavar="VERSION", help="the Python for a notebook without a lock: 3.12, or a path")
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
@@ -85,7 +85,7 @@ def _output(word: str | None, file: NotebookFile) -> Path | None:
     except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: links that lead to each other
         raise UsageError("no-output", f"{word} cannot be written: {error}.") from None
     if about and not stat.S_ISREG(about.st_mode):
-        why = "it is a folder" if stat.S_ISDIR(about.st_mode) else "it is no ordinary file"
+        why = "it is a folder" if stat.S_ISDIR(about.st_mode) else "it is not a regular file"
     elif not path.parent.is_dir():
         why = f"there is no folder {path.parent}"
     elif not os.access(path.parent, os.W_OK | os.X_OK) or (about and not os.access(path, os.W_OK)):
@@ -103,7 +103,7 @@ def built(
     if block is not None and asks and not block.locked:
         if args.locked:
             raise InputError(
-                "lock-outdated", "The lock does not fit what the notebook asks for.",
+                "lock-outdated", "The lock does not match what the notebook asks for.",
                 hint=f"Run: jupyter envs lock {quoted(args.words[0])}",
             )  # fmt: skip
         block = environments.lock(block, options=options, report=console.report).block

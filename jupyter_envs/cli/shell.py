@@ -45,8 +45,8 @@ def arguments(parser: Parser) -> None:
     parser.set_defaults(command=[])
     parser.add_argument("words", nargs="*", metavar="NOTEBOOK")
     takes_consent(parser)
-    parser.add_argument("--locked", action="store_true", help="take the lock as it is, or fail")
-    parser.add_argument("--python", metavar="VERSION", help="for a notebook without a lock: 3.12, or a path")
+    parser.add_argument("--locked", action="store_true", help="use the lock unchanged, or fail")
+    parser.add_argument("--python", metavar="VERSION", help="the Python for a notebook without a lock: 3.12, or a path")
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
@@ -59,7 +59,9 @@ def run(args: argparse.Namespace, console: Console) -> int:
             return foreground(args.command, inside(environment.to_dict(), os.environ, settings))
         if os.environ.get("VIRTUAL_ENV") == str(environment.prefix):
             raise UsageError(
-                "already-active", f"This shell runs in the environment of {name} already.", hint="`exit` leaves it."
+                "already-active",
+                f"This shell is already running in the environment of {name}.",
+                hint="`exit` leaves it.",
             )
         active = Active(str(environment.prefix), str(environment.bin), Path(name).stem)
         outside = inside(None, os.environ, settings)

@@ -26,7 +26,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     except InputError as error:
         if not console.json:
             raise
-        sentence = "The environment in this notebook cannot be read; it is left as it is."
+        sentence = "The environment in this notebook cannot be read, so it was not changed."
         console.done(Status("invalid", sentence, error=error).to_dict(), [])
         return error.exit_code
     no_more(words)

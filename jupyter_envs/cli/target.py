@@ -51,7 +51,7 @@ class PipePlace:
     block: Block | None
     notebook: Path | None
     typed_in: Path | None = None
-    """The folder that a kernel is in; who cannot say it (a panel) means the notebook's."""
+    """The folder that a kernel is in; without it (from the panel), the notebook's folder counts."""
 
     @property
     def base_dir(self) -> Path:
@@ -81,7 +81,7 @@ def place_of(args: argparse.Namespace) -> tuple[Place, list[str]]:
         notebook, typed_in = (Path(word).absolute() if word else None for word in (args.notebook, args.base_dir))
         return PipePlace(block_from_stdin(), notebook, typed_in), words
     if args.notebook or args.journal or args.base_dir:
-        raise UsageError("usage", "--notebook, --base-dir and --journal go with `--block -`.")
+        raise UsageError("usage", "--notebook, --base-dir and --journal need `--block -`.")
     if not words:
         raise UsageError("no-notebook", "Which notebook?", hint="Name its file: jupyter envs status a.ipynb")
     file = python_notebook(words[0])
@@ -91,7 +91,7 @@ def place_of(args: argparse.Namespace) -> tuple[Place, list[str]]:
 def no_more(words: Sequence[str]) -> None:
     """Raises UsageError for words that a verb has no use for."""
     if words:
-        raise UsageError("usage", f"{words[0][:60]!r} is one word too many: this verb takes only the notebook.")
+        raise UsageError("usage", f"Unexpected argument: {words[0][:60]!r}. This verb takes only the notebook.")
 
 
 def python_notebook(path: str) -> NotebookFile:
@@ -111,5 +111,5 @@ def block_from_stdin() -> Block | None:
     data = sys.stdin.buffer.read(MAX_BLOCK + 1)
     if len(data) > MAX_BLOCK:
         raise InputError("too-big", f"The block is larger than {MAX_BLOCK >> 20} MiB.")
-    value = strict_json.loads(strict_json.decoded(data), what="What came on stdin")
+    value = strict_json.loads(strict_json.decoded(data), what="The input on stdin")
     return None if value is None else parse_block(value)

@@ -13,7 +13,7 @@ from .target import no_more, place_of
 def arguments(parser: Parser) -> None:
     takes_notebook(parser)
     takes_consent(parser)
-    parser.add_argument("--no-build-env", action="store_true", help="only lock, build nothing")
+    parser.add_argument("--no-build-env", action="store_true", help="only lock; do not build the environment")
 
 
 def run(args: argparse.Namespace, console: Console) -> int:

@@ -20,9 +20,9 @@ from .target import block_from_stdin, python_notebook
 def arguments(parser: Parser) -> None:
     parser.usage = f"{parser.prog} ID|NOTEBOOK|--all [options]"
     parser.add_argument(
-        "words", nargs="*", metavar="ID|NOTEBOOK", help="an environment, by the beginning of its id, or a notebook"
+        "words", nargs="*", metavar="ID|NOTEBOOK", help="an environment (the beginning of its id), or a notebook"
     )
-    parser.add_argument("--all", action="store_true", help="every environment")
+    parser.add_argument("--all", action="store_true", help="check every environment")
     runs_as_job(parser)
 
 
@@ -39,12 +39,12 @@ def _wanted(args: argparse.Namespace, environments: Environments) -> list[str] |
     """Ids; None for all. Raises UsageError, NotebookError, InputError."""
     block = block_from_stdin() if args.block else None
     if args.all + (block is not None) + len(args.words) > 1:
-        raise UsageError("usage", "One environment, one notebook, or --all.")
+        raise UsageError("usage", "Give one environment, one notebook, or --all.")
     if args.all or (args.block and block is None and not args.words):
         return None
     if not args.words and block is None:
         raise UsageError(
-            "usage", "Which environment?", hint="Name it, or a notebook, or --all; `jupyter envs list` tells the ids."
+            "usage", "Which environment?", hint="Give its id, a notebook, or --all; `jupyter envs list` shows the ids."
         )
     if args.words and not (args.words[0].endswith(".ipynb") or Path(args.words[0]).exists()):
         return [_of_id(args.words[0], environments)]
@@ -53,7 +53,7 @@ def _wanted(args: argparse.Namespace, environments: Environments) -> list[str] |
     if environment is None:
         raise InputError(
             "not-built",
-            "The environment of this notebook is not built.",
+            "The environment of this notebook has not been built.",
             hint="`jupyter envs status NOTEBOOK` says why.",
         )
     return [environment.id]
@@ -75,13 +75,13 @@ def _lines(found: Sequence[Verified], damaged: int) -> Iterator[str]:
     for one in found:
         if one.damage:
             fate = (
-                "it will be built anew when it is needed"
+                "it will be built again when it is needed"
                 if one.withdrawn
-                else "it is in a store that others fill: tell them"
+                else "it is in a store that somebody else manages: tell its owner"
             )
             yield f"{one.id[:8]} is damaged; {fate}."
             yield from (f"  {sentence}" for sentence in one.damage[:SHOWN])
             if one.damage[SHOWN:]:
                 yield f"  and {len(one.damage) - SHOWN} more"
     well = len(found) - damaged
-    yield f"{count(well, 'environment')} {'is' if well == 1 else 'are'} as installed."
+    yield f"{count(well, 'environment')} {'is' if well == 1 else 'are'} unchanged."

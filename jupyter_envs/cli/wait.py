@@ -12,7 +12,7 @@ from importlib import import_module
 from ..errors import EnvsError
 
 PATIENCE = 300.0
-"""Seconds until it is unlikely that anybody comes."""
+"""Seconds after which a command is unlikely to come."""
 NEEDED = ("cli.install", "engines.uv.installer", "engines.uv.resolver", "store.finishing", "kernel.orders")
 
 

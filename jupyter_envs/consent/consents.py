@@ -187,7 +187,7 @@ class Consents:
     def _damaged(self, details: str) -> StoreError:
         return StoreError(
             "consents-damaged", f"The list of consents, {self._file}, cannot be read.",
-            hint="Move it away; you will be asked again.", details=details,
+            hint="Move the file away; you will be asked again.", details=details,
         )  # fmt: skip
 
     def _write(self, closures: Mapping[str, Consent], rows: Mapping[str, list[Row]], startup: Iterable[str]) -> None:

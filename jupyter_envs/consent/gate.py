@@ -100,7 +100,7 @@ def _needs_review(packages: Mapping[str, list[str]]) -> ConsentNeeded:
     listed = "; ".join(f"{name} ({', '.join(files)})" for name, files in packages.items())
     return ConsentNeeded(
         "needs-review",
-        f"These packages run code whenever Python or a kernel starts, before any cell does: {listed}.",
+        f"These packages run code whenever Python or a kernel starts, before any cell runs: {listed}.",
         hint="If you trust them, allow it with " + " ".join(f"--allow-startup {quoted(name)}" for name in packages),
         data={"packages": dict(packages)},
     )
@@ -135,6 +135,6 @@ def news(closure: Closure, consents: Consents) -> tuple[tuple[str, ...], str, st
     few = ", ".join(named[:MOST]) + (f" and {len(named) - MOST} more, which --json lists" if len(named) > MOST else "")
     code = ", ".join(row.name for row in closure.rows if row.runs_code and row.name in new)
     fresh = f", {len(new)} of them new here ({few})" if new else ""
-    building = f" Building it runs code of {code}." if code else ""
+    building = f"Building it runs code from {code}." if code else ""
     places = "".join(f" {row.name} comes from {row.vcs.shown}." for row in rows if row.vcs)
     return new, fresh, building + places

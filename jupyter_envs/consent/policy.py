@@ -29,13 +29,13 @@ NAME = "jupyter_envs_policy.json"
 VARIABLE = "JUPYTER_ENVS_POLICY"
 DEFAULT_INDEX = "default"
 LARGEST = 1 << 20
-ASK = "Ask whoever looks after this machine, or run the notebook without its environment."
-NOT_LISTED = "are not on this machine's list of packages"
+ASK = "Ask the administrator of this machine, or run the notebook without its environment."
+NOT_LISTED = "are not on this machine's list of allowed packages"
 NEVER = ("never", "false", "0")
 """Of UV_PYTHON_DOWNLOADS."""
 UNDATED = (
-    "Lock it again with an index that says when files were published, as PyPI does, or ask whoever looks "
-    "after this machine."
+    "Lock it again with an index that says when files were published, as PyPI does, or ask the "
+    "administrator of this machine."
 )
 
 
@@ -88,7 +88,7 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="ke
             _refuse("policy-age", f"were published less than {days} ago", (row for row in young if row.uploaded))
             _refuse(
                 "policy-undated",
-                f"have no upload time in the lock, and {days} since then are asked for",
+                f"have no upload time in the lock, and the policy requires an age of {days}",
                 young,
                 UNDATED,
             )
@@ -118,11 +118,11 @@ def forbidden(policy: Policy, env: Mapping[str, str] | None = None, *, offline: 
     """Why no Python may be fetched. `env`: what the user's configuration tells uv."""
     told = env or {}
     if policy.fetch_python == "never":
-        return PolicyError("policy-python", "The policy of this machine does not allow that a Python is fetched.")
+        return PolicyError("policy-python", "The policy of this machine does not allow Python to be downloaded.")
     if told.get("UV_PYTHON_DOWNLOADS", "").lower() in NEVER:
-        return PythonError("python-fetch-off", "Your configuration of uv does not allow that a Python is fetched.")
+        return PythonError("python-fetch-off", "Your configuration of uv does not allow Python to be downloaded.")
     if offline or told.get("UV_OFFLINE"):
-        return IndexError_("offline", "To fetch a Python needs the network, and working offline was asked for.")
+        return IndexError_("offline", "Downloading Python needs the network, but offline mode is on.")
     return None
 
 
@@ -139,7 +139,7 @@ def load(environ: Mapping[str, str] | None = None) -> Policy:
         if sys.platform != "win32" and (status.st_uid not in (os.getuid(), 0) or status.st_mode & stat.S_IWOTH):
             raise PolicyError(
                 "policy-unsafe",
-                f"{path} belongs to somebody else or can be written by others.",
+                f"{path} belongs to another user, or other users can write to it.",
                 hint=f"Run: chmod o-w {quoted(str(path))}",
             )
         return parse(text, path)
@@ -197,6 +197,6 @@ def _damaged(path: Path, why: str) -> PolicyError:
     return PolicyError(
         "policy-damaged",
         f"The policy of this machine, {path}, cannot be read.",
-        hint="Ask whoever looks after it.",
+        hint="Ask the administrator of this machine.",
         details=why,
     )

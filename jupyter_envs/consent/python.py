@@ -67,8 +67,8 @@ def typed(download: Download, own: bool, settings: Settings, options: Options) -
     if not own and options.accept not in ("yes", alone) and settings.consent != alone:
         raise ConsentNeeded(
             "consent-needed",
-            f"This notebook asks for Python {download.version}, which is not here and would be "
-            f"fetched from {download.source}. "
+            f"This notebook asks for Python {download.version}, which is not installed here and would be "
+            f"downloaded from {download.source}. "
             f"Its digest is {alone}.",
             hint="If you trust it, run the command again with --accept --fetch-python, or set "
             "JUPYTER_ENVS_CONSENT to the digest.",
@@ -84,8 +84,9 @@ def _needed(
     known = "you have approved before" if knows else "you have not approved"
     return ConsentNeeded(
         "consent-needed",
-        f"This notebook brings an environment that {known}: Python {download.version}, which is not here and would be "
-        f"fetched from {download.source}, and {len(closure.rows)} packages{fresh}.{building} Its digest is {both}.",
+        f"This notebook brings an environment that {known}: Python {download.version}, which is not installed "
+        f"here and would be downloaded from {download.source}, and {len(closure.rows)} packages{fresh}.{building} "
+        f"Its digest is {both}.",
         hint="If you trust it, run the command again with --accept --fetch-python, or set "
         "JUPYTER_ENVS_CONSENT to the digest.",
         data=facts(closure, both, new=new, fetch=to_fetch) | {"fetch": download.to_dict()},

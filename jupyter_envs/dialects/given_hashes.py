@@ -31,7 +31,7 @@ def hashes_of(values: Collection[str], where: str) -> frozenset[str]:
     found = frozenset(match[1].lower() for value in values if (match := SHA256.fullmatch(value)))
     if values and not found:
         raise InputError(
-            "requirements-hash", f"{where}: has no sha256 hash, and others cannot be compared.", hint=GIVES_HASHES
+            "requirements-hash", f"{where}: has no sha256 hash, and other hashes cannot be checked.", hint=GIVES_HASHES
         )
     return found
 
@@ -40,10 +40,10 @@ def with_hash(text: str, typed: Typed, given: frozenset[str], where: str) -> str
     """The address with the hash of its file behind it, which is looked at before anything of the file runs."""
     git = typed.vcs is not None and typed.vcs.type == "git"
     if git or len(given) > 1:
-        what = "a repository has no hash" if git else "one address has one file"
+        what = "a repository has no hash" if git else "an address has exactly one file"
         raise InputError(
-            "requirements-hash", f"{where}: {typed.name} has hashes that cannot be compared: {what}.",
-            hint="Name the commit of a repository (@COMMIT), or the one hash of an archive.",
+            "requirements-hash", f"{where}: {typed.name} has hashes that cannot be checked: {what}.",
+            hint="For a repository, name the commit (@COMMIT); for an archive, give exactly one hash.",
         )  # fmt: skip
     address, space, marker = text.partition(" ;")
     return f"{address}{'&' if '#' in address else '#'}sha256={next(iter(given))}{space}{marker}"
@@ -57,13 +57,13 @@ def check_file(text: str, typed: Typed, given: frozenset[str], where: str) -> bo
     for hashes in (given, hashes_of([f"sha256:{behind[1]}"], where) if behind else frozenset()):
         if hashes and not typed.path.is_file():
             raise InputError(
-                "requirements-hash", f"{where}: {typed.name} comes from a folder, and only a file has a hash.",
-                hint="Take the hash out, or name an archive or a wheel.",
+                "requirements-hash", f"{where}: {typed.name} comes from a folder, and only files have hashes.",
+                hint="Remove the hash, or name an archive or a wheel.",
             )  # fmt: skip
         if hashes and sha256_of(typed.path) not in hashes:
             raise InputError(
-                "requirements-hash", f"{where}: {typed.path.name} is another file than the one with this hash.",
-                hint="Find out who changed it. If it is the right one, write its own hash into the list.",
+                "requirements-hash", f"{where}: {typed.path.name} does not have the given hash.",
+                hint="Find out who changed the file. If it is the right one, put its actual hash into the list.",
             )  # fmt: skip
     return bool(given or behind)
 
@@ -74,7 +74,7 @@ def check_pinned(typed: Typed, where: str) -> None:
     if len(limits) != 1 or limits[0].operator not in ("==", "===") or limits[0].version.endswith("*"):
         raise InputError(
             "requirements-hash", f"{where}: {typed.name} has hashes, but not one exact version.",
-            hint="Write the version with `==`, or take the hashes out.",
+            hint="Write the version with `==`, or remove the hashes.",
         )  # fmt: skip
 
 
@@ -88,12 +88,12 @@ def together(asked: Mapping[str, frozenset[str]], limited: Sequence[Limited], pl
     for name, hashes in allowed.items():
         if name in placed:
             raise InputError(
-                "requirements-hash", f"{lines[name]}: {name} has hashes here, but comes from a place of its own.",
-                hint="Write the hash behind that place, or take it out of the limits.",
+                "requirements-hash", f"{lines[name]}: {name} has hashes here, but does not come from an index.",
+                hint="Put the hash after the address of the package, or remove it from the constraints.",
             )  # fmt: skip
         if not hashes & asked.get(name, hashes):
             raise InputError(
-                "requirements-hash", f"{lines[name]}: {name} has other hashes than where it is asked for.",
+                "requirements-hash", f"{lines[name]}: {name} has different hashes in the requirements.",
                 hint=GIVES_HASHES,
             )  # fmt: skip
     return {**asked, **{name: hashes & asked.get(name, hashes) for name, hashes in allowed.items()}}

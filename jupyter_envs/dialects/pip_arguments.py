@@ -35,7 +35,7 @@ def _understood(word: str, parse: Callable[[str], Typed]) -> Typed:
         return parse(word)
     except (ValueError, IndexError, RuntimeError) as error:
         raise InputError(
-            "req-syntax", f"{word[:200]!r} is neither a package nor a place to get one from.",
+            "req-syntax", f"{word[:200]!r} is not a package name, an address or a path.",
             hint="Write a name, `name @ https://…/x.whl`, `name @ git+https://…` or a path.", details=str(error),
         ) from None  # fmt: skip
 
@@ -93,7 +93,7 @@ def _unnamed_place(word: str) -> Typed:
 
 def _vcs(url: str) -> Vcs:
     if "$" in url or "`" in url or not url.isascii() or not url.isprintable():
-        raise InputError("req-metachar", "The address holds characters that no address needs.")
+        raise InputError("req-metachar", "The address contains characters that are not allowed.")
     place, _, fragment = url.partition("#")
     _check_place(place.removeprefix("git+"))
     parts = dict(part.split("=", 1) for part in fragment.split("&") if "=" in part)
@@ -109,7 +109,7 @@ def _vcs(url: str) -> Vcs:
 
 def _sha256(text: str | None) -> str | None:
     if text is not None and not re.fullmatch(r"[0-9a-fA-F]{64}", text):
-        raise ValueError("what stands behind sha256= is not a sha256")
+        raise ValueError("the value of sha256= is not a sha256")
     return text.lower() if text else None
 
 
@@ -119,13 +119,13 @@ def _check_place(url: str) -> None:
     if parts.scheme not in ("https", "ssh"):
         raise InputError(
             "req-address",
-            f"A notebook records only https and ssh addresses, and this one is "
+            f"A notebook records only https and ssh addresses. The scheme of this one is "
             f"{parts.scheme or 'none'}.",
-            hint="Install from the https address, or from a folder of yours.",
+            hint="Install from the https address, or from a folder on this machine.",
         )  # fmt: skip
     if parts.password or (parts.username and (parts.scheme, parts.username) != ("ssh", "git")) or parts.query:
         raise InputError(
-            "req-credentials", "The address carries a user name, a password or a token, and a notebook must not.",
+            "req-credentials", "The address contains a user name, a password or a token. A notebook must not.",
             hint="Put them into ~/.netrc or git's credentials, and leave them out here.",
         )  # fmt: skip
 
@@ -139,12 +139,12 @@ def _local(word: str, base: Path, *, editable: bool, name: str | None = None) ->
     path = (base / Path(word).expanduser()).resolve()
     if not path.exists():
         raise InputError(
-            "no-such-path", f"There is no file or folder {word!r}.", hint="Package names have no slash in them."
+            "no-such-path", f"There is no file or folder {word!r}.", hint="Package names do not contain a slash."
         )
     if not is_text(str(path)):
         raise InputError(
             "path-encoding",
-            f"The name {visible(str(path))} is not text: it has bytes that are not UTF-8.",
+            f"The name {visible(str(path))} is not text: it contains bytes that are not UTF-8.",
             hint="Rename the folder or file, or copy it to another folder, and install it from there.",
         )
     if editable and not path.is_dir():
@@ -171,5 +171,5 @@ def local_name(path: Path) -> str:
     if any((path / file).is_file() for file in ("pyproject.toml", "setup.py")):
         return path.name
     raise InputError(
-        "no-project", f"{path.name!r} is no Python project.", hint="A project has a pyproject.toml or a setup.py."
+        "no-project", f"{path.name!r} is not a Python project.", hint="A project has a pyproject.toml or a setup.py."
     )

@@ -27,7 +27,7 @@ def text_of(file: Path) -> str:
     try:
         # A pipe would be waited for, and a device may never end; what says it is empty may be neither.
         if not stat.S_ISREG(file.stat().st_mode):
-            raise InputError("requirements-file", f"{file} is not an ordinary file.")
+            raise InputError("requirements-file", f"{file} is not a regular file.")
         with file.open("rb") as opened:
             data = opened.read(MAX_BYTES + 1)
         if len(data) > MAX_BYTES:

@@ -30,10 +30,10 @@ PLACES = ("--index-url", "--extra-index-url", "--find-links", "--no-index")
 HARMLESS = ("--prefer-binary", "--only-binary", "--trusted-host", "--use-feature")
 """They change nothing here: wheels are taken anyway, source is asked about, and no file makes an address trusted."""
 HINTS = {
-    "--no-binary": "Take it out of the file. `--allow-build NAME` on the command line lets a package be built.",
-    "--editable": "Take it out of the file: an editable folder has no version to limit.",
+    "--no-binary": "Remove it from the file. `--allow-build NAME` on the command line lets a package be built.",
+    "--editable": "Remove it from the file: an editable folder has no version to constrain.",
 }
-NO_WAY = "Take it out of the file. What it asks for has no counterpart in a notebook."
+NO_WAY = "Remove it from the file. Notebooks have no such option."
 VARIABLE = re.compile(r"\$\{[A-Z0-9_]+\}")
 
 
@@ -103,7 +103,7 @@ class _Reading:
         """`above`: the files that include this one; `limits`: it only limits versions."""
         known = os.path.realpath(file)
         if len(above) > MAX_DEPTH or known in map(os.path.realpath, above):
-            raise InputError("requirements-file", f"{file}: includes others too deep, or itself.")
+            raise InputError("requirements-file", f"{file}: includes itself, or includes other files too deeply.")
         if (known, limits) in self.done:
             return
         self.done.add((known, limits))
@@ -122,7 +122,7 @@ class _Reading:
         if self.strict and self.unhashed:
             where = self.unhashed[0]
             raise InputError(
-                "requirements-hash", f"{where}: has no hash, and --require-hashes wants one for each package.",
+                "requirements-hash", f"{where}: has no hash, and --require-hashes requires one for each package.",
                 hint=GIVES_HASHES,
             )  # fmt: skip
 
@@ -147,15 +147,17 @@ class _Reading:
         _refuse_variables(value, where)
         if "://" in value:
             raise InputError(
-                "requirements-file", f"{where}: {value} is an address, and lists are read from files only.",
+                "requirements-file", f"{where}: {value} is an address, and requirements are read from files only.",
                 hint="Download it, look at it, and name the file.",
             )  # fmt: skip
         if "\0" in value:
-            raise InputError("requirements-file", f"{where}: a file's name cannot have a zero byte.")
+            raise InputError("requirements-file", f"{where}: a file name cannot contain a null byte.")
         file = above[-1].parent / value
         self.read(file, above, limits=limits)
         if limits:
-            self.notes.append(f"The limits in {file.name} held for this change; the notebook does not record them.")
+            self.notes.append(
+                f"The constraints in {file.name} applied to this change; the notebook does not record them."
+            )
 
     def _take_editable(self, value: str, where: str) -> None:
         _refuse_variables(value, where)
@@ -176,7 +178,7 @@ class _Reading:
         typed = self._parsed(text, where)
         if typed.placed or Requirement(typed.requirement).extras:
             raise InputError(
-                "requirements-option", f"{where}: a file of limits can do no more than limit versions.",
+                "requirements-option", f"{where}: a constraints file can only limit versions.",
                 hint="Write a name and a limit: `pandas<3`.",
             )  # fmt: skip
         if given:
@@ -230,7 +232,7 @@ def _only_hashes(options: Iterable[tuple[str, str]], where: str) -> frozenset[st
 
 def _refuse_option(option: str, where: str) -> NoReturn:
     raise InputError(
-        "requirements-option", f"{where}: the option {option[:60]} is not taken from a file.",
+        "requirements-option", f"{where}: the option {option[:60]} is not accepted from a file.",
         hint=HINTS.get(option, NO_WAY),
     )  # fmt: skip
 
@@ -239,6 +241,6 @@ def _refuse_variables(text: str, where: str) -> None:
     found = VARIABLE.search(text)
     if found:
         raise InputError(
-            "req-metachar", f"{where}: {found[0]} is a variable, and variables are not filled in.",
-            hint="Write out what it stands for; a password belongs into ~/.netrc or your uv.toml.",
+            "req-metachar", f"{where}: {found[0]} is a variable, and variables are not expanded.",
+            hint="Write its value instead; a password belongs in ~/.netrc or your uv.toml.",
         )  # fmt: skip

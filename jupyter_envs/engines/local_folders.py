@@ -29,7 +29,8 @@ class LocalSources:
             return {}
         except kept.Damaged as error:
             raise StoreError(
-                "local-damaged", f"{self._file} cannot be read.", hint="Move it away, and install the folders again.",
+                "local-damaged", f"{self._file} cannot be read.",
+                hint="Move the file away, and install the folders again.",
                 details=str(error),
             ) from None  # fmt: skip
 
@@ -62,7 +63,7 @@ class LocalSources:
         if path is None or not Path(path).exists():
             raise InstallError(
                 "machine-local",
-                f"{name} was installed from a folder of the machine where this notebook was made.",
+                f"{name} was installed from a folder on the machine where this notebook was made.",
                 hint=f"Install it from your own copy (%env-install ./{quoted(name)}) or remove it "
                 f"(%env-remove {quoted(name)}).",
             )

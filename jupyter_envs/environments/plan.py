@@ -48,7 +48,7 @@ def plan_install(before: Block, words: Sequence[str], options: Options, *, upgra
     """`upgrade`: as pip's -U has it, what is there already moves, too. Raises InputError."""
     typed = pip_arguments.parse(words, editable=options.editable, base=options.base_dir)
     if not typed:
-        raise InputError("req-empty", "Nothing to install was named.", hint="%env-install pandas")
+        raise InputError("req-empty", "No package to install was named.", hint="%env-install pandas")
     _check_places(typed, options)
     indexes = before.indexes if options.indexes is None else options.indexes
     dependencies = merged(before.dependencies, typed)
@@ -79,15 +79,15 @@ def _check_places(typed: Sequence[Typed], options: Options) -> None:
         if len({item for item in typed if item.name == name}) > 1:
             raise InputError(
                 "conflict",
-                f"{name} is asked for with a place to get it from, and in another way too; a notebook has it from one "
-                "place on every system.",
-                hint=f"Keep one of the lines for {name}, and leave the others out.",
+                f"{name} is asked for twice, from different sources. A notebook takes a package from the same source "
+                "on every system.",
+                hint=f"Keep one of the lines for {name}, and remove the others.",
             )
         if name in options.hashes:
             raise InputError(
                 "requirements-hash",
-                f"{name} comes from a place of its own, and the hashes given for it are for files of an index.",
-                hint="Write the hash behind that place, or take it out of the list.",
+                f"{name} does not come from an index, but the hashes given for it are for files of an index.",
+                hint="Put the hash after the address of the package, or remove it from the list.",
             )
 
 
@@ -116,7 +116,7 @@ def plan_upgrade(before: Block, names: Sequence[str], options: Options) -> Plan:
     known = {package.name for package in before.lock.packages} if before.lock else set()
     unknown = moving - known - set(before.spec.names)
     if unknown:
-        raise InputError("not-installed", f"This environment has no {', '.join(sorted(unknown))}.")
+        raise InputError("not-installed", f"This environment does not contain {', '.join(sorted(unknown))}.")
     did = " ".join(["upgrade", *sorted(moving)])
     return Plan(before, before.spec, did, options, upgrade=moving, upgrade_all=not moving)
 

@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     from ..engines.uv.tool import Engine
 
 BUILD = (
-    "To fetch it and build: `jupyter envs build NOTEBOOK`. Or choose another: `jupyter envs python NOTEBOOK VERSION`."
+    "To download it and build the environment: `jupyter envs build NOTEBOOK`. "
+    "Or choose another: `jupyter envs python NOTEBOOK VERSION`."
 )
-TYPED = "To fetch it, in a terminal: `jupyter envs lock NOTEBOOK --fetch-python`."
+TYPED = "To download it, in a terminal: `jupyter envs lock NOTEBOOK --fetch-python`."
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ def offering(error: PythonError, download: Download, hint: str = BUILD) -> Pytho
     """The error of a Python that is not here, with the one that could be fetched; `hint`: how."""
     return PythonError(
         error.code,
-        f"{error.sentence} Python {download.version} can be fetched from {download.source}.",
+        f"{error.sentence} Python {download.version} can be downloaded from {download.source}.",
         hint=hint,
         data=error.data | {"fetch": download.to_dict()},
     )
@@ -108,5 +109,5 @@ def unknown(error: PythonError, options: Options) -> PythonError:
     if options.fetch_python != "yes":
         return error
     return PythonError(
-        "python-unknown", f"{error.sentence} None that fits can be fetched for this machine.", data=error.data
+        "python-unknown", f"{error.sentence} No Python that fits can be downloaded for this machine.", data=error.data
     )

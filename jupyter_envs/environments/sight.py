@@ -101,7 +101,7 @@ def status_of(block: Block | None, rooms: Rooms) -> Status:
     if block is None or not (block.lock or block.dependencies or block.requires_python):
         return Status("no-block", "This notebook has no environment of its own yet.", block)
     if block.lock is None:
-        return Status("changed", "Not locked yet: nothing says which versions.", block)
+        return Status("changed", "Not locked yet: exact versions have not been chosen.", block)
     try:
         interpreter = rooms.interpreter_for(block.lock)
     except PythonError as error:
@@ -143,7 +143,8 @@ def compute(sight: Sight) -> Status:
         fetch=size_of(sight.missing or ()),
         now=sight.moment,
     )
-    notes = tuple(f"{name} comes from a folder of one machine." for name in sight.written.lock.machine_local)
+    local = sight.written.lock.machine_local
+    notes = tuple(f"{name} comes from a folder on one machine; it cannot be built on others." for name in local)
     python, packages = closure.interpreter.minor, len(closure.rows)
     status = Status(
         "not-built",

@@ -173,7 +173,7 @@ class Environments(Rooms):
             self.learn(digest, closure, spec, lock, approved.how if approved.how in SAID else "typed", resolved=True)
         if lock.machine_local:
             notes.append(
-                f"{', '.join(lock.machine_local)} comes from a folder of this machine; others cannot rebuild it."
+                f"{', '.join(lock.machine_local)} comes from a folder on this machine; it cannot be built on others."
             )
         block = before.changed_to(spec, lock, plan.did, dict(changed))
         self.remember_lock(lock)

@@ -140,7 +140,7 @@ class Cancelled(EnvsError):
     def __init__(
         self,
         code: str = "cancelled",
-        sentence: str = "Stopped. The environment is as it was.",
+        sentence: str = "Stopped. The environment has not changed.",
         *,
         hint: str = "",
         details: str = "",

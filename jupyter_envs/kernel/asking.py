@@ -66,7 +66,7 @@ def _named(package: Json) -> str:
 def unusual(data: Json) -> str:
     """Sentences about what builds from source, what comes from an address, and what the list asks for beside it."""
     new = [package for package in data.get("packages") or [] if package.get("new")]
-    said = ["Building it runs code of {}.".format(p["name"]) for p in new if "source" in (p.get("marks") or ())]
+    said = ["Building it runs code from {}.".format(p["name"]) for p in new if "source" in (p.get("marks") or ())]
     said += ["{} comes from {}.".format(p["name"], p["address"]) for p in new if p.get("address")]
     beyond = [str(text) for text in data.get("beyond") or ()]
     said += ["The notebook also asks for {}.".format("; ".join(beyond))] if beyond else []
@@ -74,11 +74,11 @@ def unusual(data: Json) -> str:
 
 
 def fetched(data: Json) -> str:
-    """` Python 3.9.23 is not here: it is fetched from example.org.`; nothing where it is here."""
+    """` Python 3.9.23 is not installed here: it is downloaded from example.org.`; nothing where it is installed."""
     fetch = data.get("fetch") or {}
     if not fetch:
         return ""
-    return " Python {} is not here: it is fetched from {}{}.".format(
+    return " Python {} is not installed here: it is downloaded from {}{}.".format(
         fetch.get("version"), fetch.get("source"), ", " + size(fetch["size"]) if fetch.get("size") else ""
     )
 

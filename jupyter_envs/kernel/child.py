@@ -68,7 +68,9 @@ def run(
     with started.errors if started else contextlib.nullcontext() as errors:
         if last is None and errors:
             errors.seek(0)
-            return failed("cli-died", "jupyter-envs ended without a word.", tail(errors.read()), "Run it again.")
+            return failed(
+                "cli-died", "jupyter-envs exited without reporting a result.", tail(errors.read()), "Run it again."
+            )
     return last or {"event": "cancelled"}
 
 

@@ -69,4 +69,4 @@ class Comms:
                 self._session.context.refresh()
                 self.send(self._session.state())
         except Exception:
-            log.exception("A message of the front end could not be followed.")
+            log.exception("A message from the front end could not be handled.")

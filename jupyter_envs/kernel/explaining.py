@@ -9,11 +9,8 @@ from .amounts import count
 from .foreign import quoted, visible
 
 Json = Dict[str, Any]
-STOPPED = "Stopped. The environment is as it was."
-READY = (
-    "The environment is there. The notebook's kernel is changed to it in a moment; where no Jupyter server does that, "
-    "restart the kernel."
-)
+STOPPED = "Stopped. The environment has not changed."
+READY = "The environment is ready. The notebook's kernel changes to it in a moment; if it does not, restart the kernel."
 
 
 def explanation(status: Json, notebook: str | None) -> list[str]:
@@ -24,7 +21,7 @@ def explanation(status: Json, notebook: str | None) -> list[str]:
 def _explanation(status: Json, notebook: str | None) -> list[str]:
     state = status.get("state")
     error = status.get("error") or {}
-    sentence = str(status.get("sentence") or "This notebook's environment is not there.")
+    sentence = str(status.get("sentence") or "This notebook's environment is not ready.")
     if state == "ready":
         return [READY]
     lines = [sentence, "", "No cell has been run."]
@@ -32,7 +29,10 @@ def _explanation(status: Json, notebook: str | None) -> list[str]:
         lines[1:1] = [needs(status)]
     fetch = state == "no-python" and (error.get("data") or {}).get("fetch")
     if fetch:
-        lines += ["", *how_to_build("not-built", notebook, "To fetch Python {} and build".format(fetch.get("version")))]
+        lines += [
+            "",
+            *how_to_build("not-built", notebook, "To download Python {} and build".format(fetch.get("version"))),
+        ]
     elif error.get("hint"):
         lines.append(f"hint: {error['hint']}")
     if state in ("not-built", "changed"):

@@ -45,7 +45,7 @@ def requirements(block: Json | None, environment: Json | None) -> Iterator[str]:
     lock = (block or {}).get("lock") or {}
     for row in lock.get("packages") or ():
         if row.get("directory"):
-            yield "# {name} {version} comes from a folder of the machine that made the lock.".format(**row)
+            yield "# {name} {version} comes from a folder on the machine that made the lock.".format(**row)
             continue
         marker = " ; {}".format(row["marker"]) if row.get("marker") else ""
         files = list((row.get("wheels") or {}).values()) + list((row.get("sdist") or {}).values())

@@ -34,14 +34,14 @@ class EnvMagics:
 
     @no_var_expand
     def install(self, line: str) -> None:
-        """Install packages for this notebook, and write them into it.
+        """Install packages for this notebook, and record them in it.
 
         %env-install pandas "numpy>=2"    the newest versions that fit
-        %env-install -U pandas            also if it is there already
-        %env-install --pre pandas         pre-releases too
+        %env-install -U pandas            also upgrade it if it is there already
+        %env-install --pre pandas         also allow pre-releases
         %env-install -r requirements.txt  what a file lists
-        %env-install -e ../my-package     a folder of this machine
-        %env-install --allow-build docopt docopt   a package without a wheel: runs its code while it is built
+        %env-install -e ../my-package     a folder on this machine, in editable mode
+        %env-install --allow-build docopt docopt   a package without a wheel: its code runs while it is built
         """
         self._order(line, lambda typed: orders.order("install", typed))
 
@@ -55,7 +55,7 @@ class EnvMagics:
 
     @no_var_expand
     def upgrade(self, line: str) -> None:
-        """Move packages to the newest versions that fit.
+        """Upgrade packages to the newest versions that fit.
 
         %env-upgrade          everything
         %env-upgrade pandas   pandas, and what it needs for that
@@ -72,7 +72,7 @@ class EnvMagics:
 
     @no_var_expand
     def undo(self, line: str) -> None:
-        """Take back the last change of this notebook's environment.
+        """Undo the last change of this notebook's environment.
 
         %env-undo
         """
@@ -80,7 +80,7 @@ class EnvMagics:
 
     @no_var_expand
     def status(self, line: str) -> None:
-        """Show what this notebook asks for, what it has, and what this kernel runs in.
+        """Show what this notebook asks for, what it has, and which Python this kernel runs in.
 
         %env-status
         """

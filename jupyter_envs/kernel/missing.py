@@ -27,4 +27,4 @@ def sentence(session: Session, module: str | None) -> str:
     brought = ", ".join(names[:5]) + (" …" if len(names) > 5 else "")
     what = f"{module or 'It'} is not in the base environment, in which this notebook runs for now."
     why = f"\nThe notebook brings an environment of its own ({brought})." if brought else ""
-    return f"{what}{why}\nhint: to build that, in a cell of its own:  %env-build"
+    return f"{what}{why}\nhint: to build it, in a cell of its own:  %env-build"

@@ -123,8 +123,8 @@ def order(verb: str, words: Sequence[str], quiet: bool = False) -> Order:
     for option, value in options(words):
         if value and VARIABLE.search(value):
             raise Refused(
-                f"`{value}` cannot be read: variables are not filled in here.",
-                "Write out what it stands for. %pip install fills in variables that have a value.",
+                f"`{value}` cannot be read: variables are not expanded here.",
+                "Write the value instead. %pip install expands variables that have a value.",
             )
         if not option:
             names.append(str(value))
@@ -133,15 +133,15 @@ def order(verb: str, words: Sequence[str], quiet: bool = False) -> Order:
         elif option in VERBOSE:
             verbose = True
         elif option == "--accept":
-            raise Refused("Consent is given by answering the question.", "Leave --accept out.")
+            raise Refused("You give your consent by answering the question.", "Leave --accept out.")
         elif option in accepted:
             arguments.append(FLAGS[option])
         elif option in VALUED:
             arguments.append(valued(verb, option, value))
         elif option not in MEANINGLESS and option not in MEANINGLESS_VALUED:
             raise Refused(
-                f"The option {option} is not known here.",
-                "Options that work: -U, --pre, -q, -v, -r FILE, -e PATH, --index-url of a configured index.",
+                f"The option {option} is not supported here.",
+                "Supported options: -U, --pre, -q, -v, -r FILE, -e PATH, --index-url of a configured index.",
             )
     if verb in ("install", "remove") and not names and not brings_files(arguments):
         raise Refused("No package was named.", f"For example: %env-{verb} pandas")
@@ -180,7 +180,7 @@ def valued(verb: str, option: str, value: str | None) -> str:
     if value is None:
         raise Refused(f"The option {option} needs a value.")
     if verb == "remove":
-        raise Refused(f"The option {option} means nothing when packages are removed.")
+        raise Refused(f"The option {option} cannot be used to remove packages.")
     return f"{VALUED[option]}={value}"
 
 
@@ -231,7 +231,7 @@ def _conda(words: Sequence[str]) -> list[str]:
 
 HELP: dict[str, str] = {
     "help": "install, uninstall, list, show and freeze work on this notebook's environment. See %env-install?",
-    "pip": "pip is answered by jupyter-envs here; nothing to do.",
-    "uv": "uv is answered by jupyter-envs here; nothing to do.",
-    "version": "pip is answered by jupyter-envs: packages belong to the notebook, see %env-status",
+    "pip": "jupyter-envs takes the place of pip here; there is nothing to do.",
+    "uv": "jupyter-envs takes the place of uv here; there is nothing to do.",
+    "version": "jupyter-envs takes the place of pip here: packages belong to the notebook, see %env-status",
 }

@@ -50,7 +50,7 @@ def change(context: Any, order: Any) -> int:
     words = child.command(order.verb, order.arguments, context.notebook)
     last = child.run(context.cli, words, before, screen.event, child.environment(os.environ, folders))
     if last["event"] != "done":
-        error = last.get("error") or {"sentence": "Stopped. The environment is as it was."}
+        error = last.get("error") or {"sentence": "Stopped. The environment has not changed."}
         complain(error, asking.hint(error, order.verb, order.names, context.notebook), order.verbose)
         return 130 if last["event"] == "cancelled" else 1
     result = last["result"]

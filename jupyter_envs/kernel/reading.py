@@ -62,9 +62,11 @@ def part(path: str | os.PathLike[str], offset: int, most: int) -> bytes:
 def _ordinary(descriptor: int, path: str | os.PathLike[str], ours: bool) -> os.stat_result:
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode):
-        raise OSError(errno.EINVAL, "It is no ordinary file", os.fspath(path))
+        raise OSError(errno.EINVAL, "It is not a regular file", os.fspath(path))
     if ours and foreign(status):
-        raise PermissionError(errno.EPERM, "It belongs to somebody else, or others can write to it", os.fspath(path))
+        raise PermissionError(
+            errno.EPERM, "It belongs to another user, or other users can write to it", os.fspath(path)
+        )
     return status
 
 

@@ -71,7 +71,7 @@ class Screen:
         elif self.asked and result.get("satisfied"):
             packages = (result.get("environment") or {}).get("packages") or self.known
             here = ", ".join("{} {}".format(n, packages.get(n, "")).strip() for n in self.asked)
-            self.finish(f"{here}: here already.")
+            self.finish(f"{here}: already installed.")
         elif verb == "build":
             self.finish(f"{ready(result.get('environment') or {})}  {seconds}")
         else:

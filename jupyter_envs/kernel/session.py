@@ -67,9 +67,9 @@ class Session:
             self.adopt(before, result, order.asked, screen)
             return True
         if last["event"] == "cancelled":
-            screen.finish("Stopped. The environment is as it was.")
+            screen.finish("Stopped. The environment has not changed.")
             return False
-        screen.finish("The environment is as it was.")
+        screen.finish("The environment has not changed.")
         error = last.get("error") or {}
         complain(error, asking.hint(error, order.verb, order.names, self.context.notebook), order.verbose)
         return False
@@ -136,7 +136,7 @@ class Session:
         restart = self.view.move(environment, asked)
         stub_folder.stay_first()
         if restart:
-            screen.say(f"This kernel has other versions in use and keeps them: {restart}.")
+            screen.say(f"This kernel is using other versions and keeps them: {restart}.")
 
     def _leave_for_later(self, message: Json, screen: Screen) -> None:
         """No front end listens: the block waits, and one line says how it gets into the notebook."""
@@ -150,11 +150,11 @@ class Session:
             pending.leave_pending(self.context.home, notebook, before, message["block"])
         except Busy as busy:
             self.kept = False
-            complain({"sentence": f"The notebook file does not say so yet. {busy}", "hint": "Run: %env-build"})
+            complain({"sentence": f"The notebook file does not record this yet. {busy}", "hint": "Run: %env-build"})
             return
         self.kept = True
         screen.say(
-            f"The notebook file does not say so yet. To record it: jupyter envs lock {quoted(notebook)} --pending"
+            f"The notebook file does not record this yet. To record it: jupyter envs lock {quoted(notebook)} --pending"
         )
 
     def hand_over(self) -> None:

@@ -72,7 +72,7 @@ def sentence(old: Json, new: Json, asked: Sequence[str], blocking: Sequence[str]
     named = [n for n in asked if n in after and after[n] != before.get(n)] or [n for n in blocking if n in after]
     if named:
         return "restart to use " + ", ".join(f"{name} {after[name]}" for name in named[:3])
-    return "restart to be rid of " + ", ".join(blocking[:3])
+    return "restart the kernel to unload " + ", ".join(blocking[:3])
 
 
 def versions(environment: Json) -> Mapping[str, str]:

@@ -172,7 +172,9 @@ def looking(
 ) -> Launch:
     """The stand-in for a store that is slow (no error) or cannot be used."""
     if error is None:
-        status = Unseen("looking", "It is still being looked up whether this notebook's environment is here.")
+        status = Unseen(
+            "looking", "jupyter-envs is still checking whether this notebook's environment is on this machine."
+        )
     else:
         status = Unseen("failed", sentence_of(error), error=error if isinstance(error, EnvsError) else None)
     before = known(str(context_file(settings, kernel))) if again else None
@@ -180,11 +182,11 @@ def looking(
 
 
 def died(details: str) -> InputError:
-    last = details.strip().splitlines()[-1:] or ["It said nothing."]
+    last = details.strip().splitlines()[-1:] or ["It printed nothing."]
     return InputError(
         "kernel-died",
-        f"The kernel ended {DEATHS} times before it answered: {last[0]}",
-        hint="Remove the package that breaks it in the panel or with `jupyter envs remove`, then restart the kernel.",
+        f"The kernel exited {DEATHS} times before it answered: {last[0]}",
+        hint="Remove the package that breaks it, in the panel or with `jupyter envs remove`, then restart the kernel.",
         details=details,
     )
 

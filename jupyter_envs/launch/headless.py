@@ -49,8 +49,8 @@ def held(environments: Environments, build: Callable[[], Environment]) -> tuple[
         if found:
             found[1].close()
     raise StoreError(
-        "env-missing", "The environment was taken away each time that it was built.",
-        hint="Look for a program that clears up the store all the time, then try again.",
+        "env-missing", "The environment was deleted each time it was built.",
+        hint="Find out which program deletes files from the store, then try again.",
     )  # fmt: skip
 
 

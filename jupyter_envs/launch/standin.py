@@ -60,7 +60,7 @@ NO_DEBUGGER: dict[str, Any] = {
 class StandIn(Kernel):
     implementation = "jupyter-envs"
     implementation_version = __version__
-    banner = "jupyter-envs: this notebook's environment is not there yet"
+    banner = "jupyter-envs: this notebook's environment is not ready yet"
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)  # type: ignore[no-untyped-call]
@@ -131,7 +131,7 @@ class StandIn(Kernel):
         ):
             tell(READY)
             return self._fine()
-        return self._error("The environment is as it was.", [])
+        return self._error("The environment has not changed.", [])
 
     def _not_ready(self, silent: bool) -> dict[str, Any]:
         status = self._status()

@@ -80,7 +80,7 @@ def ensure() -> Path:
             return folder
     raise StoreError(
         "kernelspec-unwritable",
-        "The kernel jupyter-envs could not be registered: neither the Python's nor your own Jupyter "
+        "The kernel jupyter-envs could not be registered: neither this Python's nor your own Jupyter "
         "folder is writable.",
         hint=f"Make {own[1].parent} writable.",
     )
@@ -102,7 +102,7 @@ def add(
             hint="Use small letters, digits, dots, dashes and underscores.",
         )  # fmt: skip
     if (notebook is None) == (environment is None):
-        raise UsageError("kernelspec-target", "A named kernel is for one notebook or for one environment.")
+        raise UsageError("kernelspec-target", "A named kernel is for a notebook or for an environment, not for both.")
     if notebook is not None and not _is_file(notebook):
         raise NotebookError("not-found", f"There is no notebook {notebook}.")
     folder = _user_folder(name)
@@ -166,8 +166,8 @@ def remove(name: str) -> None:
     named = next((n for n in listed() if n.name == name), None)
     if named is None:
         raise UsageError(
-            "kernelspec-unknown", f"There is no kernel called {name[:60]!r} that jupyter-envs made.",
-            hint="`jupyter envs kernelspec list` names them.",
+            "kernelspec-unknown", f"jupyter-envs has not made a kernel called {name[:60]!r}.",
+            hint="`jupyter envs kernelspec list` lists them.",
         )  # fmt: skip
     shutil.rmtree(named.folder)
 

@@ -136,7 +136,7 @@ def parse_block(value: object, where: str = WHERE) -> Block:
         raise InputError("meta-shape", f"{where}.history: more than {HISTORY_LIMIT} entries.")
     if sum(map(len, {text for entry in block.history for text in entry.spec.dependencies})) > MAX_REMEMBERED:
         raise InputError(
-            "meta-shape", f"{where}.history: remembers more than {MAX_REMEMBERED} characters of requirements."
+            "meta-shape", f"{where}.history: contains more than {MAX_REMEMBERED} characters of requirements."
         )
     for i, entry in enumerate(block.history):
         _check_change(entry, f"{where}.history[{i}]")
@@ -165,7 +165,7 @@ def _check_change(entry: Change, where: str) -> None:
 
 def _check_text(text: str, length: int, where: str) -> None:
     if len(text) > length or not text.isprintable():
-        raise InputError("meta-text", f"{where}: {text[:60]!r} is no short plain text.")
+        raise InputError("meta-text", f"{where}: {text[:60]!r} is not a short plain text.")
 
 
 def deeper_than(value: object, levels: int) -> bool:
@@ -191,7 +191,7 @@ def _schema_error(message: str, where: str) -> InputError:
         return InputError(
             "meta-unknown-key",
             f"{where}{path}: unknown key {unknown[1][:60]!r}.",
-            hint="The block is left as it is. A newer jupyter-envs may know this key.",
+            hint="The block was not changed. A newer version of jupyter-envs may know this key.",
         )
     code = "req-type" if path.startswith(".dependencies") else "meta-shape"
     return InputError(code, f"{where}{path}: {what[0].lower()}{what[1:]}.")

@@ -42,7 +42,7 @@ def mismatch(name: str, version: str) -> ResolveError:
         "requirements-hash",
         f"No file of {name} {version} that fits here has one of the hashes that were given for it.",
         hint="The list may be for another Python or system, or the index may have other files. Find out which, and "
-        "write the list again (pip-compile --generate-hashes, uv export).",
+        "generate the list again (pip-compile --generate-hashes, uv export).",
         data={"packages": [name]},
     )
 

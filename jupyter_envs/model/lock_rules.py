@@ -43,10 +43,13 @@ def checked(lock: Lock, where: str) -> Lock:
     """The same lock; raises InputError (`lock-…`) that says where."""
     _check_amounts(lock, f"{where}.packages")
     made_by = lock.created_by
-    _require(len(made_by) <= 200 and made_by.isprintable(), "lock-text", f"{where}.created-by", "is no short text")
+    _require(len(made_by) <= 200 and made_by.isprintable(), "lock-text", f"{where}.created-by", "is not a short text")
     _require(DIGEST.fullmatch(lock.spec), "lock-spec", f"{where}.spec", "is not a digest")
     _require(
-        MINOR.fullmatch(lock.requires_python), "lock-python", f"{where}.requires-python", "is not one Python minor"
+        MINOR.fullmatch(lock.requires_python),
+        "lock-python",
+        f"{where}.requires-python",
+        "is not a minor version of Python",
     )
     seen: set[tuple[str, str | None]] = set()
     for i, row in enumerate(lock.packages):
@@ -82,7 +85,7 @@ def _check_conda(row: CondaPackage, where: str) -> None:
     _require(SHA256.fullmatch(row.sha256), "lock-hash", where, "needs a sha256")
     _require(row.size is None or 0 < row.size < MAX_SIZE, "lock-size", where, "has an impossible size")
     for key in ("name", "version", "build", "subdir", "channel"):
-        _require(CONDA_WORD.fullmatch(getattr(row, key)), "lock-text", f"{where}.{key}", "is no word of conda's")
+        _require(CONDA_WORD.fullmatch(getattr(row, key)), "lock-text", f"{where}.{key}", "is not a valid conda value")
 
 
 def _check_row(row: Package, where: str) -> None:
@@ -95,8 +98,8 @@ def _check_row(row: Package, where: str) -> None:
     )
     kinds = bool(row.wheels) + bool(row.sdist) + bool(row.vcs) + bool(row.directory)
     local = row.directory and not row.sdist and not row.vcs
-    _require(kinds, "lock-files", where, "names no file")
-    _require(kinds == 1 or local, "lock-files", where, "names more than one kind of source")
+    _require(kinds, "lock-files", where, "has no file")
+    _require(kinds == 1 or local, "lock-files", where, "has more than one kind of source")
     _require(len(row.wheels) <= MAX_FILES, "lock-files", where, f"names more than {MAX_FILES} files")
     _require(len(row.sdist) <= 1, "lock-files", f"{where}.sdist", "names more than one file")
     for filename, file in row.wheels.items():
@@ -155,15 +158,19 @@ def _check_file(filename: str, file: File, name: str, version: Version, where: s
 
 def _check_vcs(vcs: Vcs, where: str) -> None:
     host = vcs.url.partition("://")[2].partition("/")[0]
-    _require(re.fullmatch(r"(?:git@)?[^@]*", host), "url-credentials", where, "must not carry a name or password")
-    _require(PLACE.fullmatch(vcs.url), "url-scheme", where, "needs a plain https or ssh address")
-    _require(_ordinary(vcs.url), "url-host", where, "names a host or a port where no packages are")
+    _require(
+        re.fullmatch(r"(?:git@)?[^@]*", host), "url-credentials", where, "must not contain a user name or a password"
+    )
+    _require(PLACE.fullmatch(vcs.url), "url-scheme", where, "must be a plain https or ssh address")
+    _require(_ordinary(vcs.url), "url-host", where, "names a host or port that packages never come from")
     if vcs.type == "git":
         _require(COMMIT.fullmatch(vcs.commit_id or ""), "lock-commit", where, "needs a commit id")
     else:
         _require(SHA256.fullmatch(vcs.sha256 or ""), "lock-hash", where, "needs a sha256")
     for text in (vcs.requested_revision, vcs.subdirectory):
-        _require(text is None or (REVISION.fullmatch(text) and ".." not in text), "lock-revision", where, "is odd")
+        _require(
+            text is None or (REVISION.fullmatch(text) and ".." not in text), "lock-revision", where, "is not valid"
+        )
 
 
 def _ordinary(url: str) -> bool:

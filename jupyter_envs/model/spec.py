@@ -87,21 +87,21 @@ def requirement(text: object, where: str) -> str:
     if len(text) > MAX_REQUIREMENT_LENGTH:
         raise InputError("req-long", f"{where}: longer than {MAX_REQUIREMENT_LENGTH} characters.")
     if not text.isascii() or not text.isprintable():
-        raise InputError("req-charset", f"{where}: holds characters that no requirement has.")
+        raise InputError("req-charset", f"{where}: contains characters that are not allowed in a requirement.")
     if holds_secret(text):
         raise InputError(
-            "req-credentials", f"{where}: carries a password or a token, and a notebook must not.",
-            hint="Put it into ~/.netrc or your uv.toml, take it out here, and have it replaced: others "
+            "req-credentials", f"{where}: contains a password or a token. A notebook must not.",
+            hint="Put it into ~/.netrc or your uv.toml, remove it here, and replace it with a new one: others "
             "may have seen it.",
         )  # fmt: skip
     shown = f"{where}: {text.strip()!r}"
     if METACHARACTERS.search(text):
-        raise InputError("req-metachar", f"{shown} holds a character that no requirement needs.")
+        raise InputError("req-metachar", f"{shown} contains a character that is not allowed in a requirement.")
     if text.strip()[0] in "-./~":
         raise InputError(
             "req-option-or-path",
             f"{shown} is an option or a path, and a notebook may only name packages.",
-            hint="Install it yourself with %env-install, where options and paths are understood.",
+            hint="Install it yourself with %env-install, which accepts options and paths.",
         )
     parsed = _parsed(text.strip())
     if parsed is None:
@@ -109,7 +109,7 @@ def requirement(text: object, where: str) -> str:
     if parsed.url:
         raise InputError(
             "req-direct-url",
-            f"{shown} names a place to download from, and a notebook may only name packages.",
+            f"{shown} names an address to download from, and a notebook may only name packages.",
             hint="Install it yourself with %env-install, which records where it came from.",
         )
     result = normalised(parsed)
@@ -158,7 +158,7 @@ def python_requirement(text: str, where: str) -> str:
 
 def _bad_python(text: str, where: str) -> str:
     raise InputError(
-        "python-spec", f"{where}: {text[:60]!r} is no version requirement.", hint='Write it like ">=3.11".'
+        "python-spec", f"{where}: {text[:60]!r} is not a version requirement.", hint='Write it like ">=3.11".'
     )
 
 
@@ -211,11 +211,13 @@ def _moment(text: str | None, where: str) -> str | None:
         if text:
             datetime.fromisoformat(text.replace("Z", "+00:00"))
     except ValueError:
-        raise InputError("timestamp", f"{where}: there is no {text!r}.", hint="Write it like 2026-11-21.") from None
+        raise InputError(
+            "timestamp", f"{where}: {text!r} is not a date that exists.", hint="Write it like 2026-11-21."
+        ) from None
     return text
 
 
 def _matching(text: str | None, pattern: re.Pattern[str], where: str, code: str) -> str | None:
     if text is not None and (len(text) > MAX_PATH or not pattern.fullmatch(text)):
-        raise InputError(code, f"{where}: {text[:60]!r} cannot stand here.")
+        raise InputError(code, f"{where}: {text[:60]!r} is not valid here.")
     return text

@@ -24,12 +24,12 @@ def _check(cell: object, where: str) -> None:
     if not (isinstance(source, str) or _texts(source)):
         _refuse(f"{where}.source", "must be text")
     if cell["cell_type"] == "code" and not _utf8("".join(source)):
-        _refuse(f"{where}.source", "holds half a character (a lone surrogate)")
+        _refuse(f"{where}.source", "contains half a character (a lone surrogate)")
     metadata = cell.get("metadata")
     if not isinstance(metadata, dict):
         _refuse(f"{where}.metadata", "must be an object")
     if not _texts(metadata.get("tags", [])):
-        _refuse(f"{where}.metadata.tags", "must be a list of words")
+        _refuse(f"{where}.metadata.tags", "must be a list of strings")
     attachments = cell.get("attachments", {})
     if not isinstance(attachments, dict) or not all(isinstance(value, dict) for value in attachments.values()):
         _refuse(f"{where}.attachments", "must be objects")

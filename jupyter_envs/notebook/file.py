@@ -82,7 +82,7 @@ class NotebookFile:
             if raw_block_of(content) not in (known, wanted):
                 raise NotebookError(
                     "changed-on-disk",
-                    f"Somebody else changed the environment of {self.path} meanwhile; it is left as it is.",
+                    f"Another program changed the environment of {self.path} meanwhile; the file was not written.",
                 )
             changes: dict[str, Any] = {KEY: REMOVED if wanted is None else wanted}
             if wanted is not None and _kernelspec_name(content) != KERNELSPEC["name"]:
@@ -100,7 +100,7 @@ class NotebookFile:
         def change(there: bytes, _: Content) -> bytes:
             if there not in (known, data):
                 raise NotebookError(
-                    "changed-on-disk", f"{self.path} was changed by somebody else meanwhile; it is left as it is."
+                    "changed-on-disk", f"Another program changed {self.path} meanwhile; the file was not written."
                 )
             return data
 
@@ -118,7 +118,7 @@ class NotebookFile:
                 self.data, self.content = changed(names, self.data, self.content, change)
         except FileNotFoundError:
             raise NotebookError(
-                "not-found", f"{self.path} is not there any more.", hint="Was it moved, or renamed?"
+                "not-found", f"{self.path} no longer exists.", hint="Was it moved, or renamed?"
             ) from None
         except OSError as error:
             raise NotebookError("not-writable", f"{self.path} cannot be written: {error.strerror or error}.") from error
@@ -157,7 +157,7 @@ def _second_look(place: Path, data: bytes, error: NotebookError, until: float) -
             break
         time.sleep(0.02)
     copy = in_place_copy(place)
-    error.hint = f"A write was interrupted; what was in it before is in {copy}" if copy else error.hint
+    error.hint = f"Writing the file was interrupted; its previous content is in {copy}" if copy else error.hint
     raise error
 
 

@@ -59,8 +59,8 @@ def _put_back(place: Path, fd: int, old: bytes, new: bytes, copy: Path, reason: 
         os.fsync(fd)
     except OSError:
         raise NotebookError(
-            "not-writable", f"{place} could be written only in part: {reason.strerror}.",
-            hint=f"What was in it before is in {copy}.",
+            "not-writable", f"Only part of {place} could be written: {reason.strerror}.",
+            hint=f"Its previous content is in {copy}.",
         ) from reason  # fmt: skip
 
 
@@ -90,8 +90,8 @@ def _ours(place: Path, there: bytes, ours: bytes, copy: Path) -> bool:
         parse(there)
     except NotebookError:
         raise NotebookError(
-            "changed-on-disk", f"Another program has written {place} in the same moment: look at what is in it now.",
-            hint=f"What was in it before is in {copy}",
+            "changed-on-disk", f"Another program wrote {place} at the same moment: check what is in it now.",
+            hint=f"Its previous content is in {copy}",
         ) from None  # fmt: skip
     return False
 

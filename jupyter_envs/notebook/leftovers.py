@@ -122,7 +122,7 @@ def _locked(place: Path) -> Iterator[Names]:
 def busy(place: Path, who: str) -> NotebookError:
     return NotebookError(
         "notebook-busy", f"{who} has been writing {place} for {PATIENCE:.0f} seconds.",
-        hint="Let it end, or end it, then run the command again.",
+        hint="Wait until it has finished, or stop it, then run the command again.",
     )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ MAX_BLOCK = 4 * 1024 * 1024
 MAX_DEPTH = 100
 """Of the metadata; outputs may nest as deep as Python's parser goes."""
 FORMAT = 4
-RESTORE = "Mend it there, or restore the notebook from a copy; Jupyter keeps one in .ipynb_checkpoints."
+RESTORE = "Fix it there, or restore the notebook from a copy; Jupyter keeps one in .ipynb_checkpoints."
 
 Content = dict[str, Any]
 
@@ -43,14 +43,14 @@ def _loads(text: str) -> object:
         line, _ = strict_json.place(text, conflict.start())
         raise NotebookError(
             "merge-conflict", f"An unfinished merge: conflict markers begin in line {line}.",
-            hint="Settle the conflict (nbdime helps), then try again.", data={"line": line},
+            hint="Resolve the conflict (nbdime helps), then try again.", data={"line": line},
         ) from None  # fmt: skip
 
 
 def checked(value: object) -> Content:
     """A notebook of format 4, as far as we rely on it. Raises NotebookError nbformat, not-notebook or too-deep."""
     if not isinstance(value, dict):
-        raise NotebookError("not-notebook", "This JSON is not a notebook: it is no object.")
+        raise NotebookError("not-notebook", "This JSON is not a notebook: it is not an object.")
     number = value.get("nbformat")
     if type(number) is not int:
         raise NotebookError("not-notebook", "This JSON is not a notebook: it has no nbformat number.")
@@ -61,14 +61,14 @@ def checked(value: object) -> Content:
         )  # fmt: skip
     if number > FORMAT:
         raise NotebookError(
-            "nbformat", f"This notebook has format {number}, which is newer than we know.",
+            "nbformat", f"This notebook has format {number}, which is newer than this version of jupyter-envs knows.",
             hint="Upgrade jupyter-envs.", data={"nbformat": number},
         )  # fmt: skip
     if not isinstance(value.get("cells"), list):
-        raise NotebookError("not-notebook", "This is not a notebook: cells is no list.")
+        raise NotebookError("not-notebook", "This is not a notebook: cells is not a list.")
     metadata = value.get("metadata", {})
     if not isinstance(metadata, dict):
-        raise NotebookError("not-notebook", "This is not a notebook: metadata is no object.")
+        raise NotebookError("not-notebook", "This is not a notebook: metadata is not an object.")
     if deeper_than(metadata, MAX_DEPTH):
         raise NotebookError("too-deep", f"metadata: nested deeper than {MAX_DEPTH} levels.")
     return value

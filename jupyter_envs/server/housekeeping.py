@@ -50,7 +50,7 @@ class Cleaning:
             self._log.warning("error[%s]: %s %s", error.code, error.sentence, error.hint)
             return
         except OSError as error:
-            self._log.warning("Environments could not be cleaned: %s", error)
+            self._log.warning("Cleaning up environments failed: %s", error)
             return
         for environment_id in cleaned.collected.environments:
             self._announcer.say("environment", environment_id, "deleted")
@@ -58,6 +58,6 @@ class Cleaning:
             self._log.warning("%s", kept.sentence)
         if not cleaned.nothing:
             self._log.info(
-                "Taken away, as nobody used them: %d environments, %d wheels, %d leftovers, %d bytes.",
+                "Removed because unused: %d environments, %d wheels, %d leftovers, %d bytes.",
                 len(cleaned.collected.environments), len(cleaned.collected.wheels), cleaned.others, cleaned.bytes,
             )  # fmt: skip

@@ -150,7 +150,7 @@ def shown(job: Job, told: Told) -> dict[str, Any]:
     error = told.error
     if job.state == "interrupted":
         broken = JobError(
-            "job-interrupted", "The job was interrupted before it could say how it went; nothing has changed.",
+            "job-interrupted", "The job was interrupted before it could report a result; nothing has changed.",
             hint="Start it again.", details=job.stderr,
         )  # fmt: skip
         error = broken.to_dict()

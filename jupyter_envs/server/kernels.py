@@ -112,7 +112,10 @@ class RunningKernels:
             raise NotFound("kernel-foreign", "This kernel was not started by jupyter-envs.") from None
         except kept.Damaged as error:
             raise NotFound(
-                "kernel-context", "What this kernel runs is not known.", hint="Restart the kernel.", details=str(error)
+                "kernel-context",
+                "It is not known which environment this kernel is running in.",
+                hint="Restart the kernel.",
+                details=str(error),
             ) from None
 
     async def sessions(self, kernel_id: str) -> tuple[Session, ...]:

@@ -110,7 +110,7 @@ class StandIns:
         except NotFound:
             return self.forget(kernel_id)
         except EnvsError as error:
-            self._log.debug("%s keeps standing in: %s", kernel_id, error.sentence)
+            self._log.debug("Kernel %s is still a stand-in: %s", kernel_id, error.sentence)
             return None
         if not context.standin:
             return self.forget(kernel_id)
@@ -149,7 +149,7 @@ class StandIns:
         """Gives the notebook of a stand-in the base environment instead. Raises NotFound or Conflict."""
         context = await asyncio.to_thread(self._running.read, kernel_id)
         if not context.standin or not await self._running.sessions(kernel_id):
-            raise Conflict("no-standin", "No notebook waits for its environment with this kernel.")
+            raise Conflict("no-standin", "No notebook is waiting for its environment in this kernel.")
         if await asyncio.to_thread(self._base) is None:
             raise Conflict(
                 "base-missing",

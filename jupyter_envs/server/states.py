@@ -36,7 +36,7 @@ class States:
         try:
             return self.of(raw)
         except InputError as error:
-            sentence = "The environment in this notebook cannot be read; it is left as it is."
+            sentence = "The environment in this notebook cannot be read, so it was not changed."
             return Status("invalid", sentence, None, error=error)
 
     def of_kernel(self, context: Context) -> Status:

@@ -31,12 +31,14 @@ class StoredEnvironments:
         if not entry.mine:
             raise Conflict(
                 "not-mine",
-                "This environment is in a store that others fill.",
-                hint="Ask whoever fills it to delete it.",
+                "This environment is in a store that somebody else manages.",
+                hint="Ask the owner of that store to delete it.",
             )
         if entry.running:
             raise Conflict(
-                "in-use", "A kernel runs in this environment.", hint="Shut that kernel down, then delete it again."
+                "in-use",
+                "A kernel is running in this environment.",
+                hint="Shut that kernel down, then delete it again.",
             )
         self._environments.store.remove(environment_id)
 

@@ -64,7 +64,7 @@ class Build:
                     self.approved.review(at_start(wheels))
                     self._link(wheels)
                     return
-        raise StoreError("store-unsafe", f"{self.shelf.root} changes while an environment is built in it.")
+        raise StoreError("store-unsafe", f"{self.shelf.root} was changed while an environment was being built in it.")
 
     @property
     def _shared_rows(self) -> list[Chosen]:
@@ -116,7 +116,7 @@ class Build:
             tree.grow(site)
             self._check(tree, site)
             for path, loser, winner in tree.overruled[:5]:
-                self.report.note(f"{loser} and {winner} both bring {path}; it is {winner}'s.")
+                self.report.note(f"{loser} and {winner} both bring {path}; the one from {winner} is used.")
             tree.freeze()
             (folder / "lease").touch(mode=0o644)
             self._publish(prefix, tree, wheels)
@@ -141,7 +141,7 @@ class Build:
         missing = [wheel.name for wheel in tree.wheels if not (site / wheel.facts.info / "RECORD").is_file()]
         if missing:
             raise InstallError(
-                "incomplete", f"The new environment does not hold what the lock says: {', '.join(missing)}."
+                "incomplete", f"The new environment does not match the lock. Missing: {', '.join(missing)}."
             )
 
     def _publish(self, prefix: Path, tree: Tree, wheels: list[Wheel]) -> None:

@@ -47,7 +47,7 @@ def go_on(settings: Settings, report: Report = SILENT) -> None:
     try:
         finish(settings)
     except StoreError as error:
-        report.note(f"{error.sentence} Packages are not compiled yet; `jupyter envs gc` goes on with it.")
+        report.note(f"{error.sentence} Packages are not compiled yet; `jupyter envs gc` continues that.")
 
 
 def finish(settings: Settings) -> None:

@@ -219,7 +219,7 @@ class Shelf:
             except TimeoutError:
                 raise StoreError(
                     "store-busy", "Another process has been building this environment for half an hour.",
-                    hint="Look for a hanging `jupyter envs` process, then try again.",
+                    hint="Look for a `jupyter envs` process that hangs, then try again.",
                 ) from None  # fmt: skip
             yield
 
@@ -240,7 +240,9 @@ class Shelf:
         """What is being made, and the wheels that are seen, stay until the end: gc takes none meanwhile."""
         held = leases.hold(self._lock("using"), patience=PATIENCE)
         if held is None:
-            raise StoreError("store-busy", "This store is being cleaned for half an hour.", hint="Try again later.")
+            raise StoreError(
+                "store-busy", "Another process has been cleaning this store for half an hour.", hint="Try again later."
+            )
         with held:
             yield
 

@@ -135,7 +135,7 @@ class Store:
         except OSError as error:
             raise disk_error(error, self.own.root) from None
         if found is None:
-            raise StoreError("store-unsafe", f"{self.own.root} changed while an environment was being built in it.")
+            raise StoreError("store-unsafe", f"{self.own.root} was changed while an environment was being built in it.")
         finishing.begin(self.settings, self.own, found, report)
         return found
 
@@ -158,7 +158,9 @@ class Store:
             with self.own.alone(environment_id), exclusive(folder / "lease") as alone:
                 gone = self.own.withdraw(environment_id, alone) if alone else None
                 if gone is None:
-                    raise StoreError("in-use", "Something runs in this environment.", hint="End it, then try again.")
+                    raise StoreError(
+                        "in-use", "A process is running in this environment.", hint="Stop it, then try again."
+                    )
         except OSError as error:
             raise disk_error(error, self.own.root) from None
         delete(gone)

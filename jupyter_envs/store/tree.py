@@ -149,7 +149,9 @@ class Tree:
             self.linked.append(target)
             return
         if os.path.islink(target):  # noqa: PTH114
-            raise InstallError("wheel-escape", f"A wheel brings files into {name}, which is the environment's own.")
+            raise InstallError(
+                "wheel-escape", f"A wheel brings files into {name}, which belongs to the environment itself."
+            )
         os.makedirs(target, exist_ok=True)  # noqa: PTH103
         self._fold(target, folders)
 

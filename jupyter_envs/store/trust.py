@@ -41,8 +41,8 @@ def refuse_writable(shelf: Shelf, paths: Iterable[str]) -> None:
             store = shelf.root.parent
             raise StoreError(
                 "store-unsafe",
-                f"{os.path.normpath(path)} belongs to somebody else or can be written by others.",
-                hint=f"If others had access to this store, make it anew; if not, whoever fills it has to "
+                f"{os.path.normpath(path)} belongs to another user, or other users can write to it.",
+                hint=f"If other users had access to this store, create it again; if not, its owner has to "
                 f"run: chmod -R go-w {quoted(str(store))}",
             )
 

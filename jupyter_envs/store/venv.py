@@ -18,7 +18,7 @@ def bare(prefix: Path, interpreter: Interpreter) -> Path:
         words = [interpreter.path, "-I", "-m", "venv", "--without-pip", prefix]
         done = process.run(words, env=process.scrubbed({}), timeout=120)
         if done.returncode:
-            raise InstallError("engine-failed", "An empty environment could not be made.", details=done.stderr)
+            raise InstallError("engine-failed", "An empty environment could not be created.", details=done.stderr)
         return site
     site.mkdir(parents=True)
     python = python_of(prefix)

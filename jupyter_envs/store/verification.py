@@ -16,7 +16,7 @@ from .verify import SITE, foreign, published, wheel_damage
 from .wheel.record import read
 from .wheel.wheels import Wheel
 
-GONE = "A package of it was found changed before, and is no longer in use."
+GONE = "One of its packages was found to be changed earlier, and is no longer used."
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class _Check:
             inside = path.removeprefix(f"{SITE}/")
             there = wheel.library if inside != path else wheel.elsewhere
             if not _same((environment.site[0] if inside != path else environment.prefix) / inside, there / inside):
-                yield f"{wheel.name}: {inside} is not as it was installed."
+                yield f"{wheel.name}: {inside} differs from what was installed."
 
     def _of_wheel(self, place: str) -> tuple[str, ...]:
         if place not in self._known:

@@ -46,16 +46,16 @@ def wheel_damage(wheel: Wheel) -> Iterator[str]:
         if path.parent.name == CACHE:
             continue  # numpy 1.26 brings bytecode; ours has taken its place
         if not (_as_recorded(path, row.hash) if row.hash else path.exists()):
-            yield f"{wheel.name}: {inside} is not as it was installed."
+            yield f"{wheel.name}: {inside} differs from what was installed."
     for place, folders, names in os.walk(wheel.library):
         links = [name for name in (*folders, *names) if os.path.islink(os.path.join(place, name))]  # noqa: PTH114, PTH118
         folders[:] = [name for name in folders if name != CACHE]
         for name in {*links, *(name for name in names if name.endswith(CODE))}:
             found = os.path.join(place, name)  # noqa: PTH118
             if found not in recorded or name in links:
-                yield f"{wheel.name}: {os.path.relpath(found, wheel.library)} was put there by somebody else."
+                yield f"{wheel.name}: {os.path.relpath(found, wheel.library)} is not a file of the package."
     for path in _changed_bytecode(wheel, recorded):
-        yield f"{wheel.name}: {path.relative_to(wheel.library)} is not what its source gives."
+        yield f"{wheel.name}: {path.relative_to(wheel.library)} does not match its source."
 
 
 def _changed_bytecode(wheel: Wheel, recorded: Mapping[str, str]) -> list[Path]:
@@ -78,7 +78,7 @@ def foreign(shelf: Shelf, pointer: Pointer) -> Iterator[str]:
     of_wheels = tuple(f"{HOPS}/{number}/" for number in range(len(pointer.wheels)))
     watched = shelf.watched(pointer)
     if watched is None:
-        yield "The list of its folders is gone."
+        yield "The list of its folders is missing."
     for path, known in (watched or {}).items():
         here = prefix / path
         if path.startswith(of_wheels) or sign(here) == known or (here.is_symlink() and here.exists()):

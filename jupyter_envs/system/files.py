@@ -48,11 +48,11 @@ def usable(folder: Path) -> None:
     except OSError as error:
         raise _unusable(folder, error.strerror or str(error)) from None
     if not stat.S_ISDIR(status.st_mode):
-        raise _unusable(folder, "it is no folder")
+        raise _unusable(folder, "it is not a folder")
     if sys.platform != "win32" and (status.st_uid not in (os.getuid(), 0) or status.st_mode & 0o022):
         raise StoreError(
             "store-unsafe",
-            f"{folder} belongs to somebody else or can be written by others.",
+            f"{folder} belongs to another user, or other users can write to it.",
             hint=f"Choose a folder of your own (JUPYTER_ENVS_HOME, JUPYTER_ENVS_STORE), or run: chmod go-w "
             f"{quoted(str(folder))}",
         )

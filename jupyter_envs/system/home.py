@@ -29,7 +29,7 @@ FOLDERS = (
 )
 FILES = ("consents.json", "consents.lock", "local.json")
 OWN = "Choose a folder of your own (JUPYTER_ENVS_HOME)"
-STARTED = "jupyter-envs starts programs that are named there, so it uses nothing in it."
+STARTED = "jupyter-envs starts programs that are named there, so it does not use this folder."
 
 
 def check(home: Path) -> None:
@@ -60,7 +60,7 @@ def _looked_at(path: str, *, folder: bool = True) -> bool:
             return False  # whoever reads it says what is the matter
         raise unusable(Path(path), error.strerror or str(error)) from None
     if folder and not stat.S_ISDIR(status.st_mode):
-        raise unusable(Path(path), "It is no folder")
+        raise unusable(Path(path), "It is not a folder")
     if foreign(status):
         raise _unsafe(Path(path), mine=status.st_uid == os.getuid())
     return True
@@ -85,6 +85,6 @@ def _unsafe(path: Path, *, mine: bool) -> StoreError:
             hint=f"{OWN}, or run: chmod {mode} {quoted(str(path))}",
         )  # fmt: skip
     return StoreError(
-        "store-unsafe", f"{path} belongs to somebody else. {STARTED}",
+        "store-unsafe", f"{path} belongs to another user. {STARTED}",
         hint=f"{OWN}, or if it is yours, run: sudo chown -hR {os.getuid()} {quoted(str(path))}",
     )  # fmt: skip

@@ -9,14 +9,14 @@ from ..kernel.writing import Busy
 from .leases import HeldTooLong
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
-MOVE = "Move what is named away, then try again."
-ALLOWED = "See that your user may read and write there."
+MOVE = "Move it away, then try again."
+ALLOWED = "Check that you are allowed to read and write there."
 HINTS = {
-    errno.ENOENT: "See that it is there, then try again.",
+    errno.ENOENT: "Check that it exists, then try again.",
     errno.EACCES: ALLOWED,
     errno.EPERM: ALLOWED,
-    errno.EROFS: "That disk can only be read. Choose a folder on another one.",
-    errno.EIO: "See whether that disk is in order.",
+    errno.EROFS: "That disk is read-only. Choose a folder on another disk.",
+    errno.EIO: "Check that disk for errors.",
     errno.EMFILE: "Allow more open files: ulimit -n 1024",
     errno.ENFILE: "This machine has too many open files. Close other programs, then try again.",
     errno.EFBIG: "Allow larger files: ulimit -f unlimited",
@@ -57,5 +57,5 @@ def out_of_resources(error: Exception) -> OSError | None:
     if isinstance(error, MemoryError):
         return NO_MEMORY
     if isinstance(error, RuntimeError) and str(error).startswith("can't start new thread"):
-        return OSError(errno.EAGAIN, "No further thread can be started")
+        return OSError(errno.EAGAIN, "No more threads can be started")
     return None

@@ -125,7 +125,7 @@ class _Deadline:
         if self.cancelled and self.cancelled():
             raise Cancelled()
         if self._end is not None and time.monotonic() > self._end:
-            raise InstallError("tool-timeout", f"{Path(self.name).name} did not end in {self.timeout:.0f} s.")
+            raise InstallError("tool-timeout", f"{Path(self.name).name} did not finish within {self.timeout:.0f} s.")
 
 
 def _followed(process: subprocess.Popen[str], on_line: Callable[[str], None] | None, deadline: _Deadline) -> Done:

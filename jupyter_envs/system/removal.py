@@ -31,7 +31,7 @@ class Kept:
 
     @property
     def sentence(self) -> str:
-        return one_line(f"{self.path} could not be taken away: {self.why}.")
+        return one_line(f"{self.path} could not be removed: {self.why}.")
 
 
 def delete(path: Path) -> list[Kept]:
@@ -129,7 +129,7 @@ def descend(
             os.close(here)
             here = above
             if not os.path.samestat(os.fstat(here), levels[-1][1]):
-                raise OSError(errno.ESTALE, "It was moved while it was looked through", str(top))
+                raise OSError(errno.ESTALE, "It was moved while it was being read", str(top))
             after(here, name, None)
     finally:
         os.close(here)

@@ -46,13 +46,13 @@ def loads(text: str, kind: Kind = InputError, *, what: str = "This", hint: str =
         why = f"{what} is not JSON: {error.msg[:1].lower()}{error.msg[1:]}"
         raise _at(kind, "not-json", why, (error.lineno, error.colno), hint) from None
     except _Duplicate as error:
-        why = f"The key {str(error)[:60]!r} stands twice in one object"
+        why = f"The key {str(error)[:60]!r} occurs twice in one object"
         raise _at(kind, "json-dup-key", why, _find_duplicate(text), hint) from None
     except _Constant as error:
         position = next(m.start() for m in _TOKEN.finditer(text) if m.group() == str(error))
         raise _at(kind, "not-json", f"{error} is not JSON", place(text, position), hint) from None
     except RecursionError:
-        raise kind("too-deep", f"{what} is nested too deep to be read.") from None
+        raise kind("too-deep", f"{what} is nested too deeply to be read.") from None
     except ValueError as error:  # a number of more digits than Python reads
         raise kind("not-json", f"{what} cannot be read as JSON: {error}.", hint=hint) from None
 

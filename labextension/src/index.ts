@@ -42,7 +42,7 @@ const model: JupyterFrontEndPlugin<INotebookEnvironments> = {
 
 const documents: JupyterFrontEndPlugin<void> = {
   id: 'jupyter-envs:documents',
-  description: 'Joins each open notebook, its kernel and its environment.',
+  description: 'Connects each open notebook with its kernel and its environment.',
   autoStart: true,
   requires: [INotebookEnvironments, INotebookTracker],
   optional: [ISessionContextDialogs],

@@ -51,9 +51,9 @@ function withoutKernel(state: IState): IHeadline {
     case 'foreign':
       return say('off', 'not Python', 'This notebook is not in Python, so it has no environment here.');
     case 'other':
-      return say('off', 'not its own', `It runs in “${visible(state.kernelName)}”, which other notebooks share.`);
+      return say('off', 'shared kernel', `It runs in “${visible(state.kernelName)}”, which other notebooks share.`);
     default:
-      return state.status ? settled(state) : say('off', 'no kernel', 'No kernel runs.');
+      return state.status ? settled(state) : say('off', 'no kernel', 'No kernel is running.');
   }
 }
 
@@ -82,7 +82,7 @@ function settled(state: IState): IHeadline {
         ? say('bad', 'cannot be built', status.error.sentence)
         : say('attention', 'not built', 'Not built on this machine yet.');
     case 'invalid':
-      return say('bad', 'unreadable', 'This notebook’s environment cannot be read. It is kept as it is.');
+      return say('bad', 'unreadable', 'This notebook’s environment cannot be read, so it was not changed.');
     case 'no-python':
       return say('bad', 'no Python', status.sentence);
     case 'failed':

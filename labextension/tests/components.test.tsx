@@ -112,17 +112,20 @@ function closer(proposal: IProposal): string {
 
 test('a proposal tells Python, size, what is new, and what is unusual', () => {
   const html = closer(job('consent-needed').error?.data as unknown as IProposal);
-  assert.match(html, /Python 3\.12, 3 packages, 18 MB to fetch\. 2 of them you have not approved before/);
+  assert.match(html, /Python 3\.12, 3 packages, 18 MB to fetch\. You have not approved 2 of them before/);
   assert.match(html, /numpy 2\.5\.5 was published/);
   assert.ok(html.indexOf('numpy') < html.indexOf('ipykernel'));
 });
 
 test('a proposal says where a Python that is not here comes from', () => {
   const proposal = job('consent-needed').error?.data as unknown as IProposal;
-  assert.doesNotMatch(closer(proposal), /is not here/);
+  assert.doesNotMatch(closer(proposal), /is not installed here/);
   const fetch = { version: '3.12.9', source: 'example.org', size: 28_000_000 };
-  assert.match(closer({ ...proposal, fetch }), /Python 3\.12\.9 is not here: it is fetched from example\.org, 28 MB\./);
-  assert.match(closer({ ...proposal, fetch: { ...fetch, size: null } }), /is fetched from example\.org\./);
+  assert.match(
+    closer({ ...proposal, fetch }),
+    /Python 3\.12\.9 is not installed here: it is downloaded from example\.org, 28 MB\./
+  );
+  assert.match(closer({ ...proposal, fetch: { ...fetch, size: null } }), /is downloaded from example\.org\./);
 });
 
 test('a package that is named like a popular one, or comes from another index, is pointed at', () => {

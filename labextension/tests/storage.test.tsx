@@ -37,7 +37,7 @@ test('each environment is told with what it takes, who used it and how it is', (
 
 test('one that runs cannot be deleted, and says why', () => {
   const [running, other] = stored();
-  assert.match(shown({ environments: [running] }), /title="A kernel runs in it\." disabled=""/);
+  assert.match(shown({ environments: [running] }), /title="A kernel is running in it\." disabled=""/);
   assert.doesNotMatch(shown({ environments: [other] }), /Delete…<\/button>.*disabled|disabled=""[^>]*>Delete…/);
   assert.match(shown({ environments: [{ ...other, mine: false }] }), /disabled=""[^>]*>Delete…/);
 });
@@ -75,7 +75,7 @@ test('where there is nothing to clean, nothing is offered', async () => {
   const none = { ...cleaned(), environments: [], wheels: 0, leftovers: 0, bytes: 0 };
   const { model } = cleaning({ ...job('cleaned'), result: none as unknown as IJob['result'] });
   await model.look();
-  assert.deepEqual([model.state.offer, model.state.done], [null, 'There is nothing to clean.']);
+  assert.deepEqual([model.state.offer, model.state.done], [null, 'There is nothing to clean up.']);
 });
 
 test('what fails is shown, and the next try is free', async () => {

@@ -26,7 +26,7 @@ const HEADLINES: [string, Partial<IState>, string, string][] = [
     'unreadable',
     { status: status('invalid') },
     'bad',
-    'This notebook’s environment cannot be read. It is kept as it is.'
+    'This notebook’s environment cannot be read, so it was not changed.'
   ],
   ['no Python', { status: status('no-python') }, 'bad', 'This notebook needs Python >=3.14; here are 3.13.0, 3.12.4.'],
   ['a job runs', { status: status('ready'), job: job('running') }, 'busy', 'Installing six'],
@@ -150,7 +150,7 @@ test('the banner offers what may help', () => {
   const fetch = { version: '3.14.2', source: 'example.org', size: null };
   const fetchable = { ...gone, error: { ...error, data: { ...error.data, fetch } } };
   assert.deepEqual(labels({ status: fetchable }), [
-    'Fetch Python 3.14.2 and build…',
+    'Download Python 3.14.2 and build…',
     'Lock for Python 3.13',
     'Run without it'
   ]);

@@ -99,7 +99,7 @@ class NotebookPage:
         return self.panel
 
     def asked_for(self) -> Locator:
-        return self.panel.get_by_label("Asked for").get_by_role("listitem")
+        return self.panel.get_by_label("Packages", exact=True).get_by_role("listitem")
 
     def install(self, words: str) -> None:
         self.panel.get_by_label("Packages to install").fill(words)

@@ -18,7 +18,7 @@ BOTH = pytest.mark.parametrize("app", ["jupyterlab", "notebook"])
 OURS = re.compile("/jupyter-envs/api/")
 ALL = re.compile("/jupyter-envs/api/|/api/sessions")
 SAVED = ("kept 1", "kept 2", "kept 3")
-LANDED = "Cells with outputs did not run, so that none is lost."
+LANDED = "Cells with outputs did not run, so that no output is lost."
 
 
 def opened(page: Page, server: Server, app: App) -> NotebookPage:

@@ -37,7 +37,7 @@ def test_what_runs_stays_what_is_not_wanted_goes(page: Page, serve: Serve, app: 
         expect(rows.last).to_contain_text("2.0 MB of its own, 512 MB shared")
 
         notebook.dialog().get_by_role("button", name="Clean up…").press("Enter")
-        offer = notebook.dialog().get_by_label("What would go")
+        offer = notebook.dialog().get_by_label("What would be deleted")
         expect(offer).to_contain_text(re.compile(r"Nothing has used these for 30 days: 1 environment.* MB\."))
         expect(rows.last).to_have_class("jp-mod-going")
         offer.get_by_role("button", name="Clean").click()

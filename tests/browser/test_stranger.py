@@ -91,10 +91,10 @@ def test_looking_closer_asks_the_index_and_shows_foreign_text_as_text(
     press(notebook, "Build…")
     dialog = notebook.dialog()
     expect(dialog).to_contain_text("only-source is built from source: its code runs while it is built.")
-    expect(dialog).to_contain_text("3 of them you have not approved before")
+    expect(dialog).to_contain_text("You have not approved 3 of them before")
     assert index.hits == []
     dialog.get_by_role("button", name="Look closer").click()
-    expect(dialog.get_by_role("row").filter(has_text="demo-dep")).to_contain_text("withdrawn: <img src=x onerror=")
+    expect(dialog.get_by_role("row").filter(has_text="demo-dep")).to_contain_text("yanked: <img src=x onerror=")
     expect(dialog.get_by_role("row").filter(has_text=re.compile("^demo2"))).to_contain_text("PYSEC-2026-1")
     expect(dialog).to_contain_text("The index was asked about all of them.")
     assert page.evaluate("window.owned") is None

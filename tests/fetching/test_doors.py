@@ -33,11 +33,13 @@ def test_from_the_offer_to_a_kernel_in_it(
 ) -> None:
     status = rooms(environments).status(theirs)
     assert status.state == "no-python"
-    assert f"Python {version} can be fetched from {mirror.source}." in status.sentence
+    assert f"Python {version} can be downloaded from {mirror.source}." in status.sentence
     refused = asked(environments, theirs)
     assert refused.data["fetch"] == {"version": version, "source": mirror.source, "size": refused.data["fetch"]["size"]}
     assert refused.data["fetch"]["size"] > 1_000_000
-    assert f"Python {version} is not here: it is fetched from {mirror.source}" in question(refused.to_dict())
+    assert f"Python {version} is not installed here: it is downloaded from {mirror.source}" in question(
+        refused.to_dict()
+    )
 
     phases: list[str] = []
 
@@ -70,7 +72,7 @@ def test_a_change_that_is_typed_takes_the_option(
     words = ["python", str(notebook), ".".join(version.split(".")[:2]), "--no-build-env"]
     assert main(words) == 1
     said = capsys.readouterr().err
-    assert f"Python {version} can be fetched" in said and "--fetch-python" in said and nothing_left(environments)
+    assert f"Python {version} can be downloaded" in said and "--fetch-python" in said and nothing_left(environments)
     monkeypatch.setenv("UV_PYTHON_DOWNLOADS", "never")
     assert main([*words, "--fetch-python"]) == 1
     assert "error[python-fetch-off]" in capsys.readouterr().err and nothing_left(environments)
@@ -84,9 +86,9 @@ def test_the_command_line_takes_both_yes(
     notebook = write_notebook(tmp_path / "a.ipynb", theirs)
     assert main(["build", str(notebook), "--accept"]) == 3
     said = capsys.readouterr().err
-    assert f"Python {version}, which is not here" in said and "--accept --fetch-python" in said
+    assert f"Python {version}, which is not installed here" in said and "--accept --fetch-python" in said
     assert main(["status", str(notebook)]) == 0
-    assert "To fetch it and build: `jupyter envs build" in capsys.readouterr().out
+    assert "To download it and build the environment: `jupyter envs build" in capsys.readouterr().out
     assert main(["build", str(notebook), "--store", str(tmp_path / "shared"), "--accept", "--fetch-python"]) == 1
     assert "error[no-python]" in capsys.readouterr().err, "others could not come to it"
     assert main(["build", str(notebook), "--accept", "--fetch-python"]) == 0
@@ -107,7 +109,7 @@ def test_a_terminal_asks_one_question_for_both(
     notebook = str(write_notebook(tmp_path / "a.ipynb", theirs))
     assert main(["build", notebook]) == 3 and nothing_left(environments), "no"
     assert main(["build", notebook]) == 0, "yes"
-    assert len(questions) == 2 and f"Python {version} is not here: it is fetched from" in questions[1]
+    assert len(questions) == 2 and f"Python {version} is not installed here: it is downloaded from" in questions[1]
 
 
 def test_a_job_that_is_cancelled_leaves_nothing(
@@ -136,9 +138,11 @@ def test_a_job_that_is_cancelled_leaves_nothing(
 
 def test_the_stand_in_says_what_to_type(environments: Environments, theirs: Block, version: str) -> None:
     lines = explanation(rooms(environments).status(theirs).to_dict(), "/nb/a.ipynb")
-    assert f"Python {version} can be fetched" in lines[0]
+    assert f"Python {version} can be downloaded" in lines[0]
     ends = [line for line in lines if "%env-build" in line or "jupyter envs build" in line]
-    assert re.fullmatch(rf"To fetch Python {re.escape(version)} and build, in a cell of its own: +%env-build", ends[0])
+    assert re.fullmatch(
+        rf"To download Python {re.escape(version)} and build, in a cell of its own: +%env-build", ends[0]
+    )
     assert len(ends) == 2
 
 

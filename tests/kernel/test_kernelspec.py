@@ -106,7 +106,7 @@ def test_other_peoples_kernels_are_left_alone(folders: Path) -> None:
     (foreign / "kernel.json").write_text('{"argv": ["R"], "display_name": "R", "language": "R"}')
     with pytest.raises(UsageError, match="already another kernel"):
         kernelspecs.add("ir", environment="abc")
-    with pytest.raises(UsageError, match="no kernel called"):
+    with pytest.raises(UsageError, match="not made a kernel called"):
         kernelspecs.remove("ir")
     assert foreign.exists()
 

@@ -75,19 +75,19 @@ def test_two_children_in_one_cell(kernel: Kernel, notebook: FakeNotebook) -> Non
     ("cell", "sentence", "hint"),
     [
         ("%env-install nosuch", 'There is no package called "nosuch" in the index pypi.', "Is it spelled so?"),
-        ("%env-install --target x tiny", "The option --target is not known here.", "Options that work:"),
+        ("%env-install --target x tiny", "The option --target is not supported here.", "Supported options:"),
         ("%pip download tiny", "`pip download` does not work in a notebook's environment.", "install, uninstall"),
         ("%env-install 'tiny", "This line cannot be read: no closing quotation.", ""),
         (
             "x = 'tiny'\n%env-install {x}",
-            "`{x}` cannot be read: variables are not filled in here.",
-            "Write out what it stands for.",
+            "`{x}` cannot be read: variables are not expanded here.",
+            "Write the value instead.",
         ),
-        ("x = 'tiny'\n%env-remove $x", "`$x` cannot be read: variables are not filled in here.", "Write out"),
-        ("%pip install {nowhere}", "`{nowhere}` cannot be read: variables are not filled in here.", "Write out"),
-        ("x = '--target=/ tiny'\n%pip install {x}", "The option --target is not known here.", "Options that work:"),
+        ("x = 'tiny'\n%env-remove $x", "`$x` cannot be read: variables are not expanded here.", "Write the value"),
+        ("%pip install {nowhere}", "`{nowhere}` cannot be read: variables are not expanded here.", "Write the value"),
+        ("x = '--target=/ tiny'\n%pip install {x}", "The option --target is not supported here.", "Supported options:"),
         ("%env-install", "No package was named.", "For example: %env-install pandas"),
-        ("%env-install dies", "jupyter-envs ended without a word.", "Run it again."),
+        ("%env-install dies", "jupyter-envs exited without reporting a result.", "Run it again."),
         (
             "%env-install docopt",
             "docopt has no wheel that fits: installing it runs docopt's code while it is built.",
@@ -129,7 +129,7 @@ def test_an_interrupt_stops_the_child_and_not_the_kernel(kernel: Kernel, noteboo
     time.sleep(0.3)
     kernel.manager.interrupt_kernel()
     done = kernel.collect(request, timeout=15)
-    assert list(done.displays.values()) == ["Stopped. The environment is as it was."]
+    assert list(done.displays.values()) == ["Stopped. The environment has not changed."]
     assert (notebook.fake / "stopped").exists()
     assert notebook.kept()["block"] is None
     assert kernel.run("%env-install tiny").reply["status"] == "ok"
@@ -149,7 +149,7 @@ def test_what_is_loaded_and_would_change_needs_a_restart(kernel: Kernel, noteboo
 
 def test_satisfied_already_says_so(kernel: Kernel) -> None:
     kernel.run("%env-install tiny")
-    assert list(kernel.run("%env-install tiny").displays.values()) == ["tiny 1.0: here already."]
+    assert list(kernel.run("%env-install tiny").displays.values()) == ["tiny 1.0: already installed."]
 
 
 def test_remove(kernel: Kernel) -> None:
@@ -178,7 +178,7 @@ def test_the_command_line_sees_nothing_of_the_notebooks_python(kernel: Kernel, n
 
 def test_a_newer_pip_is_nobodys_wish(kernel: Kernel, notebook: FakeNotebook) -> None:
     for cell in ("%pip install --upgrade pip", "!pip install -U pip", "%%bash\npip install --upgrade pip"):
-        assert kernel.run(cell).text.strip() == "pip is answered by jupyter-envs here; nothing to do."
+        assert kernel.run(cell).text.strip() == "jupyter-envs takes the place of pip here; there is nothing to do."
     assert not (notebook.fake / "calls").exists()
 
 

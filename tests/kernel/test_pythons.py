@@ -110,11 +110,13 @@ def test_the_stand_in_fetches_a_python_that_is_not_here_after_a_yes(
     opened.append(ProvisionedKernel(write_notebook(tmp_path / "nb" / "a.ipynb", block), tmp_path))
     kernel = opened[-1]
     told = kernel.run("1").traceback
-    assert f"Python {others[0].version} can be fetched from {mirror.source}" in told and "%env-build" in told
+    assert f"Python {others[0].version} can be downloaded from {mirror.source}" in told and "%env-build" in told
     assert kernel.run("%env-build", answer="n").reply["status"] == "error"
     assert not (second.home / "pythons").exists()
     done = kernel.run("%env-build", answer="y")
-    assert f"Python {others[0].version} is not here: it is fetched from {mirror.source}" in done.prompts[0], done
+    assert (
+        f"Python {others[0].version} is not installed here: it is downloaded from {mirror.source}" in done.prompts[0]
+    ), done
     assert done.reply["status"] == "ok", done
     kernel.restart()
     assert (

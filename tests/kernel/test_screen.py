@@ -26,7 +26,7 @@ def test_a_result_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_satisfied_already_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     Screen(["six"], {"six": "1.17.0"}).result({"changed": {}, "satisfied": True, "seconds": 0}, "install")
-    assert capsys.readouterr().out == "six 1.17.0: here already.\n"
+    assert capsys.readouterr().out == "six 1.17.0: already installed.\n"
 
 
 def test_quiet_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:

@@ -98,7 +98,7 @@ def test_an_interrupt_at_the_question_stops_it(waiting: Kernel) -> None:
     waiting.client.get_stdin_msg(timeout=30)
     waiting.manager.interrupt_kernel()
     done = waiting.collect(request, timeout=15)
-    assert "Stopped. The environment is as it was." in done.text and done.reply["status"] == "error"
+    assert "Stopped. The environment has not changed." in done.text and done.reply["status"] == "error"
     assert waiting.run("1").ename == "EnvironmentNotReady"
 
 

@@ -119,7 +119,7 @@ def test_a_failed_look_is_looked_at_again(start: Start, base: Environments, demo
         kernel.restart()
     assert kernel.context["status"]["state"] == "failed"
     keep(looking(identity, notebook, base.settings, error=OSError("no store")), base.settings)
-    assert "The environment is there." in kernel.run("1").traceback
+    assert "The environment is ready." in kernel.run("1").traceback
     assert kernel.context["block"] == demo.to_dict()
 
 

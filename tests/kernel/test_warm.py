@@ -87,7 +87,7 @@ def test_an_interrupt_stops_it(kernel: Kernel, notebook: FakeNotebook) -> None:
     time.sleep(0.3)
     kernel.manager.interrupt_kernel()
     done = kernel.collect(request, timeout=15)
-    assert list(done.displays.values()) == ["Stopped. The environment is as it was."]
+    assert list(done.displays.values()) == ["Stopped. The environment has not changed."]
     assert (notebook.fake / "stopped").exists()
     assert notebook.calls[1][4] == processes(notebook)[0]
 

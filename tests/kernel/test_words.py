@@ -128,7 +128,7 @@ def test_paths_start_where_they_were_typed(word: str, seen: str) -> None:
 @pytest.mark.parametrize("word", ["--accept", "--accept=-q", "--accept=sha256:00"])
 @pytest.mark.parametrize("verb", ["build", "install", "remove", "upgrade"])
 def test_consent_is_nothing_that_can_be_typed(verb: str, word: str) -> None:
-    with pytest.raises(Refused, match=r"Consent is given by answering the question\."):
+    with pytest.raises(Refused, match=r"You give your consent by answering the question\."):
         order(verb, [word, "six"])
 
 

@@ -77,7 +77,7 @@ async def test_a_round_that_failed_is_told_and_the_next_one_comes(caplog):
     cleaning.start()
     await until(lambda: len(rounds) > 2)
     await cleaning.stop()
-    assert "store-unsafe" in caplog.text and "could not be cleaned" in caplog.text
+    assert "store-unsafe" in caplog.text and "Cleaning up environments failed" in caplog.text
     assert threading.main_thread() not in rounds
 
 

@@ -127,7 +127,7 @@ def test_no_environment_is_linked_to_wheels_that_others_can_write_to(
     place = levels(made, shared.store)[level]
     place.chmod(place.stat().st_mode | stat.S_IWGRP)
     refused(user, linked, place)
-    with pytest.raises(StoreError, match="can be written by others"):
+    with pytest.raises(StoreError, match="other users can write to it"):
         Store(user).ensure(approved(user, closure("apple", "fig")), Bringer())
 
 

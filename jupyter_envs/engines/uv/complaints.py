@@ -41,7 +41,7 @@ def _disk_full(_: re.Match[str], text: str) -> EnvsError:
     return InstallError(
         "disk-full",
         f"The disk that holds {where} is full.",
-        hint="Make room, then try again; nothing was changed.",
+        hint="Make room, then try again; nothing has changed.",
         details=text,
     )
 
@@ -61,14 +61,14 @@ def _too_new(match: re.Match[str], text: str) -> EnvsError:
     name, day = match[1], match[2]
     undated = "is missing an upload date" in text
     what = (
-        f"The index does not say when {name} was published, and only"
+        f"The index does not say when {name} was published."
         if undated
-        else f"No version of {name} that fits is older, and only"
+        else f"Every version of {name} that fits is newer."
     )
     mend = "Take it from an index that says so" if undated else "Ask for an older version"
     return ResolveError(
         "too-new",
-        f"{what} what was published before {day} is taken here.",
+        f"{what} Only files that were published before {day} are allowed here.",
         hint=f"{mend}. The limit is `minimum-age-days` of this machine's policy, or `exclude-newer` of the notebook.",
         details=text,
         data={"package": name},
@@ -118,7 +118,7 @@ _COMPLAINTS: tuple[tuple[str, Make], ...] = (
             InstallError,
             "file-corrupt",
             "A downloaded file is damaged.",
-            "Try again; if it stays so, tell the index's owner.",
+            "Try again; if it happens again, tell the index's owner.",
         ),
     ),
     (
@@ -126,7 +126,7 @@ _COMPLAINTS: tuple[tuple[str, Make], ...] = (
         _fixed(
             InstallError,
             "wheel-shadow",
-            "{0} brings a command called {1}, which would stand in for the real one.",
+            "{0} brings a command called {1}, which would replace the real one.",
             "Do not install it; tell the owner of the index.",
         ),
     ),
@@ -135,7 +135,7 @@ _COMPLAINTS: tuple[tuple[str, Make], ...] = (
         _fixed(
             IndexError_,
             "file-gone",
-            "A file that the index lists is not there.",
+            "A file that the index lists does not exist.",
             "Lock again: `jupyter envs lock NOTEBOOK`.",
         ),
     ),
@@ -144,7 +144,7 @@ _COMPLAINTS: tuple[tuple[str, Make], ...] = (
         _fixed(
             IndexError_,
             "index-auth",
-            "An index refuses us: it wants a user name and a password.",
+            "An index denied access: it requires a user name and a password.",
             "Put them into ~/.netrc, your uv.toml or UV_INDEX_<NAME>_PASSWORD.",
         ),
     ),
@@ -153,13 +153,13 @@ _COMPLAINTS: tuple[tuple[str, Make], ...] = (
         _fixed(
             IndexError_,
             "proxy-auth",
-            "The proxy wants a user name and a password.",
+            "The proxy requires a user name and a password.",
             "Set HTTPS_PROXY=http://user:password@host:port.",
         ),
     ),
     (
         r"operation timed out|timed out",
-        _fixed(IndexError_, "index-timeout", "An index does not answer in time.", "Try again later."),
+        _fixed(IndexError_, "index-timeout", "An index did not answer in time.", "Try again later."),
     ),
     (
         r"invalid peer certificate|UnknownIssuer|certificate verify",
@@ -175,7 +175,7 @@ _COMPLAINTS: tuple[tuple[str, Make], ...] = (
         _fixed(
             IndexError_,
             "offline",
-            "This needs the network, and working offline was asked for.",
+            "This needs the network, but offline mode is on.",
             "Try again without --offline.",
         ),
     ),
@@ -195,7 +195,7 @@ _COMPLAINTS: tuple[tuple[str, Make], ...] = (
         _fixed(
             IndexError_,
             "index-garbage",
-            "An index answers with something that is no package list.",
+            "An index returned a response that is not a package list.",
             "Check the index's address.",
         ),
     ),
@@ -217,7 +217,7 @@ _COMPLAINTS: tuple[tuple[str, Make], ...] = (
     ),
     (
         r"(\S+) was yanked",
-        _fixed(ResolveError, "yanked", "{0} was withdrawn by its authors.", "Choose another version."),
+        _fixed(ResolveError, "yanked", "{0} was yanked (withdrawn by its authors).", "Choose another version."),
     ),
     (
         r"Failed to build|Build backend failed|build_wheel|Call to `",
@@ -225,12 +225,12 @@ _COMPLAINTS: tuple[tuple[str, Make], ...] = (
             InstallError,
             "build-failed",
             "A package could not be built from its source.",
-            "See the details for what its build said.",
+            "See the details for the output of the build.",
         ),
     ),
     (r"No solution found", _conflict),
     (
         r"Failed to parse|Couldn't parse",
-        _fixed(InstallError, "engine-failed", "uv could not read what it was given.", "Please report this."),
+        _fixed(InstallError, "engine-failed", "uv could not read its input.", "Please report this."),
     ),
 )

@@ -80,7 +80,7 @@ def _is_there(download: Download, settings: Settings) -> bool:
 
 def _fetched(download: Download, engine: Engine, place: Path, report: Report) -> None:
     what = f"Python {download.version}"
-    report.phase("python", f"Fetching {what} from {download.source}")
+    report.phase("python", f"Downloading {what} from {download.source}")
     try:
         place.mkdir(mode=0o700)
         # uv takes its own name of it, and then nothing that is like it.
@@ -96,7 +96,7 @@ def _fetched(download: Download, engine: Engine, place: Path, report: Report) ->
         engine.simple(words, env=ALLOWED, report=report, on_line=_telling(what, report))
         python = _only(place)
         if python is None or python.version != download.version:
-            raise InstallError("python-fetch-failed", f"What was fetched as {what} does not say that it is that.")
+            raise InstallError("python-fetch-failed", f"What was downloaded is not {what}.")
         sync(place)
         told = {"version": download.version, "source": download.source, "at": now()}
         atomically(place / fetched.READY, json.dumps(told).encode())
@@ -117,6 +117,6 @@ def _telling(what: str, report: Report) -> Callable[[str], None]:
     def line(text: str) -> None:
         size = re.match(r"\s*Downloading .*\(([\d.]+\s?\w+)\)\s*$", text)
         if size:
-            report.progress(0, 0, f"Fetching {what} ({size[1]})")
+            report.progress(0, 0, f"Downloading {what} ({size[1]})")
 
     return line

@@ -179,7 +179,7 @@ def _file(file: Listed) -> File:
     if "sha256" not in file.hashes:
         raise IndexError_(
             "no-sha256", f"The index gives no sha256 for {file.filename}, only {', '.join(file.hashes)}.",
-            hint="Take the package from an index with sha256 hashes, or with none.",
+            hint="Take the package from an index with sha256 hashes, or with no hashes at all.",
         )  # fmt: skip
     return File(
         sha256=file.hashes["sha256"].lower(),

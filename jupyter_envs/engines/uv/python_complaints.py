@@ -22,14 +22,14 @@ def explained(error: EnvsError, what: str, folder: Path) -> EnvsError:
         return _failed("disk-full", f"The disk that holds {folder} is full.", error)
     told = re.sub(r"\s+", " ", error.details or error.sentence)
     if "No download found for request" in told:
-        return _failed("python-unknown", f"{what} is none that uv can fetch for this machine.", error)
+        return _failed("python-unknown", f"uv cannot download {what} for this machine.", error)
     if "Hash mismatch" in told:
-        return _failed("python-damaged", f"{what} is not what uv knows it to be: its sha256 differs.", error)
+        return _failed("python-damaged", f"{what} is not the file that uv expects: its sha256 differs.", error)
     if re.search(DAMAGED, told):
-        return _failed("python-damaged", f"{what} came damaged.", error)
+        return _failed("python-damaged", f"{what} was damaged when it arrived.", error)
     if error.code in UNREACHABLE or re.search(GONE, told):
         return _failed("python-unreachable", f"{what} cannot be reached.", error)
-    return _failed("python-fetch-failed", f"{what} cannot be had.", error)
+    return _failed("python-fetch-failed", f"{what} could not be downloaded.", error)
 
 
 def _failed(code: str, sentence: str, error: EnvsError) -> InstallError:

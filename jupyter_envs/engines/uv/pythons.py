@@ -44,7 +44,7 @@ def listed(engine: Engine) -> tuple[Download, ...]:
         said = engine.simple(LIST, env=ALLOWED).stdout
         found = tuple(download for row in json.loads(said) if (download := _download(row)))
     except EnvsError as error:
-        raise explained(error, "The list of Pythons that can be fetched", engine.settings.home) from None
+        raise explained(error, "The list of Pythons that can be downloaded", engine.settings.home) from None
     except (ValueError, LookupError, TypeError, AttributeError):
         found = ()
     kept.keep(_file(engine.settings), _Told(_about(engine), found))

@@ -128,7 +128,7 @@ class UvResolver:
             and not (place.path and name in request.places and name not in request.listed)
         ]
         if foreign:
-            raise needs_build(foreign, why={n: f"{n} comes as source from {_shown(places[n])}" for n in foreign})
+            raise needs_build(foreign, why={n: f"{n} is built from source, from {_shown(places[n])}" for n in foreign})
 
     def compile(
         self,
@@ -218,7 +218,7 @@ class UvResolver:
     def _naming_kernel(error: EnvsError) -> EnvsError:
         if error.code != "conflict" or "ipykernel" not in error.details:
             return error
-        sentence = error.sentence.rstrip(".") + "; ipykernel is what lets the notebook run at all."
+        sentence = error.sentence.rstrip(".") + "; the notebook cannot run without ipykernel."
         return ResolveError(error.code, sentence, hint=error.hint, details=error.details)
 
 

@@ -150,7 +150,9 @@ class Engine:
                 found = shutil.which("uv", path=os.pathsep.join(map(str, search_path())))
                 if not found:
                     raise InstallError(
-                        "engine-missing", "uv, which resolves and installs, is missing.", hint="Run: pip install uv"
+                        "engine-missing",
+                        "uv, which resolves and installs packages, is missing.",
+                        hint="Run: pip install uv",
                     ) from None
                 self.program = Path(found)
         if not self._checked:

@@ -37,7 +37,7 @@ def asked(program: Path) -> tuple[int, ...]:
     done = process.run([program, "--version"], env=process.scrubbed({}), timeout=PATIENCE)
     found = re.match(r"uv (\d+)\.(\d+)\.(\d+)\b", done.stdout, re.ASCII)
     if done.returncode or not found:
-        what = f"ended with exit code {done.returncode}" if done.returncode else "does not say which uv it is"
+        what = f"ended with exit code {done.returncode}" if done.returncode else "does not report its version"
         raise InstallError(
             "engine-failed", f"{program} {what}.", hint=UPGRADE, details=f"{done.stdout}\n{done.stderr}".strip()
         )

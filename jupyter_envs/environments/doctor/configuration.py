@@ -17,15 +17,15 @@ FOREIGN = re.compile(r"(?:UV|PIP)_\w+")
 CREDENTIAL = re.compile(r"UV_INDEX_\w+_(?:USERNAME|PASSWORD)")
 OTHERS = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP")
 ELSEWHERE = ("UV_PYTHON_INSTALL_DIR",)
-"""Obeyed where Pythons are looked for."""
+"""Used where Pythons are looked for."""
 LINK_MODES = {
     "links": "Environments are links to packages that they share.",
     "hardlink": "Environments have files of their own, with the bytes of the packages that they share.",
     "copy": "Environments have copies of all files.",
 }
 WHY_NOT_LINKS = (
-    "Where a tool takes what is linked for your own code (coverage, some editors): JUPYTER_ENVS_LINK_MODE=hardlink, "
-    "or copy where hard links cannot be made."
+    "If a tool mistakes linked packages for your own code (coverage, some editors): JUPYTER_ENVS_LINK_MODE=hardlink, "
+    "or copy if hard links cannot be made."
 )
 
 
@@ -35,8 +35,8 @@ def indexes_of(rooms: Environments, network: bool) -> Iterator[Finding]:
         yield Finding(
             "note",
             "index",
-            "None is asked: pip's or uv's no-index is set.",
-            "Unset it to install what is not here yet.",
+            "No index is asked, because no-index is set for pip or uv.",
+            "Unset it to install packages that are not here yet.",
         )
     for index in found.indexes:
         roles = [word for word, holds in (("default", index.default), ("only by name", index.explicit)) if holds]
@@ -109,10 +109,10 @@ def variables(settings: Settings, environ: Mapping[str, str]) -> Iterator[Findin
     obeyed = [n for n in foreign if n in watched.asked or n in ELSEWHERE or CREDENTIAL.fullmatch(n)]
     ignored = [name for name in foreign if name not in obeyed]
     if obeyed:
-        yield Finding("fine", "variables", f"Obeyed: {', '.join(obeyed)}.")
+        yield Finding("fine", "variables", f"Used: {', '.join(obeyed)}.")
     if ignored:
         yield Finding(
-            "note", "variables", f"Set, but neither obeyed nor passed on: {', '.join(ignored)}.",
+            "note", "variables", f"Set, but neither used nor passed on: {', '.join(ignored)}.",
             "If you need what one of them does, see whether docs/reference.md has a setting for it.",
         )  # fmt: skip
 
@@ -124,11 +124,11 @@ def link_mode(rooms: Environments) -> Iterator[Finding]:
     linked = [entry.id[:8] for entry in rooms.list() if entry.mine and entry.pointer.mode == "links"]
     if settings.link_mode != "links" and linked:
         yield Finding(
-            "note", "links", f"{len(linked)} were built before that and are links still: {', '.join(linked[:5])}.",
-            "Delete them in the panel's list, or all that nothing runs from: jupyter envs gc --unused-for 0",
+            "note", "links", f"{len(linked)} were built before that, and are still links: {', '.join(linked[:5])}.",
+            "Delete them in the panel's list, or delete all that are not running: jupyter envs gc --unused-for 0",
         )  # fmt: skip
     if settings.compile == "never":
         yield Finding(
-            "note", "links", "The bytecode of packages is not made ahead, so their first import takes longer.",
+            "note", "links", "Packages are not compiled to bytecode in advance, so their first import takes longer.",
             "Unset JUPYTER_ENVS_COMPILE.",
         )  # fmt: skip

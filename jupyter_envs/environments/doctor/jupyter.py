@@ -29,12 +29,14 @@ def environments(rooms: Environments) -> Iterator[Finding]:
         ids = ", ".join(entry.id[:8] for entry in stale[:5])
         yield Finding(
             "note", "environments", f"The Python of {len(stale)} was changed or removed since they were built: {ids}.",
-            "They are built anew when they are needed. To make room now: jupyter envs gc",
+            "They are built again when they are needed. To make room now: jupyter envs gc",
         )  # fmt: skip
     default = interpreters.choose(None, rooms.settings)
     if rooms.base() is None:
-        sentence = f"The one for notebooks that ask for nothing (Python {default.version}) is not built."
-        yield Finding("note", "environments", sentence, "Start Jupyter once with a network: it is built then.")
+        sentence = f"The base environment, for notebooks without packages, is not built (Python {default.version})."
+        yield Finding(
+            "note", "environments", sentence, "Start Jupyter once with a network connection: it is built then."
+        )
 
 
 def packages(rooms: Environments) -> Iterator[Finding]:
@@ -59,21 +61,21 @@ def consents(rooms: Environments) -> Iterator[Finding]:
 def kernel() -> Iterator[Finding]:
     places = [Path(folder, kernelspecs.NAME) for folder in jupyter_path("kernels")]
     found = next((place for place in places if (place / "kernel.json").is_file()), None)
-    again = "Start Jupyter Server once: it puts that right."
+    again = "Start Jupyter Server once: that fixes it."
     if found is None:
         yield Finding("wrong", "kernel", f"The kernel {kernelspecs.NAME} is not registered.", again)
         return
     spec = _json(found / "kernel.json")
     python = next(iter(spec.get("argv") or []), "")
     if not Path(str(python)).is_file():
-        yield Finding("wrong", "kernel", f"{found} starts {python or 'nothing'}, which is not there.", again)
+        yield Finding("wrong", "kernel", f"{found} starts {python or 'nothing'}, which does not exist.", again)
     elif spec != kernelspecs.general():
         sentence = f"{found} belongs to another installation of jupyter-envs: {python}."
         yield Finding(
             "note",
             "kernel",
             sentence,
-            "That works for both. To change it: remove that folder, then start Jupyter Server.",
+            "This works for both installations. To change it, remove that folder, then start Jupyter Server.",
         )
     else:
         yield Finding("fine", "kernel", f"{found}.")
@@ -101,7 +103,7 @@ def server() -> Iterator[Finding]:
         yield Finding(
             "wrong",
             "server",
-            f"Our extension of Jupyter Server is {'not' if enabled is None else 'no longer'} enabled.",
+            f"Our extension for Jupyter Server is {'not' if enabled is None else 'no longer'} enabled.",
             hint,
         )
 
@@ -114,7 +116,7 @@ def panel() -> Iterator[Finding]:
         return
     version = str(_json(found).get("version"))
     if version != __version__:
-        sentence = f"The panel is of version {version}, and jupyter-envs of {__version__} ({found.parent})."
+        sentence = f"The panel has version {version}, but jupyter-envs has version {__version__} ({found.parent})."
         yield Finding("wrong", "panel", sentence, AGAIN + ", then reload the page.")
     else:
         yield Finding("fine", "panel", f"{found.parent}.")

@@ -39,7 +39,7 @@ def folder(what: str, path: Path, variable: str) -> Iterator[Finding]:
             "wrong" if free < TOO_LITTLE else "note", what, f"{told}; a large package needs 2 GB or more.", hint
         )
     else:
-        yield Finding("fine", what, f"{told}{'' if path.exists() else '; it will be made'}.")
+        yield Finding("fine", what, f"{told}{'' if path.exists() else '; it will be created'}.")
 
 
 def existing(path: Path) -> Path:
@@ -54,7 +54,7 @@ def abilities(settings: Settings) -> Iterator[Finding]:
     if existing(cache).stat().st_dev != there.stat().st_dev:
         yield Finding(
             "note", "file system", f"{settings.store} and {cache} are on different file systems: packages are copied.",
-            "Move both to one disk: set JUPYTER_ENVS_HOME, or JUPYTER_ENVS_STORE.",
+            "Put both on one disk: set JUPYTER_ENVS_HOME, or JUPYTER_ENVS_STORE.",
         )  # fmt: skip
     if not os.access(there, os.W_OK | os.X_OK):
         return  # that was told before
@@ -74,7 +74,7 @@ def _tried(trial: Path) -> Iterator[Finding]:
         yield Finding(
             "fine",
             "file system",
-            f"The store's has {', '.join(can)}{'' if _cased(trial) else '; A and a are one name'}.",
+            f"The store's file system has {', '.join(can)}{'' if _cased(trial) else '; it is not case-sensitive'}.",
         )
     hint = "It works, only slower. A store on a local disk is faster: set JUPYTER_ENVS_STORE."
     if not links and hardlinks:
@@ -82,7 +82,7 @@ def _tried(trial: Path) -> Iterator[Finding]:
     if not links and not hardlinks:
         yield Finding("note", "file system", "It has no links of any kind: environments are copies, and large.", hint)
     if not locks:
-        sentence = "It has no locks: what was used within a week is never cleaned away, and cleaning is careful."
+        sentence = "It has no file locks: cleaning is more careful, and never removes what was used within a week."
         yield Finding("note", "file system", sentence, "Set JUPYTER_ENVS_STORE to a folder on a local disk.")
 
 
@@ -117,7 +117,7 @@ def shared(settings: Settings) -> Iterator[Finding]:
         if not (path / "v1").is_dir():
             yield Finding(
                 "wrong", "shared store", f"There is no store in {path}.",
-                f"Fill it: jupyter envs build NOTEBOOK --store {quoted(str(path))}; or take it out of "
+                f"Fill it: jupyter envs build NOTEBOOK --store {quoted(str(path))}; or remove it from "
                 "JUPYTER_ENVS_SHARED_STORES.",
             )  # fmt: skip
             continue
@@ -133,12 +133,12 @@ def _checked(what: str, path: Path) -> Iterator[Finding]:
             "wrong",
             "shared store",
             f"{path} cannot be read.",
-            f"Whoever fills it has to run: chmod -R a+rX {quoted(str(path))}",
+            f"Its owner has to run: chmod -R a+rX {quoted(str(path))}",
         )
     elif not (path / "v1" / KEEPS).exists():
         yield Finding(
-            "note", "shared store", f"{path}: its environments are used, its packages not for others.",
-            f"If nothing is ever taken out of it: touch {quoted(str(path / 'v1' / KEEPS))}",
+            "note", "shared store", f"{path}: its environments are used, but its packages are not shared with others.",
+            f"If nothing is ever removed from it: touch {quoted(str(path / 'v1' / KEEPS))}",
         )  # fmt: skip
     else:
         writable = os.access(path / "v1", os.W_OK) and sys.platform != "win32" and os.getuid() != 0

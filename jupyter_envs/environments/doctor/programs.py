@@ -33,16 +33,19 @@ def pythons(settings: Settings) -> Iterator[Finding]:
     versions = ", ".join(dict.fromkeys(python.version for python, _ in found))
     chosen = next((python for python, default in found if default), None)
     if chosen:
-        yield Finding("fine", "Python", f"{versions}; notebooks that do not say get {chosen.version} ({chosen.path}).")
+        yield Finding(
+            "fine", "Python", f"{versions}; notebooks that do not ask for one get {chosen.version} ({chosen.path})."
+        )
     elif settings.python:
         hint = f"Set JUPYTER_ENVS_PYTHON to one of those, not to {settings.python}."
         yield Finding(
-            "wrong", "Python", f"Here are {versions or 'none'}, and not the one that the settings ask for.", hint
+            "wrong",
+            "Python",
+            f"The Python that the settings ask for is not here. Here are: {versions or 'none'}.",
+            hint,
         )
     else:
-        yield Finding(
-            "wrong", "Python", f"Here are {versions or 'none'} that notebooks could use.", "Install a Python."
-        )
+        yield Finding("wrong", "Python", "No Python on this machine can run notebooks.", "Install a Python.")
 
 
 def fetched_pythons(rooms: Environments) -> Iterator[Finding]:
@@ -51,6 +54,6 @@ def fetched_pythons(rooms: Environments) -> Iterator[Finding]:
     for prefix in fetched.prefixes(rooms.settings):
         place = prefix.parent
         users = sum(path.is_relative_to(prefix.resolve()) for path in used)
-        by = f"used by {count(users, 'environment')}" if users else "used by none"
+        by = f"used by {count(users, 'environment')}" if users else "not used by any environment"
         told = f"Python {place.name.rpartition('-')[0]}, {size(bytes_of(place))} in {place}, {by}."
-        yield Finding("fine", "fetched", told, "" if users else "Delete the folder if you need the room.")
+        yield Finding("fine", "fetched", told, "" if users else "Delete the folder if you need the disk space.")

@@ -31,8 +31,8 @@ def placed(place: str, env: Mapping[str, str], where: str, folder: Path | None =
     if not is_text(place) or "\0" in unquote(place):
         raise IndexError_(
             "configuration-damaged",
-            f"{where} names an address with characters that no address has.",
-            hint="Write the address in UTF-8, and without control characters.",
+            f"{where} contains an address with characters that are not allowed.",
+            hint="Write the address in UTF-8, without control characters.",
         )
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:", place):
         return place
@@ -57,5 +57,5 @@ def relative(place: str, where: str) -> IndexError_:
 
 def damaged(path: Path, error: Exception) -> IndexError_:
     return IndexError_(
-        "configuration-damaged", f"{path} cannot be read.", hint="Mend it, then try again.", details=str(error)
+        "configuration-damaged", f"{path} cannot be read.", hint="Fix it, then try again.", details=str(error)
     )

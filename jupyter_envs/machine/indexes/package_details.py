@@ -41,7 +41,7 @@ def opinion(indexes: Indexes, name: str, version: str, index: str | None, second
                 return _told(name, version, files) | {
                     "advisories": _advisories(asked, indexes, name, version, deadline)
                 }
-    raise IndexError_("no-such-package", f"No index says anything of {name}.")
+    raise IndexError_("no-such-package", f"No index has {name}.")
 
 
 def _told(name: str, version: str, files: list[Json]) -> Json:
@@ -96,7 +96,7 @@ def _decoded(body: bytes) -> Json:
     except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict):
-        raise IndexError_("index-garbage", "An index answers with something that is no package list.")
+        raise IndexError_("index-garbage", "An index returned a response that is not a package list.")
     return value
 
 

@@ -83,7 +83,7 @@ def get(url: str, accept: str, index: Index, indexes: Indexes, deadline: Deadlin
         error.close()  # it is the answer, too
         if error.code == 404:
             return None
-        raise IndexError_("index-refused", f"The index {index.name} answers {error.code}.") from None
+        raise IndexError_("index-refused", f"The index {index.name} answered with status {error.code}.") from None
     except (OSError, ValueError, http.client.HTTPException) as error:
         if _timed_out(error, deadline):
             raise late(index.name) from None
@@ -93,12 +93,12 @@ def get(url: str, accept: str, index: Index, indexes: Indexes, deadline: Deadlin
     if not deadline.left:  # what was cut off looks like an end
         raise late(index.name)
     if len(body) > LARGEST:
-        raise IndexError_("index-garbage", f"The index {index.name} answers with more than {LARGEST >> 20} MB.")
+        raise IndexError_("index-garbage", f"The index {index.name} returned more than {LARGEST >> 20} MB.")
     return kind, body
 
 
 def late(name: str) -> IndexError_:
-    return IndexError_("index-timeout", f"The index {name} does not answer in time.")
+    return IndexError_("index-timeout", f"The index {name} did not answer in time.")
 
 
 def _timed_out(error: Exception, deadline: Deadline) -> bool:

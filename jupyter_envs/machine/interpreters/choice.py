@@ -55,13 +55,13 @@ def _default(here: list[Interpreter], settings: Settings) -> Interpreter | None:
     return next((i for i in here if i.path == path), None)
 
 
-def _missing(wanted: str | None, here: list[Interpreter], who: str = "This needs") -> PythonError:
+def _missing(wanted: str | None, here: list[Interpreter], who: str = "This notebook needs") -> PythonError:
     versions = list(dict.fromkeys(i.version for i in here))
     minor = re.fullmatch(r"==(3\.\d+)\.\*", wanted or "")  # as every lock says it
-    there = f"here are {', '.join(versions)}" if versions else "here is none"
+    there = f"Installed here: {', '.join(versions)}" if versions else "No Python is installed here"
     return PythonError(
         "no-python",
-        f"{who} Python {minor[1] if minor else wanted}; {there}.",
+        f"{who} Python {minor[1] if minor else wanted}. {there}.",
         hint="Install such a Python, or choose another: `jupyter envs python NOTEBOOK VERSION`.",
         data={"requires": wanted, "found": versions},
     )

@@ -51,7 +51,7 @@ class Handler(ExtensionHandlerMixin, APIHandler):
         if media != "application/json":
             raise NotJson("not-json", "The body must be JSON.", hint="Send Content-Type: application/json.")
         if len(self.request.body) > MAX_BODY:
-            raise TooLarge("too-large", "The body is larger than any notebook environment.")
+            raise TooLarge("too-large", "The body is larger than any notebook environment can be.")
         return await asyncio.to_thread(_parsed, self.request.body, kind)
 
     def reply(self, value: object, status: int = 200) -> None:
@@ -101,7 +101,7 @@ def _parsed(body: bytes, kind: type[T]) -> T:
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
-        raise UsageError("bad-request", f"The request does not fit: {error}.") from None
+        raise UsageError("bad-request", f"The request is not valid: {error}.") from None
 
 
 def _foreign(problem: BaseException | None, status: int) -> EnvsError:

@@ -44,7 +44,9 @@ class KernelspecsHandler(_Kernelspecs):
         new = await self.read(NewKernelspec)
         notebook = self.envs.notebooks.os_path(new.notebook)
         if notebook is None:
-            raise NotebookError("no-file", "This notebook is no file of this machine, as a named kernel needs.")
+            raise NotebookError(
+                "no-file", "A named kernel needs a notebook file on this machine, and this notebook is not one."
+            )
         named = await asyncio.to_thread(kernelspecs.add, new.name, notebook=notebook, display_name=new.display_name)
         self.reply(self.shown(named), 201)
 
@@ -55,6 +57,6 @@ class KernelspecHandler(_Kernelspecs):
     async def delete(self, name: str) -> None:
         known = await asyncio.to_thread(kernelspecs.listed)
         if name not in {named.name for named in known}:
-            raise NotFound("kernelspec-unknown", "There is no such kernel that jupyter-envs made.")
+            raise NotFound("kernelspec-unknown", "jupyter-envs has not made such a kernel.")
         await asyncio.to_thread(kernelspecs.remove, name)
         self.reply_empty()

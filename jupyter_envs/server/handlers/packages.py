@@ -27,7 +27,7 @@ class PackageHandler(Handler):
         if index and not INDEX_NAME.fullmatch(index):
             raise UsageError("bad-request", "index: is not the name of an index.")
         if self.envs.core.offline:
-            raise IndexError_("offline", "Working offline was asked for, so no index is asked.")
+            raise IndexError_("offline", "Offline mode is on, so no index is asked.")
         indexes = self.envs.environments.indexes
         asked = str(canonicalize_name(name))
         end = time.monotonic() + LOOK_UP

@@ -98,7 +98,7 @@ class _Survey:
                 continue
             status = entry.stat(follow_symlinks=False)
             if not stat.S_ISREG(status.st_mode):
-                raise InstallError("wheel-escape", f"A wheel brings a link or a device: {path[:200]}.")
+                raise InstallError("wheel-escape", f"A wheel contains a link or a device: {path[:200]}.")
             keep_from_others(entry.path, status)
             self.size += getattr(status, "st_blocks", -(-status.st_size // 512)) * 512
             modules = modules or entry.name.endswith(".py")

@@ -27,7 +27,7 @@ def refuse_shadow(package: str, command: str) -> None:
     taken = TAKEN.fullmatch(command)
     if taken and (taken[1] or taken[2]).lower() != package:
         raise InstallError(
-            "wheel-shadow", f"{package} brings a command called {command}, which would stand in for the real one.",
+            "wheel-shadow", f"{package} brings a command called {command}, which would replace the real one.",
             hint="Do not install it; tell the owner of the index.",
         )  # fmt: skip
 

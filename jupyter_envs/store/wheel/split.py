@@ -60,7 +60,7 @@ class Staging:
                     raise _incomplete(distribution, row, "is missing") from None
                 if not stat.S_ISREG(status.st_mode) or self._ours(row.path):
                     raise InstallError(
-                        "wheel-escape", f"{distribution.info}: {row.path[:200]} may not be brought by a wheel."
+                        "wheel-escape", f"{distribution.info}: a wheel must not contain {row.path[:200]}."
                     )
                 if row.size is not None and row.hash and status.st_size != row.size:
                     raise _incomplete(distribution, row, "has the wrong size")
@@ -94,7 +94,7 @@ class Staging:
 def _incomplete(distribution: Installed, row: Row, why: str) -> InstallError:
     return InstallError(
         "incomplete", f"{distribution.info}: {row.path[:200]} {why}.",
-        hint="Try again; if it stays so, tell the owner of the index.",
+        hint="Try again; if it happens again, tell the owner of the index.",
     )  # fmt: skip
 
 

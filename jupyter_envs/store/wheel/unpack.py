@@ -92,7 +92,7 @@ class Unpacking:
         differ = {row.name for row in rows} ^ {each.name for each in found}
         if differ:
             raise InstallError(
-                "incomplete", f"What was installed is not what the lock says: {', '.join(sorted(differ))}."
+                "incomplete", f"The installed packages do not match the lock: {', '.join(sorted(differ))}."
             )
         return Staging(prefix, site, found)
 

@@ -85,7 +85,7 @@ async function send(url: string, request: RequestInit, settings: ServerConnectio
     return await ServerConnection.makeRequest(url, request, settings);
   } catch (reason) {
     throw new Refusal(
-      problem('no-server', 'The Jupyter server does not answer.', 'See whether it still runs.', String(reason)),
+      problem('no-server', 'The Jupyter server does not answer.', 'Check whether it is still running.', String(reason)),
       0
     );
   }
@@ -103,6 +103,11 @@ async function why(response: Response): Promise<IProblem> {
   }
   const absent = response.status === 404;
   return absent
-    ? problem('no-extension', 'This Jupyter server has no notebook environments.', 'Install jupyter-envs there.', text)
+    ? problem(
+        'no-extension',
+        'The extension jupyter-envs is not enabled on this Jupyter server.',
+        'Install jupyter-envs there.',
+        text
+      )
     : problem(`http-${response.status}`, `The Jupyter server answered ${response.status}.`, '', text);
 }

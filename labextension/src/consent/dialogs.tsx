@@ -14,7 +14,7 @@ export const questions: IQuestions = {
   build: async ({ proposal, inquire, look, without }) => {
     const others = without ? [Dialog.cancelButton({ label: WITHOUT })] : [];
     const body = <Closer proposal={proposal} inquire={inquire} look={look} />;
-    const label = proposal.fetch ? `Fetch Python ${proposal.fetch.version} and build` : BUILD;
+    const label = proposal.fetch ? `Download Python ${proposal.fetch.version} and build` : BUILD;
     const button = await ask('Build this environment?', body, [...others, Dialog.okButton({ label })]);
     const answer: Answer = button.label === WITHOUT ? 'without' : button.accept ? 'build' : 'no';
     return answer;
@@ -29,7 +29,7 @@ export const questions: IQuestions = {
       'Run its code and build'
     ),
   startCode: (problem, files) =>
-    yes('Let it run code whenever Python starts?', <StartCode problem={problem} files={files} />, 'Allow and build')
+    yes('Allow code to run whenever Python starts?', <StartCode problem={problem} files={files} />, 'Allow and build')
 };
 
 async function yes(title: string, body: React.ReactElement, label: string): Promise<boolean> {
@@ -56,7 +56,7 @@ export function keptNotice(open: () => void): (why: string) => void {
   let shown = '';
   return why => {
     if (!Notification.manager.has(shown)) {
-      shown = Notification.warning(`${why} Cells with outputs did not run, so that none is lost.`, {
+      shown = Notification.warning(`${why} Cells with outputs did not run, so that no output is lost.`, {
         autoClose: 8000,
         actions: [{ label: 'Show', callback: open, displayType: 'accent' }]
       });

@@ -9,7 +9,7 @@ export type Inquire = (fact: IFact) => Promise<IOpinion>;
 export interface ICloserProps {
   readonly proposal: IProposal;
   readonly inquire: Inquire;
-  /** Ask the index at once: the user has already said that he wants to know more. */
+  /** Ask the index at once: the user has already asked for more. */
   readonly look: boolean;
 }
 
@@ -24,15 +24,15 @@ export function Closer({ proposal, inquire, look }: ICloserProps): React.ReactEl
       <p>
         Python {minor(python)}, {count(packages.length, 'package')}
         {bytes ? `, ${size(bytes)} to fetch` : ''}.{' '}
-        {fresh.length ? `${fresh.length} of them you have not approved before.` : 'You approved all of them before.'}
+        {fresh.length ? `You have not approved ${fresh.length} of them before.` : 'You approved all of them before.'}
       </p>
       {fetch ? (
         <p>
-          Python {fetch.version} is not here: it is fetched from {fetch.source}
+          Python {fetch.version} is not installed here: it is downloaded from {fetch.source}
           {fetch.size === null ? '' : `, ${size(fetch.size)}`}.
         </p>
       ) : null}
-      <p>Its packages run as you, with access to your files. Build it if you trust where the notebook comes from.</p>
+      <p>Its packages run as you, with access to your files. Build it if you trust the source of the notebook.</p>
       <Warnings proposal={proposal} />
       {ask ? (
         <p>
@@ -118,7 +118,7 @@ function sentences(item: IFact): string[] {
       case 'address':
         return `${item.name} comes from ${item.address ?? 'an address'}, not from an index.`;
       case 'lookalike':
-        return `${item.name} is one letter away from ${item.like ?? 'a popular name'}. Is it the one that was meant?`;
+        return `${item.name} is one letter away from ${item.like ?? 'a popular name'}. Is it the intended one?`;
       case 'young':
         return `${item.name} ${item.version} was published ${age(item.uploaded)} ago.`;
     }
@@ -177,7 +177,7 @@ function Row({ item, opinion, placed, noted }: IRowProps): React.ReactElement {
     <tr>
       <td
         className={item.declared ? 'jp-Envs-name jp-mod-declared' : 'jp-Envs-name'}
-        title={item.declared ? 'asked for' : 'needed by others'}
+        title={item.declared ? 'asked for' : 'needed by other packages'}
       >
         {item.name}
       </td>
@@ -200,9 +200,9 @@ function Row({ item, opinion, placed, noted }: IRowProps): React.ReactElement {
 }
 
 const LABELS = {
-  source: 'runs code when built',
+  source: 'built from source',
   address: 'from an address',
-  lookalike: 'look at its name',
+  lookalike: 'check its name',
   young: 'new'
 } as const;
 
@@ -210,7 +210,7 @@ function Opinion({ item, opinion }: { readonly item: IFact; readonly opinion: IO
   return (
     <>
       {opinion.yanked === null ? null : (
-        <span className="jp-Envs-flag jp-mod-bad">withdrawn{opinion.yanked ? `: ${opinion.yanked}` : ''}</span>
+        <span className="jp-Envs-flag jp-mod-bad">yanked{opinion.yanked ? `: ${opinion.yanked}` : ''}</span>
       )}
       {(opinion.advisories ?? []).map(advisory => (
         <span key={advisory.id} className="jp-Envs-flag jp-mod-bad" title={advisory.summary}>

@@ -14,7 +14,7 @@ export function StartCode({ problem, files }: IStartCodeProps): React.ReactEleme
     <>
       <p>{problem.sentence}</p>
       <p>
-        These files run each time Python or a kernel starts in this environment, also where no cell imports the package:
+        These files run each time Python or a kernel starts in this environment, even if no cell imports the package:
       </p>
       <ul className="jp-Envs-list">
         {Object.entries(files).map(([name, paths]) => (
@@ -24,7 +24,7 @@ export function StartCode({ problem, files }: IStartCodeProps): React.ReactEleme
           </li>
         ))}
       </ul>
-      <p className="jp-Envs-quiet">Some packages need that, malicious ones like it. Nothing of it has run so far.</p>
+      <p className="jp-Envs-quiet">A few packages need this; malware uses it too. None of this code has run yet.</p>
     </>
   );
 }

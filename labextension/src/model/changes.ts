@@ -229,5 +229,5 @@ function outcome(job: IJob, result: IJobResult, asked: readonly string[]): strin
   if (job.action === 'build') {
     return `Built in ${seconds} s.`;
   }
-  return result.satisfied && asked.length ? `${asked.join(', ')}: already here.` : summary(result.changed, asked);
+  return result.satisfied && asked.length ? `${asked.join(', ')}: already installed.` : summary(result.changed, asked);
 }

@@ -79,5 +79,5 @@ export function failure(job: IJob): IProblem | null {
   if (job.state === 'done' || job.state === 'cancelled' || job.state === 'running') {
     return null;
   }
-  return job.error ?? problem('job-failed', 'It did not work, and nothing says why.', 'Try again.');
+  return job.error ?? problem('job-failed', 'It did not work, and no reason was given.', 'Try again.');
 }

@@ -26,10 +26,10 @@ const CANCEL: IButton = { label: 'Cancel', act: actions => actions.cancel() };
 const AGAIN: IButton = { label: 'Try again', act: actions => actions.build() };
 const LOCK: IButton = { label: 'Lock for this machine', act: actions => actions.relock() };
 
-/** So many new packages the banner names; of more, a click on Build shows the list first. */
+/** How many new packages the banner names; if there are more, a click on Build shows the list first. */
 const NAMED = 12;
 
-/** What may be mended by a new lock: its files are not to be had, or not for this machine. */
+/** What a new lock may fix: files of the old one are not available, or not for this machine. */
 const BY_LOCK = ['no-wheel-here', 'file-gone', 'hash-mismatch', 'not-locked', 'yanked'];
 
 /** Null: nothing has to be said above the notebook. */
@@ -66,7 +66,7 @@ function waiting(status: IStatus, done: string): IOffer | null {
     case 'no-block':
       return say('attention', 'The base environment, in which notebooks run, is not built yet.', '', [BUILD]);
     case 'ready':
-      return say('busy', 'The environment is there. The notebook gets its kernel…', '', []);
+      return say('busy', 'The environment is ready. The notebook is getting its kernel…', '', []);
   }
 }
 
@@ -106,7 +106,7 @@ export function news(consent: IConsent): string {
   }
   const number = consent.new.length;
   const marked = consent.packages.filter(item => item.marks.length).length;
-  const look = marked ? ` There is something to know about ${marked === 1 ? 'one' : marked} of them.` : '';
+  const look = marked ? ` Look at the warnings about ${marked === 1 ? 'one' : marked} of them.` : '';
   return `${number} ${number === 1 ? 'is' : 'are'} new on this machine: ${named(consent.new, NAMED)}.${look}`;
 }
 
@@ -118,13 +118,13 @@ function impossible(status: IStatus): IOffer {
   return say('bad', error?.sentence ?? sentence, hint, [...buttons, WITHOUT], error?.details);
 }
 
-/** Null: its Python is here, or cannot be fetched. What is fetched is asked before: the job needs a yes that it has not. */
+/** Null: its Python is here, or cannot be downloaded. The job asks before it downloads: it has no consent yet. */
 export function fetching(status: IStatus): IButton | null {
   const fetch = status.state === 'no-python' ? status.error?.data.fetch : null;
   if (typeof fetch !== 'object' || fetch === null || Array.isArray(fetch) || typeof fetch.version !== 'string') {
     return null;
   }
-  return { label: `Fetch Python ${fetch.version} and build…`, act: BUILD.act };
+  return { label: `Download Python ${fetch.version} and build…`, act: BUILD.act };
 }
 
 /** Null: a new lock would not help. */

@@ -13,15 +13,15 @@ export function Asked({ state, actions }: IAskedProps): React.ReactElement {
   const dependencies = state.status?.dependencies ?? [];
   const fixed = state.job !== null || state.status?.state === 'invalid';
   return (
-    <section className="jp-Envs-asked" aria-label="Asked for">
+    <section className="jp-Envs-asked" aria-label="Packages">
       <header>
-        <h3>Asked for</h3>
+        <h3>Packages</h3>
         {dependencies.length ? (
           <button
             type="button"
             className="jp-Envs-link"
             disabled={fixed}
-            title="Move every package to the newest version that fits"
+            title="Upgrade every package to the newest version that fits"
             onClick={() => void actions.upgrade()}
           >
             Upgrade all
@@ -36,7 +36,7 @@ export function Asked({ state, actions }: IAskedProps): React.ReactElement {
           ))}
         </ul>
       ) : (
-        <p className="jp-Envs-quiet">Nothing yet. Packages installed here belong to this notebook alone.</p>
+        <p className="jp-Envs-quiet">None yet. Packages that you install here belong to this notebook only.</p>
       )}
     </section>
   );

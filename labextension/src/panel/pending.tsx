@@ -15,8 +15,8 @@ export function Pending({ pending, actions }: IPendingProps): React.ReactElement
   return (
     <section className="jp-Envs-pending" aria-label="Not recorded yet">
       <p>
-        This notebook’s environment was changed while no page showed it
-        {install.length + remove.length ? ':' : '. The notebook does not say so yet.'}
+        This notebook’s environment was changed while the notebook was not open
+        {install.length + remove.length ? ':' : '. The notebook does not record this yet.'}
       </p>
       <ul>
         {install.map(name => (

@@ -20,11 +20,11 @@ export interface IStored {
   readonly notebooks: readonly string[];
   readonly running: boolean;
   readonly state: 'ready' | 'stale-python' | 'damaged';
-  /** False where others fill the store that it lies in. */
+  /** False if somebody else manages the store that it is in. */
   readonly mine: boolean;
 }
 
-/** What cleaning took away, or would take away. */
+/** What cleaning deleted, or would delete. */
 export interface ICleaned {
   readonly environments: readonly string[];
   readonly wheels: number;

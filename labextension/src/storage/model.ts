@@ -15,7 +15,7 @@ export interface IStorageState {
   readonly busy: string;
   /** The environment that is to be deleted once somebody says so again. */
   readonly doubted: string | null;
-  /** What cleaning would take away. */
+  /** What cleaning would delete. */
   readonly offer: ICleaned | null;
   readonly done: string;
   readonly problem: IProblem | null;
@@ -24,7 +24,7 @@ export interface IStorageState {
 export interface IStorageActions {
   doubt(id: string | null): void;
   remove(id: string): Promise<void>;
-  /** Finds out what would go. */
+  /** Finds out what would be deleted. */
   look(): Promise<void>;
   clean(): Promise<void>;
   dismiss(): void;
@@ -67,10 +67,10 @@ export class Storage implements IStorageActions {
   }
 
   async look(): Promise<void> {
-    await this._doing('Looking for what nobody needs…', async () => {
+    await this._doing('Looking for what is not used…', async () => {
       const offer = await this._cleaned(true);
       if (offer && nothing(offer)) {
-        this._show({ done: 'There is nothing to clean.' });
+        this._show({ done: 'There is nothing to clean up.' });
       } else {
         this._show({ offer });
       }

@@ -12,13 +12,13 @@ export const STORAGE = 'jupyter-envs:storage';
 
 export const storage: JupyterFrontEndPlugin<void> = {
   id: 'jupyter-envs:storage',
-  description: 'Which environments are on this machine, what they take, and what can go.',
+  description: 'Shows the environments on this machine, their sizes, and what can be deleted.',
   autoStart: true,
   optional: [ICommandPalette],
   activate: (app: JupyterFrontEnd, palette: ICommandPalette | null) => {
     app.commands.addCommand(STORAGE, {
       label: 'Show Environments on This Machine',
-      caption: 'What they take, who used them, and what can go',
+      caption: 'Their sizes, which notebooks used them, and what can be deleted',
       describedBy: { args: { type: 'object', properties: {} } },
       execute: () => open(new Storage(createStoreApi(app.serviceManager.serverSettings)))
     });

@@ -15,7 +15,7 @@ export interface IStorageProps {
 
 const NAMED = 3;
 
-/** The environments on this machine: what each takes, who used it, and what can go. */
+/** The environments on this machine: the size of each, what used it, and what can be deleted. */
 export function StorageView({ state, actions, now }: IStorageProps): React.ReactElement {
   const { environments } = state;
   return (
@@ -43,7 +43,7 @@ export function StorageView({ state, actions, now }: IStorageProps): React.React
   );
 }
 
-/** What can go, and a yes to it. */
+/** What can be deleted, and the user's consent to it. */
 function CleanUp({ state, actions }: Omit<IStorageProps, 'now'>): React.ReactElement {
   const { environments, offer } = state;
   if (!offer) {
@@ -59,9 +59,9 @@ function CleanUp({ state, actions }: Omit<IStorageProps, 'now'>): React.ReactEle
     );
   }
   return (
-    <section className="jp-Envs-pending" aria-label="What would go">
+    <section className="jp-Envs-pending" aria-label="What would be deleted">
       <p>
-        {offer.days === null ? 'Nobody needs these any more' : `Nothing has used these for ${count(offer.days, 'day')}`}
+        {offer.days === null ? 'These are no longer needed' : `Nothing has used these for ${count(offer.days, 'day')}`}
         {': '}
         {told(offer)}.
       </p>
@@ -116,7 +116,7 @@ function Delete({ item, state, actions }: Omit<IStoredProps, 'now'>): React.Reac
   if (state.doubted === item.id) {
     return (
       <p>
-        {item.state === 'ready' ? 'It is built again when a notebook needs it. ' : ''}
+        {item.state === 'ready' ? 'It will be built again when a notebook needs it. ' : ''}
         <button type="button" className="jp-mod-styled jp-mod-warn" onClick={() => void actions.remove(item.id)}>
           Delete
         </button>{' '}
@@ -138,7 +138,13 @@ function Delete({ item, state, actions }: Omit<IStoredProps, 'now'>): React.Reac
       type="button"
       className="jp-Envs-link"
       aria-label={label}
-      title={item.running ? 'A kernel runs in it.' : item.mine ? undefined : 'Others fill the store that it lies in.'}
+      title={
+        item.running
+          ? 'A kernel is running in it.'
+          : item.mine
+            ? undefined
+            : 'It is in a store that somebody else manages.'
+      }
       disabled={stays || state.busy !== ''}
       onClick={() => {
         actions.doubt(item.id);
