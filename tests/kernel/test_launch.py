@@ -53,7 +53,12 @@ def test_a_notebook_that_stays_empty_is_said_to_be_none(settings: Settings, tmp_
 @pytest.mark.parametrize(
     ("error", "state", "sentence", "code"),
     [
-        (None, "looking", "It is still being looked up whether this notebook's environment is here.", None),
+        (
+            None,
+            "looking",
+            "jupyter-envs is still checking whether this notebook's environment is on this machine.",
+            None,
+        ),
         (OSError("no store"), "failed", "OSError: no store", None),
         (
             StoreError("home-unusable", "The disk does not answer."),
