@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from jupyter_envs.environments.instant import make_at_once
 from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.machine.indexes.load import PYPI
 from jupyter_envs.model.block import Block
@@ -60,11 +61,11 @@ def run(rounds: int) -> list[Result]:
 
 def _measured(rooms: Environments, blocks: Sequence[Block], uv: Uv, pairs: Sequence[Sequence[Dist]]) -> list[Result]:
     fetched = timed(lambda: [rooms.build(block, options=YES) for block in blocks])
-    ids = [rooms.closure(block).id for block in blocks]
+    ids = [rooms.here.closure(block.lock).id for block in blocks]
     for environment_id in ids:
         unmake(environment_id)
-    here = timed(lambda: [rooms.instant(block) for block in blocks])
-    folders = [rooms.store.own.environments / environment_id for environment_id in ids]
+    here = timed(lambda: [make_at_once(block, rooms.here) for block in blocks])
+    folders = [rooms.here.store.own.environments / environment_id for environment_id in ids]
     ours = sum(megabytes(folder) for folder in folders) / MANY
     theirs, size = _plain(uv, pairs[:FEW])
     return [
@@ -122,8 +123,8 @@ def megabytes(folder: Path) -> float:
 
 
 def _forget(rooms: Environments, block: Block) -> None:
-    closure = rooms.closure(block)
-    rooms.store.remove(closure.id)
+    closure = rooms.here.closure(block.lock)
+    rooms.here.store.remove(closure.id)
     for row in closure.rows:
         if row.name.startswith("small-"):
-            delete(rooms.store.own.wheels.root / identity_of(row, closure.interpreter)[:16])
+            delete(rooms.here.store.own.wheels.root / identity_of(row, closure.interpreter)[:16])

@@ -29,7 +29,7 @@ def run(rounds: int) -> list[Result | Missing]:
     uv.clear()
     pip = Pip(PLACE / "pip", PLACE / "pip-cache", floor.python, floor.locked)
     juv = Juv(uv)
-    environment = Environments(Settings.load()).closure(block_of(notebook)).id
+    environment = Environments(Settings.load()).here.closure(block_of(notebook).lock).id
     sides = {
         "here": Side(lambda: after(lambda: unmake(environment), lambda: provisioned(notebook))),
         BARE: Side(lambda: ready_and_import(floor.kernel())),

@@ -33,7 +33,7 @@ def run(rounds: int) -> list[Result]:
     fill(settings)
     rooms = Environments(settings)
     listed = [timed(lambda: len(rooms.list())) for _ in range(rounds + 1)]
-    marked = [timed(lambda: clean(rooms, 30, dry_run=True)) for _ in range(rounds + 1)]
+    marked = [timed(lambda: clean(rooms.here, 30, dry_run=True)) for _ in range(rounds + 1)]
     shutil.rmtree(folder)
     return [
         Result(f"list {MANY} environments", tuple(listed[1:]), goal=0.05, aim=0.01),

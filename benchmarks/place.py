@@ -104,7 +104,7 @@ def block_of(path: Path) -> Block:
 def requirements(path: Path) -> Path:
     """The notebook's lock, as uv and pip take it."""
     rooms = Environments(Settings.load())
-    rows = rooms.closure(block_of(path)).rows
+    rows = rooms.here.closure(block_of(path).lock).rows
     file = path.with_suffix(".txt")
     file.write_text("".join(f"{requirement_line(row, None)}\n" for row in rows), encoding="utf-8")
     return file
@@ -132,6 +132,6 @@ def result(journal: str) -> dict[str, Any]:
 
 def unmake(environment_id: str) -> None:
     """Takes an environment away without deleting anything now; what was downloaded for it stays."""
-    shelf = Environments(Settings.load()).store.own
+    shelf = Environments(Settings.load()).here.store.own
     shelf.unpublish(environment_id)
     put_aside(shelf.environments / environment_id)

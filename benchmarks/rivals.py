@@ -35,7 +35,7 @@ PATIENCE = 120.0
 
 def indexes() -> dict[str, str]:
     """For uv's environment."""
-    found = Environments(Settings.load()).indexes
+    found = Environments(Settings.load()).here.indexes
     words = found.uv_arguments()
     told: dict[str, list[str]] = {"--index": [], "--default-index": [], "--find-links": []}
     for option, value in zip(words[::2], words[1::2], strict=False):

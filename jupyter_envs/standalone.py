@@ -68,12 +68,12 @@ def parsed(arguments: list[str]) -> tuple[str | None, str | None, list[str]]:
 
 
 def of_environment(kernel: str, environment_id: str, settings):  # type: ignore[no-untyped-def]  # imported late
+    from jupyter_envs.environments.here import Here
     from jupyter_envs.environments.status import Unseen
-    from jupyter_envs.environments.use_cases import Environments
     from jupyter_envs.launch.launch import Launch
     from jupyter_envs.store.damage import DAMAGE
 
-    store = Environments(settings).store
+    store = Here(settings).store
     held = store.hold(environment_id)
     damage = store.health(environment_id) if held else None
     if held and damage is None:

@@ -112,7 +112,7 @@ class Machine(RuleBasedStateMachine):
         """He has seen notebooks of the user's, and made another one of them."""
         base = self.notebooks[number % len(self.notebooks)]
         if base.lock is None or not base.history:
-            base = World(self.user.settings).install(None, ["apple"], options=Options(build=False)).block
+            base = World(self.user.here.settings).install(None, ["apple"], options=Options(build=False)).block
             self.knows_names({"apple"})
         for seed in seeds:
             try:
@@ -170,7 +170,7 @@ class Machine(RuleBasedStateMachine):
     @precondition(lambda self: len(self.notebooks) > 2)
     @rule()
     def take_everything_back(self) -> None:
-        self.user.consents.revoke_all()
+        self.user.here.consents.revoke_all()
         self.own = [False] * len(self.own)
 
     @rule(number=integers(0, 5), part=sampled_from(sorted(INPUTS)), python=sampled_from([HERE.minor, OTHER.minor]))

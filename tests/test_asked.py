@@ -47,7 +47,7 @@ def version(change: Change, name: str = "demo") -> str:
 
 def earlier(environments: Environments, hours: float) -> None:
     """As if all that happened so many hours ago."""
-    file = environments.settings.cache / "asked.json"
+    file = environments.here.settings.cache / "asked.json"
     known = json.loads(file.read_text())
     back = {name: [at - hours * HOUR, until] for entries in known.values() for name, (at, until) in entries.items()}
     file.write_text(json.dumps(dict.fromkeys(known, back)))
@@ -219,7 +219,7 @@ def test_a_lock_from_elsewhere_may_be_younger_than_what_is_remembered(
 
 def again(environments: Environments, change: Change) -> None:
     assert change.block.lock
-    with environments.engine() as engine:
+    with environments.here.engine() as engine:
         refresh(engine, change.block.spec, change.block.lock.minor)
 
 
@@ -269,7 +269,7 @@ def test_it_begins_by_itself_when_answers_are_old(
     rooms = Environments(replace(remembering.settings, **{"refresh": "background", **how}))
     assert first.block.lock
     environ = {**os.environ, "JUPYTER_ENVS_INDEX_HOURS": "24"}
-    assert begin(rooms.settings, rooms.indexes, first.block.spec, first.block.lock, environ) == begins
+    assert begin(rooms.here.settings, rooms.here.indexes, first.block.spec, first.block.lock, environ) == begins
     until = time.monotonic() + 60
     while begins and file.read_bytes() == before:
         assert time.monotonic() < until

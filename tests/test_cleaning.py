@@ -59,7 +59,7 @@ def test_what_nothing_used_for_long_goes_and_the_rest_stays(rooms: Environments,
     assert lease
     with lease:
         os.utime(settings.store / "v1" / "e" / HELD / "lease", (LONG_AGO, LONG_AGO))
-        cleaned = clean(rooms, 30)
+        cleaned = clean(rooms.here, 30)
     assert cleaned.collected.environments == (OLD,)
     assert cleaned.bytes >= 1000
     assert not folder.exists()
@@ -72,17 +72,17 @@ def test_what_a_notebook_had_within_the_limit_stays_though_no_kernel_started(
 ) -> None:
     publish(settings, OLD, at=LONG_AGO)
     uses.remember(settings.home, OLD, "/work/a.ipynb", NOW - 29 * DAY)
-    assert clean(rooms, 30).nothing
-    assert clean(rooms, 28).collected.environments == (OLD,)
+    assert clean(rooms.here, 30).nothing
+    assert clean(rooms.here, 28).collected.environments == (OLD,)
 
 
 def test_a_dry_run_only_tells(rooms: Environments, settings: Settings) -> None:
     publish(settings, OLD, at=LONG_AGO)
     old = aged(settings.home / "locks" / "x.json", LOCKS + DAY)
-    told = clean(rooms, 30, dry_run=True)
+    told = clean(rooms.here, 30, dry_run=True)
     assert ids(rooms) == {OLD} and old.exists()
     assert sentence(told).startswith("Would free: 1 environment, 1 leftover")
-    done = clean(rooms, 30)
+    done = clean(rooms.here, 30)
     assert (done.collected.environments, done.leftovers) == (told.collected.environments, told.leftovers)
     assert not old.exists()
 
@@ -90,20 +90,20 @@ def test_a_dry_run_only_tells(rooms: Environments, settings: Settings) -> None:
 def test_without_a_limit_nothing_that_was_used_goes(rooms: Environments, settings: Settings) -> None:
     publish(settings, OLD, at=LONG_AGO)
     aged(settings.home / "locks" / "x.json", 10 * LOCKS)
-    cleaned = clean(rooms, None)
+    cleaned = clean(rooms.here, None)
     assert cleaned.nothing and ids(rooms) == {OLD}
     assert sentence(cleaned) == "Nothing to clean up: no limit is set."
     assert cleaned.to_dict()["days"] is None and json.dumps(cleaned.to_dict())
 
 
 def test_the_base_environment_and_those_of_named_kernels_stay(environments: Environments, settings: Settings) -> None:
-    base = environments.base(build=True)
+    base = environments.build(None)
     assert base
     publish(settings, OLD, at=LONG_AGO)
     publish(settings, NEW, at=LONG_AGO)
     kernelspecs.add("mine", environment=OLD)
     os.utime(base.lease, (LONG_AGO, LONG_AGO))
-    assert clean(environments, 0).collected.environments == (NEW,)
+    assert clean(environments.here, 0).collected.environments == (NEW,)
     assert ids(environments) == {base.id, OLD}
 
 
@@ -127,7 +127,7 @@ def test_of_our_own_folder_goes_what_is_old_and_of_no_use(rooms: Environments, s
     ]
     uses.remember(home, OLD, "/work/a.ipynb", NOW - 40 * DAY)
     gone.append(home / "uses" / f"{OLD}.json")
-    cleaned = clean(rooms, 30)
+    cleaned = clean(rooms.here, 30)
     assert [path for path in gone if path.exists()] == []
     assert [path for path in stays if not path.exists()] == []
     assert set(cleaned.leftovers) == set(gone)
@@ -141,8 +141,8 @@ def test_what_uv_unpacked_goes_too_unless_uv_is_at_work(rooms: Environments, set
     uv = hold(cache / ".lock")
     assert uv
     with uv:
-        assert clean(rooms, 30).nothing
-    assert clean(rooms, 30).leftovers == (old,)
+        assert clean(rooms.here, 30).nothing
+    assert clean(rooms.here, 30).leftovers == (old,)
     assert not old.exists() and young.exists()
     assert [path.parent.name for path in cache.rglob("*.rev")] == [young.name], "nothing leads to what has gone"
 
@@ -152,9 +152,9 @@ def test_what_uv_leaves_behind_goes_where_it_is_known_how_uv_writes_things_down(
 ) -> None:
     cache = settings.cache / "uv"
     orphan = aged(cache / "archive-v0" / "OldOldOldOldOld1" / "METADATA", 40 * DAY).parent
-    assert clean(rooms, 30).nothing and orphan.exists()
+    assert clean(rooms.here, 30).nothing and orphan.exists()
     young = unpacked(cache, "DefDefDefDefDef1", 20 * DAY)
-    assert clean(rooms, 30).leftovers == (orphan,)
+    assert clean(rooms.here, 30).leftovers == (orphan,)
     assert not orphan.exists() and young.exists()
 
 
@@ -167,10 +167,10 @@ def test_uv_does_not_wait_while_what_it_unpacked_is_deleted(
     (cache / ".lock").touch()
     deleted: list[bool] = []
     monkeypatch.setattr(uv_cache, "delete", lambda _: deleted.append(held(cache / ".lock")))
-    clean(rooms, 30)
+    clean(rooms.here, 30)
     assert deleted == [False] and not list(cache.glob("archive-v0/*"))
     monkeypatch.undo()
-    clean(rooms, 30)
+    clean(rooms.here, 30)
     assert [*cache.rglob("METADATA")] == []
 
 
@@ -179,11 +179,11 @@ def test_journals_of_jobs_that_ended_go_with_the_limit(rooms: Environments, sett
     old = aged(jobs / "20200101T000000-aaaaaaaa" / "journal.jsonl", 40 * DAY)
     young = aged(jobs / "20200102T000000-aaaaaaaa" / "journal.jsonl", 20 * DAY)
     os.utime(old.parent, (NOW - 40 * DAY, NOW - 40 * DAY))
-    clean(rooms, 30)
+    clean(rooms.here, 30)
     assert not old.parent.exists() and young.exists()
 
 
 def test_a_home_that_is_not_there_yet_needs_no_cleaning(tmp_path: Path) -> None:
     rooms = Environments(Settings(home=tmp_path / "no", store=tmp_path / "no" / "store"))
-    assert clean(rooms, 0).nothing
+    assert clean(rooms.here, 0).nothing
     assert not (tmp_path / "no" / "store").exists()

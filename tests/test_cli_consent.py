@@ -22,8 +22,8 @@ ONE, OTHER = "sha256:" + "1" * 64, "sha256:" + "2" * 64
 @pytest.fixture
 def settings(home: Path) -> Settings:
     settings = Settings.load()
-    approve(closure(row("six")), ONE, settings, typed=True)
-    approve(closure(row("six"), row("attrs")), OTHER, settings, accept=OTHER)
+    approve(closure(row("six")), ONE, Consents(settings), typed=True)
+    approve(closure(row("six"), row("attrs")), OTHER, Consents(settings), accept=OTHER)
     return settings
 
 
@@ -46,7 +46,7 @@ def test_the_beginning_of_a_digest_is_enough_to_revoke_it(
     assert said(capsys, "revoke", "22222222") == (0, {"revoked": [OTHER]})
     assert set(Consents(settings).all()) == {ONE}
     with pytest.raises(ConsentNeeded):
-        approve(closure(row("six"), row("attrs")), OTHER, settings)
+        approve(closure(row("six"), row("attrs")), OTHER, Consents(settings))
 
 
 @pytest.mark.parametrize("words", [["revoke", "3333333333"], ["revoke", "2"], ["revoke", "sha256:"]])

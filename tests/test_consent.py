@@ -29,7 +29,7 @@ def test_without_a_yes_the_digest_and_what_is_new_are_named(settings: Settings) 
     value = closure(row("six"), row("attrs"))
     digest = value.consent_digest(URLS)
     with pytest.raises(ConsentNeeded) as caught:
-        approve(value, digest, settings)
+        approve(value, digest, Consents(settings))
     assert digest in caught.value.sentence
     assert caught.value.data["digest"] == digest
     assert [p["name"] for p in caught.value.data["packages"] if p["new"]] == ["attrs", "six"]
@@ -40,33 +40,33 @@ def test_without_a_yes_the_digest_and_what_is_new_are_named(settings: Settings) 
 def test_a_yes_is_remembered_for_the_user_alone(settings: Settings, how: dict[str, str]) -> None:
     value = closure()
     digest = value.consent_digest(URLS)
-    approve(value, digest, settings, **{k: digest if v == "DIGEST" else v for k, v in how.items()})  # type: ignore[arg-type]  # one of four
-    assert approve(value, digest, settings).how == "approved before"
+    approve(value, digest, Consents(settings), **{k: digest if v == "DIGEST" else v for k, v in how.items()})  # type: ignore[arg-type]  # one of four
+    assert approve(value, digest, Consents(settings)).how == "approved before"
     assert (settings.home / "consents.json").stat().st_mode & 0o777 == 0o600
 
 
 def test_the_digest_of_another_closure_is_no_yes(settings: Settings) -> None:
     value = closure()
     with pytest.raises(ConsentNeeded):
-        approve(value, value.consent_digest(URLS), settings, accept=closure(row("evil")).consent_digest(URLS))
+        approve(value, value.consent_digest(URLS), Consents(settings), accept=closure(row("evil")).consent_digest(URLS))
 
 
 def test_the_environment_variable_is_a_yes_to_one_digest(settings: Settings) -> None:
     value = closure()
     digest = value.consent_digest(URLS)
     allowed = Settings(home=settings.home, store=settings.store, consent=digest)
-    assert approve(value, digest, allowed).how == "JUPYTER_ENVS_CONSENT"
+    assert approve(value, digest, Consents(allowed)).how == "JUPYTER_ENVS_CONSENT"
 
 
 def test_a_closure_whose_files_were_all_approved_asks_nothing(settings: Settings) -> None:
     for name in ("six", "attrs"):
         value = closure(row(name))
-        approve(value, value.consent_digest(URLS), settings, typed=True)
+        approve(value, value.consent_digest(URLS), Consents(settings), typed=True)
     both = closure(row("six"), row("attrs"))
-    assert approve(both, both.consent_digest(URLS), settings).how == "approved before"
+    assert approve(both, both.consent_digest(URLS), Consents(settings)).how == "approved before"
     same_name_other_file = closure(row("six", sha256="0" * 64))
     with pytest.raises(ConsentNeeded):
-        approve(same_name_other_file, same_name_other_file.consent_digest(URLS), settings)
+        approve(same_name_other_file, same_name_other_file.consent_digest(URLS), Consents(settings))
 
 
 def test_the_digest_follows_what_matters_and_nothing_else() -> None:
@@ -82,11 +82,11 @@ def test_the_digest_follows_what_matters_and_nothing_else() -> None:
 def test_a_revoked_consent_is_asked_for_again(settings: Settings) -> None:
     value = closure()
     digest = value.consent_digest(URLS)
-    approve(value, digest, settings, typed=True)
+    approve(value, digest, Consents(settings), typed=True)
     assert Consents(settings).revoke(digest) is True
     assert Consents(settings).revoke(digest) is False
     with pytest.raises(ConsentNeeded):
-        approve(value, digest, settings)
+        approve(value, digest, Consents(settings))
 
 
 def test_taking_everything_back_leaves_nothing(settings: Settings) -> None:
@@ -179,5 +179,5 @@ def test_a_damaged_list_of_consents_is_no_yes(settings: Settings) -> None:
     settings.home.mkdir()
     (settings.home / "consents.json").write_text(json.dumps([]))
     with pytest.raises(StoreError) as caught:
-        approve(closure(), closure().consent_digest(URLS), settings)
+        approve(closure(), closure().consent_digest(URLS), Consents(settings))
     assert caught.value.code == "consents-damaged"

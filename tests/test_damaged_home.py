@@ -54,8 +54,8 @@ def alarm() -> Iterator[None]:
 @pytest.fixture
 def used(environments: Environments, tmp_path: Path) -> tuple[Environments, Path]:
     """A home in which everything was done once, and a notebook."""
-    settings = environments.settings
-    environments.base(build=True)
+    settings = environments.here.settings
+    environments.build(None)
     block = environments.install(None, ["demo==1.0"]).block
     block = environments.install(block, ["demo-dep"]).block
     notebook = made(tmp_path / "a.ipynb", "1")
@@ -180,7 +180,7 @@ def test_whatever_happens_to_a_file_of_the_home(
 ) -> None:
     """In most rounds one way of each kind for each file; with `--all`, every way."""
     environments, notebook = used
-    settings, every = environments.settings, request.config.getoption("--all")
+    settings, every = environments.here.settings, request.config.getoption("--all")
     home, saved = settings.home, tmp_path / "saved"
     shutil.copytree(home, saved, symlinks=True)
     wrong, tried = [], 0

@@ -69,7 +69,7 @@ def test_of_a_good_set_up_nothing_is_wrong(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.delenv("JUPYTER_ENVS_COMPILE")
-    Environments(replace(environments.settings, compile="now")).base(build=True)
+    Environments(replace(environments.here.settings, compile="now")).build(None)
     assert main(["doctor", "--json", "--network"]) == 0
     result = json.loads(capsys.readouterr().out)
     assert result["wrong"] == 0

@@ -31,7 +31,9 @@ def imported(environment_python: Path, code: str) -> str:
 
 def elsewhere(environments: Environments, tmp_path: Path) -> Environments:
     """The same index, another person's empty home."""
-    return Environments(replace(environments.settings, home=tmp_path / "other", store=tmp_path / "other" / "store"))
+    return Environments(
+        replace(environments.here.settings, home=tmp_path / "other", store=tmp_path / "other" / "store")
+    )
 
 
 def refused(code: str, kind: type[EnvsError] = EnvsError) -> pytest.RaisesContext[EnvsError]:
@@ -49,7 +51,7 @@ def test_an_installed_package_is_recorded_locked_built_and_importable(environmen
 
 
 def test_only_what_differs_from_the_base_environment_is_told(environments: Environments) -> None:
-    environments.base(build=True)
+    environments.build(None)
     assert environments.install(None, ["demo"]).changed == {"demo": (None, "2.0"), "demo-dep": (None, "1.1")}
 
 
@@ -248,14 +250,14 @@ def test_a_hash_that_does_not_fit_stops_everything(
     other = elsewhere(environments, tmp_path)
     with refused("hash-mismatch"):
         other.build(tampered, options=Options(accept="yes"))
-    assert other.store.list() == []
+    assert other.here.store.list() == []
 
 
 def test_the_base_environment_starts_offline(environments: Environments, index: LocalIndex) -> None:
     assert environments.base() is None
-    built = environments.base(build=True)
+    built = environments.build(None)
     index.hits.clear()
-    assert environments.base() == built == environments.base(build=True)
+    assert environments.base() == built == environments.build(None)
     assert index.hits == []
 
 

@@ -78,13 +78,15 @@ def test_the_archive_is_what_was_committed() -> None:
 
 @pytest.mark.parametrize("name", ["own", "theirs"])
 def test_its_environments_are_used_as_they_are(machine: Machine, rooms: Environments, name: str) -> None:
-    before = content(rooms.settings.store)
+    before = content(rooms.here.settings.store)
     status = machine.run("status", machine.notebook(name))
     assert status["state"] == "ready"
-    found = rooms.store.find(status["environment"]["id"])
-    assert found and rooms.store.health(found.id) is None and rooms.store.health(found.id, thorough=True) is None
+    found = rooms.here.store.find(status["environment"]["id"])
+    assert (
+        found and rooms.here.store.health(found.id) is None and rooms.here.store.health(found.id, thorough=True) is None
+    )
     assert machine.run("build", machine.notebook(name))["environment"]["prefix"] == str(found.prefix)
-    assert content(rooms.settings.store) == before
+    assert content(rooms.here.settings.store) == before
 
 
 def test_its_store_is_verified_and_what_was_spoilt_in_it_is_found(machine: Machine, rooms: Environments) -> None:
@@ -116,10 +118,10 @@ def test_what_was_approved_is_built_without_a_question(machine: Machine, tmp_pat
 def test_its_consents_stay_when_others_are_added(machine: Machine, rooms: Environments, tmp_path: Path) -> None:
     shutil.copy(machine.consents, tmp_path / CONSENTS)
     before = json.loads(machine.consents.read_bytes())["closures"]
-    consents = Consents(replace(rooms.settings, home=tmp_path))
+    consents = Consents(replace(rooms.here.settings, home=tmp_path))
     block = block_of(machine, "theirs")
-    closure = rooms.closure(block)
-    assert rooms.consent_digest(closure) in before and not consents.new_in(closure)
+    closure = rooms.here.closure(block.lock)
+    assert rooms.here.consent_digest(closure) in before and not consents.new_in(closure)
     consents.remember("sha256:new", closure, "typed")
     assert json.loads((tmp_path / CONSENTS).read_bytes())["version"] == 2
     kept = consents.all()
@@ -164,7 +166,7 @@ def test_a_package_from_a_folder_is_asked_about_once_and_not_built_again(machine
     local = machine.notebook("local")
     asked = machine.run("status", local)
     assert asked["state"] == "not-built" and not asked["consent"]["approved"]
-    before = {environment.id for environment in rooms.store.list()}
+    before = {environment.id for environment in rooms.here.store.list()}
     built = machine.run("build", local, "--accept")
     assert built["satisfied"] and built["environment"]["id"] in before
     assert machine.run("status", local)["state"] == "ready"
@@ -185,7 +187,7 @@ def test_a_change_that_waits_is_recorded(machine: Machine, rooms: Environments) 
 
 
 def test_what_became_of_its_jobs_is_known(rooms: Environments) -> None:
-    jobs = Jobs(rooms.settings)
+    jobs = Jobs(rooms.here.settings)
     found = {job.state: job for job in jobs.list()}
     assert {state: job.request.words for state, job in found.items()} == {
         "done": ("demo-dep==1.0",), "failed": ("nowhere-to-be-found",), "interrupted": ("demo-dep==1.1",),
@@ -200,7 +202,7 @@ def test_cleaning_keeps_what_it_used(machine: Machine, rooms: Environments) -> N
     listed = {each["id"]: each for each in machine.run("list")["environments"]}
     for name, environment in used.items():
         assert str(machine.notebook(name)) in listed[environment]["notebooks"]
-        assert rooms.store.find(environment)
+        assert rooms.here.store.find(environment)
     assert machine.run("gc", "--unused-for", "1")["environments"] == []
     base = rooms.base()
     running = machine.running[0].run("import sys; print(sys.prefix)").stdout.strip()
@@ -208,7 +210,7 @@ def test_cleaning_keeps_what_it_used(machine: Machine, rooms: Environments) -> N
     assert base and listed[busy]["running"]
     gone = machine.run("gc", "--unused-for", "0", "--dry-run")["environments"]
     assert {*used.values()} <= {*gone} and not {base.id, busy} & {*gone}
-    assert uses.of(rooms.settings.home, used["own"]).notebooks
+    assert uses.of(rooms.here.settings.home, used["own"]).notebooks
 
 
 def test_its_kernelspecs_start_kernels(machine: Machine, rooms: Environments) -> None:
@@ -245,7 +247,7 @@ def test_a_restart_takes_the_block_of_its_context(machine: Machine, rooms: Envir
     contexts = [path for path in (machine.home / "kernels").glob("*.json") if "running.ipynb" in path.read_text()]
     [context] = [path for path in contexts if path.with_suffix(".started").exists()]
     said = json.loads(context.read_bytes())
-    launch = decide(context.stem, machine.notebook("running"), rooms.settings, again=True)
+    launch = decide(context.stem, machine.notebook("running"), rooms.here.settings, again=True)
     assert launch.lease
     launch.lease.close()
     assert launch.environment and launch.environment["id"] == said["environment"]["id"]

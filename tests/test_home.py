@@ -196,9 +196,9 @@ def test_nothing_beside_the_store_in_a_used_home_can_be_written_by_others(
 ) -> None:
     umask(mask)
     block = environments.install(None, ["demo"]).block
-    environments.base(build=True)
+    environments.build(None)
     environments.undo(environments.install(block, ["demo-dep"]).block)
-    home = environments.settings.home
+    home = environments.here.settings.home
     own.check(home)
     for place, folders, names in os.walk(home):
         folders[:] = [name for name in folders if name != "store"]  # test_shared_stores.py sees to that

@@ -181,7 +181,7 @@ def test_each_input_alone_leads_to_a_question_or_changes_nothing(user: World, ow
         assert user.log == Log()
         return
     assert plain.lock and change.block.lock and lock_digest(plain.lock) == lock_digest(change.block.lock)
-    learned = user.consents.has_learned(list_digest(change.block.spec, HERE, change.block.lock))
+    learned = user.here.consents.has_learned(list_digest(change.block.spec, HERE, change.block.lock))
     assert change.block.spec == plain.spec or not learned, "a list that nobody saw is known from now on"
 
 
@@ -194,13 +194,13 @@ def test_a_policy_is_asked_before_anything_else(
     user.log = Log()
     policy.write_text('{"ask": "always"}')
     with pytest.raises(ConsentNeeded):
-        VERBS[verb](World(user.settings, user.log), own, Options())
+        VERBS[verb](World(user.here.settings, user.log), own, Options())
     policy.write_text('{"ask": "always", "allow": {"default": ["berry", "cherry"]}, "others": "refuse"}')
     source = changed(own, INPUTS["row here: source at an address"])
     for accept in (None, "yes"):
         with pytest.raises(PolicyError):
             VERBS[verb](
-                World(user.settings, user.log), source, Options(accept=accept, allow_build=frozenset({"apple"}))
+                World(user.here.settings, user.log), source, Options(accept=accept, allow_build=frozenset({"apple"}))
             )
     assert user.log == Log()
 
@@ -211,9 +211,9 @@ def test_no_word_in_the_environment_but_the_digest_that_was_shown_is_a_yes(
     user: World, own: Block, verb: str, word: str
 ) -> None:
     theirs = changed(own, INPUTS["row here: an address"])
-    said = user.consent_digest(user.closure(theirs)) if word == "the notebook's own" else word
-    other = World(replace(user.settings, consent=said))
-    other.consents.revoke_all()
+    said = user.here.consent_digest(user.here.closure(theirs.lock)) if word == "the notebook's own" else word
+    other = World(replace(user.here.settings, consent=said))
+    other.here.consents.revoke_all()
     with pytest.raises(ConsentNeeded) as caught:
         VERBS[verb](other, theirs, Options())
     assert other.log == Log() and caught.value.data["digest"] != said
@@ -238,8 +238,8 @@ def test_an_allowed_name_says_nothing_about_its_source(
     policy = tmp_path / "policy.json"
     policy.write_text('{"allow": {"default": ["*"]}}')
     monkeypatch.setenv("JUPYTER_ENVS_POLICY", str(policy))
-    other = World(user.settings)
-    other.consents.revoke_all()
+    other = World(user.here.settings)
+    other.here.consents.revoke_all()
     with pytest.raises(ConsentNeeded, match="runs code from stone"):
         other.build(block)
     assert other.install(None, ["apple"]).environment
@@ -247,7 +247,7 @@ def test_an_allowed_name_says_nothing_about_its_source(
 
 def test_a_yes_to_a_lock_is_no_yes_to_the_list_beside_it(user: World, own: Block) -> None:
     """But where the list says no more than the packages show, a typed change needs no second yes."""
-    user.consents.revoke_all()
+    user.here.consents.revoke_all()
     user.build(own, options=Options(accept="yes"))
     assert user.install(own, ["cherry"]).environment
     for text in (EVIL[0], f"{EVIL[0]}; {THERE}", "cherry<2"):
@@ -322,7 +322,7 @@ def test_what_is_there_already_makes_nothing_of_a_lock_ones_own(user: World, own
 
 
 def test_taking_everything_back_takes_back_lists_and_locks(user: World, own: Block) -> None:
-    assert user.consents.revoke_all()
+    assert user.here.consents.revoke_all()
     with pytest.raises(ConsentNeeded):
         user.install(own, ["cherry"])
     with pytest.raises(ConsentNeeded):
@@ -331,10 +331,10 @@ def test_taking_everything_back_takes_back_lists_and_locks(user: World, own: Blo
 
 def test_taking_one_back_takes_its_list_and_lock_along(user: World) -> None:
     block = user.install(None, ["thin"]).block
-    closure = user.closure(block)
-    assert user.consents.revoke(user.consent_digest(closure))
-    assert not user.consents.has_learned(list_digest(block.spec, HERE, block.lock))
-    assert block.lock and not user.consents.has_learned(lock_digest(block.lock))
+    closure = user.here.closure(block.lock)
+    assert user.here.consents.revoke(user.here.consent_digest(closure))
+    assert not user.here.consents.has_learned(list_digest(block.spec, HERE, block.lock))
+    assert block.lock and not user.here.consents.has_learned(lock_digest(block.lock))
 
 
 def test_an_index_that_only_the_notebook_names_is_not_asked_before_a_yes(user: World) -> None:
@@ -395,16 +395,16 @@ def test_what_a_repository_follows_is_part_of_where_it_comes_from() -> None:
 def test_a_policy_on_code_at_the_start_holds_for_what_was_approved_before_it(
     user: World, own: Block, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    user.consents.remember_startup([sha_of("apple", NEW)])
+    user.here.consents.remember_startup([sha_of("apple", NEW)])
     policy = tmp_path / "policy.json"
     policy.write_text('{"startup": []}')
     monkeypatch.setenv("JUPYTER_ENVS_POLICY", str(policy))
     with pytest.raises(PolicyError, match="apple"):
-        World(user.settings).build(own)
+        World(user.here.settings).build(own)
 
 
 def test_a_question_names_every_new_package_with_its_version(user: World, own: Block) -> None:
-    user.consents.revoke_all()
+    user.here.consents.revoke_all()
     with pytest.raises(ConsentNeeded) as caught:
         user.build(own)
     for said in (caught.value.sentence, question(caught.value.to_dict())):

@@ -46,42 +46,44 @@ def settings(home: Path) -> Settings:
 
 def test_never_asks_where_the_image_is_for_one_purpose(settings: Settings, said: Any) -> None:
     said(ask="never")
-    assert approve(closure(), DIGEST, settings).closure == closure()
+    assert approve(closure(), DIGEST, Consents(settings)).closure == closure()
 
 
 def test_what_is_allowed_needs_no_question_and_the_rest_does(settings: Settings, said: Any) -> None:
     said(allow={"default": ["six", "corp-*"], "corp": ["*"]})
     known = closure(row("six"), row("corp-tools"), replace(row("secret"), index="corp"))
-    assert approve(known, DIGEST, settings).how == "approved before"
+    assert approve(known, DIGEST, Consents(settings)).how == "approved before"
     with pytest.raises(ConsentNeeded) as caught:
-        approve(closure(row("six"), row("secret")), DIGEST, settings)
+        approve(closure(row("six"), row("secret")), DIGEST, Consents(settings))
     assert caught.value.data["new"] == ["secret"]
 
 
 def test_source_is_never_allowed_by_its_name(settings: Settings, said: Any) -> None:
     said(allow={"default": ["*"], "corp": ["*"]})
     with pytest.raises(ConsentNeeded):
-        approve(closure(replace(row("six"), kind="vcs")), DIGEST, settings)
+        approve(closure(replace(row("six"), kind="vcs")), DIGEST, Consents(settings))
 
 
 def test_what_is_not_on_the_list_can_be_refused_to_every_yes(settings: Settings, said: Any) -> None:
     said(allow={"default": ["six"]}, others="refuse")
     for how in ({"accept": "yes"}, {"accept": DIGEST}, {"typed": True}):
         with pytest.raises(PolicyError, match="demo is not on this machine's list") as caught:
-            approve(closure(row("six"), row("demo")), DIGEST, settings, **how)  # type: ignore[arg-type]  # one of three
+            approve(closure(row("six"), row("demo")), DIGEST, Consents(settings), **how)  # type: ignore[arg-type]  # one of three
         assert caught.value.code == "policy-package"
-    assert approve(closure(row("ipykernel")), "sha256:base", settings, setup=True)
-    assert approve(closure(row("six"), row("ipykernel")), DIGEST, settings, accept="yes"), "the set-up brought it"
+    assert approve(closure(row("ipykernel")), "sha256:base", Consents(settings), setup=True)
+    assert approve(closure(row("six"), row("ipykernel")), DIGEST, Consents(settings), accept="yes"), (
+        "the set-up brought it"
+    )
 
 
 def test_always_asks_about_each_closure(settings: Settings, said: Any) -> None:
     said(ask="always")
     with pytest.raises(ConsentNeeded):
-        approve(closure(), DIGEST, settings, typed=True)
-    assert approve(closure(), DIGEST, settings, accept=DIGEST)
-    assert approve(closure(), DIGEST, settings).how == "approved before"
+        approve(closure(), DIGEST, Consents(settings), typed=True)
+    assert approve(closure(), DIGEST, Consents(settings), accept=DIGEST)
+    assert approve(closure(), DIGEST, Consents(settings)).how == "approved before"
     with pytest.raises(ConsentNeeded):
-        approve(closure(), "sha256:other", settings)
+        approve(closure(), "sha256:other", Consents(settings))
 
 
 def test_a_file_has_to_be_as_old_as_the_policy_says(said: Any) -> None:
@@ -103,7 +105,7 @@ def test_a_file_has_to_be_as_old_as_the_policy_says(said: Any) -> None:
 def test_a_lock_that_lies_about_its_age_is_found_out_by_the_index(
     environments: Environments, index: LocalIndex, said: Any
 ) -> None:
-    environments.base(build=True)
+    environments.build(None)
     index.add(wheel("fresh", "1.0"), upload_time="2026-11-20T00:00:00Z")
     block = environments.install(None, ["fresh"], options=Options(build=False)).block
     value = block.to_dict()
@@ -112,7 +114,7 @@ def test_a_lock_that_lies_about_its_age_is_found_out_by_the_index(
             file["upload-time"] = "2020-01-01T00:00:00Z"
     said(**{"minimum-age-days": 30})
     with pytest.raises(EnvsError):
-        Environments(environments.settings).build(parse_block(value), options=Options(accept="yes"))
+        Environments(environments.here.settings).build(parse_block(value), options=Options(accept="yes"))
 
 
 @pytest.mark.parametrize(
@@ -125,14 +127,14 @@ def test_a_lock_that_lies_about_its_age_is_found_out_by_the_index(
 def test_what_is_too_new_is_not_said_to_be_unknown(
     environments: Environments, index: LocalIndex, said: Any, monkeypatch: pytest.MonkeyPatch, told: bool, sentence: str
 ) -> None:
-    environments.base(build=True)
+    environments.build(None)
     said(**{"minimum-age-days": 3})
     fresh = wheel("fresh", "1.0")
     with LocalIndex(json=told) as other:
         other.add(fresh, upload_time=datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"))
         monkeypatch.setenv("UV_INDEX", f"other={other.url}")
         with pytest.raises(EnvsError) as caught:
-            Environments(environments.settings).install(None, ["fresh"])
+            Environments(environments.here.settings).install(None, ["fresh"])
     assert (caught.value.code, caught.value.sentence[: len(sentence)]) == ("too-new", sentence)
     assert "minimum-age-days" in caught.value.hint
 
@@ -151,7 +153,7 @@ def test_a_damaged_policy_allows_nothing(
     (tmp_path / "policy.json").write_text(text)
     monkeypatch.setenv("JUPYTER_ENVS_POLICY", str(tmp_path / "policy.json"))
     with pytest.raises(PolicyError) as caught:
-        approve(closure(), DIGEST, settings, accept="yes")
+        approve(closure(), DIGEST, Consents(settings), accept="yes")
     assert caught.value.code == "policy-damaged"
     assert not Consents(settings).all()
 
@@ -179,6 +181,6 @@ def test_a_policy_that_others_can_write_is_none(tmp_path: Path, said: Any) -> No
 def test_status_says_what_the_policy_refuses(environments: Environments, said: Any) -> None:
     block = environments.install(None, ["demo"]).block
     said(allow={"default": ["numpy"]}, others="refuse")
-    status = Environments(environments.settings).status(block)
+    status = Environments(environments.here.settings).status(block)
     assert status.error and status.error.code == "policy-package"
     assert status.environment is None

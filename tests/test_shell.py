@@ -39,7 +39,7 @@ def notebook(environments: Environments, tmp_path: Path) -> Path:
 
 
 def environment_of(environments: Environments) -> Environment:
-    return next(found for found in environments.store.list() if "shout" in found.packages)
+    return next(found for found in environments.here.store.list() if "shout" in found.packages)
 
 
 def envs(*words: object, **more: object) -> subprocess.CompletedProcess[str]:

@@ -13,6 +13,7 @@ import pytest
 
 from jupyter_envs.consent.consents import SEEN
 from jupyter_envs.environments import sight
+from jupyter_envs.environments.here import Here
 from jupyter_envs.environments.sight import Remembered, Sight
 from jupyter_envs.environments.status import Status
 from jupyter_envs.environments.use_cases import Environments
@@ -45,8 +46,8 @@ class Person:
         return found
 
     def approve(self) -> None:
-        closure = self.rooms.closure(self.block)
-        self.rooms.consents.remember(self.rooms.consent_digest(closure), closure, SEEN)
+        closure = self.rooms.here.closure(self.block.lock)
+        self.rooms.here.consents.remember(self.rooms.here.consent_digest(closure), closure, SEEN)
 
     def build(self) -> Path:
         self.approve()
@@ -78,7 +79,7 @@ def person(environments: Environments, index: LocalIndex, tmp_path: Path, monkey
     index.add(wheel("fresh", "1.0"), upload_time=published.strftime("%Y-%m-%dT%H:%M:%SZ"))
     block = environments.install(None, ["demo", "fresh"]).block
     home = tmp_path / "stranger"
-    return Person(replace(environments.settings, home=home, store=home / "store"), block, monkeypatch)
+    return Person(replace(environments.here.settings, home=home, store=home / "store"), block, monkeypatch)
 
 
 def test_while_nothing_changes_it_is_computed_once(person: Person, computed: list[Sight]) -> None:
@@ -89,11 +90,11 @@ def test_while_nothing_changes_it_is_computed_once(person: Person, computed: lis
 
 
 def revoked(person: Person) -> None:
-    person.rooms.consents.revoke_all()
+    person.rooms.here.consents.revoke_all()
 
 
 def cleared_away(person: Person) -> None:
-    person.rooms.store.remove(person.rooms.closure(person.block).id)
+    person.rooms.here.store.remove(person.rooms.here.closure(person.block.lock).id)
 
 
 def kept_as_wheels(person: Person) -> None:
@@ -130,12 +131,12 @@ def refuse_young(person: Person) -> None:
 
 
 def other_python(person: Person) -> None:
-    choose = Environments.interpreter_for
+    choose = Here.interpreter_for
 
-    def other(rooms: Environments, lock: Lock) -> Interpreter:
-        return replace(choose(rooms, lock), path=Path("/other/python"))
+    def other(here: Here, lock: Lock) -> Interpreter:
+        return replace(choose(here, lock), path=Path("/other/python"))
 
-    person.patched.setattr(Environments, "interpreter_for", other)
+    person.patched.setattr(Here, "interpreter_for", other)
 
 
 def a_week_later(person: Person) -> None:

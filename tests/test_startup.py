@@ -38,10 +38,10 @@ def test_a_strangers_package_is_asked_about_after_download_and_not_again(
         other.build(block, options=Options(accept="yes"))
     assert refused.value.code == "needs-review"
     assert refused.value.data == {"packages": {"early": ["early.pth"]}}
-    assert other.store.list() == []
+    assert other.here.store.list() == []
 
     allowed = other.build(block, options=Options(accept="yes", allow_startup=frozenset({"early"})))
-    other.store.remove(allowed.id)
+    other.here.store.remove(allowed.id)
     assert other.build(block).id == allowed.id
 
 
@@ -69,7 +69,7 @@ def test_each_way_to_run_before_any_cell_is_named(
     other = elsewhere(environments, tmp_path)
     with pytest.raises(ConsentNeeded, match="run code whenever Python or a kernel starts") as refused:
         other.build(block, options=Options(accept="yes"))
-    assert refused.value.code == "needs-review" and other.store.list() == []
+    assert refused.value.code == "needs-review" and other.here.store.list() == []
     assert refused.value.data == {"packages": {
         "zz-folder": ["z.pth"],
         "zz-ipython": ["etc/ipython/ipython_config.py", "etc/ipython/startup/00.py"],
@@ -88,11 +88,11 @@ def test_a_wheel_that_was_unpacked_under_older_rules_is_looked_at_anew(
     index.add(WAYS["zz-ipython"])
     change = environments.install(None, ["zz-ipython"])
     assert change.environment
-    environments.store.remove(change.environment.id)
-    pointer = next(environments.store.own.wheels.root / wheel.key / "current.json"
-                    for wheel in environments.store.own.wheels.all() if wheel.name == "zz-ipython")  # fmt: skip
+    environments.here.store.remove(change.environment.id)
+    pointer = next(environments.here.store.own.wheels.root / wheel.key / "current.json"
+                    for wheel in environments.here.store.own.wheels.all() if wheel.name == "zz-ipython")  # fmt: skip
     pointer.write_text(json.dumps({**json.loads(pointer.read_text()), "startup": []}))
-    other = Environments(replace(environments.settings, home=tmp_path / "other"))
+    other = Environments(replace(environments.here.settings, home=tmp_path / "other"))
     with pytest.raises(ConsentNeeded) as refused:
         other.build(change.block, options=Options(accept="yes"))
     assert [*refused.value.data["packages"]] == ["zz-ipython"]
@@ -141,7 +141,7 @@ def test_a_wheel_reaches_nothing_of_the_environments_own(
     with pytest.raises(InstallError) as refused:
         environments.install(None, [name])
     assert refused.value.code == "wheel-escape"
-    assert environments.store.list() == []
+    assert environments.here.store.list() == []
 
 
 def test_data_that_a_package_writes_beside_its_code_does_no_harm(environments: Environments, index: LocalIndex) -> None:
@@ -151,8 +151,8 @@ def test_data_that_a_package_writes_beside_its_code_does_no_harm(environments: E
     folder = (change.environment.site[0] / "writing").resolve()
     folder.chmod(0o755)
     (folder / "cache.db").write_text("mine")
-    assert environments.store.health(change.environment.id) is None
-    environments.store.remove(change.environment.id)
+    assert environments.here.store.health(change.environment.id) is None
+    environments.here.store.remove(change.environment.id)
     again = environments.build(change.block)
     assert (again.site[0] / "writing" / "cache.db").read_text() == "mine"
-    assert environments.store.health(again.id) is None
+    assert environments.here.store.health(again.id) is None

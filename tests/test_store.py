@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_envs.consent import gate
+from jupyter_envs.consent.consents import Consents
 from jupyter_envs.consent.gate import Approved
 from jupyter_envs.errors import InstallError, StoreError
 from jupyter_envs.machine.interpreters import Interpreter
@@ -30,7 +31,7 @@ def settings(tmp_path: Path) -> Settings:
 
 
 def approved(settings: Settings, value: Closure) -> Approved:
-    return gate.approve(value, value.consent_digest({}), settings, typed=True)
+    return gate.approve(value, value.consent_digest({}), Consents(settings), typed=True)
 
 
 def test_an_environment_is_built_once_and_then_found(settings: Settings) -> None:

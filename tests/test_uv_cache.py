@@ -160,10 +160,10 @@ def test_each_notebook_gets_the_same_version_and_can_be_built_again(
     for _ in range(2):
         change = rooms.install(None, ["two"])
         assert change.environment and change.environment.packages["two"] == "2.0"
-        assert not any(finishing.unfinished(rooms.store.own)), "nothing of this is left to the background"
+        assert not any(finishing.unfinished(rooms.here.store.own)), "nothing of this is left to the background"
         blocks.append(change.block)
     assert rooms.install(blocks[0], ["two<2"]).environment
-    clean(rooms, 0)
+    clean(rooms.here, 0)
     assert Store(settings).list() == []
     assert rooms.build(blocks[0]).packages["two"] == "2.0"
 

@@ -29,23 +29,23 @@ def spoil(path: Path) -> None:
 
 
 def test_what_is_as_installed_is_well(environments: Environments, built: Environment) -> None:
-    assert verify(environments.store) == [Verified(built.id, (), False)]
-    assert verify(environments.store, [built.id]) == [Verified(built.id, (), False)]
-    assert verify(environments.store, ["a" * 26]) == []
+    assert verify(environments.here.store) == [Verified(built.id, (), False)]
+    assert verify(environments.here.store, [built.id]) == [Verified(built.id, (), False)]
+    assert verify(environments.here.store, ["a" * 26]) == []
 
 
 def test_a_changed_file_is_named_and_the_environment_built_anew(environments: Environments, built: Environment) -> None:
     file = built.site[0] / "demo.py"
     text = file.read_text()
     spoil(file)
-    (found,) = verify(environments.store, [built.id])
+    (found,) = verify(environments.here.store, [built.id])
     assert found.withdrawn and any("demo" in sentence for sentence in found.damage)
-    assert environments.store.find(built.id) is None
+    assert environments.here.store.find(built.id) is None
     again = environments.install(None, ["demo<2"]).environment
     assert again and again.id == built.id and again.prefix != built.prefix
     fresh = again.site[0] / file.relative_to(built.site[0])
     assert fresh.read_text() == text
-    assert verify(environments.store) == [Verified(built.id, (), False)]
+    assert verify(environments.here.store) == [Verified(built.id, (), False)]
 
 
 def test_a_file_that_uv_has_too_is_not_taken_from_there_again(environments: Environments, home: Path) -> None:
@@ -57,10 +57,10 @@ def test_a_file_that_uv_has_too_is_not_taken_from_there_again(environments: Envi
     text = file.read_text()
     file.chmod(0o644)
     file.write_text(text.replace("1", "7"))
-    verify(environments.store)
+    verify(environments.here.store)
     again = environments.install(None, ["demo<2"]).environment
     assert again and (again.site[0] / "demo.py").read_text() == text
-    assert verify(environments.store) == [Verified(again.id, (), False)]
+    assert verify(environments.here.store) == [Verified(again.id, (), False)]
 
 
 @pytest.mark.parametrize("mode", ["copy", "hardlink"])
@@ -70,14 +70,14 @@ def test_an_environment_with_files_of_its_own_is_compared_too(
     rooms = Environments(replace(settings, link_mode=mode))
     built = rooms.install(None, ["demo<2", "shout"]).environment
     assert built
-    assert verify(rooms.store) == [Verified(built.id, (), False)]
+    assert verify(rooms.here.store) == [Verified(built.id, (), False)]
     file = built.site[0] / "demo.py"
     if mode == "copy":
         file.chmod(0o644)
         file.write_text(file.read_text().replace("1", "7"))  # its folder is as it was
     else:
         spoil(file)
-    (found,) = verify(rooms.store)
+    (found,) = verify(rooms.here.store)
     assert any("demo.py" in sentence for sentence in found.damage) and found.withdrawn
 
 
@@ -85,8 +85,8 @@ def test_others_with_the_same_wheel_are_withdrawn_too(environments: Environments
     other = environments.install(None, ["demo<2", "demo-dep"]).environment
     assert other
     spoil(built.site[0] / "demo.py")
-    verify(environments.store, [built.id])
-    assert environments.store.find(other.id) is None
+    verify(environments.here.store, [built.id])
+    assert environments.here.store.find(other.id) is None
 
 
 def test_each_wheel_is_compared_once(
@@ -102,16 +102,16 @@ def test_each_wheel_is_compared_once(
         return []
 
     monkeypatch.setattr(verification, "wheel_damage", counting)
-    assert len(verify(environments.store)) == 2
+    assert len(verify(environments.here.store)) == 2
     assert len(compared) == len(set(compared)) > 1
 
 
 def test_an_environment_with_a_wheel_that_was_put_aside_is_no_longer_used(
     environments: Environments, built: Environment
 ) -> None:
-    wheels = environments.store.own.wheels
+    wheels = environments.here.store.own.wheels
     wheel = wheels.at(built.wheels[0].split("/")[0])
     assert wheel
     wheels.quarantine(wheel)
-    (found,) = verify(environments.store)
+    (found,) = verify(environments.here.store)
     assert GONE in found.damage and found.withdrawn

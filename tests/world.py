@@ -16,6 +16,7 @@ from jupyter_envs.consent.gate import Approved
 from jupyter_envs.engines.protocols import Place, Request
 from jupyter_envs.engines.uv.project import ALWAYS
 from jupyter_envs.engines.uv.resolver import UvResolver, _built
+from jupyter_envs.environments.maker import Maker
 from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.errors import PythonError, ResolveError
 from jupyter_envs.machine import interpreters
@@ -87,7 +88,7 @@ class Steered(UvResolver):
     ) -> str:
         self.log.reached += [place.vcs.url for place in places.values() if place.vcs]
         self.log.ran += [name for name, place in places.items() if place.runs_code]
-        allowed = request.allow_build | _built(request)
+        allowed = request.allow_build | _built(request, self.engine.policy)
         found: dict[str, str] = {}
         todo = [Requirement(text) for text in (*dependencies, *ALWAYS)]
         while todo:
@@ -141,25 +142,33 @@ def _package(name: str, version: str, place: Place | None) -> str:
     )
 
 
-@dataclass
-class World(Environments):
-    """The use cases of one user. Nothing is put on disk: what would be is written down."""
+@dataclass(frozen=True)
+class WritesDown(Maker):
+    """Nothing is put on disk: what would be is written down."""
 
-    log: Log = field(default_factory=Log)
+    log: Log
 
-    def resolved(self, spec: Spec, interpreter: Interpreter, report: Report, **more: Any) -> Lock:
-        with self.engine() as engine:
+    def resolve(self, request: Request, report: Report) -> Lock:
+        with self.here.engine() as engine:
             resolver = Steered(engine)
             resolver.log = self.log
-            return resolver.resolve(Request(spec, interpreter, **more), report)
+            return resolver.resolve(request, report)
 
-    def built(self, approved: Approved, report: Report = SILENT) -> Environment:
+    def build(self, approved: Approved, report: Report) -> Environment:
         python = approved.closure.interpreter
         for row in approved.closure.rows:
             self.log.built.append(Built(row.name, row.version, row.origin.removeprefix("index:"), python.minor))
             self.log.reached += [row.origin.removeprefix("index:")] if row.origin else []
             self.log.ran += [row.name] if row.runs_code else []
         return Environment(approved.closure.id, Path("/nowhere"), python.version, approved.closure.versions)
+
+
+class World(Environments):
+    """The use cases of one user."""
+
+    def __init__(self, settings: Settings, log: Log | None = None) -> None:
+        self.log = log or Log()
+        super().__init__(settings, lambda here: WritesDown(here, self.log))
 
 
 def choose(requires: str | None, settings: Settings, *, prefer_minor: str | None = None) -> Interpreter:
@@ -178,6 +187,6 @@ def world(home: Path, monkeypatch: Any) -> World:
     configuration.parent.mkdir(parents=True, exist_ok=True)
     configuration.write_text('[[index]]\nname = "corner"\nurl = "https://corner.example/simple"\nexplicit = true\n')
     made = World(Settings(home=home, store=home / "store"))
-    closure = select(made.resolved(Spec(), HERE, SILENT), HERE)
-    made.consents.remember(made.consent_digest(closure), closure, "setup")
-    return made
+    closure = select(WritesDown(made.here, made.log).resolve(Request(Spec(), HERE), SILENT), HERE)
+    made.here.consents.remember(made.here.consent_digest(closure), closure, "setup")
+    return World(made.here.settings, made.log)  # a process of its own, as the set-up is one

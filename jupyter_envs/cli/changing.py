@@ -11,10 +11,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from ..environments.change import Change
+from ..environments.here import Here
 from ..environments.use_cases import Environments
 from ..errors import ConsentNeeded
 from ..kernel.asking import question
 from ..model.block import Block
+from ..model.lock import Lock
 from ..model.options import Options
 from ..progress import Report
 from ..settings import Settings
@@ -76,17 +78,16 @@ def changed(
     with unstoppable():
         place.write(change.block)
         code = console.done(change.to_dict(), lines, kept=True)
-    if not (change.satisfied or args.offline):
-        renewed(environments, change.block)
+    if change.block.lock and not (change.satisfied or args.offline):
+        renewed(environments.here, change.block, change.block.lock)
     return code
 
 
-def renewed(environments: Environments, block: Block) -> None:
+def renewed(here: Here, block: Block, lock: Lock) -> None:
     """What the indexes said some time ago has served this change; the next shall know more."""
     from ..engines.uv import refresh
 
-    assert block.lock
-    refresh.begin(environments.settings, environments.indexes, block.spec, block.lock, os.environ)
+    refresh.begin(here.settings, here.indexes, block.spec, lock, os.environ)
 
 
 def asking(console: Console, options: Options, attempt: Callable[[Options], T]) -> T:

@@ -33,7 +33,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     days = (settings.keep_days or None) if args.unused_for is None else args.unused_for
     before = {entry.id: entry for entry in environments.list()}
     console.report.phase("clean", "Looking for what is not used")
-    cleaned = clean(environments, days, dry_run=args.dry_run)
+    cleaned = clean(environments.here, days, dry_run=args.dry_run)
     for kept in cleaned.kept[:SHOWN]:
         console.report.note(kept.sentence)
     if cleaned.kept[SHOWN:]:

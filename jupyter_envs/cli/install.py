@@ -69,7 +69,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
 
     def act(environments: Environments, block: Block | None, options: Options, report: Report) -> Change:
         for option in listed.places:
-            index_urls.check_place(option, environments.indexes)
+            index_urls.check_place(option, environments.here.indexes)
         options = replace(options, indexes=typed_indexes(environments, block, names, args))
         change = environments.install(block, words, upgrade=args.upgrade, options=options, report=report)
         for note in listed.notes:
@@ -97,8 +97,8 @@ def typed_indexes(
     every package, unless it is one that only answers for what is assigned to it. Raises UsageError."""
     if not args.index_url and not args.extra_index_url:
         return None
-    chosen = [index_urls.named_index(args.index_url, environments.indexes)] if args.index_url else []
-    extra = [index_urls.named_index(url, environments.indexes) for url in args.extra_index_url]
+    chosen = [index_urls.named_index(args.index_url, environments.here.indexes)] if args.index_url else []
+    extra = [index_urls.named_index(url, environments.here.indexes) for url in args.extra_index_url]
     indexes = (block or EMPTY).indexes
     for index in [*chosen, *(index for index in extra if index.explicit)]:
         indexes = index_urls.assigned(indexes, index, names)

@@ -7,7 +7,7 @@ import argparse
 import msgspec
 
 from ..engines.uv.refresh import refresh
-from ..environments.use_cases import Environments
+from ..environments.here import Here
 from ..model.spec import Spec
 from ..store.finishing import low_priority
 from .arguments import Parser
@@ -22,6 +22,6 @@ def arguments(parser: Parser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     low_priority()
-    with Environments(settings_of(args)).engine() as engine:
+    with Here(settings_of(args)).engine() as engine:
         refresh(engine, msgspec.json.decode(args.spec, type=Spec), args.minor)
     return console.done({}, [])

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 
+from ..environments.here import Here
+from ..environments.sight import status_of
 from ..environments.status import Status
-from ..environments.use_cases import Environments
 from ..errors import InputError, NotebookError
 from .arguments import Parser, takes_notebook
 from .changing import settings_of
@@ -30,5 +31,5 @@ def run(args: argparse.Namespace, console: Console) -> int:
         console.done(Status("invalid", sentence, error=error).to_dict(), [])
         return error.exit_code
     no_more(words)
-    status = Environments(settings_of(args)).status(place.block)
+    status = status_of(place.block, Here(settings_of(args)))
     return console.done(status.to_dict(), status_lines(status, place.name))

@@ -29,7 +29,7 @@ def arguments(parser: Parser) -> None:
 def run(args: argparse.Namespace, console: Console) -> int:
     environments = Environments(settings_of(args))
     console.report.phase("verify", "Comparing files")
-    found = verify(environments.store, _wanted(args, environments), console.report)
+    found = verify(environments.here.store, _wanted(args, environments), console.report)
     damaged = sum(1 for one in found if one.damage)
     console.done({"environments": [one.to_dict() for one in found], "damaged": damaged}, list(_lines(found, damaged)))
     return 1 if damaged else 0

@@ -8,7 +8,6 @@ from typing import Final
 from ..errors import ConsentNeeded
 from ..kernel.foreign import quoted
 from ..model.closure import Closure
-from ..settings import Settings
 from .consents import Consents
 from .facts import facts
 
@@ -59,7 +58,7 @@ class Approved:
 def approve(
     closure: Closure,
     digest: str,
-    settings: Settings,
+    consents: Consents,
     *,
     accept: str | None = None,
     typed: bool = False,
@@ -67,33 +66,29 @@ def approve(
     startup: Collection[str] = (),
     to_fetch: Callable[[Closure], int] | None = None,
     beyond: Sequence[str] = (),
-    consents: Consents | None = None,
 ) -> Approved:
     """The gate. `accept` is the digest that the user saw, or `yes` for `--accept`; `typed`: the user just typed the
     change on a closure that was approved; `setup`: the base environment, which no policy judges; `startup`: packages
     whose code may run before any cell does, once their wheels have shown it; `to_fetch`: how many bytes; `beyond`: what
     the list asks for and these packages do not show. Raises ConsentNeeded naming the digest, or PolicyError."""
-    consents = consents or Consents(settings)
-    how = next(
-        (
-            name
-            for name, holds in (
-                ("setup", setup),
-                ("approved before", not setup and consents.knows(digest, closure)),
-                ("typed", typed and consents.policy.ask != "always"),
-                ("accepted", accept in ("yes", digest)),
-                ("JUPYTER_ENVS_CONSENT", settings.consent == digest),
-            )
-            if holds
-        ),
-        None,
-    )
+    how = "setup" if setup else _said(closure, digest, consents, accept, typed=typed)
     if how is None:
         raise needed(closure, digest, consents, to_fetch(closure) if to_fetch else None, beyond)
     if how != "approved before":
         consents.remember(digest, closure, how)
     own = how in ("setup", "typed") or consents.policy.ask == "never"
     return Approved(closure, digest, how, consents, None if own else frozenset(startup), seal=_SEAL)
+
+
+def _said(closure: Closure, digest: str, consents: Consents, accept: str | None, *, typed: bool) -> str | None:
+    """How somebody said yes to it. Raises PolicyError where no yes would help."""
+    if consents.knows(digest, closure):
+        return "approved before"
+    if typed and consents.policy.ask != "always":
+        return "typed"
+    if accept in ("yes", digest):
+        return "accepted"
+    return "JUPYTER_ENVS_CONSENT" if consents.settings.consent == digest else None
 
 
 def _needs_review(packages: Mapping[str, list[str]]) -> ConsentNeeded:

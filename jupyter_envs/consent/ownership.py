@@ -26,7 +26,6 @@ from ..model.difference import reverted
 from ..model.digests import digest
 from ..model.lock import Lock
 from ..model.spec import Spec
-from ..settings import Settings
 from . import gate
 from .consents import Consents
 
@@ -88,13 +87,12 @@ def ask_before_reaching(
     block: Block,
     back: Entry | None,
     closure_digest: str,
-    settings: Settings,
+    consents: Consents,
     accept: str | None,
     fetch: Callable[[Closure], int],
 ) -> None:
     """The question that comes before a place is asked that only the block names: to its list, to what its lock means
     here, and to the list that an undo would bring back. Raises ConsentNeeded, PolicyError."""
-    consents = Consents(settings)
     consents.check(say.closure)
     python = say.closure.interpreter
     lists = [(block.spec, block.lock)] + ([(back.spec, reverted(say.lock, back) if say.lock else None)] if back else [])
@@ -102,7 +100,7 @@ def ask_before_reaching(
     both = digest({"closure": closure_digest, "lists": learned})
     if consents.policy.ask == "never":
         return
-    if accept not in ("yes", both) and settings.consent != both:
+    if accept not in ("yes", both) and consents.settings.consent != both:
         beyond = [*dict.fromkeys(text for spec, _ in lists for text in unshown(spec, say.closure))]
         raise gate.needed(say.closure, both, consents, fetch(say.closure), beyond, names=block.spec.names)
     consents.remember(closure_digest, say.closure, "accepted", learned)

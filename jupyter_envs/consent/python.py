@@ -10,7 +10,6 @@ from ..machine.interpreters.download import Download
 from ..model.closure import Closure
 from ..model.digests import digest
 from ..model.options import Options
-from ..settings import Settings
 from .consents import Consents
 from .facts import facts
 from .gate import news
@@ -34,19 +33,18 @@ def agree(
     download: Download,
     closure: Closure,
     consent_digest: str,
-    settings: Settings,
+    consents: Consents,
     options: Options,
     to_fetch: int | None = None,
 ) -> Agreed:
     """The gate. `closure` is what will run in that Python, `consent_digest` its own, `to_fetch` its bytes. A yes is a
     digest of both, or one to each: `--fetch-python`, and one to the closure, now or before. Raises ConsentNeeded
     `consent-needed`, PolicyError."""
-    consents = Consents(settings)
     if refused := forbidden(consents.policy):
         raise refused
     knows = consents.knows(consent_digest, closure)  # before all else: raises what no yes would help against
     both = digest({"closure": consent_digest, "python": [download.version, download.source]})
-    given = {options.accept, settings.consent}
+    given = {options.accept, consents.settings.consent}
     apart = options.fetch_python == "yes" and (knows or options.accept == "yes" or consent_digest in given)
     if both not in given and not apart:
         raise _needed(download, closure, both, consents, to_fetch, knows=knows)
@@ -55,16 +53,16 @@ def agree(
     return Agreed(download, seal=_SEAL)
 
 
-def typed(download: Download, own: bool, settings: Settings, options: Options) -> Agreed:
+def typed(download: Download, own: bool, consents: Consents, options: Options) -> Agreed:
     """Somebody typed `--fetch-python` with a change: what will run in it is not known before it is there, and is asked
     about then. `own`: he chose this Python himself; otherwise its version and place are asked about first. Raises
     ConsentNeeded, PolicyError."""
-    if refused := forbidden(Consents(settings).policy):
+    if refused := forbidden(consents.policy):
         raise refused
     if options.fetch_python != "yes":
         raise TypeError("nobody typed it")
     alone = digest({"python": [download.version, download.source]})
-    if not own and options.accept not in ("yes", alone) and settings.consent != alone:
+    if not own and options.accept not in ("yes", alone) and consents.settings.consent != alone:
         raise ConsentNeeded(
             "consent-needed",
             f"This notebook asks for Python {download.version}, which is not installed here and would be "

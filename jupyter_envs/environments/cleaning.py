@@ -25,11 +25,12 @@ from ..model.closure import select
 from ..notebook.leftovers import left as left_by_writers
 from ..store import finishing, uses
 from ..store.gc import Collected, collect
-from ..store.inventory import Entry
+from ..store.inventory import Entry, entries
 from ..system.files import left_over
 from ..system.removal import Kept, bytes_of, delete
+from .base import base_lock
+from .here import Here
 from .jobs import Jobs
-from .use_cases import Environments
 
 DAY = 24 * 3600.0
 WRITTEN = ("base", "cache", "kept", "locks", "pending", "uses", "built/*", "jobs/*")
@@ -70,49 +71,49 @@ class Cleaned:
         }
 
 
-def clean(environments: Environments, days: float | None, *, dry_run: bool = False) -> Cleaned:
+def clean(here: Here, days: float | None, *, dry_run: bool = False) -> Cleaned:
     """`days`: what nothing used for so long goes; None: only what nobody can use any more. Raises StoreError,
     OSError."""
     seconds = math.inf if days is None else days * DAY
-    here = [entry for entry in environments.list() if entry.mine]
-    used = {entry.id: entry.used for entry in here} | dict.fromkeys(pinned(environments), math.inf)
-    of_uv = cache.folder_of(environments.settings)
+    mine = [entry for entry in entries(here.store, here.settings.home) if entry.mine]
+    used = {entry.id: entry.used for entry in mine} | dict.fromkeys(pinned(here), math.inf)
+    of_uv = cache.folder_of(here.settings)
     archives = cache.unused(of_uv, seconds)
-    collected = collect(environments.store, used, older_than=seconds, dry_run=dry_run)
-    stay = {entry.id: entry for entry in here if entry.id not in collected.environments}
-    gone = {path: _size(path) for path in _leftovers(environments, seconds, stay)}
+    collected = collect(here.store, used, older_than=seconds, dry_run=dry_run)
+    stay = {entry.id: entry for entry in mine if entry.id not in collected.environments}
+    gone = {path: _size(path) for path in _leftovers(here, seconds, stay)}
     left = {path: kept for path in gone if (kept := delete(path))} if not dry_run else {}
     gone = {path: size for path, size in gone.items() if path not in left}
     gone |= archives if dry_run else cache.remove_unused(archives, of_uv)
-    gone |= left_by_writers(environments.settings.home, dry_run=dry_run)
-    if not dry_run and any(finishing.unfinished(environments.store.own, environments.settings.compile)):
-        finishing.go_on(environments.settings)  # uv was at work then, the disk was full, or nobody came to it
+    gone |= left_by_writers(here.settings.home, dry_run=dry_run)
+    if not dry_run and any(finishing.unfinished(here.store.own, here.settings.compile)):
+        finishing.go_on(here.settings)  # uv was at work then, the disk was full, or nobody came to it
     every = (*collected.kept, *chain.from_iterable(left.values()))
     return Cleaned(collected, tuple(gone), collected.bytes + sum(gone.values()), days, dry_run, every)
 
 
-def pinned(environments: Environments) -> set[str]:
+def pinned(here: Here) -> set[str]:
     """Ids of the environments that stay whoever used them."""
     ids = {named.environment for named in kernelspecs.listed() if named.environment}
-    for interpreter in interpreters.discover(environments.settings):
-        lock = environments.base_lock(interpreter)
+    for interpreter in interpreters.discover(here.settings):
+        lock = base_lock(interpreter, here)
         if lock:
             with contextlib.suppress(EnvsError):
                 ids.add(select(lock, interpreter).id)
     return ids
 
 
-def _leftovers(environments: Environments, seconds: float, stay: Mapping[str, Entry]) -> Iterator[Path]:
-    home, now = environments.settings.home, time.time()
+def _leftovers(here: Here, seconds: float, stay: Mapping[str, Entry]) -> Iterator[Path]:
+    home, now = here.settings.home, time.time()
     for paths in left(str(home / "kernels")):
         yield from map(Path, paths)
     for folder in {home, *(folder for name in WRITTEN for folder in home.glob(name)), *kernelspecs.folders()}:
         yield from left_over(folder)
-    yield from (path for path in left_behind(environments.settings) if _age(path, now) >= DAY)
+    yield from (path for path in left_behind(here.settings) if _age(path, now) >= DAY)
     if seconds == math.inf:
         return
     recently = max(seconds, DAY)  # somebody may still be looking at how a job went
-    yield from Jobs(environments.settings).ended_before(now - recently)
+    yield from Jobs(here.settings).ended_before(now - recently)
     yield from (path for path in _in(home / "locks") if _age(path, now) >= max(seconds, LOCKS))
     yield from _built(_in(home / "built"), seconds, stay.values())
     for environment_id in uses.known(home):

@@ -7,19 +7,19 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..consent.policy import Policy, forbidden
+from ..consent.policy import forbidden
 from ..errors import EnvsError, PythonError
 from ..machine import interpreters
-from ..machine.indexes import Indexes
 from ..machine.interpreters import Interpreter
 from ..machine.interpreters.download import Download
+from ..model.closure import Closure, select
+from ..model.lock import Lock
 from ..model.options import Options
 from ..progress import Report
-from ..settings import Settings
+from .here import Here
 
 if TYPE_CHECKING:
     from ..consent.python import Agreed
-    from ..engines.uv.tool import Engine
 
 BUILD = (
     "To download it and build the environment: `jupyter envs build NOTEBOOK`. "
@@ -30,10 +30,7 @@ TYPED = "To download it, in a terminal: `jupyter envs lock NOTEBOOK --fetch-pyth
 
 @dataclass(frozen=True)
 class Pythons:
-    settings: Settings
-    policy: Callable[[], Policy]
-    indexes: Callable[[], Indexes]
-    engine: Callable[[], Engine]
+    here: Here
 
     def choose_or_fetch(
         self,
@@ -46,7 +43,7 @@ class Pythons:
         """For a change that somebody types; one that is not here is fetched if that was typed, too. `own`: whether he
         chose it himself."""
         try:
-            return interpreters.choose(requires, self.settings, prefer_minor=minor)
+            return interpreters.choose(requires, self.here.settings, prefer_minor=minor)
         except PythonError as error:
             from ..consent.python import typed  # here, like all that fetches: what most notebooks need is there
 
@@ -55,10 +52,27 @@ class Pythons:
                 raise offering(error, download, TYPED) if download else error from None
 
             def agree(download: Download) -> Agreed:
-                return typed(download, own(download.interpreter), self.settings, options)
+                return typed(download, own(download.interpreter), self.here.consents, options)
 
             self.fetch(requires, error, agree, options, report)
-            return interpreters.choose(requires, self.settings, prefer_minor=minor)
+            return interpreters.choose(requires, self.here.settings, prefer_minor=minor)
+
+    def closure(self, lock: Lock, options: Options, report: Report) -> Closure:
+        """What the lock means here. A Python that is not here is fetched, after consent to it and to what will run in
+        it. Raises what Here.closure raises, ConsentNeeded, and what a fetch raises."""
+        here = self.here
+        try:
+            return here.closure(lock)
+        except PythonError as error:
+            from ..consent import python
+
+            def agree(download: Download) -> Agreed:
+                closure = select(lock, download.interpreter)
+                digest = here.consent_digest(closure)
+                return python.agree(download, closure, digest, here.consents, options, here.to_fetch(closure))
+
+            self.fetch(lock.requires_python, error, agree, options, report)
+            return here.closure(lock)
 
     def fetch(
         self,
@@ -74,7 +88,7 @@ class Pythons:
         why_not = self.forbidden()
         if options.fetch_python == "no" or why_not:
             raise (why_not if why_not and options.fetch_python == "yes" else error) from None
-        with self.engine() as engine:
+        with self.here.engine() as engine:
             download = pythons.fitting(requires, pythons.listed(engine))
             if download is None:
                 raise unknown(error, options) from None
@@ -82,7 +96,8 @@ class Pythons:
 
     def forbidden(self) -> EnvsError | None:
         """Why no Python may be fetched, even if the user wants it."""
-        return forbidden(self.policy(), self.indexes().env, offline=self.settings.offline)
+        here = self.here
+        return forbidden(here.consents.policy, here.indexes.env, offline=here.settings.offline)
 
     def offered(self, requires: str | None) -> Download | None:
         """The Python that could be fetched for this requirement, as far as that is known without a process."""
@@ -90,7 +105,7 @@ class Pythons:
 
         with suppress(EnvsError):  # what is wrong with index or policy is said where it matters
             if not self.forbidden():
-                return pythons.fitting(requires, pythons.known(self.settings))
+                return pythons.fitting(requires, pythons.known(self.here.settings))
         return None
 
 

@@ -9,7 +9,6 @@ import hashlib
 import threading
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -21,11 +20,9 @@ from ..model.interpreter import Interpreter
 from ..model.lock import Lock
 from ..store import Environment
 from ..store.damage import AGAIN, DAMAGE
-from .pythons import offering
+from .here import Here
+from .pythons import Pythons, offering
 from .status import Status
-
-if TYPE_CHECKING:
-    from .here import Rooms
 
 MOST = 16 << 20
 """Bytes of JSON: a block is 4 MB at most, and some ten kB as a rule."""
@@ -97,31 +94,31 @@ REMEMBERED = Remembered()
 """Of this process: a kernel's start and the server ask one after the other."""
 
 
-def status_of(block: Block | None, rooms: Rooms) -> Status:
+def status_of(block: Block | None, here: Here) -> Status:
     if block is None or not (block.lock or block.dependencies or block.requires_python):
         return Status("no-block", "This notebook has no environment of its own yet.", block)
     if block.lock is None:
         return Status("changed", "Not locked yet: exact versions have not been chosen.", block)
     try:
-        interpreter = rooms.interpreter_for(block.lock)
+        interpreter = here.interpreter_for(block.lock)
     except PythonError as error:
-        download = rooms.pythons().offered(block.lock.requires_python)
+        download = Pythons(here).offered(block.lock.requires_python)
         if download:
             error = offering(error, download)
         return Status("no-python", error.sentence, block, error=error)
     written = Written.of(block, block.lock)
     try:
         closure = REMEMBERED.closure(written, interpreter)
-        digest = rooms.consent_digest(closure)
-        rooms.consents.check(closure)
+        digest = here.consent_digest(closure)
+        here.consents.check(closure)
     except EnvsError as error:
         return Status("not-built", error.sentence, block, error=error)
-    return REMEMBERED.status(look(written, closure, digest, rooms))
+    return REMEMBERED.status(look(written, closure, digest, here))
 
 
-def look(written: Written, closure: Closure, digest: str, rooms: Rooms) -> Sight:
+def look(written: Written, closure: Closure, digest: str, here: Here) -> Sight:
     """Raises StoreError and PolicyError."""
-    consents, store, moment = rooms.consents, rooms.store, datetime.now(timezone.utc)
+    consents, store, moment = here.consents, here.store, datetime.now(timezone.utc)
     new = consents.new_in(closure)
     approved = consents.knows(digest, closure)
     environment = store.find(closure.id) if approved else None

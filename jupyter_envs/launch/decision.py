@@ -10,8 +10,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from ..environments.base import find_base
+from ..environments.here import Here
+from ..environments.instant import make_at_once
+from ..environments.sight import status_of
 from ..environments.status import Status, Unseen
-from ..environments.use_cases import Environments
 from ..errors import EnvsError, InputError
 from ..kernel.context import known
 from ..kernel.reading import content
@@ -51,7 +54,7 @@ def decide(
         launch = replace(launch, read=before)
     deaths = 0 if path.with_suffix(".started").exists() else int(before.get("launches") or 0)
     if launch.standin:
-        return _aside(launch, Environments(settings)) if without else launch
+        return _aside(launch, Here(settings)) if without else launch
     if again and deaths >= DEATHS:
         return _instead(launch, died(_text(path.with_suffix(".died"))))
     return replace(launch, launches=deaths + 1)
@@ -72,7 +75,7 @@ def _decided(
     note: str,
     named: bool,
 ) -> Launch:
-    rooms = Environments(settings)
+    here = Here(settings)
     language_info = None
     try:
         # One that was never saved, or that a contents manager keeps elsewhere, has no file.
@@ -90,25 +93,25 @@ def _decided(
         status = Status("invalid", error.sentence, error=error)
         kept = before.get("block") if before else None
         return Launch(kernel, notebook, kept, status=status, language_info=language_info, note=note)
-    return chosen(kernel, notebook, block, rooms, language_info, note)
+    return chosen(kernel, notebook, block, here, language_info, note)
 
 
 def chosen(
     kernel: str,
     notebook: Path | None,
     block: Block | None,
-    rooms: Environments,
+    here: Here,
     language_info: dict[str, Any] | None = None,
     note: str = "",
 ) -> Launch:
     """No block: the base environment. Block and environment: that. Otherwise, the stand-in."""
-    status = rooms.status(block)
+    status = status_of(block, here)
     base = status.state == "no-block"
-    held, why = leased(rooms, block, status)
+    held, why = leased(here, block, status)
     if held and status.environment is None and not base:
         status = status.built(held[0])
     elif held is None and status.environment and not why:
-        status = rooms.status(block)  # somebody has just taken it away
+        status = status_of(block, here)  # somebody has just taken it away
     if held and why:
         note = note or f"{why} It was built again from its lock."
     elif why:
@@ -128,13 +131,13 @@ def chosen(
     )
 
 
-def leased(rooms: Environments, block: Block | None, status: Status) -> tuple[tuple[Environment, Lease] | None, str]:
+def leased(here: Here, block: Block | None, status: Status) -> tuple[tuple[Environment, Lease] | None, str]:
     """The environment to start in, which stays until the lease is closed; and what was the matter with the one that was
     there before, in a sentence."""
-    why = _damage(rooms, status)
-    for environment in _here(rooms, block, status):
-        held = rooms.store.hold(environment.id)
-        damage = rooms.store.health(environment.id) if held else None
+    why = _damage(here, status)
+    for environment in _candidates(here, block, status):
+        held = here.store.hold(environment.id)
+        damage = here.store.health(environment.id) if held else None
         if held and damage is None:
             return held, why
         if held:
@@ -143,21 +146,21 @@ def leased(rooms: Environments, block: Block | None, status: Status) -> tuple[tu
     return None, why
 
 
-def _damage(rooms: Environments, status: Status) -> str:
+def _damage(here: Here, status: Status) -> str:
     """Of one that is there, but not to be found any more: its Python is another, or gone."""
     lost = status.closure is not None and status.environment is None and status.consent and status.consent["approved"]
-    return DAMAGE.get(rooms.store.health(status.closure.id) or "", "") if lost and status.closure else ""
+    return DAMAGE.get(here.store.health(status.closure.id) or "", "") if lost and status.closure else ""
 
 
-def _here(rooms: Environments, block: Block | None, status: Status) -> Iterator[Environment]:
+def _candidates(here: Here, block: Block | None, status: Status) -> Iterator[Environment]:
     """The one that is there; where that has gone or is damaged, the one that can be made in a moment."""
     base = status.state == "no-block"
-    there = rooms.base() if base else status.environment
+    there = find_base(here) if base else status.environment
     if there:
         yield there
     if base or (status.consent and status.consent["approved"]):
         with contextlib.suppress(EnvsError):  # who builds it in the open is told what is the matter
-            made = rooms.instant(None if base else block, status.closure, status.missing)
+            made = make_at_once(None if base else block, here, status.closure, status.missing)
             if made:
                 yield made
 
@@ -191,8 +194,8 @@ def died(details: str) -> InputError:
     )
 
 
-def _aside(launch: Launch, rooms: Environments) -> Launch:
-    held, _ = leased(rooms, None, rooms.status(None))
+def _aside(launch: Launch, here: Here) -> Launch:
+    held, _ = leased(here, None, status_of(None, here))
     return replace(launch, environment=held[0].to_dict(), lease=held[1], without=True) if held else launch
 
 

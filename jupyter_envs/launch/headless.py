@@ -43,8 +43,8 @@ def held(environments: Environments, build: Callable[[], Environment]) -> tuple[
     """What `build` returns, which stays until the lease is closed. Where somebody clears it away in between, or it is
     damaged, it is built again. Raises what `build` raises, and StoreError `env-missing`."""
     for _ in range(ATTEMPTS):
-        found = environments.store.hold(build().id)
-        if found and environments.store.health(found[0].id) is None:
+        found = environments.here.store.hold(build().id)
+        if found and environments.here.store.health(found[0].id) is None:
             return found
         if found:
             found[1].close()

@@ -26,7 +26,9 @@ from ipykernel.kernelapp import IPKernelApp
 from ipykernel.kernelbase import Kernel
 
 from jupyter_envs import __version__
-from jupyter_envs.environments.use_cases import Environments
+from jupyter_envs.environments.base import find_base
+from jupyter_envs.environments.here import Here
+from jupyter_envs.environments.sight import status_of
 from jupyter_envs.errors import EnvsError
 from jupyter_envs.kernel import orders, sweep
 from jupyter_envs.kernel.context import Context
@@ -168,7 +170,7 @@ class StandIn(Kernel):
             settings = Settings.load()
             if told.get("state") in ("failed", "looking") and context.block is None and not context.base:
                 told = self._look_again(settings)
-            return told if told.get("state") == "invalid" else self._now(told, Environments(settings))
+            return told if told.get("state") == "invalid" else self._now(told, Here(settings))
         except (EnvsError, OSError, RuntimeError):
             return told
 
@@ -183,11 +185,11 @@ class StandIn(Kernel):
         context.adopt(block=launch.block, base=launch.base, status=status)
         return status
 
-    def _now(self, told: dict[str, Any], rooms: Environments) -> dict[str, Any]:
+    def _now(self, told: dict[str, Any], here: Here) -> dict[str, Any]:
         block, sentence = self.waiting.context.block, str(told.get("sentence") or "")
-        status = rooms.status(parse_block(block) if block is not None else None)
+        status = status_of(parse_block(block) if block is not None else None, here)
         base = status.state == "no-block"
-        environment = rooms.base() if base else status.environment
+        environment = find_base(here) if base else status.environment
         died = (told.get("error") or {}).get("code") == "kernel-died"
         if died and environment and (base or environment.id == (told.get("environment") or {}).get("id")):
             return told

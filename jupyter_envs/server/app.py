@@ -14,6 +14,7 @@ from traitlets import Bool, Float, Unicode
 
 from ..engines.uv import pythons
 from ..environments.cleaning import Cleaned, clean
+from ..environments.here import Here
 from ..environments.jobs import Jobs, Request
 from ..environments.use_cases import Environments
 from ..errors import EnvsError, StoreError
@@ -73,14 +74,13 @@ class JupyterEnvs(ExtensionApp):
         self._export_settings()
         settings = Settings.read()  # each request looks whether the home can be used: it may be mended meanwhile
         self.core = settings
-        self.environments = Environments(settings)
         self.lookups = Aside(*LOOKUPS)
         self.programs = Aside(*PROGRAMS)
         self.looks = Aside(*LOOKS)
-        self.states = States(self.environments)
+        self.states = States(settings)
         self.announcer = Announcer(server.event_logger)
         self.notebooks = Notebooks(server.contents_manager, settings.home)
-        self.stored = StoredEnvironments(self.environments, self.notebooks.api_path)
+        self.stored = StoredEnvironments(settings, self.notebooks.api_path)
         self.running = RunningKernels(settings.home, server.kernel_manager, server.session_manager)
         self.jobs = JobBoard(Jobs(settings), self.announcer, self._job_is_activity, self._job_ended)
         self.standins = StandIns(
@@ -105,6 +105,11 @@ class JupyterEnvs(ExtensionApp):
         ):
             if value:
                 os.environ[variable] = value
+
+    @property
+    def environments(self) -> Environments:
+        """Of one request: what changes on this machine meanwhile counts for the next."""
+        return Environments(self.core)
 
     @property
     def gateway(self) -> bool:
@@ -139,7 +144,7 @@ class JupyterEnvs(ExtensionApp):
 
     def _clean(self) -> Cleaned:
         self.look_at_home()
-        return clean(self.environments, self.core.keep_days)
+        return clean(Here(self.core), self.core.keep_days)
 
     async def _prepare(self) -> None:
         """What a first start needs, each step for itself; the server answers meanwhile."""
@@ -165,7 +170,7 @@ class JupyterEnvs(ExtensionApp):
         await self.programs.run(self._learn)
 
     def _learn(self) -> None:
-        with Environments(self.core).engine() as engine:
+        with Here(self.core).engine() as engine:
             pythons.learn(engine)
 
     async def _build_base(self) -> None:

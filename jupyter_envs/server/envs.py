@@ -18,7 +18,6 @@ from .storage import StoredEnvironments
 
 class Envs(Protocol):
     core: Settings
-    environments: Environments
     lookups: Aside
     programs: Aside
     states: States
@@ -28,6 +27,10 @@ class Envs(Protocol):
     running: RunningKernels
     jobs: JobBoard
     standins: StandIns
+
+    @property
+    def environments(self) -> Environments:
+        """Of one request: what changes on this machine meanwhile counts for the next."""
 
     def unsupported(self) -> dict[str, str]:
         """A key for REST answers, only where environments cannot work."""

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ..environments.base import find_base
+from ..environments.here import Here
+from ..environments.sight import status_of
 from ..environments.status import State, Status
-from ..environments.use_cases import Environments
 from ..errors import EnvsError, InputError
 from ..model.block import Block
+from ..model.interpreter import Interpreter
+from ..model.lock import Lock
+from ..settings import Settings
 from ..store import Environment
 from .kernels import Context
 from .parsed import ParsedBlocks
@@ -16,12 +21,13 @@ REMEMBERED = 500
 
 
 class States:
-    """All of it may read files and must run in a thread."""
+    """All of it may read files and must run in a thread. Each look is a new one: a policy, an index or a Python that
+    came meanwhile counts."""
 
-    def __init__(self, environments: Environments) -> None:
-        self._environments = environments
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
         self._blocks = ParsedBlocks()
-        self._ids: dict[str, str] = {}
+        self._ids: dict[tuple[str, Interpreter], str] = {}
 
     def block(self, raw: object) -> Block | None:
         """Raises InputError that says what is the matter with it."""
@@ -29,7 +35,7 @@ class States:
 
     def of(self, raw: object) -> Status:
         """Raises InputError that says what is the matter with the block."""
-        return self._environments.status(self.block(raw))
+        return status_of(self.block(raw), Here(self._settings))
 
     def _whatever(self, raw: object) -> Status:
         """As a state, whatever the block may hold."""
@@ -49,38 +55,36 @@ class States:
         return status
 
     def base(self) -> Environment | None:
-        return self._environments.base()
+        return find_base(Here(self._settings))
 
     def built(self, context: Context) -> str | None:
         """The folder of the environment that this kernel should run; None while it is not there or not approved.
-        Cheap while it is not there: one failing read. Its block was parsed and its id computed the first time."""
+        Cheap while it is not there: its block was parsed and its id computed the first time."""
         if context.block is None and context.state in ("invalid", "failed"):
             return None  # nothing that could be built would help
         block = self.block(context.block)
-        environment: Environment | None
         if block is None or not (block.lock or block.dependencies or block.requires_python):
             environment = self.base()
-        elif block.lock is None:
-            environment = None
         else:
-            environment = self._approved(block) if self._environments.store.find(self._id(block)) else None
+            environment = self._approved(block.lock, Here(self._settings)) if block.lock else None
         return str(environment.prefix) if environment else None
 
-    def _approved(self, block: Block) -> Environment | None:
-        """As `status` finds it, without all that a page is told about it."""
+    def _approved(self, lock: Lock, here: Here) -> Environment | None:
+        """As `status_of` finds it, without all that a page is told about it."""
+        python = here.interpreter_for(lock)
+        if not here.store.find(self._id(lock, python, here)):
+            return None
         try:
-            closure = self._environments.closure(block)
-            digest = self._environments.consent_digest(closure)
-            approved = self._environments.consents.knows(digest, closure)
+            closure = here.closure(lock, python)
+            approved = here.consents.knows(here.consent_digest(closure), closure)
         except EnvsError:
             return None
-        return self._environments.store.find(closure.id) if approved else None
+        return here.store.find(closure.id) if approved else None
 
-    def _id(self, block: Block) -> str:
-        assert block.lock
-        key = block.lock.digest
+    def _id(self, lock: Lock, python: Interpreter, here: Here) -> str:
+        key = (lock.digest, python)
         if key not in self._ids:
             if len(self._ids) >= REMEMBERED:
                 self._ids.clear()
-            self._ids[key] = self._environments.closure(block).id
+            self._ids[key] = here.closure(lock, python).id
         return self._ids[key]

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..environments.use_cases import Environments
+from ..settings import Settings
 from ..store.inventory import Entry, iso
 from .refusals import Conflict, NotFound
 
@@ -14,18 +15,19 @@ from .refusals import Conflict, NotFound
 class StoredEnvironments:
     """Reads the disk: to be called in a thread."""
 
-    def __init__(self, environments: Environments, api_path: Callable[[str | None], str | None]) -> None:
-        self._environments = environments
+    def __init__(self, settings: Settings, api_path: Callable[[str | None], str | None]) -> None:
+        self._settings = settings
         self._api_path = api_path
 
     def list(self) -> builtins.list[dict[str, Any]]:
         """The one that was used last comes first."""
-        found = sorted(self._environments.list(), key=lambda entry: (-entry.used, entry.id))
+        found = sorted(Environments(self._settings).list(), key=lambda entry: (-entry.used, entry.id))
         return [self._shown(entry) for entry in found]
 
     def delete(self, environment_id: str) -> None:
         """Raises NotFound; Conflict while something runs from it, or where it lies in a store that others fill."""
-        entry = next((entry for entry in self._environments.list() if entry.id == environment_id), None)
+        environments = Environments(self._settings)
+        entry = next((entry for entry in environments.list() if entry.id == environment_id), None)
         if entry is None:
             raise NotFound("environment-unknown", "There is no such environment.")
         if not entry.mine:
@@ -40,7 +42,7 @@ class StoredEnvironments:
                 "A kernel is running in this environment.",
                 hint="Shut that kernel down, then delete it again.",
             )
-        self._environments.store.remove(environment_id)
+        environments.here.store.remove(environment_id)
 
     def _shown(self, entry: Entry) -> dict[str, Any]:
         pointer = entry.pointer

@@ -245,7 +245,7 @@ def test_a_file_that_is_not_the_listed_one_is_never_installed(environments: Envi
     index.faults["/simple/demo/"] = "wrong-hash"
     with pytest.raises(EnvsError) as caught:
         environments.install(None, ["demo"])
-    assert caught.value.code == "hash-mismatch" and environments.store.list() == []
+    assert caught.value.code == "hash-mismatch" and environments.here.store.list() == []
 
 
 def test_an_index_that_is_not_there(bring: Bring, monkeypatch: pytest.MonkeyPatch) -> None:

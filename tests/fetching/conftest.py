@@ -39,17 +39,17 @@ def version() -> str:
 @pytest.fixture
 def theirs(environments: Environments, mirror: Mirror, monkeypatch: pytest.MonkeyPatch) -> Block:
     """Of a notebook whose Python was here when it was locked. uv was asked what it can fetch."""
-    with environments.engine() as engine:
+    with environments.here.engine() as engine:
         pythons.learn(engine)
     block = environments.install(None, ["demo"], options=LOCK_ONLY).block
-    (environments.settings.home / "consents.json").unlink()
+    (environments.here.settings.home / "consents.json").unlink()
     hide_all_but_fetched(monkeypatch)
     return block
 
 
 def rooms(environments: Environments) -> Environments:
     """As another process has them: the configuration is read again."""
-    return Environments(environments.settings)
+    return Environments(environments.here.settings)
 
 
 def asked(environments: Environments, block: Block, options: Options = DEFAULTS) -> ConsentNeeded:
@@ -68,7 +68,7 @@ def failed(environments: Environments, block: Block, report: Report = SILENT) ->
 
 
 def nothing_left(environments: Environments) -> bool:
-    root = fetched.folder_of(environments.settings)
+    root = fetched.folder_of(environments.here.settings)
     return [path.name for path in root.glob("*")] in ([], [".lock"]) and not (
         Path(os.environ["HOME"]) / ".local/bin"
     ).exists()

@@ -31,8 +31,10 @@ def test_a_yes_to_the_packages_is_none_to_the_python(environments: Environments,
     asked(environments, theirs, Options(fetch_python="yes"))
     asked(environments, theirs, Options(accept="sha256:" + "0" * 64, fetch_python="yes"))
     with pytest.raises(ConsentNeeded):  # the variable names a digest; a yes is said with --accept
-        Environments(replace(environments.settings, consent="yes")).build(theirs, options=Options(fetch_python="yes"))
-    consenting = replace(environments.settings, consent=both)
+        Environments(replace(environments.here.settings, consent="yes")).build(
+            theirs, options=Options(fetch_python="yes")
+        )
+    consenting = replace(environments.here.settings, consent=both)
     assert Environments(consenting).build(theirs).id
 
 
@@ -40,8 +42,8 @@ def test_who_approved_the_packages_before_is_asked_for_the_python_alone(
     environments: Environments, theirs: Block
 ) -> None:
     rooms(environments).build(theirs, options=Options(accept="yes", fetch_python="yes"))
-    (taken,) = fetched.prefixes(environments.settings)
-    for place in (taken.parent / "ready.json", environments.settings.cache / "interpreters.json"):
+    (taken,) = fetched.prefixes(environments.here.settings)
+    for place in (taken.parent / "ready.json", environments.here.settings.cache / "interpreters.json"):
         place.unlink()
     with pytest.raises(ConsentNeeded, match="approved before") as caught:
         rooms(environments).build(theirs)
@@ -67,7 +69,7 @@ def test_a_python_that_only_the_notebook_names_is_asked_about_before_a_change_fe
 def test_a_python_that_was_typed_is_fetched(environments: Environments, theirs: Block, version: str) -> None:
     with suppress(ConsentNeeded):  # about the packages
         rooms(environments).python(theirs, f"=={version}", options=Options(fetch_python="yes"))
-    assert fetched.prefixes(environments.settings)
+    assert fetched.prefixes(environments.here.settings)
 
 
 def test_another_release_is_another_question(
@@ -83,7 +85,7 @@ def test_an_older_release_can_be_had_too(
     environments: Environments, mirror: Mirror, python_archive: Path, version: str
 ) -> None:
     mirror.add(python_archive, f"{version.rpartition('.')[0]}.99")
-    with environments.engine() as engine:
+    with environments.here.engine() as engine:
         found = pythons.fitting(f"=={version}", pythons.listed(engine))
     assert found and found.version == version
 
@@ -129,10 +131,10 @@ def forbidden(
             file.parent.mkdir(parents=True)
             file.write_text('python-downloads = "never"\n')
         case "offline":
-            return Environments(replace(environments.settings, offline=True))
+            return Environments(replace(environments.here.settings, offline=True))
         case "UV_OFFLINE":
             monkeypatch.setenv("UV_OFFLINE", "1")
-    return Environments(environments.settings)
+    return Environments(environments.here.settings)
 
 
 def test_where_it_is_forbidden_it_is_not_offered_and_no_yes_helps(theirs: Block, forbidden: Environments) -> None:
@@ -152,7 +154,7 @@ def test_no_password_of_a_mirror_is_kept_or_shown(
     question = asked(environments, theirs)
     error = failed(environments, theirs)
     assert "127.0.0.1" in question.sentence and "hunter2" not in f"{question.to_dict()}{error.to_dict()}"
-    kept = [file for file in environments.settings.home.rglob("*.json") if b"hunter2" in file.read_bytes()]
+    kept = [file for file in environments.here.settings.home.rglob("*.json") if b"hunter2" in file.read_bytes()]
     assert kept == []
 
 
@@ -162,6 +164,6 @@ def test_looking_starts_no_process(environments: Environments, theirs: Block, mo
 
 
 def test_what_uv_was_never_asked_is_not_offered(environments: Environments, theirs: Block) -> None:
-    (environments.settings.cache / "pythons.json").write_text('{"found": [1]}')
+    (environments.here.settings.cache / "pythons.json").write_text('{"found": [1]}')
     assert "can be fetched" not in rooms(environments).status(theirs).sentence
     assert asked(environments, theirs).data["fetch"], "it is asked when somebody wants to build"

@@ -56,7 +56,7 @@ def test_from_the_offer_to_a_kernel_in_it(
     finally:
         kernel.stop()
     assert said[1] == "2.0"
-    assert Path(said[0]).resolve().is_relative_to(fetched.folder_of(environments.settings).resolve())
+    assert Path(said[0]).resolve().is_relative_to(fetched.folder_of(environments.here.settings).resolve())
     assert not (Path(os.environ["HOME"]) / ".local" / "bin").exists(), "no commands for the user"
 
 
@@ -123,7 +123,7 @@ def test_a_job_that_is_cancelled_leaves_nothing(
     (tmp_path / "hide").touch()
     monkeypatch.setenv("JUPYTER_ENVS_HIDE", str(tmp_path / "hide"))
     monkeypatch.setenv("PYTHONPATH", str(HIDDEN))
-    jobs = Jobs(environments.settings)
+    jobs = Jobs(environments.here.settings)
     with stuck(python_archive) as (url, begun):
         mirror.use(monkeypatch, url)
         digest = asked(environments, theirs).data["digest"]
@@ -148,5 +148,5 @@ def test_the_stand_in_says_what_to_type(environments: Environments, theirs: Bloc
 
 def test_the_doctor_knows_what_was_fetched(environments: Environments, theirs: Block, version: str) -> None:
     rooms(environments).build(theirs, options=Options(accept="yes", fetch_python="yes"))
-    (told,) = [f.sentence for f in examined(environments.settings, os.environ) if f.what == "fetched"]
+    (told,) = [f.sentence for f in examined(environments.here.settings, os.environ) if f.what == "fetched"]
     assert re.search(rf"{re.escape(version)}, \d+ MB in .*, used by 1 environment\.", told)

@@ -85,7 +85,7 @@ def test_cancelled_in_the_middle_it_leaves_nothing(
 
 @pytest.mark.parametrize("size", ["16k", "3m", "12m"])
 def test_a_full_disk_is_named_and_left_as_it_was(environments: Environments, theirs: Block, size: str) -> None:
-    with tmpfs(fetched.folder_of(environments.settings), size) as disk:
+    with tmpfs(fetched.folder_of(environments.here.settings), size) as disk:
         error = failed(environments, theirs)
         assert error.code == "disk-full" and str(disk) in error.sentence, error.details
         assert nothing_left(environments)
@@ -94,13 +94,13 @@ def test_a_full_disk_is_named_and_left_as_it_was(environments: Environments, the
 def test_what_a_kill_left_is_never_found_and_goes_with_the_next_fetch(
     environments: Environments, theirs: Block, version: str
 ) -> None:
-    half = fetched.folder_of(environments.settings) / f"{version}-deadbeef"
+    half = fetched.folder_of(environments.here.settings) / f"{version}-deadbeef"
     program = half / f"cpython-{version}-x" / "bin" / "python3"
     program.parent.mkdir(parents=True)
     answer = json.dumps(["cpython", version, "x", "", str(program)])
     program.write_text(f"#!/bin/sh\necho '{answer}'\n")
     program.chmod(0o755)
-    assert interpreters.discover(environments.settings) == ()
+    assert interpreters.discover(environments.here.settings) == ()
     assert rooms(environments).build(theirs, options=Options(accept="yes", fetch_python="yes"))
     assert not half.exists()
 
@@ -108,7 +108,7 @@ def test_what_a_kill_left_is_never_found_and_goes_with_the_next_fetch(
 def test_without_locks_what_somebody_may_be_fetching_is_left_alone(
     environments: Environments, theirs: Block, version: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    half = fetched.folder_of(environments.settings) / f"{version}-deadbeef"
+    half = fetched.folder_of(environments.here.settings) / f"{version}-deadbeef"
     half.mkdir(parents=True)
     monkeypatch.setattr(fetch_python, "works", lambda _: False)
     assert rooms(environments).build(theirs, options=Options(accept="yes", fetch_python="yes"))
@@ -119,15 +119,15 @@ def test_the_broom_takes_it_a_day_later_and_nothing_that_is_used(
     environments: Environments, theirs: Block, version: str
 ) -> None:
     rooms(environments).build(theirs, options=Options(accept="yes", fetch_python="yes"))
-    half = fetched.folder_of(environments.settings) / f"{version}-deadbeef"
+    half = fetched.folder_of(environments.here.settings) / f"{version}-deadbeef"
     half.mkdir()
-    assert half not in clean(environments, 0, dry_run=True).leftovers
+    assert half not in clean(environments.here, 0, dry_run=True).leftovers
     os.utime(half, (0, 0))
     with (half.parent / ".lock").open("r+b") as file:
         lock(file.fileno(), exclusive=True)
-        assert half not in clean(environments, 0).leftovers, "somebody fetches"
-    assert half in clean(environments, None).leftovers and not half.exists()
-    assert len(list(fetched.prefixes(environments.settings))) == 1
+        assert half not in clean(environments.here, 0).leftovers, "somebody fetches"
+    assert half in clean(environments.here, None).leftovers and not half.exists()
+    assert len(list(fetched.prefixes(environments.here.settings))) == 1
 
 
 def test_two_that_need_it_at_once_fetch_it_once(environments: Environments, theirs: Block) -> None:
@@ -142,4 +142,4 @@ def test_two_that_need_it_at_once_fetch_it_once(environments: Environments, thei
     for thread in threads:
         thread.join()
     assert len(ends) == 3 and len(set(ends)) == 1
-    assert len(list(fetched.prefixes(environments.settings))) == 1
+    assert len(list(fetched.prefixes(environments.here.settings))) == 1

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from jupyter_envs.consent import gate
+from jupyter_envs.consent.consents import Consents
 from jupyter_envs.engines.uv.installer import UvInstaller
 from jupyter_envs.engines.uv.tool import Engine
 from jupyter_envs.machine.indexes import Index, Indexes
@@ -58,7 +59,7 @@ class Bench:
     def environment(self, *dists: Dist, python: Interpreter = HERE) -> Environment:
         value, report = closure(dists, python), Notes()
         self.notes = report.told
-        approved = gate.approve(value, value.consent_digest({}), self.settings, setup=True)
+        approved = gate.approve(value, value.consent_digest({}), Consents(self.settings), setup=True)
         with self._installer(dists) as installer:
             return self.store.ensure(approved, installer, report)
 

@@ -63,9 +63,9 @@ def ours(environment: Environment) -> Side:
 
 def plain(environments: Environments, block: Block, prefix: Path) -> Side:
     """An environment of the block's lock at `prefix`, made by one `uv pip sync`."""
-    closure = environments.closure(block)
+    closure = environments.here.closure(block.lock)
     bare(prefix, closure.interpreter)
-    with environments.engine() as engine:
+    with environments.here.engine() as engine:
         UvInstaller(engine).install(closure, prefix)
     return Side(prefix, closure.interpreter.version)
 

@@ -38,7 +38,7 @@ def test_an_editable_project_beside_linked_packages(project: Path, environments:
     assert [
         path for path in writable(folded.prefix) if Path(path).stat().st_nlink == 1 or Path(path).is_dir()
     ] == []  # the rest is uv's
-    assert environments.store.health(change.environment.id) is None
+    assert environments.here.store.health(change.environment.id) is None
 
 
 def version(side: Side) -> str:

@@ -36,7 +36,7 @@ def test_packages_are_the_same_in_both(name: str, settings: Settings, tmp_path: 
     folded, other = ours(change.environment), plain(environments, change.block, tmp_path / "plain")
     assert different(folded, other) == []
     finishing.finish(replace(settings, compile="now"))
-    fallen = {w.name: w.facts.why_real for w in environments.store.own.wheels.all() if w.facts.why_real}
+    fallen = {w.name: w.facts.why_real for w in environments.here.store.own.wheels.all() if w.facts.why_real}
     print(f"{name}: {len(change.environment.packages)} packages, not linked: {fallen or 'none'}")
 
     assert folded.probe("metadata") == other.probe("metadata")
@@ -45,8 +45,8 @@ def test_packages_are_the_same_in_both(name: str, settings: Settings, tmp_path: 
     compare_imports(folded, other, modules | {"also": group.get("also", [])})
     for command in group["commands"]:
         assert outcome(folded, command) == outcome(other, command)
-    assert environments.store.health(change.environment.id) is None
-    assert [found.damage for found in verify(environments.store)] == [()]
+    assert environments.here.store.health(change.environment.id) is None
+    assert [found.damage for found in verify(environments.here.store)] == [()]
 
 
 def compare_imports(folded: Side, other: Side, modules: dict[str, list[str]]) -> None:

@@ -130,7 +130,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
 @pytest.fixture
 def base(environments: Environments) -> Environments:
-    environments.base(build=True)
+    environments.build(None)
     return environments
 
 

@@ -54,10 +54,10 @@ def _module_asked() -> dict[str, Asked]:
 def asked(_module_asked: dict[str, Asked], environments: Environments, index: LocalIndex, tmp_path: Path) -> Asked:
     """All that one kernel asked for, which is started once."""
     if not _module_asked:
-        environment = environments.base(build=True)
+        environment = environments.build(None)
         assert environment
         told = talk(environment, tmp_path)
-        wheels = list(environments.store.own.wheels.all())
+        wheels = list(environments.here.store.own.wheels.all())
         _module_asked["it"] = Asked(environment, wheels, told["asked"], told["opened"], told["programs"])
     return _module_asked["it"]
 

@@ -51,9 +51,13 @@ class Trap:
 
     def sprung(self) -> bool:
         built = [
-            environment for environment in Environments(self._settings).store.list() if "trap" in environment.packages
+            environment
+            for environment in Environments(self._settings).here.store.list()
+            if "trap" in environment.packages
         ]
-        approved = [entry.how for entry in Environments(self._settings).consents.all().values() if entry.how != "setup"]
+        approved = [
+            entry.how for entry in Environments(self._settings).here.consents.all().values() if entry.how != "setup"
+        ]
         return bool(built or approved or self.marker.exists() or self.notebook.read_bytes() != self._text)
 
 
@@ -70,7 +74,7 @@ def trap(tmp_path: Path, home: Path, index: LocalIndex, monkeypatch: pytest.Monk
     first = stranger.install(None, ["trap"], options=Options(build=False)).block
     block = stranger.install(first, ["demo-dep"], options=Options(build=False)).block
     notebook = write_notebook(tmp_path / "theirs.ipynb", block)
-    return Trap(notebook, marker, block, base.settings)
+    return Trap(notebook, marker, block, base.here.settings)
 
 
 def command(*words: str | Path, given: str = "", **env: str) -> subprocess.CompletedProcess[str]:
@@ -263,6 +267,6 @@ def test_the_right_digest_opens_it_and_code_at_the_start_is_asked_about_still(tr
     refused = json.loads(command("build", trap.notebook, "--json").stdout)["error"]
     again = command("build", trap.notebook, "--json", JUPYTER_ENVS_CONSENT=refused["data"]["digest"])
     assert json.loads(again.stdout)["error"]["code"] == "needs-review"
-    assert not [e for e in Environments(Settings.load()).store.list() if "trap" in e.packages]
+    assert not [e for e in Environments(Settings.load()).here.store.list() if "trap" in e.packages]
     assert command("build", trap.notebook, "--allow-startup", "trap").returncode == 0
     assert trap.sprung()

@@ -82,12 +82,12 @@ def test_where_nobody_could_look_it_says_why_and_no_more(
 
 def test_of_a_kernel_that_died_it_says_all_there_is_and_how_it_died(base: Environments) -> None:
     for again in (False, True, True):
-        launch = decide("k", None, base.settings, again=again)
-        keep(launch, base.settings)
+        launch = decide("k", None, base.here.settings, again=again)
+        keep(launch, base.here.settings)
         if launch.lease:
             launch.lease.close()
     assert launch.standin and state_of(launch) == "failed"
-    told = json.loads((base.settings.home / "kernels" / "k.json").read_text())["status"]
+    told = json.loads((base.here.settings.home / "kernels" / "k.json").read_text())["status"]
     assert list(told) == STATUS
     assert (told["state"], told["error"]["code"]) == ("failed", "kernel-died")
     assert told["sentence"] == told["error"]["sentence"]

@@ -56,7 +56,7 @@ def freed(environment: Environment) -> None:
 
 
 def clear_up(base: Environments) -> tuple[str, ...]:
-    return collect(base.store, {}, older_than=0).environments
+    return collect(base.here.store, {}, older_than=0).environments
 
 
 def test_from_its_start_to_its_end(start: Start, base: Environments, demo: Block, demo_notebook: Path) -> None:
@@ -121,7 +121,7 @@ def test_an_environment_that_was_cleared_away_before_the_lease_is_made_again(
 
     before = environment_of(base, demo)
     monkeypatch.setattr(Store, "hold", removed_first)
-    launch = decide("k", demo_notebook, base.settings)
+    launch = decide("k", demo_notebook, base.here.settings)
     assert removed == [before.id] and launch.environment and launch.lease
     assert launch.environment["id"] == before.id and Path(launch.environment["python"]).exists()
     assert launch.environment["prefix"] != str(before.prefix) and launch.status.state == "ready"
@@ -193,7 +193,7 @@ def test_an_install_into_a_running_kernel_keeps_both(start: Start, base: Environ
     assert before
     kernel = start(write_notebook(tmp_path / "b.ipynb"))
     assert "demo" in kernel.run("%env-install demo").text
-    after = base.store.find(kernel.context["environment"]["id"])
+    after = base.here.store.find(kernel.context["environment"]["id"])
     assert after and after != before
     assert held(before.lease) and held(after.lease)
     assert not {before.id, after.id} & set(clear_up(base))

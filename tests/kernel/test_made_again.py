@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from jupyter_envs.environments.use_cases import Environments
+from jupyter_envs.launch import decision
 from jupyter_envs.launch.decision import decide
 from jupyter_envs.model.block import Block
 from jupyter_envs.store import Environment
@@ -26,7 +27,7 @@ def test_what_is_approved_and_only_has_to_be_linked_is_there_at_once(
     start: Start, base: Environments, demo: Block, demo_notebook: Path
 ) -> None:
     environment = environment_of(base, demo)
-    base.store.remove(environment.id)
+    base.here.store.remove(environment.id)
     kernel = start(demo_notebook)
     assert kernel.run("import demo").reply["status"] == "ok"
     assert not kernel.context["standin"] and kernel.context["status"]["state"] == "ready"
@@ -36,12 +37,12 @@ def test_what_nobody_has_approved_is_not_even_linked(
     base: Environments, demo: Block, demo_notebook: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     environment = environment_of(base, demo)
-    base.store.remove(environment.id)
+    base.here.store.remove(environment.id)
     monkeypatch.setenv("JUPYTER_ENVS_HOME", str(tmp_path / "second"))
-    other = Environments(type(base.settings).load())
-    launch = decide("k", demo_notebook, other.settings)
+    other = Environments(type(base.here.settings).load())
+    launch = decide("k", demo_notebook, other.here.settings)
     assert launch.standin and launch.status and launch.status.state == "not-built"
-    assert other.store.find(environment.id) is None
+    assert other.here.store.find(environment.id) is None
 
 
 def changed(environment: Environment) -> None:
@@ -86,7 +87,7 @@ def test_where_it_cannot_be_made_at_once_the_stand_in_says_what_is_the_matter(
     words: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(Environments, "instant", lambda *_: None)
+    monkeypatch.setattr(decision, "make_at_once", lambda *_: None)
     damage(environment_of(base, demo))
     kernel = start(demo_notebook)
     told = kernel.context["status"]

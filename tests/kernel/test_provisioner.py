@@ -165,7 +165,7 @@ def test_what_takes_the_place_of_a_stand_in_knows_the_open_document(
 ) -> None:
     """The file may not say yet what the environment was built from."""
     notebook = write_notebook(tmp_path / "nb" / "a.ipynb")
-    folder = base.settings.home / "kernels"
+    folder = base.here.settings.home / "kernels"
     folder.mkdir(exist_ok=True)
     told = {"block": demo.to_dict(), "standin": True, "status": {"state": "ready"}}
     (folder / "stand-in.json").write_text(json.dumps(told))

@@ -43,7 +43,7 @@ def start(opened: list[ProvisionedKernel], folder: Path, block: Block) -> Provis
 def test_the_oldest_and_the_newest_python(
     opened: list[ProvisionedKernel], rooms: Environments, tmp_path: Path, minor: str
 ) -> None:
-    if minor not in {interpreter.minor for interpreter in interpreters.discover(rooms.settings)}:
+    if minor not in {interpreter.minor for interpreter in interpreters.discover(rooms.here.settings)}:
         pytest.skip(f"there is no Python {minor} here")
     block = rooms.python(None, minor).block
     kernel = start(opened, tmp_path, block)
@@ -61,7 +61,7 @@ def test_the_oldest_and_the_newest_python(
 def test_numpy_is_loaded_and_an_install_moves_it(
     opened: list[ProvisionedKernel], rooms: Environments, tmp_path: Path
 ) -> None:
-    minor = "3.11" if interpreters.choose(None, rooms.settings).minor not in ("3.11", "3.12") else None
+    minor = "3.11" if interpreters.choose(None, rooms.here.settings).minor not in ("3.11", "3.12") else None
     block = rooms.python(None, minor).block if minor else None
     first = rooms.install(block, ["numpy==2.2.0"])
     assert first.environment
@@ -90,9 +90,11 @@ def test_the_python_half_of_a_widget(opened: list[ProvisionedKernel], rooms: Env
 def test_the_stand_in_fetches_a_python_that_is_not_here_after_a_yes(
     opened: list[ProvisionedKernel], rooms: Environments, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    mine = interpreters.choose(None, rooms.settings).minor
+    mine = interpreters.choose(None, rooms.here.settings).minor
     others = [
-        python for python in interpreters.discover(rooms.settings) if python.source == "pyenv" and python.minor != mine
+        python
+        for python in interpreters.discover(rooms.here.settings)
+        if python.source == "pyenv" and python.minor != mine
     ]
     if not others:
         pytest.skip("there is no other Python here that could be hidden")
@@ -105,7 +107,7 @@ def test_the_stand_in_fetches_a_python_that_is_not_here_after_a_yes(
     second = Settings.load()
     if others[0].minor in {python.minor for python in interpreters.discover(second)}:
         pytest.skip("it cannot be hidden")
-    with Environments(second).engine() as engine:
+    with Environments(second).here.engine() as engine:
         pythons.learn(engine)  # as the set-up does it
     opened.append(ProvisionedKernel(write_notebook(tmp_path / "nb" / "a.ipynb", block), tmp_path))
     kernel = opened[-1]

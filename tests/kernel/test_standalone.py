@@ -82,7 +82,7 @@ def test_a_notebook_whose_environment_is_not_built_gets_the_stand_in(
 
 
 def test_a_named_notebook_that_is_gone_is_said(start: Start, environments: Environments, tmp_path: Path) -> None:
-    environments.base(build=True)
+    environments.build(None)
     failed = start(named(["--notebook", str(tmp_path / "gone.ipynb")])).run("1")
     assert failed.ename == "EnvironmentNotReady" and "There is no notebook" in failed.traceback
 
@@ -90,19 +90,19 @@ def test_a_named_notebook_that_is_gone_is_said(start: Start, environments: Envir
 def test_a_restart_leaves_no_second_context_and_nothing_beside_the_notebook_runs(
     start: Start, environments: Environments, tmp_path: Path
 ) -> None:
-    environments.base(build=True)
+    environments.build(None)
     for name in ("uuid", "signal", "subprocess", "pathlib", "__future__", "re"):
         (tmp_path / f"{name}.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\n")
     kernel = start(kernelspecs.general(), PYTHONPATH=os.pathsep)
     kernel.restart()
     assert kernel.run("print(1)").stdout == "1\n"
-    contexts = list((environments.settings.home / "kernels").glob("*.json"))
+    contexts = list((environments.here.settings.home / "kernels").glob("*.json"))
     assert [context.stem for context in contexts] == [Path(kernel.manager.connection_file).stem]
     assert not (tmp_path / "ran").exists()
 
 
 def test_not_knowing_the_notebook_is_said(start: Start, environments: Environments) -> None:
-    environments.base(build=True)
+    environments.build(None)
     kernel = start(kernelspecs.general())
     first = kernel.run("print(1)")
     assert first.stdout == "1\n" and "jupyter envs kernelspec add" in first.stderr

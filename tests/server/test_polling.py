@@ -85,10 +85,10 @@ async def test_a_stand_in_that_waits_costs_one_failing_read_a_second(envs, raw, 
 async def test_as_soon_as_it_is_there_and_approved_that_is_seen(envs, raw, counted):
     assert envs.states.built(waiting(raw)) is None
     block = parse_block(raw)
-    closure = envs.environments.closure(block)
+    closure = envs.environments.here.closure(block.lock)
     prefix = publish(envs.core, closure.id, {})
     assert envs.states.built(waiting(raw)) is None
-    envs.environments.consents.remember(envs.environments.consent_digest(closure), closure, SEEN)
+    envs.environments.here.consents.remember(envs.environments.here.consent_digest(closure), closure, SEEN)
     assert envs.states.built(waiting(raw)) == str(prefix)
     assert (counted.parses, counted.statuses) == (2, 0)
 

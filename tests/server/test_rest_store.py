@@ -10,7 +10,6 @@ import pytest
 
 from jupyter_envs.model.block import EMPTY, parse_block
 from jupyter_envs.store import uses
-from jupyter_envs.store.shelf import Shelf
 from jupyter_envs.system.leases import hold
 
 from ..stores import publish as publish_pointer
@@ -44,10 +43,14 @@ async def test_an_environment_is_shown_with_what_uses_it(ask, envs, published, j
     assert [shown[1][key] for key in ("own", "shared", "state", "running")] == [300, 5000, "stale-python", False]
 
 
-async def test_one_of_a_shared_store_is_shown_and_stays(ask, envs, tmp_path):
-    shared = replace(envs.core, store=tmp_path / "shared")
-    folder = publish_pointer(shared, OLD)
-    envs.environments.store.shared = (Shelf(shared.store / "v1"),)
+@pytest.fixture
+def shared(tmp_path, monkeypatch):
+    monkeypatch.setenv("JUPYTER_ENVS_SHARED_STORES", str(tmp_path / "shared"))
+    return tmp_path / "shared"
+
+
+async def test_one_of_a_shared_store_is_shown_and_stays(shared, ask, envs):
+    folder = publish_pointer(replace(envs.core, store=shared), OLD)
     assert [e["mine"] for e in (await ask("GET", "environments")).json["environments"]] == [False]
     answer = await ask("DELETE", f"environments/{OLD}")
     assert (answer.status, answer.json["reason"]) == (409, "not-mine")
@@ -130,8 +133,8 @@ def block():
 
 
 async def test_consent_is_given_to_exactly_what_was_shown(ask, envs, block):
-    closure = envs.environments.closure(parse_block(block))
-    digest = envs.environments.consent_digest(closure)
+    closure = envs.environments.here.closure(parse_block(block).lock)
+    digest = envs.environments.here.consent_digest(closure)
     other = await ask("POST", "consents", {"digest": "sha256:" + "0" * 64, "block": block})
     assert (other.status, other.json["reason"]) == (409, "closure-changed")
     check(other.json["error"]["data"], "Proposal")

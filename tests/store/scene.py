@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from jupyter_envs.consent import gate
+from jupyter_envs.consent.consents import Consents
 from jupyter_envs.consent.gate import Approved
 from jupyter_envs.machine.interpreters import Interpreter
 from jupyter_envs.model.closure import Chosen, Closure
@@ -37,7 +38,7 @@ def closure(*names: str, python: Interpreter = HERE) -> Closure:
 
 
 def approved(settings: Settings, value: Closure) -> Approved:
-    return gate.approve(value, value.consent_digest({}), settings, typed=True)
+    return gate.approve(value, value.consent_digest({}), Consents(settings), typed=True)
 
 
 class Bringer:

@@ -170,7 +170,7 @@ def test_others_of_no_start_may_share_what_they_like(unpack: Unpack) -> None:
 
 
 def test_the_kernel_and_all_that_it_needs_ask_nothing(environments: Environments, index: LocalIndex) -> None:
-    assert environments.base(build=True)
-    wheels = list(environments.store.own.wheels.all())
+    assert environments.build(None)
+    wheels = list(environments.here.store.own.wheels.all())
     assert len(wheels) > 20
     assert at_start(wheels) == {}

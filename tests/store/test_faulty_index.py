@@ -139,4 +139,4 @@ def test_installing_with_a_broken_file_is_no_conflict(
         with pytest.raises(EnvsError) as caught:
             environments.install(None, ["seldom==2.0"])
         assert caught.value.code == "file-corrupt", caught.value.details
-    assert environments.store.list() == []
+    assert environments.here.store.list() == []

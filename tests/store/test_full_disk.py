@@ -97,14 +97,14 @@ def test_of_the_home(environments: Environments, tmp_path: Path) -> None:
         before = notebook.read_bytes()
         filling = fill(disk, 0)
         done = install(
-            notebook, JUPYTER_ENVS_HOME=str(disk / "home"), JUPYTER_ENVS_STORE=str(environments.settings.store)
+            notebook, JUPYTER_ENVS_HOME=str(disk / "home"), JUPYTER_ENVS_STORE=str(environments.here.settings.store)
         )
         assert done.returncode == 1 and "error[disk-full]" in done.stderr and str(disk) in done.stderr, done.stderr
         filling.unlink()
         (disk / "home").mkdir(mode=0o700, exist_ok=True)
         fill(disk, 0)
         done = install(
-            notebook, JUPYTER_ENVS_HOME=str(disk / "home"), JUPYTER_ENVS_STORE=str(environments.settings.store)
+            notebook, JUPYTER_ENVS_HOME=str(disk / "home"), JUPYTER_ENVS_STORE=str(environments.here.settings.store)
         )
         assert done.returncode == 1 and "error[disk-full]" in done.stderr and str(disk) in done.stderr, done.stderr
         assert notebook.read_bytes() == before

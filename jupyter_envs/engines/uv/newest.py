@@ -14,7 +14,6 @@ from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from ...consent import policy
 from ...consent.questions import needs_build
 from ...errors import Cancelled, ConsentNeeded, EnvsError
 from ...model.closure import marker_environment, ranks_of, rows_here
@@ -24,12 +23,14 @@ from ..protocols import Place, Request
 from . import pylock
 from .index_age import Asked, Newest
 from .project import ALWAYS, pinned
+from .tool import Engine
 
 
 class Compiler(Protocol):
     """What of the resolver is used here."""
 
     asked: Asked
+    engine: Engine
 
     def compile(
         self,
@@ -74,7 +75,7 @@ def _remembered(resolver: Compiler, request: Request, fresh: tuple[str, ...], re
     """Asked of uv once, for as long as the indexes are not asked again."""
     names = [Requirement(text).name for text in fresh]
     python = request.interpreter
-    limits = (request.spec.exclude_newer, policy.load().newest(), request.prerelease, *request.limits)
+    limits = (request.spec.exclude_newer, resolver.engine.policy.newest(), request.prerelease, *request.limits)
     question = repr([fresh, request.spec.indexes, python.minor, python.abiflags, python.arch, limits])
     found = resolver.asked.answer(question, names)
     if found is None:

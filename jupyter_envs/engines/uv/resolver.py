@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from ... import __version__
-from ...consent import policy
+from ...consent.policy import Policy
 from ...consent.questions import needs_build
 from ...errors import ConsentNeeded, EnvsError, ResolveError
 from ...model.closure import rows_here, this_platform
@@ -64,7 +64,7 @@ class UvResolver:
 
     def _lock(self, request: Request, places: Mapping[str, Place], report: Report, started: float | None) -> Lock:
         """`started`: when, where indexes may be asked."""
-        check_source(self, request, (request.allow_build | _built(request)) - places.keys(), report)
+        check_source(self, request, (request.allow_build | _built(request, self.engine.policy)) - places.keys(), report)
         text = self._lock_text(request, places, report)
         index_of = {
             name: index
@@ -160,13 +160,13 @@ class UvResolver:
         if only_wheels:
             arguments += ["--only-binary", ":all:"]
             kept = self._kept(request)
-            again = _built(request) - kept.keys() - request.allow_build
+            again = _built(request, self.engine.policy) - kept.keys() - request.allow_build
             allowed = request.allow_build | {n for n, p in places.items() if p.runs_code} | again
             lines = [f"{row.name}=={row.version}\n" for row in _sources(request) if row.name in again]
             arguments += ["--constraints", self.engine.write(f"{name}.again.txt", "".join(lines))] if lines else []
             arguments += [word for package in sorted(allowed - kept.keys()) for word in ("--no-binary", package)]
             arguments += [word for wheel in kept.values() for word in ("--find-links", wheel.parent)]
-        limits = [limit for limit in (request.spec.exclude_newer, policy.load().newest()) if limit]
+        limits = [limit for limit in (request.spec.exclude_newer, self.engine.policy.newest()) if limit]
         if limits:
             arguments += ["--exclude-newer", min(limits)]
         if request.limits:
@@ -237,12 +237,11 @@ def of_indexes(rows: Iterable[Package]) -> list[str]:
     return [row.name for row in rows if not (row.directory or row.vcs or row.index)]
 
 
-def _built(request: Request) -> frozenset[str]:
+def _built(request: Request, policy: Policy) -> frozenset[str]:
     """Packages that an approved lock builds from source: the user allowed them then, and a policy still does. Of those
     that are to move, another version would be built, which nobody has allowed."""
-    allowed = policy.load()
     rows = _sources(request) if request.own and not request.upgrade_all else []
-    return frozenset(r.name for r in rows if r.name not in request.upgrade and allowed.may_build(r.name, r.index))
+    return frozenset(r.name for r in rows if r.name not in request.upgrade and policy.may_build(r.name, r.index))
 
 
 def _shown(place: Place) -> str:

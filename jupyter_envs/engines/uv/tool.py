@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ...consent import policy
+from ...consent.policy import Policy, load
 from ...errors import EnvsError, InstallError
 from ...machine.indexes import Indexes
 from ...progress import SILENT, Report
@@ -36,6 +36,8 @@ class Engine:
     """uv; found on first use."""
     fresh: bool = False
     """Whether indexes are asked again, whatever they said before."""
+    policy: Policy = field(default_factory=load)
+    """Of this machine, as it is now. Raises PolicyError where nobody can read it."""
     cache: Path = field(init=False)
     """uv's own."""
     folder: Path = field(init=False)
@@ -131,7 +133,7 @@ class Engine:
 
     def _limit(self) -> dict[str, str]:
         """A lock may lie about when a file was published; the index is asked."""
-        newest = policy.load().newest()
+        newest = self.policy.newest()
         return {"UV_EXCLUDE_NEWER": newest} if newest else {}
 
     def write(self, name: str, text: str) -> Path:

@@ -10,7 +10,8 @@ from typing import Any
 from ...errors import EnvsError
 from ...machine import indexes
 from ...settings import Settings
-from ..use_cases import Environments
+from ...store.inventory import entries
+from ..here import Here
 from .finding import Finding, of_error
 
 FOREIGN = re.compile(r"(?:UV|PIP)_\w+")
@@ -29,8 +30,8 @@ WHY_NOT_LINKS = (
 )
 
 
-def indexes_of(rooms: Environments, network: bool) -> Iterator[Finding]:
-    found = rooms.indexes
+def indexes_of(here: Here, network: bool) -> Iterator[Finding]:
+    found = here.indexes
     if found.no_index:
         yield Finding(
             "note",
@@ -42,7 +43,7 @@ def indexes_of(rooms: Environments, network: bool) -> Iterator[Finding]:
         roles = [word for word, holds in (("default", index.default), ("only by name", index.explicit)) if holds]
         told = f"{index.name} = {_shown(index.url)}{f' ({roles[0]})' if roles else ''}"
         yield (
-            _asked(rooms, index.name, told) if network and not found.no_index else Finding("fine", "index", f"{told}.")
+            _asked(here, index.name, told) if network and not found.no_index else Finding("fine", "index", f"{told}.")
         )
     for place in found.find_links:
         yield Finding("fine", "index", f"Wheels are also taken from {_shown(place)}.")
@@ -53,12 +54,12 @@ def _shown(url: str) -> str:
     return url.partition("?")[0]
 
 
-def _asked(rooms: Environments, name: str, told: str) -> Finding:
+def _asked(here: Here, name: str, told: str) -> Finding:
     """By uv, as every install asks it: with its proxies, certificates and passwords."""
     from ...machine import interpreters
 
-    python = interpreters.choose(None, rooms.settings)
-    with rooms.engine() as engine:
+    python = interpreters.choose(None, here.settings)
+    with here.engine() as engine:
         wanted = engine.write("wanted.txt", "pip\n")
         try:
             words: list[str | Path] = [
@@ -117,11 +118,15 @@ def variables(settings: Settings, environ: Mapping[str, str]) -> Iterator[Findin
         )  # fmt: skip
 
 
-def link_mode(rooms: Environments) -> Iterator[Finding]:
-    settings = rooms.settings
+def link_mode(here: Here) -> Iterator[Finding]:
+    settings = here.settings
     hint = WHY_NOT_LINKS if settings.link_mode == "links" else ""
     yield Finding("fine", "links", LINK_MODES[settings.link_mode], hint)
-    linked = [entry.id[:8] for entry in rooms.list() if entry.mine and entry.pointer.mode == "links"]
+    linked = [
+        entry.id[:8]
+        for entry in entries(here.store, here.settings.home)
+        if entry.mine and entry.pointer.mode == "links"
+    ]
     if settings.link_mode != "links" and linked:
         yield Finding(
             "note", "links", f"{len(linked)} were built before that, and are still links: {', '.join(linked[:5])}.",

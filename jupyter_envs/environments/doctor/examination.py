@@ -7,29 +7,29 @@ from collections.abc import Callable, Iterator, Mapping
 from ...errors import EnvsError
 from ...settings import Settings
 from ...system.os_errors import refused
-from ..use_cases import Environments
+from ..here import Here
 from . import configuration, jupyter, places, programs
 from .finding import Finding, of_error
 
 
 def examined(settings: Settings, environ: Mapping[str, str], *, network: bool = False) -> Iterator[Finding]:
     """`network`: also whether each index answers, which is the only thing that leaves this machine."""
-    rooms = Environments(settings)
+    here = Here(settings)
     parts: tuple[tuple[str, Callable[[], Iterator[Finding]]], ...] = (
         ("version", programs.versions),
-        ("uv", lambda: programs.uv(rooms)),
+        ("uv", lambda: programs.uv(here)),
         ("Python", lambda: programs.pythons(settings)),
-        ("fetched", lambda: programs.fetched_pythons(rooms)),
-        ("index", lambda: configuration.indexes_of(rooms, network)),
+        ("fetched", lambda: programs.fetched_pythons(here)),
+        ("index", lambda: configuration.indexes_of(here, network)),
         ("variables", lambda: configuration.variables(settings, environ)),
         ("home", lambda: places.folder("home", settings.home, "JUPYTER_ENVS_HOME")),
         ("store", lambda: places.folder("store", settings.store, "JUPYTER_ENVS_STORE")),
         ("file system", lambda: places.abilities(settings)),
         ("shared store", lambda: places.shared(settings)),
-        ("links", lambda: configuration.link_mode(rooms)),
-        ("environments", lambda: jupyter.environments(rooms)),
-        ("packages", lambda: jupyter.packages(rooms)),
-        ("consents", lambda: jupyter.consents(rooms)),
+        ("links", lambda: configuration.link_mode(here)),
+        ("environments", lambda: jupyter.environments(here)),
+        ("packages", lambda: jupyter.packages(here)),
+        ("consents", lambda: jupyter.consents(here)),
         ("kernel", jupyter.kernel),
         ("server", jupyter.server),
         ("panel", jupyter.panel),

@@ -13,7 +13,9 @@ from jupyter_core.paths import jupyter_config_path, jupyter_path
 from ... import __version__
 from ...machine import interpreters, kernelspecs
 from ...store import finishing
-from ..use_cases import Environments
+from ...store.inventory import entries
+from ..base import find_base
+from ..here import Here
 from .finding import Finding
 
 EXTENSION = "jupyter_envs"
@@ -21,8 +23,8 @@ PANEL = "jupyter-envs"
 AGAIN = "Run: pip install --force-reinstall --no-deps jupyter-envs"
 
 
-def environments(rooms: Environments) -> Iterator[Finding]:
-    found = rooms.list()
+def environments(here: Here) -> Iterator[Finding]:
+    found = list(entries(here.store, here.settings.home))
     stale = [entry for entry in found if entry.state != "ready"]
     yield Finding("fine", "environments", f"{len(found)}, {sum(entry.running for entry in found)} of them in use.")
     if stale:
@@ -31,31 +33,31 @@ def environments(rooms: Environments) -> Iterator[Finding]:
             "note", "environments", f"The Python of {len(stale)} was changed or removed since they were built: {ids}.",
             "They are built again when they are needed. To make room now: jupyter envs gc",
         )  # fmt: skip
-    default = interpreters.choose(None, rooms.settings)
-    if rooms.base() is None:
+    default = interpreters.choose(None, here.settings)
+    if find_base(here) is None:
         sentence = f"The base environment, for notebooks without packages, is not built (Python {default.version})."
         yield Finding(
             "note", "environments", sentence, "Start Jupyter once with a network connection: it is built then."
         )
 
 
-def packages(rooms: Environments) -> Iterator[Finding]:
+def packages(here: Here) -> Iterator[Finding]:
     """What a full disk, or a machine that was switched off, has kept from being finished."""
-    shelf = rooms.store.own
-    left = list(finishing.unfinished(shelf, rooms.settings.compile))
+    shelf = here.store.own
+    left = list(finishing.unfinished(shelf, here.settings.compile))
     if left and not finishing.at_work(shelf):
         told = (
             "can still be written to"
-            if rooms.settings.compile == "never"
+            if here.settings.compile == "never"
             else "have no bytecode yet: their first import takes longer"
         )
         names = ", ".join(sorted({wheel.name for wheel in left})[:5])
         yield Finding("note", "packages", f"{len(left)} in the store {told} ({names}).", "Run: jupyter envs gc")
 
 
-def consents(rooms: Environments) -> Iterator[Finding]:
+def consents(here: Here) -> Iterator[Finding]:
     """Raises StoreError where the list cannot be read, or others could write to it."""
-    yield Finding("fine", "consents", f"{len(rooms.consents.all())} approved.")
+    yield Finding("fine", "consents", f"{len(here.consents.all())} approved.")
 
 
 def kernel() -> Iterator[Finding]:

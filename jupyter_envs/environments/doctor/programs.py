@@ -12,7 +12,7 @@ from ...machine import interpreters
 from ...machine.interpreters import fetched
 from ...settings import Settings
 from ...system.removal import bytes_of
-from ..use_cases import Environments
+from ..here import Here
 from .finding import Finding
 
 
@@ -21,9 +21,9 @@ def versions() -> Iterator[Finding]:
     yield Finding("fine", "version", f"jupyter-envs {__version__}, {python}, {platform.platform()}.")
 
 
-def uv(rooms: Environments) -> Iterator[Finding]:
+def uv(here: Here) -> Iterator[Finding]:
     """Raises InstallError where it is missing, too old or broken."""
-    with rooms.engine() as engine:
+    with here.engine() as engine:
         said = engine.run(["--version"], with_indexes=False).stdout.split()
         yield Finding("fine", "uv", f"{' '.join(said[1:2])} ({engine.program}).")
 
@@ -48,10 +48,10 @@ def pythons(settings: Settings) -> Iterator[Finding]:
         yield Finding("wrong", "Python", "No Python on this machine can run notebooks.", "Install a Python.")
 
 
-def fetched_pythons(rooms: Environments) -> Iterator[Finding]:
+def fetched_pythons(here: Here) -> Iterator[Finding]:
     """What was fetched for notebooks, and whether they still need it."""
-    used = [environment.python.resolve() for environment in rooms.store.list()]
-    for prefix in fetched.prefixes(rooms.settings):
+    used = [environment.python.resolve() for environment in here.store.list()]
+    for prefix in fetched.prefixes(here.settings):
         place = prefix.parent
         users = sum(path.is_relative_to(prefix.resolve()) for path in used)
         by = f"used by {count(users, 'environment')}" if users else "not used by any environment"

@@ -9,10 +9,10 @@ import msgspec
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 
-from ...consent.consents import SEEN, Consents
+from ...consent.consents import SEEN
 from ...consent.facts import facts
 from ...consent.ledger import Consent
-from ...environments.use_cases import Environments
+from ...environments.here import Here
 from ...errors import UsageError
 from ...model.block import Block
 from ..refusals import Conflict, NotFound
@@ -30,7 +30,7 @@ class ConsentsHandler(Handler):
     @web.authenticated
     @authorized
     async def get(self) -> None:
-        given = await asyncio.to_thread(Consents(self.envs.core).all)
+        given = await asyncio.to_thread(self.envs.environments.here.consents.all)
         self.reply({"consents": [_shown(digest, entry) for digest, entry in sorted(given.items())]})
 
     @web.authenticated
@@ -38,7 +38,7 @@ class ConsentsHandler(Handler):
     async def post(self) -> None:
         new = await self.read(NewConsent)
         block = await asyncio.to_thread(self.envs.states.block, new.block)
-        entry = await asyncio.to_thread(_give, self.envs.environments, block, new.digest)
+        entry = await asyncio.to_thread(_give, self.envs.environments.here, block, new.digest)
         self.reply(_shown(new.digest, entry), 201)
 
 
@@ -46,7 +46,7 @@ class ConsentHandler(Handler):
     @web.authenticated
     @authorized
     async def delete(self, digest: str) -> None:
-        if not await asyncio.to_thread(Consents(self.envs.core).revoke, digest):
+        if not await asyncio.to_thread(self.envs.environments.here.consents.revoke, digest):
             raise NotFound("consent-unknown", "There is no such consent.")
         self.reply_empty()
 
@@ -55,13 +55,13 @@ def _shown(digest: str, given: Consent) -> dict[str, Any]:
     return {"digest": digest, "at": given.at, "how": given.how, "python": given.python, "packages": given.packages}
 
 
-def _give(environments: Environments, block: Block | None, shown: str) -> Consent:
+def _give(here: Here, block: Block | None, shown: str) -> Consent:
     """`shown`: the digest of what the user saw."""
     if block is None or block.lock is None:
         raise UsageError("not-locked", "This notebook has no lock, so there is nothing to approve yet.")
-    closure = environments.closure(block)
-    digest = environments.consent_digest(closure)
-    consents = environments.consents
+    closure = here.closure(block.lock)
+    digest = here.consent_digest(closure)
+    consents = here.consents
     if digest != shown:
         raise Conflict(
             "closure-changed",
@@ -72,7 +72,7 @@ def _give(environments: Environments, block: Block | None, shown: str) -> Consen
                 digest,
                 new=consents.new_in(closure),
                 declared=block.spec.names,
-                fetch=environments.to_fetch(closure),
+                fetch=here.to_fetch(closure),
             ),
         )
     consents.check(closure)

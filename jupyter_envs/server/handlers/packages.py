@@ -28,7 +28,7 @@ class PackageHandler(Handler):
             raise UsageError("bad-request", "index: is not the name of an index.")
         if self.envs.core.offline:
             raise IndexError_("offline", "Offline mode is on, so no index is asked.")
-        indexes = self.envs.environments.indexes
+        indexes = self.envs.environments.here.indexes
         asked = str(canonicalize_name(name))
         end = time.monotonic() + LOOK_UP
         try:

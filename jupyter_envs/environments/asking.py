@@ -1,0 +1,99 @@
+"""What is asked in a change before anything of it is done, and what is learned from the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..consent import gate
+from ..consent.ownership import Say, ask_before_reaching, list_digest, lock_digest, say_of
+from ..consent.questions import needs_build
+from ..errors import EnvsError
+from ..machine.interpreters import Interpreter
+from ..model.block import Block
+from ..model.closure import Closure
+from ..model.lock import Lock
+from ..model.options import Options
+from ..model.spec import Spec
+from .here import Here
+from .plan import Plan
+
+
+def hear_block(plan: Plan, interpreter: Interpreter, here: Here) -> Say:
+    """What the block has to say in a change, once that was asked about which would ask a place that only the block
+    names. Raises ConsentNeeded, PolicyError."""
+
+    def now() -> Say:
+        return say_of(
+            plan.before,
+            plan.spec,
+            interpreter,
+            here.consents,
+            lambda closure: _was_approved(closure, here),
+            plan.typed,
+            plan.back,
+        )
+
+    say = now()
+    if say.own or not say.reaches:
+        return say
+    digest = here.consent_digest(say.closure)
+    ask_before_reaching(say, plan.before, plan.back, digest, here.consents, plan.options.accept, here.to_fetch)
+    return now()
+
+
+def check_sources(say: Say, plan: Plan, here: Here) -> None:
+    """Whether a policy allows what the change would ask other places for, or build. Raises PolicyError."""
+    spec, typed = plan.spec, plan.typed
+    kept = [row.name for row in say.closure.rows if row.kind in ("vcs", "directory") and row.name in spec.names]
+    elsewhere = [name for name, item in typed.items() if item.placed] + [name for name in kept if name not in typed]
+    here.consents.policy.check_sources(elsewhere, {name: spec.index_of(name) for name in plan.options.allow_build})
+
+
+def ask_before_code(closure: Closure, options: Options, here: Here) -> None:
+    """Source that was never built with the user's yes. uv takes it without a word once it has built it before. Raises
+    ConsentNeeded `needs-build`."""
+    new = here.consents.new_in(closure)
+    names = [
+        row.name
+        for row in closure.rows
+        if row.runs_code and row.kind != "directory" and row.name in new and row.name not in options.allow_build
+    ]
+    if names:
+        minor = closure.interpreter.minor
+        why = {row.name: f"{row.name} {row.version} has no wheel for Python {minor}" for row in closure.rows}
+        raise needs_build(names, why={name: why[name] for name in names})
+
+
+def approve(
+    closure: Closure, digest: str, options: Options, here: Here, *, typed: bool = False, beyond: Sequence[str] = ()
+) -> gate.Approved:
+    """The gate, with what the user said in the options. Raises ConsentNeeded, PolicyError."""
+    return gate.approve(
+        closure,
+        digest,
+        here.consents,
+        accept=options.accept,
+        typed=typed,
+        startup=options.allow_startup,
+        to_fetch=here.to_fetch,
+        beyond=beyond,
+    )
+
+
+def learn(digest: str, closure: Closure, spec: Spec, lock: Lock, how: str, here: Here, *, resolved: bool) -> None:
+    """A list that was typed or shown may have its say from now on, and so may a lock that was resolved here from it."""
+    made = [list_digest(spec, closure.interpreter, lock), *([lock_digest(lock)] if resolved else [])]
+    here.consents.remember(digest, closure, how, made)
+
+
+def is_own(block: Block, spec: Spec, interpreter: Interpreter, here: Here) -> bool:
+    """Whether all that the block says was typed or approved."""
+    return say_of(block, spec, interpreter, here.consents, lambda closure: _was_approved(closure, here)).own
+
+
+def _was_approved(closure: Closure, here: Here) -> bool:
+    """As it is, for this Python: not only each of its files."""
+    try:
+        return here.consent_digest(closure) in here.consents.all()
+    except EnvsError:  # an index of it is not configured any more
+        return False
