@@ -37,6 +37,7 @@ HEAVY = (
     "zmq",
     "jupyter_client",
     "nbclient",
+    "httpx",
     "asyncio",
 )
 

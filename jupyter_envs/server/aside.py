@@ -4,11 +4,10 @@ what Jupyter and we do in asyncio's: reading notebooks, starting kernels, answer
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import threading
 from collections.abc import Callable
 from typing import TypeVar
 
+from ..system.threads import in_thread
 from .refusals import Full
 
 T = TypeVar("T")
@@ -38,7 +37,7 @@ class Aside:
     async def _begun(self, work: Callable[[], T]) -> T:
         await self._slots.acquire()
         try:
-            future = aside(work)
+            future = in_thread(work)
         except BaseException:  # no thread could be started
             self._slots.release()
             raise
@@ -49,25 +48,3 @@ class Aside:
         self._slots.release()
         if not future.cancelled():
             future.exception()  # nobody may wait for it any more
-
-
-def aside(work: Callable[[], T]) -> asyncio.Future[T]:
-    """In a thread of its own, which a server that stops does not wait for, as it would for one of asyncio's."""
-    loop = asyncio.get_running_loop()
-    future: asyncio.Future[T] = loop.create_future()
-
-    def tell(result: T | None, error: BaseException | None) -> None:
-        if not future.done():
-            future.set_exception(error) if error else future.set_result(result)  # type: ignore[arg-type]  # one of the two
-
-    def run() -> None:
-        result, problem = None, None
-        try:
-            result = work()
-        except BaseException as error:  # it is raised where somebody waits
-            problem = error
-        with contextlib.suppress(RuntimeError):  # the loop is closed
-            loop.call_soon_threadsafe(tell, result, problem)
-
-    threading.Thread(target=run, name="jupyter-envs aside", daemon=True).start()
-    return future

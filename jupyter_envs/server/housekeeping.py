@@ -9,7 +9,7 @@ from logging import Logger
 
 from ..environments.cleaning import Cleaned
 from ..errors import EnvsError
-from .aside import aside
+from ..system.threads import in_thread
 from .events import Announcer
 
 FIRST = 300.0
@@ -45,7 +45,7 @@ class Cleaning:
 
     async def _once(self) -> None:
         try:
-            cleaned = await aside(self._clean)
+            cleaned = await in_thread(self._clean)
         except EnvsError as error:
             self._log.warning("error[%s]: %s %s", error.code, error.sentence, error.hint)
             return

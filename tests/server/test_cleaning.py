@@ -11,9 +11,9 @@ import pytest
 
 from jupyter_envs.environments.cleaning import DAY, Cleaned
 from jupyter_envs.errors import StoreError
-from jupyter_envs.server.aside import aside
 from jupyter_envs.server.housekeeping import Cleaning
 from jupyter_envs.store.gc import Collected
+from jupyter_envs.system.threads import in_thread
 
 from ..stores import environment_id, publish
 from .rest import until
@@ -105,4 +105,4 @@ async def test_what_a_thread_raises_is_raised_where_somebody_waits():
         raise KeyError("x")
 
     with pytest.raises(KeyError):
-        await aside(fails)
+        await in_thread(fails)

@@ -60,6 +60,12 @@ def test_importing_the_package_costs_nothing():
     assert done.stdout.strip() == "[]"
 
 
+def test_a_server_loads_nothing_for_looks_at_indexes_before_somebody_looks():
+    code = "import sys, jupyter_envs.server.app; print([m for m in sys.modules if m in ('httpx', 'anyio', 'netrc')])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "httpx" not in done.stdout
+
+
 def test_the_extension_is_enabled_by_its_configuration():
     import jupyter_envs
     from jupyter_envs.server.app import JupyterEnvs

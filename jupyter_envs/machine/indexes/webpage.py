@@ -1,174 +1,145 @@
-"""One page of an index, within a time and a size that hold for the whole of a look-up."""
+"""Pages of indexes, within a time and a size that hold for the whole of a look-up."""
 
 from __future__ import annotations
 
-import base64
-import contextlib
-import http.client
-import netrc
+import asyncio
 import socket
 import ssl
-import threading
-import time
-import urllib.error
-import urllib.request
-from types import TracebackType
-from typing import Any
-from urllib.parse import urlsplit
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from netrc import NetrcParseError
+from typing import Any, TypeVar
+from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]  # typeshed forgot it
+
+import httpx
 
 from ...errors import IndexError_
 from ...system.folders import user_folder
+from ...system.threads import in_thread
 from . import Index, Indexes
 
 PATIENCE = 10.0
 """Seconds in which nothing comes."""
 LARGEST = 16 << 20
 """Bytes of a page."""
+MANNERS = {"User-Agent": "jupyter-envs", "Accept-Encoding": "identity"}
+"""What is packed may be a thousand times as large."""
+T = TypeVar("T")
 
 
-class Deadline:
-    """Ends every connection that is opened under it when the time is over: whoever sends a byte now and then is never
-    silent for long, be it in a handshake, in headers or in a body."""
+@dataclass(frozen=True)
+class Web:
+    """For one look-up, that ends at the time `end` of its loop."""
 
-    def __init__(self, seconds: float) -> None:
-        self._end = time.monotonic() + seconds
-        self._sockets: list[socket.socket] = []
-        self._lock = threading.Lock()
-        self._timer = threading.Timer(max(0.0, seconds), self._cut)
-        self._timer.daemon = True
+    indexes: Indexes
+    end: float
+    _client: httpx.AsyncClient
 
-    def __enter__(self) -> Deadline:
-        self._timer.start()
-        return self
+    async def get(self, url: str, accept: str, index: Index) -> tuple[str, bytes] | None:
+        """(content type, body); None for 404. Raises IndexError_."""
+        left = self.end - asyncio.get_running_loop().time()
+        try:  # ends what sends a byte now and then, and is never silent for long: a handshake, headers, a body
+            return await asyncio.wait_for(self._page(url, accept, index), left)
+        except (TimeoutError, asyncio.TimeoutError, httpx.TimeoutException):  # two before Python 3.11
+            raise IndexError_("index-timeout", f"The index {index.name} does not answer in time.") from None
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
+            raise _unavailable(index.name, self.indexes.redact(str(error))) from None
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._timer.cancel()
-        self._cut()
-
-    @property
-    def left(self) -> float:
-        return max(0.0, self._end - time.monotonic())
-
-    def watch(self, connected: socket.socket) -> None:
-        """Another handle of the same connection: what a handshake makes of it takes the first one away."""
-        with self._lock:
-            self._sockets.append(connected.dup())
-        if not self.left:
-            self._cut()
-
-    def _cut(self) -> None:
-        with self._lock:
-            for one in self._sockets:
-                with contextlib.suppress(OSError):
-                    one.shutdown(socket.SHUT_RDWR)
-                one.close()
-            self._sockets.clear()
+    async def _page(self, url: str, accept: str, index: Index) -> tuple[str, bytes] | None:
+        auth = _credentials(index, self.indexes)
+        async with self._client.stream("GET", url, headers={"Accept": accept}, auth=auth) as answer:
+            if answer.status_code == 404:
+                return None
+            if not answer.is_success:
+                raise IndexError_("index-refused", f"The index {index.name} answers {answer.status_code}.")
+            body = bytearray()
+            async for piece in answer.aiter_raw():
+                body += piece
+                if len(body) > LARGEST:
+                    raise IndexError_(
+                        "index-garbage", f"The index {index.name} answers with more than {LARGEST >> 20} MB."
+                    )
+            return answer.headers.get("Content-Type", ""), bytes(body)
 
 
-def get(url: str, accept: str, index: Index, indexes: Indexes, deadline: Deadline) -> tuple[str, bytes] | None:
-    """(content type, body); None for 404. Raises IndexError_."""
-    request = urllib.request.Request(url, headers={"Accept": accept, "User-Agent": "jupyter-envs"})
-    credentials = _credentials(index, indexes)
-    if credentials:  # not for whoever the index sends us to
-        word = base64.b64encode(":".join(credentials).encode()).decode()
-        request.add_unredirected_header("Authorization", f"Basic {word}")
-    try:
-        if not deadline.left:
-            raise TimeoutError
-        with _opener(indexes, deadline).open(request, timeout=min(PATIENCE, deadline.left)) as answer:
-            kind, body = answer.headers.get("Content-Type", ""), answer.read(LARGEST + 1)
-    except urllib.error.HTTPError as error:
-        error.close()  # it is the answer, too
-        if error.code == 404:
-            return None
-        raise IndexError_("index-refused", f"The index {index.name} answered with status {error.code}.") from None
-    except (OSError, ValueError, http.client.HTTPException) as error:
-        if _timed_out(error, deadline):
-            raise late(index.name) from None
-        raise IndexError_(
-            "index-unavailable", f"The index {index.name} cannot be reached.", details=indexes.redact(str(error))
-        ) from None
-    if not deadline.left:  # what was cut off looks like an end
-        raise late(index.name)
-    if len(body) > LARGEST:
-        raise IndexError_("index-garbage", f"The index {index.name} returned more than {LARGEST >> 20} MB.")
-    return kind, body
-
-
-def late(name: str) -> IndexError_:
-    return IndexError_("index-timeout", f"The index {name} did not answer in time.")
-
-
-def _timed_out(error: Exception, deadline: Deadline) -> bool:
-    reasons = (error, getattr(error, "reason", None))
-    return not deadline.left or any(isinstance(reason, TimeoutError) for reason in reasons)
-
-
-def _opener(indexes: Indexes, deadline: Deadline) -> urllib.request.OpenerDirector:
+@asynccontextmanager
+async def web_for(indexes: Indexes, seconds: float) -> AsyncIterator[Web]:
+    """Raises IndexError_ where what was configured is no way to anywhere."""
+    end = asyncio.get_running_loop().time() + seconds
     env = {name.lower(): value for name, value in indexes.env.items()}
-    every = env.get("all_proxy")
-    proxies = {scheme: env.get(f"{scheme}_proxy") or every for scheme in ("http", "https")}
-    trust = ssl.create_default_context(cafile=env.get("ssl_cert_file"), capath=env.get("ssl_cert_dir"))
-    given = {scheme: proxy for scheme, proxy in proxies.items() if proxy}
-    web = (_Http(deadline), _Https(deadline, trust))
-    return urllib.request.build_opener(urllib.request.ProxyHandler(given), *web, _NoFiles())
-
-
-class _Http(urllib.request.HTTPHandler):
-    def __init__(self, deadline: Deadline) -> None:
-        super().__init__()
-        self._deadline = deadline
-
-    def http_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
-        return self.do_open(_watched(http.client.HTTPConnection, self._deadline), req)
-
-
-class _Https(urllib.request.HTTPSHandler):
-    def __init__(self, deadline: Deadline, trust: ssl.SSLContext) -> None:
-        super().__init__(context=trust)
-        self._deadline = deadline
-        self._trust = trust
-
-    def https_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
-        return self.do_open(_watched(http.client.HTTPSConnection, self._deadline), req, context=self._trust)
-
-
-def _watched(kind: type[http.client.HTTPConnection], deadline: Deadline) -> Any:
-    """Makes connections that are watched from their first byte on: before a handshake, and before a proxy has
-    answered."""
-
-    def make(host: str, **options: Any) -> http.client.HTTPConnection:
-        connection = kind(host, **options)
-        connect = connection._create_connection  # type: ignore[attr-defined]  # kept in the instance to be replaced
-
-        def connected(*args: Any, **more: Any) -> socket.socket:
-            made: socket.socket = connect(*args, **more)
-            deadline.watch(made)
-            return made
-
-        connection._create_connection = connected  # type: ignore[attr-defined]
-        return connection
-
-    return make
-
-
-class _NoFiles(urllib.request.BaseHandler):
-    """An index may send us elsewhere, but not to what lies on this machine."""
-
-    def file_open(self, request: urllib.request.Request) -> None:
-        raise urllib.error.URLError("not a web address")
-
-    ftp_open = data_open = file_open
-
-
-def _credentials(index: Index, indexes: Indexes) -> tuple[str, str] | None:
-    if index.username or index.password:
-        return index.username or "", index.password or ""
     try:
-        known = netrc.netrc(indexes.env.get("NETRC") or str(user_folder(indexes.env) / ".netrc"))
-    except (OSError, netrc.NetrcParseError):
+        trust = ssl.create_default_context(cafile=env.get("ssl_cert_file"), capath=env.get("ssl_cert_dir"))
+        ways = _Ways(env, trust)
+    except (OSError, ValueError, httpx.InvalidURL) as error:
+        raise _unavailable(None, indexes.redact(str(error))) from None
+    client = httpx.AsyncClient(
+        transport=ways, trust_env=False, follow_redirects=True, timeout=PATIENCE, headers=MANNERS
+    )
+    async with client:
+        yield Web(indexes, end, client)
+
+
+def run(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """In a loop of this thread's own, which waits for no name server once the time is over."""
+    loop = _Loop()
+    try:
+        return loop.run_until_complete(work())
+    finally:
+        for connection in loop.made:  # httpcore leaves one open if the time is over during its handshake
+            connection.abort()
+        loop.run_until_complete(asyncio.sleep(0))
+        loop.close()
+
+
+class _Loop(asyncio.SelectorEventLoop):
+    def __init__(self) -> None:
+        super().__init__()
+        self.made: list[asyncio.Transport] = []
+
+    async def getaddrinfo(self, *words: Any, **options: Any) -> Any:
+        return await in_thread(lambda: socket.getaddrinfo(*words, **options))
+
+    async def create_connection(self, *words: Any, **options: Any) -> Any:
+        transport, protocol = await super().create_connection(*words, **options)
+        self.made.append(transport)
+        return transport, protocol
+
+
+class _Ways(httpx.AsyncBaseTransport):
+    """Through the proxy that uv uses for a scheme, but for the hosts of NO_PROXY. No way leads to files."""
+
+    def __init__(self, env: Mapping[str, str], trust: ssl.SSLContext) -> None:
+        self._without = env.get("no_proxy", "")
+        self._direct = httpx.AsyncHTTPTransport(verify=trust)
+        every = env.get("all_proxy")
+        proxies = {scheme: env.get(f"{scheme}_proxy") or every for scheme in ("http", "https")}
+        self._proxied = {
+            scheme: httpx.AsyncHTTPTransport(verify=trust, proxy=proxy if "://" in proxy else f"http://{proxy}")
+            for scheme, proxy in proxies.items()
+            if proxy
+        }
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        near = proxy_bypass_environment(request.url.netloc.decode("ascii"), {"no": self._without})
+        way = None if near else self._proxied.get(request.url.scheme)
+        return await (way or self._direct).handle_async_request(request)
+
+    async def aclose(self) -> None:
+        for way in (self._direct, *self._proxied.values()):
+            await way.aclose()
+
+
+def _unavailable(index: str | None, details: str) -> IndexError_:
+    who = f"The index {index}" if index else "No index"
+    return IndexError_("index-unavailable", f"{who} {'cannot' if index else 'can'} be reached.", details=details)
+
+
+def _credentials(index: Index, indexes: Indexes) -> httpx.Auth | None:
+    """For this index; httpx keeps them from another host that it sends us to."""
+    if index.username or index.password:
+        return httpx.BasicAuth(index.username or "", index.password or "")
+    try:
+        return httpx.NetRCAuth(indexes.env.get("NETRC") or str(user_folder(indexes.env) / ".netrc"))
+    except (OSError, ValueError, NetrcParseError):
         return None
-    found = known.authenticators(urlsplit(index.url).hostname or "")
-    return (found[0], found[2] or "") if found else None

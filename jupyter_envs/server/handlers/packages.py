@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 from jupyter_server.auth.decorator import authorized
 from packaging.utils import canonicalize_name
@@ -10,7 +11,7 @@ from packaging.version import InvalidVersion, Version
 from tornado import web
 
 from ...errors import IndexError_, UsageError
-from ...machine.indexes.package_details import opinion
+from ...machine.indexes import Indexes
 from ...model.spec import INDEX_NAME
 from .base import Handler
 
@@ -32,13 +33,17 @@ class PackageHandler(Handler):
         asked = str(canonicalize_name(name))
         end = time.monotonic() + LOOK_UP
         try:
-            told = await self.envs.lookups.run(
-                lambda: opinion(indexes, asked, version, index or None, end - time.monotonic()), LOOK_UP
-            )
+            told = await self.envs.lookups.run(lambda: _opinion(indexes, asked, version, index or None, end), LOOK_UP)
         except TimeoutError:
             who = f"The index {index} did not answer" if index else "No index answered"
             raise IndexError_("index-timeout", f"{who} within {LOOK_UP:g} seconds.") from None
         self.reply(told)
+
+
+def _opinion(indexes: Indexes, name: str, version: str, index: str | None, end: float) -> dict[str, Any]:
+    from ...machine.indexes.package_details import opinion  # most servers never need what talks to the web
+
+    return opinion(indexes, name, version, index, end - time.monotonic())
 
 
 def _version(text: str) -> str:
