@@ -1,4 +1,4 @@
-"""How a kernel is started: what its process is given. What to start, `decision.py` says.
+"""How a kernel is started: by which step, and what it is given. What to start, `decision.py` says.
 
 The provisioner and `standalone.py` are two doors to this. Nothing here starts a process or asks the network."""
 
@@ -11,7 +11,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 
@@ -49,6 +49,20 @@ NOT_PASSED_ON = (WITHOUT, AFTER, "JUPYTER_ENVS_NOTEBOOK", "JUPYTER_ENVS_CONSENT"
 
 
 @dataclass(frozen=True)
+class Spawn:
+    """A new process with this command line and these variables, and none but these."""
+
+    argv: tuple[str, ...]
+    environ: Mapping[str, str]
+
+
+How: TypeAlias = Spawn
+"""How a kernel starts. Another kind (say a fork of a process that has loaded the packages already) is one more class
+here, `How: TypeAlias = Spawn | Fork`: mypy then names each door that has to learn it, since every door matches on the
+kind and returns from the match."""
+
+
+@dataclass(frozen=True)
 class Launch:
     """One start of a kernel. `environment` as Environment.to_dict(); without one, the stand-in starts."""
 
@@ -73,12 +87,14 @@ class Launch:
     def standin(self) -> bool:
         return self.environment is None
 
-    def argv(self, connection_file: str) -> list[str]:
+    def how(self, connection_file: str, environ: Mapping[str, str], settings: Settings) -> How:
+        """`environ`: the variables of whoever starts it."""
         if self.environment is None:
-            return [sys.executable, str(STANDIN), "-f", connection_file]
-        return [self.environment["python"], str(LAUNCHER), "-f", connection_file]
+            return Spawn(_standin(connection_file), self._environ(environ, settings))
+        words = (str(self.environment["python"]), str(LAUNCHER), "-f", connection_file)
+        return Spawn(words, self._environ(environ, settings))
 
-    def environ(self, environ: Mapping[str, str], settings: Settings) -> dict[str, str]:
+    def _environ(self, environ: Mapping[str, str], settings: Settings) -> dict[str, str]:
         """The kernel's variables: the notebook's environment first on PATH, nothing of another Python's."""
         env = inside(self.environment, environ, settings)
         env[CONTEXT] = str(context_file(settings, self.kernel))
@@ -112,11 +128,16 @@ def trouble(sentence: str, hint: str = "") -> str:
     return msgspec.json.encode({"sentence": sentence, "hint": hint}).decode()
 
 
-def without_home(error: Exception, environ: Mapping[str, str]) -> dict[str, str]:
-    """The variables of a stand-in where nothing may be read or written in our home, or nobody knows where that is: all
-    that it can know is in them."""
+def without_home(error: Exception, connection_file: str, environ: Mapping[str, str]) -> How:
+    """A stand-in where nothing may be read or written in our home, or nobody knows where that is: all that it can know
+    is in its variables."""
     env = {k: v for k, v in environ.items() if k not in (*FOREIGN, *NOT_PASSED_ON, CONTEXT)}
-    return env | {TROUBLE: trouble(sentence_of(error), error.hint if isinstance(error, EnvsError) else "")}
+    told = trouble(sentence_of(error), error.hint if isinstance(error, EnvsError) else "")
+    return Spawn(_standin(connection_file), env | {TROUBLE: told})
+
+
+def _standin(connection_file: str) -> tuple[str, ...]:
+    return sys.executable, str(STANDIN), "-f", connection_file
 
 
 def sentence_of(error: Exception) -> str:
