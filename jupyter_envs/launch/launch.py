@@ -5,7 +5,6 @@ The provisioner and `standalone.py` are two doors to this. Nothing here starts a
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import sys
 from collections.abc import Mapping
@@ -16,9 +15,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import msgspec
 
 from ..errors import EnvsError
-from ..kernel.context import known
+from ..kernel.context import known, write
 from ..kernel.sweep import remove, sweep
-from ..kernel.writing import one_at_a_time, replace
 from ..settings import Settings
 from ..store import uses
 from ..system.files import make_private
@@ -167,8 +165,7 @@ def keep(launch: Launch, settings: Settings) -> None:
     remove([str(path.with_suffix(suffix)) for suffix in (".started", ".died")])
     make_private(path.parent)
     context = launch.context()
-    with one_at_a_time(path, PATIENCE):
-        replace(path, _json({**context, **_newer(launch, path)}))
+    write(str(path), lambda: {**context, **_newer(launch, path)}, PATIENCE)
 
 
 def _newer(launch: Launch, path: Path) -> dict[str, Any]:
@@ -177,13 +174,6 @@ def _newer(launch: Launch, path: Path) -> dict[str, Any]:
         return {}
     now = known(str(path))
     return {"block": now["block"]} if "block" in now and now["block"] != launch.read.get("block") else {}
-
-
-def _json(value: dict[str, Any]) -> bytes:
-    try:
-        return msgspec.json.encode(value)
-    except UnicodeEncodeError:  # a path that is no UTF-8: kernels read it all the same
-        return json.dumps(value).encode()
 
 
 def remember(launch: Launch, settings: Settings) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from packaging.utils import canonicalize_name
 
 from ...errors import InstallError
+from ...kernel.writing import put
 
 COMMANDS = ("bin/", "Scripts/")
 
@@ -79,6 +80,4 @@ def write(info: Path, rows: Iterable[Row], site_path: str) -> None:
     writer = csv.writer(out, lineterminator="\n")
     for row in rows:
         writer.writerow([posixpath.relpath(row.path, site_path), row.hash, "" if row.size is None else row.size])
-    temporary = info / ".RECORD"
-    temporary.write_text(out.getvalue(), encoding="utf-8", newline="")
-    temporary.replace(info / "RECORD")
+    put(info / "RECORD", out.getvalue().encode(), 0o644)
