@@ -18,23 +18,27 @@ import re
 import signal
 import subprocess
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .launch.launch import How, Launch
+    from .settings import Settings
 
 
 def main(arguments: list[str]) -> int:
     from jupyter_envs.launch.launch import without_home
-    from jupyter_envs.system.scripts import STANDIN
 
     notebook, environment, rest = parsed(arguments)
     connection_file = os.path.realpath(rest[rest.index("-f") + 1])
     try:
-        argv, env = found(connection_file, notebook, environment)
+        how = found(connection_file, notebook, environment)
     except Exception as error:  # a kernel always starts, and says what is the matter
-        argv, env = [sys.executable, str(STANDIN), "-f", connection_file], without_home(error, os.environ)
-    return become(argv, env)
+        how = without_home(error, connection_file, os.environ)
+    return become(how)
 
 
-def found(connection_file: str, notebook: str | None, environment: str | None) -> tuple[list[str], dict[str, str]]:
-    """What to become, and its variables. Raises what a home raises that cannot be used, or that is damaged."""
+def found(connection_file: str, notebook: str | None, environment: str | None) -> "How":
+    """How the kernel starts. Raises what a home raises that cannot be used, or that is damaged."""
     from jupyter_envs.launch.decision import decide
     from jupyter_envs.launch.launch import keep, remember
     from jupyter_envs.settings import Settings
@@ -52,7 +56,7 @@ def found(connection_file: str, notebook: str | None, environment: str | None) -
     remember(launch, settings)
     if launch.lease:
         launch.lease.inheritable()
-    return launch.argv(connection_file), launch.environ(os.environ, settings)
+    return launch.how(connection_file, os.environ, settings)
 
 
 def parsed(arguments: list[str]) -> tuple[str | None, str | None, list[str]]:
@@ -67,7 +71,7 @@ def parsed(arguments: list[str]) -> tuple[str | None, str | None, list[str]]:
     return named.get("--notebook"), named.get("--environment"), rest
 
 
-def of_environment(kernel: str, environment_id: str, settings):  # type: ignore[no-untyped-def]  # imported late
+def of_environment(kernel: str, environment_id: str, settings: "Settings") -> "Launch":
     from jupyter_envs.environments.here import Here
     from jupyter_envs.environments.status import Unseen
     from jupyter_envs.launch.launch import Launch
@@ -91,7 +95,16 @@ def unknown() -> str:
     )
 
 
-def become(argv: list[str], env: dict[str, str]) -> int:
+def become(how: "How") -> int:
+    """Starts the kernel in the place of this process: its process id is the one that the program knows."""
+    from jupyter_envs.launch.launch import Spawn
+
+    match how:
+        case Spawn(argv, environ):
+            return replaced_by(list(argv), dict(environ))
+
+
+def replaced_by(argv: list[str], env: dict[str, str]) -> int:
     """Does not return where a process can become another."""
     if os.name == "posix":
         os.execve(argv[0], argv, env)

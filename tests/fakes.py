@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from jupyter_envs.engines import record
+from jupyter_envs.engines.installed import Installed
 from jupyter_envs.errors import InstallError
 from jupyter_envs.machine.interpreters import Interpreter
 from jupyter_envs.model.closure import Chosen, Closure
-from jupyter_envs.model.environment import site_packages
+from jupyter_envs.model.environment import site_packages, site_path
 from jupyter_envs.progress import SILENT, Report
 
 HERE = Interpreter(
@@ -59,3 +61,11 @@ class FakeInstaller:
                 info.rmdir()
         if self.damage == "error":
             raise InstallError("engine-failed", "uv stopped.")
+
+    def distributions(self, prefix: Path, interpreter: Interpreter) -> tuple[Installed, ...]:
+        return by_record(prefix, interpreter)
+
+
+def by_record(prefix: Path, interpreter: Interpreter) -> tuple[Installed, ...]:
+    """As uv's installer answers."""
+    return record.distributions(site_packages(prefix, interpreter.version), site_path(interpreter.version))

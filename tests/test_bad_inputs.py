@@ -178,7 +178,7 @@ def stands_in(path: Path, settings: Settings, code: str) -> None:
     assert launch.standin and launch.status and launch.status.state == "invalid"
     assert launch.status.error and launch.status.error.code == code
     said_in_one_line(launch.status.error.to_dict())
-    argv = launch.argv("connection.json")
+    argv = launch.how("connection.json", os.environ, settings).argv
     assert argv[0] == sys.executable and [Path(word).name for word in argv[1:]] == [
         "standin.py",
         "-f",

@@ -1,4 +1,4 @@
-"""What is asked of a resolver."""
+"""What is asked of an engine: a resolver and an installer."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from ..model.lock import Lock, Vcs
 from ..model.requirement import Typed
 from ..model.spec import Spec
 from ..progress import SILENT, Report
+from .installed import Installed
 
 
 @dataclass(frozen=True)
@@ -78,9 +79,17 @@ class Installer(Protocol):
     def install(self, closure: Closure, prefix: Path, report: Report = SILENT) -> None:
         """Puts all of the closure into the empty environment at `prefix`. Raises InstallError or IndexError_."""
 
+    def distributions(self, prefix: Path, interpreter: Interpreter) -> tuple[Installed, ...]:
+        """All packages that lie in the environment at `prefix`, which was made for this Python, each with its files.
+        The store believes none of it unseen: what is not there, of another size, or may not be there is refused. Links
+        are. Raises InstallError."""
+
 
 class NoInstaller:
     """Where everything is expected to be there already, and nothing may be fetched."""
 
     def install(self, closure: Closure, prefix: Path, report: Report = SILENT) -> None:
         raise InstallError("offline", "A package is no longer in the store.", hint="Build the environment again.")
+
+    def distributions(self, prefix: Path, interpreter: Interpreter) -> tuple[Installed, ...]:
+        return ()

@@ -12,7 +12,7 @@ from typing import Any, Callable, Dict, Mapping
 
 from . import leases
 from .reading import read
-from .writing import one_at_a_time, replace
+from .writing import PATIENCE, one_at_a_time, replace
 
 Json = Dict[str, Any]
 KINDS: Mapping[str, type] = {
@@ -124,12 +124,19 @@ def known(path: str) -> Json:
 
 
 def update(path: str, read_now: Callable[[str], Json] = known, *, for_certain: bool = False, **values: Any) -> Json:
-    """What the file says now with these values, which it says from now on, too: whoever changes others at the same time
-    comes before or after. Raises OSError (`for_certain`: Busy, too), and what `read_now` raises."""
+    """What the file says now with these values, which it says from now on, too. Raises as `write` does, and what
+    `read_now` raises."""
+    return write(path, lambda: {**read_now(path), **values}, for_certain=for_certain)
+
+
+def write(path: str, say: Callable[[], Json], patience: float = PATIENCE, *, for_certain: bool = False) -> Json:
+    """Writes what `say` returns, which may look at the file first: whoever else changes it comes before or after. All
+    writers of a context file come here. Raises OSError (`for_certain`: Busy, too), and what `say` raises."""
     os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-    with one_at_a_time(path, for_certain=for_certain):
-        said = {**read_now(path), **values}
-        replace(path, json.dumps(said).encode("utf-8"))
+    with one_at_a_time(path, patience, for_certain=for_certain):
+        said = say()
+        # In ASCII: a path that is not UTF-8 is read again as it was.
+        replace(path, json.dumps(said).encode("ascii"))
     return said
 
 

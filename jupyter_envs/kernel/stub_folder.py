@@ -13,7 +13,7 @@ from typing import Any, Dict
 
 from .context import Context
 from .reading import own, private
-from .writing import one_at_a_time
+from .writing import one_at_a_time, put
 
 Json = Dict[str, Any]
 PROGRAMS = ("pip", "pip3", "uv")
@@ -47,10 +47,7 @@ def _write(folder: str, program: str, words: list[str]) -> None:
     python, stub, context = map(quote, words)
     text = (_BATCH if windows else _SHELL).format(python=python, stub=stub, context=context, program=program)
     path = os.path.join(folder, program + (".bat" if windows else ""))
-    with open(path + ".new", "w", encoding="utf-8", newline="") as file:
-        file.write(text)
-    os.chmod(path + ".new", 0o700)
-    os.replace(path + ".new", path)
+    put(path, text.encode("utf-8"), 0o700)
 
 
 def _shell_quoted(word: str) -> str:

@@ -8,12 +8,8 @@ import shutil
 import time
 from typing import IO, Iterator
 
+from .leases import lock, lockable
 from .reading import private
-
-try:
-    import fcntl
-except ImportError:  # Windows, where an open file cannot be deleted
-    fcntl = None  # type: ignore[assignment,unused-ignore]
 
 ALIVE = ".alive"
 AFTER = 24 * 3600
@@ -27,27 +23,23 @@ def hold(path: str) -> IO[str] | None:
         file = open(path, "a", encoding="utf-8", opener=private)  # noqa: SIM115  # for as long as the process lives
     except OSError:
         return None
-    with contextlib.suppress(OSError):
-        if fcntl is not None:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    lock(file.fileno(), exclusive=False)
     return file
 
 
 def held(path: str) -> bool | None:
     """Whether a process holds it; None where nothing can be said."""
     try:
-        if fcntl is None:
+        if not lockable():  # Windows, where an open file cannot be deleted
             os.unlink(path)
             return False
         with open(path, "r+", encoding="utf-8") as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return False
+            free = lock(file.fileno(), exclusive=True)
+            return None if free is None else not free
     except FileNotFoundError:
         return False
-    except BlockingIOError:
-        return True
     except OSError:
-        return True if fcntl is None else None
+        return None if lockable() else True
 
 
 def sweep(folder: str) -> None:

@@ -152,19 +152,43 @@ def sign_of(path: str) -> Sign | None:
 
 
 def replace(path: str | os.PathLike[str], data: bytes) -> None:
-    """Atomically, for the user alone (0600), in a folder that is there. Nothing is forced to the disk: after a power
-    cut it may be gone, or empty. Raises OSError."""
+    """`put` for the user alone, also where a folder is in the way. Raises OSError."""
+    make_way(path)
+    put(path, data)
+
+
+def put(path: str | os.PathLike[str], data: bytes, mode: int = 0o600, *, durable: bool = False) -> None:
+    """Writes a file in a folder that is there: whoever reads it sees the old one or the new one. Without `durable`
+    nothing is forced to the disk: after a power cut it may be gone, or empty. Raises OSError.
+
+    The one atomic writer: all others of ours call it."""
+    temporary = beside(path, data, mode, durable=durable)
+    try:
+        _renamed(temporary, path)
+    except BaseException:
+        _delete(temporary)
+        raise
+
+
+def beside(path: str | os.PathLike[str], data: bytes, mode: int = 0o600, *, durable: bool = False) -> str:
+    """The file, under another name in the same folder: renaming it is the last step. Nobody but the user can read it
+    before all is in it; then it has `mode`, whatever the umask. Raises OSError, and leaves nothing then."""
     folder, name = os.path.split(os.fspath(path))
     # As LEFT of system/files.py has it: whoever cleans takes away what is left over.
     temporary = os.path.join(folder, f".{name[:40]}.{os.urandom(4).hex()}")
     try:
         with open(temporary, "xb", opener=private) as file:
             file.write(data)
-        make_way(path)
-        _renamed(temporary, path)
-    except BaseException:
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
+        os.chmod(temporary, mode)
+    except BaseException as error:
+        if isinstance(error, OSError) and error.filename is None:
+            error.filename = os.fspath(path)  # a full disk is told of without a name
         _delete(temporary)
         raise
+    return temporary
 
 
 def _renamed(source: str, path: str | os.PathLike[str]) -> None:

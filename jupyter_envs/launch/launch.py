@@ -1,24 +1,22 @@
-"""How a kernel is started: what its process is given. What to start, `decision.py` says.
+"""How a kernel is started: by which step, and what it is given. What to start, `decision.py` says.
 
 The provisioner and `standalone.py` are two doors to this. Nothing here starts a process or asks the network."""
 
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 
 from ..errors import EnvsError
-from ..kernel.context import known
+from ..kernel.context import known, write
 from ..kernel.sweep import remove, sweep
-from ..kernel.writing import one_at_a_time, replace
 from ..settings import Settings
 from ..store import uses
 from ..system.files import make_private
@@ -49,6 +47,20 @@ NOT_PASSED_ON = (WITHOUT, AFTER, "JUPYTER_ENVS_NOTEBOOK", "JUPYTER_ENVS_CONSENT"
 
 
 @dataclass(frozen=True)
+class Spawn:
+    """A new process with this command line and these variables, and none but these."""
+
+    argv: tuple[str, ...]
+    environ: Mapping[str, str]
+
+
+How: TypeAlias = Spawn
+"""How a kernel starts. Another kind (say a fork of a process that has loaded the packages already) is one more class
+here, `How: TypeAlias = Spawn | Fork`: mypy then names each door that has to learn it, since every door matches on the
+kind and returns from the match."""
+
+
+@dataclass(frozen=True)
 class Launch:
     """One start of a kernel. `environment` as Environment.to_dict(); without one, the stand-in starts."""
 
@@ -73,12 +85,14 @@ class Launch:
     def standin(self) -> bool:
         return self.environment is None
 
-    def argv(self, connection_file: str) -> list[str]:
+    def how(self, connection_file: str, environ: Mapping[str, str], settings: Settings) -> How:
+        """`environ`: the variables of whoever starts it."""
         if self.environment is None:
-            return [sys.executable, str(STANDIN), "-f", connection_file]
-        return [self.environment["python"], str(LAUNCHER), "-f", connection_file]
+            return Spawn(_standin(connection_file), self._environ(environ, settings))
+        words = (str(self.environment["python"]), str(LAUNCHER), "-f", connection_file)
+        return Spawn(words, self._environ(environ, settings))
 
-    def environ(self, environ: Mapping[str, str], settings: Settings) -> dict[str, str]:
+    def _environ(self, environ: Mapping[str, str], settings: Settings) -> dict[str, str]:
         """The kernel's variables: the notebook's environment first on PATH, nothing of another Python's."""
         env = inside(self.environment, environ, settings)
         env[CONTEXT] = str(context_file(settings, self.kernel))
@@ -112,11 +126,16 @@ def trouble(sentence: str, hint: str = "") -> str:
     return msgspec.json.encode({"sentence": sentence, "hint": hint}).decode()
 
 
-def without_home(error: Exception, environ: Mapping[str, str]) -> dict[str, str]:
-    """The variables of a stand-in where nothing may be read or written in our home, or nobody knows where that is: all
-    that it can know is in them."""
+def without_home(error: Exception, connection_file: str, environ: Mapping[str, str]) -> How:
+    """A stand-in where nothing may be read or written in our home, or nobody knows where that is: all that it can know
+    is in its variables."""
     env = {k: v for k, v in environ.items() if k not in (*FOREIGN, *NOT_PASSED_ON, CONTEXT)}
-    return env | {TROUBLE: trouble(sentence_of(error), error.hint if isinstance(error, EnvsError) else "")}
+    told = trouble(sentence_of(error), error.hint if isinstance(error, EnvsError) else "")
+    return Spawn(_standin(connection_file), env | {TROUBLE: told})
+
+
+def _standin(connection_file: str) -> tuple[str, ...]:
+    return sys.executable, str(STANDIN), "-f", connection_file
 
 
 def sentence_of(error: Exception) -> str:
@@ -146,8 +165,7 @@ def keep(launch: Launch, settings: Settings) -> None:
     remove([str(path.with_suffix(suffix)) for suffix in (".started", ".died")])
     make_private(path.parent)
     context = launch.context()
-    with one_at_a_time(path, PATIENCE):
-        replace(path, _json({**context, **_newer(launch, path)}))
+    write(str(path), lambda: {**context, **_newer(launch, path)}, PATIENCE)
 
 
 def _newer(launch: Launch, path: Path) -> dict[str, Any]:
@@ -156,13 +174,6 @@ def _newer(launch: Launch, path: Path) -> dict[str, Any]:
         return {}
     now = known(str(path))
     return {"block": now["block"]} if "block" in now and now["block"] != launch.read.get("block") else {}
-
-
-def _json(value: dict[str, Any]) -> bytes:
-    try:
-        return msgspec.json.encode(value)
-    except UnicodeEncodeError:  # a path that is no UTF-8: kernels read it all the same
-        return json.dumps(value).encode()
 
 
 def remember(launch: Launch, settings: Settings) -> None:

@@ -10,7 +10,7 @@ import asyncio
 import os
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from ..errors import EnvsError, StoreError
 from ..settings import Settings
 from ..system.leases import Lease
 from .decision import decide, looking
-from .launch import AFTER, WITHOUT, Launch, keep, remember, sentence_of, without_home
+from .launch import AFTER, WITHOUT, How, Launch, Spawn, keep, remember, sentence_of, without_home
 
 PATIENCE = 2.0
 """Seconds."""
@@ -47,18 +47,16 @@ class NotebookEnvProvisioner(LocalProvisioner):
         try:
             settings = await _settings()
             launch = await self._launch(given, kwargs.get("cwd"), settings)
-            environ = launch.environ(kwargs["env"], settings)
+            how = launch.how(connection_file, kwargs["env"], settings)
         except Exception as error:
             self._tell("jupyter-envs could not start kernel %s", error)
             launch = Launch(str(self.kernel_id))
-            environ = without_home(error, kwargs["env"])
+            how = without_home(error, connection_file, kwargs["env"])
         else:
             self._kept = (launch, settings)
         self._lease = launch.lease
-        kwargs["cmd"] = [*launch.argv(connection_file), *more]
-        kwargs["env"] = environ
         self._launched = True
-        return kwargs
+        return kwargs | asked_of_jupyter(how, more)
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         """No moment without a lease: the process has it from its first instruction on, then we give up ours."""
@@ -105,6 +103,13 @@ class NotebookEnvProvisioner(LocalProvisioner):
     def _root(self) -> str | None:
         """The server's root folder; None for nbclient and others that have no server."""
         return getattr(getattr(self.parent, "parent", None), "root_dir", None)
+
+
+def asked_of_jupyter(how: How, more: Sequence[str]) -> dict[str, Any]:
+    """What `launch_kernel` is given for this kind of start; `more`: words of the front end's for the kernel."""
+    match how:
+        case Spawn(argv, environ):
+            return {"cmd": [*argv, *more], "env": dict(environ)}
 
 
 async def _settings() -> Settings:

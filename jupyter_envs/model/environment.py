@@ -60,9 +60,14 @@ class Environment:
 
 
 def site_packages(prefix: Path, version: str) -> Path:
+    return prefix / site_path(version)
+
+
+def site_path(version: str) -> str:
+    """Of site-packages, relative to the prefix."""
     if sys.platform == "win32":
-        return prefix / "Lib" / "site-packages"
-    return prefix / "lib" / f"python{'.'.join(version.split('.')[:2])}" / "site-packages"
+        return "Lib/site-packages"
+    return f"lib/python{'.'.join(version.split('.')[:2])}/site-packages"
 
 
 def python_of(prefix: Path) -> Path:

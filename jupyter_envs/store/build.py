@@ -26,6 +26,7 @@ from .tree import HOPS, Tree, follows, signs
 from .trust import exposed, of_wheel, refuse_writable
 from .venv import bare
 from .verify import wheel_damage
+from .wheel.files import SITE, files_of
 from .wheel.startup import at_start
 from .wheel.unpack import Unpacking
 from .wheel.wheels import Wheel, identity_of, sized
@@ -138,11 +139,18 @@ class Build:
 
     def _check(self, tree: Tree, site: Path) -> None:
         """Every link leads somewhere, and each package is there."""
-        missing = [wheel.name for wheel in tree.wheels if not (site / wheel.facts.info / "RECORD").is_file()]
+        missing = [wheel.name for wheel in tree.wheels if not self._is_there(wheel, tree.prefix, site)]
         if missing:
             raise InstallError(
                 "incomplete", f"The new environment does not match the lock. Missing: {', '.join(missing)}."
             )
+
+    def _is_there(self, wheel: Wheel, prefix: Path, site: Path) -> bool:
+        if wheel.facts.info:
+            return (site / wheel.facts.info / "RECORD").is_file()
+        first = min((row.path for row in files_of(wheel)), default="")
+        inside = first.removeprefix(f"{SITE}/")
+        return bool(first) and (site / inside if inside != first else prefix / first).is_file()
 
     def _publish(self, prefix: Path, tree: Tree, wheels: list[Wheel]) -> None:
         closure, folder = self.approved.closure, prefix.parent

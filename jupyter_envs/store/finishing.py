@@ -119,5 +119,6 @@ def _finish_one(wheel: Wheel, settings: Settings) -> None:
 
 
 def infos_of(wheels: Sequence[Wheel]) -> dict[int, str]:
-    """Inode of METADATA -> name of the dist-info folder, of those that share their files with uv's cache."""
-    return {wheel.facts.cached: wheel.facts.info for wheel in wheels if wheel.facts.cached}
+    """Inode of the file that an engine's cache knows it by -> name of its dist-info folder, or of the package. Of those
+    that share their files with a cache."""
+    return {wheel.facts.cached: wheel.facts.info or wheel.name for wheel in wheels if wheel.facts.cached}

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import msgspec
 
-from ..system.disk import prepare, sign
+from ..kernel.writing import put
+from ..system.disk import sign
 from .shelf import Shelf
 from .tree import HOPS
 from .wheel.inspect import CACHE
@@ -119,7 +120,7 @@ def _signed(wheel: Wheel, bytecode: dict[str, str], *, caches: bool) -> Seal:
 
 
 def _write(wheel: Wheel, name: str, value: Seal) -> None:
-    prepare(wheel.folder / name, msgspec.to_builtins(value)).replace(wheel.folder / name)
+    put(wheel.folder / name, msgspec.json.encode(value), 0o644)
 
 
 def _sign(path: str) -> tuple[int, int]:

@@ -24,10 +24,11 @@ from pathlib import Path
 import msgspec
 
 from ..errors import StoreError
+from ..kernel.writing import put
 from ..machine.interpreters import signature
 from ..model.environment import Environment
 from ..system import leases
-from ..system.disk import boot, new_name, prepare, unsettled
+from ..system.disk import boot, new_name, unsettled
 from ..system.files import atomically, make_private, usable
 from ..system.removal import delete, take_away
 from .uses import content
@@ -178,10 +179,7 @@ class Shelf:
     def watch(self, pointer: Pointer, signs: Mapping[str, Sequence[int] | None], *, settled: bool = True) -> None:
         """`settled`: it is on the disk afterwards. Raises OSError."""
         file = self.environments / pointer.id / f"{pointer.dir}.json"
-        if settled:
-            atomically(file, msgspec.json.encode(signs), mode=0o644)
-        else:
-            prepare(file, signs).replace(file)
+        (atomically if settled else put)(file, msgspec.json.encode(signs), mode=0o644)
 
     def watched(self, pointer: Pointer) -> dict[str, list[int]] | None:
         """Path below the environment -> sign: of its own folders and of what runs from them, as they were when it was

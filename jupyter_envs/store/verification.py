@@ -12,8 +12,8 @@ from typing import Any
 from ..progress import SILENT, Report
 from . import Store
 from .shelf import Pointer, Shelf
-from .verify import SITE, foreign, published, wheel_damage
-from .wheel.record import read
+from .verify import foreign, published, wheel_damage
+from .wheel.files import SITE, files_of
 from .wheel.wheels import Wheel
 
 GONE = "One of its packages was found to be changed earlier, and is no longer used."
@@ -82,7 +82,7 @@ class _Check:
         wheels = [wheel for place in pointer.wheels if (wheel := self._wheels.get(place)) and not self._known[place]]
         solid = [wheel for wheel in wheels if pointer.mode != "links" or wheel.facts.why_real]
         # Where two bring the same file, the later one's is there.
-        files = {row.path: wheel for wheel in solid for row in read(wheel.library / wheel.facts.info, SITE) if row.hash}
+        files = {row.path: wheel for wheel in solid for row in files_of(wheel) if row.hash}
         for path, wheel in files.items():
             inside = path.removeprefix(f"{SITE}/")
             there = wheel.library if inside != path else wheel.elsewhere

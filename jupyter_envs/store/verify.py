@@ -1,4 +1,4 @@
-"""Is an environment what its wheels said? Answered from RECORD files, never by starting its Python."""
+"""Is an environment what its wheels said? Answered from the lists of their files, never by starting its Python."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import base64
 import contextlib
 import hashlib
 import os
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -16,12 +15,9 @@ from .seal import CODE, renew, seal_of, sha256_of
 from .shelf import Pointer, Shelf
 from .tree import HOPS
 from .wheel.bytecode import differing
+from .wheel.files import SITE, files_of
 from .wheel.inspect import CACHE
-from .wheel.record import read
 from .wheel.wheels import Wheel
-
-SITE = "Lib/site-packages" if sys.platform == "win32" else "lib/python/site-packages"
-"""Where RECORD's paths start; only how deep it is matters."""
 
 
 def published(shelves: Iterable[Shelf], place: str) -> Wheel | None:
@@ -31,11 +27,11 @@ def published(shelves: Iterable[Shelf], place: str) -> Wheel | None:
 
 
 def wheel_damage(wheel: Wheel) -> Iterator[str]:
-    """Recorded files that are missing or differ, code that no RECORD knows, and bytecode that is not what its source
+    """Recorded files that are missing or differ, code that no list knows, and bytecode that is not what its source
     gives."""
     recorded = {}
     try:
-        rows = list(read(wheel.library / wheel.facts.info, SITE))
+        rows = files_of(wheel)
     except InstallError as error:
         yield error.sentence
         return

@@ -15,6 +15,7 @@ from threading import Thread
 from typing import Any
 
 from ..errors import StoreError
+from ..kernel.writing import beside
 
 WRITE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 NEW = 8
@@ -29,14 +30,7 @@ def new_name() -> str:
 def prepare(pointer: Path, value: Mapping[str, Any]) -> Path:
     """A file that becomes `pointer` by `Path.replace`, in one atomic step, once everything is on the disk. Whatever the
     umask, others may read it and nobody else may write to it."""
-    temporary = pointer.parent / f".{new_name()}.json"
-    with open(temporary, "wb", opener=_readable) as file:
-        file.write(json.dumps(value, separators=(",", ":")).encode())
-    return temporary
-
-
-def _readable(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_EXCL, 0o644)
+    return Path(beside(pointer, json.dumps(value, separators=(",", ":")).encode(), 0o644))
 
 
 def sync(folder: Path) -> None:

@@ -15,9 +15,10 @@ from pathlib import Path
 
 from ..errors import StoreError
 from ..kernel.foreign import quoted
+from ..kernel.writing import put
 
 LEFT = re.compile(r"\..*\.[a-z0-9_]{8}", re.DOTALL)
-"""What `atomically` calls a file until it is whole."""
+"""What `put` calls a file until it is whole."""
 LONG = 600.0
 """Seconds after which nobody still writes one: it takes milliseconds."""
 
@@ -64,28 +65,13 @@ def _unusable(folder: Path, why: str) -> StoreError:
 
 
 def atomically(path: Path, data: bytes, *, mode: int = 0o600) -> None:
-    """Temp file beside it, fsync, replace. The folder is made, for the user alone."""
-    import tempfile  # here, since it costs 4 ms and most commands only read
-
+    """`put`, and it is on the disk afterwards. The folder is made, for the user alone."""
     make_private(path.parent)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).chmod(mode)
-        Path(temporary).replace(path)
-    except BaseException as error:
-        if isinstance(error, OSError) and error.filename is None:
-            error.filename = str(path)  # a full disk is told of by who writes, without a name
-        with contextlib.suppress(OSError):
-            Path(temporary).unlink()
-        raise
+    put(path, data, mode, durable=True)
 
 
 def left_over(folder: Path) -> Iterator[Path]:
-    """What somebody left in it who was killed in `atomically`. Never raises."""
+    """What somebody left in it who was killed while writing it. Never raises."""
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
             if LEFT.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):

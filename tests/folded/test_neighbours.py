@@ -12,6 +12,7 @@ import pytest
 
 from jupyter_envs.consent import gate
 from jupyter_envs.consent.consents import Consents
+from jupyter_envs.engines.installed import Installed, InstalledFile
 from jupyter_envs.errors import InstallError
 from jupyter_envs.model.closure import Closure
 from jupyter_envs.model.environment import site_packages
@@ -19,7 +20,6 @@ from jupyter_envs.progress import SILENT, Report
 from jupyter_envs.settings import Settings
 from jupyter_envs.store import Store
 from jupyter_envs.store.verification import verify
-from jupyter_envs.store.wheel.record import Installed, Row
 from jupyter_envs.store.wheel.split import Staging
 
 from ..fakes import FakeInstaller, closure, row
@@ -132,9 +132,13 @@ def test_uv_lists_each_file_that_it_puts_there(bench: Bench) -> None:
 
 def test_names_that_differ_in_case_alone_are_never_unpacked_together(tmp_path: Path) -> None:
     """Elsewhere they may be one file."""
-    both = tuple(Installed(f"{name}-1.dist-info", (Row(f"lib/site/{name}/x.py", "", 1),)) for name in ("Same", "same"))
-    other = Installed("other-1.dist-info", (Row("lib/site/other.py", "", 1),))
+    both = (of_one_file("Same", "Same/x.py"), of_one_file("same", "same/x.py"))
+    other = of_one_file("other", "other.py")
     assert Staging(tmp_path, tmp_path / "lib/site", (*both, other)).clashing == {"same"}
+
+
+def of_one_file(name: str, path: str) -> Installed:
+    return Installed(name.lower(), "1", (InstalledFile(f"lib/site/{path}", "", 1),), f"{name}-1.dist-info")
 
 
 SHARED: dict[str, tuple[Files, Files, str]] = {
@@ -166,7 +170,7 @@ def test_a_file_that_two_list_is_the_later_name_s(what: str, before: str, bench:
     found = base / path
     assert "second" in (found / "x.txt" if found.is_dir() else found).read_text()
     (note,) = bench.notes
-    assert "first" in note and "second" in note and path in note and note.endswith("second's.")
+    assert "first" in note and "second" in note and path in note and note.endswith("the one from second is used.")
     for name, dist in dists.items():
         alone = bench.folded(dist)
         where = (alone.prefix if data else alone.site) / path

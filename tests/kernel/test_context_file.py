@@ -62,6 +62,18 @@ for n in range(int(sys.argv[2])):
     lost += running.read(path.stem).block != block.to_dict()
 print(lost)
 """
+AS_STARTER = """
+import sys
+from pathlib import Path
+from jupyter_envs.launch.decision import decide
+from jupyter_envs.launch.launch import keep
+from jupyter_envs.settings import Settings
+settings, kernel, lost = Settings.load(), Path(sys.argv[1]).stem, 0
+for n in range(int(sys.argv[2]) // 6):
+    launch = decide(kernel, None, settings, again=True)
+    keep(launch, settings)
+print(lost)
+"""
 HOLDER = """
 import sys, time
 from jupyter_envs.kernel.writing import one_at_a_time
@@ -105,6 +117,14 @@ def test_of_two_processes_that_write_at_once_no_update_is_lost(file: Path, befor
     said = json.loads(file.read_bytes())
     assert said["environment"] == {"id": str(ROUNDS - 1)} and said["note"] == "stays"
     assert said["block"]["dependencies"] == [f"demo=={ROUNDS - 1}"]
+    assert [path.name for path in file.parent.iterdir()] == [file.name]
+
+
+def test_nor_while_the_kernel_is_started_again(file: Path, environments: object) -> None:
+    """A restart takes the block that it has seen; what the document says meanwhile is the next one's."""
+    assert at_once(file, AS_SERVER, AS_STARTER) == [0, 0]
+    said = json.loads(file.read_bytes())
+    assert said["block"]["dependencies"] == [f"demo=={ROUNDS - 1}"] and said.keys() == KINDS.keys()
     assert [path.name for path in file.parent.iterdir()] == [file.name]
 
 
@@ -281,6 +301,20 @@ def test_whoever_starts_a_kernel_writes_what_the_kernel_and_the_server_read() ->
         if key in kernels.Context.__struct_fields__:
             assert KINDS[key] in (hint, *(typing.get_origin(part) or part for part in typing.get_args(hint))), key
     assert msgspec.convert(written, kernels.Context).status == {"state": "looking", "sentence": "Wait.", "error": None}
+
+
+def test_all_writers_say_it_in_the_same_bytes(file: Path) -> None:
+    """Also a path that is not UTF-8, and what is not English."""
+    launch = Launch(
+        KERNEL, Path(os.fsdecode(b"/n\xffb/\xc3\xa9.ipynb")), note="\u2026", status=Unseen("looking", "Wait.")
+    )
+    keep(launch, Settings.load())
+    by_starter = file.read_bytes()
+    update(str(file))
+    assert file.read_bytes() == by_starter and read(str(file)) == launch.context()
+    Context.load(str(file)).adopt(note="\u2026")
+    assert file.read_bytes() == by_starter
+    assert file.stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.parametrize("late", [False, True], ids=["in time", "too late"])

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import threading
 import time
 from pathlib import Path
 
 import pytest
 
+from jupyter_envs.environments.status import Unseen
 from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.errors import StoreError
 from jupyter_envs.launch.decision import decide, looking
-from jupyter_envs.launch.launch import TROUBLE, Launch, keep
+from jupyter_envs.launch.launch import CONTEXT, TROUBLE, Launch, Spawn, keep, without_home
+from jupyter_envs.launch.provisioner import asked_of_jupyter
 from jupyter_envs.notebook.settled import SETTLING
 from jupyter_envs.settings import Settings
 
@@ -76,7 +79,7 @@ def test_where_nobody_could_look_it_says_why_and_no_more(
     assert list(told) == ["state", "sentence", "error"]
     assert (told["state"], told["sentence"]) == (state, sentence)
     assert (told["error"] or {}).get("code") == code
-    trouble = json.loads(launch.environ({}, settings)[TROUBLE])
+    trouble = json.loads(launch.how("c.json", {}, settings).environ[TROUBLE])
     assert trouble == {"sentence": sentence, "hint": (told["error"] or {}).get("hint", "")}
 
 
@@ -97,3 +100,21 @@ def test_of_a_base_environment_that_is_not_there_it_says_so(settings: Settings) 
     told = decide("k", None, settings).context()["status"]
     assert list(told) == STATUS
     assert (told["state"], told["sentence"]) == ("no-block", "The base environment is not built yet.")
+
+
+def test_a_start_says_how_and_with_what(settings: Settings) -> None:
+    environment = {"python": "/env/bin/python", "prefix": "/env", "bin": "/env/bin"}
+    outside = {"PATH": "/usr/bin", "PYTHONPATH": "/theirs", "HOME": "/me"}
+    how = Launch("k", environment=environment).how("c.json", outside, settings)
+    assert isinstance(how, Spawn) and how.argv[0] == "/env/bin/python" and how.argv[-2:] == ("-f", "c.json")
+    assert how.environ["PATH"] == f"/env/bin{os.pathsep}/usr/bin" and how.environ["HOME"] == "/me"
+    assert "PYTHONPATH" not in how.environ and how.environ[CONTEXT].endswith("k.json")
+    assert asked_of_jupyter(how, ["--x"]) == {"cmd": [*how.argv, "--x"], "env": how.environ}
+
+
+def test_without_an_environment_the_stand_in_is_started_the_same_way(settings: Settings) -> None:
+    how = Launch("k", status=Unseen("not-built", "Not built.")).how("c.json", {}, settings)
+    blind = without_home(OSError("gone"), "c.json", {CONTEXT: "of another"})
+    assert how.argv == blind.argv and how.argv[0] == sys.executable
+    assert "Not built." in how.environ[TROUBLE] and "gone" in blind.environ[TROUBLE]
+    assert CONTEXT in how.environ and CONTEXT not in blind.environ

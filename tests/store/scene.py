@@ -13,6 +13,8 @@ from pathlib import Path
 from jupyter_envs.consent import gate
 from jupyter_envs.consent.consents import Consents
 from jupyter_envs.consent.gate import Approved
+from jupyter_envs.engines.installed import Installed
+from jupyter_envs.engines.record import distributions
 from jupyter_envs.machine.interpreters import Interpreter
 from jupyter_envs.model.closure import Chosen, Closure
 from jupyter_envs.model.environment import site_packages
@@ -21,9 +23,8 @@ from jupyter_envs.settings import Settings
 from jupyter_envs.store import Environment, Store
 from jupyter_envs.store.shelf import Pointer
 from jupyter_envs.store.verify import foreign, published, wheel_damage
-from jupyter_envs.store.wheel.record import installed
 
-from ..fakes import HERE
+from ..fakes import HERE, by_record
 from ..wheels import Dist, wheel
 
 
@@ -64,6 +65,9 @@ class Bringer:
                 digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
                 lines.append(f"{path},sha256={digest},{len(content)}")
             (site / info / "RECORD").write_text("\n".join([*lines, f"{info}/RECORD,,", ""]))
+
+    def distributions(self, prefix: Path, interpreter: Interpreter) -> tuple[Installed, ...]:
+        return by_record(prefix, interpreter)
 
 
 def _files(name: str, info: str, prefix: Path, alone: str) -> dict[str, bytes]:
@@ -126,7 +130,7 @@ def _damage(store: Store, pointer: Pointer) -> Iterator[str]:
 
 def _incomplete(environment: Environment) -> Iterator[str]:
     (site,) = environment.site
-    there = {(each.name, each.version) for each in installed(site, site.relative_to(environment.prefix).as_posix())}
+    there = {(each.name, each.version) for each in distributions(site, site.relative_to(environment.prefix).as_posix())}
     yield from (f"{name} {version} is not there" for name, version in environment.packages.items() - there)
     for place, folders, names in os.walk(environment.prefix, followlinks=True):
         folders[:] = [name for name in folders if name != "__pycache__"]  # bytecode may come later

@@ -242,7 +242,7 @@ def test_bytecode_that_python_makes_is_compared_with_its_source(
     assert [one.damage for one in verify(scene.store)] == [()]
     replaced(made[0], bytecode(EVIL, tmp_path))
     ((damage,),) = (one.damage for one in verify(scene.store))
-    assert "part" in damage and "not what its source gives" in damage
+    assert "part" in damage and "does not match its source" in damage
     built_anew(scene)
 
 
@@ -277,4 +277,4 @@ def test_what_was_finished_by_an_earlier_version_is_looked_at_too(scene: Scene, 
     (scene.wheel.folder / "compiled").write_bytes(b"")
     assert [one.damage for one in verify(scene.store)] == [()]
     replaced(scene.cache, bytecode(EVIL, tmp_path))
-    assert any("not what its source gives" in line for one in verify(scene.store) for line in one.damage)
+    assert any("does not match its source" in line for one in verify(scene.store) for line in one.damage)

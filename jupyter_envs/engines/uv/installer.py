@@ -9,8 +9,11 @@ from pathlib import Path
 from ...errors import EnvsError
 from ...kernel.amounts import count
 from ...model.closure import Chosen, Closure
-from ...model.environment import python_of
+from ...model.environment import python_of, site_packages, site_path
+from ...model.interpreter import Interpreter
 from ...progress import SILENT, Report
+from .. import record
+from ..installed import Installed
 from ..local_folders import LocalSources
 from .builder import Builder, editable_line, requirement_line
 from .download_progress import Counting
@@ -67,6 +70,9 @@ class UvInstaller:
         for row in closure.rows:
             if row.editable:
                 self._editable(row, prefix, report)
+
+    def distributions(self, prefix: Path, interpreter: Interpreter) -> tuple[Installed, ...]:
+        return record.distributions(site_packages(prefix, interpreter.version), site_path(interpreter.version))
 
     def _apart(self, rows: Iterable[Chosen]) -> dict[str, set[str]]:
         """Index name -> the packages that are taken from it alone."""

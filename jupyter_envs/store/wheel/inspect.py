@@ -6,11 +6,14 @@ import os
 import stat
 from pathlib import Path
 
+from ...engines.installed import Installed
 from ...errors import InstallError
 from ...machine.interpreters import Interpreter
 from ...model.closure import Chosen
+from ...model.environment import site_path
 from ...system.disk import sign
 from . import shared_libraries
+from .files import place_of
 from .wheels import Facts, tag_of
 
 CACHE = "__pycache__"
@@ -20,7 +23,7 @@ DEEPEST = 100
 NATIVE = (".so", ".dylib", ".pyd")
 
 
-def facts_of(folder: Path, row: Chosen, info: str, interpreter: Interpreter, identity: str) -> Facts:
+def facts_of(folder: Path, row: Chosen, installed: Installed, interpreter: Interpreter, identity: str) -> Facts:
     """Also makes the wheel's folders ready: each that holds modules gets its `__pycache__` now, so that a kernel that
     compiles them before we have done it changes no folder that is watched, and the others lose their write bits.
     Raises InstallError `wheel-escape` for a link, `wheel-too-deep`."""
@@ -35,20 +38,27 @@ def facts_of(folder: Path, row: Chosen, info: str, interpreter: Interpreter, ide
         path.relative_to(folder / "p").as_posix() for path, status in elsewhere if native(path.name, status.st_mode)
     ]
     why = shared_libraries.leaves(library, survey.natives) or shared_libraries.leaves(folder / "p", programs)
-    metadata = os.lstat(library / info / "METADATA") if (library / info / "METADATA").exists() else None
+    mark = _stat(folder / place_of(installed.mark, site_path(interpreter.version))) if installed.mark else None
     return Facts(
         dir=folder.name,
         identity=identity,
         name=row.name,
         version=row.version,
-        info=info,
+        info=installed.info,
         tag=tag_of(interpreter),
         python=str(interpreter.path),
         size=size,
         folders=survey.signs(),
         why_real=f"{why} looks for libraries outside its own wheel" if why else "",
-        cached=metadata.st_ino if metadata and metadata.st_nlink > 1 else 0,
+        cached=mark.st_ino if mark and mark.st_nlink > 1 else 0,
     )
+
+
+def _stat(path: Path) -> os.stat_result | None:
+    try:
+        return path.lstat()
+    except OSError:
+        return None
 
 
 def refuse_deep(place: str, depth: int) -> None:

@@ -1,4 +1,5 @@
-"""A staging environment, taken apart: each distribution into a folder of its own, by its RECORD."""
+"""A staging environment, taken apart: each package into a folder of its own, by the list of its files that the engine
+gives. What no engine may say is refused here."""
 
 from __future__ import annotations
 
@@ -11,10 +12,11 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 
+from ...engines.installed import COMMANDS, Installed, InstalledFile
 from ...errors import InstallError
 from ...model.environment import python_of
+from .files import write_list
 from .inspect import refuse_deep
-from .record import COMMANDS, Installed, Row, write
 from .scripts import entry_points, neutral, refuse_shadow
 
 OURS = (".w", "lib64", "pyvenv.cfg")
@@ -42,17 +44,17 @@ class Staging:
     def clashing(self) -> frozenset[str]:
         """Names of the distributions of which a file is another's too, perhaps on a disk that knows no capital
         letters."""
-        owners = Counter(path for each in self.distributions for path in {row.path.casefold() for row in each.rows})
+        owners = Counter(path for each in self.distributions for path in {row.path.casefold() for row in each.files})
         return frozenset(
-            each.name for each in self.distributions if any(owners[row.path.casefold()] > 1 for row in each.rows)
+            each.name for each in self.distributions if any(owners[row.path.casefold()] > 1 for row in each.files)
         )
 
     def verified(self) -> Staging:
-        """Itself. Raises InstallError unless every file that a RECORD names is there, of the right size, and no
+        """Itself. Raises InstallError unless every file that the engine names is there, of the right size, and no
         link."""
         base = str(self.prefix)
         for distribution in self.distributions:
-            for row in distribution.rows:
+            for row in distribution.files:
                 refuse_deep(row.path, row.path.count("/"))
                 try:
                     status = os.lstat(os.path.join(base, row.path))  # noqa: PTH118  # 15,000 of them
@@ -60,7 +62,7 @@ class Staging:
                     raise _incomplete(distribution, row, "is missing") from None
                 if not stat.S_ISREG(status.st_mode) or self._ours(row.path):
                     raise InstallError(
-                        "wheel-escape", f"{distribution.info}: a wheel must not contain {row.path[:200]}."
+                        "wheel-escape", f"{distribution.label}: a wheel must not contain {row.path[:200]}."
                     )
                 if row.size is not None and row.hash and status.st_size != row.size:
                     raise _incomplete(distribution, row, "has the wrong size")
@@ -68,10 +70,10 @@ class Staging:
         return self
 
     def _bounded(self) -> None:
-        """Raises InstallError for folders in folders without end, also where no RECORD lists them; the folders of
+        """Raises InstallError for folders in folders without end, also where no list has them; the folders of
         packages are looked through when they move."""
         inside = self.site_path + "/"
-        listed = {_top(row.path, inside) for each in (*self.distributions, *self.left) for row in each.rows}
+        listed = {_top(row.path, inside) for each in (*self.distributions, *self.left) for row in each.files}
         waiting = [(name, 1) for name in os.listdir(self.site) if name not in listed]  # noqa: PTH208
         while waiting:
             place, depth = waiting.pop()
@@ -91,9 +93,9 @@ class Staging:
         return (first in OURS and not path.startswith(f"{self.site_path}/")) or STEERS.fullmatch(path) is not None
 
 
-def _incomplete(distribution: Installed, row: Row, why: str) -> InstallError:
+def _incomplete(distribution: Installed, row: InstalledFile, why: str) -> InstallError:
     return InstallError(
-        "incomplete", f"{distribution.info}: {row.path[:200]} {why}.",
+        "incomplete", f"{distribution.label}: {row.path[:200]} {why}.",
         hint="Try again; if it happens again, tell the owner of the index.",
     )  # fmt: skip
 
@@ -103,7 +105,7 @@ def split(staging: Staging, folders: Mapping[str, Path]) -> None:
     list names is left behind, wherever it lies: whoever put it there, it was not whose folder that is."""
     inside = staging.site_path + "/"
     there = (*staging.distributions, *staging.left)
-    tops = {each.name: {_top(row.path, inside) for row in each.rows} for each in there}
+    tops = {each.name: {_top(row.path, inside) for row in each.files} for each in there}
     owners = Counter(top for names in tops.values() for top in {name.casefold() for name in names})
     for each in staging.distributions:
         alone = frozenset(top for top in tops[each.name] if top and owners[top.casefold()] == 1)
@@ -124,8 +126,8 @@ def _move(staging: Staging, distribution: Installed, folder: Path, alone: frozen
     library.mkdir(parents=True)
     folder.chmod(0o755)  # whatever the umask, here and in inspect.py
     folder.parent.chmod(stat.S_IMODE(folder.parent.parent.stat().st_mode))
-    commands = [row for row in distribution.rows if row.path.startswith(COMMANDS)]
-    for row in distribution.rows:
+    commands = [row for row in distribution.files if row.path.startswith(COMMANDS)]
+    for row in distribution.files:
         if row.path.startswith(inside):
             name = row.path[len(inside) :]
             if name.split("/", 1)[0] not in alone:
@@ -134,11 +136,11 @@ def _move(staging: Staging, distribution: Installed, folder: Path, alone: frozen
             _rename(staging.prefix / row.path, elsewhere / row.path)
     for top in alone:
         (staging.site / top).rename(library / top)
-    _leave_behind(library, {row.path for row in distribution.rows}, inside, alone)
+    _leave_behind(library, {row.path for row in distribution.files}, inside, alone)
     changed = _commands(staging, distribution, folder, commands)
-    if changed:
-        rows = (Row(row.path, "", None) if row.path in changed else row for row in distribution.rows)
-        write(library / distribution.info, rows, staging.site_path)
+    if changed or not distribution.info:
+        rows = (InstalledFile(row.path) if row.path in changed else row for row in distribution.files)
+        write_list(folder, distribution, rows, staging.site_path)
 
 
 def _leave_behind(library: Path, listed: Set[str], inside: str, tops: Iterable[str]) -> None:
@@ -156,10 +158,10 @@ def _leave_behind(library: Path, listed: Set[str], inside: str, tops: Iterable[s
             os.rmdir(place)  # noqa: PTH106
 
 
-def _commands(staging: Staging, distribution: Installed, folder: Path, rows: list[Row]) -> set[str]:
+def _commands(staging: Staging, distribution: Installed, folder: Path, rows: list[InstalledFile]) -> set[str]:
     """Writes the wheel's commands without the path of the staging environment; returns those whose content changed."""
     python = python_of(staging.prefix)
-    made = dict(entry_points(folder / "l" / distribution.info))
+    made = dict(entry_points(folder / "l" / distribution.info)) if distribution.info else {}
     changed = set()
     for row in rows:
         name = row.path.partition("/")[2]

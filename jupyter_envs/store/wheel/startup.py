@@ -111,6 +111,8 @@ def _started(
 
 def _needs(wheel: Wheel) -> Iterator[str]:
     """What it may need on whatever machine, but for its extras."""
+    if not wheel.facts.info:
+        return
     try:
         head = (wheel.library / wheel.facts.info / "METADATA").read_bytes().partition(b"\n\n")[0]
     except FileNotFoundError:

@@ -1,5 +1,5 @@
 """Wheels that are not in the store yet -> folders of their own, by way of a staging environment that the installer
-fills in one call and that is then split by the RECORD of each wheel."""
+fills in one call and that is then split by what it says that lies there."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...engines.installed import Installed
 from ...errors import Cancelled, InstallError
 from ...model.closure import Chosen, Closure
 from ...progress import Report
@@ -18,7 +19,6 @@ from ...system.removal import delete
 from ..venv import bare
 from .bytecode import compile_first
 from .inspect import facts_of
-from .record import Installed, installed
 from .split import Staging, split, split_one
 from .wheels import Wheel, Wheels, identity_of
 
@@ -56,7 +56,7 @@ class Unpacking:
             staging = self._staged([row]).verified()
             split_one(staging, staging.distributions[0], folder)
             identity = identity_of(row, self.closure.interpreter)
-            facts = facts_of(folder, row, staging.distributions[0].info, self.closure.interpreter, identity)
+            facts = facts_of(folder, row, staging.distributions[0], self.closure.interpreter, identity)
             return Wheel(identity[:16], folder, facts)
         finally:
             self._clean()
@@ -88,7 +88,7 @@ class Unpacking:
         self._trash.append(prefix)
         site = bare(prefix, self.closure.interpreter)
         self.installer.install(replace(self.closure, rows=tuple(rows)), prefix, self.report)
-        found = tuple(installed(site, site.relative_to(prefix).as_posix()))
+        found = self.installer.distributions(prefix, self.closure.interpreter)
         differ = {row.name for row in rows} ^ {each.name for each in found}
         if differ:
             raise InstallError(
@@ -114,7 +114,7 @@ class Unpacking:
         compile_first([self._folder(place) for place in made], interpreter)
         offers = []
         for place, (row, distribution) in made.items():
-            facts = facts_of(self._folder(place), row, distribution.info, interpreter, identity_of(row, interpreter))
+            facts = facts_of(self._folder(place), row, distribution, interpreter, identity_of(row, interpreter))
             offers.append((place, *wheels.offer(place.split("/")[0], facts)))
             self._trash.append(offers[-1][1])
         if self.report.cancelled:

@@ -2,6 +2,7 @@
 
 <store>/v1/w/<key>/<8>/l/          what the wheel puts into site-packages
 <store>/v1/w/<key>/<8>/p/          what it puts elsewhere below the prefix: bin, share, include, etc
+<store>/v1/w/<key>/<8>/files.json  the list of its files, where no RECORD has it: see files.py
 <store>/v1/w/<key>/<8>/compiled    there once all its bytecode is, and nothing in it changes any more: see store/seal.py
 <store>/v1/w/<key>/<8>/frozen      the same where Python makes the bytecode: nothing but that changes any more
 <store>/v1/w/<key>/current.json    its publication
@@ -36,8 +37,9 @@ FROZEN = "frozen"
 class Facts(msgspec.Struct, frozen=True):
     """The pointer of a wheel. `folders`: what it puts into site-packages ("."), and the folders in it that environments
     link to or that hold code, with their signs (disk.sign); `why_real`: why its folders must not be links, or "";
-    `size` in bytes; `cached`: inode of its METADATA where uv's cache may have the same. Keys of older versions are
-    passed over."""
+    `size` in bytes; `info`: its dist-info folder, "" where it has none with a list of its files (see files.py);
+    `cached`: inode of its METADATA, or of what else its engine knows it by, where the engine's cache may have the same.
+    Keys of older versions are passed over."""
 
     dir: str
     identity: str
