@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated, Any
+from typing import Any
 
-import msgspec
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 
@@ -15,15 +14,9 @@ from ...consent.ledger import Consent
 from ...environments.use_cases import Environments
 from ...errors import UsageError
 from ...model.block import Block
+from ...wire.consents import NewConsent
 from ..refusals import Conflict, NotFound
 from .base import Handler
-
-Digest = Annotated[str, msgspec.Meta(pattern=r"\Asha256:[0-9a-f]{64}\Z")]
-
-
-class NewConsent(msgspec.Struct, forbid_unknown_fields=True):
-    digest: Digest
-    block: dict[str, Any]
 
 
 class ConsentsHandler(Handler):

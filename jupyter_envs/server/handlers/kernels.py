@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
-import msgspec
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 
+from ...wire.notebooks import NewBlock, Nothing
 from .base import Handler
-
-
-class NewBlock(msgspec.Struct, forbid_unknown_fields=True):
-    block: dict[str, Any] | None
 
 
 class KernelHandler(Handler):
@@ -58,10 +53,6 @@ class KernelHandler(Handler):
             }
             | self.envs.unsupported()
         )
-
-
-class Nothing(msgspec.Struct, forbid_unknown_fields=True):
-    pass
 
 
 class WithoutHandler(Handler):

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated, Any
+from typing import Any
 
-import msgspec
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 
 from ...errors import NotebookError
 from ...machine import kernelspecs
+from ...wire.kernelspecs import NewKernelspec
 from ..refusals import NotFound
 from .base import Handler
-
-
-class NewKernelspec(msgspec.Struct, forbid_unknown_fields=True):
-    notebook: Annotated[str, msgspec.Meta(min_length=1, max_length=4096)]
-    name: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
-    display_name: Annotated[str, msgspec.Meta(min_length=1, max_length=200)] | None = None
 
 
 class _Kernelspecs(Handler):
