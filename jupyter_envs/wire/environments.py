@@ -6,7 +6,6 @@ from typing import Literal
 
 from msgspec import UNSET, UnsetType
 
-from ..model import environment, interpreter
 from .values import Message, Time
 
 
@@ -24,10 +23,6 @@ class Environment(Message, frozen=True):
     """Name: version."""
     lease: str | UnsetType = UNSET
     """Locked by every kernel that runs from here."""
-
-    @classmethod
-    def of(cls, built: environment.Environment) -> Environment:
-        return cls(**built.to_dict())
 
 
 class StoredEnvironment(Message, frozen=True):
@@ -69,10 +64,6 @@ class Interpreter(Message, frozen=True):
     source: str
     default: bool
     """What a new notebook gets."""
-
-    @classmethod
-    def of(cls, python: interpreter.Interpreter, *, default: bool) -> Interpreter:
-        return cls(**python.to_dict(), default=default)
 
 
 class Interpreters(Message, frozen=True):

@@ -18,10 +18,6 @@ class Problem(Message, frozen=True):
     """Raw text of a tool."""
     data: dict[str, Any]
 
-    @classmethod
-    def of(cls, error: EnvsError) -> Problem:
-        return cls(error.code, error.sentence, error.hint, error.details, error.data)
-
 
 class Refusal(Message, frozen=True):
     """Why the server did not do it, also in Jupyter's own form."""
@@ -31,5 +27,5 @@ class Refusal(Message, frozen=True):
     error: Problem
 
     @classmethod
-    def of(cls, error: EnvsError) -> Refusal:
+    def because(cls, error: EnvsError) -> Refusal:
         return cls(error.sentence, error.code, Problem.of(error))

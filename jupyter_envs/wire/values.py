@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol, TypeVar
 
 import msgspec
+
+M = TypeVar("M", bound="Message")
+
+
+class Told(Protocol):
+    def to_dict(self) -> dict[str, Any]: ...
 
 
 class Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A field that is never absent has no default: null is said."""
+
+    @classmethod
+    def of(cls: type[M], value: Told, **more: Any) -> M:
+        """What a value says of itself to programs, which must be just these fields: else this raises TypeError. What is
+        inside of it stays as it is said."""
+        return cls(**value.to_dict(), **more)
 
 
 Digest = Annotated[str, msgspec.Meta(title="Digest", pattern=r"\Asha256:[0-9a-f]{64}\Z")]

@@ -20,6 +20,7 @@ from packaging.version import InvalidVersion, Version
 
 from ...errors import IndexError_
 from ...text import one_line, plain
+from ...wire.packages import Advisory, Opinion
 from . import Index, Indexes
 from .webpage import Deadline, get
 
@@ -31,33 +32,32 @@ SIMPLE = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+ht
 Json = dict[str, Any]
 
 
-def opinion(indexes: Indexes, name: str, version: str, index: str | None, seconds: float) -> Json:
-    """`Opinion` of rest-api.yml. `name` is canonical; `seconds` for all that is asked. Raises IndexError_."""
+def opinion(indexes: Indexes, name: str, version: str, index: str | None, seconds: float) -> Opinion:
+    """`name` is canonical; `seconds` for all that is asked. Raises IndexError_."""
     with Deadline(seconds) as deadline:
         for asked in [indexes.by_name(index)] if index else [i for i in indexes.indexes if not i.explicit]:
             web = not asked.flat and urlsplit(asked.url).scheme in ("http", "https")
             files = _files(asked, indexes, name, deadline) if web else None
             if files is not None:
-                return _told(name, version, files) | {
-                    "advisories": _advisories(asked, indexes, name, version, deadline)
-                }
+                return _told(name, version, files, _advisories(asked, indexes, name, version, deadline))
     raise IndexError_("no-such-package", f"No index has {name}.")
 
 
-def _told(name: str, version: str, files: list[Json]) -> Json:
+def _told(name: str, version: str, files: list[Json], advisories: list[Advisory] | None) -> Opinion:
     own = [file for file in files if _version_of(file) == Version(version)]
     good = [v for file in files if file.get("yanked") in (False, None) and (v := _version_of(file))]
     final = [v for v in good if not v.is_prerelease] or good
     reasons = [file["yanked"] for file in own if file.get("yanked") not in (False, None)]
     withdrawn = bool(own) and len(reasons) == len(own)
-    return {
-        "name": name,
-        "version": version,
-        "newest": str(max(final)) if final else None,
-        "yanked": next((_short(r) for r in reasons if isinstance(r, str)), "") if withdrawn else None,
-        "uploaded": min((_short(t) for file in own if isinstance(t := file.get("upload-time"), str)), default=None),
-        "problem": "" if own else "Its index does not have this version any more.",
-    }
+    return Opinion(
+        name=name,
+        version=version,
+        newest=str(max(final)) if final else None,
+        yanked=next((_short(r) for r in reasons if isinstance(r, str)), "") if withdrawn else None,
+        uploaded=min((_short(t) for file in own if isinstance(t := file.get("upload-time"), str)), default=None),
+        advisories=advisories,
+        problem="" if own else "Its index does not have this version any more.",
+    )
 
 
 def _files(index: Index, indexes: Indexes, name: str, deadline: Deadline) -> list[Json] | None:
@@ -72,7 +72,7 @@ def _files(index: Index, indexes: Indexes, name: str, deadline: Deadline) -> lis
     return [file for file in files if isinstance(file, dict)] if isinstance(files, list) else []
 
 
-def _advisories(index: Index, indexes: Indexes, name: str, version: str, deadline: Deadline) -> list[Json] | None:
+def _advisories(index: Index, indexes: Indexes, name: str, version: str, deadline: Deadline) -> list[Advisory] | None:
     """As PyPI tells them; None where an index does not."""
     root, simple, _ = index.url.rpartition("/simple")
     try:
@@ -85,7 +85,7 @@ def _advisories(index: Index, indexes: Indexes, name: str, version: str, deadlin
         return None
     known = [entry for entry in told if isinstance(entry, dict) and not entry.get("withdrawn")]
     return [
-        {"id": _short(entry.get("id")), "summary": _short(entry.get("summary") or entry.get("details"))}
+        Advisory(_short(entry.get("id")), _short(entry.get("summary") or entry.get("details")))
         for entry in known[:MOST]
     ]
 

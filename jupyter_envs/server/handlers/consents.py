@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 from jupyter_server.auth.decorator import authorized
 from tornado import web
@@ -14,7 +13,7 @@ from ...consent.ledger import Consent
 from ...environments.use_cases import Environments
 from ...errors import UsageError
 from ...model.block import Block
-from ...wire.consents import NewConsent
+from ...wire import consents as messages
 from ..refusals import Conflict, NotFound
 from .base import Handler
 
@@ -24,12 +23,12 @@ class ConsentsHandler(Handler):
     @authorized
     async def get(self) -> None:
         given = await asyncio.to_thread(Consents(self.envs.core).all)
-        self.reply({"consents": [_shown(digest, entry) for digest, entry in sorted(given.items())]})
+        self.reply(messages.Consents([_shown(digest, entry) for digest, entry in sorted(given.items())]))
 
     @web.authenticated
     @authorized
     async def post(self) -> None:
-        new = await self.read(NewConsent)
+        new = await self.read(messages.NewConsent)
         block = await asyncio.to_thread(self.envs.states.block, new.block)
         entry = await asyncio.to_thread(_give, self.envs.environments, block, new.digest)
         self.reply(_shown(new.digest, entry), 201)
@@ -44,8 +43,8 @@ class ConsentHandler(Handler):
         self.reply_empty()
 
 
-def _shown(digest: str, given: Consent) -> dict[str, Any]:
-    return {"digest": digest, "at": given.at, "how": given.how, "python": given.python, "packages": given.packages}
+def _shown(digest: str, given: Consent) -> messages.Consent:
+    return messages.Consent(digest, given.at, given.how, given.python, given.packages)
 
 
 def _give(environments: Environments, block: Block | None, shown: str) -> Consent:

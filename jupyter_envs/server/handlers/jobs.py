@@ -14,7 +14,7 @@ from ...environments.jobs import Request
 from ...errors import InputError, UsageError
 from ...model.block import Block
 from ...model.spec import PACKAGE_NAME, requirement
-from ...wire.jobs import Action, JobArguments, NewJob
+from ...wire.jobs import Action, JobArguments, Jobs, NewJob
 from .base import Handler
 
 WITH_PACKAGES = ("install", "remove", "upgrade")
@@ -26,7 +26,7 @@ class JobsHandler(Handler):
     @web.authenticated
     @authorized
     async def get(self) -> None:
-        self.reply({"jobs": await asyncio.to_thread(self.envs.jobs.list)})
+        self.reply(Jobs(await asyncio.to_thread(self.envs.jobs.list)))
 
     @web.authenticated
     @authorized
