@@ -29,6 +29,7 @@ from .local_index import LocalIndex
 
 ENTRY = Path(jupyter_envs.__file__).with_name("__main__.py")
 HEAVY = (
+    "jupyter_envs.wire",
     "jupyter_server",
     "traitlets",
     "nbformat",

@@ -27,7 +27,7 @@ def facts(
     beyond: Collection[str] = (),
     now: datetime | None = None,
 ) -> Json:
-    """`Proposal` of rest-api.yml: what is new first, what the notebook asks for before what that needs.
+    """`Proposal` of wire/packages.py: what is new first, what the notebook asks for before what that needs.
 
     `new`: names of packages whose file was never approved here; `fetch`: bytes that are not here yet; `beyond`: what
     the list asks for and these packages do not show."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from jupyter_events import EventLogger
 from jupyter_server.extension.application import ExtensionApp
+from msgspec import UNSET, UnsetType
 from tornado.ioloop import IOLoop
 from traitlets import Bool, Float, Unicode
 
@@ -20,6 +21,8 @@ from ..environments.use_cases import Environments
 from ..errors import EnvsError, StoreError
 from ..machine import interpreters, kernelspecs
 from ..settings import Settings
+from ..wire.jobs import AnyJob
+from ..wire.values import as_written
 from .aside import Aside
 from .events import Announcer
 from .handlers import routes
@@ -116,9 +119,9 @@ class JupyterEnvs(ExtensionApp):
         assert self.serverapp is not None
         return bool(self.serverapp.gateway_config.gateway_enabled)
 
-    def unsupported(self) -> dict[str, str]:
-        """A key for REST answers, only where environments cannot work."""
-        return {"unsupported": GATEWAY} if self.gateway else {}
+    def unsupported(self) -> str | UnsetType:
+        """Why environments cannot work here; a field of REST answers, only where that is so."""
+        return GATEWAY if self.gateway else UNSET
 
     def current_activity(self) -> int:
         """Jupyter Server asks before it stops for want of activity."""
@@ -195,16 +198,16 @@ class JupyterEnvs(ExtensionApp):
         if kernel_id:
             self.running.touch(kernel_id)
 
-    def _job_ended(self, job: dict[str, Any]) -> None:
+    def _job_ended(self, job: AnyJob) -> None:
         for environment_id in taken_away(job):
             self.announcer.say("environment", environment_id, "deleted")
-        environment = (job["result"] or {}).get("environment")
+        environment = result_of(job).get("environment")
         if environment:
             self.announcer.say("environment", environment["id"], "built")
             IOLoop.current().add_callback(self.standins.look)
-        elif job["error"] and job["notebook"] is None:
+        elif (error := as_written(job.error)) and job.notebook is None:
             # Nobody watches the build of the base environment.
-            self.log.warning("error[%s]: %s", job["error"].get("code"), job["error"].get("sentence"))
+            self.log.warning("error[%s]: %s", error.get("code"), error.get("sentence"))
 
     async def stop_extension(self) -> None:
         if getattr(self, "cleaning", None):
@@ -217,9 +220,15 @@ class JupyterEnvs(ExtensionApp):
             await asyncio.gather(self._start, return_exceptions=True)
 
 
-def taken_away(job: dict[str, Any]) -> list[str]:
+def result_of(job: AnyJob) -> dict[str, Any]:
+    """As the journal has it."""
+    return as_written(job.result) or {}
+
+
+def taken_away(job: AnyJob) -> list[str]:
     """Ids of the environments that `gc` or `verify` took out of use."""
-    found = (job["result"] or {}).get("environments", [])
-    if job["action"] == "gc":
-        return [] if job["result"]["dry_run"] else [str(name) for name in found]
+    result = result_of(job)
+    found = result.get("environments", [])
+    if job.action == "gc":
+        return [] if result.get("dry_run") else [str(name) for name in found]
     return [str(one["id"]) for one in found if one["withdrawn"]]

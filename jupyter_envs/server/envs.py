@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from msgspec import UnsetType
+
 from ..environments.use_cases import Environments
 from ..settings import Settings
 from .aside import Aside
@@ -32,8 +34,8 @@ class Envs(Protocol):
     def environments(self) -> Environments:
         """Of one request: what changes on this machine meanwhile counts for the next."""
 
-    def unsupported(self) -> dict[str, str]:
-        """A key for REST answers, only where environments cannot work."""
+    def unsupported(self) -> str | UnsetType:
+        """Why environments cannot work here; a field of REST answers, only where that is so."""
 
     async def home_in_order(self) -> None:
         """Raises StoreError where nothing in the home may be read."""

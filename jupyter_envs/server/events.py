@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
 
+import msgspec
 from jupyter_events import EventLogger
 
-SCHEMA_ID = "https://events.jupyter.org/jupyter_envs/change/v1"
-SCHEMA_FILE = Path(__file__).with_name("change.yaml")
+from ..wire.events import EVENTS, Hint, What
 
-What = Literal["job", "kernel", "environment"]
+SCHEMA_FILE = Path(__file__).with_name("change.yaml")
 
 
 class Announcer:
@@ -18,8 +17,8 @@ class Announcer:
 
     def __init__(self, logger: EventLogger) -> None:
         self._logger = logger
-        if SCHEMA_ID not in logger.schemas:
+        if EVENTS not in logger.schemas:
             logger.register_event_schema(SCHEMA_FILE)
 
     def say(self, what: What, identity: str, state: str) -> None:
-        self._logger.emit(schema_id=SCHEMA_ID, data={"what": what, "id": identity, "state": state})
+        self._logger.emit(schema_id=EVENTS, data=msgspec.to_builtins(Hint(what, identity, state)))

@@ -6,12 +6,15 @@ import asyncio
 import builtins
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from tornado.ioloop import PeriodicCallback
 
 from ..environments.jobs import Job, Jobs, Request
 from ..errors import JobError
+from ..wire.errors import Problem
+from ..wire.jobs import KINDS, AnyJob
+from ..wire.jobs import Job as ChangeJob
+from ..wire.values import as_written
 from .events import Announcer
 from .journal import Told, fold
 
@@ -20,8 +23,8 @@ INTERVAL = 250
 
 Active = Callable[[str | None], None]
 """Told, while a job runs, the kernel that it is for."""
-Ended = Callable[[dict[str, Any]], None]
-"""Told a job, as REST tells it, when it has ended."""
+Ended = Callable[[AnyJob], None]
+"""Told a job when it has ended."""
 
 
 @dataclass
@@ -41,7 +44,7 @@ class JobBoard:
         self._active = active
         self._ended = ended
         self._running: dict[str, _Watched] = {}
-        self._past: dict[str, dict[str, Any]] = {}
+        self._past: dict[str, AnyJob] = {}
         self._looking = False
         self._clock = PeriodicCallback(self.look, INTERVAL)
 
@@ -49,7 +52,7 @@ class JobBoard:
     def running(self) -> frozenset[str]:
         return frozenset(self._running)
 
-    async def start(self, request: Request) -> dict[str, Any]:
+    async def start(self, request: Request) -> AnyJob:
         """Raises UsageError or StoreError."""
         job = await asyncio.to_thread(self._jobs.start, request)
         self._watch(job)
@@ -71,36 +74,39 @@ class JobBoard:
         """Jobs outlive the server; the next one resumes them."""
         self._clock.stop()
 
-    def list(self) -> builtins.list[dict[str, Any]]:
+    def list(self) -> builtins.list[AnyJob]:
         """Newest first."""
         told = [self._told(job) for job in self._jobs.list()]
-        listed = {job["id"] for job in told}
+        listed = {job.id for job in told}
         for gone in [job_id for job_id in self._past.copy() if job_id not in listed]:
             self._past.pop(gone, None)
         return told
 
-    def get(self, job_id: str) -> dict[str, Any]:
+    def get(self, job_id: str) -> AnyJob:
         """Raises JobError."""
         return self._told(self._jobs.get(job_id))
 
-    def of_kernel(self, kernel_id: str) -> dict[str, Any] | None:
-        """The newest job that runs for this kernel."""
+    def of_kernel(self, kernel_id: str) -> ChangeJob | None:
+        """The newest change or build that runs for this kernel."""
         return self._newest(lambda request: request.kernel == kernel_id)
 
-    def of_base(self) -> dict[str, Any] | None:
+    def of_base(self) -> ChangeJob | None:
         """The job that builds the base environment, while it runs."""
         return self._newest(lambda request: (request.action, request.notebook, request.kernel) == ("build", None, None))
 
-    def _newest(self, wanted: Callable[[Request], bool]) -> dict[str, Any] | None:
-        ids = [job_id for job_id, watched in self._running.copy().items() if wanted(watched.job.request)]
-        return self.get(max(ids)) if ids else None
+    def _newest(self, wanted: Callable[[Request], bool]) -> ChangeJob | None:
+        running = [(job_id, watched.job.request) for job_id, watched in self._running.copy().items()]
+        ids = [job_id for job_id, request in running if request.action not in KINDS and wanted(request)]
+        told = self.get(max(ids)) if ids else None
+        assert told is None or isinstance(told, ChangeJob)
+        return told
 
-    def _told(self, job: Job) -> dict[str, Any]:
+    def _told(self, job: Job) -> AnyJob:
         if job.id in self._past:
             return self._past[job.id]
         told = shown(job, fold(self._jobs.follow(job.id)[0]))
         # Not `interrupted`: that is what it looked like, and the journal may still come to say otherwise.
-        if told["state"] in ("done", "failed", "cancelled"):
+        if told.state in ("done", "failed", "cancelled"):
             self._past[job.id] = told
         return told
 
@@ -144,27 +150,27 @@ class JobBoard:
         self._ended(told)
 
 
-def shown(job: Job, told: Told) -> dict[str, Any]:
-    """As `Job` in rest-api.yml."""
+def shown(job: Job, told: Told) -> AnyJob:
     request = job.request
-    error = told.error
+    error: Problem | None = as_written(told.error)
     if job.state == "interrupted":
         broken = JobError(
             "job-interrupted", "The job was interrupted before it could report a result; nothing has changed.",
             hint="Start it again.", details=job.stderr,
         )  # fmt: skip
-        error = broken.to_dict()
-    return {
-        "id": job.id,
-        "action": request.action,
-        "notebook": request.notebook,
-        "kernel": request.kernel,
-        "state": job.state,
-        "progress": told.progress if job.state == "running" else None,
-        "changed": told.changed,
-        "notes": told.notes,
-        "result": told.result,
-        "error": error,
-        "started": job.started,
-        "ended": job.ended,
-    }
+        error = Problem.of(broken)
+    kind = KINDS.get(request.action, ChangeJob)
+    return kind(
+        id=job.id,
+        action=as_written(request.action),
+        notebook=request.notebook,
+        kernel=request.kernel,
+        state=job.state,
+        progress=told.progress if job.state == "running" else None,
+        changed=told.changed,
+        notes=told.notes,
+        result=as_written(told.result),
+        error=error,
+        started=job.started,
+        ended=job.ended,
+    )

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from ..text import throughout
-
-State = Literal["running", "done", "failed", "cancelled", "interrupted"]
+from ..wire.jobs import JobState, Progress
 
 
 @dataclass
 class Told:
     """`state` is what the journal alone says: `running` until its last line, whether or not the process lives."""
 
-    state: State = "running"
-    progress: dict[str, Any] | None = None
+    state: JobState = "running"
+    progress: Progress | None = None
     changed: dict[str, Any] | None = None
     notes: list[str] = field(default_factory=list)
     result: dict[str, Any] | None = None
@@ -49,7 +48,7 @@ class Told:
             case _:
                 pass
 
-    def _end(self, state: State) -> None:
+    def _end(self, state: JobState) -> None:
         self.state = state
         self.progress = None
 
@@ -61,12 +60,12 @@ def fold(lines: Iterable[dict[str, Any]]) -> Told:
     return told
 
 
-def _progress(line: dict[str, Any], before: dict[str, Any] | None = None) -> dict[str, Any]:
+def _progress(line: dict[str, Any], before: Progress | None = None) -> Progress:
     """A `progress` line without words keeps those of its phase."""
-    return {
-        "phase": line.get("phase") or (before or {}).get("phase", ""),
-        "text": line.get("text") or (before or {}).get("text", ""),
-        "done": line.get("done") or 0,
-        "total": line.get("total") or 0,
-        "fetched": line.get("fetched") or [0, 0],
-    }
+    return Progress(
+        phase=line.get("phase") or (before.phase if before else ""),
+        text=line.get("text") or (before.text if before else ""),
+        done=line.get("done") or 0,
+        total=line.get("total") or 0,
+        fetched=line.get("fetched") or (0, 0),
+    )

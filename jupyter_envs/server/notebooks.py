@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,18 +14,11 @@ from .. import notebook as notebook_file
 from ..errors import NotebookError
 from ..kernel.pending import drop_pending, pending_file
 from ..system import kept
+from ..wire.notebooks import Pending
 from .refusals import NotFound
 
 if TYPE_CHECKING:
     from jupyter_server.services.contents.manager import ContentsManager
-
-
-@dataclass(frozen=True)
-class Pending:
-    """A change that was made while no document was open, and the block that it was based on."""
-
-    before: Any
-    block: Any
 
 
 class Notebooks:

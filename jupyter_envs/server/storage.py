@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable
-from typing import Any
 
 from ..environments.use_cases import Environments
 from ..settings import Settings
 from ..store.inventory import Entry, iso
+from ..wire.environments import StoredEnvironment
 from .refusals import Conflict, NotFound
 
 
@@ -19,7 +19,7 @@ class StoredEnvironments:
         self._settings = settings
         self._api_path = api_path
 
-    def list(self) -> builtins.list[dict[str, Any]]:
+    def list(self) -> builtins.list[StoredEnvironment]:
         """The one that was used last comes first."""
         found = sorted(Environments(self._settings).list(), key=lambda entry: (-entry.used, entry.id))
         return [self._shown(entry) for entry in found]
@@ -44,19 +44,19 @@ class StoredEnvironments:
             )
         environments.here.store.remove(environment_id)
 
-    def _shown(self, entry: Entry) -> dict[str, Any]:
+    def _shown(self, entry: Entry) -> StoredEnvironment:
         pointer = entry.pointer
         paths = (self._api_path(path) for path in entry.latest_notebooks)
-        return {
-            "id": entry.id,
-            "version": pointer.python.version,
-            "packages": len(pointer.packages),
-            "own": pointer.own,
-            "shared": pointer.shared,
-            "created": iso(pointer.created),
-            "used": iso(entry.used),
-            "notebooks": [path for path in paths if path],
-            "running": entry.running,
-            "state": entry.state,
-            "mine": entry.mine,
-        }
+        return StoredEnvironment(
+            id=entry.id,
+            version=pointer.python.version,
+            packages=len(pointer.packages),
+            own=pointer.own,
+            shared=pointer.shared,
+            created=iso(pointer.created),
+            used=iso(entry.used),
+            notebooks=[path for path in paths if path],
+            running=entry.running,
+            state=entry.state,
+            mine=entry.mine,
+        )

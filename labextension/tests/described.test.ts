@@ -93,8 +93,8 @@ test('each function of the client asks for an operation of its own', async () =>
 
 test('every action of the server has words', async () => {
   const { notebook } = await attached();
-  for (const action of listed('NewJob', 'properties/action/enum')) {
-    const job = { ...wire.job('started'), action: action as INewJob['action'] };
+  for (const action of listed('Action', 'enum')) {
+    const job = { ...wire.job('started'), action: action as IJob['action'] };
     const { short, sentence } = headline({ ...notebook.state, job });
     assert.doesNotMatch(`${short} ${sentence}`, /undefined/i, action);
   }

@@ -1,5 +1,5 @@
 /** The REST API as `rest-api.yml` describes it. Whatever a fake is asked, and whatever it answers, is held against it; a
- * Python test holds it against what the server reads. */
+ * Python test holds it against what the server reads and answers. */
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -73,7 +73,7 @@ export function noted<T>(look: () => T): T | undefined {
   }
 }
 
-/** The values that `schema` allows at a place of it: `NewJob`, `properties/action/enum`. */
+/** The values that `schema` allows at a place of it: `Action`, `enum`. */
 export function listed(schema: string, place: string): string[] {
   let found: unknown = description.components.schemas[schema];
   for (const key of place.split('/')) {

@@ -7,7 +7,7 @@ import { NotebookEnvironments } from '../src/model/environments';
 import type { NotebookEnvironment } from '../src/model/notebook';
 import type { IStored } from '../src/storage/api';
 import type { Answer, IDocument, KernelKind } from '../src/tokens';
-import type { Block, IJob, IKernel, INewJob, INotebook, IProposal, ToKernel } from '../src/api/wire';
+import type { AnyJob, Block, IKernel, INewJob, INotebook, IProposal, ToKernel } from '../src/api/wire';
 import { answered, described, noted, type IAsked } from './described';
 import * as wire from './wire';
 
@@ -66,11 +66,11 @@ export class FakeServer {
   });
   kernelAnswer: IKernel = wire.kernel('base');
   notebookAnswer: INotebook = { ...wire.notebook(), status: wire.status('no-block') };
-  environments: IStored[] = wire.stored();
+  environments: readonly IStored[] = wire.stored();
   /** Each started job ends as the next of these, at its first look. */
-  ends: IJob[] = [];
+  ends: AnyJob[] = [];
   put: (Block | null)[] = [];
-  started: INewJob[] = [];
+  started: Required<INewJob>[] = [];
   cancelled: string[] = [];
   consents: string[] = [];
   left: string[] = [];
@@ -90,7 +90,7 @@ export class FakeServer {
       return { ...this.kernelAnswer, block, status: wire.status(block ? 'ready' : 'no-block') };
     },
     startJob: ({ body }) => {
-      const job = body as INewJob;
+      const job = body as Required<INewJob>;
       this.started.push(job);
       return { ...wire.job('started'), id: this._id(), action: job.action };
     },

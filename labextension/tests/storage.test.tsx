@@ -6,16 +6,15 @@ import { renderToStaticMarkup } from 'react-dom/server';
 
 import { StorageView } from '../src/storage/view';
 import { START, Storage, told, type IStorageState } from '../src/storage/model';
-import { createStoreApi, type ICleaned } from '../src/storage/api';
-import type { IJob } from '../src/api/wire';
+import { createStoreApi } from '../src/storage/api';
+import type { AnyJob } from '../src/api/wire';
 import { FakeServer, refusal } from './fakes';
-import { job, stored } from './wire';
+import { cleaned, job, stored } from './wire';
 
 const NOW = Date.parse('2026-11-21T12:00:00Z');
-const cleaned = (): ICleaned => job('cleaned').result as unknown as ICleaned;
 
 /** A server whose cleaning ends as `end`, and the view of it. */
-function cleaning(end = job('cleaned')): { server: FakeServer; model: Storage } {
+function cleaning(end: AnyJob = cleaned()): { server: FakeServer; model: Storage } {
   const server = new FakeServer();
   server.ends = [end, end];
   return { server, model: new Storage(createStoreApi(server.settings)) };
@@ -68,12 +67,12 @@ test('cleaning tells first what would go', async () => {
   await model.clean();
   assert.deepEqual(server.started[1], { action: 'gc', args: { dry_run: false } });
   assert.equal(server.asked[server.asked.length - 1], 'listEnvironments');
-  assert.equal(model.state.done, `Freed: ${told(cleaned())}.`);
+  assert.equal(model.state.done, `Freed: ${told(cleaned().result)}.`);
 });
 
 test('where there is nothing to clean, nothing is offered', async () => {
-  const none = { ...cleaned(), environments: [], wheels: 0, leftovers: 0, bytes: 0 };
-  const { model } = cleaning({ ...job('cleaned'), result: none as unknown as IJob['result'] });
+  const none = { ...cleaned().result, environments: [], wheels: 0, leftovers: 0, bytes: 0 };
+  const { model } = cleaning({ ...cleaned(), result: none });
   await model.look();
   assert.deepEqual([model.state.offer, model.state.done], [null, 'There is nothing to clean up.']);
 });

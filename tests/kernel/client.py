@@ -9,9 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import KernelManager
+
+from jupyter_envs.wire.comm import FromKernel, ToKernel
 
 
 @dataclass
@@ -116,7 +119,7 @@ class Kernel:
 
 
 class Comm:
-    """The front end's half of the comm `jupyter_envs`."""
+    """The front end's half of the comm `jupyter_envs`. What goes over it is of its type."""
 
     def __init__(self, kernel: Kernel) -> None:
         self._kernel = kernel
@@ -124,6 +127,7 @@ class Comm:
         self._send("comm_open", {"target_name": "jupyter_envs", "data": {"hello": 1}})
 
     def send(self, data: dict[str, Any]) -> None:
+        msgspec.convert(data, ToKernel)
         self._send("comm_msg", {"data": data})
 
     def _send(self, kind: str, content: dict[str, Any]) -> None:
@@ -135,5 +139,7 @@ class Comm:
         while True:
             message = self._kernel.client.get_iopub_msg(timeout=timeout)
             data: dict[str, Any] = message["content"].get("data") or {}
-            if message["msg_type"] == "comm_msg" and data.get("type") == kind:
-                return data
+            if message["msg_type"] == "comm_msg":
+                msgspec.convert(data, FromKernel)
+                if data.get("type") == kind:
+                    return data

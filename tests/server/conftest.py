@@ -11,9 +11,9 @@ import pytest
 from pytest_jupyter.jupyter_server import *  # noqa: F403  # fixtures; there is no other way in below the top folder
 from tornado.httpclient import HTTPClientError, HTTPResponse
 
-from jupyter_envs.server.events import SCHEMA_ID
+from jupyter_envs.wire.events import EVENTS
 
-from .rest import API, check, until
+from .rest import API, check, check_answer, until
 
 
 @pytest.fixture
@@ -55,17 +55,22 @@ class Answer:
 
 @pytest.fixture
 def ask(jp_fetch) -> Callable[..., Awaitable[Answer]]:
-    """`await ask("GET", "jobs")`; a refusal is an answer too. `body` is sent as JSON, bytes as they are."""
+    """`await ask("GET", "jobs")`; a refusal is an answer too, and each is held against its type. `body` is sent as JSON,
+    bytes as they are."""
 
     async def asked(verb: str, path: str, body: object = None, **more: Any) -> Answer:
         if body is not None:
             more["body"] = body if isinstance(body, bytes) else json.dumps(body)
             more["headers"] = {"Content-Type": "application/json"} | more.get("headers", {})
         try:
-            return Answer(await jp_fetch(API, *path.split("/"), method=verb, allow_nonstandard_methods=True, **more))
+            response = await jp_fetch(API, *path.split("/"), method=verb, allow_nonstandard_methods=True, **more)
         except HTTPClientError as error:
             assert error.response is not None
-            return Answer(error.response)
+            response = error.response
+        answer = Answer(response)
+        if verb not in ("HEAD", "OPTIONS"):
+            check_answer(verb, path, answer.status, answer.json)
+        return answer
 
     return asked
 
@@ -78,7 +83,7 @@ def events(jp_serverapp) -> list[dict[str, Any]]:
     async def listen(logger: object, schema_id: str, data: dict[str, Any]) -> None:
         heard.append(data)
 
-    jp_serverapp.event_logger.add_listener(schema_id=SCHEMA_ID, listener=listen)
+    jp_serverapp.event_logger.add_listener(schema_id=EVENTS, listener=listen)
     return heard
 
 
@@ -94,7 +99,7 @@ def finished(ask, events) -> Callable[..., Awaitable[dict[str, Any]]]:
         ends = [{"what": "job", "id": job_id, "state": state} for state in ("done", "failed", "cancelled")]
         await until(lambda: any(end in events for end in ends), 120)
         job: dict[str, Any] = (await ask("GET", f"jobs/{job_id}")).json
-        check(job, "Job")
+        check(job, "AnyJob")
         return job
 
     return run

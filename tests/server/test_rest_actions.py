@@ -13,7 +13,7 @@ from ..wheels import wheel
 from .rest import description
 
 MINOR = f"{sys.version_info.major}.{sys.version_info.minor}"
-KNOWN = description()["components"]["schemas"]["NewJob"]["properties"]["action"]["enum"]
+KNOWN = description()["components"]["schemas"]["Action"]["enum"]
 
 Do = Callable[..., Awaitable[dict[str, Any]]]
 

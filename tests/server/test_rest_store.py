@@ -80,7 +80,7 @@ async def test_cleaning_is_a_job_that_announces_what_went(ask, envs, events):
     assert (result["environments"], result["dry_run"]) == ([OLD], True)
     started = await ask("POST", "jobs", {"action": "gc", "args": {"days": 30}})
     done = await ended(ask, started.json["id"])
-    check(done, "Job")
+    check(done, "AnyJob")
     assert done["result"]["environments"] == [OLD]
     await until(lambda: {"what": "environment", "id": OLD, "state": "deleted"} in events)
     assert (await ask("GET", "environments")).json == {"environments": []}
@@ -89,7 +89,7 @@ async def test_cleaning_is_a_job_that_announces_what_went(ask, envs, events):
 async def test_verifying_is_a_job(ask, envs, published, events):
     started = await ask("POST", "jobs", {"action": "verify", "args": {"environment": ENVIRONMENT}})
     done = await ended(ask, started.json["id"])
-    check(done, "Job")
+    check(done, "AnyJob")
     well = {"id": ENVIRONMENT, "damage": [], "withdrawn": False}
     assert done["result"] == {"environments": [well], "damaged": 0}
     everything = await ask("POST", "jobs", {"action": "verify"})

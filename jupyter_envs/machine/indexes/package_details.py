@@ -21,6 +21,7 @@ from packaging.version import InvalidVersion, Version
 
 from ...errors import IndexError_
 from ...text import one_line, plain
+from ...wire.packages import Advisory, Opinion
 from . import Index, Indexes
 from .webpage import Web, run, web_for
 
@@ -32,35 +33,36 @@ SIMPLE = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+ht
 Json = dict[str, Any]
 
 
-def opinion(indexes: Indexes, name: str, version: str, index: str | None, seconds: float) -> Json:
-    """`Opinion` of rest-api.yml. `name` is canonical; `seconds` for all that is asked. Raises IndexError_."""
+def opinion(indexes: Indexes, name: str, version: str, index: str | None, seconds: float) -> Opinion:
+    """`name` is canonical; `seconds` for all that is asked. Raises IndexError_."""
     return run(lambda: _look_up(indexes, name, version, index, seconds))
 
 
-async def _look_up(indexes: Indexes, name: str, version: str, index: str | None, seconds: float) -> Json:
+async def _look_up(indexes: Indexes, name: str, version: str, index: str | None, seconds: float) -> Opinion:
     async with web_for(indexes, seconds) as web:
         for asked in [indexes.by_name(index)] if index else [i for i in indexes.indexes if not i.explicit]:
             reachable = not asked.flat and urlsplit(asked.url).scheme in ("http", "https")
             files = await _files(asked, name, web) if reachable else None
             if files is not None:
-                return _told(name, version, files) | {"advisories": await _advisories(asked, name, version, web)}
-    raise IndexError_("no-such-package", f"No index says anything of {name}.")
+                return _told(name, version, files, await _advisories(asked, name, version, web))
+    raise IndexError_("no-such-package", f"No index has {name}.")
 
 
-def _told(name: str, version: str, files: list[Json]) -> Json:
+def _told(name: str, version: str, files: list[Json], advisories: list[Advisory] | None) -> Opinion:
     own = [file for file in files if _version_of(file) == Version(version)]
     good = [v for file in files if file.get("yanked") in (False, None) and (v := _version_of(file))]
     final = [v for v in good if not v.is_prerelease] or good
     reasons = [file["yanked"] for file in own if file.get("yanked") not in (False, None)]
     withdrawn = bool(own) and len(reasons) == len(own)
-    return {
-        "name": name,
-        "version": version,
-        "newest": str(max(final)) if final else None,
-        "yanked": next((_short(r) for r in reasons if isinstance(r, str)), "") if withdrawn else None,
-        "uploaded": min((_short(t) for file in own if isinstance(t := file.get("upload-time"), str)), default=None),
-        "problem": "" if own else "Its index does not have this version any more.",
-    }
+    return Opinion(
+        name=name,
+        version=version,
+        newest=str(max(final)) if final else None,
+        yanked=next((_short(r) for r in reasons if isinstance(r, str)), "") if withdrawn else None,
+        uploaded=min((_short(t) for file in own if isinstance(t := file.get("upload-time"), str)), default=None),
+        advisories=advisories,
+        problem="" if own else "Its index does not have this version any more.",
+    )
 
 
 async def _files(index: Index, name: str, web: Web) -> list[Json] | None:
@@ -75,7 +77,7 @@ async def _files(index: Index, name: str, web: Web) -> list[Json] | None:
     return [file for file in files if isinstance(file, dict)] if isinstance(files, list) else []
 
 
-async def _advisories(index: Index, name: str, version: str, web: Web) -> list[Json] | None:
+async def _advisories(index: Index, name: str, version: str, web: Web) -> list[Advisory] | None:
     """As PyPI tells them; None where an index does not."""
     root, simple, _ = index.url.rpartition("/simple")
     try:
@@ -88,7 +90,7 @@ async def _advisories(index: Index, name: str, version: str, web: Web) -> list[J
         return None
     known = [entry for entry in told if isinstance(entry, dict) and not entry.get("withdrawn")]
     return [
-        {"id": _short(entry.get("id")), "summary": _short(entry.get("summary") or entry.get("details"))}
+        Advisory(_short(entry.get("id")), _short(entry.get("summary") or entry.get("details")))
         for entry in known[:MOST]
     ]
 

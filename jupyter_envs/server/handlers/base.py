@@ -14,6 +14,8 @@ from tornado.web import HTTPError
 from ...errors import EnvsError, InputError, UsageError
 from ...system import strict_json
 from ...system.os_errors import refused
+from ...wire.errors import Refusal
+from ...wire.values import Message
 from ..refusals import CODES, NotJson, TooLarge
 
 if TYPE_CHECKING:
@@ -54,7 +56,7 @@ class Handler(ExtensionHandlerMixin, APIHandler):
             raise TooLarge("too-large", "The body is larger than any notebook environment can be.")
         return await asyncio.to_thread(_parsed, self.request.body, kind)
 
-    def reply(self, value: object, status: int = 200) -> None:
+    def reply(self, value: Message, status: int = 200) -> None:
         self.set_status(status)
         self.finish(msgspec.json.encode(value))
 
@@ -75,8 +77,7 @@ class Handler(ExtensionHandlerMixin, APIHandler):
         if status_code == 405:
             known = [verb for verb in self.SUPPORTED_METHODS if verb.lower() in vars(type(self))]
             self.set_header("Allow", ", ".join([*known, "OPTIONS"]))
-        body = {"message": error.sentence, "reason": error.code, "error": error.to_dict()}
-        self.finish(msgspec.json.encode(body))
+        self.finish(msgspec.json.encode(Refusal.because(error)))
 
     def log_exception(
         self,

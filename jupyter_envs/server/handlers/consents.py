@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated, Any
 
-import msgspec
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 
@@ -15,15 +13,9 @@ from ...consent.ledger import Consent
 from ...environments.here import Here
 from ...errors import UsageError
 from ...model.block import Block
+from ...wire import consents as messages
 from ..refusals import Conflict, NotFound
 from .base import Handler
-
-Digest = Annotated[str, msgspec.Meta(pattern=r"\Asha256:[0-9a-f]{64}\Z")]
-
-
-class NewConsent(msgspec.Struct, forbid_unknown_fields=True):
-    digest: Digest
-    block: dict[str, Any]
 
 
 class ConsentsHandler(Handler):
@@ -31,12 +23,12 @@ class ConsentsHandler(Handler):
     @authorized
     async def get(self) -> None:
         given = await asyncio.to_thread(self.envs.environments.here.consents.all)
-        self.reply({"consents": [_shown(digest, entry) for digest, entry in sorted(given.items())]})
+        self.reply(messages.Consents([_shown(digest, entry) for digest, entry in sorted(given.items())]))
 
     @web.authenticated
     @authorized
     async def post(self) -> None:
-        new = await self.read(NewConsent)
+        new = await self.read(messages.NewConsent)
         block = await asyncio.to_thread(self.envs.states.block, new.block)
         entry = await asyncio.to_thread(_give, self.envs.environments.here, block, new.digest)
         self.reply(_shown(new.digest, entry), 201)
@@ -51,8 +43,8 @@ class ConsentHandler(Handler):
         self.reply_empty()
 
 
-def _shown(digest: str, given: Consent) -> dict[str, Any]:
-    return {"digest": digest, "at": given.at, "how": given.how, "python": given.python, "packages": given.packages}
+def _shown(digest: str, given: Consent) -> messages.Consent:
+    return messages.Consent(digest, given.at, given.how, given.python, given.packages)
 
 
 def _give(here: Here, block: Block | None, shown: str) -> Consent:

@@ -7,6 +7,7 @@ import asyncio
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 
+from ...wire.environments import StoredEnvironments
 from .base import Handler
 
 
@@ -14,7 +15,7 @@ class EnvironmentsHandler(Handler):
     @web.authenticated
     @authorized
     async def get(self) -> None:
-        self.reply({"environments": await asyncio.to_thread(self.envs.stored.list)})
+        self.reply(StoredEnvironments(await asyncio.to_thread(self.envs.stored.list)))
 
 
 class EnvironmentHandler(Handler):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 
 from ...machine import interpreters
 from ...settings import Settings
+from ...wire.environments import Interpreter, Interpreters
 from .base import Handler
 
 
@@ -16,8 +15,8 @@ class InterpretersHandler(Handler):
     @web.authenticated
     @authorized
     async def get(self) -> None:
-        self.reply({"interpreters": await self.envs.programs.run(lambda: _listed(self.envs.core))})
+        self.reply(Interpreters(await self.envs.programs.run(lambda: _listed(self.envs.core))))
 
 
-def _listed(settings: Settings) -> list[dict[str, Any]]:
-    return [python.to_dict() | {"default": default} for python, default in interpreters.listed(settings)]
+def _listed(settings: Settings) -> list[Interpreter]:
+    return [Interpreter.of(python, default=default) for python, default in interpreters.listed(settings)]

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from typing import Annotated, Any, Literal
 
-import msgspec
 from jupyter_server.auth.decorator import authorized
 from packaging.utils import canonicalize_name
 from tornado import web
@@ -16,41 +14,19 @@ from ...environments.jobs import Request
 from ...errors import InputError, UsageError
 from ...model.block import Block
 from ...model.spec import PACKAGE_NAME, requirement
+from ...wire.jobs import Action, JobArguments, Jobs, NewJob
 from .base import Handler
-from .consents import Digest
 
-Action = Literal["lock", "install", "remove", "upgrade", "undo", "python", "build", "gc", "verify"]
 WITH_PACKAGES = ("install", "remove", "upgrade")
 ADDRESS = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9._-]*(?:\[[\w, .-]*\])? *@ *)?(?:git\+(?:https|ssh)|https)://\S+")
 PYTHON = re.compile(r"[0-9.,<>=!~* ]{1,100}")
-
-
-class Arguments(msgspec.Struct, forbid_unknown_fields=True):
-    packages: Annotated[
-        list[Annotated[str, msgspec.Meta(min_length=1, max_length=512)]], msgspec.Meta(max_length=300)
-    ] = []
-    python: Annotated[str, msgspec.Meta(max_length=100)] | None = None
-    accept: Digest | None = None
-    allow_build: Annotated[list[Annotated[str, msgspec.Meta(max_length=128)]], msgspec.Meta(max_length=300)] = []
-    allow_startup: Annotated[list[Annotated[str, msgspec.Meta(max_length=128)]], msgspec.Meta(max_length=300)] = []
-    days: Annotated[float, msgspec.Meta(ge=0, le=36500)] | None = None
-    dry_run: bool = False
-    environment: Annotated[str, msgspec.Meta(pattern=r"^[a-z2-7]{26}\Z")] | None = None
-
-
-class NewJob(msgspec.Struct, forbid_unknown_fields=True):
-    action: Action
-    notebook: Annotated[str, msgspec.Meta(max_length=4096)] | None = None
-    kernel: Annotated[str, msgspec.Meta(max_length=80)] | None = None
-    block: dict[str, Any] | None = None
-    args: Arguments = msgspec.field(default_factory=Arguments)
 
 
 class JobsHandler(Handler):
     @web.authenticated
     @authorized
     async def get(self) -> None:
-        self.reply({"jobs": await asyncio.to_thread(self.envs.jobs.list)})
+        self.reply(Jobs(await asyncio.to_thread(self.envs.jobs.list)))
 
     @web.authenticated
     @authorized
@@ -107,12 +83,12 @@ def _options(new: NewJob) -> tuple[str, ...]:
     return (*limit, *(("--dry-run",) if args.dry_run else ()))
 
 
-def _startup(args: Arguments) -> tuple[str, ...]:
+def _startup(args: JobArguments) -> tuple[str, ...]:
     names = (_name(name, f"args.allow_startup[{i}]") for i, name in enumerate(args.allow_startup))
     return tuple(f"--allow-startup={name}" for name in names)
 
 
-def _words(action: Action, args: Arguments) -> tuple[str, ...]:
+def _words(action: Action, args: JobArguments) -> tuple[str, ...]:
     if args.packages and action not in WITH_PACKAGES:
         raise UsageError("bad-request", f"args.packages: `{action}` does not take packages.")
     if (args.python is not None) != (action == "python"):

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
-import msgspec
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 
+from ...wire.notebooks import Kernel, NewBlock, Nothing
+from ...wire.status import Status
+from ...wire.values import as_written
 from .base import Handler
-
-
-class NewBlock(msgspec.Struct, forbid_unknown_fields=True):
-    block: dict[str, Any] | None
 
 
 class KernelHandler(Handler):
@@ -45,23 +42,19 @@ class KernelHandler(Handler):
             job = await asyncio.to_thread(self.envs.jobs.of_base)
         mine = status.environment.id if status.environment else None
         self.reply(
-            {
-                "id": kernel_id,
-                "notebook": await running.notebook(kernel_id),
-                "block": context.block,
-                "environment": context.environment,
-                "base": context.base,
-                "standin": context.standin,
-                "without": context.without and (context.environment or {}).get("id") != mine,
-                "status": await asyncio.to_thread(status.to_dict),
-                "job": job,
-            }
-            | self.envs.unsupported()
+            Kernel(
+                id=kernel_id,
+                notebook=await running.notebook(kernel_id),
+                block=context.block,
+                environment=as_written(context.environment),
+                base=context.base,
+                standin=context.standin,
+                without=context.without and (context.environment or {}).get("id") != mine,
+                status=await asyncio.to_thread(Status.of, status),
+                job=job,
+                unsupported=self.envs.unsupported(),
+            )
         )
-
-
-class Nothing(msgspec.Struct, forbid_unknown_fields=True):
-    pass
 
 
 class WithoutHandler(Handler):

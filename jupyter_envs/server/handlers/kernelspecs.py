@@ -3,32 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated, Any
 
-import msgspec
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 
 from ...errors import NotebookError
 from ...machine import kernelspecs
+from ...wire.kernelspecs import Kernelspec, Kernelspecs, NewKernelspec
 from ..refusals import NotFound
 from .base import Handler
 
 
-class NewKernelspec(msgspec.Struct, forbid_unknown_fields=True):
-    notebook: Annotated[str, msgspec.Meta(min_length=1, max_length=4096)]
-    name: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
-    display_name: Annotated[str, msgspec.Meta(min_length=1, max_length=200)] | None = None
-
-
 class _Kernelspecs(Handler):
-    def shown(self, named: kernelspecs.Named) -> dict[str, Any]:
-        return {
-            "name": named.name,
-            "display_name": named.display_name,
-            "notebook": self.envs.notebooks.api_path(named.notebook),
-            "environment": named.environment,
-        }
+    def shown(self, named: kernelspecs.Named) -> Kernelspec:
+        return Kernelspec(
+            name=named.name,
+            display_name=named.display_name,
+            notebook=self.envs.notebooks.api_path(named.notebook),
+            environment=named.environment,
+        )
 
 
 class KernelspecsHandler(_Kernelspecs):
@@ -36,7 +29,7 @@ class KernelspecsHandler(_Kernelspecs):
     @authorized
     async def get(self) -> None:
         known = await asyncio.to_thread(kernelspecs.listed)
-        self.reply({"kernelspecs": [self.shown(named) for named in known]})
+        self.reply(Kernelspecs([self.shown(named) for named in known]))
 
     @web.authenticated
     @authorized

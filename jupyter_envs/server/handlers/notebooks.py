@@ -8,6 +8,8 @@ import asyncio
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 
+from ...wire.notebooks import Notebook
+from ...wire.status import Status
 from .base import Handler
 
 
@@ -19,5 +21,5 @@ class NotebookHandler(Handler):
         block = await self.envs.notebooks.block(path)
         status = await asyncio.to_thread(self.envs.states.of, block)
         pending = await asyncio.to_thread(self.envs.notebooks.pending, path, block)
-        told = await asyncio.to_thread(status.to_dict)
-        self.reply({"path": path, "status": told, "pending": pending} | self.envs.unsupported())
+        told = await asyncio.to_thread(Status.of, status)
+        self.reply(Notebook(path, told, pending, self.envs.unsupported()))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from typing import Any
 
 from jupyter_server.auth.decorator import authorized
 from packaging.utils import canonicalize_name
@@ -13,6 +12,7 @@ from tornado import web
 from ...errors import IndexError_, UsageError
 from ...machine.indexes import Indexes
 from ...model.spec import INDEX_NAME
+from ...wire.packages import Opinion
 from .base import Handler
 
 LOOK_UP = 20.0
@@ -40,7 +40,7 @@ class PackageHandler(Handler):
         self.reply(told)
 
 
-def _opinion(indexes: Indexes, name: str, version: str, index: str | None, end: float) -> dict[str, Any]:
+def _opinion(indexes: Indexes, name: str, version: str, index: str | None, end: float) -> Opinion:
     from ...machine.indexes.package_details import opinion  # most servers never need what talks to the web
 
     return opinion(indexes, name, version, index, end - time.monotonic())

@@ -1,7 +1,7 @@
 /** Following a job to its end. Polls: events are only hints, and a busy kernel can tell nothing. */
 
-import { problem, Refusal, type IApi } from '../api/client';
-import type { Block, IJob, IProblem } from '../api/wire';
+import { problem, Refusal } from '../api/client';
+import type { AnyJob, Block, IProblem } from '../api/wire';
 
 /** Milliseconds; a short job is seen at once, a long one need not be asked all the time. */
 const INTERVALS = [150, 250, 250];
@@ -27,14 +27,18 @@ export class Pulse {
   private _wake: () => void = () => undefined;
 }
 
-export interface IFollowing {
+export interface IFollowing<J extends AnyJob> {
   readonly pulse: Pulse;
-  readonly told: (job: IJob) => void;
+  readonly told: (job: J) => void;
   readonly gone: () => boolean;
 }
 
 /** Until it has ended, or nobody wants to know. Rejects when the server stays away. */
-export async function follow(api: Pick<IApi, 'job'>, started: IJob, following: IFollowing): Promise<IJob> {
+export async function follow<J extends AnyJob>(
+  api: { job(id: string): Promise<J> },
+  started: J,
+  following: IFollowing<J>
+): Promise<J> {
   let job = started;
   let missed = 0;
   for (let round = 0; job.state === 'running' && !following.gone(); round += 1) {
@@ -75,7 +79,7 @@ export function nameOf(requirement: string): string {
 }
 
 /** Why a job did not end as it should, or null. */
-export function failure(job: IJob): IProblem | null {
+export function failure(job: AnyJob): IProblem | null {
   if (job.state === 'done' || job.state === 'cancelled' || job.state === 'running') {
     return null;
   }

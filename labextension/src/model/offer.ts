@@ -1,7 +1,7 @@
 /** What the banner says of a notebook that waits for its environment, and which buttons it has. */
 
 import type { IActions, IState } from '../tokens';
-import type { IConsent, IStatus } from '../api/wire';
+import type { IStatusConsent, IStatus } from '../api/wire';
 import { count, headline, howFar, minor, named, size, type Mood } from '../words';
 
 export interface IButton {
@@ -70,7 +70,7 @@ function waiting(status: IStatus, done: string): IOffer | null {
   }
 }
 
-function brought(status: IStatus, consent: IConsent, done: string): IOffer {
+function brought(status: IStatus, consent: IStatusConsent, done: string): IOffer {
   const marked = consent.packages.some(item => item.marks.length) || consent.indexes.length > 1;
   const ask = (marked || consent.new.length > NAMED) && !consent.approved;
   // A click on Build says yes to what stands here; where there is more to know, the dialog says it first.
@@ -90,7 +90,7 @@ function accepting(digest: string): IButton['act'] {
 }
 
 /** `This notebook brings an environment: Python 3.12, 12 packages (45 with what they need), 118 MB to fetch.` */
-export function brings(status: IStatus, consent: IConsent): string {
+export function brings(status: IStatus, consent: IStatusConsent): string {
   const all = consent.packages.length;
   const asked = status.dependencies.length;
   const packages =
@@ -100,7 +100,7 @@ export function brings(status: IStatus, consent: IConsent): string {
 }
 
 /** `3 are new on this machine: …` */
-export function news(consent: IConsent): string {
+export function news(consent: IStatusConsent): string {
   if (consent.approved || !consent.new.length) {
     return 'You have approved all of it before.';
   }

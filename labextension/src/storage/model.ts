@@ -5,7 +5,7 @@ import { Signal, type ISignal } from '@lumino/signaling';
 import { problemOf } from '../api/client';
 import { failure, follow, Pulse } from '../model/jobs';
 import type { ICleaned, IStored, IStoreApi } from './api';
-import type { IJob, IProblem } from '../api/wire';
+import type { IProblem } from '../api/wire';
 import { count, size } from '../words';
 
 export interface IStorageState {
@@ -109,7 +109,7 @@ export class Storage implements IStorageActions {
     if (problem) {
       this._show({ problem });
     }
-    return job.state === 'done' ? resultOf(job) : null;
+    return job.state === 'done' ? job.result : null;
   }
 
   private async _doing(busy: string, work: () => Promise<void>): Promise<void> {
@@ -154,9 +154,4 @@ export function told(cleaned: ICleaned): string {
 
 function nothing(cleaned: ICleaned): boolean {
   return cleaned.environments.length + cleaned.wheels + cleaned.leftovers === 0;
-}
-
-/** A job of another action has another result. */
-function resultOf(job: IJob): ICleaned {
-  return job.result as unknown as ICleaned;
 }

@@ -1,0 +1,48 @@
+"""What all messages are made of."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Protocol, TypeVar
+
+import msgspec
+
+M = TypeVar("M", bound="Message")
+
+
+class Told(Protocol):
+    def to_dict(self) -> dict[str, Any]: ...
+
+
+class Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A field that is never absent has no default: null is said."""
+
+    @classmethod
+    def of(cls: type[M], value: Told, **more: Any) -> M:
+        """What a value says of itself to programs, which must be just these fields: else this raises TypeError. What is
+        inside of it stays as it is said."""
+        return cls(**value.to_dict(), **more)
+
+
+Digest = Annotated[str, msgspec.Meta(title="Digest", pattern=r"\Asha256:[0-9a-f]{64}\Z")]
+Time = Annotated[str, msgspec.Meta(title="Time", pattern=r"\A\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\Z", description="UTC.")]
+Text = Annotated[str, msgspec.Meta(min_length=1)]
+Block = Annotated[
+    dict[str, Any],
+    msgspec.Meta(
+        title="Block",
+        description="`metadata.jupyter_envs` of a notebook; block.schema.json, in the package, has its schema.",
+        extra_json_schema={"required": ["version"]},
+    ),
+]
+Changed = Annotated[
+    dict[str, tuple[str | None, str | None]],
+    msgspec.Meta(
+        title="Changed",
+        description="Package name: version before, version after; null where it was or will be absent.",
+    ),
+]
+
+
+def as_written(raw: object) -> Any:
+    """What another process wrote, a kernel or a job, maybe of another version: it is passed on as it is."""
+    return raw
