@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 
+from jupyter_envs.dialects.pip_arguments import parse
 from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.model.options import Options
 from jupyter_envs.settings import Settings
@@ -56,4 +57,4 @@ def complete(talk: Talk, code: str) -> None:
 
 
 def lock() -> None:
-    Environments(Settings.load()).install(None, BIG, options=Options(build=False))
+    Environments(Settings.load()).install(None, parse(BIG), options=Options(build=False))

@@ -31,6 +31,7 @@ from jupyter_envs.model.options import Options
 
 from .fakes import HERE
 from .test_ownership import HASH, INPUTS, VERBS, changed
+from .typed import typed
 from .world import DATE, EVIL, GOOD, NEW, OLD, OTHER, SOURCE, STEERED, World, address, world
 
 TYPED = ("apple", "berry", "cherry", "thin", SOURCE, f"plum=={OLD}", "core>=1.5")
@@ -112,7 +113,7 @@ class Machine(RuleBasedStateMachine):
         """He has seen notebooks of the user's, and made another one of them."""
         base = self.notebooks[number % len(self.notebooks)]
         if base.lock is None or not base.history:
-            base = World(self.user.here.settings).install(None, ["apple"], options=Options(build=False)).block
+            base = World(self.user.here.settings).install(None, typed("apple"), options=Options(build=False)).block
             self.knows_names({"apple"})
         for seed in seeds:
             try:
@@ -138,7 +139,9 @@ class Machine(RuleBasedStateMachine):
         for word in words:
             self.knows_word(word)
         self.change(
-            number, yes, lambda block, options: self.user.install(block, words, upgrade=upgrade, options=options)
+            number,
+            yes,
+            lambda block, options: self.user.install(block, typed(*words), upgrade=upgrade, options=options),
         )
 
     @rule(number=integers(0, 5), which=integers(0, 5), yes=sampled_from([True, False, False]))

@@ -23,6 +23,7 @@ from jupyter_envs.settings import Settings
 from jupyter_envs.system.leases import exclusive
 
 from .local_index import LocalIndex
+from .typed import typed
 from .wheels import sdist, wheel
 
 HOUR = 3600.0
@@ -37,7 +38,7 @@ def remembering(settings: Settings, index: LocalIndex) -> Environments:
 
 
 def install(environments: Environments, *words: str, block: Block | None = None) -> Change:
-    return environments.install(block, words, options=Options(build=False, accept="yes"))
+    return environments.install(block, typed(*words), options=Options(build=False, accept="yes"))
 
 
 def version(change: Change, name: str = "demo") -> str:
@@ -208,7 +209,7 @@ def test_a_lock_from_elsewhere_may_be_younger_than_what_is_remembered(
     remembering: Environments, environments: Environments, index: LocalIndex, settings: Settings, tmp_path: Path
 ) -> None:
     """Installing it asks again where the remembered list of files does not name it."""
-    remembering.install(None, ["demo"])
+    remembering.install(None, typed("demo"))
     index.add(wheel("demo", "3.0"))
     elsewhere = Environments(replace(settings, home=tmp_path / "home", store=tmp_path / "store"))
     block = install(elsewhere, "demo").block

@@ -18,7 +18,7 @@ from jupyter_envs.cli.main import main
 from jupyter_envs.errors import EnvsError, InputError
 from jupyter_envs.launch.decision import decide
 from jupyter_envs.model.block import parse_block
-from jupyter_envs.model.spec import requirement
+from jupyter_envs.model.requirement import checked_requirement
 from jupyter_envs.notebook import block_of, parse
 from jupyter_envs.settings import Settings
 from jupyter_envs.system import process, strict_json
@@ -76,7 +76,7 @@ def test_a_good_block_is_taken_and_normalised(block: dict[str, Any]) -> None:
 @pytest.mark.parametrize(("text", "code"), REQUIREMENTS.values(), ids=REQUIREMENTS)
 def test_a_bad_requirement_is_refused_wherever_it_stands(text: Any, code: str) -> None:
     with pytest.raises(InputError) as caught:
-        requirement(text, "here")
+        checked_requirement(text, "here")
     assert caught.value.code == code and caught.value.sentence.startswith("here: ")
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from jupyter_envs.errors import InputError
 from jupyter_envs.model import schema
 from jupyter_envs.model.block import EMPTY, HISTORY_LIMIT, Block, parse_block
-from jupyter_envs.model.spec import requirement
+from jupyter_envs.model.requirement import checked_requirement
 
 SHA = "ab" * 32
 WHEEL = "numpy-2.5.5-cp312-cp312-manylinux_2_28_x86_64.whl"
@@ -158,7 +158,7 @@ REFUSED = {
 @pytest.mark.parametrize(("text", "code"), REFUSED.items())
 def test_a_requirement_that_is_more_than_a_requirement_is_refused(text: str, code: str) -> None:
     with pytest.raises(InputError) as caught:
-        requirement(text, "dependencies[0]")
+        checked_requirement(text, "dependencies[0]")
     assert caught.value.code == code
     assert caught.value.sentence.startswith("dependencies[0]")
 
@@ -169,8 +169,8 @@ LIMITS = st.sampled_from(["", ">=1", " == 2.0 ", "~=1.4", "!=3,<9", ">=1 ; pytho
 
 @given(NAMES, st.sampled_from(["", "[a]", "[B,a]"]), LIMITS)
 def test_an_accepted_requirement_is_stable_and_free_of_metacharacters(name: str, extras: str, limit: str) -> None:
-    text = requirement(name + extras + limit, "x")
-    assert requirement(text, "x") == text
+    text = checked_requirement(name + extras + limit, "x").text
+    assert checked_requirement(text, "x").text == text
     assert not set(text) & set("$`#\\\n/@") and not text.startswith("-")
 
 

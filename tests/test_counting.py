@@ -15,6 +15,7 @@ from jupyter_envs.progress import Report
 
 from . import local_index
 from .local_index import LocalIndex
+from .typed import typed
 from .wheels import wheel
 
 MB = 1 << 20
@@ -31,14 +32,14 @@ class Heard(Report):
 def test_bytes_move_while_one_big_wheel_comes(
     environments: Environments, index: LocalIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = environments.install(None, ["demo"]).block
+    before = environments.install(None, typed("demo")).block
     monkeypatch.setattr(local_index, "PIECE", 32 << 10)
     monkeypatch.setattr(download_progress, "INTERVAL", 0.1)
     monkeypatch.setattr(download_progress, "COST", 0.0)  # however slow this machine is
     index.add(wheel("big", "1.0", files={f"big/{number}.bin": os.urandom(MB) for number in range(4)}))
     index.faults["/files/big"] = "drip"
     heard = Heard()
-    environments.install(before, ["big"], report=heard)
+    environments.install(before, typed("big"), report=heard)
     begin = next(i for i, line in enumerate(heard.lines) if line[2].startswith("Downloading big"))
     end = next(i for i, line in enumerate(heard.lines) if line[2].startswith("Downloaded big"))
     meanwhile = [line[3][0] for line in heard.lines[begin : end + 1]]

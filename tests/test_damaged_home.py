@@ -25,6 +25,7 @@ from jupyter_envs.launch.launch import keep, remember
 from jupyter_envs.settings import Settings
 
 from .test_cli import Cli, cli, made, signals  # noqa: F401  # fixtures
+from .typed import typed
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="pipes, devices and alarms of POSIX")
 WORDS = {
@@ -56,8 +57,8 @@ def used(environments: Environments, tmp_path: Path) -> tuple[Environments, Path
     """A home in which everything was done once, and a notebook."""
     settings = environments.here.settings
     environments.build(None)
-    block = environments.install(None, ["demo==1.0"]).block
-    block = environments.install(block, ["demo-dep"]).block
+    block = environments.install(None, typed("demo==1.0")).block
+    block = environments.install(block, typed("demo-dep")).block
     notebook = made(tmp_path / "a.ipynb", "1")
     content = json.loads(notebook.read_text())
     content["metadata"]["jupyter_envs"] = block.to_dict()

@@ -16,6 +16,7 @@ from jupyter_envs.model.options import Options
 from jupyter_envs.settings import Settings
 
 from .local_index import LocalIndex
+from .typed import typed
 from .wheels import folder_project, sdist, wheel
 
 
@@ -41,7 +42,7 @@ def refused(code: str, kind: type[EnvsError] = EnvsError) -> pytest.RaisesContex
 
 
 def test_an_installed_package_is_recorded_locked_built_and_importable(environments: Environments) -> None:
-    change = environments.install(None, ["demo"])
+    change = environments.install(None, typed("demo"))
     assert change.block.dependencies == ("demo",)
     assert versions(change.block)["demo"] == "2.0" and "ipykernel" in versions(change.block)
     assert change.environment
@@ -52,21 +53,21 @@ def test_an_installed_package_is_recorded_locked_built_and_importable(environmen
 
 def test_only_what_differs_from_the_base_environment_is_told(environments: Environments) -> None:
     environments.build(None)
-    assert environments.install(None, ["demo"]).changed == {"demo": (None, "2.0"), "demo-dep": (None, "1.1")}
+    assert environments.install(None, typed("demo")).changed == {"demo": (None, "2.0"), "demo-dep": (None, "1.1")}
 
 
 def test_installing_what_is_there_needs_no_network(environments: Environments, index: LocalIndex) -> None:
-    block = environments.install(None, ["demo"]).block
+    block = environments.install(None, typed("demo")).block
     index.hits.clear()
-    again = environments.install(block, ["demo>=1"])
+    again = environments.install(block, typed("demo>=1"))
     assert (again.satisfied, again.changed, index.hits) == (True, {}, [])
     assert again.block.dependencies == ("demo>=1",) and again.block.locked
 
 
 def test_pins_that_still_fit_are_kept_and_upgrade_moves_them(environments: Environments, index: LocalIndex) -> None:
-    block = environments.install(None, ["demo"]).block
+    block = environments.install(None, typed("demo")).block
     index.add(wheel("demo", "3.0", requires=["demo-dep>=1"]), wheel("demo-dep", "1.2"), wheel("extra", "1.0"))
-    more = environments.install(block, ["extra"])
+    more = environments.install(block, typed("extra"))
     assert more.changed == {"extra": (None, "1.0")}
     one = environments.upgrade(more.block, ["demo-dep"])
     assert one.changed == {"demo-dep": ("1.1", "1.2")}
@@ -76,26 +77,26 @@ def test_pins_that_still_fit_are_kept_and_upgrade_moves_them(environments: Envir
 def test_an_install_that_upgrades_resolves_once_and_moves_what_is_there(
     environments: Environments, index: LocalIndex
 ) -> None:
-    block = environments.install(None, ["demo"]).block
+    block = environments.install(None, typed("demo")).block
     index.add(wheel("demo", "3.0", requires=["demo-dep>=1"]), wheel("demo-dep", "1.2"))
-    change = environments.install(block, ["demo>=1", "shout"], upgrade=True)
+    change = environments.install(block, typed("demo>=1", "shout"), upgrade=True)
     assert change.changed == {"demo": ("2.0", "3.0"), "shout": (None, "1.0")}
     assert len(change.block.history) == len(block.history) + 1
     assert environments.undo(change.block).block.spec == block.spec
-    again = environments.install(change.block, ["demo", "shout"], upgrade=True)
+    again = environments.install(change.block, typed("demo", "shout"), upgrade=True)
     assert (again.satisfied, again.changed, again.block.history) == (True, {}, change.block.history)
 
 
 def test_a_new_limit_moves_what_has_to_move(environments: Environments) -> None:
-    block = environments.install(None, ["demo"]).block
-    assert environments.install(block, ["needs-old"]).changed == {
+    block = environments.install(None, typed("demo")).block
+    assert environments.install(block, typed("needs-old")).changed == {
         "demo-dep": ("1.1", "1.0"),
         "needs-old": (None, "1.0"),
     }
 
 
 def test_removing_takes_away_what_nothing_else_needs(environments: Environments) -> None:
-    block = environments.install(None, ["demo", "lagging==1.0"]).block
+    block = environments.install(None, typed("demo", "lagging==1.0")).block
     removed = environments.remove(block, ["Demo"])
     assert removed.changed == {"demo": ("2.0", None), "demo-dep": ("1.1", None)}
     with refused("not-declared", InputError):
@@ -103,8 +104,8 @@ def test_removing_takes_away_what_nothing_else_needs(environments: Environments)
 
 
 def test_undo_goes_back_one_change_on_a_machine_that_never_made_it(environments: Environments, tmp_path: Path) -> None:
-    first = environments.install(None, ["demo<2"]).block
-    second = environments.install(first, ["demo>=2"]).block
+    first = environments.install(None, typed("demo<2")).block
+    second = environments.install(first, typed("demo>=2")).block
     other = elsewhere(environments, tmp_path)
     undone = other.undo(second, options=Options(accept="yes"))
     assert undone.block.dependencies == ("demo<2",)
@@ -131,10 +132,10 @@ def test_undo_goes_back_one_change_on_a_machine_that_never_made_it(environments:
 def test_what_cannot_be_installed_is_one_sentence_and_changes_nothing(
     environments: Environments, words: list[str], code: str
 ) -> None:
-    block = environments.install(None, ["demo"]).block
+    block = environments.install(None, typed("demo")).block
     before = block.to_dict()
     with refused(code) as caught:
-        environments.install(block, words)
+        environments.install(block, typed(*words))
     assert caught.value.sentence.count("\n") == 0
     assert block.to_dict() == before
     assert environments.status(block).state == "ready"
@@ -142,7 +143,7 @@ def test_what_cannot_be_installed_is_one_sentence_and_changes_nothing(
 
 def test_a_conflict_with_the_kernel_names_it(environments: Environments) -> None:
     with pytest.raises(ResolveError, match="cannot run without ipykernel"):
-        environments.install(None, ["ipykernel<1"])
+        environments.install(None, typed("ipykernel<1"))
 
 
 def test_source_runs_only_after_a_yes_and_is_built_once(
@@ -151,23 +152,23 @@ def test_source_runs_only_after_a_yes_and_is_built_once(
     marker = tmp_path / "ran"
     index.add(sdist("noisy", "1.0", static=False, setup=f"open({str(marker)!r}, 'a').write('x')"))
     with refused("needs-build", ConsentNeeded) as caught:
-        environments.install(None, ["noisy"])
+        environments.install(None, typed("noisy"))
     assert caught.value.data == {"packages": ["noisy"]}
     assert not marker.exists()
-    block = environments.install(None, ["noisy"], options=Options(allow_build=frozenset({"noisy"}))).block
+    block = environments.install(None, typed("noisy"), options=Options(allow_build=frozenset({"noisy"}))).block
     assert marker.exists()
     marker.unlink()
-    environments.install(block, ["demo"])
+    environments.install(block, typed("demo"))
     assert not marker.exists(), "its wheel was kept"
 
 
 def test_a_source_newer_than_every_wheel_is_asked_about(environments: Environments) -> None:
     with refused("needs-build") as caught:
-        environments.install(None, ["lagging"])
+        environments.install(None, typed("lagging"))
     assert "lagging 2.0 has no wheel" in caught.value.sentence
-    assert versions(environments.install(None, ["lagging<2"]).block)["lagging"] == "1.0"
+    assert versions(environments.install(None, typed("lagging<2")).block)["lagging"] == "1.0"
     allowed = Options(allow_build=frozenset({"lagging"}))
-    assert versions(environments.install(None, ["lagging"], options=allowed).block)["lagging"] == "2.0"
+    assert versions(environments.install(None, typed("lagging"), options=allowed).block)["lagging"] == "2.0"
 
 
 def test_a_need_without_a_wheel_never_brings_an_ancient_version_silently(
@@ -175,7 +176,7 @@ def test_a_need_without_a_wheel_never_brings_an_ancient_version_silently(
 ) -> None:
     index.add(wheel("modern", "0.1"), wheel("modern", "2.0", requires=["only-source"]))
     with refused("needs-build") as caught:
-        environments.install(None, ["modern"])
+        environments.install(None, typed("modern"))
     assert caught.value.data == {"packages": ["only-source"]}
     assert "modern 2.0 needs only-source" in caught.value.sentence
 
@@ -184,18 +185,18 @@ def test_a_folder_of_the_user_works_for_him_and_is_marked(environments: Environm
     for path, text in folder_project("mine", "1.5").items():
         (tmp_path / "mine").mkdir(exist_ok=True)
         (tmp_path / "mine" / path).write_text(text)
-    change = environments.install(None, ["./mine"], options=Options(base_dir=tmp_path))
+    change = environments.install(None, typed("./mine", base=tmp_path))
     assert versions(change.block)["mine"] == "1.5"
     assert change.notes and "comes from a folder on this machine" in change.notes[0]
     assert str(tmp_path) not in json.dumps(change.block.to_dict())
-    more = environments.install(change.block, ["demo"])
+    more = environments.install(change.block, typed("demo"))
     assert "mine" in versions(more.block)
     with refused("machine-local"):
         elsewhere(environments, tmp_path).build(change.block, options=Options(accept="yes"))
 
 
 def test_another_person_rebuilds_the_same_versions_after_a_yes(environments: Environments, tmp_path: Path) -> None:
-    block = environments.install(None, ["demo"]).block
+    block = environments.install(None, typed("demo")).block
     other = elsewhere(environments, tmp_path)
     status = other.status(block)
     assert status.state == "not-built" and status.consent and "demo" in status.consent["new"]
@@ -210,14 +211,14 @@ def test_another_person_rebuilds_the_same_versions_after_a_yes(environments: Env
 
 
 def test_a_typed_change_does_not_approve_what_a_stranger_put_there(environments: Environments, tmp_path: Path) -> None:
-    block = environments.install(None, ["demo"]).block
+    block = environments.install(None, typed("demo")).block
     other = elsewhere(environments, tmp_path)
     for attempt in (other.install, other.remove, other.upgrade):
         with refused("consent-needed"):
-            attempt(block, ["demo-dep"] if attempt is other.install else ["demo"])
+            attempt(block, typed("demo-dep") if attempt == other.install else ["demo"])
     for words in (["demo"], ["demo>=1"], ["demo-dep"], ["shout"]):
         with refused("consent-needed"):
-            other.install(block, words, upgrade=True)
+            other.install(block, typed(*words), upgrade=True)
     with refused("consent-needed"):
         other.undo(block)
 
@@ -230,7 +231,7 @@ def test_requires_python_picks_among_what_is_installed(environments: Environment
 
 
 def test_a_lock_older_than_the_list_is_said_and_made_new(environments: Environments) -> None:
-    block = environments.install(None, ["demo"]).block
+    block = environments.install(None, typed("demo")).block
     changed = parse_block(block.to_dict() | {"dependencies": ["demo", "demo-dep<1.1"]})
     assert environments.status(changed).state == "changed"
     with refused("consent-needed"):
@@ -242,7 +243,7 @@ def test_a_lock_older_than_the_list_is_said_and_made_new(environments: Environme
 def test_a_hash_that_does_not_fit_stops_everything(
     environments: Environments, settings: Settings, tmp_path: Path
 ) -> None:
-    block = environments.install(None, ["demo"]).block
+    block = environments.install(None, typed("demo")).block
     text = json.dumps(block.to_dict())
     demo = next(p for p in block.to_dict()["lock"]["packages"] if p["name"] == "demo")
     right = next(iter(demo["wheels"].values()))["sha256"]
@@ -265,9 +266,9 @@ def test_only_what_is_not_here_is_to_be_fetched(environments: Environments, inde
     """Whether the package is said to be new or approved says nothing of where its file is."""
     index.add(wheel("big", "1.0", files={"big/data.bin": b"1" * 50_000}))
     theirs = elsewhere(environments, tmp_path)
-    environments.install(None, ["demo"])
+    environments.install(None, typed("demo"))
     for names, fetched in ((["demo"], set()), (["demo", "big"], {"big"})):
-        block = theirs.install(None, names, options=Options(build=False)).block
+        block = theirs.install(None, typed(*names), options=Options(build=False)).block
         consent = environments.status(block).consent
         assert consent
         sizes = {package["name"]: package["size"] for package in consent["packages"]}

@@ -22,6 +22,7 @@ from jupyter_envs.system import scripts
 from jupyter_envs.system.files import make_private, usable
 
 from .test_cli import Cli, cli, notebook, signals  # noqa: F401  # fixtures
+from .typed import typed
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="owners and modes of POSIX")
 KEPT = [*own.FOLDERS, *own.FILES]
@@ -195,9 +196,9 @@ def test_nothing_beside_the_store_in_a_used_home_can_be_written_by_others(
     environments: Environments, umask: Callable[[int], int], mask: int
 ) -> None:
     umask(mask)
-    block = environments.install(None, ["demo"]).block
+    block = environments.install(None, typed("demo")).block
     environments.build(None)
-    environments.undo(environments.install(block, ["demo-dep"]).block)
+    environments.undo(environments.install(block, typed("demo-dep")).block)
     home = environments.here.settings.home
     own.check(home)
     for place, folders, names in os.walk(home):

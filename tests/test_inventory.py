@@ -17,6 +17,7 @@ from jupyter_envs.store.inventory import Entry, entries
 from jupyter_envs.system.leases import hold
 
 from .stores import environment_id, publish
+from .typed import typed
 
 ONE, OTHER = environment_id(1), environment_id(2)
 BUILT = 1_795_251_600.0
@@ -92,9 +93,9 @@ def test_a_change_is_a_use_of_what_was_and_of_what_is(
     """So that gc spares what undo needs."""
     notebook = tmp_path / "a.ipynb"
     options = Options(notebook=notebook)
-    first = environments.install(None, ["demo<2"], options=options)
+    first = environments.install(None, typed("demo<2"), options=options)
     assert first.environment
-    second = environments.install(first.block, ["demo-dep"], options=options)
+    second = environments.install(first.block, typed("demo-dep"), options=options)
     assert second.environment
     for change in (first, second):
         assert change.environment

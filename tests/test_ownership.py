@@ -22,6 +22,7 @@ from jupyter_envs.model.options import Options
 from jupyter_envs.model.spec import Spec
 
 from .fakes import HERE
+from .typed import typed
 from .world import DATE, EVIL, NEW, OLD, OTHER, SOURCE, STEERED, Log, World, address, sha_of, world
 
 Json = dict[str, Any]
@@ -38,15 +39,17 @@ def user(home: Path, monkeypatch: pytest.MonkeyPatch) -> World:
 @pytest.fixture
 def own(user: World) -> Block:
     """A notebook of the user's own: he typed all of it."""
-    block = user.install(None, ["apple"]).block
-    return user.install(block, ["berry"]).block
+    block = user.install(None, typed("apple")).block
+    return user.install(block, typed("berry")).block
 
 
 VERBS: dict[str, Verb] = {
-    "install": lambda user, block, options: user.install(block, ["cherry"], options=options),
-    "install -U": lambda user, block, options: user.install(block, ["cherry", "berry"], upgrade=True, options=options),
+    "install": lambda user, block, options: user.install(block, typed("cherry"), options=options),
+    "install -U": lambda user, block, options: user.install(
+        block, typed("cherry", "berry"), upgrade=True, options=options
+    ),
     "install -U with a limit": lambda user, block, options: user.install(
-        block, ["berry>=1"], upgrade=True, options=options
+        block, typed("berry>=1"), upgrade=True, options=options
     ),
     "remove": lambda user, block, options: user.remove(block, ["berry"], options=options),
     "upgrade": lambda user, block, options: user.upgrade(block, [], options=options),
@@ -227,14 +230,14 @@ def test_a_source_that_no_policy_lists_is_not_built_to_resolve(
     monkeypatch.setenv("JUPYTER_ENVS_POLICY", str(policy))
     for word in (SOURCE, address("lib"), f"git+{address('lib', '')}"):
         with pytest.raises(PolicyError):
-            user.install(None, [word], options=Options(allow_build=frozenset({SOURCE, "lib"})))
+            user.install(None, typed(word), options=Options(allow_build=frozenset({SOURCE, "lib"})))
     assert user.log.ran == [] and user.log.reached == []
 
 
 def test_an_allowed_name_says_nothing_about_its_source(
     user: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    block = user.install(None, [SOURCE], options=Options(allow_build=frozenset({SOURCE}))).block
+    block = user.install(None, typed(SOURCE), options=Options(allow_build=frozenset({SOURCE}))).block
     policy = tmp_path / "policy.json"
     policy.write_text('{"allow": {"default": ["*"]}}')
     monkeypatch.setenv("JUPYTER_ENVS_POLICY", str(policy))
@@ -242,25 +245,25 @@ def test_an_allowed_name_says_nothing_about_its_source(
     other.here.consents.revoke_all()
     with pytest.raises(ConsentNeeded, match="runs code from stone"):
         other.build(block)
-    assert other.install(None, ["apple"]).environment
+    assert other.install(None, typed("apple")).environment
 
 
 def test_a_yes_to_a_lock_is_no_yes_to_the_list_beside_it(user: World, own: Block) -> None:
     """But where the list says no more than the packages show, a typed change needs no second yes."""
     user.here.consents.revoke_all()
     user.build(own, options=Options(accept="yes"))
-    assert user.install(own, ["cherry"]).environment
+    assert user.install(own, typed("cherry")).environment
     for text in (EVIL[0], f"{EVIL[0]}; {THERE}", "cherry<2"):
         more = changed(own, lambda value, text=text: declares(value, text))  # type: ignore[misc]  # mypy knows no defaults here
         user.build(more, options=Options(accept="yes"))
         with pytest.raises(ConsentNeeded):
-            user.install(more, ["thin"])
+            user.install(more, typed("thin"))
 
 
 def test_a_question_about_a_change_shows_what_the_packages_do_not(user: World, own: Block) -> None:
     theirs = changed(own, lambda value: (declares(value, f"{EVIL[0]}; {THERE}"), value.update({"exclude-newer": DATE})))
     with pytest.raises(ConsentNeeded) as caught:
-        user.install(theirs, ["cherry"])
+        user.install(theirs, typed("cherry"))
     requirement, date = caught.value.data["beyond"]
     assert requirement.startswith(EVIL[0]) and OTHER.minor in requirement and date == f"nothing newer than {DATE}"
     for said in (caught.value.sentence, question(caught.value.to_dict())):
@@ -270,21 +273,21 @@ def test_a_question_about_a_change_shows_what_the_packages_do_not(user: World, o
 def test_one_yes_to_list_and_addresses_is_enough(user: World, own: Block) -> None:
     theirs = changed(own, INPUTS["row here: an address"])
     with pytest.raises(ConsentNeeded) as caught:
-        user.install(theirs, ["cherry"])
+        user.install(theirs, typed("cherry"))
     assert address("apple") in caught.value.sentence and address("apple") in question(caught.value.to_dict())
     assert user.log.reached == []
-    change = user.install(theirs, ["cherry"], options=Options(accept=caught.value.data["digest"]))
+    change = user.install(theirs, typed("cherry"), options=Options(accept=caught.value.data["digest"]))
     assert change.environment and change.environment.packages["apple"] == "6.6"
-    assert user.install(change.block, ["thin"]).environment
+    assert user.install(change.block, typed("thin")).environment
 
 
 def test_what_an_upgrade_moves_stays_where_it_comes_from(user: World) -> None:
     """An index may have another package of that name, which was neither typed nor shown."""
-    mine = user.install(None, [f"cherry @ {address('cherry')}"]).block
+    mine = user.install(None, typed(f"cherry @ {address('cherry')}")).block
     for words in (["cherry"], ["cherry>=1"]):
-        change = user.install(mine, words, upgrade=True)
+        change = user.install(mine, typed(*words), upgrade=True)
         assert change.environment and change.environment.packages["cherry"] == "6.6"
-    change = user.install(mine, ["cherry<3"], upgrade=True)
+    change = user.install(mine, typed("cherry<3"), upgrade=True)
     assert change.environment and change.environment.packages["cherry"] == NEW, "the limit excludes what the place has"
 
 
@@ -296,7 +299,7 @@ def test_what_is_to_be_removed_is_not_asked_for(user: World, own: Block) -> None
 
 
 def test_a_list_is_learned_for_what_held_when_it_was_resolved(user: World, own: Block) -> None:
-    mine = user.install(own, [f"cherry; {THERE}"]).block
+    mine = user.install(own, typed(f"cherry; {THERE}")).block
     with pytest.raises(ConsentNeeded):
         user.python(mine, OTHER.minor)
     assert list_digest(mine.spec, HERE, None) != list_digest(mine.spec, OTHER, None)
@@ -307,30 +310,30 @@ def test_what_was_resolved_beside_a_strangers_list_prefers_nothing_of_his_for_el
     user: World, own: Block
 ) -> None:
     theirs = changed(own, lambda value: (declares(value, EVIL[0]), INPUTS["row elsewhere: on another system"](value)))
-    accepted = user.install(theirs, ["thin"], options=Options(accept="yes")).block
-    change = user.install(accepted, ["cherry"])
+    accepted = user.install(theirs, typed("thin"), options=Options(accept="yes")).block
+    change = user.install(accepted, typed("cherry"))
     assert change.environment and change.environment.packages["cherry"] == NEW
 
 
 def test_what_is_there_already_makes_nothing_of_a_lock_ones_own(user: World, own: Block) -> None:
     """Only the list was typed; what the lock says for elsewhere was not resolved here."""
     theirs = changed(own, INPUTS["row elsewhere: on another system"])
-    again = user.install(theirs, ["apple>=1"])
+    again = user.install(theirs, typed("apple>=1"))
     assert again.satisfied and again.block.lock
-    change = user.install(again.block, ["cherry"])
+    change = user.install(again.block, typed("cherry"))
     assert change.environment and change.environment.packages["cherry"] == NEW
 
 
 def test_taking_everything_back_takes_back_lists_and_locks(user: World, own: Block) -> None:
     assert user.here.consents.revoke_all()
     with pytest.raises(ConsentNeeded):
-        user.install(own, ["cherry"])
+        user.install(own, typed("cherry"))
     with pytest.raises(ConsentNeeded):
-        user.install(parse_block({"version": 1, "dependencies": ["apple", "berry"]}), ["cherry"])
+        user.install(parse_block({"version": 1, "dependencies": ["apple", "berry"]}), typed("cherry"))
 
 
 def test_taking_one_back_takes_its_list_and_lock_along(user: World) -> None:
-    block = user.install(None, ["thin"]).block
+    block = user.install(None, typed("thin")).block
     closure = user.here.closure(block.lock)
     assert user.here.consents.revoke(user.here.consent_digest(closure))
     assert not user.here.consents.has_learned(list_digest(block.spec, HERE, block.lock))
@@ -340,21 +343,21 @@ def test_taking_one_back_takes_its_list_and_lock_along(user: World) -> None:
 def test_an_index_that_only_the_notebook_names_is_not_asked_before_a_yes(user: World) -> None:
     theirs = parse_block({"version": 1, "dependencies": ["apple"], "indexes": {"corner": ["apple"]}})
     with pytest.raises(ConsentNeeded, match="apple from the index corner") as caught:
-        user.install(theirs, ["berry"])
+        user.install(theirs, typed("berry"))
     assert user.log.reached == []
-    change = user.install(theirs, ["berry"], options=Options(accept=caught.value.data["digest"]))
+    change = user.install(theirs, typed("berry"), options=Options(accept=caught.value.data["digest"]))
     assert change.environment and change.environment.packages["apple"] == STEERED
 
 
 def test_a_name_alone_does_not_mean_what_was_installed_from_a_place(user: World) -> None:
     """The index may have another package of that name."""
-    mine = user.install(None, [f"cherry @ {address('cherry')}"]).block
-    assert user.install(mine, ["berry"]).environment
+    mine = user.install(None, typed(f"cherry @ {address('cherry')}")).block
+    assert user.install(mine, typed("berry")).environment
     bare = parse_block({"version": 1, "dependencies": ["cherry"]})
     value = mine.to_dict()
     value["lock"]["packages"] = [each for each in value["lock"]["packages"] if each["name"] != "cherry"]
     for block in (bare, parse_block(value)):
-        for verb in (user.lock, lambda block: user.install(block, ["berry"])):
+        for verb in (user.lock, lambda block: user.install(block, typed("berry"))):
             with pytest.raises(ConsentNeeded):
                 verb(block)
     gone = user.remove(mine, ["cherry"]).block
@@ -412,5 +415,5 @@ def test_a_question_names_every_new_package_with_its_version(user: World, own: B
 
 
 def test_an_empty_notebook_is_everybodys_own(user: World) -> None:
-    assert user.install(parse_block({"version": 1}), ["apple"]).environment
+    assert user.install(parse_block({"version": 1}), typed("apple")).environment
     assert parse_block({"version": 1}).spec == Spec()

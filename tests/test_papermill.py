@@ -17,6 +17,7 @@ from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.notebook import NotebookFile
 
 from .local_index import LocalIndex
+from .typed import typed
 
 pytestmark = pytest.mark.filterwarnings("default")
 
@@ -30,7 +31,7 @@ def made(path: Path, *sources: str) -> Path:
 
 def installed(path: Path, environments: Environments, *words: str) -> None:
     file = NotebookFile.read(path)
-    file.write_block(environments.install(file.block, words).block)
+    file.write_block(environments.install(file.block, typed(*words)).block)
 
 
 def text_of(path: Path) -> str:

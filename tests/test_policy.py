@@ -21,6 +21,7 @@ from jupyter_envs.settings import Settings
 
 from .fakes import closure, row
 from .local_index import LocalIndex
+from .typed import typed
 from .wheels import wheel
 
 NOW = datetime(2026, 11, 21, tzinfo=timezone.utc)
@@ -107,7 +108,7 @@ def test_a_lock_that_lies_about_its_age_is_found_out_by_the_index(
 ) -> None:
     environments.build(None)
     index.add(wheel("fresh", "1.0"), upload_time="2026-11-20T00:00:00Z")
-    block = environments.install(None, ["fresh"], options=Options(build=False)).block
+    block = environments.install(None, typed("fresh"), options=Options(build=False)).block
     value = block.to_dict()
     for package in value["lock"]["packages"]:
         for file in package.get("wheels", {}).values():
@@ -134,7 +135,7 @@ def test_what_is_too_new_is_not_said_to_be_unknown(
         other.add(fresh, upload_time=datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"))
         monkeypatch.setenv("UV_INDEX", f"other={other.url}")
         with pytest.raises(EnvsError) as caught:
-            Environments(environments.here.settings).install(None, ["fresh"])
+            Environments(environments.here.settings).install(None, typed("fresh"))
     assert (caught.value.code, caught.value.sentence[: len(sentence)]) == ("too-new", sentence)
     assert "minimum-age-days" in caught.value.hint
 
@@ -179,7 +180,7 @@ def test_a_policy_that_others_can_write_is_none(tmp_path: Path, said: Any) -> No
 
 
 def test_status_says_what_the_policy_refuses(environments: Environments, said: Any) -> None:
-    block = environments.install(None, ["demo"]).block
+    block = environments.install(None, typed("demo")).block
     said(allow={"default": ["numpy"]}, others="refuse")
     status = Environments(environments.here.settings).status(block)
     assert status.error and status.error.code == "policy-package"

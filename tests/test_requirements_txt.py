@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,8 @@ from hypothesis.strategies import (
 )
 from uv import find_uv_bin
 
-from jupyter_envs.dialects.pip_arguments import parse
 from jupyter_envs.dialects.requirements_txt import Listed, read
-from jupyter_envs.engines.protocols import Place, Request
+from jupyter_envs.engines.protocols import Request
 from jupyter_envs.engines.uv.resolver import UvResolver
 from jupyter_envs.engines.uv.tool import Engine
 from jupyter_envs.environments.plan import plan_install
@@ -34,8 +34,8 @@ from jupyter_envs.machine.indexes import load
 from jupyter_envs.model import hashes
 from jupyter_envs.model.block import EMPTY, Block
 from jupyter_envs.model.lock import File, Package, Vcs
-from jupyter_envs.model.options import Options
-from jupyter_envs.model.requirement import Typed, merged
+from jupyter_envs.model.options import DEFAULTS, Options
+from jupyter_envs.model.requirement import Source, known, merged
 from jupyter_envs.model.spec import Spec
 from jupyter_envs.settings import Settings
 
@@ -43,6 +43,7 @@ from .fakes import HERE
 from .local_index import LocalIndex
 from .test_cli import Cli, Said, block_in, cli, made, notebook, signals  # noqa: F401  # fixtures
 from .test_environments import imported, refused
+from .typed import texts, typed
 from .wheels import Dist, folder_project, sdist, wheel
 
 A, B, C = "ab" * 32, "cd" * 32, "ef" * 32
@@ -102,7 +103,7 @@ numpy==2.0.0 ; python_full_version >= '3.12' \\
 
 def test_what_pip_compile_writes(tmp_path: Path) -> None:
     found = listed(tmp_path, PIP_COMPILE)
-    assert found.words == ("python-dateutil==2.9.0", 'six==1.16.0 ; python_version >= "3.8"')
+    assert texts(found.requirements) == ("python-dateutil==2.9.0", 'six==1.16.0 ; python_version >= "3.8"')
     assert found.hashes == {"python-dateutil": {A, B}, "six": {B}}
     assert [(place.option, place.value) for place in found.places] == [
         ("--extra-index-url", "https://extra.example/simple")
@@ -112,7 +113,7 @@ def test_what_pip_compile_writes(tmp_path: Path) -> None:
 def test_what_uv_export_writes_with_a_package_for_each_python(tmp_path: Path) -> None:
     found = listed(tmp_path, UV_EXPORT)
     assert found.hashes == {"colorama": {A, B}, "numpy": {A, B}}
-    assert merged((), parse(found.words)) == (
+    assert texts(merged((), found.requirements)) == (
         'colorama==0.4.6 ; sys_platform == "win32"',
         'numpy==1.26.4 ; python_full_version < "3.12"',
         'numpy==2.0.0 ; python_full_version >= "3.12"',
@@ -135,14 +136,14 @@ other @ {made.as_uri()}
 tool @ git+https://h.example/org/tool.git@{"cd" * 20}
 """,
     )
-    thing, tool = (item.vcs for item in parse(found.words) if item.vcs)
+    thing, tool = (item.source.vcs for item in found.requirements if item.source and item.source.vcs)
     assert (thing.url, thing.requested_revision, thing.subdirectory) == (
         "https://h.example/org/thing.git",
         "ab" * 20,
         "py",
     )
     assert tool.requested_revision == "cd" * 20
-    assert [item.name for item in parse(found.words, editable=found.editable)] == [
+    assert [item.name for item in found.requirements] == [
         "certifi", "thing", "other", "tool", "mine", "mine"
     ]  # fmt: skip
     assert found.notes == ("thing is installed from its repository, not as an editable checkout.",)
@@ -158,7 +159,7 @@ def test_lines_are_read_as_pip_reads_them(tmp_path: Path) -> None:
         "\ufeffa \\\n  >=1 # why\r\n  # a comment \\\nb\n--requirement=sub/more file.txt\n--pre --prefer-binary\n"
         "--only-binary :all:\n--trusted-host evil.example\ne \\",
     )
-    assert found.words == ("a   >=1", "b", "c", "outer", "d", "e")
+    assert texts(found.requirements) == ("a>=1", "b", "c", "outer", "d", "e")
     assert found.prerelease and found.notes == ("r.txt allows pre-releases.",)
 
 
@@ -166,14 +167,15 @@ def test_lines_are_read_as_pip_reads_them(tmp_path: Path) -> None:
 def test_any_unicode_file_is_read(tmp_path: Path, coding: str) -> None:
     text = "# Größe\r\nsix==1.16.0\r\n"
     marked = text if coding in ("utf-8", "utf-8-sig", "utf-16", "utf-32") else "\ufeff" + text
-    assert listed(tmp_path, marked.encode(coding)).words == ("six==1.16.0",)
+    assert texts(listed(tmp_path, marked.encode(coding)).requirements) == ("six==1.16.0",)
 
 
 def test_limits_hold_for_what_something_else_asks_for(tmp_path: Path) -> None:
     (tmp_path / "limits.txt").write_text("six<2\n-c more.txt\n")
     (tmp_path / "more.txt").write_text("numpy<3 # for now\n")
     found = listed(tmp_path, "demo\n-c limits.txt\n")
-    assert (found.words, found.limits, found.hashes) == (("demo",), ("six<2", "numpy<3"), {})
+    assert (texts(found.requirements), texts(found.limits)) == (("demo",), ("six<2", "numpy<3"))
+    assert found.hashes == {}
     assert "The constraints in limits.txt applied to this change" in "".join(found.notes)
 
 
@@ -188,7 +190,7 @@ def test_limits_hold_for_what_something_else_asks_for(tmp_path: Path) -> None:
 def test_hashes_of_limits_hold_beside_those_of_requirements(tmp_path: Path, text: str, kept: set[str]) -> None:
     (tmp_path / "limits.txt").write_text(f"Six==1 --hash=sha256:{A} \\\n  --hash=sha256:{B.upper()}\n")
     found = listed(tmp_path, f"{text}\n-c limits.txt\n")
-    assert (found.limits, found.hashes) == (("six==1",), {"six": kept})
+    assert (texts(found.limits), found.hashes) == (("six==1",), {"six": kept})
 
 
 @pytest.mark.parametrize(
@@ -299,7 +301,7 @@ def test_required_hashes_are_required_of_every_file(tmp_path: Path, files: dict[
 def test_limits_need_no_hash_where_hashes_are_required(tmp_path: Path) -> None:
     (tmp_path / "limits.txt").write_text("numpy<3\n")
     found = listed(tmp_path, f"--require-hashes\nsix==1 --hash=sha256:{A}\n-c limits.txt\n")
-    assert (found.words, found.limits) == (("six==1",), ("numpy<3",))
+    assert (texts(found.requirements), texts(found.limits)) == (("six==1",), ("numpy<3",))
 
 
 @pytest.mark.parametrize("name", ["/dev/zero", "pipe", "large", ".", "latin-1"])
@@ -317,7 +319,7 @@ def test_files_that_include_each_other_in_many_ways_are_read_once(tmp_path: Path
         spellings = "".join(f"-r {'./' * n}{level + 1}.txt\n" for n in range(200))
         (tmp_path / f"{level}.txt").write_text(spellings)
     (tmp_path / "6.txt").write_text("six\n")
-    assert read([tmp_path / "0.txt"], tmp_path).words == ("six",)
+    assert texts(read([tmp_path / "0.txt"], tmp_path).requirements) == ("six",)
 
 
 # -- what hashes mean ----------------------------------------------------------------------------------------
@@ -360,7 +362,7 @@ def test_a_hash_for_another_system_alone_is_said(environments: Environments, ind
     here, there = wheel("two", "1.0"), wheel("two", "1.0", tag="cp311-cp311-win_amd64")
     index.add(here, there)
     with refused("requirements-hash"):
-        environments.install(None, ["two==1.0"], options=Options(hashes={"two": frozenset({there.sha256})}))
+        environments.install(None, typed("two==1.0"), options=Options(hashes={"two": frozenset({there.sha256})}))
 
 
 def test_an_index_is_asked_again_before_a_hash_is_said_to_be_wrong(
@@ -368,11 +370,11 @@ def test_an_index_is_asked_again_before_a_hash_is_said_to_be_wrong(
 ) -> None:
     monkeypatch.setenv("JUPYTER_ENVS_INDEX_HOURS", "24")
     environments = Environments(Settings.load())
-    environments.install(None, ["demo"], options=Options(build=False))
+    environments.install(None, typed("demo"), options=Options(build=False))
     late = wheel("demo", "1.0", tag="py3-none-linux_x86_64", files={"demo.py": "late = 1\n"})
     index.add(late)
     taken = Options(build=False, hashes={"demo": frozenset({late.sha256})})
-    lock = environments.install(None, ["demo==1.0"], options=taken).block.lock
+    lock = environments.install(None, typed("demo==1.0"), options=taken).block.lock
     assert lock and [[*row.wheels] for row in lock.packages if row.name == "demo"] == [[late.filename]]
 
 
@@ -387,11 +389,11 @@ def test_source_with_a_wrong_hash_is_not_built(
         allow_build=frozenset({"noisy"}), hashes={"noisy": frozenset({source.sha256 if right else A})}, build=False
     )
     if right:
-        change = environments.install(None, ["noisy==1.0"], options=options)
+        change = environments.install(None, typed("noisy==1.0"), options=options)
         assert change.changed["noisy"] == (None, "1.0")
     else:
         with refused("requirements-hash"):
-            environments.install(None, ["noisy==1.0"], options=options)
+            environments.install(None, typed("noisy==1.0"), options=options)
     assert marker.exists() == right
 
 
@@ -418,14 +420,14 @@ def test_nor_is_source_that_another_package_needs_built_with_a_wrong_hash_of_a_l
     source = sdist("noisy", "1.0", static=False, setup=f"open({str(marker)!r}, 'a').write('x')")
     index.add(source, wheel("calm", "1.0", requires=["noisy"]))
     options = Options(
-        allow_build=frozenset({"noisy"}), limits=("noisy==1.0",), build=False,
+        allow_build=frozenset({"noisy"}), limits=(known("noisy==1.0"),), build=False,
         hashes={"noisy": frozenset({source.sha256 if right else A})},
     )  # fmt: skip
     if right:
-        assert environments.install(None, ["calm"], options=options).changed["noisy"] == (None, "1.0")
+        assert environments.install(None, typed("calm"), options=options).changed["noisy"] == (None, "1.0")
     else:
         with refused("requirements-hash"):
-            environments.install(None, ["calm"], options=options)
+            environments.install(None, typed("calm"), options=options)
     assert marker.exists() == right
 
 
@@ -442,7 +444,7 @@ def test_an_archive_with_another_hash_than_its_address_says_is_not_taken(
     sha256 = dist.sha256 if right else A
     vcs = Vcs(type="archive", url=f"http://127.0.0.1:{index.port}/files/{dist.filename}", sha256=sha256)
     request = Request(
-        Spec(dependencies=("x",)), HERE, places={"x": Typed("x", "x", vcs=vcs)}, allow_build=frozenset({"x"}),
+        Spec(dependencies=("x",)), HERE, typed={"x": replace(known("x"), source=Source(vcs))}, allow_build=frozenset({"x"}),
         hashes={"x": frozenset({sha256})},
     )  # fmt: skip
     with Engine(settings, load(settings)) as engine:
@@ -486,14 +488,14 @@ def test_a_file_of_this_machine_is_compared_with_its_hash_before_it_is_built(
 
 
 def test_the_hash_behind_an_address_is_kept(tmp_path: Path) -> None:
-    words = listed(
+    x, y = listed(
         tmp_path,
         f"x @ https://h.example/x-1-py3-none-any.whl ; python_version > '3' --hash=sha256:{A}\n"
         f"y @ https://h.example/y-1.tar.gz#sha256={B.upper()}\n",
-    ).words
-    x, y = parse(words)
-    assert x.vcs and y.vcs and (x.vcs.sha256, y.vcs.sha256) == (A, B) and "python_version" in x.requirement
-    assert Place(vcs=x.vcs).url.endswith(f"#sha256={A}")
+    ).requirements
+    assert x.source and x.source.vcs and y.source and y.source.vcs and "python_version" in x.text
+    assert (x.source.vcs.sha256, y.source.vcs.sha256) == (A, B)
+    assert x.source.url.endswith(f"#sha256={A}")
 
 
 def test_rows_without_given_hashes_are_left_as_they_are() -> None:
@@ -531,9 +533,11 @@ def test_a_place_is_for_every_line_of_its_name_so_that_a_second_line_is_refused(
 def test_one_place_may_be_named_twice(tmp_path: Path) -> None:
     (tmp_path / "x").mkdir()
     (tmp_path / "x" / "setup.py").write_text("")
-    options = Options(editable=("./x", (tmp_path / "x").as_uri()), base_dir=tmp_path)
-    plan = plan_install(EMPTY, ["two==1 ; " + LINUX, "two==2 ; " + WINDOWS], options)
-    assert plan.places["x"].editable and sorted(plan.spec.names) == ["two", "two", "x"]
+    folders = ("./x", (tmp_path / "x").as_uri())
+    plan = plan_install(
+        EMPTY, typed(*(f"two==1 ; {LINUX}", f"two==2 ; {WINDOWS}"), editable=folders, base=tmp_path), DEFAULTS
+    )
+    assert plan.typed["x"].editable and sorted(plan.spec.names) == ["two", "two", "x"]
 
 
 def test_hashes_for_files_of_an_index_are_not_for_what_was_typed_with_a_place(
@@ -686,7 +690,7 @@ def test_what_we_export_makes_the_same_lock_again(
 def test_a_folder_of_this_machine_is_a_comment_in_what_we_export(tmp_path: Path) -> None:
     row = {"name": "mine", "version": "1.5", "directory": {"id": "x"}, "wheels": {"mine-1.5.whl": {"sha256": A}}}
     text = "\n".join(listing.requirements({"lock": {"packages": [row]}}, None))
-    assert "mine 1.5" in text and listed(tmp_path, text).words == ()
+    assert "mine 1.5" in text and listed(tmp_path, text).requirements == ()
 
 
 NAMES: SearchStrategy[str] = from_regex(r"[a-z][a-z0-9]{0,6}(-[a-z0-9]{1,4})?", fullmatch=True)
@@ -719,18 +723,19 @@ def locks(draw: Any) -> list[dict[str, Any]]:
 @settings_of(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 def test_what_we_export_says_all_of_the_lock(packages: list[dict[str, Any]], tmp_path: Path) -> None:
     found = listed(tmp_path, "\n".join(listing.requirements({"lock": {"packages": packages}}, None)) + "\n")
-    typed = {item.name: item for item in parse(found.words)}
-    assert [*typed] == [row["name"] for row in packages]
+    items = {item.name: item for item in found.requirements}
+    assert [*items] == [row["name"] for row in packages]
     for row in packages:
-        item, vcs = typed[row["name"]], row.get("vcs")
-        assert item.requirement.partition(" ; ")[2] == row.get("marker", "")
+        item, vcs = items[row["name"]], row.get("vcs")
+        assert item.text.partition(" ; ")[2] == row.get("marker", "")
         if vcs:
-            assert item.vcs and (item.vcs.url, item.vcs.sha256) == (vcs["url"], vcs.get("sha256"))
-            assert (item.vcs.requested_revision, item.vcs.subdirectory) == (
+            assert item.source and item.source.vcs
+            assert (item.source.vcs.url, item.source.vcs.sha256) == (vcs["url"], vcs.get("sha256"))
+            assert (item.source.vcs.requested_revision, item.source.vcs.subdirectory) == (
                 vcs.get("commit-id"),
                 vcs.get("subdirectory"),
             )
         else:
             files = {file["sha256"] for file in {**row.get("wheels", {}), **row.get("sdist", {})}.values()}
             assert found.hashes[row["name"]] == files
-            assert item.requirement.partition(" ; ")[0] == f"{row['name']}=={row['version']}"
+            assert item.text.partition(" ; ")[0] == f"{row['name']}=={row['version']}"

@@ -21,6 +21,8 @@ from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.store import Environment
 from jupyter_envs.system.leases import held
 
+from .typed import typed
+
 MAIN = Path(jupyter_envs.__file__).with_name("__main__.py")
 SHOUT = {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
 AWKWARD = 'it\'s $(touch ran) `touch ran` "q" \\ %n !1 é空 ;&'
@@ -30,7 +32,7 @@ posix_only = pytest.mark.skipif(sys.platform == "win32", reason="shells of POSIX
 @pytest.fixture
 def notebook(environments: Environments, tmp_path: Path) -> Path:
     """It has `shout`, a command that prints HELLO; its name is one that a shell could misread."""
-    block = environments.install(None, ["shout"]).block
+    block = environments.install(None, typed("shout")).block
     folder = tmp_path / AWKWARD
     folder.mkdir()
     path = folder / f"{AWKWARD}.ipynb"

@@ -23,6 +23,7 @@ from jupyter_envs.model.lock import Lock
 from jupyter_envs.settings import Settings
 
 from .local_index import LocalIndex
+from .typed import typed
 from .wheels import wheel
 
 
@@ -77,7 +78,7 @@ def computed(monkeypatch: pytest.MonkeyPatch) -> list[Sight]:
 def person(environments: Environments, index: LocalIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Person:
     published = datetime.now(timezone.utc) - timedelta(days=6)
     index.add(wheel("fresh", "1.0"), upload_time=published.strftime("%Y-%m-%dT%H:%M:%SZ"))
-    block = environments.install(None, ["demo", "fresh"]).block
+    block = environments.install(None, typed("demo", "fresh")).block
     home = tmp_path / "stranger"
     return Person(replace(environments.here.settings, home=home, store=home / "store"), block, monkeypatch)
 

@@ -9,12 +9,14 @@ import pytest
 from jupyter_envs.dialects.pip_arguments import parse
 from jupyter_envs.engines.local_folders import LocalSources
 from jupyter_envs.errors import InputError, InstallError
-from jupyter_envs.model.requirement import merged
+from jupyter_envs.model.requirement import Source, merged
+
+from .typed import texts, typed
 
 
 def test_names_are_normalised_and_keep_limits() -> None:
-    (typed,) = parse(["Pandas[Excel] >= 2"])
-    assert (typed.requirement, typed.name, typed.placed) == ("pandas[excel]>=2", "pandas", False)
+    (item,) = parse(["Pandas[Excel] >= 2"])
+    assert (item.text, item.name, item.source) == ("pandas[excel]>=2", "pandas", None)
 
 
 @pytest.mark.parametrize(
@@ -27,15 +29,17 @@ def test_names_are_normalised_and_keep_limits() -> None:
     ],
 )
 def test_git_places(word: str, name: str, url: str, revision: str | None, subdirectory: str | None) -> None:
-    (typed,) = parse([word])
-    assert typed.vcs
-    found = (typed.name, typed.vcs.url, typed.vcs.requested_revision, typed.vcs.subdirectory)
+    (item,) = parse([word])
+    assert item.source and item.source.vcs
+    vcs = item.source.vcs
+    found = (item.name, vcs.url, vcs.requested_revision, vcs.subdirectory)
     assert found == (name, url, revision, subdirectory)
 
 
 def test_a_wheel_address_names_its_package() -> None:
-    (typed,) = parse(["https://host/a/six-1.16.0-py2.py3-none-any.whl"])
-    assert (typed.name, typed.vcs and typed.vcs.type) == ("six", "archive")
+    (item,) = parse(["https://host/a/six-1.16.0-py2.py3-none-any.whl"])
+    assert item.source and item.source.vcs
+    assert (item.name, item.source.vcs.type) == ("six", "archive")
 
 
 def test_an_address_with_a_variable_is_refused() -> None:
@@ -47,8 +51,8 @@ def test_an_address_with_a_variable_is_refused() -> None:
 def test_a_folder_is_named_by_its_project_file_without_running_it(tmp_path: Path) -> None:
     (tmp_path / "lib").mkdir()
     (tmp_path / "lib" / "pyproject.toml").write_text('[build-system]\nrequires=[]\n[project]\nname = "My_Lib"\n')
-    (typed,) = parse([], editable=["./lib"], base=tmp_path)
-    assert (typed.name, typed.path, typed.editable) == ("my-lib", tmp_path / "lib", True)
+    (item,) = parse([], editable=["./lib"], base=tmp_path)
+    assert (item.name, item.source) == ("my-lib", Source(path=tmp_path / "lib", editable=True))
 
 
 @pytest.mark.parametrize("word", ["./missing", "missing/x.whl", "~/no such"])
@@ -59,10 +63,10 @@ def test_a_missing_path_says_so(word: str, tmp_path: Path) -> None:
 
 
 def test_a_bare_name_leaves_a_declared_limit_alone_and_a_new_limit_replaces_it() -> None:
-    declared = ("pandas>=2", "six")
-    assert merged(declared, parse(["pandas"])) == declared
-    assert merged(declared, parse(["pandas<3"])) == ("pandas<3", "six")
-    assert merged(declared, parse(["numpy"])) == ("pandas>=2", "six", "numpy")
+    declared = typed("pandas>=2", "six")
+    assert merged(declared, typed("pandas")) == declared
+    assert texts(merged(declared, typed("pandas<3"))) == ("pandas<3", "six")
+    assert texts(merged(declared, typed("numpy"))) == ("pandas>=2", "six", "numpy")
 
 
 def test_a_folder_is_remembered_by_an_id_that_does_not_tell_its_path(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from jupyter_envs.model.options import Options
 from .fakes import HERE
 from .local_index import LocalIndex
 from .test_environments import elsewhere
+from .typed import typed
 from .wheels import wheel
 
 SITE = site_packages(Path(), HERE.version).as_posix()
@@ -25,14 +26,14 @@ EARLY = {"early.py": "", "early.pth": "import sys; sys.early = True\n"}
 
 def test_what_the_user_typed_himself_asks_nothing(environments: Environments, index: LocalIndex) -> None:
     index.add(wheel("early", files=EARLY))
-    assert environments.install(None, ["early"]).environment
+    assert environments.install(None, typed("early")).environment
 
 
 def test_a_strangers_package_is_asked_about_after_download_and_not_again(
     environments: Environments, index: LocalIndex, tmp_path: Path
 ) -> None:
     index.add(wheel("early", files=EARLY))
-    block = environments.install(None, ["early"]).block
+    block = environments.install(None, typed("early")).block
     other = elsewhere(environments, tmp_path)
     with pytest.raises(ConsentNeeded) as refused:
         other.build(block, options=Options(accept="yes"))
@@ -65,7 +66,7 @@ def test_each_way_to_run_before_any_cell_is_named(
     """All that there are: `store/test_at_start.py`."""
     for dist in WAYS.values():
         index.add(dist)
-    block = environments.install(None, [*WAYS]).block
+    block = environments.install(None, typed(*WAYS)).block
     other = elsewhere(environments, tmp_path)
     with pytest.raises(ConsentNeeded, match="run code whenever Python or a kernel starts") as refused:
         other.build(block, options=Options(accept="yes"))
@@ -86,7 +87,7 @@ def test_a_wheel_that_was_unpacked_under_older_rules_is_looked_at_anew(
     environments: Environments, index: LocalIndex, tmp_path: Path
 ) -> None:
     index.add(WAYS["zz-ipython"])
-    change = environments.install(None, ["zz-ipython"])
+    change = environments.install(None, typed("zz-ipython"))
     assert change.environment
     environments.here.store.remove(change.environment.id)
     pointer = next(environments.here.store.own.wheels.root / wheel.key / "current.json"
@@ -111,7 +112,7 @@ def test_what_is_not_asked_about_does_not_run(environments: Environments, index:
             data=data,
         )
     )
-    block = environments.install(None, ["beside"]).block
+    block = environments.install(None, typed("beside")).block
     built = elsewhere(environments, tmp_path).build(block, options=Options(accept="yes"))
     kernel = "from ipykernel.kernelapp import IPKernelApp as K; K.instance().initialize(['-f', 'k.json'])"
     for words in (["-c", "import random"], ["-c", kernel]):
@@ -123,7 +124,7 @@ def test_a_machine_that_never_asks_does_not_ask_about_this_either(
     environments: Environments, index: LocalIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     index.add(wheel("early-never", files=EARLY))
-    block = environments.install(None, ["early-never"]).block
+    block = environments.install(None, typed("early-never")).block
     (tmp_path / "policy.json").write_text('{"ask": "never"}')
     monkeypatch.setenv("JUPYTER_ENVS_POLICY", str(tmp_path / "policy.json"))
     assert elsewhere(environments, tmp_path).build(block)
@@ -139,14 +140,14 @@ def test_a_wheel_reaches_nothing_of_the_environments_own(
     name = "reaching-" + "".join(filter(str.isalnum, path)).lower()
     index.add(wheel(name, data={path: "import os\n"}))
     with pytest.raises(InstallError) as refused:
-        environments.install(None, [name])
+        environments.install(None, typed(name))
     assert refused.value.code == "wheel-escape"
     assert environments.here.store.list() == []
 
 
 def test_data_that_a_package_writes_beside_its_code_does_no_harm(environments: Environments, index: LocalIndex) -> None:
     index.add(wheel("writing", files={"writing/__init__.py": ""}))
-    change = environments.install(None, ["writing"])
+    change = environments.install(None, typed("writing"))
     assert change.environment
     folder = (change.environment.site[0] / "writing").resolve()
     folder.chmod(0o755)

@@ -15,6 +15,7 @@ from jupyter_envs.model.options import Options
 from jupyter_envs.settings import Settings
 
 from .local_index import LocalIndex
+from .typed import typed
 from .wheels import folder_project, sdist
 
 SHA = "ab" * 32
@@ -23,7 +24,7 @@ SHA = "ab" * 32
 @pytest.fixture
 def approved(environments: Environments) -> Block:
     """A notebook whose lock everybody here has approved: ipykernel and what it needs, and demo-dep."""
-    return environments.install(None, ["demo-dep"]).block
+    return environments.install(None, typed("demo-dep")).block
 
 
 def forged(block: Block, *rows: dict[str, Any], **changes: Any) -> Block:
@@ -37,7 +38,7 @@ def forged(block: Block, *rows: dict[str, Any], **changes: Any) -> Block:
 
 def refused(environments: Environments, block: Block, words: list[str]) -> EnvsError:
     with pytest.raises(EnvsError) as caught:
-        environments.install(block, words)
+        environments.install(block, typed(*words))
     assert isinstance(caught.value, ConsentNeeded), caught.value
     return caught.value
 
@@ -49,7 +50,7 @@ def test_packages_that_only_the_list_names_are_not_approved_by_a_typed_one(
     assert "demo" in error.sentence and error.data["digest"].startswith("sha256:")
     options = Options(accept=error.data["digest"])
     assert environments.install(
-        forged(approved, dependencies=["demo-dep", "demo"]), ["shout"], options=options
+        forged(approved, dependencies=["demo-dep", "demo"]), typed("shout"), options=options
     ).environment
 
 
@@ -83,7 +84,7 @@ def test_source_that_hides_from_this_machine_never_runs(
     else:
         hidden["vcs"] = {"type": "git", "url": f"https://127.0.0.1:{index.port}/hidden", "commit-id": "ab" * 20}
     with pytest.raises(EnvsError):
-        environments.install(forged(approved, hidden, dependencies=["demo-dep", "hidden"]), ["shout"])
+        environments.install(forged(approved, hidden, dependencies=["demo-dep", "hidden"]), typed("shout"))
     assert not marker.exists()
 
 
@@ -106,7 +107,9 @@ def test_undo_does_not_bring_what_a_stranger_wrote_into_the_history(
 def test_a_yes_to_a_notebook_with_source_says_that_code_will_run(
     environments: Environments, index: LocalIndex, tmp_path: Path
 ) -> None:
-    block = environments.install(None, ["only-source"], options=Options(allow_build=frozenset({"only-source"}))).block
+    block = environments.install(
+        None, typed("only-source"), options=Options(allow_build=frozenset({"only-source"}))
+    ).block
     other = Environments(Settings(home=tmp_path / "other", store=tmp_path / "other" / "store"))
     with pytest.raises(ConsentNeeded, match="Building it runs code from only-source"):
         other.build(block)
@@ -119,7 +122,7 @@ def test_a_newer_source_is_asked_about_before_its_code_runs(
     marker = tmp_path / "ran"
     code = f"open({str(marker)!r}, 'a').write('x')"
     index.add(sdist("moving", "1.0", static=False))
-    block = environments.install(None, ["moving"], options=Options(allow_build=frozenset({"moving"}))).block
+    block = environments.install(None, typed("moving"), options=Options(allow_build=frozenset({"moving"}))).block
     assert environments.upgrade(block, []).block.lock  # nothing newer: no question
     index.add(sdist("moving", "2.0", setup=code, static=False))
     with pytest.raises(ConsentNeeded) as caught:
@@ -161,7 +164,7 @@ def test_the_same_commit_elsewhere_is_another_thing(approved: Block) -> None:
 )
 def test_an_address_that_no_notebook_may_carry_is_refused_in_a_sentence(environments: Environments, word: str) -> None:
     with pytest.raises(InputError) as caught:
-        environments.install(None, [word])
+        environments.install(None, typed(word))
     assert "secret" not in caught.value.sentence.lower() and "pw" not in caught.value.sentence
 
 
@@ -169,14 +172,14 @@ def test_the_history_names_no_path_of_this_machine(environments: Environments, t
     for path, text in folder_project("mine", "1.5").items():
         (tmp_path / "mine").mkdir(exist_ok=True)
         (tmp_path / "mine" / path).write_text(text)
-    block = environments.install(None, [str(tmp_path / "mine")]).block
+    block = environments.install(None, typed(str(tmp_path / "mine"))).block
     assert block.history[-1].did == "install mine"
     assert str(tmp_path) not in str(block.to_dict())
 
 
 def test_the_home_is_for_the_user_alone(index: LocalIndex, tmp_path: Path) -> None:
     home = tmp_path / "new" / "home"
-    Environments(Settings(home=home, store=home / "store")).install(None, ["demo-dep"])
+    Environments(Settings(home=home, store=home / "store")).install(None, typed("demo-dep"))
     modes = subprocess.run(["find", home, "-type", "d", "-perm", "/077", "-not", "-path", "*/e/*/b-*", "-not", "-path", "*/w/*/*", "-not", "-path", "*/cache/*"],
                            capture_output=True, text=True, check=True).stdout.split()  # fmt: skip
     assert modes == []

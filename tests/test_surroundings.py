@@ -21,6 +21,7 @@ from jupyter_envs.system.leases import HeldTooLong
 from jupyter_envs.system.os_errors import out_of_resources, refused
 
 from .test_cli import made
+from .typed import typed
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="surroundings of POSIX")
 MAIN = str(Path(jupyter_envs.__file__).with_name("__main__.py"))
@@ -76,7 +77,7 @@ def test_a_result_that_cannot_be_written_is_no_success(words: tuple[str, ...], w
 def test_what_was_done_is_no_failure(
     environments: Environments, notebook: Path, wrap: str, json_wanted: tuple[str, ...]
 ) -> None:
-    lock = environments.install(None, ["demo"]).block
+    lock = environments.install(None, typed("demo")).block
     content = json.loads(notebook.read_text())
     content["metadata"]["jupyter_envs"] = lock.to_dict()
     notebook.write_text(json.dumps(content))

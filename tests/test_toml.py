@@ -17,7 +17,7 @@ from hypothesis import settings as settings_of
 from hypothesis.strategies import characters, composite, dictionaries, lists, none, sampled_from, text
 
 from jupyter_envs.dialects.pip_arguments import parse
-from jupyter_envs.engines.protocols import Place, Request
+from jupyter_envs.engines.protocols import Request
 from jupyter_envs.engines.uv.pylock import tomllib
 from jupyter_envs.engines.uv.resolver import UvResolver
 from jupyter_envs.engines.uv.tool import Engine
@@ -26,12 +26,14 @@ from jupyter_envs.errors import IndexError_, InputError
 from jupyter_envs.machine.indexes import Index, Indexes, load
 from jupyter_envs.model.lock import File, Lock, Package
 from jupyter_envs.model.options import Options
+from jupyter_envs.model.requirement import Source
 from jupyter_envs.model.spec import Spec
 from jupyter_envs.progress import SILENT
 from jupyter_envs.settings import Settings
 from jupyter_envs.system.process import Done
 
 from .fakes import HERE
+from .typed import typed
 from .wheels import folder_project
 
 ODD = [
@@ -109,8 +111,8 @@ def test_every_file_for_uv_reads_back_as_what_it_says(
     request = Request(spec, HERE, previous)
     with Reader(settings, found) as engine:
         UvResolver(engine).compile(
-            "lock", request, {name: Place(path=path, editable=editable) for name, path in folders.items()},
-            spec.dependencies, SILENT, configuration={"dependency-metadata": [{"name": "x", "requires-dist": []}]},
+            "lock", request, {name: Source(path=path, editable=editable) for name, path in folders.items()},
+            spec.requirements, SILENT, configuration={"dependency-metadata": [{"name": "x", "requires-dist": []}]},
         )  # fmt: skip
     project, configuration, preferred = (
         engine.read[name] for name in ("pyproject.toml", "more.uv.toml", "pylock.lock.toml")
@@ -136,10 +138,10 @@ def test_a_folder_can_be_installed_whatever_it_is_called(
     folder.mkdir()
     for path, content in (folder_project("mine", "1.5") | {"setup.cfg": "[metadata]\nname = mine\n"}).items():
         (folder / path).write_text(content)
-    options = Options(build=False, editable=(str(folder),) if editable else ())
-    change = environments.install(None, [] if editable else [str(folder)], options=options)
+    wanted = typed(editable=(str(folder),)) if editable else typed(str(folder))
+    change = environments.install(None, wanted, options=Options(build=False))
     assert change.changed["mine"] == (None, "1.5")
-    more = environments.install(change.block, ["demo"], options=Options(build=False))
+    more = environments.install(change.block, typed("demo"), options=Options(build=False))
     assert more.changed.keys() == {"demo", "demo-dep"}
 
 
@@ -152,8 +154,9 @@ def test_what_lies_in_a_folder_with_an_odd_name_can_be_imported(
     folder.mkdir()
     for path, content in (folder_project("mine", "1.5") | {"setup.cfg": "[metadata]\nname = mine\n"}).items():
         (folder / path).write_text(content, encoding="utf-8")
-    options = Options(base_dir=tmp_path, editable=(folder.name,) if editable else ())
-    change = environments.install(None, [] if editable else [f"./{folder.name}"], options=options)
+    name = folder.name
+    wanted = typed(editable=(name,), base=tmp_path) if editable else typed(f"./{name}", base=tmp_path)
+    change = environments.install(None, wanted)
     assert change.environment
     code = "import mine, pathlib; print(mine.__version__, pathlib.Path(mine.__file__).parent.name)"
     words = [change.environment.python, "-X", "utf8", "-I", "-c", code]

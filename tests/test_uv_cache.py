@@ -26,6 +26,7 @@ from jupyter_envs.store import Store, finishing
 from .fakes import HERE
 from .leasing import taken
 from .local_index import LocalIndex, wheelhouse
+from .typed import typed
 from .wheels import Dist, sdist, wheel
 
 VERSIONS = [wheel("two", "1.0"), wheel("two", "2.0"), wheel("two", "3.0a1")]
@@ -158,11 +159,11 @@ def test_each_notebook_gets_the_same_version_and_can_be_built_again(
     rooms = Environments(replace(settings, compile="now"))
     blocks = []
     for _ in range(2):
-        change = rooms.install(None, ["two"])
+        change = rooms.install(None, typed("two"))
         assert change.environment and change.environment.packages["two"] == "2.0"
         assert not any(finishing.unfinished(rooms.here.store.own)), "nothing of this is left to the background"
         blocks.append(change.block)
-    assert rooms.install(blocks[0], ["two<2"]).environment
+    assert rooms.install(blocks[0], typed("two<2")).environment
     clean(rooms.here, 0)
     assert Store(settings).list() == []
     assert rooms.build(blocks[0]).packages["two"] == "2.0"

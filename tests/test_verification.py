@@ -12,10 +12,12 @@ from jupyter_envs.settings import Settings
 from jupyter_envs.store import Environment
 from jupyter_envs.store.verification import GONE, Verified, verify
 
+from .typed import typed
+
 
 @pytest.fixture
 def built(environments: Environments) -> Environment:
-    environment = environments.install(None, ["demo<2"]).environment
+    environment = environments.install(None, typed("demo<2")).environment
     assert environment
     return environment
 
@@ -41,7 +43,7 @@ def test_a_changed_file_is_named_and_the_environment_built_anew(environments: En
     (found,) = verify(environments.here.store, [built.id])
     assert found.withdrawn and any("demo" in sentence for sentence in found.damage)
     assert environments.here.store.find(built.id) is None
-    again = environments.install(None, ["demo<2"]).environment
+    again = environments.install(None, typed("demo<2")).environment
     assert again and again.id == built.id and again.prefix != built.prefix
     fresh = again.site[0] / file.relative_to(built.site[0])
     assert fresh.read_text() == text
@@ -51,14 +53,14 @@ def test_a_changed_file_is_named_and_the_environment_built_anew(environments: En
 def test_a_file_that_uv_has_too_is_not_taken_from_there_again(environments: Environments, home: Path) -> None:
     """An edit goes into every name of a file; uv would then install the edited one."""
     (home / "cache" / "uv").unlink()  # what the tests share is not to be spoiled
-    built = environments.install(None, ["demo<2"]).environment
+    built = environments.install(None, typed("demo<2")).environment
     assert built
     file = (built.site[0] / "demo.py").resolve()
     text = file.read_text()
     file.chmod(0o644)
     file.write_text(text.replace("1", "7"))
     verify(environments.here.store)
-    again = environments.install(None, ["demo<2"]).environment
+    again = environments.install(None, typed("demo<2")).environment
     assert again and (again.site[0] / "demo.py").read_text() == text
     assert verify(environments.here.store) == [Verified(again.id, (), False)]
 
@@ -68,7 +70,7 @@ def test_an_environment_with_files_of_its_own_is_compared_too(
     settings: Settings, environments: Environments, mode: str
 ) -> None:
     rooms = Environments(replace(settings, link_mode=mode))
-    built = rooms.install(None, ["demo<2", "shout"]).environment
+    built = rooms.install(None, typed("demo<2", "shout")).environment
     assert built
     assert verify(rooms.here.store) == [Verified(built.id, (), False)]
     file = built.site[0] / "demo.py"
@@ -82,7 +84,7 @@ def test_an_environment_with_files_of_its_own_is_compared_too(
 
 
 def test_others_with_the_same_wheel_are_withdrawn_too(environments: Environments, built: Environment) -> None:
-    other = environments.install(None, ["demo<2", "demo-dep"]).environment
+    other = environments.install(None, typed("demo<2", "demo-dep")).environment
     assert other
     spoil(built.site[0] / "demo.py")
     verify(environments.here.store, [built.id])
@@ -94,7 +96,7 @@ def test_each_wheel_is_compared_once(
 ) -> None:
     from jupyter_envs.store import verification
 
-    environments.install(None, ["demo<2", "demo-dep"])
+    environments.install(None, typed("demo<2", "demo-dep"))
     compared = []
 
     def counting(wheel):  # type: ignore[no-untyped-def]

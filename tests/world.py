@@ -10,10 +10,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 
 from jupyter_envs.consent.gate import Approved
-from jupyter_envs.engines.protocols import Place, Request
+from jupyter_envs.engines.protocols import Request
 from jupyter_envs.engines.uv.project import ALWAYS
 from jupyter_envs.engines.uv.resolver import UvResolver, _built
 from jupyter_envs.environments.maker import Maker
@@ -23,6 +23,8 @@ from jupyter_envs.machine import interpreters
 from jupyter_envs.machine.interpreters import Interpreter
 from jupyter_envs.model.closure import marker_environment, select
 from jupyter_envs.model.lock import Lock
+from jupyter_envs.model.requirement import Requirement, Source
+from jupyter_envs.model.requirement import known as asked
 from jupyter_envs.model.spec import Spec
 from jupyter_envs.progress import SILENT, Report
 from jupyter_envs.settings import Settings
@@ -79,8 +81,8 @@ class Steered(UvResolver):
         self,
         name: str,
         request: Request,
-        places: Mapping[str, Place],
-        dependencies: tuple[str, ...],
+        places: Mapping[str, Source],
+        dependencies: tuple[Requirement, ...],
         report: Report,
         *,
         only_wheels: bool = True,
@@ -90,7 +92,7 @@ class Steered(UvResolver):
         self.log.ran += [name for name, place in places.items() if place.runs_code]
         allowed = request.allow_build | _built(request, self.engine.policy)
         found: dict[str, str] = {}
-        todo = [Requirement(text) for text in (*dependencies, *ALWAYS)]
+        todo = [*dependencies, *map(asked, ALWAYS)]
         while todo:
             item = todo.pop(0)
             if item.marker and not item.marker.evaluate(marker_environment(request.interpreter)):
@@ -104,11 +106,11 @@ class Steered(UvResolver):
                 raise ResolveError("no-wheel-here", "stone has no wheel.")
             versions = [v for v in self._versions(item.name, request) if limits.contains(v)]
             if not versions:
-                raise ResolveError("conflict", f"{item} cannot be downloaded.")
+                raise ResolveError("conflict", f"{item.text} cannot be downloaded.")
             found[item.name] = self._preferred(item.name, versions, request)
             if item.name == SOURCE and only_wheels:
                 self.log.ran.append(SOURCE)
-            todo += [Requirement(text) for text in NEEDS.get(item.name, ())]
+            todo += map(asked, NEEDS.get(item.name, ()))
         head = f'lock-version = "1.0"\ncreated-by = "uv"\nrequires-python = ">={request.interpreter.minor}"\n'
         return head + "".join(_package(each, found[each], places.get(each)) for each in sorted(found))
 
@@ -128,7 +130,7 @@ class Steered(UvResolver):
         return next((version for version in wished if version in versions), versions[-1])
 
 
-def _package(name: str, version: str, place: Place | None) -> str:
+def _package(name: str, version: str, place: Source | None) -> str:
     head = f'[[packages]]\nname = "{name}"\nversion = "{version}"\n'
     sha256 = sha_of(name, version)
     if place and place.vcs:
@@ -173,7 +175,7 @@ class World(Environments):
 
 def choose(requires: str | None, settings: Settings, *, prefer_minor: str | None = None) -> Interpreter:
     """In place of interpreters.choose."""
-    limits = Requirement(f"python{requires or ''}").specifier
+    limits = SpecifierSet(requires or "")
     fits = [python for python in PYTHONS.values() if limits.contains(python.version)]
     if not fits:
         raise PythonError("no-python", f"No Python {requires} is here.", hint="Install one.")

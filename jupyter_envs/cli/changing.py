@@ -42,7 +42,6 @@ def options_of(args: argparse.Namespace, place: Place | None) -> Options:
         allow_startup=_names(args, "allow_startup"),
         offline=bool(args.offline),
         prerelease=getattr(args, "pre", False),
-        base_dir=place.base_dir if place else None,
         notebook=place.path if place else None,
         build=not getattr(args, "no_build_env", False),
         fetch_python="yes" if getattr(args, "fetch_python", False) else "ask",

@@ -13,7 +13,7 @@ from ..environments.use_cases import Environments
 from ..errors import UsageError
 from ..model.block import EMPTY, Block
 from ..model.options import Options
-from ..model.requirement import Typed
+from ..model.requirement import Requirement
 from ..progress import Report
 from . import index_urls
 from .arguments import Parser, takes_change_options, takes_notebook
@@ -51,17 +51,14 @@ def run(args: argparse.Namespace, console: Console) -> int:
     base = place.base_dir
     listed = requirements_txt.read([base / file for file in args.requirement], base)
     typed = parse(words, editable=args.editable, base=base)
-    found = parse(listed.words, editable=listed.editable, base=base)
-    words += listed.words
-    editable = (*args.editable, *listed.editable)
-    if not words and not editable:
+    both = (*typed, *listed.requirements)
+    if not both:
         raise UsageError("req-empty", "No package to install was named.", hint="jupyter envs install a.ipynb pandas")
-    names = [item.name for item in (*typed, *found)]
+    names = [item.name for item in both]
     options = options_of(args, place)
     options = replace(
         options,
-        editable=editable,
-        listed=not_typed(typed, found),
+        listed=not_typed(typed, listed.requirements),
         limits=listed.limits,
         hashes=listed.hashes,
         prerelease=options.prerelease or listed.prerelease,
@@ -71,7 +68,8 @@ def run(args: argparse.Namespace, console: Console) -> int:
         for option in listed.places:
             index_urls.check_place(option, environments.here.indexes)
         options = replace(options, indexes=typed_indexes(environments, block, names, args))
-        change = environments.install(block, words, upgrade=args.upgrade, options=options, report=report)
+        wanted = sorted(both, key=lambda item: item.editable)
+        change = environments.install(block, wanted, upgrade=args.upgrade, options=options, report=report)
         for note in listed.notes:
             report.note(note)
         return replace(change, notes=(*change.notes, *listed.notes))
@@ -79,15 +77,12 @@ def run(args: argparse.Namespace, console: Console) -> int:
     return changed(args, console, place, act, options=options, asked=names, moving=args.upgrade)
 
 
-def not_typed(typed: Iterable[Typed], found: Iterable[Typed]) -> frozenset[str]:
+def not_typed(typed: Iterable[Requirement], found: Iterable[Requirement]) -> frozenset[str]:
     """Packages of which files (`found`) name source on this machine, a folder or an archive, that was not typed too.
     A wheel runs nothing before it is imported."""
-    own = {item.path for item in typed}
-    return frozenset(
-        item.name
-        for item in found
-        if item.path and item.path not in own and not (item.path.suffix == ".whl" and item.path.is_file())
-    )
+    own = {item.source.path for item in typed if item.source}
+    paths = [(item.name, item.source.path) for item in found if item.source and item.source.path]
+    return frozenset(name for name, path in paths if path not in own and not (path.suffix == ".whl" and path.is_file()))
 
 
 def typed_indexes(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 
+from packaging.utils import canonicalize_name
+
 from ..errors import UsageError
-from ..model.spec import name_of
 from .arguments import Parser, takes_consent, takes_notebook
 from .changing import changed
 from .console import Console
@@ -28,5 +29,5 @@ def run(args: argparse.Namespace, console: Console) -> int:
         console,
         place,
         lambda environments, block, options, report: environments.remove(block, names, options=options, report=report),
-        asked=[name_of(name) for name in names],
+        asked=[canonicalize_name(name) for name in names],
     )

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from packaging.requirements import Requirement
 from packaging.version import InvalidVersion, Version
 
 from ..kernel.foreign import quoted
@@ -58,10 +57,9 @@ def _nothing(change: Change, before: Block | None, asked: Iterable[str], seconds
 def held_line(change: Change, asked: Iterable[str]) -> str:
     """What was to become newer, but is asked for in one version: `demo is held at ==1.0.` Empty where nothing is."""
     names = (set(asked) or set(change.block.spec.names)) - change.changed.keys()
-    wanted = [Requirement(text) for text in change.block.dependencies]
     held = [
         f"{item.name} is held at {item.specifier}"
-        for item in wanted
+        for item in change.block.spec.requirements
         if item.name in names and any(part.operator in ("==", "===") for part in item.specifier)
     ]
     return f"{', '.join(held)}." if held else ""

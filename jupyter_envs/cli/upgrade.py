@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from ..model.spec import name_of
+from packaging.utils import canonicalize_name
+
 from .arguments import Parser, takes_change_options, takes_notebook
 from .changing import changed
 from .console import Console
@@ -24,6 +25,6 @@ def run(args: argparse.Namespace, console: Console) -> int:
         console,
         place,
         lambda environments, block, options, report: environments.upgrade(block, names, options=options, report=report),
-        asked=[name_of(name) for name in names],
+        asked=[canonicalize_name(name) for name in names],
         moving=True,
     )

@@ -10,13 +10,12 @@ computed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 from packaging.markers import Marker, UndefinedComparison, UndefinedEnvironmentName
-from packaging.requirements import Requirement
 
 from ..machine.interpreters import Interpreter
 from ..model.block import Block
@@ -25,6 +24,7 @@ from ..model.closure import Closure, marker_environment, rows_here, usable_here
 from ..model.difference import reverted
 from ..model.digests import digest
 from ..model.lock import Lock
+from ..model.requirement import Requirement
 from ..model.spec import Spec
 from . import gate
 from .consents import Consents
@@ -123,14 +123,14 @@ def lock_digest(lock: Lock) -> str:
 def holding(spec: Spec, interpreter: Interpreter) -> list[str]:
     """The requirements whose marker holds on this Python, as they are written."""
     here = marker_environment(interpreter)
-    return [text for text in spec.dependencies if _holds(Requirement(text).marker, here)]
+    return [text for text, item in _as_written(spec) if _holds(item.marker, here)]
 
 
 def unshown(spec: Spec, closure: Closure) -> list[str]:
     """What of a list the packages of a closure do not show: requirements of other systems or Pythons, extras, limits
     that hold a version back, indexes, a date, a Python, conda, a project, and packages that are not among them."""
     versions = closure.versions
-    beyond = [text for text in spec.dependencies if not _plain(Requirement(text), versions)]
+    beyond = [text for text, item in _as_written(spec) if not _plain(item, versions)]
     indexes = [f"{', '.join(names)} from the index {index}" for index, names in spec.indexes.items()]
     date = [f"nothing newer than {spec.exclude_newer}"] if spec.exclude_newer else []
     python = spec.requires_python
@@ -139,6 +139,11 @@ def unshown(spec: Spec, closure: Closure) -> list[str]:
     channels = [f"the conda channel {name}" for name in spec.conda.channels] if spec.conda else []
     project = [f"what {spec.project} asks for"] if spec.project else []
     return [*beyond, *indexes, *date, *pythons, *conda, *channels, *project]
+
+
+def _as_written(spec: Spec) -> Iterator[tuple[str, Requirement]]:
+    """A list of the history may be written otherwise than we would write it, and it is shown and known as it is."""
+    return zip(spec.dependencies, spec.requirements, strict=True)
 
 
 def _holds(marker: Marker | None, here: dict[str, str]) -> bool:

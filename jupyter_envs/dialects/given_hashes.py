@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from packaging.requirements import Requirement
+import msgspec
 
 from ..errors import InputError
 from ..model.hashes import Hashes
-from ..model.requirement import Typed
+from ..model.requirement import Requirement
 from ..system.files import sha256_of
 
 SHA256 = re.compile(r"sha256:([0-9a-fA-F]{64})")
@@ -36,44 +36,46 @@ def hashes_of(values: Collection[str], where: str) -> frozenset[str]:
     return found
 
 
-def with_hash(text: str, typed: Typed, given: frozenset[str], where: str) -> str:
-    """The address with the hash of its file behind it, which is looked at before anything of the file runs."""
-    git = typed.vcs is not None and typed.vcs.type == "git"
+def with_hash(item: Requirement, given: frozenset[str], where: str) -> Requirement:
+    """The same with the hash of its archive, which is looked at before anything of the file runs."""
+    assert item.source and item.source.vcs
+    git = item.source.vcs.type == "git"
     if git or len(given) > 1:
         what = "a repository has no hash" if git else "an address has exactly one file"
         raise InputError(
-            "requirements-hash", f"{where}: {typed.name} has hashes that cannot be checked: {what}.",
+            "requirements-hash", f"{where}: {item.name} has hashes that cannot be checked: {what}.",
             hint="For a repository, name the commit (@COMMIT); for an archive, give exactly one hash.",
         )  # fmt: skip
-    address, space, marker = text.partition(" ;")
-    return f"{address}{'&' if '#' in address else '#'}sha256={next(iter(given))}{space}{marker}"
+    vcs = msgspec.structs.replace(item.source.vcs, sha256=next(iter(given)))
+    return replace(item, source=replace(item.source, vcs=vcs))
 
 
-def check_file(text: str, typed: Typed, given: frozenset[str], where: str) -> bool:
+def check_file(text: str, item: Requirement, given: frozenset[str], where: str) -> bool:
     """Whether a file of this machine has hashes, behind it or in its address; it is compared with them here, before
     anything of it runs. Raises InputError where it is another file, or a folder."""
-    assert typed.path
+    assert item.source and item.source.path
+    path = item.source.path
     behind = re.search(r"#(?:.*&)?sha256=([^&\s]*)", text) if "file:" in text else None
     for hashes in (given, hashes_of([f"sha256:{behind[1]}"], where) if behind else frozenset()):
-        if hashes and not typed.path.is_file():
+        if hashes and not path.is_file():
             raise InputError(
-                "requirements-hash", f"{where}: {typed.name} comes from a folder, and only files have hashes.",
+                "requirements-hash", f"{where}: {item.name} comes from a folder, and only files have hashes.",
                 hint="Remove the hash, or name an archive or a wheel.",
             )  # fmt: skip
-        if hashes and sha256_of(typed.path) not in hashes:
+        if hashes and sha256_of(path) not in hashes:
             raise InputError(
-                "requirements-hash", f"{where}: {typed.path.name} does not have the given hash.",
+                "requirements-hash", f"{where}: {path.name} does not have the given hash.",
                 hint="Find out who changed the file. If it is the right one, put its actual hash into the list.",
             )  # fmt: skip
     return bool(given or behind)
 
 
-def check_pinned(typed: Typed, where: str) -> None:
+def check_pinned(item: Requirement, where: str) -> None:
     """Raises InputError where hashes are not for one exact version."""
-    limits = list(Requirement(typed.requirement).specifier)
+    limits = list(item.specifier)
     if len(limits) != 1 or limits[0].operator not in ("==", "===") or limits[0].version.endswith("*"):
         raise InputError(
-            "requirements-hash", f"{where}: {typed.name} has hashes, but not one exact version.",
+            "requirements-hash", f"{where}: {item.name} has hashes, but not one exact version.",
             hint="Write the version with `==`, or remove the hashes.",
         )  # fmt: skip
 

@@ -5,24 +5,23 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.utils import canonicalize_name, parse_wheel_filename
+from packaging.utils import parse_wheel_filename
 
 from ..errors import InputError
 from ..kernel.foreign import visible
 from ..model.lock import Vcs
-from ..model.requirement import Typed
-from ..model.spec import normalised, requirement
+from ..model.requirement import Requirement, Source, checked_requirement, split_address
 from ..system.folders import current_folder
 from ..text import is_text
 
 ARCHIVES = (".whl", ".tar.gz", ".zip")
 
 
-def parse(words: Sequence[str], *, editable: Sequence[str] = (), base: Path | None = None) -> tuple[Typed, ...]:
+def parse(words: Sequence[str], *, editable: Sequence[str] = (), base: Path | None = None) -> tuple[Requirement, ...]:
     """Raises InputError for what is no requirement. `base` is the folder that relative paths start from."""
     folder = base or current_folder()
     typed = [_understood(word.strip(), lambda text: _parse_word(text, folder)) for word in words]
@@ -30,7 +29,7 @@ def parse(words: Sequence[str], *, editable: Sequence[str] = (), base: Path | No
     return (*typed, *local)
 
 
-def _understood(word: str, parse: Callable[[str], Typed]) -> Typed:
+def _understood(word: str, parse: Callable[[str], Requirement]) -> Requirement:
     try:
         return parse(word)
     except (ValueError, IndexError, RuntimeError) as error:
@@ -40,19 +39,17 @@ def _understood(word: str, parse: Callable[[str], Typed]) -> Typed:
         ) from None  # fmt: skip
 
 
-def _parse_word(word: str, base: Path) -> Typed:
-    place = _named_place(word)
-    if place:
-        return place
+def _parse_word(word: str, base: Path) -> Requirement:
+    named = _named_source(word)
+    if named:
+        return named
     if word.startswith("file://"):
         return _local(unquote(urlsplit(word).path), base, editable=False)
     if re.match(r"(git\+)?\w+://", word):
-        return _unnamed_place(word)
+        return _unnamed_source(word)
     if _like_a_path(word):
         return _local(word, base, editable=False)
-    text = requirement(word, "requirement")
-    parsed = Requirement(text)
-    return Typed(text, canonicalize_name(parsed.name))
+    return checked_requirement(word, "requirement")
 
 
 def _like_a_path(word: str) -> bool:
@@ -61,22 +58,19 @@ def _like_a_path(word: str) -> bool:
     return word[0] in "./~" or "/" in word or os.sep in word or word.endswith(ARCHIVES)
 
 
-def _named_place(word: str) -> Typed | None:
+def _named_source(word: str) -> Requirement | None:
     """`name @ git+https://…@rev` or `name @ https://…/x.whl`."""
-    if "@" not in word or "://" not in word:
+    item, address = (split_address(word) if "@" in word and "://" in word else None) or (None, "")
+    if item is None or not address:
         return None
-    try:
-        parsed = Requirement(word)
-    except InvalidRequirement:
-        return None
-    if not parsed.url:
-        return None
-    if parsed.url.startswith("file:"):
-        return _local(unquote(urlsplit(parsed.url).path), current_folder(), editable=False, name=parsed.name)
-    return Typed(normalised(parsed), canonicalize_name(parsed.name), vcs=_vcs(parsed.url))
+    item = checked_requirement(item.text, "requirement")
+    if address.startswith("file:"):
+        path = _existing(unquote(urlsplit(address).path), current_folder())
+        return replace(item, source=Source(path=path))
+    return replace(item, source=Source(_vcs(address)))
 
 
-def _unnamed_place(word: str) -> Typed:
+def _unnamed_source(word: str) -> Requirement:
     vcs = _vcs(word)
     path = urlsplit(vcs.url).path
     egg = re.search(r"[#&]egg=([A-Za-z0-9._-]+)", word)
@@ -88,7 +82,7 @@ def _unnamed_place(word: str) -> Typed:
         name = path.rstrip("/").rsplit("/", 1)[-1].removesuffix(".git")
     else:
         name = re.sub(r"-\d.*$", "", unquote(path.rsplit("/", 1)[1]))
-    return Typed(requirement(name, "requirement"), canonicalize_name(name), vcs=vcs)
+    return replace(checked_requirement(name, "requirement"), source=Source(vcs))
 
 
 def _vcs(url: str) -> Vcs:
@@ -130,12 +124,20 @@ def _check_place(url: str) -> None:
         )  # fmt: skip
 
 
-def _editable(word: str, base: Path) -> Typed:
+def _editable(word: str, base: Path) -> Requirement:
     path = unquote(urlsplit(word).path) if word.startswith("file://") else word
     return _local(path, base, editable=True)
 
 
-def _local(word: str, base: Path, *, editable: bool, name: str | None = None) -> Typed:
+def _local(word: str, base: Path, *, editable: bool) -> Requirement:
+    path = _existing(word, base)
+    if editable and not path.is_dir():
+        raise InputError("no-such-path", f"{word!r} is not a folder, and -e needs one.")
+    return replace(checked_requirement(local_name(path), "requirement"), source=Source(path=path, editable=editable))
+
+
+def _existing(word: str, base: Path) -> Path:
+    """Absolute. Raises InputError where nothing is there, or its name is not text."""
     path = (base / Path(word).expanduser()).resolve()
     if not path.exists():
         raise InputError(
@@ -147,10 +149,7 @@ def _local(word: str, base: Path, *, editable: bool, name: str | None = None) ->
             f"The name {visible(str(path))} is not text: it contains bytes that are not UTF-8.",
             hint="Rename the folder or file, or copy it to another folder, and install it from there.",
         )
-    if editable and not path.is_dir():
-        raise InputError("no-such-path", f"{word!r} is not a folder, and -e needs one.")
-    found = name or local_name(path)
-    return Typed(requirement(found, "requirement"), canonicalize_name(found), path=path, editable=editable)
+    return path
 
 
 def local_name(path: Path) -> str:

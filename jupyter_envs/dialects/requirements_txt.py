@@ -14,10 +14,8 @@ from pathlib import Path
 from typing import NoReturn, TypeVar
 from urllib.parse import urlsplit
 
-from packaging.requirements import Requirement
-
 from ..errors import InputError
-from ..model.requirement import Typed
+from ..model.requirement import Requirement
 from .given_hashes import GIVES_HASHES, Limited, check_file, check_pinned, hashes_of, together, with_hash
 from .pip_arguments import parse
 from .pip_lines import lines_of, options_of, requirement_and_options, text_of
@@ -49,14 +47,13 @@ class PlaceOption:
 
 @dataclass(frozen=True)
 class Listed:
-    """What files ask for. `words` and `editable` are as they would be typed; `hashes` maps a name to the sha256 of the
-    files that may be taken for it (files of this machine were compared already); `limits` hold for packages that
-    something else asks for."""
+    """What files ask for. `hashes` maps a name to the sha256 of the files that may be taken for it (files of this
+    machine were compared already); `limits` hold for packages that something else asks for."""
 
-    words: tuple[str, ...] = ()
-    editable: tuple[str, ...] = ()
+    requirements: tuple[Requirement, ...] = ()
+    """Editable folders last, as on a command line."""
     hashes: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    limits: tuple[str, ...] = ()
+    limits: tuple[Requirement, ...] = ()
     prerelease: bool = False
     places: tuple[PlaceOption, ...] = ()
     notes: tuple[str, ...] = ()
@@ -70,9 +67,8 @@ def read(files: Iterable[Path], base: Path) -> Listed:
         reading.read(file, (), limits=False)
     reading.check_unhashed()
     return Listed(
-        tuple(reading.words),
-        tuple(reading.editable),
-        together(reading.hashes, reading.limited, reading.placed),
+        tuple(sorted(reading.requirements, key=lambda item: item.editable)),
+        together(reading.hashes, reading.limited, reading.sourced),
         tuple(reading.limits),
         reading.prerelease,
         tuple(reading.places),
@@ -83,13 +79,10 @@ def read(files: Iterable[Path], base: Path) -> Listed:
 @dataclass
 class _Reading:
     base: Path
-    words: list[str] = field(default_factory=list)
-    editable: list[str] = field(default_factory=list)
+    requirements: list[Requirement] = field(default_factory=list)
     hashes: dict[str, frozenset[str]] = field(default_factory=dict)
-    limits: list[str] = field(default_factory=list)
+    limits: list[Requirement] = field(default_factory=list)
     limited: list[Limited] = field(default_factory=list)
-    placed: set[str] = field(default_factory=set)
-    """Names of what comes from an address or a folder."""
     prerelease: bool = False
     places: list[PlaceOption] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -98,6 +91,11 @@ class _Reading:
     """Whether a file says --require-hashes: as in pip, it then holds for all of them."""
     unhashed: list[str] = field(default_factory=list)
     """File and line of what has no hash."""
+
+    @property
+    def sourced(self) -> set[str]:
+        """Names of what comes from an address or a folder."""
+        return {item.name for item in self.requirements if item.source}
 
     def read(self, file: Path, above: tuple[Path, ...], *, limits: bool) -> None:
         """`above`: the files that include this one; `limits`: it only limits versions."""
@@ -163,48 +161,44 @@ class _Reading:
         _refuse_variables(value, where)
         self.unhashed.append(where)
         if re.match(r"\w+\+\w+://", value):  # as `pip freeze` writes a checkout
-            typed = _in_file(where, lambda: parse([value], base=self.base))[0]
-            self.placed.add(typed.name)
-            self.words.append(value)
-            self.notes.append(f"{typed.name} is installed from its repository, not as an editable checkout.")
+            item = _in_file(where, lambda: parse([value], base=self.base))[0]
+            self.notes.append(f"{item.name} is installed from its repository, not as an editable checkout.")
         else:
-            typed = _in_file(where, lambda: parse([], editable=[value], base=self.base))[0]
-            self.placed.add(typed.name)
-            self.editable.append(value)
+            item = _in_file(where, lambda: parse([], editable=[value], base=self.base))[0]
+        self.requirements.append(item)
 
     def _take_limit(self, line: str, where: str) -> None:
         text, options = _in_file(where, lambda: requirement_and_options(line))
         given = _only_hashes(options, where)
-        typed = self._parsed(text, where)
-        if typed.placed or Requirement(typed.requirement).extras:
+        item = self._parsed(text, where)
+        if item.source or item.extras:
             raise InputError(
                 "requirements-option", f"{where}: a constraints file can only limit versions.",
                 hint="Write a name and a limit: `pandas<3`.",
             )  # fmt: skip
         if given:
-            check_pinned(typed, where)
-            self.limited.append(Limited(where, typed.name, given))
-        self.limits.append(typed.requirement)
+            check_pinned(item, where)
+            self.limited.append(Limited(where, item.name, given))
+        self.limits.append(item)
 
     def _take_requirement(self, line: str, where: str) -> bool:
         """Whether it says by hash which files may be taken."""
         text, options = _in_file(where, lambda: requirement_and_options(line))
         given = _only_hashes(options, where)
-        typed = self._parsed(text, where)
-        hashed = bool(given or (typed.vcs and typed.vcs.sha256))
-        if typed.path:
-            hashed = check_file(text, typed, given, where)
-        elif given and typed.vcs:
-            text = with_hash(text, typed, given, where)
+        item = self._parsed(text, where)
+        vcs = item.source.vcs if item.source else None
+        hashed = bool(given or (vcs and vcs.sha256))
+        if item.source and item.source.path:
+            hashed = check_file(text, item, given, where)
+        elif given and vcs:
+            item = with_hash(item, given, where)
         elif given:
-            check_pinned(typed, where)
-            self.hashes[typed.name] = self.hashes.get(typed.name, frozenset()) | given
-        if typed.placed:
-            self.placed.add(typed.name)
-        self.words.append(text)
+            check_pinned(item, where)
+            self.hashes[item.name] = self.hashes.get(item.name, frozenset()) | given
+        self.requirements.append(item)
         return hashed
 
-    def _parsed(self, text: str, where: str) -> Typed:
+    def _parsed(self, text: str, where: str) -> Requirement:
         _refuse_variables(text, where)
         return _in_file(where, lambda: parse([text], base=self.base))[0]
 

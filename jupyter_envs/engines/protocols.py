@@ -11,8 +11,8 @@ from ..errors import InstallError
 from ..machine.interpreters import Interpreter
 from ..model.closure import Closure
 from ..model.hashes import Hashes
-from ..model.lock import Lock, Vcs
-from ..model.requirement import Typed
+from ..model.lock import Lock
+from ..model.requirement import Requirement
 from ..model.spec import Spec
 from ..progress import SILENT, Report
 from .installed import Installed
@@ -20,7 +20,7 @@ from .installed import Installed
 
 @dataclass(frozen=True)
 class Request:
-    """What to resolve. `places` are typed sources, by name; rows of `previous` that still fit are kept,
+    """What to resolve. `typed`: what was typed, by name; rows of `previous` that still fit are kept,
     except those named in `upgrade` (all of them when `upgrade_all`)."""
 
     spec: Spec
@@ -28,13 +28,13 @@ class Request:
     previous: Lock | None = None
     upgrade: frozenset[str] = frozenset()
     upgrade_all: bool = False
-    places: Mapping[str, Typed] = field(default_factory=dict)
+    typed: Mapping[str, Requirement] = field(default_factory=dict)
     listed: frozenset[str] = frozenset()
-    """Names of `places` whose source on this machine a file named, and nobody typed."""
+    """Names of `typed` whose source on this machine a file named, and nobody typed."""
     allow_build: frozenset[str] = frozenset()
     offline: bool = False
     prerelease: bool = False
-    limits: tuple[str, ...] = ()
+    limits: tuple[Requirement, ...] = ()
     """Requirements that hold for whatever is locked, and ask for nothing themselves."""
     hashes: Hashes = field(default_factory=dict)
     own: bool = True
@@ -44,35 +44,6 @@ class Request:
 class Resolver(Protocol):
     def resolve(self, request: Request, report: Report = SILENT) -> Lock:
         """Raises ResolveError, IndexError_, InstallError, or ConsentNeeded `needs-build`."""
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a package comes from when no index has it."""
-
-    vcs: Vcs | None = None
-    path: Path | None = None
-    editable: bool = False
-
-    @property
-    def url(self) -> str:
-        if self.path:
-            return self.path.as_uri()
-        assert self.vcs
-        if self.vcs.type == "archive":
-            return self.vcs.url + (f"#sha256={self.vcs.sha256}" if self.vcs.sha256 else "")
-        revision = self.vcs.commit_id or self.vcs.requested_revision
-        fragment = f"#subdirectory={self.vcs.subdirectory}" if self.vcs.subdirectory else ""
-        return f"git+{self.vcs.url}{f'@{revision}' if revision else ''}{fragment}"
-
-    @property
-    def moves(self) -> bool:
-        """Whether it may be other code than before."""
-        return self.vcs is not None and self.vcs.type == "git" and self.vcs.commit_id is None
-
-    @property
-    def runs_code(self) -> bool:
-        return self.path is not None or (self.vcs is not None and self.vcs.runs_code)
 
 
 class Installer(Protocol):

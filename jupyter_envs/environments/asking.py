@@ -29,7 +29,7 @@ def hear_block(plan: Plan, interpreter: Interpreter, here: Here) -> Say:
             interpreter,
             here.consents,
             lambda closure: _was_approved(closure, here),
-            plan.typed,
+            plan.limited,
             plan.back,
         )
 
@@ -43,9 +43,9 @@ def hear_block(plan: Plan, interpreter: Interpreter, here: Here) -> Say:
 
 def check_sources(say: Say, plan: Plan, here: Here) -> None:
     """Whether a policy allows what the change would ask other places for, or build. Raises PolicyError."""
-    spec, typed = plan.spec, plan.typed
+    spec, typed = plan.spec, plan.limited
     kept = [row.name for row in say.closure.rows if row.kind in ("vcs", "directory") and row.name in spec.names]
-    elsewhere = [name for name, item in typed.items() if item.placed] + [name for name in kept if name not in typed]
+    elsewhere = [name for name, item in typed.items() if item.source] + [name for name in kept if name not in typed]
     here.consents.policy.check_sources(elsewhere, {name: spec.index_of(name) for name in plan.options.allow_build})
 
 

@@ -8,14 +8,13 @@ from dataclasses import dataclass, field
 import msgspec
 from packaging.utils import canonicalize_name
 
-from ..dialects import pip_arguments
 from ..errors import InputError
 from ..model.block import Block
 from ..model.block import Change as Entry
 from ..model.difference import satisfied
 from ..model.hashes import Hashes, all_named
 from ..model.options import Options
-from ..model.requirement import Typed, merged
+from ..model.requirement import Requirement, merged
 from ..model.spec import Spec, python_requirement
 
 
@@ -27,8 +26,8 @@ class Plan:
     spec: Spec
     did: str
     options: Options
-    places: Mapping[str, Typed] = field(default_factory=dict)
-    """What was typed, by name: a place or a limit there counts for more than what the lock says."""
+    typed: Mapping[str, Requirement] = field(default_factory=dict)
+    """What was typed, by name: a source or a limit there counts for more than what the lock says."""
     hashes: Hashes = field(default_factory=dict)
     upgrade: frozenset[str] = frozenset()
     """Names of locked packages that are to become newer."""
@@ -39,23 +38,22 @@ class Plan:
     """Whether the lock has all of it already: then only the list may grow."""
 
     @property
-    def typed(self) -> dict[str, Typed]:
-        """Those for which a place or a limit was typed, not the name alone."""
-        return {name: item for name, item in self.places.items() if item.placed or item.requirement != name}
+    def limited(self) -> dict[str, Requirement]:
+        """Those for which a source or a limit was typed, not the name alone."""
+        return {name: item for name, item in self.typed.items() if not item.bare}
 
 
-def plan_install(before: Block, words: Sequence[str], options: Options, *, upgrade: bool = False) -> Plan:
+def plan_install(before: Block, typed: Sequence[Requirement], options: Options, *, upgrade: bool = False) -> Plan:
     """`upgrade`: as pip's -U has it, what is there already moves, too. Raises InputError."""
-    typed = pip_arguments.parse(words, editable=options.editable, base=options.base_dir)
     if not typed:
         raise InputError("req-empty", "No package to install was named.", hint="%env-install pandas")
-    _check_places(typed, options)
+    _check_sources(typed, options)
     indexes = before.indexes if options.indexes is None else options.indexes
-    dependencies = merged(before.dependencies, typed)
+    dependencies = tuple(item.text for item in merged(before.spec.requirements, typed))
     spec = msgspec.structs.replace(before.spec, dependencies=dependencies, indexes=indexes)
     there = [item for item in typed if before.lock and satisfied(before.lock, item)]
-    archives = {item.name: item.vcs.sha256 for item in typed if item.vcs and item.vcs.sha256}
-    hashes = {**options.hashes, **{name: frozenset({sha256}) for name, sha256 in archives.items()}}
+    archives = {item.name: item.source.vcs for item in typed if item.source and item.source.vcs}
+    hashes = {**options.hashes, **{name: frozenset({vcs.sha256}) for name, vcs in archives.items() if vcs.sha256}}
     rows = before.lock.packages if before.lock else ()
     locked = {package.name for package in rows}
     moving = frozenset(item.name for item in typed if item.name in locked) if upgrade else frozenset()
@@ -63,19 +61,19 @@ def plan_install(before: Block, words: Sequence[str], options: Options, *, upgra
     return Plan(
         before,
         spec,
-        f"install {'-U ' if upgrade else ''}{' '.join(item.requirement for item in typed)}",
+        f"install {'-U ' if upgrade else ''}{' '.join(item.text for item in typed)}",
         options,
         # What fits as it is stays where it comes from when it moves: an index may have another package of its name.
-        places={item.name: item for item in typed if not (moving and item in there)},
+        typed={item.name: item for item in typed if not (moving and item in there)},
         hashes=hashes,
         upgrade=moving,
         satisfied=unchanged and not moving and not options.limits,
     )
 
 
-def _check_places(typed: Sequence[Typed], options: Options) -> None:
-    """A place counts for its name, under whatever condition. Raises InputError where that would be one too many."""
-    for name in dict.fromkeys(item.name for item in typed if item.placed):
+def _check_sources(typed: Sequence[Requirement], options: Options) -> None:
+    """A source counts for its name, under whatever condition. Raises InputError where that would be one too many."""
+    for name in dict.fromkeys(item.name for item in typed if item.source):
         if len({item for item in typed if item.name == name}) > 1:
             raise InputError(
                 "conflict",

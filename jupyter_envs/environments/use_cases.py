@@ -23,6 +23,7 @@ from ..model.difference import difference, reverted
 from ..model.lock import Lock
 from ..model.lock_rules import checked as checked_lock
 from ..model.options import DEFAULTS, Options
+from ..model.requirement import Requirement
 from ..progress import SILENT, Relay, Report
 from ..settings import Settings
 from ..store import Environment, uses
@@ -61,7 +62,7 @@ class Environments:
     def install(
         self,
         block: Block | None,
-        words: Sequence[str],
+        requirements: Sequence[Requirement],
         *,
         upgrade: bool = False,
         options: Options = DEFAULTS,
@@ -69,7 +70,7 @@ class Environments:
     ) -> Change:
         """Adds to the spec, locks, builds; `upgrade`: what of it is there already moves, too, as with pip's -U. Raises
         any EnvsError; the block is then as it was."""
-        plan = plan_install(block or EMPTY, words, options, upgrade=upgrade)
+        plan = plan_install(block or EMPTY, requirements, options, upgrade=upgrade)
         if plan.satisfied and plan.before.lock:
             return self._grow_list(plan, plan.before.lock, report)
         change = self._change(plan, report)
@@ -183,7 +184,7 @@ class Environments:
             previous=previous or base_lock(interpreter, self.here),
             upgrade=plan.upgrade,
             upgrade_all=plan.upgrade_all,
-            places=plan.places,
+            typed=plan.typed,
             listed=plan.options.listed,
             hashes=plan.hashes,
             limits=plan.options.limits,

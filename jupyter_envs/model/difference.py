@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import msgspec
-from packaging.requirements import Requirement
 
 from ..progress import Changed
 from .block import Change as Entry
 from .closure import rows_here
 from .interpreter import Interpreter
 from .lock import Lock, Package
-from .requirement import Typed
+from .requirement import Requirement
 
 
 def difference(before: Lock | None, after: Lock, interpreter: Interpreter) -> Changed:
@@ -28,16 +27,11 @@ def versions(lock: Lock, interpreter: Interpreter) -> dict[str, str]:
     return {row.name: row.version for row in rows_here(lock.packages, interpreter)}
 
 
-def satisfied(lock: Lock, item: Typed) -> bool:
-    if item.placed:
-        return False
-    wanted = Requirement(item.requirement)
-    if wanted.extras or wanted.marker:
+def satisfied(lock: Lock, item: Requirement) -> bool:
+    if item.source or item.extras or item.marker:
         return False
     return any(
-        package.name == item.name
-        and not package.marker
-        and wanted.specifier.contains(package.version, prereleases=True)
+        package.name == item.name and not package.marker and item.specifier.contains(package.version, prereleases=True)
         for package in lock.packages
     )
 

@@ -17,7 +17,8 @@ from packaging.version import InvalidVersion, Version
 
 from ..errors import InputError
 from .lock import CondaPackage, File, Lock, Package, Vcs, known_marker, wheel_filename
-from .spec import INDEX_NAME, METACHARACTERS, TIMESTAMP, VERSION, package_name
+from .requirement import METACHARACTERS, VERSION
+from .spec import INDEX_NAME, TIMESTAMP, package_name
 
 MAX_PACKAGES = 2000
 MAX_FILES = 400

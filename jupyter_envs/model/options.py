@@ -7,27 +7,26 @@ from pathlib import Path
 from typing import Literal
 
 from .hashes import Hashes
+from .requirement import Requirement
 
 
 @dataclass(frozen=True)
 class Options:
-    """`accept`: a consent digest, or "yes"; `base_dir`: where typed relative paths start; `notebook`: absolute path of
-    the one that it is for, to remember who uses an environment."""
+    """`accept`: a consent digest, or "yes"; `notebook`: absolute path of the one that it is for, to remember who uses
+    an environment."""
 
     accept: str | None = None
     allow_build: frozenset[str] = frozenset()
     allow_startup: frozenset[str] = frozenset()
     offline: bool = False
     prerelease: bool = False
-    editable: tuple[str, ...] = ()
     listed: frozenset[str] = frozenset()
     """Packages whose source on this machine a file named, and nobody typed: their code is asked about."""
-    limits: tuple[str, ...] = ()
+    limits: tuple[Requirement, ...] = ()
     """Requirements that hold for this change and are not asked for."""
     hashes: Hashes = field(default_factory=dict)
     indexes: dict[str, tuple[str, ...]] | None = None
     """Which index gives which package, where that was typed with the change."""
-    base_dir: Path | None = None
     notebook: Path | None = None
     build: bool = True
     fetch_python: Literal["ask", "yes", "no"] = "ask"

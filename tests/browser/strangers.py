@@ -14,6 +14,7 @@ from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.model.options import Options
 from jupyter_envs.settings import Settings
 
+from ..typed import typed
 from .jupyter import Server, until
 from .notebook_page import SECOND, App, NotebookPage, open_notebook
 
@@ -35,7 +36,7 @@ def maker(home: Path, place: Path) -> Made:
 
     def made(*words: str, allow_build: tuple[str, ...] = (), allow_startup: tuple[str, ...] = ()) -> dict[str, Any]:
         options = Options(allow_build=frozenset(allow_build), build=False)
-        return rooms.install(None, words, options=options).block.to_dict()
+        return rooms.install(None, typed(*words), options=options).block.to_dict()
 
     return made
 

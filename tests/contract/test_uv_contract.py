@@ -21,6 +21,7 @@ from jupyter_envs.settings import Settings
 
 from ..local_index import Fault, LocalIndex, wheelhouse
 from ..local_proxy import LocalProxy
+from ..typed import typed
 from ..wheels import Dist, wheel
 
 WHO = ("me", "s3cret/+@word")
@@ -155,7 +156,7 @@ def test_a_wheelhouse_without_network(
     monkeypatch.setenv("PIP_FIND_LINKS", str(plain))
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
-    change = Environments(settings).install(None, ["demo"], options=Options())
+    change = Environments(settings).install(None, typed("demo"), options=Options())
     assert change.environment and change.environment.packages["demo"] == "1.5"
 
 
@@ -179,7 +180,7 @@ def test_an_extra_index_for_one_package(
     private.add(wheel("demo-dep", "9.0"))
     url = private.url.replace("://", f"://{WRITTEN}@")
     write(user / ".config/uv/uv.toml", f'[[index]]\nname = "special"\nurl = "{url}"\nexplicit = true\n')
-    before = environments.install(None, ["demo"]).block
+    before = environments.install(None, typed("demo")).block
     assert not private.hits
     assigned = parse_block(before.to_dict() | {"indexes": {"special": ["demo"]}})
     change = environments.upgrade(assigned, [], options=Options(accept="yes"))
@@ -197,7 +198,7 @@ def test_an_index_without_hashes(
     demo = wheel("demo", "1.5")
     with LocalIndex([*kernel_wheels, demo], hashes=False) as index:
         monkeypatch.setenv("UV_DEFAULT_INDEX", index.url)
-        change = Environments(settings).install(None, ["demo"])
+        change = Environments(settings).install(None, typed("demo"))
     assert change.environment and change.environment.packages["demo"] == "1.5"
     assert change.block.lock
     hashes = {f.sha256 for row in change.block.lock.packages if row.name == "demo" for f in row.wheels.values()}
@@ -244,7 +245,7 @@ def test_what_an_index_does_wrong_is_a_typed_error(
 def test_a_file_that_is_not_the_listed_one_is_never_installed(environments: Environments, index: LocalIndex) -> None:
     index.faults["/simple/demo/"] = "wrong-hash"
     with pytest.raises(EnvsError) as caught:
-        environments.install(None, ["demo"])
+        environments.install(None, typed("demo"))
     assert caught.value.code == "hash-mismatch" and environments.here.store.list() == []
 
 
@@ -280,7 +281,7 @@ def test_files_near_the_notebook_are_never_obeyed(
             write(place / ".env", f"UV_DEFAULT_INDEX={evil.url}\n")
             write(place / ".python-version", "3.1\n")
         monkeypatch.chdir(folder)
-        change = environments.install(None, ["demo"], options=Options(base_dir=folder))
+        change = environments.install(None, typed("demo", base=folder))
         assert change.environment and change.environment.packages["demo"] == "2.0"
         assert evil.hits == []
 
@@ -293,7 +294,7 @@ def test_shims_first_on_path_change_nothing(
         write(tmp_path / "shims" / name, f"#!/bin/sh\ntouch {shlex.quote(str(asked))}\nexit 127\n")
         (tmp_path / "shims" / name).chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path / 'shims'}{os.pathsep}{os.environ['PATH']}")
-    assert environments.install(None, ["demo"]).environment
+    assert environments.install(None, typed("demo")).environment
     assert not asked.exists()
 
 

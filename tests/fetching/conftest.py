@@ -18,6 +18,7 @@ from jupyter_envs.model.options import DEFAULTS, Options
 from jupyter_envs.progress import SILENT, Report
 
 from ..pythons import Mirror, hide_all_but_fetched, ours
+from ..typed import typed
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="the archive is made of a Python for POSIX")
 LOCK_ONLY = Options(build=False)
@@ -41,7 +42,7 @@ def theirs(environments: Environments, mirror: Mirror, monkeypatch: pytest.Monke
     """Of a notebook whose Python was here when it was locked. uv was asked what it can fetch."""
     with environments.here.engine() as engine:
         pythons.learn(engine)
-    block = environments.install(None, ["demo"], options=LOCK_ONLY).block
+    block = environments.install(None, typed("demo"), options=LOCK_ONLY).block
     (environments.here.settings.home / "consents.json").unlink()
     hide_all_but_fetched(monkeypatch)
     return block

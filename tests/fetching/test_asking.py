@@ -20,6 +20,7 @@ from jupyter_envs.model.block import Block, parse_block
 from jupyter_envs.model.options import Options
 
 from ..pythons import Mirror
+from ..typed import typed
 from .conftest import POSIX, asked, failed, nothing_left, rooms
 
 pytestmark = POSIX
@@ -56,13 +57,15 @@ def test_a_python_that_only_the_notebook_names_is_asked_about_before_a_change_fe
 ) -> None:
     wanting = parse_block(theirs.to_dict() | {"requires-python": f"=={version}"})
     with pytest.raises(ConsentNeeded, match=f"asks for Python {version}") as caught:
-        rooms(environments).install(wanting, ["shout"], options=Options(fetch_python="yes"))
+        rooms(environments).install(wanting, typed("shout"), options=Options(fetch_python="yes"))
     assert nothing_left(environments) and caught.value.data["fetch"]["version"] == version
     agreed = Options(fetch_python="yes", accept=caught.value.data["digest"])
     with pytest.raises(ConsentNeeded, match="packages") as caught:  # and then what will run in it
-        rooms(environments).install(wanting, ["shout"], options=agreed)
+        rooms(environments).install(wanting, typed("shout"), options=agreed)
     assert (
-        rooms(environments).install(wanting, ["shout"], options=Options(accept=caught.value.data["digest"])).environment
+        rooms(environments)
+        .install(wanting, typed("shout"), options=Options(accept=caught.value.data["digest"]))
+        .environment
     )
 
 

@@ -17,6 +17,7 @@ from jupyter_envs.environments.use_cases import Environments
 
 from ..kernel.client import Kernel
 from ..local_index import LocalIndex
+from ..typed import typed
 from ..wheels import wheel
 from .sides import Side, ours
 
@@ -92,7 +93,7 @@ def test_a_breakpoint_in_a_package_stops_a_kernel(
     environments: Environments, index: LocalIndex, tmp_path: Path
 ) -> None:
     index.add(wheel("deep", files={"deep/__init__.py": "def square(x):\n    return x * x\n"}))
-    change = environments.install(None, ["deep"])
+    change = environments.install(None, typed("deep"))
     assert change.environment
     stack = frames(ours(change.environment), tmp_path)
     name, path, line = stack[0]

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from jupyter_envs.environments.use_cases import Environments
-from jupyter_envs.model.options import Options
 
+from ..typed import typed
 from ..wheels import folder_project
 from .sameness import different
 from .sides import Side, ours, plain
@@ -26,8 +26,7 @@ def project(tmp_path: Path) -> Path:
 
 
 def test_an_editable_project_beside_linked_packages(project: Path, environments: Environments, tmp_path: Path) -> None:
-    options = Options(editable=(str(project),))
-    change = environments.install(None, [], options=options)
+    change = environments.install(None, typed(editable=(str(project),)))
     assert change.environment
     folded, other = ours(change.environment), plain(environments, change.block, tmp_path / "plain")
     assert different(folded, other) == []

@@ -18,6 +18,7 @@ from jupyter_envs.settings import Settings
 from jupyter_envs.store import finishing
 from jupyter_envs.store.verification import verify
 
+from ..typed import typed
 from .sameness import different
 from .sides import Side, imports, ours, plain
 
@@ -31,7 +32,7 @@ MARKED = [pytest.param(name, marks=pytest.mark.slow if group.get("slow") else ()
 def test_packages_are_the_same_in_both(name: str, settings: Settings, tmp_path: Path) -> None:
     group = GROUPS[name]
     environments = Environments(settings)
-    change = environments.install(None, group["names"])
+    change = environments.install(None, typed(*group["names"]))
     assert change.environment
     folded, other = ours(change.environment), plain(environments, change.block, tmp_path / "plain")
     assert different(folded, other) == []
@@ -66,7 +67,9 @@ def outcome(side: Side, command: str) -> tuple[int, bool]:
 def test_two_wheels_of_one_package(settings: Settings) -> None:
     """Both bring cv2, of one version: the later name's files are taken, and they fit together."""
     environments = Environments(settings)
-    change = environments.install(None, ["opencv-python==4.10.0.84", "opencv-python-headless==4.11.0.86", "numpy<2.3"])
+    change = environments.install(
+        None, typed("opencv-python==4.10.0.84", "opencv-python-headless==4.11.0.86", "numpy<2.3")
+    )
     assert change.environment
     assert any("opencv-python-headless" in note and "cv2" in note for note in change.notes)
     printed = ours(change.environment).printed("import cv2; print(cv2.__version__)")
@@ -78,7 +81,9 @@ def test_tools_in_the_environment(mode: str, settings: Settings, tmp_path: Path)
     """pip and pkg_resources see what they see in a plain environment. Coverage takes linked packages for own code,
     because it compares real paths; with link-mode hardlink it does not."""
     environments = Environments(replace(settings, link_mode=mode))
-    change = environments.install(None, ["pip", "setuptools<81", "coverage", "zope.interface", "zope.event", "six"])
+    change = environments.install(
+        None, typed("pip", "setuptools<81", "coverage", "zope.interface", "zope.event", "six")
+    )
     assert change.environment
     folded, other = ours(change.environment), plain(environments, change.block, tmp_path / "plain")
     for words in (["list", "--format=json"], ["check"], ["freeze", "--all"], ["show", "zope.interface"], ["inspect"]):

@@ -15,7 +15,8 @@ from jupyter_envs.machine.interpreters import Interpreter
 from jupyter_envs.model.block import Block, parse_block
 from jupyter_envs.model.closure import rows_here
 from jupyter_envs.model.difference import reverted
-from jupyter_envs.model.spec import Spec, requirement
+from jupyter_envs.model.requirement import checked_requirement
+from jupyter_envs.model.spec import Spec
 from jupyter_envs.notebook import block_of, parse
 from jupyter_envs.settings import Settings
 from jupyter_envs.system import strict_json
@@ -39,7 +40,7 @@ def harmless(block: Block) -> None:
     assert block.digest == parse_block(value).digest
     for item in block.dependencies:
         assert not HARMFUL.search(item) and " @ " not in item, item
-        assert requirement(item, "again") == item
+        assert checked_requirement(item, "again").text == item
     for row in block.lock.packages if block.lock else ():
         assert re.fullmatch(r"[a-z0-9-]+", row.name) and not HARMFUL.search(row.version)
         assert not HARMFUL.search(row.marker or "")
@@ -68,11 +69,11 @@ def a_notebook(data: bytes) -> None:
 
 def a_requirement(data: bytes) -> None:
     try:
-        text = requirement(data.decode("utf-8", "surrogateescape"), "here")
+        text = checked_requirement(data.decode("utf-8", "surrogateescape"), "here").text
     except InputError as error:
         refusal(error)
         return
-    assert requirement(text, "again") == text
+    assert checked_requirement(text, "again").text == text
     assert not HARMFUL.search(text) and " @ " not in text, text
 
 

@@ -18,6 +18,7 @@ from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.launch.launch import LAUNCHER
 from jupyter_envs.model.block import Block
 
+from ..typed import typed
 from .client import Kernel
 from .real import ProvisionedKernel, write_notebook
 
@@ -137,7 +138,7 @@ def base(environments: Environments) -> Environments:
 @pytest.fixture
 def demo(base: Environments) -> Block:
     """A block with `demo`, built here."""
-    return base.install(None, ["demo==1.0"]).block
+    return base.install(None, typed("demo==1.0")).block
 
 
 @pytest.fixture

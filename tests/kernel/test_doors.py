@@ -26,6 +26,7 @@ from jupyter_envs.settings import Settings
 from tests.local_index import LocalIndex
 from tests.wheels import folder_project, wheel
 
+from ..typed import typed
 from .client import Kernel
 from .conftest import Start
 from .real import write_notebook
@@ -71,8 +72,8 @@ def trap(tmp_path: Path, home: Path, index: LocalIndex, monkeypatch: pytest.Monk
     (tmp_path / "stranger" / "cache" / "interpreters.json").write_bytes(
         (home / "cache" / "interpreters.json").read_bytes()
     )
-    first = stranger.install(None, ["trap"], options=Options(build=False)).block
-    block = stranger.install(first, ["demo-dep"], options=Options(build=False)).block
+    first = stranger.install(None, typed("trap"), options=Options(build=False)).block
+    block = stranger.install(first, typed("demo-dep"), options=Options(build=False)).block
     notebook = write_notebook(tmp_path / "theirs.ipynb", block)
     return Trap(notebook, marker, block, base.here.settings)
 
@@ -253,7 +254,7 @@ def test_what_builds_takes_only_what_the_gate_made() -> None:
 def test_the_core_asks_before_each_use_case(trap: Trap) -> None:
     rooms = Environments(Settings.load())
     for attempt in (
-        lambda: rooms.build(trap.block), lambda: rooms.install(trap.block, ["demo"]), lambda: rooms.upgrade(trap.block, []),
+        lambda: rooms.build(trap.block), lambda: rooms.install(trap.block, typed("demo")), lambda: rooms.upgrade(trap.block, []),
         lambda: rooms.lock(trap.block), lambda: rooms.undo(trap.block), lambda: rooms.remove(trap.block, ["demo-dep"]),
     ):  # fmt: skip
         with pytest.raises(EnvsError) as caught:

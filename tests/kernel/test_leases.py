@@ -23,6 +23,7 @@ from jupyter_envs.store import Environment, Store
 from jupyter_envs.store.gc import collect
 from jupyter_envs.system.leases import held
 
+from ..typed import typed
 from .client import Kernel
 from .conftest import Start
 from .real import ProvisionedKernel, environment_of, write_notebook
@@ -77,7 +78,7 @@ def test_who_clears_up_while_a_kernel_starts_takes_nothing_that_it_needs(
 ) -> None:
     """Once between the decision and the process, and once while the process has not run a line of ours."""
     environment = environment_of(base, demo)
-    unused = base.install(demo, ["demo-dep"]).environment
+    unused = base.install(demo, typed("demo-dep")).environment
     assert unused
     taken: list[tuple[str, ...]] = []
     original = NotebookEnvProvisioner.launch_kernel

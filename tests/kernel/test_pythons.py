@@ -15,6 +15,7 @@ from jupyter_envs.model.options import Options
 from jupyter_envs.settings import Settings
 
 from ..pythons import Mirror, packed
+from ..typed import typed
 from .client import Comm
 from .real import ProvisionedKernel, write_notebook
 
@@ -63,7 +64,7 @@ def test_numpy_is_loaded_and_an_install_moves_it(
 ) -> None:
     minor = "3.11" if interpreters.choose(None, rooms.here.settings).minor not in ("3.11", "3.12") else None
     block = rooms.python(None, minor).block if minor else None
-    first = rooms.install(block, ["numpy==2.2.0"])
+    first = rooms.install(block, typed("numpy==2.2.0"))
     assert first.environment
     kernel = start(opened, tmp_path, first.block)
     assert kernel.run("import numpy; print(numpy.__version__)").stdout == "2.2.0\n"
@@ -77,7 +78,7 @@ def test_numpy_is_loaded_and_an_install_moves_it(
 
 
 def test_the_python_half_of_a_widget(opened: list[ProvisionedKernel], rooms: Environments, tmp_path: Path) -> None:
-    kernel = start(opened, tmp_path, rooms.install(None, ["toolz"]).block)
+    kernel = start(opened, tmp_path, rooms.install(None, typed("toolz")).block)
     front_end = Comm(kernel)
     front_end.next("state")
     kernel.run("%env-install ipywidgets")

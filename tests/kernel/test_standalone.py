@@ -11,6 +11,7 @@ import pytest
 from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.machine import kernelspecs
 
+from ..typed import typed
 from .client import Kernel
 from .real import write_notebook
 
@@ -37,7 +38,7 @@ def named(arguments: list[str]) -> dict[str, list[str]]:
 def test_a_named_kernel_runs_its_notebooks_environment(
     start: Start, environments: Environments, tmp_path: Path
 ) -> None:
-    block = environments.install(None, ["demo==1.0"]).block
+    block = environments.install(None, typed("demo==1.0")).block
     notebook = write_notebook(tmp_path / "a.ipynb", block)
     kernel = start(named(["--notebook", str(notebook)]))
     assert kernel.run("import demo").reply["status"] == "ok"
@@ -47,7 +48,7 @@ def test_a_named_kernel_runs_its_notebooks_environment(
 
 
 def test_or_one_environment(start: Start, environments: Environments) -> None:
-    environment = environments.install(None, ["demo==1.0"]).environment
+    environment = environments.install(None, typed("demo==1.0")).environment
     assert environment
     assert start(named(["--environment", environment.id])).run("import demo").reply["status"] == "ok"
 
@@ -56,7 +57,7 @@ def test_or_one_environment(start: Start, environments: Environments) -> None:
 def test_a_damaged_home_is_explained(
     start: Start, environments: Environments, home: Path, tmp_path: Path, what: str
 ) -> None:
-    block = environments.install(None, ["demo==1.0"]).block
+    block = environments.install(None, typed("demo==1.0")).block
     (home / what).unlink(missing_ok=True)
     (home / what).write_text("{")
     failed = start(named(["--notebook", str(write_notebook(tmp_path / "a.ipynb", block))])).run("1")
@@ -75,7 +76,7 @@ def test_an_environment_that_is_gone_is_explained(start: Start, environments: En
 def test_a_notebook_whose_environment_is_not_built_gets_the_stand_in(
     start: Start, environments: Environments, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    block = environments.install(None, ["demo==1.0"]).block
+    block = environments.install(None, typed("demo==1.0")).block
     notebook = write_notebook(tmp_path / "a.ipynb", block)
     kernel = start(named(["--notebook", str(notebook)]), JUPYTER_ENVS_HOME=str(tmp_path / "other"))
     assert "jupyter envs build" in kernel.run("1").traceback

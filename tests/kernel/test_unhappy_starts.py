@@ -17,6 +17,7 @@ from jupyter_envs.launch.launch import keep
 from jupyter_envs.model.block import Block
 
 from ..local_index import LocalIndex
+from ..typed import typed
 from ..wheels import wheel
 from .client import Comm
 from .conftest import Start
@@ -210,7 +211,7 @@ def test_a_kernel_that_dies_twice_gives_way_to_the_stand_in(
     start: Start, base: Environments, index: LocalIndex, tmp_path: Path
 ) -> None:
     index.add(wheel("ipykernel", "999", files={"ipykernel/__init__.py": "raise ImportError('broken on purpose')"}))
-    block = base.install(None, ["demo"]).block
+    block = base.install(None, typed("demo")).block
     kernel = start(write_notebook(tmp_path / "a.ipynb", block))
     assert "ipykernel" in kernel.run("%env-install ipykernel==999").text
     manager = kernel.manager

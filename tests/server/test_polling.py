@@ -25,6 +25,7 @@ from jupyter_envs.server.kernels import Context
 from jupyter_envs.server.parsed import ParsedBlocks
 from jupyter_envs.settings import Settings
 
+from ..typed import typed
 from .environments import publish
 from .rest import until, wire
 from .test_standin_real import evaluated
@@ -168,7 +169,7 @@ def test_the_process_that_builds_parses_once(index, jp_environ, tmp_path, counte
     """What a job is: the command line with the block on stdin. Together with the server that is no more than it may
     be."""
     stranger = Environments(Settings(home=tmp_path / "stranger", store=tmp_path / "stranger" / "store"))
-    block = stranger.install(None, ["demo"]).block.to_dict()
+    block = stranger.install(None, typed("demo")).block.to_dict()
     counted.parses = counted.statuses = 0
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(json.dumps(block).encode())))
     assert main([*Request("build", block=block).arguments(), "--accept"]) == 0
@@ -183,7 +184,7 @@ async def test_from_a_strangers_notebook_to_its_kernel(
 ):
     """All that the page asks on the way, as it does, until a cell runs in the environment."""
     stranger = Environments(Settings(home=tmp_path / "stranger", store=tmp_path / "stranger" / "store"))
-    block = stranger.install(None, ["demo"]).block.to_dict()
+    block = stranger.install(None, typed("demo")).block.to_dict()
     made = nbformat.v4.new_notebook(metadata={"jupyter_envs": block})
     (jp_root_dir / "a.ipynb").write_text(nbformat.writes(made))
     counted.parses = counted.statuses = 0

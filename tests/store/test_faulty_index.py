@@ -20,6 +20,7 @@ from jupyter_envs.store import Environment, Store
 
 from ..fakes import HERE
 from ..local_index import Fault, LocalIndex
+from ..typed import typed
 from ..wheels import wheel
 from .scene import approved, dists, problems, rows_of, strays, works
 
@@ -137,6 +138,6 @@ def test_installing_with_a_broken_file_is_no_conflict(
     for fault in ("truncate", "short", "corrupt"):
         index.faults[r"/files/seldom-2\.0.*\.whl$"] = fault
         with pytest.raises(EnvsError) as caught:
-            environments.install(None, ["seldom==2.0"])
+            environments.install(None, typed("seldom==2.0"))
         assert caught.value.code == "file-corrupt", caught.value.details
     assert environments.here.store.list() == []

@@ -19,6 +19,7 @@ from jupyter_envs.store import Store
 from jupyter_envs.store.gc import collect
 
 from ..local_index import LocalIndex
+from ..typed import typed
 from ..wheels import wheel
 from .scene import problems, strays
 from .workers import Worker
@@ -67,7 +68,7 @@ def test_its_job_may_be_killed_as_well(jobs: Jobs, settings: Settings, index: Lo
     assert jobs.get(job).state == "interrupted"
     assert Store(settings).list() == [] == problems(settings)
     index.faults.clear()
-    change = Environments(settings).install(None, ["slow"])
+    change = Environments(settings).install(None, typed("slow"))
     assert change.environment and change.environment.packages["slow"].startswith("1.")
     until(lambda: not collect(Store(settings), {}, older_than=math.inf).strays)
     assert problems(settings) == [] == strays(settings)

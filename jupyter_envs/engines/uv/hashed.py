@@ -6,7 +6,6 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from ...model.hashes import mismatch
-from ...model.spec import name_of
 from ...progress import Report
 from ..protocols import Request
 from . import pylock
@@ -17,9 +16,9 @@ def check_source(resolver: Compiler, request: Request, built: Collection[str], r
     """`built`: names of packages from indexes that may be built from source. Raises ResolveError
     `requirements-hash`."""
     # What a limit is for is known by its limit alone: something else asks for it.
-    texts = (*request.spec.dependencies, *request.limits)
-    wanted = tuple(text for text in texts if name_of(text) in request.hashes and name_of(text) in built)
-    names = list(dict.fromkeys(map(name_of, wanted)))
+    asked = (*request.spec.requirements, *request.limits)
+    wanted = tuple(item for item in asked if item.name in request.hashes and item.name in built)
+    names = list(dict.fromkeys(item.name for item in wanted))
     if not names:
         return
     text = resolver.compile(

@@ -11,18 +11,19 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from packaging.markers import Marker
-from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from ...consent.questions import needs_build
 from ...errors import Cancelled, ConsentNeeded, EnvsError
 from ...model.closure import marker_environment, ranks_of, rows_here
 from ...model.lock import Package
+from ...model.requirement import Requirement, Source
 from ...progress import Report
-from ..protocols import Place, Request
+from ..protocols import Request
 from . import pylock
 from .index_age import Asked, Newest
-from .project import ALWAYS, pinned
+from .project import ALWAYS
 from .tool import Engine
 
 
@@ -36,8 +37,8 @@ class Compiler(Protocol):
         self,
         name: str,
         request: Request,
-        places: Mapping[str, Place],
-        dependencies: tuple[str, ...],
+        places: Mapping[str, Source],
+        dependencies: tuple[Requirement, ...],
         report: Report,
         *,
         more: tuple[str, ...] = (),
@@ -48,15 +49,15 @@ class Compiler(Protocol):
 
 
 def ask_if_older(
-    resolver: Compiler, request: Request, places: Mapping[str, Place], rows: tuple[Package, ...], report: Report
+    resolver: Compiler, request: Request, places: Mapping[str, Source], rows: tuple[Package, ...], report: Report
 ) -> None:
     """Raises ConsentNeeded `needs-build` where a newly chosen version is older than what sources would give."""
     kept = {row.name: row.version for row in request.previous.packages} if request.previous else {}
     chosen = {row.name: row.version for row in rows_here(rows, request.interpreter)}
     fresh = tuple(
-        text
-        for text, name in zip(request.spec.dependencies, request.spec.names, strict=True)
-        if name in chosen
+        item
+        for item in request.spec.requirements
+        if (name := item.name) in chosen
         and name not in places
         and name not in request.allow_build
         and (request.upgrade_all or name in request.upgrade or kept.get(name) != chosen[name])
@@ -71,12 +72,12 @@ def ask_if_older(
         _ask_what_holds_it_back(resolver, request, places, (name, newest), report)
 
 
-def _remembered(resolver: Compiler, request: Request, fresh: tuple[str, ...], report: Report) -> list[Newest]:
+def _remembered(resolver: Compiler, request: Request, fresh: tuple[Requirement, ...], report: Report) -> list[Newest]:
     """Asked of uv once, for as long as the indexes are not asked again."""
-    names = [Requirement(text).name for text in fresh]
+    names = [item.name for item in fresh]
     python = request.interpreter
-    limits = (request.spec.exclude_newer, resolver.engine.policy.newest(), request.prerelease, *request.limits)
-    question = repr([fresh, request.spec.indexes, python.minor, python.abiflags, python.arch, limits])
+    limits = (request.spec.exclude_newer, resolver.engine.policy.newest(), request.prerelease, *_texts(request.limits))
+    question = repr([_texts(fresh), request.spec.indexes, python.minor, python.abiflags, python.arch, limits])
     found = resolver.asked.answer(question, names)
     if found is None:
         found = _newest(resolver, request, fresh, report)
@@ -85,9 +86,13 @@ def _remembered(resolver: Compiler, request: Request, fresh: tuple[str, ...], re
     return found
 
 
-def _newest(resolver: Compiler, request: Request, fresh: tuple[str, ...], report: Report) -> list[Newest]:
+def _texts(items: Iterable[Requirement]) -> tuple[str, ...]:
+    return tuple(item.text for item in items)
+
+
+def _newest(resolver: Compiler, request: Request, fresh: tuple[Requirement, ...], report: Report) -> list[Newest]:
     """Of each; of none where uv does not say."""
-    names = [Requirement(text).name for text in fresh]
+    names = [item.name for item in fresh]
     try:
         text = resolver.compile(
             "sources",
@@ -118,12 +123,13 @@ def without_needs(names: Iterable[str]) -> dict[str, Any]:
 
 
 def _ask_what_holds_it_back(
-    resolver: Compiler, request: Request, places: Mapping[str, Place], newest: tuple[str, str], report: Report
+    resolver: Compiler, request: Request, places: Mapping[str, Source], newest: tuple[str, str], report: Report
 ) -> None:
     """The newest version has a wheel, and still was not chosen: because of a need without a wheel, or honestly."""
     name, version = newest
     dependencies = tuple(
-        pinned(text, version) if Requirement(text).name == name else text for text in request.spec.dependencies
+        replace(item, specifier=SpecifierSet(f"=={version}")) if item.name == name else item
+        for item in request.spec.requirements
     )
     try:
         resolver.compile("newest", replace(request, previous=None), places, dependencies, report)

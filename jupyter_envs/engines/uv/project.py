@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import tomli_w
-from packaging.requirements import Requirement
 
 from ...machine.indexes import Index, Indexes
 from ...model.lock import Lock
-from ..protocols import Place, Request
+from ...model.requirement import Requirement, Source
+from ..protocols import Request
 
 ALWAYS = ("ipykernel",)
 """Locked with every notebook: without it nothing could run."""
 
 
-def project(request: Request, places: Mapping[str, Place], dependencies: tuple[str, ...], indexes: Indexes) -> str:
+def project(
+    request: Request, places: Mapping[str, Source], dependencies: Iterable[Requirement], indexes: Indexes
+) -> str:
     """A pyproject.toml: the only input in which uv takes one package from one index."""
-    minor = request.interpreter.minor
-    lines = [placed(text, places) for text in dependencies]
-    lines += [name for name in ALWAYS if name not in request.spec.names]
-    lines = [only_for(line, minor) for line in lines]
+    # For this minor alone: a universal resolution would else fail for Pythons never used.
+    below = f"python_full_version < '3.{int(request.interpreter.minor.split('.')[1]) + 1}'"
+    wanted = [replace(item, source=places.get(item.name)) for item in dependencies]
+    wanted += [Requirement(name) for name in ALWAYS if name not in request.spec.names]
+    lines = [item.line(below) for item in wanted]
     sources: dict[str, dict[str, Any]] = {
         name: {"path": str(place.path), "editable": True}
         for name, place in places.items()
@@ -41,30 +45,6 @@ def project(request: Request, places: Mapping[str, Place], dependencies: tuple[s
 def _index_table(index: Index) -> dict[str, Any]:
     flat = {"format": "flat"} if index.flat else {}
     return {"name": index.name, "url": index.url, "explicit": True, **flat}
-
-
-def placed(text: str, places: Mapping[str, Place]) -> str:
-    parsed = Requirement(text)
-    place = places.get(parsed.name)
-    if place is None or place.editable:
-        return text
-    extras = f"[{','.join(sorted(parsed.extras))}]" if parsed.extras else ""
-    marker = f" ; {parsed.marker}" if parsed.marker else ""
-    return f"{parsed.name}{extras} @ {place.url}{marker}"
-
-
-def only_for(text: str, minor: str) -> str:
-    """The requirement, for this minor alone: a universal resolution would else fail for Pythons never used."""
-    below = f"python_full_version < '3.{int(minor.split('.')[1]) + 1}'"
-    head, semicolon, marker = text.partition(" ; ")
-    return f"{head} ; ({marker}) and {below}" if semicolon else f"{head} ; {below}"
-
-
-def pinned(text: str, version: str) -> str:
-    parsed = Requirement(text)
-    extras = f"[{','.join(sorted(parsed.extras))}]" if parsed.extras else ""
-    marker = f" ; {parsed.marker}" if parsed.marker else ""
-    return f"{parsed.name}{extras}=={version}{marker}"
 
 
 def preferences(lock: Lock, upgrade: frozenset[str]) -> str:

@@ -65,7 +65,7 @@ def refresh(engine: Engine, spec: Spec, minor: str) -> None:
             engine.cache = aside
             resolver = UvResolver(engine)
             request = Request(spec, choose(f"=={minor}.*", engine.settings))
-            resolver.compile("lock", request, {}, spec.dependencies, SILENT)
+            resolver.compile("lock", request, {}, spec.requirements, SILENT)
             if not engine.fresh:
                 names = _hand_over(aside, folder_of(engine.settings))
                 resolver.asked.remember(names, started, renewed=True)

@@ -16,9 +16,10 @@ from ...errors import ConsentNeeded, EnvsError, ResolveError
 from ...model.closure import rows_here, this_platform
 from ...model.hashes import only_named
 from ...model.lock import Directory, Lock, Package
+from ...model.requirement import Requirement, Source
 from ...progress import SILENT, Report
 from ..local_folders import LocalSources
-from ..protocols import Place, Request
+from ..protocols import Request
 from . import pylock
 from .builder import Builder
 from .hashed import check_source
@@ -62,7 +63,7 @@ class UvResolver:
             report.note(said(age))
         return lock
 
-    def _lock(self, request: Request, places: Mapping[str, Place], report: Report, started: float | None) -> Lock:
+    def _lock(self, request: Request, places: Mapping[str, Source], report: Report, started: float | None) -> Lock:
         """`started`: when, where indexes may be asked."""
         check_source(self, request, (request.allow_build | _built(request, self.engine.policy)) - places.keys(), report)
         text = self._lock_text(request, places, report)
@@ -85,47 +86,47 @@ class UvResolver:
             packages=only_named(packages, request.hashes, request.interpreter),
         )
 
-    def _lock_text(self, request: Request, places: Mapping[str, Place], report: Report) -> str:
+    def _lock_text(self, request: Request, places: Mapping[str, Source], report: Report) -> str:
         """For every platform; where that cannot be (an index with files for one only), for this machine."""
         try:
-            return self.compile("lock", request, places, request.spec.dependencies, report)
+            return self.compile("lock", request, places, request.spec.requirements, report)
         except (ResolveError, ConsentNeeded) as everywhere:
             try:
-                text = self.compile("lock", request, places, request.spec.dependencies, report, universal=False)
+                text = self.compile("lock", request, places, request.spec.requirements, report, universal=False)
             except (ResolveError, ConsentNeeded) as here:
                 raise self._naming_kernel(everywhere if everywhere.code == here.code else here) from None
             why = f": {everywhere.sentence}" if isinstance(everywhere, ResolveError) else "."
             report.note(f"Locked for {this_platform()} only; other systems have to lock it again{why}")
             return text
 
-    def _places(self, request: Request) -> dict[str, Place]:
-        places: dict[str, Place] = {}
+    def _places(self, request: Request) -> dict[str, Source]:
+        places: dict[str, Source] = {}
         for row in rows_here(request.previous.packages if request.previous else (), request.interpreter):
             if row.name not in request.spec.names:
                 continue
             if row.vcs:
                 fresh = request.upgrade_all or row.name in request.upgrade
                 vcs = msgspec.structs.replace(row.vcs, commit_id=None) if fresh else row.vcs
-                places[row.name] = Place(vcs=vcs)
+                places[row.name] = Source(vcs)
             elif row.directory:
                 path = self.local.path_of(row.name, row.directory.id)
-                places[row.name] = Place(path=path, editable=row.directory.editable)
-        for name, typed in request.places.items():
-            if typed.placed:
-                places[name] = Place(vcs=typed.vcs, path=typed.path, editable=typed.editable)
-            elif typed.requirement != typed.name:
+                places[row.name] = Source(path=path, editable=row.directory.editable)
+        for name, item in request.typed.items():
+            if item.source:
+                places[name] = item.source
+            elif not item.bare:
                 places.pop(name, None)
         return places
 
-    def _ask_before_code(self, request: Request, places: Mapping[str, Place]) -> None:
+    def _ask_before_code(self, request: Request, places: Mapping[str, Source]) -> None:
         """A folder that he typed is the user's own; code from elsewhere, or that a file names, needs his yes first."""
         foreign = [
             name
             for name, place in places.items()
             if place.runs_code
             and name not in request.allow_build
-            and (name in request.places or not request.own or place.moves)
-            and not (place.path and name in request.places and name not in request.listed)
+            and (name in request.typed or not request.own or place.moves)
+            and not (place.path and name in request.typed and name not in request.listed)
         ]
         if foreign:
             raise needs_build(foreign, why={n: f"{n} is built from source, from {_shown(places[n])}" for n in foreign})
@@ -134,8 +135,8 @@ class UvResolver:
         self,
         name: str,
         request: Request,
-        places: Mapping[str, Place],
-        dependencies: tuple[str, ...],
+        places: Mapping[str, Source],
+        dependencies: tuple[Requirement, ...],
         report: Report,
         *,
         more: tuple[str | Path, ...] = (),
@@ -170,7 +171,8 @@ class UvResolver:
         if limits:
             arguments += ["--exclude-newer", min(limits)]
         if request.limits:
-            arguments += ["--constraints", self.engine.write(f"{name}.limits.txt", "\n".join(request.limits) + "\n")]
+            text = "".join(f"{item.text}\n" for item in request.limits)
+            arguments += ["--constraints", self.engine.write(f"{name}.limits.txt", text)]
         if request.prerelease:
             arguments += ["--prerelease", "allow"]
         self.engine.run(arguments, offline=request.offline, configuration=configuration, report=report)
@@ -187,7 +189,7 @@ class UvResolver:
         }
         return {name: wheel for name, wheel in found.items() if wheel}
 
-    def _finished(self, row: Package, request: Request, places: Mapping[str, Place], report: Report) -> Package:
+    def _finished(self, row: Package, request: Request, places: Mapping[str, Source], report: Report) -> Package:
         """The row with what the pylock does not say: local folders, and which revision of a repository was asked
         for."""
         kept = next((p for p in _sources(request) if p.name == row.name and p.version == row.version), None)
@@ -197,12 +199,11 @@ class UvResolver:
         if place and place.path:
             return self._local_row(row, place, request, report)
         if place and place.vcs and row.vcs and row.vcs.type == "git" and not row.vcs.requested_revision:
-            asked = request.places.get(row.name)
-            revision = asked.vcs.requested_revision if asked and asked.vcs else place.vcs.requested_revision
+            revision = place.vcs.requested_revision
             row = msgspec.structs.replace(row, vcs=msgspec.structs.replace(row.vcs, requested_revision=revision))
         return row
 
-    def _local_row(self, row: Package, place: Place, request: Request, report: Report) -> Package:
+    def _local_row(self, row: Package, place: Source, request: Request, report: Report) -> Package:
         assert place.path
         directory = self.local.remember(place.path, editable=place.editable)
         builder = Builder(self.engine)
@@ -244,5 +245,5 @@ def _built(request: Request, policy: Policy) -> frozenset[str]:
     return frozenset(r.name for r in rows if r.name not in request.upgrade and policy.may_build(r.name, r.index))
 
 
-def _shown(place: Place) -> str:
+def _shown(place: Source) -> str:
     return place.vcs.url if place.vcs else "a folder" if place.path and place.path.is_dir() else "an archive"

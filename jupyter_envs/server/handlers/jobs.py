@@ -13,7 +13,8 @@ from ...dialects.pip_arguments import parse as parse_words
 from ...environments.jobs import Request
 from ...errors import InputError, UsageError
 from ...model.block import Block
-from ...model.spec import PACKAGE_NAME, requirement
+from ...model.requirement import checked_requirement
+from ...model.spec import PACKAGE_NAME
 from ...wire.jobs import Action, JobArguments, Jobs, NewJob
 from .base import Handler
 
@@ -110,7 +111,7 @@ def _requirement(text: str, where: str) -> str:
     if ADDRESS.fullmatch(word):
         parse_words([word])
         return word
-    return requirement(word, where)
+    return checked_requirement(word, where).text
 
 
 def _name(text: str, where: str) -> str:
