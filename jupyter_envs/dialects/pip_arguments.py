@@ -19,6 +19,7 @@ from ..system.folders import current_folder
 from ..text import is_text
 
 ARCHIVES = (".whl", ".tar.gz", ".zip")
+ADDRESS = re.compile(r"(git\+)?\w+://")
 
 
 def parse(words: Sequence[str], *, editable: Sequence[str] = (), base: Path | None = None) -> tuple[Requirement, ...]:
@@ -45,17 +46,28 @@ def _parse_word(word: str, base: Path) -> Requirement:
         return named
     if word.startswith("file://"):
         return _local(unquote(urlsplit(word).path), base, editable=False)
-    if re.match(r"(git\+)?\w+://", word):
+    if ADDRESS.match(word):
         return _unnamed_source(word)
-    if _like_a_path(word):
+    if is_path(word):
         return _local(word, base, editable=False)
     return checked_requirement(word, "requirement")
 
 
-def _like_a_path(word: str) -> bool:
-    if not word or word.startswith("-") or " " in word or ";" in word:
-        return word[:2] in ("./", "~/") or word[:1] == "/"
-    return word[0] in "./~" or "/" in word or os.sep in word or word.endswith(ARCHIVES)
+def is_path(word: str) -> bool:
+    """Whether a word names a file or folder of this machine by its path. kernel/orders.py has the same rule, for the
+    words that it passes on."""
+    if word.startswith((".", "/", "~")) or Path(word).is_absolute():
+        return True
+    if not word or word.startswith("-") or "://" in word or " " in word or ";" in word:
+        return False
+    return "/" in word or os.sep in word or word.lower().endswith(ARCHIVES)
+
+
+def is_address(word: str) -> bool:
+    """Whether a word names something on the network, with or without the package's name: nothing of this machine."""
+    found = split_address(word) if "://" in word else None
+    address = found[1] if found and found[1] else word
+    return ADDRESS.match(address) is not None and not address.startswith("file:")
 
 
 def _named_source(word: str) -> Requirement | None:
@@ -86,7 +98,7 @@ def _unnamed_source(word: str) -> Requirement:
 
 
 def _vcs(url: str) -> Vcs:
-    if "$" in url or "`" in url or not url.isascii() or not url.isprintable():
+    if re.search(r"[$` ]", url) or not url.isascii() or not url.isprintable():
         raise InputError("req-metachar", "The address contains characters that are not allowed.")
     place, _, fragment = url.partition("#")
     _check_place(place.removeprefix("git+"))
@@ -154,7 +166,7 @@ def _existing(word: str, base: Path) -> Path:
 
 def local_name(path: Path) -> str:
     """The package's name as its wheel, pyproject.toml, setup.cfg or setup.py says it, without running anything."""
-    if path.suffix == ".whl":
+    if path.suffix.lower() == ".whl":
         return str(parse_wheel_filename(path.name)[0])
     if path.is_file():
         return re.sub(r"-\d.*$", "", path.name)

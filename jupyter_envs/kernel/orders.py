@@ -35,6 +35,7 @@ MEANINGLESS_VALUED = {
     "-p",
     "--format",
 }
+ARCHIVES = (".whl", ".tar.gz", ".zip")
 VARIABLE = re.compile(r"\$|\{.*\}")
 QUIET = {"-q", "-qq", "-qqq", "--quiet"}
 VERBOSE = {"-v", "-vv", "-vvv", "--verbose"}
@@ -78,10 +79,19 @@ class Order:
         return [name for name in map(name_of, self.names) if name]
 
 
+def is_path(word: str) -> bool:
+    """Whether a word names a file or folder. The same as dialects/pip_arguments.py has it, which is not here."""
+    if word.startswith((".", "/", "~")) or os.path.isabs(word):
+        return True
+    if not word or word.startswith("-") or "://" in word or " " in word or ";" in word:
+        return False
+    return "/" in word or os.sep in word or word.lower().endswith(ARCHIVES)
+
+
 def name_of(requirement: str) -> str:
     """The canonical name at the start of a requirement; "" for a path or URL."""
     direct = re.match(r"\s*([A-Za-z0-9][\w.-]*)\s*(\[[^\]]*\])?\s*@", requirement)
-    if "/" in requirement and not direct:
+    if is_path(requirement) or ("://" in requirement and not direct):
         return ""
     match = re.match(r"\s*([A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)", requirement)
     return re.sub(r"[-_.]+", "-", match.group(1)).lower() if match else ""
@@ -157,11 +167,7 @@ def placed(word: str, folder: str) -> str:
     option, equals, value = word.partition("=")
     if option in ("--requirement", "--editable"):
         return option + equals + os.path.join(folder, os.path.expanduser(value)) if "://" not in value else word
-    archive = word.lower().endswith((".whl", ".tar.gz", ".zip"))
-    path = word in (".", "..") or archive or "/" in word or os.sep in word
-    if not path or word.startswith(("-", "~")) or "://" in word or "@" in word or " " in word:
-        return word
-    return os.path.join(folder, word)
+    return os.path.join(folder, word) if is_path(word) and not word.startswith("~") else word
 
 
 def without_tools(typed: Order) -> Order:

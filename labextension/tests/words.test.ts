@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { visible } from '../src/foreign';
+import { nameOf } from '../src/model/jobs';
 import { fetching, nearestPython, offer } from '../src/model/offer';
 import { Pace } from '../src/model/pace';
 import { BLANK } from '../src/model/state';
@@ -188,6 +189,7 @@ interface IExamples {
   readonly counts: readonly [number, string, string][];
   readonly names: readonly [string[], number, string][];
   readonly paces: readonly IStep[][];
+  readonly requirements: readonly [string, string][];
 }
 
 test('sizes, times and lists are said as a cell and a terminal say them', () => {
@@ -207,6 +209,14 @@ test('sizes, times and lists are said as a cell and a terminal say them', () => 
   assert.deepEqual(
     examples.names.map(([names, limit]) => [names, limit, named(names, limit)]),
     examples.names
+  );
+});
+
+test('a requirement names the same package as in a kernel and on the server', () => {
+  const { requirements: examples } = wire('words') as IExamples;
+  assert.deepEqual(
+    examples.map(([text]) => [text, nameOf(text)]),
+    examples
   );
 });
 

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import shlex
+from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis.strategies import from_regex, sampled_from, text
 
-from jupyter_envs.kernel.orders import Order, Refused, name_of, order, parse, placed
+from jupyter_envs.dialects import pip_arguments
+from jupyter_envs.errors import InputError
+from jupyter_envs.kernel.orders import Order, Refused, is_path, name_of, order, parse, placed
+
+NAMES: list[list[str]] = json.loads((Path(__file__).parents[1] / "wire" / "words.json").read_text())["requirements"]
 
 
 def pip(line: str) -> Order:
@@ -119,6 +127,11 @@ def test_a_yes_to_code_that_runs_while_building_is_passed_on() -> None:
         ("git+https://example.org/x", "git+https://example.org/x"),
         ("six @ https://example.org/six.whl", "six @ https://example.org/six.whl"),
         ("-U", "-U"),
+        ("./my folder", "/here/./my folder"),
+        ("../my@home/x.zip", "/here/../my@home/x.zip"),
+        (".hidden", "/here/.hidden"),
+        ("~/mine", "~/mine"),
+        ("six;sys_platform=='a/b'", "six;sys_platform=='a/b'"),
     ],
 )
 def test_paths_start_where_they_were_typed(word: str, seen: str) -> None:
@@ -152,6 +165,60 @@ def test_a_value_never_becomes_an_option() -> None:
 )
 def test_the_package_that_a_requirement_names(text: str, name: str) -> None:
     assert name_of(text) == name
+
+
+@pytest.mark.parametrize(("text", "name"), NAMES)
+def test_the_page_the_kernel_and_the_server_see_the_same_name_in_a_requirement(text: str, name: str) -> None:
+    """The page's half reads the same table, in labextension/tests/words.test.ts."""
+    (item,) = pip_arguments.parse([text])
+    assert name_of(text) == item.name == name and item.source is None
+    assert name_of(item.text) == name
+
+
+ADDRESSES = {
+    "six @ https://example.org/six.whl": "six",
+    "Six[a]@https://example.org/six.whl ; os_name == 'nt'": "six",
+    "x @ git+ssh://git@example.org/x@main#subdirectory=a/b": "x",
+    "git+https://example.org/x": "",
+    "https://example.org/six-1.16.0-py3-none-any.whl": "",
+}
+PATHS = [
+    *(".", "..", ".hidden", "./a", "../a b", "/a", "~/a", "~", "a/b", "a-1.whl", "A-1.WHL", "a.tar.gz", "a.Zip"),
+    *("./a@b", "./a;b", "/a @ b", "a@b/c", "./https://x"),
+]
+
+
+@pytest.mark.parametrize(
+    "word", [*ADDRESSES, *PATHS, *(text for text, _ in NAMES), "", "-", "-e .", "--x=a/b", "file:///a"]
+)
+def test_a_kernel_and_the_command_line_see_the_same_paths(word: str) -> None:
+    """The kernel has a rule of its own, since the command line's is not there; each word means the same to both."""
+    assert is_path(word) == pip_arguments.is_path(word) == (word in PATHS)
+    assert pip_arguments.is_address(word) == (word in ADDRESSES)
+    if word in ADDRESSES:
+        assert name_of(word) == ADDRESSES[word] and pip_arguments.parse([word])[0].name == (
+            ADDRESSES[word] or word.rpartition("/")[2].partition("-")[0]
+        )
+
+
+LIKE_WORDS = from_regex(
+    r"[-.~/\\a-zA-Z0-9\[\]@:;#= ]{0,4}[A-Za-z0-9_.-]{0,6}([@:/;. ]|://)?[A-Za-z0-9/.@]{0,6}", fullmatch=True
+)
+
+
+@given(text(max_size=12) | LIKE_WORDS, sampled_from(["", ".whl", ".Tar.gz", "/", " ; os_name == 'a/b'"]))
+def test_a_kernel_and_the_command_line_never_differ_about_a_word(word: str, end: str) -> None:
+    """About what it names they only differ where the kernel does not say."""
+    word += end
+    assert is_path(word) == pip_arguments.is_path(word)
+    if is_path(word):
+        assert name_of(word) == ""
+        return
+    try:
+        (item,) = pip_arguments.parse([word])
+    except InputError:
+        return
+    assert name_of(word) in (item.name, "" if item.source else item.name)
 
 
 @pytest.mark.parametrize("line", ["install -v six", "install six --verbose", "uninstall -vv six"])

@@ -190,6 +190,10 @@ BAD = [
     ({"action": "install", "args": {"packages": ["six @ file:///etc"]}}, 422, "req-direct-url"),
     ({"action": "install", "args": {"packages": ["file:///etc"]}}, 422, "req-syntax"),
     ({"action": "install", "args": {"packages": ["numpy >"]}}, 422, "req-syntax"),
+    ({"action": "install", "args": {"packages": ["six-1.whl"]}}, 422, "req-option-or-path"),
+    ({"action": "install", "args": {"packages": ["../my folder"]}}, 422, "req-option-or-path"),
+    ({"action": "install", "args": {"packages": ["six @ FILE:///etc"]}}, 422, "req-address"),
+    ({"action": "install", "args": {"packages": ["git+https://h.example/six -e ."]}}, 422, "req-metachar"),
     ({"action": "remove", "args": {"packages": ["-r"]}}, 422, "package-name"),
     ({"action": "build", "args": {"packages": ["six"]}}, 400, "bad-request"),
     ({"action": "build", "args": {"allow_build": ["-x"]}}, 422, "package-name"),
@@ -213,7 +217,7 @@ async def test_what_makes_no_sense_starts_nothing(ask, scripted, body, status, r
 
 async def test_addresses_of_packages_are_understood(ask, scripted):
     jobs = scripted(DONE)
-    words = ["git+https://example.org/x.git@v1", "x @ https://example.org/x-1.0-py3-none-any.whl", "Six >= 1"]
+    words = ["git+https://example.org/x.git@v1", "x @ https://example.org/x-1.0.zip ; os_name == 'nt'", "Six >= 1"]
     assert (await ask("POST", "jobs", {"action": "install", "args": {"packages": words}})).status == 201
     assert jobs.asked[0][-3:] == [*words[:2], "six>=1"]
 

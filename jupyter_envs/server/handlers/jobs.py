@@ -9,6 +9,7 @@ from jupyter_server.auth.decorator import authorized
 from packaging.utils import canonicalize_name
 from tornado import web
 
+from ...dialects.pip_arguments import is_address, is_path
 from ...dialects.pip_arguments import parse as parse_words
 from ...environments.jobs import Request
 from ...errors import InputError, UsageError
@@ -19,7 +20,6 @@ from ...wire.jobs import Action, JobArguments, Jobs, NewJob
 from .base import Handler
 
 WITH_PACKAGES = ("install", "remove", "upgrade")
-ADDRESS = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9._-]*(?:\[[\w, .-]*\])? *@ *)?(?:git\+(?:https|ssh)|https)://\S+")
 PYTHON = re.compile(r"[0-9.,<>=!~* ]{1,100}")
 
 
@@ -108,10 +108,16 @@ def _words(action: Action, args: JobArguments) -> tuple[str, ...]:
 
 def _requirement(text: str, where: str) -> str:
     word = text.strip()
-    if ADDRESS.fullmatch(word):
+    if is_address(word):
         parse_words([word])
         return word
-    return checked_requirement(word, where).text
+    item = checked_requirement(word, where)
+    if is_path(word):
+        raise InputError(
+            "req-option-or-path", f"{where}: {word!r} is a path, and only packages can be named here.",
+            hint="Install it with %env-install in a cell.",
+        )  # fmt: skip
+    return item.text
 
 
 def _name(text: str, where: str) -> str:
