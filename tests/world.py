@@ -156,7 +156,7 @@ class WritesDown(Maker):
             resolver.log = self.log
             return resolver.resolve(request, report)
 
-    def build(self, approved: Approved, report: Report) -> Environment:
+    def build(self, approved: Approved, spec: Spec, report: Report) -> Environment:
         python = approved.closure.interpreter
         for row in approved.closure.rows:
             self.log.built.append(Built(row.name, row.version, row.origin.removeprefix("index:"), python.minor))

@@ -1,11 +1,12 @@
-"""What is asked of an engine: a resolver and an installer."""
+"""What is asked of an engine: a resolver, an installer, and what it keeps beside the store."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ..errors import InstallError
 from ..machine.interpreters import Interpreter
@@ -16,6 +17,10 @@ from ..model.requirement import Requirement
 from ..model.spec import Spec
 from ..progress import SILENT, Report
 from .installed import Installed
+
+if TYPE_CHECKING:
+    from ..consent.policy import Policy
+    from ..machine.indexes import Indexes
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,32 @@ class Installer(Protocol):
         """All packages that lie in the environment at `prefix`, which was made for this Python, each with its files.
         The store believes none of it unseen: what is not there, of another size, or may not be there is refused. Links
         are. Raises InstallError."""
+
+
+class Cache(Protocol):
+    """What an engine keeps of packages beside the store: where they share files, whoever edits one edits both."""
+
+    def forget(self, copies: Mapping[int, str], patience: float = 0.0) -> bool:
+        """Takes away its own copies of these packages, so that the engine unpacks them again should it need them.
+        `copies`: inode of `Installed.mark` -> `Installed.info`, or the name of the package. False where it is in use,
+        for longer than `patience` (seconds); then it has taken nothing away."""
+
+    def unused(self, seconds: float) -> Mapping[Path, int]:
+        """What it unpacked so many seconds ago or earlier, and the bytes that the disk has back without it."""
+
+    def remove(self, found: Mapping[Path, int]) -> Mapping[Path, int]:
+        """Takes that away. Returns what has gone: nothing while the engine is at work."""
+
+
+class PackageEngine(Protocol):
+    """One way to resolve and install; engines/choice.py chooses. To have one loads and starts nothing."""
+
+    @property
+    def cache(self) -> Cache: ...
+
+    def resolver(self, indexes: Indexes, policy: Policy) -> AbstractContextManager[Resolver]: ...
+
+    def installer(self, indexes: Indexes, policy: Policy) -> AbstractContextManager[Installer]: ...
 
 
 class NoInstaller:

@@ -16,7 +16,6 @@ from typing import Any
 
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
-from ..engines.uv import cache
 from ..engines.uv.fetch_python import left_behind
 from ..errors import EnvsError
 from ..kernel.sweep import left
@@ -77,17 +76,19 @@ def clean(here: Here, days: float | None, *, dry_run: bool = False) -> Cleaned:
     seconds = math.inf if days is None else days * DAY
     mine = [entry for entry in entries(here.store, here.settings.home) if entry.mine]
     used = {entry.id: entry.used for entry in mine} | dict.fromkeys(pinned(here), math.inf)
-    of_uv = cache.folder_of(here.settings)
-    archives = cache.unused(of_uv, seconds)
+    cached = [(engine.cache, engine.cache.unused(seconds)) for engine in here.engines.every()]
     collected = collect(here.store, used, older_than=seconds, dry_run=dry_run)
     stay = {entry.id: entry for entry in mine if entry.id not in collected.environments}
     gone = {path: _size(path) for path in _leftovers(here, seconds, stay)}
     left = {path: kept for path in gone if (kept := delete(path))} if not dry_run else {}
     gone = {path: size for path, size in gone.items() if path not in left}
-    gone |= archives if dry_run else cache.remove_unused(archives, of_uv)
+    for cache, unused in cached:
+        gone |= unused if dry_run else cache.remove(unused)
     gone |= left_by_writers(here.settings.home, dry_run=dry_run)
     if not dry_run and any(finishing.unfinished(here.store.own, here.settings.compile)):
-        finishing.go_on(here.settings)  # uv was at work then, the disk was full, or nobody came to it
+        finishing.go_on(
+            here.settings, engines=here.engines
+        )  # uv was at work then, the disk was full, or nobody came to it
     every = (*collected.kept, *chain.from_iterable(left.values()))
     return Cleaned(collected, tuple(gone), collected.bytes + sum(gone.values()), days, dry_run, every)
 

@@ -18,6 +18,7 @@ from ..settings import Settings
 from ..store import Store
 
 if TYPE_CHECKING:
+    from ..engines.choice import Engines
     from ..engines.uv.tool import Engine
 
 
@@ -26,10 +27,18 @@ class Here:
     """Each part is made when it is first asked for."""
 
     settings: Settings
+    other_engines: Engines | None = None
+    """Instead of ours."""
+
+    @cached_property
+    def engines(self) -> Engines:
+        from ..engines.choice import OurEngines  # here: looking asks no engine
+
+        return self.other_engines or OurEngines(self.settings)
 
     @cached_property
     def store(self) -> Store:
-        return Store(self.settings)
+        return Store(self.settings, self.other_engines)
 
     @cached_property
     def consents(self) -> Consents:
@@ -42,11 +51,10 @@ class Here:
         return indexes.load(self.settings)
 
     def engine(self) -> Engine:
-        from ..engines.uv import cache
-        from ..engines.uv.tool import Engine  # here, like the resolver and the installer: looking starts no tool
+        """uv as a tool, which also fetches Pythons for this machine."""
+        from ..engines.uv.engine import UvEngine  # here: looking starts no tool
 
-        cache.mend_once(cache.folder_of(self.settings))
-        return Engine(self.settings, self.indexes, policy=self.consents.policy)
+        return UvEngine(self.settings).tool(self.indexes, self.consents.policy)
 
     # -- what follows from these, and from nothing else ------------------------------------------------------
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..consent.gate import Approved
 from ..model.lock import Lock
+from ..model.spec import Spec
 from ..progress import Report
 from ..store import Environment
 from .here import Here
@@ -20,16 +21,15 @@ class Maker:
     here: Here
 
     def resolve(self, request: Request, report: Report) -> Lock:
-        from ..engines.uv.resolver import UvResolver
+        here = self.here
+        with here.engines.engine_for(request.spec).resolver(here.indexes, here.consents.policy) as resolver:
+            return resolver.resolve(request, report)
 
-        with self.here.engine() as engine:
-            return UvResolver(engine).resolve(request, report)
-
-    def build(self, approved: Approved, report: Report) -> Environment:
-        found = self.here.store.find(approved.closure.id)
+    def build(self, approved: Approved, spec: Spec, report: Report) -> Environment:
+        """`spec`: what the closure was resolved from."""
+        here = self.here
+        found = here.store.find(approved.closure.id)
         if found:
             return found
-        from ..engines.uv.installer import UvInstaller
-
-        with self.here.engine() as engine:
-            return self.here.store.ensure(approved, UvInstaller(engine), report)
+        with here.engines.engine_for(spec).installer(here.indexes, here.consents.policy) as installer:
+            return here.store.ensure(approved, installer, report)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -41,10 +42,16 @@ from .pythons import Pythons
 from .sight import status_of
 from .status import Status
 
+if TYPE_CHECKING:
+    from ..engines.choice import Engines
+
 
 class Environments:
-    def __init__(self, settings: Settings, maker: Callable[[Here], Maker] = Maker) -> None:
-        self.here = Here(settings)
+    def __init__(
+        self, settings: Settings, maker: Callable[[Here], Maker] = Maker, engines: Engines | None = None
+    ) -> None:
+        """`engines`: instead of ours."""
+        self.here = Here(settings, engines)
         self._maker = maker(self.here)
 
     # -- looking ---------------------------------------------------------------------------------------------
@@ -121,7 +128,7 @@ class Environments:
             return found
         approved = approve(closure, digest, options, here)
         uses.remember(here.settings.home, closure.id, options.notebook)
-        return self._maker.build(approved, report)
+        return self._maker.build(approved, block.spec, report)
 
     def base(self) -> Environment | None:
         """The base environment, if it is built."""
@@ -135,7 +142,7 @@ class Environments:
         lock = lock or self._maker.resolve(Request(EMPTY.spec, interpreter), report)
         closure = select(lock, interpreter)
         approved = gate.approve(closure, here.consent_digest(closure), here.consents, setup=True)
-        environment = found or self._maker.build(approved, report)
+        environment = found or self._maker.build(approved, EMPTY.spec, report)
         remember_base(lock, interpreter, here)
         return environment
 
@@ -163,7 +170,7 @@ class Environments:
         ask_before_code(closure, options, here)
         beyond = () if say.own else unshown(spec, closure)
         approved = approve(closure, digest, options, here, typed=say.own, beyond=beyond)
-        environment = self._maker.build(approved, report) if options.build else None
+        environment = self._maker.build(approved, spec, report) if options.build else None
         if say.own or approved.how in SAID:
             how = approved.how if approved.how in SAID else "typed"
             learn(digest, closure, spec, lock, how, here, resolved=True)

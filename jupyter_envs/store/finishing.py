@@ -1,4 +1,4 @@
-"""What is left to do once wheels are published, at low priority and in nobody's way: take uv's copy of them away,
+"""What is left to do once wheels are published, at low priority and in nobody's way: take their engine's copy away,
 compile their bytecode, take their write bits. A process of its own, one at a time; harmless when killed at any
 moment."""
 
@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from ..engines.uv import cache
+from ..engines.choice import Engines, OurEngines
 from ..errors import EnvsError, StoreError
 from ..model.environment import Environment
 from ..progress import SILENT, Report
@@ -29,14 +29,20 @@ AGAIN = "finish.again"
 NICE = 15
 
 
-def begin(settings: Settings, shelf: Shelf, environment: Environment, report: Report = SILENT) -> None:
+def begin(
+    settings: Settings,
+    shelf: Shelf,
+    environment: Environment,
+    report: Report = SILENT,
+    engines: Engines | None = None,
+) -> None:
     """Starts it for the wheels of an environment that was just built, unless there is nothing to do."""
     places = (shelf.root / "w" / place for place in environment.wheels)
     if settings.compile != "never" and not all((place / COMPILED).exists() for place in places):
-        go_on(settings, report)
+        go_on(settings, report, engines)
 
 
-def go_on(settings: Settings, report: Report = SILENT) -> None:
+def go_on(settings: Settings, report: Report = SILENT, engines: Engines | None = None) -> None:
     """With what is left, in the background unless the settings say to wait for it."""
     if settings.compile == "background":
         process.detached(
@@ -45,12 +51,12 @@ def go_on(settings: Settings, report: Report = SILENT) -> None:
         )
         return
     try:
-        finish(settings)
+        finish(settings, engines)
     except StoreError as error:
         report.note(f"{error.sentence} Packages are not compiled yet; `jupyter envs gc` continues that.")
 
 
-def finish(settings: Settings) -> None:
+def finish(settings: Settings, engines: Engines | None = None) -> None:
     """Until nothing is left. Who finds somebody else at it tells him to look once more, and leaves.
     Raises StoreError where the disk is full or does not do what it should; what is left is then done the next time."""
     shelf = Shelf(settings.store / "v1")
@@ -64,18 +70,18 @@ def finish(settings: Settings) -> None:
                 return
             try:
                 again.unlink(missing_ok=True)
-                _finish_all(shelf, settings)
+                _finish_all(shelf, settings, engines)
             except OSError as error:
                 raise disk_error(error, shelf.root) from None
         if not again.exists():
             return
 
 
-def _finish_all(shelf: Shelf, settings: Settings) -> None:
+def _finish_all(shelf: Shelf, settings: Settings, engines: Engines | None) -> None:
     """Raises OSError where the disk is full: the others would fail as well."""
     wheels = list(unfinished(shelf, settings.compile))
-    if not cache.forget(infos_of(wheels), cache.folder_of(settings)):
-        wheels = [wheel for wheel in wheels if not wheel.facts.cached]  # uv is at work: the others the next time
+    if not forget(wheels, settings, engines):
+        wheels = [wheel for wheel in wheels if not wheel.facts.cached]  # one is at work: the others the next time
     try:
         _finish_each(wheels, settings)
     finally:
@@ -116,6 +122,13 @@ def _finish_one(wheel: Wheel, settings: Settings) -> None:
     if wheel.elsewhere.is_dir():
         freeze(wheel.elsewhere, shared=False)
     seal(wheel, None if by_python else made)
+
+
+def forget(wheels: Sequence[Wheel], settings: Settings, engines: Engines | None, patience: float = 0.0) -> bool:
+    """Takes away the copies that engines have of these wheels. False where an engine is at work and keeps its own."""
+    copies = infos_of(wheels)
+    gone = [engine.cache.forget(copies, patience) for engine in (engines or OurEngines(settings)).every()]
+    return all(gone)
 
 
 def infos_of(wheels: Sequence[Wheel]) -> dict[int, str]:

@@ -21,16 +21,18 @@ from .trust import exposed, of_environment, of_places, refuse_writable
 from .wheel.wheels import Wheel
 
 if TYPE_CHECKING:
+    from ..engines.choice import Engines
     from ..engines.protocols import Installer
 
 
 PATIENCE = 1.0
-"""Seconds that the start of a kernel may wait for uv, where something was changed."""
+"""Seconds that the start of a kernel may wait for an engine, where something was changed."""
 
 
 class Store:
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, engines: Engines | None = None) -> None:
         self.settings = settings
+        self._engines = engines
         self.own = Shelf(settings.store / "v1")
         self.shared = tuple(Shelf(path / "v1") for path in settings.shared_stores)
 
@@ -136,17 +138,16 @@ class Store:
             raise disk_error(error, self.own.root) from None
         if found is None:
             raise StoreError("store-unsafe", f"{self.own.root} was changed while an environment was being built in it.")
-        finishing.begin(self.settings, self.own, found, report)
+        finishing.begin(self.settings, self.own, found, report, self._engines)
         return found
 
     def put_aside(self, wheel: Wheel) -> None:
-        """No new environment takes this wheel of our own store; nor what uv unpacked, which may be the same files: were
-        it left because uv is at work, the same damage would come back."""
-        from ..engines.uv import cache
+        """No new environment takes this wheel of our own store; nor what an engine unpacked, which may be the same
+        files: were it left because the engine is at work, the same damage would come back."""
         from . import finishing
 
         self.own.wheels.quarantine(wheel)
-        cache.forget(finishing.infos_of([wheel]), cache.folder_of(self.settings), PATIENCE)
+        finishing.forget([wheel], self.settings, self._engines, PATIENCE)
 
     def remove(self, environment_id: str) -> bool:
         """Unpublishes, moves to the trash, deletes. Raises StoreError, `in-use` while something runs from it."""

@@ -13,7 +13,7 @@ from ...engines import record
 from ...engines.installed import Installed, InstalledFile
 from ...errors import InstallError
 from ...kernel.writing import put
-from .wheels import Wheel
+from .wheels import Wheel, place_of
 
 SITE = "Lib/site-packages" if sys.platform == "win32" else "lib/python/site-packages"
 """Where the paths of a list start; only how deep it is matters."""
@@ -33,12 +33,6 @@ def files_of(wheel: Wheel) -> list[InstalledFile]:
 
 def _in_environment(place: str) -> str:
     return f"{SITE}/{place[2:]}" if place.startswith("l/") else place[2:]
-
-
-def place_of(path: str, site_path: str) -> str:
-    """Where a file lies in its wheel's folder."""
-    inside = path.removeprefix(f"{site_path}/")
-    return f"l/{inside}" if inside != path else f"p/{path}"
 
 
 def write_list(folder: Path, installed: Installed, rows: Iterable[InstalledFile], site_path: str) -> None:

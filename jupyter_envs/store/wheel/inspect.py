@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ...engines.installed import Installed
 from ...errors import InstallError
 from ...machine.interpreters import Interpreter
 from ...model.closure import Chosen
 from ...model.environment import site_path
 from ...system.disk import sign
 from . import shared_libraries
-from .files import place_of
-from .wheels import Facts, tag_of
+from .wheels import Facts, place_of, tag_of
+
+if TYPE_CHECKING:
+    from ...engines.installed import Installed
 
 CACHE = "__pycache__"
 OTHERS = 0o022

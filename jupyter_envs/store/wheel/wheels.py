@@ -147,6 +147,12 @@ class Wheels:
             (self.root / wheel.key / POINTER).unlink()
 
 
+def place_of(path: str, site_path: str) -> str:
+    """Where a file lies in its wheel's folder, which an environment has at `path`."""
+    inside = path.removeprefix(f"{site_path}/")
+    return f"l/{inside}" if inside != path else f"p/{path}"
+
+
 def identity_of(row: Chosen, interpreter: Interpreter) -> str:
     """52 characters of base32: the file, and for which Pythons its bytecode is; what was built here is for here."""
     here = "" if row.kind == "wheel" else this_platform()
