@@ -38,6 +38,7 @@ HEAVY = (
     "jupyter_client",
     "nbclient",
     "httpx",
+    "shtab",
     "asyncio",
 )
 
