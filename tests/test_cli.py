@@ -39,6 +39,7 @@ HEAVY = (
     "jupyter_client",
     "nbclient",
     "httpx",
+    "shtab",
     "asyncio",
 )
 

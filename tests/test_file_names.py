@@ -70,6 +70,7 @@ def verbs(path: str) -> dict[str, list[list[str]]]:
         "verify": [[path], [missing]],
         "doctor": [[]],
         "kernelspec": [["add", path], ["add", path, "--name", path], ["list"], ["remove", path]],
+        "completion": [["bash"], [path]],
         path: [[]],
     }
 

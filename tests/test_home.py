@@ -157,7 +157,7 @@ WORDS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("verb", sorted({*VERBS} - {"kernelspec"}))
+@pytest.mark.parametrize("verb", sorted({*VERBS} - {"kernelspec", "completion"}))
 def test_every_verb_refuses_it_and_starts_nothing(
     home: Path,
     notebook: Path,

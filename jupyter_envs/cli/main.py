@@ -34,6 +34,7 @@ VERBS = {
     "verify": "compare the files of environments with what was installed",
     "doctor": "check the set-up, and explain what is wrong with it",
     "kernelspec": "add, list or remove kernels for one notebook",
+    "completion": "print what makes a shell complete these commands",
 }
 HIDDEN = {
     "finish": "finish in the background what a build has left to do",

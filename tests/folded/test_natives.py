@@ -80,6 +80,13 @@ def test_linked_it_would_not_work(bench: Bench, tmp_path: Path, monkeypatch: pyt
     assert done.returncode == 1 and "libother.so" in done.stderr
 
 
+def test_another_systems_library_is_left_alone(tmp_path: Path) -> None:
+    """What would read it is installed where it could be loaded."""
+    (tmp_path / "its.dylib").write_bytes(shared_libraries.MACH_O[0] + bytes(64))
+    assert shared_libraries.leaves(tmp_path, ["its.dylib"]) is None
+    assert "macholib" not in sys.modules
+
+
 @pytest.mark.parametrize("mode", ["hardlink", "copy"])
 def test_without_links_nothing_has_to_fall_back(mode: str, tmp_path: Path) -> None:
     folded = Bench(tmp_path, mode).folded(*two(tmp_path))

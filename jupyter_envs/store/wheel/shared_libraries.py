@@ -8,6 +8,7 @@ import os
 import posixpath
 import re
 import struct
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
@@ -66,7 +67,9 @@ def _reader(path: Path) -> Callable[[Path], Found] | None:
             magic = file.read(4)
     except OSError:
         return None
-    return _elf if magic == ELF else _mach_o if magic in MACH_O else None
+    if sys.platform == "darwin":  # nobody else loads such a file, and has what reads it
+        return _elf if magic == ELF else _mach_o if magic in MACH_O else None
+    return _elf if magic == ELF else None
 
 
 def _elf(path: Path) -> Found:
