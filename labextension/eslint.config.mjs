@@ -25,7 +25,7 @@ export default tseslint.config(
     }
   },
   {
-    // Written by docs/wire.py: nobody has to find his way in it.
+    // docs/wire.py writes it; people read single interfaces of it.
     files: ['src/api/wire.ts'],
     rules: { 'max-lines': 'off' }
   },

@@ -1,5 +1,5 @@
-"""The comm `jupyter_envs`, which a front end opens to a kernel. The kernel's side is `kernel/comm.py`, which knows the
-standard library alone."""
+"""The comm `jupyter_envs`, which a front end opens to a kernel. The kernel's side is `kernel/comm.py`, which uses the
+standard library only."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ from .values import Block, Changed, Message
 
 
 class KernelState(Message, frozen=True, tag_field="type", tag="state"):
-    """What a kernel runs: its answer to a front end that comes or asks."""
+    """What a kernel runs: sent when a front end connects or asks."""
 
     block: Block | None
     environment: Environment | None
     standin: bool
-    """It waits for its environment, and runs no code."""
+    """It waits for its environment, and cannot run code."""
     restart: str | None
-    """`restart to use pandas 3.1.1`"""
+    """Why the kernel should be restarted, for example `restart to use pandas 3.1.1`."""
 
 
 class KernelBlock(Message, frozen=True, tag_field="type", tag="block"):
-    """A change that was made in a cell: the notebook's metadata has to get the block."""
+    """A change that was made in a cell: the front end has to write the block into the notebook's metadata."""
 
     before: Block | None
     block: Block | None
     changed: Changed
     environment: Environment | None
     restart: str | None
-    """`restart to use pandas 3.1.1`"""
+    """Why the kernel should be restarted, for example `restart to use pandas 3.1.1`."""
 
 
 class KernelProgress(Message, frozen=True, tag_field="type", tag="progress"):
-    """A line of the journal of a change that was typed in a cell."""
+    """A line of the journal of a change that was made in a cell."""
 
     event: str
     phase: str | UnsetType = UNSET
@@ -44,7 +44,7 @@ class KernelProgress(Message, frozen=True, tag_field="type", tag="progress"):
 
 
 class NewEnvironment(Message, frozen=True, tag_field="type", tag="environment"):
-    """A change that was made in the panel: the server has built it, and the document says so already."""
+    """A change that was made in the panel: the environment is built, and the notebook's metadata has the block."""
 
     block: Block | None
     environment: Environment
@@ -52,7 +52,7 @@ class NewEnvironment(Message, frozen=True, tag_field="type", tag="environment"):
 
 
 class StateRequest(Message, frozen=True, tag_field="type", tag="state"):
-    """The kernel is asked for its state."""
+    """A front end asks for the state."""
 
 
 FromKernel = KernelState | KernelBlock | KernelProgress

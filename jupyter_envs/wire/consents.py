@@ -1,4 +1,4 @@
-"""What a user approved."""
+"""What a user has approved."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Consents(Message, frozen=True):
 
 
 class NewConsent(Message, frozen=True):
-    """A yes to exactly what was shown."""
+    """The user approves exactly what was shown."""
 
     digest: Digest
     block: Block

@@ -10,7 +10,7 @@ from .values import Message, Time
 
 
 class Environment(Message, frozen=True):
-    """An environment that was built, with its places on the server's machine."""
+    """An environment that is built, and where it is on the server's machine."""
 
     id: str
     prefix: str
@@ -20,41 +20,41 @@ class Environment(Message, frozen=True):
     site: list[str]
     bin: str
     packages: dict[str, str]
-    """Name: version."""
+    """Name of a package: its version."""
     lease: str | UnsetType = UNSET
-    """Locked by every kernel that runs from here."""
+    """A file that every kernel of this environment keeps locked."""
 
 
 class StoredEnvironment(Message, frozen=True):
-    """An environment as the list of all shows it."""
+    """One row of the list of all environments."""
 
     id: str
     version: str
     """Of Python."""
     packages: int
     own: int
-    """Bytes that are its alone."""
+    """Bytes that only this environment uses."""
     shared: int
-    """Bytes of the packages that it shares with others."""
+    """Bytes of packages that it shares with other environments."""
     created: Time
     used: Time
     notebooks: list[str]
-    """API paths of those that used it, the latest first; not of those that this server does not serve."""
+    """API paths of the notebooks that used it, the latest first; without those that this server does not serve."""
     running: bool
     state: Literal["ready", "stale-python", "damaged"]
-    """`stale-python`: its Python was changed or removed since. Neither of the last two starts a kernel."""
+    """`stale-python`: its Python was changed or removed since it was built. Only a `ready` one can start a kernel."""
     mine: bool
-    """It can be deleted; false in a store that others fill."""
+    """It can be deleted. False if somebody else manages the store that it is in."""
 
 
 class StoredEnvironments(Message, frozen=True):
-    """The environments in the store, the one that was used last first."""
+    """The environments in the store, the most recently used first."""
 
     environments: list[StoredEnvironment]
 
 
 class Interpreter(Message, frozen=True):
-    """A Python of the server's machine."""
+    """A Python on the server's machine."""
 
     version: str
     minor: str
@@ -63,10 +63,10 @@ class Interpreter(Message, frozen=True):
     path: str
     source: str
     default: bool
-    """What a new notebook gets."""
+    """New notebooks get this one."""
 
 
 class Interpreters(Message, frozen=True):
-    """The Pythons of the server's machine, the newest first."""
+    """The Pythons on the server's machine, the newest first."""
 
     interpreters: list[Interpreter]

@@ -9,18 +9,18 @@ from .values import Message, Text
 
 
 class Problem(Message, frozen=True):
-    """An error: a code, one sentence, and an action."""
+    """An error: a stable code, one sentence, and what to do."""
 
     code: Text
     sentence: Text
     hint: str
     details: str
-    """Raw text of a tool."""
+    """What a tool printed."""
     data: dict[str, Any]
 
 
 class Refusal(Message, frozen=True):
-    """Why the server did not do it, also in Jupyter's own form."""
+    """Why the server refused a request; `message` and `reason` are what Jupyter's own errors have."""
 
     message: Text
     reason: Text

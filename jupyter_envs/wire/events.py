@@ -1,4 +1,4 @@
-"""Events: hints to look again. They name what changed and its id, no names, no paths."""
+"""Events: hints to ask the server again. They say what changed and its id, and contain neither names nor paths."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ What = Literal["job", "kernel", "environment"]
 
 
 class Hint(Message, frozen=True):
-    """A hint that a job, a kernel or an environment changed and that it is worth asking again."""
+    """A hint that a job, a kernel or an environment changed, so that it is worth asking again."""
 
     what: What
     """What changed."""

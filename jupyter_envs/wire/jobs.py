@@ -1,4 +1,4 @@
-"""Jobs: what is asked, and what became of it."""
+"""Jobs: requests and results."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from .values import Block, Changed, Digest, Message, Time
 
 ChangeAction = Annotated[
     Literal["lock", "install", "remove", "upgrade", "undo", "python", "build"],
-    Meta(title="ChangeAction", description="What changes or builds one environment."),
+    Meta(title="ChangeAction", description="An action that changes or builds one environment."),
 ]
 Action = Annotated[
     Literal["lock", "install", "remove", "upgrade", "undo", "python", "build", "gc", "verify"],
     Meta(
         title="Action",
-        description="`build` without a block builds the base environment. `gc` and `verify` are for the store; "
-        "`verify` without block or environment compares all of it.",
+        description="`build` without a block builds the base environment. `gc` cleans the store, `verify` checks its "
+        "files: those of one environment, or all if there is neither a block nor an environment.",
     ),
 ]
 JobState = Annotated[Literal["running", "done", "failed", "cancelled", "interrupted"], Meta(title="JobState")]
@@ -27,50 +27,49 @@ AllowedName = Annotated[str, Meta(max_length=128, extra_json_schema={"minLength"
 
 
 class JobArguments(Message, frozen=True):
-    """What an action needs besides."""
+    """Further arguments of an action."""
 
     packages: Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=512)], ...], Meta(max_length=300)] = ()
-    """install, remove, upgrade. Requirements, or addresses that start with https or git+https."""
+    """For install, remove and upgrade: requirements, or addresses that start with https or git+https."""
     python: Annotated[str, Meta(max_length=100)] | None = None
-    """python: 3.12, or >=3.11"""
+    """For python: a version like 3.12, or >=3.11."""
     accept: Digest | None = None
     """The consent digest that the user saw."""
     allow_build: Annotated[tuple[AllowedName, ...], Meta(max_length=300)] = ()
-    """Names of packages whose code may run while they are built."""
+    """Names of packages that may be built from source, which runs their code."""
     allow_startup: Annotated[tuple[AllowedName, ...], Meta(max_length=300)] = ()
-    """Names of packages whose code may run whenever Python starts; asked for by the error `needs-review`."""
+    """Names of packages whose code may run whenever Python starts; the error `needs-review` asks for this."""
     days: Annotated[float, Meta(ge=0, le=36500)] | None = None
-    """gc: so long nothing must have used what goes; null takes the setting."""
+    """For gc: delete what has not been used for this many days; null uses the setting."""
     dry_run: bool = False
-    """gc: only tell what would go."""
+    """For gc: only report what would be deleted."""
     environment: Annotated[str, Meta(pattern=r"^[a-z2-7]{26}\Z")] | None = None
-    """verify: only this one."""
+    """For verify: check only this one."""
 
 
 class NewJob(Message, frozen=True):
-    """A resolve, a change, a build, or work on the store."""
+    """A request to change or build an environment, or to clean or check the store."""
 
     action: Action
     notebook: Annotated[str, Meta(max_length=4096)] | None = None
-    """API path; a label."""
+    """API path; only to label the job."""
     kernel: Annotated[str, Meta(max_length=80)] | None = None
-    """The running kernel that it is for."""
+    """The id of the running kernel that it is for."""
     block: Block | None = None
     args: JobArguments = field(default_factory=JobArguments)
 
 
 class Progress(Message, frozen=True):
-    """How far a job is."""
+    """The progress of a job."""
 
     phase: str
     """python, resolve, download, build, install, verify or publish."""
     text: str
     done: int
     total: int
-    """0 where it is not known."""
+    """0 if unknown."""
     fetched: tuple[int, int]
-    """Bytes that are here, judged by what is unpacked while a package comes, and of how many; 0 where that is not
-    known."""
+    """Bytes downloaded, estimated from what is unpacked, and bytes in total; 0 if unknown."""
 
 
 class JobResult(Message, frozen=True):
@@ -86,17 +85,17 @@ class JobResult(Message, frozen=True):
 
 
 class Cleaned(Message, frozen=True):
-    """What `gc` took away."""
+    """What `gc` deleted."""
 
     environments: list[str]
     wheels: int
-    """Unpacked packages that nothing links to."""
+    """Unpacked packages that no environment uses."""
     leftovers: int
     bytes: int
     days: float | None
-    """The limit; null where there is none and nothing that was used goes."""
+    """Environments that were not used for this many days were deleted; null if there is no limit."""
     dry_run: bool
-    """Nothing went, this is what would."""
+    """Nothing was deleted; this is what would be."""
 
 
 class VerifiedEnvironment(Message, frozen=True):
@@ -104,9 +103,9 @@ class VerifiedEnvironment(Message, frozen=True):
 
     id: str
     damage: list[str]
-    """A sentence for each file that differs."""
+    """A sentence for each file that has changed."""
     withdrawn: bool
-    """It is no longer used and will be built anew."""
+    """It is no longer used, and will be rebuilt."""
 
 
 class Verified(Message, frozen=True):
@@ -114,7 +113,7 @@ class Verified(Message, frozen=True):
 
     environments: list[VerifiedEnvironment]
     damaged: int
-    """How many."""
+    """How many of them."""
 
 
 A = TypeVar("A")
@@ -130,7 +129,7 @@ class JobOf(Message, Generic[A, R], frozen=True):
     state: JobState
     progress: Progress | None
     changed: Changed | None
-    """Known before it is done."""
+    """What will change; known before anything is installed."""
     notes: list[str]
     result: R | None
     error: Problem | None
@@ -147,16 +146,16 @@ class CleaningJob(JobOf[Literal["gc"], Cleaned], frozen=True):
 
 
 class VerifyingJob(JobOf[Literal["verify"], Verified], frozen=True):
-    """A comparison of the store with what was installed."""
+    """A check of the files in the store."""
 
 
 AnyJob = Job | CleaningJob | VerifyingJob
-"""Whatever was asked."""
+"""A job of any kind."""
 KINDS: dict[str, type[AnyJob]] = {"gc": CleaningJob, "verify": VerifyingJob}
-"""By action; all others are a Job."""
+"""By action; for all others, a Job."""
 
 
 class Jobs(Message, frozen=True):
-    """Jobs, newest first; those of earlier servers too."""
+    """Jobs, the newest first; also those that earlier servers started."""
 
     jobs: list[Annotated[Any, Meta(title="AnyJob")]]

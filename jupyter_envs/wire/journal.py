@@ -1,5 +1,5 @@
-"""The lines of a job's journal, which `--journal -` writes. Whoever reads them passes over what he does not know: a
-newer version may say more."""
+"""The lines of a job's journal, which `--journal -` writes. Readers skip what they do not know: a newer
+version may write more."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .values import Changed, Message
 
 
 class Phase(Message, frozen=True, tag_field="event", tag="phase"):
-    """Something begins."""
+    """A phase begins."""
 
     phase: str
     """python, resolve, download, build, install, verify, publish or clean."""
@@ -18,15 +18,15 @@ class Phase(Message, frozen=True, tag_field="event", tag="phase"):
 
 
 class Progressed(Message, frozen=True, tag_field="event", tag="progress"):
-    """How far that is; without a text, that of its phase holds."""
+    """The progress of the phase. If the text is empty, that of the phase still applies."""
 
     phase: str
     done: int
     total: int
-    """0 where it is not known."""
+    """0 if unknown."""
     text: str
     fetched: tuple[int, int]
-    """Bytes that are here, and of how many; 0 where that is not known."""
+    """Bytes downloaded, and bytes in total; 0 if unknown."""
 
 
 class Plan(Message, frozen=True, tag_field="event", tag="plan"):
@@ -36,13 +36,13 @@ class Plan(Message, frozen=True, tag_field="event", tag="plan"):
 
 
 class Note(Message, frozen=True, tag_field="event", tag="note"):
-    """Something the user should know."""
+    """A sentence for the user."""
 
     text: str
 
 
 class Done(Message, frozen=True, tag_field="event", tag="done"):
-    """The last line. The result is the verb's own, as `--json` prints it: that of a change is a JobResult."""
+    """The last line. The result is what `--json` prints for this verb: for a change, a JobResult."""
 
     result: dict[str, Any]
 
@@ -54,7 +54,7 @@ class Failed(Message, frozen=True, tag_field="event", tag="failed"):
 
 
 class Stopped(Message, frozen=True, tag_field="event", tag="cancelled"):
-    """The last line: somebody stopped it."""
+    """The last line: the user cancelled it."""
 
 
 Line = Phase | Progressed | Plan | Note | Done | Failed | Stopped

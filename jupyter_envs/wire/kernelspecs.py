@@ -17,7 +17,7 @@ class Kernelspec(Message, frozen=True):
     notebook: str | None
     """API path."""
     environment: str | None
-    """Its id, where the kernel is not for a notebook."""
+    """The id of the environment, if the kernel is not for a notebook."""
 
 
 class Kernelspecs(Message, frozen=True):
@@ -27,7 +27,7 @@ class Kernelspecs(Message, frozen=True):
 
 
 class NewKernelspec(Message, frozen=True):
-    """A name for a notebook's environment."""
+    """A request for a named kernel."""
 
     notebook: Annotated[str, Meta(min_length=1, max_length=4096)]
     """API path."""

@@ -11,25 +11,25 @@ from .values import Block, Message
 
 
 class Pending(Message, frozen=True):
-    """A change made while no document was open; it is told until the saved notebook has the block."""
+    """A change made while the notebook was not open. It is listed until the saved notebook has the block."""
 
     before: Block | None
     block: Block | None
 
 
 class Notebook(Message, frozen=True):
-    """What a saved notebook brings."""
+    """A saved notebook and its environment."""
 
     path: str
     """API path."""
     status: Status
     pending: Pending | None
     unsupported: str | UnsetType = UNSET
-    """Only there where this server cannot give environments to kernels. Why, in a sentence."""
+    """Why this server cannot give environments to kernels, in a sentence; absent if it can."""
 
 
 class Kernel(Message, frozen=True):
-    """What a running kernel runs."""
+    """A running kernel and its environment."""
 
     id: str
     notebook: str | None
@@ -39,21 +39,21 @@ class Kernel(Message, frozen=True):
     base: bool
     """It runs in the base environment."""
     standin: bool
-    """It waits for its environment, and runs no code."""
+    """It waits for its environment, and cannot run code."""
     without: bool
-    """It runs in the base environment, although the notebook brings its own."""
+    """It runs in the base environment, although the notebook has an environment of its own."""
     status: Status
     job: Job | None
-    """The job that runs for this kernel."""
+    """The change or build that runs for this kernel."""
     unsupported: str | UnsetType = UNSET
-    """Only there where this server cannot give environments to kernels. Why, in a sentence."""
+    """Why this server cannot give environments to kernels, in a sentence; absent if it can."""
 
 
 class NewBlock(Message, frozen=True):
-    """The block that the next restart of a kernel takes."""
+    """The block that the kernel uses after its next restart."""
 
     block: Block | None
 
 
 class Nothing(Message, frozen=True):
-    """No field."""
+    """An empty object."""

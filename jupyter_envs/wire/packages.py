@@ -1,4 +1,4 @@
-"""Packages: what is installed, what somebody has to agree to, and what an index says."""
+"""Packages: what is installed, what somebody has to approve, and what an index says."""
 
 from __future__ import annotations
 
@@ -13,96 +13,96 @@ Mark = Annotated[
     Literal["source", "address", "lookalike", "young"],
     Meta(
         title="Mark",
-        description="`source`: its code runs while it is built. `address`: it comes from no index, but from `address`. "
-        "`lookalike`: its name is one letter away from `like`, a very popular one. `young`: published within the last "
-        "seven days.",
+        description="`source`: it is built from source, which runs its code. `address`: it comes from `address`, not "
+        "from an index. `lookalike`: its name is one letter away from the very popular name `like`. `young`: it was "
+        "published within the last seven days.",
     ),
 ]
 
 
 class Package(Message, frozen=True):
-    """One package of a notebook's lock, as it is in its environment."""
+    """One package of a notebook's lock."""
 
     name: str
     version: str
     size: int | None
-    """Bytes to fetch."""
+    """Bytes to download."""
     kind: Kind
     declared: bool
     """The notebook's list names it."""
 
 
 class Fact(Message, frozen=True):
-    """What block and this machine know of one package. No index was asked."""
+    """What the notebook and this machine know about one package, without asking an index."""
 
     name: str
     version: str
     size: int | None
-    """Bytes to fetch."""
+    """Bytes to download."""
     kind: Kind
     declared: bool
     """The notebook's list names it."""
     new: bool
     """Its file was never approved on this machine."""
     index: str | None
-    """Null: the default one."""
+    """Null: the default index."""
     uploaded: str | None
-    """As the lock says."""
+    """According to the lock."""
     marks: list[Mark]
     like: str | None
     address: str | UnsetType = UNSET
-    """Where it comes from, if from no index."""
+    """Where it comes from, if not from an index."""
 
 
 class Fetch(Message, frozen=True):
-    """A Python that would be fetched, since it is not here."""
+    """A Python that is not installed and would be downloaded."""
 
     version: str
     source: str
     """A host, or a folder of the server's machine."""
     size: int | None
-    """Bytes; null where that is only known once it comes."""
+    """Bytes; null if that is only known when the download starts."""
 
 
 class Proposal(Message, frozen=True):
-    """What somebody has to agree to; also the data of the errors `consent-needed` and `closure-changed`."""
+    """What somebody has to approve; also the data of the errors `consent-needed` and `closure-changed`."""
 
     digest: Digest
     python: str
-    """A minor."""
+    """For example 3.12."""
     bytes: int | None
-    """To fetch."""
+    """To download."""
     new: list[str]
-    """Packages whose file was never approved here."""
+    """Packages whose file was never approved on this machine."""
     indexes: list[str]
-    """Where its files come from; empty: the default index."""
+    """Where the files come from; an empty string is the default index."""
     packages: list[Fact]
-    """New ones first, declared ones before what they need."""
+    """New ones first, and declared ones before what they depend on."""
     beyond: list[str] | UnsetType = UNSET
-    """What the notebook's list asks for and these packages do not show: requirements of other systems or Pythons,
-    extras, limits that hold a version back, indexes, a date. A yes to a change is a yes to these too."""
+    """What the notebook's list asks for but these packages do not show: requirements for other systems or Pythons,
+    extras, version limits, indexes, a date. Whoever approves a change approves these too."""
     fetch: Fetch | UnsetType = UNSET
-    """The Python that would be fetched for it."""
+    """The Python that would be downloaded for it."""
 
 
 class Advisory(Message, frozen=True):
-    """A known weakness of one version."""
+    """A known vulnerability of one version."""
 
     id: str
     summary: str
 
 
 class Opinion(Message, frozen=True):
-    """What its index says of one version of a package."""
+    """What its index says about one version of a package."""
 
     name: str
     version: str
     newest: str | None
-    """The newest version that is not withdrawn."""
+    """The newest version that is not yanked."""
     yanked: str | None
-    """Why it was withdrawn, as far as its authors say; null: it was not."""
+    """Why this version is yanked, if its authors say so; null if it is not yanked."""
     uploaded: str | None
     advisories: list[Advisory] | None
-    """Null: the index does not tell."""
+    """Null: the index does not publish any."""
     problem: str
-    """Why nothing could be found out; empty where something was."""
+    """Why nothing was found; empty if something was."""

@@ -15,8 +15,8 @@ StatusState = Annotated[
     Literal["no-block", "ready", "changed", "not-built", "invalid", "no-python", "failed"],
     Meta(
         title="StatusState",
-        description="`changed`: the lock is older than the list. `invalid`: the block cannot be read. `failed` only "
-        "for kernels: the kernel died, or the store cannot be used.",
+        description="`changed`: the list is newer than the lock. `invalid`: the block cannot be read. `failed`, of "
+        "kernels only: the kernel died, or the store cannot be used.",
     ),
 ]
 
@@ -26,14 +26,14 @@ class StatusPython(Message, frozen=True):
 
     requires: str | None
     locked: str | None
-    """A minor."""
+    """For example 3.12."""
     version: str | None
-    """What it would run with here."""
+    """Of the Python that it runs in on this machine."""
     path: str | None
 
 
 class Dependency(Message, frozen=True):
-    """One line of the notebook's list."""
+    """One requirement of the notebook's list."""
 
     requirement: str
     name: str
@@ -41,13 +41,13 @@ class Dependency(Message, frozen=True):
 
 
 class StatusConsent(Proposal, frozen=True, kw_only=True):
-    """What somebody has to agree to, and whether that was done."""
+    """What somebody has to approve, and whether it is approved."""
 
     approved: bool
 
 
 class Status(Message, frozen=True):
-    """What a notebook brings, and whether it can run here."""
+    """The environment of a notebook, and whether it can run on this machine."""
 
     state: StatusState
     sentence: Text

@@ -14,12 +14,12 @@ class Told(Protocol):
 
 
 class Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A field that is never absent has no default: null is said."""
+    """A field without a default is always sent, as null where there is nothing to say."""
 
     @classmethod
     def of(cls: type[M], value: Told, **more: Any) -> M:
-        """What a value says of itself to programs, which must be just these fields: else this raises TypeError. What is
-        inside of it stays as it is said."""
+        """From a value's `to_dict`, which must have exactly these fields: otherwise this raises TypeError. What is
+        nested stays a dict."""
         return cls(**value.to_dict(), **more)
 
 
@@ -44,5 +44,6 @@ Changed = Annotated[
 
 
 def as_written(raw: object) -> Any:
-    """What another process wrote, a kernel or a job, maybe of another version: it is passed on as it is."""
+    """JSON that another process wrote, a kernel or a job, perhaps of another version. We pass it on unchanged and
+    unchecked, whatever type the field has."""
     return raw

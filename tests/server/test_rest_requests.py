@@ -1,4 +1,4 @@
-"""rest-api.yml says what the server reads and answers: its schemas are those of the server's own types. The front end's
+"""rest-api.yml describes what the server reads and answers: its schemas are those of the server's own types. The front end's
 tests hold all that the page sends against it."""
 
 from __future__ import annotations

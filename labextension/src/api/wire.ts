@@ -8,32 +8,32 @@ export const EVENTS = 'https://events.jupyter.org/jupyter_envs/change/v1';
 /** `metadata.jupyter_envs` of a notebook; block.schema.json, in the package, has its schema. */
 export type Block = PartialJSONObject;
 
-/** What a kernel runs: its answer to a front end that comes or asks. */
+/** What a kernel runs: sent when a front end connects or asks. */
 export interface IKernelState {
   readonly type: 'state';
   readonly block: Block | null;
   readonly environment: IEnvironment | null;
-  /** It waits for its environment, and runs no code. */
+  /** It waits for its environment, and cannot run code. */
   readonly standin: boolean;
-  /** `restart to use pandas 3.1.1` */
+  /** Why the kernel should be restarted, for example `restart to use pandas 3.1.1`. */
   readonly restart: string | null;
 }
 
 /** Package name: version before, version after; null where it was or will be absent. */
 export type Changed = Readonly<Record<string, readonly [string | null, string | null]>>;
 
-/** A change that was made in a cell: the notebook's metadata has to get the block. */
+/** A change that was made in a cell: the front end has to write the block into the notebook's metadata. */
 export interface IKernelBlock {
   readonly type: 'block';
   readonly before: Block | null;
   readonly block: Block | null;
   readonly changed: Changed;
   readonly environment: IEnvironment | null;
-  /** `restart to use pandas 3.1.1` */
+  /** Why the kernel should be restarted, for example `restart to use pandas 3.1.1`. */
   readonly restart: string | null;
 }
 
-/** A line of the journal of a change that was typed in a cell. */
+/** A line of the journal of a change that was made in a cell. */
 export interface IKernelProgress {
   readonly type: 'progress';
   readonly event: string;
@@ -45,7 +45,7 @@ export interface IKernelProgress {
   readonly changed?: Changed;
 }
 
-/** A change that was made in the panel: the server has built it, and the document says so already. */
+/** A change that was made in the panel: the environment is built, and the notebook's metadata has the block. */
 export interface INewEnvironment {
   readonly type: 'environment';
   readonly block: Block | null;
@@ -53,7 +53,7 @@ export interface INewEnvironment {
   readonly changed: Changed;
 }
 
-/** The kernel is asked for its state. */
+/** A front end asks for the state. */
 export interface IStateRequest {
   readonly type: 'state';
 }
@@ -72,13 +72,13 @@ export interface IConsents {
   readonly consents: readonly IConsent[];
 }
 
-/** A yes to exactly what was shown. */
+/** The user approves exactly what was shown. */
 export interface INewConsent {
   readonly digest: string;
   readonly block: Block;
 }
 
-/** An environment that was built, with its places on the server's machine. */
+/** An environment that is built, and where it is on the server's machine. */
 export interface IEnvironment {
   readonly id: string;
   readonly prefix: string;
@@ -87,39 +87,39 @@ export interface IEnvironment {
   readonly version: string;
   readonly site: readonly string[];
   readonly bin: string;
-  /** Name: version. */
+  /** Name of a package: its version. */
   readonly packages: Readonly<Record<string, string>>;
-  /** Locked by every kernel that runs from here. */
+  /** A file that every kernel of this environment keeps locked. */
   readonly lease?: string;
 }
 
-/** An environment as the list of all shows it. */
+/** One row of the list of all environments. */
 export interface IStoredEnvironment {
   readonly id: string;
   /** Of Python. */
   readonly version: string;
   readonly packages: number;
-  /** Bytes that are its alone. */
+  /** Bytes that only this environment uses. */
   readonly own: number;
-  /** Bytes of the packages that it shares with others. */
+  /** Bytes of packages that it shares with other environments. */
   readonly shared: number;
   readonly created: string;
   readonly used: string;
-  /** API paths of those that used it, the latest first; not of those that this server does not serve. */
+  /** API paths of the notebooks that used it, the latest first; without those that this server does not serve. */
   readonly notebooks: readonly string[];
   readonly running: boolean;
-  /** `stale-python`: its Python was changed or removed since. Neither of the last two starts a kernel. */
+  /** `stale-python`: its Python was changed or removed since it was built. Only a `ready` one can start a kernel. */
   readonly state: 'damaged' | 'ready' | 'stale-python';
-  /** It can be deleted; false in a store that others fill. */
+  /** It can be deleted. False if somebody else manages the store that it is in. */
   readonly mine: boolean;
 }
 
-/** The environments in the store, the one that was used last first. */
+/** The environments in the store, the most recently used first. */
 export interface IStoredEnvironments {
   readonly environments: readonly IStoredEnvironment[];
 }
 
-/** A Python of the server's machine. */
+/** A Python on the server's machine. */
 export interface IInterpreter {
   readonly version: string;
   readonly minor: string;
@@ -127,33 +127,33 @@ export interface IInterpreter {
   readonly arch: string;
   readonly path: string;
   readonly source: string;
-  /** What a new notebook gets. */
+  /** New notebooks get this one. */
   readonly default: boolean;
 }
 
-/** The Pythons of the server's machine, the newest first. */
+/** The Pythons on the server's machine, the newest first. */
 export interface IInterpreters {
   readonly interpreters: readonly IInterpreter[];
 }
 
-/** An error: a code, one sentence, and an action. */
+/** An error: a stable code, one sentence, and what to do. */
 export interface IProblem {
   readonly code: string;
   readonly sentence: string;
   readonly hint: string;
-  /** Raw text of a tool. */
+  /** What a tool printed. */
   readonly details: string;
   readonly data: PartialJSONObject;
 }
 
-/** Why the server did not do it, also in Jupyter's own form. */
+/** Why the server refused a request; `message` and `reason` are what Jupyter's own errors have. */
 export interface IRefusal {
   readonly message: string;
   readonly reason: string;
   readonly error: IProblem;
 }
 
-/** A hint that a job, a kernel or an environment changed and that it is worth asking again. */
+/** A hint that a job, a kernel or an environment changed, so that it is worth asking again. */
 export interface IHint {
   /** What changed. */
   readonly what: 'environment' | 'job' | 'kernel';
@@ -164,51 +164,50 @@ export interface IHint {
   readonly state: string;
 }
 
-/** What an action needs besides. */
+/** Further arguments of an action. */
 export interface IJobArguments {
-  /** install, remove, upgrade. Requirements, or addresses that start with https or git+https. */
+  /** For install, remove and upgrade: requirements, or addresses that start with https or git+https. */
   readonly packages?: readonly string[];
-  /** python: 3.12, or >=3.11 */
+  /** For python: a version like 3.12, or >=3.11. */
   readonly python?: string | null;
   /** The consent digest that the user saw. */
   readonly accept?: string | null;
-  /** Names of packages whose code may run while they are built. */
+  /** Names of packages that may be built from source, which runs their code. */
   readonly allow_build?: readonly string[];
-  /** Names of packages whose code may run whenever Python starts; asked for by the error `needs-review`. */
+  /** Names of packages whose code may run whenever Python starts; the error `needs-review` asks for this. */
   readonly allow_startup?: readonly string[];
-  /** gc: so long nothing must have used what goes; null takes the setting. */
+  /** For gc: delete what has not been used for this many days; null uses the setting. */
   readonly days?: number | null;
-  /** gc: only tell what would go. */
+  /** For gc: only report what would be deleted. */
   readonly dry_run?: boolean;
-  /** verify: only this one. */
+  /** For verify: check only this one. */
   readonly environment?: string | null;
 }
 
-/** `build` without a block builds the base environment. `gc` and `verify` are for the store; `verify` without block
- * or environment compares all of it. */
+/** `build` without a block builds the base environment. `gc` cleans the store, `verify` checks its files: those of
+ * one environment, or all if there is neither a block nor an environment. */
 export type Action = 'build' | 'gc' | 'install' | 'lock' | 'python' | 'remove' | 'undo' | 'upgrade' | 'verify';
 
-/** A resolve, a change, a build, or work on the store. */
+/** A request to change or build an environment, or to clean or check the store. */
 export interface INewJob {
   readonly action: Action;
-  /** API path; a label. */
+  /** API path; only to label the job. */
   readonly notebook?: string | null;
-  /** The running kernel that it is for. */
+  /** The id of the running kernel that it is for. */
   readonly kernel?: string | null;
   readonly block?: Block | null;
   readonly args?: IJobArguments;
 }
 
-/** How far a job is. */
+/** The progress of a job. */
 export interface IProgress {
   /** python, resolve, download, build, install, verify or publish. */
   readonly phase: string;
   readonly text: string;
   readonly done: number;
-  /** 0 where it is not known. */
+  /** 0 if unknown. */
   readonly total: number;
-  /** Bytes that are here, judged by what is unpacked while a package comes, and of how many; 0 where that is not
-   * known. */
+  /** Bytes downloaded, estimated from what is unpacked, and bytes in total; 0 if unknown. */
   readonly fetched: readonly [number, number];
 }
 
@@ -223,36 +222,36 @@ export interface IJobResult {
   readonly seconds: number;
 }
 
-/** What `gc` took away. */
+/** What `gc` deleted. */
 export interface ICleaned {
   readonly environments: readonly string[];
-  /** Unpacked packages that nothing links to. */
+  /** Unpacked packages that no environment uses. */
   readonly wheels: number;
   readonly leftovers: number;
   readonly bytes: number;
-  /** The limit; null where there is none and nothing that was used goes. */
+  /** Environments that were not used for this many days were deleted; null if there is no limit. */
   readonly days: number | null;
-  /** Nothing went, this is what would. */
+  /** Nothing was deleted; this is what would be. */
   readonly dry_run: boolean;
 }
 
 /** What `verify` found in one environment. */
 export interface IVerifiedEnvironment {
   readonly id: string;
-  /** A sentence for each file that differs. */
+  /** A sentence for each file that has changed. */
   readonly damage: readonly string[];
-  /** It is no longer used and will be built anew. */
+  /** It is no longer used, and will be rebuilt. */
   readonly withdrawn: boolean;
 }
 
 /** What `verify` found. */
 export interface IVerified {
   readonly environments: readonly IVerifiedEnvironment[];
-  /** How many. */
+  /** How many of them. */
   readonly damaged: number;
 }
 
-/** What changes or builds one environment. */
+/** An action that changes or builds one environment. */
 export type ChangeAction = 'build' | 'install' | 'lock' | 'python' | 'remove' | 'undo' | 'upgrade';
 
 export type JobState = 'cancelled' | 'done' | 'failed' | 'interrupted' | 'running';
@@ -266,7 +265,7 @@ export interface IJob {
   readonly kernel: string | null;
   readonly state: JobState;
   readonly progress: IProgress | null;
-  /** Known before it is done. */
+  /** What will change; known before anything is installed. */
   readonly changed: Changed | null;
   readonly notes: readonly string[];
   readonly result: IJobResult | null;
@@ -284,7 +283,7 @@ export interface ICleaningJob {
   readonly kernel: string | null;
   readonly state: JobState;
   readonly progress: IProgress | null;
-  /** Known before it is done. */
+  /** What will change; known before anything is installed. */
   readonly changed: Changed | null;
   readonly notes: readonly string[];
   readonly result: ICleaned | null;
@@ -293,7 +292,7 @@ export interface ICleaningJob {
   readonly ended: string | null;
 }
 
-/** A comparison of the store with what was installed. */
+/** A check of the files in the store. */
 export interface IVerifyingJob {
   readonly id: string;
   readonly action: 'verify';
@@ -302,7 +301,7 @@ export interface IVerifyingJob {
   readonly kernel: string | null;
   readonly state: JobState;
   readonly progress: IProgress | null;
-  /** Known before it is done. */
+  /** What will change; known before anything is installed. */
   readonly changed: Changed | null;
   readonly notes: readonly string[];
   readonly result: IVerified | null;
@@ -311,7 +310,7 @@ export interface IVerifyingJob {
   readonly ended: string | null;
 }
 
-/** Jobs, newest first; those of earlier servers too. */
+/** Jobs, the newest first; also those that earlier servers started. */
 export interface IJobs {
   readonly jobs: readonly AnyJob[];
 }
@@ -322,7 +321,7 @@ export interface IKernelspec {
   readonly display_name: string;
   /** API path. */
   readonly notebook: string | null;
-  /** Its id, where the kernel is not for a notebook. */
+  /** The id of the environment, if the kernel is not for a notebook. */
   readonly environment: string | null;
 }
 
@@ -331,7 +330,7 @@ export interface IKernelspecs {
   readonly kernelspecs: readonly IKernelspec[];
 }
 
-/** A name for a notebook's environment. */
+/** A request for a named kernel. */
 export interface INewKernelspec {
   /** API path. */
   readonly notebook: string;
@@ -339,23 +338,23 @@ export interface INewKernelspec {
   readonly display_name?: string | null;
 }
 
-/** A change made while no document was open; it is told until the saved notebook has the block. */
+/** A change made while the notebook was not open. It is listed until the saved notebook has the block. */
 export interface IPending {
   readonly before: Block | null;
   readonly block: Block | null;
 }
 
-/** What a saved notebook brings. */
+/** A saved notebook and its environment. */
 export interface INotebook {
   /** API path. */
   readonly path: string;
   readonly status: IStatus;
   readonly pending: IPending | null;
-  /** Only there where this server cannot give environments to kernels. Why, in a sentence. */
+  /** Why this server cannot give environments to kernels, in a sentence; absent if it can. */
   readonly unsupported?: string;
 }
 
-/** What a running kernel runs. */
+/** A running kernel and its environment. */
 export interface IKernel {
   readonly id: string;
   /** API path. */
@@ -364,138 +363,139 @@ export interface IKernel {
   readonly environment: IEnvironment | null;
   /** It runs in the base environment. */
   readonly base: boolean;
-  /** It waits for its environment, and runs no code. */
+  /** It waits for its environment, and cannot run code. */
   readonly standin: boolean;
-  /** It runs in the base environment, although the notebook brings its own. */
+  /** It runs in the base environment, although the notebook has an environment of its own. */
   readonly without: boolean;
   readonly status: IStatus;
-  /** The job that runs for this kernel. */
+  /** The change or build that runs for this kernel. */
   readonly job: IJob | null;
-  /** Only there where this server cannot give environments to kernels. Why, in a sentence. */
+  /** Why this server cannot give environments to kernels, in a sentence; absent if it can. */
   readonly unsupported?: string;
 }
 
-/** The block that the next restart of a kernel takes. */
+/** The block that the kernel uses after its next restart. */
 export interface INewBlock {
   readonly block: Block | null;
 }
 
-/** No field. */
+/** An empty object. */
 export type INothing = Readonly<Record<string, never>>;
 
-/** One package of a notebook's lock, as it is in its environment. */
+/** One package of a notebook's lock. */
 export interface IPackage {
   readonly name: string;
   readonly version: string;
-  /** Bytes to fetch. */
+  /** Bytes to download. */
   readonly size: number | null;
   readonly kind: 'directory' | 'sdist' | 'vcs' | 'wheel';
   /** The notebook's list names it. */
   readonly declared: boolean;
 }
 
-/** `source`: its code runs while it is built. `address`: it comes from no index, but from `address`. `lookalike`:
- * its name is one letter away from `like`, a very popular one. `young`: published within the last seven days. */
+/** `source`: it is built from source, which runs its code. `address`: it comes from `address`, not from an index.
+ * `lookalike`: its name is one letter away from the very popular name `like`. `young`: it was published within the
+ * last seven days. */
 export type Mark = 'address' | 'lookalike' | 'source' | 'young';
 
-/** What block and this machine know of one package. No index was asked. */
+/** What the notebook and this machine know about one package, without asking an index. */
 export interface IFact {
   readonly name: string;
   readonly version: string;
-  /** Bytes to fetch. */
+  /** Bytes to download. */
   readonly size: number | null;
   readonly kind: 'directory' | 'sdist' | 'vcs' | 'wheel';
   /** The notebook's list names it. */
   readonly declared: boolean;
   /** Its file was never approved on this machine. */
   readonly new: boolean;
-  /** Null: the default one. */
+  /** Null: the default index. */
   readonly index: string | null;
-  /** As the lock says. */
+  /** According to the lock. */
   readonly uploaded: string | null;
   readonly marks: readonly Mark[];
   readonly like: string | null;
-  /** Where it comes from, if from no index. */
+  /** Where it comes from, if not from an index. */
   readonly address?: string;
 }
 
-/** A Python that would be fetched, since it is not here. */
+/** A Python that is not installed and would be downloaded. */
 export interface IFetch {
   readonly version: string;
   /** A host, or a folder of the server's machine. */
   readonly source: string;
-  /** Bytes; null where that is only known once it comes. */
+  /** Bytes; null if that is only known when the download starts. */
   readonly size: number | null;
 }
 
-/** What somebody has to agree to; also the data of the errors `consent-needed` and `closure-changed`. */
+/** What somebody has to approve; also the data of the errors `consent-needed` and `closure-changed`. */
 export interface IProposal {
   readonly digest: string;
-  /** A minor. */
+  /** For example 3.12. */
   readonly python: string;
-  /** To fetch. */
+  /** To download. */
   readonly bytes: number | null;
-  /** Packages whose file was never approved here. */
+  /** Packages whose file was never approved on this machine. */
   readonly new: readonly string[];
-  /** Where its files come from; empty: the default index. */
+  /** Where the files come from; an empty string is the default index. */
   readonly indexes: readonly string[];
-  /** New ones first, declared ones before what they need. */
+  /** New ones first, and declared ones before what they depend on. */
   readonly packages: readonly IFact[];
-  /** What the notebook's list asks for and these packages do not show: requirements of other systems or Pythons,
-   * extras, limits that hold a version back, indexes, a date. A yes to a change is a yes to these too. */
+  /** What the notebook's list asks for but these packages do not show: requirements for other systems or Pythons,
+   * extras, version limits, indexes, a date. Whoever approves a change approves these too. */
   readonly beyond?: readonly string[];
-  /** The Python that would be fetched for it. */
+  /** The Python that would be downloaded for it. */
   readonly fetch?: IFetch;
 }
 
-/** A known weakness of one version. */
+/** A known vulnerability of one version. */
 export interface IAdvisory {
   readonly id: string;
   readonly summary: string;
 }
 
-/** What its index says of one version of a package. */
+/** What its index says about one version of a package. */
 export interface IOpinion {
   readonly name: string;
   readonly version: string;
-  /** The newest version that is not withdrawn. */
+  /** The newest version that is not yanked. */
   readonly newest: string | null;
-  /** Why it was withdrawn, as far as its authors say; null: it was not. */
+  /** Why this version is yanked, if its authors say so; null if it is not yanked. */
   readonly yanked: string | null;
   readonly uploaded: string | null;
-  /** Null: the index does not tell. */
+  /** Null: the index does not publish any. */
   readonly advisories: readonly IAdvisory[] | null;
-  /** Why nothing could be found out; empty where something was. */
+  /** Why nothing was found; empty if something was. */
   readonly problem: string;
 }
 
 /** The Python of a notebook's environment. */
 export interface IStatusPython {
   readonly requires: string | null;
-  /** A minor. */
+  /** For example 3.12. */
   readonly locked: string | null;
-  /** What it would run with here. */
+  /** Of the Python that it runs in on this machine. */
   readonly version: string | null;
   readonly path: string | null;
 }
 
-/** One line of the notebook's list. */
+/** One requirement of the notebook's list. */
 export interface IDependency {
   readonly requirement: string;
   readonly name: string;
   readonly version: string | null;
 }
 
-/** What somebody has to agree to, and whether that was done. */
+/** What somebody has to approve, and whether it is approved. */
 export interface IStatusConsent extends IProposal {
   readonly approved: boolean;
 }
 
-/** `changed`: the lock is older than the list. `invalid`: the block cannot be read. `failed` only for kernels: the
+/** `changed`: the list is newer than the lock. `invalid`: the block cannot be read. `failed`, of kernels only: the
  * kernel died, or the store cannot be used. */
 export type StatusState = 'changed' | 'failed' | 'invalid' | 'no-block' | 'no-python' | 'not-built' | 'ready';
 
-/** What a notebook brings, and whether it can run here. */
+/** The environment of a notebook, and whether it can run on this machine. */
 export interface IStatus {
   readonly state: StatusState;
   readonly sentence: string;
@@ -516,5 +516,5 @@ export type FromKernel = IKernelState | IKernelBlock | IKernelProgress;
 /** What a front end sends. */
 export type ToKernel = INewEnvironment | IStateRequest;
 
-/** Whatever was asked. */
+/** A job of any kind. */
 export type AnyJob = IJob | ICleaningJob | IVerifyingJob;
