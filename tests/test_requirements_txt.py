@@ -335,7 +335,7 @@ def test_of_a_version_only_files_with_a_given_hash_are_taken(
     assert lock and [row.wheels.keys() for row in lock.packages if row.name == "two"] == [{plain.filename}]
     index.hits.clear()
     again = cli("install", notebook, "-r", tmp_path / "r.txt", "--no-build-env")
-    assert "is there already" in again.out and index.hits == []
+    assert "is already there" in again.out and index.hits == []
     (tmp_path / "r.txt").write_text(f"two==1.0 --hash=sha256:{better.sha256.upper()}\n")
     assert cli("install", notebook, "-r", tmp_path / "r.txt", "--no-build-env").code == 0
     lock = block_in(notebook).lock
