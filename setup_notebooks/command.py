@@ -18,15 +18,17 @@ def parser() -> argparse.ArgumentParser:
         description="Set up jupyter_envs in .venv, and open the example notebooks in JupyterLab.",
     )
     what = made.add_mutually_exclusive_group()
-    what.add_argument("--no-launch", action="store_true", help="set up, and stop there")
+    what.add_argument("--no-launch", action="store_true", help="set up, but do not open JupyterLab")
     what.add_argument(
-        "--run", metavar="NOTEBOOK", help="run it without a browser; further options go to `jupyter envs run`"
+        "--run",
+        metavar="NOTEBOOK",
+        help="execute this notebook without a browser; further options go to `jupyter envs run`",
     )
     what.add_argument("--test", action="store_true", help="run all checks; further options go to pytest")
     what.add_argument("--lock", action="store_true", help="write requirements/ again, with the newest versions allowed")
-    made.add_argument("--all", action="store_true", help="with --test: the long tests too")
+    made.add_argument("--all", action="store_true", help="with --test: also run the long tests")
     made.add_argument(
-        "--newest", action="store_true", help="with --test: with the newest versions, not those in requirements/"
+        "--newest", action="store_true", help="with --test: use the newest versions, not those in requirements/"
     )
     return made
 
@@ -37,7 +39,7 @@ def run(arguments: list[str]) -> int:
     options, rest = made.parse_known_args(arguments)
     for name in ("all", "newest"):
         if getattr(options, name) and not options.test:
-            made.error(f"--{name} goes with --test")
+            made.error(f"--{name} needs --test")
     if rest and not (options.run or options.test):
         made.error(f"unrecognized arguments: {' '.join(rest)}")
     try:
@@ -64,7 +66,7 @@ def then(options: argparse.Namespace, rest: list[str]) -> int:
     print(f"\nReady. In a terminal:  . {activate}  and then  jupyter envs --help")
     if options.no_launch:
         return 0
-    print("Opening JupyterLab; Ctrl-C ends it.\n")
+    print("Opening JupyterLab; press Ctrl-C to stop it.\n")
     # JupyterLab refuses to run as root unless told so; in a container that is who everybody is.
     root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     return become([tool("jupyter"), "lab", *root, NOTEBOOKS / "first.ipynb"], NOTEBOOKS)

@@ -105,9 +105,11 @@ def _fetch_pip() -> Path:
         with urlopen(urljoin(page, listed[1]), timeout=60) as answer:
             body = answer.read()
     except (OSError, ValueError) as error:
-        raise Failed(f"This Python has no pip, and none could be fetched from {base}.", NO_PIP, str(error)) from None
+        raise Failed(
+            f"This Python has no pip, and pip could not be downloaded from {base}.", NO_PIP, str(error)
+        ) from None
     if hashlib.sha256(body).hexdigest() not in hashes:
-        raise Failed(f"The {name} that {base} sent is not the one that is locked.", "Try again, or use another index.")
+        raise Failed(f"The {name} that {base} sent is not the locked one.", "Try again, or use another index.")
     wheel = VENV / name
     wheel.write_bytes(body)
     return wheel

@@ -71,7 +71,7 @@ def test_gc_says_what_it_could_not_take_away_and_goes_on(
     assert main(["gc"]) == 0
     said = capsys.readouterr()
     assert "Freed: 1 environment, " in said.out
-    assert " stuck could not be taken away: Operation not permitted." in said.out + said.err
+    assert " stuck could not be removed: Operation not permitted." in said.out + said.err
 
 
 @pytest.mark.parametrize("days", ["-1", "soon", "nan", "inf"])

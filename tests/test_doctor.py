@@ -122,7 +122,7 @@ def test_foreign_variables_are_told_by_name(settings: Settings) -> None:
     environ = {"UV_DEFAULT_INDEX": "https://x.example/simple", "UV_LINK_MODE": "copy", "PIP_TARGET": "/x", "UV_INDEX_A_PASSWORD": "p",
                "PIP_CERT": "", "PYTHONPATH": "/y", "HOME": "/z"}  # fmt: skip
     obeyed, ignored = findings(settings, "variables", environ=environ)
-    assert obeyed.sentence == "Obeyed: UV_DEFAULT_INDEX, UV_INDEX_A_PASSWORD."
+    assert obeyed.sentence == "Used: UV_DEFAULT_INDEX, UV_INDEX_A_PASSWORD."
     assert "PIP_TARGET, PYTHONPATH, UV_LINK_MODE" in ignored.sentence
     assert (obeyed.level, ignored.level) == ("fine", "note")
 
@@ -194,7 +194,7 @@ class TestPlaces:
         monkeypatch.setattr(os, "link", refused)
         monkeypatch.setattr(leases, "works", lambda folder: False)
         said = told(settings, "file system", "note")
-        assert "are copies" in said and "no locks" in said
+        assert "are copies" in said and "no file locks" in said
 
     def test_shared_stores_are_looked_at(self, settings: Settings, tmp_path: Path) -> None:
         shared = tmp_path / "shared"
@@ -257,7 +257,7 @@ class TestJupyter:
 
     def test_consents_that_cannot_be_read_are_wrong(self, settings: Settings) -> None:
         (settings.home / "consents.json").write_text("{")
-        assert "Move it away" in told(settings, "consents", "wrong")
+        assert "Move the file away" in told(settings, "consents", "wrong")
 
     def test_environments_without_their_python_are_told(self, settings: Settings) -> None:
         (publish(settings, environment_id(1)) / "b-00000001" / "bin" / "python").unlink()

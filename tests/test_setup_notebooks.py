@@ -34,7 +34,7 @@ def test_what_only_tests_know_is_refused_without_them(option: str) -> None:
         [sys.executable, ROOT / "setup-notebooks", option], capture_output=True, text=True, check=False
     )
     assert done.returncode == 2
-    assert f"{option} goes with --test" in done.stderr
+    assert f"{option} needs --test" in done.stderr
 
 
 @pytest.mark.skipif(not OLD, reason="no Python older than 3.10 here")
@@ -160,14 +160,14 @@ def test_the_locked_pip_comes_from_the_index_that_pip_knows(listed: Path, monkey
 
 def test_a_pip_that_is_not_the_locked_one_is_refused(listed: Path, elsewhere: Path) -> None:
     listed.write_bytes(b"something else")
-    with pytest.raises(steps.Failed, match="not the one that is locked"):
+    with pytest.raises(steps.Failed, match="not the locked one"):
         venv._fetch_pip()
     assert not list(elsewhere.iterdir())
 
 
 def test_an_index_without_the_locked_pip_is_named(listed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(locks, "pinned", lambda name: ("0.1", {"0" * 64}))
-    with pytest.raises(steps.Failed, match="none could be fetched") as raised:
+    with pytest.raises(steps.Failed, match="pip could not be downloaded") as raised:
         venv._fetch_pip()
     assert "does not list pip-0.1" in raised.value.details
 
