@@ -26,7 +26,7 @@ from tests.wheels import Dist, wheel
 from .bench_cold import only
 from .bench_open import compiled
 from .measure import Result, timed
-from .place import PLACE, big_notebook, block_of, clear, unmake
+from .place import PLACE, big_notebook, block_of, clear, lock_of, unmake
 from .rivals import Uv
 from .wheelhouse import index, served
 
@@ -61,7 +61,7 @@ def run(rounds: int) -> list[Result]:
 
 def _measured(rooms: Environments, blocks: Sequence[Block], uv: Uv, pairs: Sequence[Sequence[Dist]]) -> list[Result]:
     fetched = timed(lambda: [rooms.build(block, options=YES) for block in blocks])
-    ids = [rooms.here.closure(block.lock).id for block in blocks]
+    ids = [rooms.here.closure(lock_of(block)).id for block in blocks]
     for environment_id in ids:
         unmake(environment_id)
     here = timed(lambda: [make_at_once(block, rooms.here) for block in blocks])
@@ -123,7 +123,7 @@ def megabytes(folder: Path) -> float:
 
 
 def _forget(rooms: Environments, block: Block) -> None:
-    closure = rooms.here.closure(block.lock)
+    closure = rooms.here.closure(lock_of(block))
     rooms.here.store.remove(closure.id)
     for row in closure.rows:
         if row.name.startswith("small-"):

@@ -13,7 +13,7 @@ from jupyter_envs.settings import Settings
 from .bench_open import compiled
 from .kernels import Talk, provisioned, ready_and_import
 from .measure import Missing, Result, Side, together
-from .place import IMPORT, PLACE, big_notebook, block_of, unmake
+from .place import IMPORT, PLACE, big_notebook, block_of, lock_of, unmake
 from .rivals import Juv, Pip, Uv
 
 NAME = "wheels here, environment new → kernel ready"
@@ -29,7 +29,7 @@ def run(rounds: int) -> list[Result | Missing]:
     uv.clear()
     pip = Pip(PLACE / "pip", PLACE / "pip-cache", floor.python, floor.locked)
     juv = Juv(uv)
-    environment = Environments(Settings.load()).here.closure(block_of(notebook).lock).id
+    environment = Environments(Settings.load()).here.closure(lock_of(block_of(notebook))).id
     sides = {
         "here": Side(lambda: after(lambda: unmake(environment), lambda: provisioned(notebook))),
         BARE: Side(lambda: ready_and_import(floor.kernel())),

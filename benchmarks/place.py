@@ -18,6 +18,7 @@ from jupyter_envs.engines.uv.builder import requirement_line
 from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.machine import interpreters
 from jupyter_envs.model.block import Block
+from jupyter_envs.model.lock import Lock
 from jupyter_envs.notebook import NotebookFile
 from jupyter_envs.settings import Settings
 from jupyter_envs.system.removal import delete
@@ -101,10 +102,15 @@ def block_of(path: Path) -> Block:
     return block
 
 
+def lock_of(block: Block) -> Lock:
+    assert block.lock
+    return block.lock
+
+
 def requirements(path: Path) -> Path:
     """The notebook's lock, as uv and pip take it."""
     rooms = Environments(Settings.load())
-    rows = rooms.here.closure(block_of(path).lock).rows
+    rows = rooms.here.closure(lock_of(block_of(path))).rows
     file = path.with_suffix(".txt")
     file.write_text("".join(f"{requirement_line(row, None)}\n" for row in rows), encoding="utf-8")
     return file
