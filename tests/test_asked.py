@@ -140,7 +140,7 @@ def test_a_shorter_limit_counts_at_once(remembering: Environments, index: LocalI
     install(remembering, "demo")
     earlier(remembering, 3)
     index.add(wheel("demo", "3.0"))
-    impatient = Environments(replace(remembering.settings, index_hours=2))
+    impatient = Environments(replace(remembering.here.settings, index_hours=2))
     change = install(impatient, "demo")
     assert (version(change), change.notes) == ("3.0", ())
     install(impatient, "demo")
@@ -150,7 +150,7 @@ def test_a_shorter_limit_counts_at_once(remembering: Environments, index: LocalI
 
 
 def test_the_limit_ends(remembering: Environments, index: LocalIndex) -> None:
-    shortly = Environments(replace(remembering.settings, index_hours=1 / HOUR))
+    shortly = Environments(replace(remembering.here.settings, index_hours=1 / HOUR))
     install(shortly, "demo")
     index.add(wheel("demo", "3.0"))
     until = time.monotonic() + 20
@@ -159,7 +159,7 @@ def test_the_limit_ends(remembering: Environments, index: LocalIndex) -> None:
 
 
 def test_without_a_limit_every_install_asks(remembering: Environments, index: LocalIndex) -> None:
-    always = Environments(replace(remembering.settings, index_hours=0))
+    always = Environments(replace(remembering.here.settings, index_hours=0))
     install(always, "demo")
     index.add(wheel("demo", "3.0"))
     assert version(install(always, "demo")) == "3.0"
@@ -168,7 +168,7 @@ def test_without_a_limit_every_install_asks(remembering: Environments, index: Lo
 def test_offline_answers_are_dated_however_old(remembering: Environments, index: LocalIndex) -> None:
     install(remembering, "demo")
     earlier(remembering, 12 * 24)
-    offline = Environments(replace(remembering.settings, offline=True))
+    offline = Environments(replace(remembering.here.settings, offline=True))
     assert install(offline, "demo").notes == ("Index data from 12 days ago; an upgrade asks the indexes again.",)
 
 
@@ -189,19 +189,19 @@ def test_each_set_of_indexes_has_a_memory_of_its_own(
     earlier(remembering, 3)
     with LocalIndex([wheel("demo", "1.5")], credentials=("me", "secret")) as private:
         monkeypatch.setenv("UV_INDEX", private.private_url)
-        both = Environments(remembering.settings)
+        both = Environments(remembering.here.settings)
         change = install(both, "demo")
         private.hits.clear()
         again = install(both, "demo")
     assert version(change) == version(again) == "1.5"
     assert not private.asked_for("demo")
-    assert "secret" not in (remembering.settings.cache / "asked.json").read_text()
+    assert "secret" not in (remembering.here.settings.cache / "asked.json").read_text()
 
 
 @pytest.mark.parametrize("damage", ["", "[]", '{"a": {"b": 1}}', "\x00"])
 def test_a_damaged_memory_is_no_memory(remembering: Environments, damage: str) -> None:
     install(remembering, "demo")
-    (remembering.settings.cache / "asked.json").write_text(damage)
+    (remembering.here.settings.cache / "asked.json").write_text(damage)
     assert version(install(remembering, "demo")) == "2.0"
 
 
@@ -235,7 +235,7 @@ def test_what_was_asked_again_in_the_background_counts_from_then_on(
     change = install(remembering, "demo")
     assert (version(change), change.notes) == ("3.0", ())
     assert not any("/simple/" in hit for hit in index.hits), "a day begins anew"
-    assert not (remembering.settings.cache / "uv-refresh").exists()
+    assert not (remembering.here.settings.cache / "uv-refresh").exists()
 
 
 def test_an_index_that_fails_in_the_background_costs_nothing(remembering: Environments, index: LocalIndex) -> None:
@@ -252,8 +252,8 @@ def test_an_index_that_fails_in_the_background_costs_nothing(remembering: Enviro
 def test_the_background_has_one_at_a_time(remembering: Environments, index: LocalIndex) -> None:
     first = install(remembering, "demo")
     index.hits.clear()
-    (remembering.settings.cache / "refresh.lock").touch()
-    with exclusive(remembering.settings.cache / "refresh.lock"):
+    (remembering.here.settings.cache / "refresh.lock").touch()
+    with exclusive(remembering.here.settings.cache / "refresh.lock"):
         again(remembering, first)
     assert index.hits == []
 
@@ -264,10 +264,10 @@ def test_it_begins_by_itself_when_answers_are_old(
 ) -> None:
     first = install(remembering, "demo")
     earlier(remembering, hours)
-    file = remembering.settings.cache / "asked.json"
+    file = remembering.here.settings.cache / "asked.json"
     before = file.read_bytes()
     begins = (hours, how) == (3, {})
-    rooms = Environments(replace(remembering.settings, **{"refresh": "background", **how}))
+    rooms = Environments(replace(remembering.here.settings, **{"refresh": "background", **how}))
     assert first.block.lock
     environ = {**os.environ, "JUPYTER_ENVS_INDEX_HOURS": "24"}
     assert begin(rooms.here.settings, rooms.here.indexes, first.block.spec, first.block.lock, environ) == begins
@@ -285,7 +285,7 @@ def test_which_version_sources_would_give_is_asked_again_with_the_rest(
         assert version(install(remembering, "late"), "late") == "1.0"
     index.add(sdist("late", "2.0"))
     assert version(install(remembering, "late"), "late") == "1.0"
-    impatient = Environments(replace(remembering.settings, index_hours=1))
+    impatient = Environments(replace(remembering.here.settings, index_hours=1))
     earlier(remembering, 2)
     with pytest.raises(ConsentNeeded):
         install(impatient, "late")
@@ -301,6 +301,6 @@ def test_no_index_is_asked_behind_ones_back_for_what_comes_from_none(
     lock = first.block.lock
     assert lock
     own = msgspec.structs.replace(lock.packages[0], wheels={}, directory=Directory(id="0" * 64))
-    settings = replace(remembering.settings, refresh="background")
+    settings = replace(remembering.here.settings, refresh="background")
     mixed = msgspec.structs.replace(lock, packages=(own, *lock.packages[1:]))
-    assert not begin(settings, remembering.indexes, first.block.spec, mixed, {})
+    assert not begin(settings, remembering.here.indexes, first.block.spec, mixed, {})

@@ -28,20 +28,6 @@ from jupyter_envs.settings import Settings
 from .local_index import LocalIndex
 
 ENTRY = Path(jupyter_envs.__file__).with_name("__main__.py")
-HEAVY = (
-    "jupyter_envs.wire",
-    "jupyter_server",
-    "traitlets",
-    "nbformat",
-    "IPython",
-    "tornado",
-    "zmq",
-    "jupyter_client",
-    "nbclient",
-    "httpx",
-    "shtab",
-    "asyncio",
-)
 
 
 @dataclass
@@ -370,19 +356,6 @@ def test_a_stop_from_outside_ends_the_journal_and_publishes_nothing(
         assert child.stderr
         assert child.stderr.read() == ""
     assert Environments(settings).list() == []
-
-
-def test_ordinary_verbs_start_without_half_of_jupyter(notebook: Path) -> None:
-    program = f"""
-import sys
-sys.argv = ["x", "status", {str(notebook)!r}]
-from jupyter_envs.cli.main import main
-code = main()
-print(sorted(name for name in {HEAVY!r} if name in sys.modules), file=sys.stderr)
-sys.exit(code)
-"""
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert done.stderr.strip() == "[]"
 
 
 def test_modules_beside_the_notebook_and_of_our_package_get_in_nobodys_way(notebook: Path) -> None:

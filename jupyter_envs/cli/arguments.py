@@ -3,10 +3,30 @@
 from __future__ import annotations
 
 import argparse
+import os
+import sys
 from collections.abc import Sequence
+from functools import cache
 from typing import NoReturn
 
 from ..errors import UsageError
+
+
+@cache
+def _width() -> int:
+    """As shutil.get_terminal_size, which argparse asks for each option; importing that takes 4 ms."""
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdecimal() and int(columns):
+        return int(columns) - 2
+    try:
+        return (os.get_terminal_size(sys.__stdout__.fileno()).columns or 80) - 2  # type: ignore[union-attr]  # None: below
+    except (AttributeError, ValueError, OSError):
+        return 78
+
+
+class _Help(argparse.HelpFormatter):
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=_width())
 
 
 class Parser(argparse.ArgumentParser):
@@ -50,7 +70,12 @@ def _accept_with_value(words: Sequence[str]) -> list[str]:
 
 
 def parser_for(verb: str, what: str) -> Parser:
-    parser = Parser(prog=f"jupyter envs {verb}", description=f"{what[0].upper()}{what[1:]}.", allow_abbrev=False)
+    parser = Parser(
+        prog=f"jupyter envs {verb}",
+        description=f"{what[0].upper()}{what[1:]}.",
+        allow_abbrev=False,
+        formatter_class=_Help,
+    )
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     parser.add_argument("-q", "--quiet", action="count", default=0, help="print only errors")
     parser.add_argument("-v", "--verbose", action="count", default=0, help="show the details of errors")

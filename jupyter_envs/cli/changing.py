@@ -10,14 +10,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from ..environments.change import Change
-from ..environments.here import Here
-from ..environments.use_cases import Environments
 from ..errors import ConsentNeeded
-from ..kernel.asking import question
 from ..model.block import Block
 from ..model.lock import Lock
-from ..model.options import Options
 from ..progress import Report
 from ..settings import Settings
 from .console import Console
@@ -27,7 +22,12 @@ from .target import Place
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-Act = Callable[[Environments, Block | None, Options, Report], Change]
+    from ..environments.change import Change
+    from ..environments.here import Here
+    from ..environments.use_cases import Environments
+    from ..model.options import Options
+
+    Act = Callable[[Environments, Block | None, Options, Report], Change]
 T = TypeVar("T")
 
 
@@ -36,6 +36,8 @@ def settings_of(args: argparse.Namespace) -> Settings:
 
 
 def options_of(args: argparse.Namespace, place: Place | None) -> Options:
+    from ..model.options import Options  # here, like the use cases below: who only looks has none
+
     return Options(
         accept=getattr(args, "accept", None),
         allow_build=_names(args, "allow_build"),
@@ -64,6 +66,8 @@ def changed(
 ) -> int:
     """Runs the use case `act` and writes the block. `asked`: canonical names to show first; `moving`: those, or all,
     were to become newer."""
+    from ..environments.use_cases import Environments
+
     environments = Environments(settings_of(args))
     change = asking(
         console,
@@ -93,6 +97,8 @@ def asking(console: Console, options: Options, attempt: Callable[[Options], T]) 
     """`attempt`, and again with the user's yes where a Python is to be fetched, or where a package's code has to run to
     be built, or runs when Python starts.
     Raises ConsentNeeded."""
+    from ..kernel.asking import question
+
     while True:
         try:
             return attempt(options)

@@ -21,7 +21,6 @@ from ..model.lock import Lock
 from ..store import Environment
 from ..store.damage import AGAIN, DAMAGE
 from .here import Here
-from .pythons import Pythons, offering
 from .status import Status
 
 MOST = 16 << 20
@@ -102,6 +101,8 @@ def status_of(block: Block | None, here: Here) -> Status:
     try:
         interpreter = here.interpreter_for(block.lock)
     except PythonError as error:
+        from .pythons import Pythons, offering  # here: what most notebooks need is there
+
         download = Pythons(here).offered(block.lock.requires_python)
         if download:
             error = offering(error, download)

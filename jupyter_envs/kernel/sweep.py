@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import time
 from typing import IO, Iterator
 
@@ -71,6 +70,8 @@ def traces(folder: str) -> dict[str, list[str]]:
 def remove(paths: list[str]) -> None:
     for path in paths:
         if os.path.isdir(path) and not os.path.islink(path):
+            import shutil  # here: a kernel's start waits for us, and few have left a folder
+
             shutil.rmtree(path, ignore_errors=True)
         else:
             with contextlib.suppress(OSError):

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from ..errors import NotebookError
 from ..model.block import KEY, Block
 from ..system.strict_json import decoded
-from .splice import REMOVED, with_metadata
 from .text import MAX_BYTES, SETTLING, Content, block_of, parse, raw_block_of
 
 if TYPE_CHECKING:
@@ -76,6 +75,8 @@ class NotebookFile:
 
         All other bytes stay, also those that somebody saved since this was read. Nothing is written when nothing
         differs. Raises NotebookError `changed-on-disk` when somebody else changed the block since, `not-writable`."""
+        from .splice import REMOVED, with_metadata  # here: to look at a notebook takes no writer
+
         known, wanted = raw_block_of(self.content), None if block is None else block.to_dict()
 
         def change(data: bytes, content: Content) -> bytes:

@@ -24,14 +24,13 @@ from pathlib import Path
 import msgspec
 
 from ..errors import StoreError
+from ..kernel.reading import content
 from ..kernel.writing import put
 from ..machine.interpreters import signature
 from ..model.environment import Environment
 from ..system import leases
 from ..system.disk import boot, new_name, unsettled
 from ..system.files import atomically, make_private, usable
-from ..system.removal import delete, take_away
-from .uses import content
 from .wheel.wheels import Wheels
 
 ID = re.compile(r"[a-z2-7]{26}")
@@ -159,6 +158,8 @@ class Shelf:
         """Unpublishes it and takes it out of sight, for who has its lease alone; the caller deletes what is returned.
         Where there are no locks somebody may have taken it before that was seen: then it is published again, and None.
         Raises OSError where it cannot be taken away: then it is published again, too."""
+        from ..system.removal import delete, take_away  # here: whoever looks takes nothing away
+
         folder = self.environments / environment_id
         pointer = folder / POINTER
         aside = pointer.with_name(f".{new_name()}.json")

@@ -6,7 +6,6 @@ import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..consent.gate import Approved
 from ..errors import StoreError
 from ..model.closure import Chosen, Closure
 from ..model.environment import Environment
@@ -15,12 +14,12 @@ from ..settings import Settings
 from ..system.disk import as_they_were, disk_error
 from ..system.files import make_private
 from ..system.leases import Lease, exclusive, hold
-from ..system.removal import delete
 from .shelf import Pointer, Shelf
 from .trust import exposed, of_environment, of_places, refuse_writable
 from .wheel.wheels import Wheel
 
 if TYPE_CHECKING:
+    from ..consent.gate import Approved
     from ..engines.choice import Engines
     from ..engines.protocols import Installer
 
@@ -153,6 +152,8 @@ class Store:
         """Unpublishes, moves to the trash, deletes. Raises StoreError, `in-use` while something runs from it."""
         if self.own.pointer(environment_id) is None:
             return False
+        from ..system.removal import delete
+
         try:
             self.own.ready()
             folder = self.own.environments / environment_id

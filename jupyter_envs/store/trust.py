@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 
 from ..errors import StoreError
 from ..kernel.foreign import quoted
+from ..system.disk import OTHERS
 from .shelf import POINTER, Pointer, Shelf
-from .wheel.inspect import OTHERS
 from .wheel.wheels import Wheel
 
 REACHED = 0o011

@@ -17,6 +17,7 @@ from typing import Any
 from ..errors import StoreError
 from ..kernel.writing import beside
 
+OTHERS = stat.S_IWGRP | stat.S_IWOTH
 WRITE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 NEW = 8
 """Hexadecimal digits in the name of a new folder."""

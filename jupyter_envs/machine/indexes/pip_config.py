@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import configparser
 import os
 import sys
 from collections.abc import Iterator, Mapping
@@ -92,6 +91,8 @@ def _read(path: Path) -> dict[tuple[str, str], str]:
     text = files.text_of(path)
     if not text:
         return {}
+    import configparser  # here: most users have no such file, and it takes 4 ms
+
     parser = configparser.RawConfigParser()
     try:
         parser.read_string(text)

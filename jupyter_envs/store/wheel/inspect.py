@@ -11,7 +11,7 @@ from ...errors import InstallError
 from ...machine.interpreters import Interpreter
 from ...model.closure import Chosen
 from ...model.environment import site_path
-from ...system.disk import sign
+from ...system.disk import OTHERS, sign
 from . import shared_libraries
 from .wheels import Facts, place_of, tag_of
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from ...engines.installed import Installed
 
 CACHE = "__pycache__"
-OTHERS = 0o022
 DEEPEST = 100
 """Folders in each other."""
 NATIVE = (".so", ".dylib", ".pyd")

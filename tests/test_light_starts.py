@@ -1,0 +1,79 @@
+"""What is on the way to a status, and to the start of a kernel, is no more than it takes: each waits for it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from jupyter_envs.environments.use_cases import Environments
+
+LOOK = """
+from jupyter_envs.cli.main import main
+main(["status", "NOTEBOOK"])
+"""
+START = """
+from pathlib import Path
+from jupyter_envs.launch.decision import decide
+from jupyter_envs.settings import Settings
+decide("k", Path("NOTEBOOK"), Settings.load())
+"""
+JUPYTER = [
+    "jupyter_server",
+    "traitlets",
+    "nbformat",
+    "IPython",
+    "tornado",
+    "zmq",
+    "jupyter_client",
+    "nbclient",
+    "httpx",
+]
+CHANGES = [
+    "cli.install",
+    "consent.ownership",
+    "consent.python",
+    "dialects",
+    "engines.uv",
+    "environments.asking",
+    "environments.maker",
+    "environments.plan",
+    "environments.pythons",
+    "environments.use_cases",
+    "model.options",
+    "notebook.splice",
+    "store.build",
+    "store.inventory",
+    "store.wheel.inspect",
+    "system.removal",
+]
+"""Of ours: what changes something, and so is not for a look."""
+COSTLY = ("asyncio", "configparser", "email", "http", "lzma", "shutil", "socket", "ssl", "urllib.request")
+"""Of Python: each takes 2 to 40 ms."""
+FEW = 80
+"""Modules of ours for a look; the whole may take 100 ms."""
+
+
+@pytest.mark.parametrize("program", [LOOK, START], ids=["status", "start"])
+def test_to_look_nothing_is_loaded_that_changes_something(
+    environments: Environments, tmp_path: Path, program: str
+) -> None:
+    """`status`, and what a kernel's start waits for, of a locked notebook whose environment is there."""
+    notebook = tmp_path / "a.ipynb"
+    block = environments.install(None, ["demo"]).block.to_dict()
+    notebook.write_text(
+        json.dumps({"cells": [], "metadata": {"jupyter_envs": block}, "nbformat": 4, "nbformat_minor": 5})
+    )
+    ours = [f"jupyter_envs.{name}" for name in CHANGES]
+    code = f"""{program.replace("NOTEBOOK", str(notebook))}
+import sys
+bad = [name for name in sys.modules if name in {[*JUPYTER, *COSTLY]!r} or name.startswith({tuple(ours)!r})]
+print(sorted(bad), sum(name.startswith("jupyter_envs") for name in sys.modules), file=sys.stderr)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    bad, _, number = done.stderr.strip().rpartition(" ")
+    assert bad == "[]"
+    assert int(number) <= FEW
