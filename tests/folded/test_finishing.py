@@ -12,7 +12,7 @@ import pytest
 
 from jupyter_envs.engines.uv import cache
 from jupyter_envs.environments.cleaning import clean
-from jupyter_envs.environments.use_cases import Environments
+from jupyter_envs.environments.here import Here
 from jupyter_envs.store import finishing
 from jupyter_envs.store.wheel import bytecode
 from jupyter_envs.system.leases import held
@@ -124,7 +124,7 @@ def test_where_python_compiles_the_rest_is_write_protected_all_the_same(tmp_path
     environment = bench.environment(*PACKAGES)
     library = bench.wheel_folder("deep") / "l"
     assert writable(library) != []
-    clean(Environments(bench.settings), None)
+    clean(Here(bench.settings), None)
     assert {"__pycache__" in path for path in writable(library)} == {True}
     assert {path.stat().st_nlink for path in modules(library)} == {1}, "nothing of it is uv's too"
     side = Side(environment.prefix, environment.version)
