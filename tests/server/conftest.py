@@ -7,11 +7,13 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from pytest_jupyter.jupyter_server import *  # noqa: F403  # fixtures; there is no other way in below the top folder
 from tornado.httpclient import HTTPClientError, HTTPResponse
 
 from jupyter_envs.wire.events import EVENTS
+from jupyter_envs.wire.journal import Line
 
 from .rest import API, check, check_answer, until
 
@@ -88,8 +90,8 @@ def events(jp_serverapp) -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def finished(ask, events) -> Callable[..., Awaitable[dict[str, Any]]]:
-    """Starts a job and gives it when it has ended."""
+def finished(ask, envs, events) -> Callable[..., Awaitable[dict[str, Any]]]:
+    """Starts a job and gives it when it has ended; its journal is made of lines that are of their type."""
 
     async def run(body: dict[str, Any]) -> dict[str, Any]:
         check(body, "NewJob")
@@ -100,6 +102,8 @@ def finished(ask, events) -> Callable[..., Awaitable[dict[str, Any]]]:
         await until(lambda: any(end in events for end in ends), 120)
         job: dict[str, Any] = (await ask("GET", f"jobs/{job_id}")).json
         check(job, "AnyJob")
+        for line in (envs.core.home / "jobs" / job_id / "journal.jsonl").read_bytes().splitlines():
+            msgspec.json.decode(line, type=Line)
         return job
 
     return run
