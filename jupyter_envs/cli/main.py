@@ -51,7 +51,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:  # while it waits for words, or a second one
         return Cancelled.exit_code
     finally:
-        if argv is None:  # a thread may still wait for the disk: from now on a stop ends us at once, without a traceback
+        if argv is None:
+            # A thread may still wait for the disk: from now on a stop ends us at once, without a traceback.
             for number in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(number, signal.SIG_DFL)
 
