@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from jupyter_envs.errors import InputError, InstallError
-from jupyter_envs.model.closure import select
+from jupyter_envs.model import closure as closures
+from jupyter_envs.model.closure import Chosen, Closure, select
+from jupyter_envs.model.interpreter import Interpreter
 from jupyter_envs.model.lock import Directory, File, Lock, Package, Vcs
+from jupyter_envs.store.wheel.wheels import identity_of
 
 from .fakes import interpreter
 
@@ -87,3 +92,27 @@ def test_the_id_is_computed_and_stable() -> None:
     closure = select(lock(wheels("a", "py3-none-any")), PYTHON)
     assert closure.id == select(lock(wheels("a", "py3-none-any")), PYTHON).id
     assert len(closure.id) == 26
+
+
+def test_an_environment_of_this_machines_python_keeps_its_name_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As version 0.1.0 computed it: an id that changes is an environment that is built again, a digest that changes is
+    a consent that is asked for again."""
+    python = Interpreter(Path("/opt/python3.12/bin/python"), "cpython", "3.12.4", "x86_64", "system")
+    six = Chosen("six", "1.17.0", "wheel", "ab" * 32, filename="six-1.17.0-py2.py3-none-any.whl")
+    mine = Chosen("mine", "1.0", "directory", "directory:" + "d" * 16, local_id="d" * 16, editable=True)
+    monkeypatch.setattr(closures, "this_platform", lambda: "linux-x86_64")
+    closure = Closure(python, (six, mine))
+    assert closure.id == "dodmjziildrbg63624vptuhfct"
+    digest = Closure(python, (six,)).consent_digest({})
+    assert digest == "sha256:d8ddb20d9795132b5d9a0367ddcccc01502fa1dac62501e56f1df238418a3305"
+    assert identity_of(six, python) == "jheb6jsd23nmneaa5pndlqpaybuqfb2xncpxm2jmxtvzq2zy7lra"
+    assert closure.python_row is None and python.at(Path("/env")) == python.path
+
+
+def test_a_closure_says_which_of_its_packages_brings_python() -> None:
+    inside = Interpreter(Path("bin/python3.12"), "cpython", "3.12.4", "x86_64", "", package="python")
+    python, six = Chosen("python", "3.12.4", "wheel", "cd" * 32), Chosen("six", "1.17.0", "wheel", "ab" * 32)
+    closure = Closure(inside, (python, six))
+    assert closure.python_row == python and inside.at(Path("/env")) == Path("/env/bin/python3.12")
+    other = replace(closure, rows=(replace(python, sha256="ef" * 32), six))
+    assert other.id != closure.id, "another Python is another environment"

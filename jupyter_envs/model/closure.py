@@ -62,8 +62,15 @@ class Chosen:
 
 @dataclass(frozen=True)
 class Closure:
+    """`interpreter` says whether Python is one of this machine or comes with the closure, from which of its rows."""
+
     interpreter: Interpreter
     rows: tuple[Chosen, ...]
+
+    @property
+    def python_row(self) -> Chosen | None:
+        """The package that brings Python; None where it is one of this machine."""
+        return next((row for row in self.rows if row.name == self.interpreter.package), None)
 
     @property
     def id(self) -> str:

@@ -9,7 +9,10 @@ from packaging.version import InvalidVersion, Version
 @dataclass(frozen=True)
 class Interpreter:
     """`path` is that of the real file; `version` the full one, 3.12.1; `source` says where it was found;
-    `abiflags` is "t" for a free-threaded one."""
+    `abiflags` is "t" for a free-threaded one.
+
+    `package`: "" for one of this machine. Otherwise the package of the closure that brings it: each environment then
+    has it inside, and `path` is relative to the environment's prefix (`bin/python3.12`)."""
 
     path: Path
     implementation: str
@@ -17,6 +20,11 @@ class Interpreter:
     arch: str
     source: str
     abiflags: str = ""
+    package: str = ""
+
+    def at(self, prefix: Path) -> Path:
+        """The real file, for the environment at `prefix`."""
+        return prefix / self.path if self.package else self.path
 
     @property
     def minor(self) -> str:

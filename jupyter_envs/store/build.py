@@ -16,6 +16,7 @@ from ..consent.gate import Approved
 from ..errors import Cancelled, InstallError, StoreError
 from ..model.closure import Chosen
 from ..model.environment import site_packages
+from ..model.interpreter import signature
 from ..progress import Report
 from ..system.disk import boot, freeze, new_name, prepare, settle, sync
 from ..system.removal import delete
@@ -102,7 +103,10 @@ class Build:
                 self._unpacking().wheels(missing)
 
     def _unpacking(self) -> Unpacking:
-        return Unpacking(self.approved.closure, self.shelf.root, self.installer, self.report)
+        row = self.approved.closure.python_row
+        brought = self.wheel(row) if row else None
+        python_wheel = brought.folder if brought else None
+        return Unpacking(self.approved.closure, self.shelf.root, self.installer, self.report, python_wheel)
 
     def _link(self, wheels: list[Wheel]) -> None:
         closure = self.approved.closure
@@ -113,7 +117,8 @@ class Build:
             site = bare(prefix, closure.interpreter)
             (site / STUB_PATH_FILE).write_text(f"{STUBS}\n")
             for file in (site / STUB_PATH_FILE, prefix / "pyvenv.cfg"):
-                file.chmod(0o444)
+                if file.exists():
+                    file.chmod(0o444)
             tree = Tree(prefix, self._with_own(wheels, prefix), self._mode(prefix))
             tree.grow(site)
             self._check(tree, site)
@@ -159,7 +164,7 @@ class Build:
         pointer = Pointer(
             dir=prefix.name,
             id=closure.id,
-            python=Base(str(python.path), python.version, list(python.signature or ())),
+            python=Base(str(python.at(prefix)), python.version, list(signature(python.at(prefix)) or ())),
             packages=closure.versions,
             consent=self.approved.digest,
             created=time.time(),

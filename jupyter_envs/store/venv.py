@@ -1,7 +1,9 @@
-"""An environment's bare bones: what `python -m venv --without-pip` makes, in a millisecond and without a process."""
+"""An environment's bare bones: what `python -m venv --without-pip` makes, in a millisecond and without a process; or,
+for a Python that a package brings, the folders and names that lead to it."""
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -14,6 +16,8 @@ from ..system import process
 def bare(prefix: Path, interpreter: Interpreter) -> Path:
     """Makes `prefix` and returns its site-packages. Raises InstallError where Windows' venv fails."""
     site = site_packages(prefix, interpreter.version)
+    if interpreter.package:
+        return _for_its_own(prefix, site, interpreter)
     if sys.platform == "win32":
         words = [interpreter.path, "-I", "-m", "venv", "--without-pip", prefix]
         done = process.run(words, env=process.scrubbed({}), timeout=120)
@@ -35,4 +39,18 @@ def bare(prefix: Path, interpreter: Interpreter) -> Path:
         "include-system-site-packages = false\n",
         encoding="utf-8",
     )
+    return site
+
+
+def _for_its_own(prefix: Path, site: Path, interpreter: Interpreter) -> Path:
+    """Without pyvenv.cfg, which would name another Python. The file itself comes with its package; where that has none
+    of the usual names, they lead to it."""
+    site.mkdir(parents=True)
+    folder = python_of(prefix).parent
+    folder.mkdir(exist_ok=True)
+    for name in (python_of(prefix).name, "python3"):
+        if folder / name != interpreter.at(prefix):
+            (folder / name).symlink_to(os.path.relpath(interpreter.at(prefix), folder))
+    if sys.platform == "linux":
+        (prefix / "lib64").symlink_to("lib")
     return site

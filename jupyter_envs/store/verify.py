@@ -39,19 +39,26 @@ def wheel_damage(wheel: Wheel) -> Iterator[str]:
         inside = row.path.removeprefix(f"{SITE}/")
         path = wheel.library / inside if inside != row.path else wheel.elsewhere / row.path
         recorded[str(path)] = row.hash
-        if path.parent.name == CACHE:
+        if path.parent.name == CACHE and inside != row.path:
             continue  # numpy 1.26 brings bytecode; ours has taken its place
         if not (_as_recorded(path, row.hash) if row.hash else path.exists()):
             yield f"{wheel.name}: {inside} differs from what was installed."
-    for place, folders, names in os.walk(wheel.library):
+    for top in (wheel.library, wheel.elsewhere):
+        for unlisted in _unlisted(top, recorded, but=CACHE if top == wheel.library else ""):
+            yield f"{wheel.name}: {unlisted} is not a file of the package."
+    for path in _changed_bytecode(wheel, recorded):
+        yield f"{wheel.name}: {path.relative_to(wheel.library)} does not match its source."
+
+
+def _unlisted(top: Path, recorded: Mapping[str, str], *, but: str) -> Iterator[str]:
+    """Links, and code that no list knows, relative to `top`. `but`: name of folders that are passed over."""
+    for place, folders, names in os.walk(top):
         links = [name for name in (*folders, *names) if os.path.islink(os.path.join(place, name))]  # noqa: PTH114, PTH118
-        folders[:] = [name for name in folders if name != CACHE]
+        folders[:] = [name for name in folders if name != but]
         for name in {*links, *(name for name in names if name.endswith(CODE))}:
             found = os.path.join(place, name)  # noqa: PTH118
             if found not in recorded or name in links:
-                yield f"{wheel.name}: {os.path.relpath(found, wheel.library)} is not a file of the package."
-    for path in _changed_bytecode(wheel, recorded):
-        yield f"{wheel.name}: {path.relative_to(wheel.library)} does not match its source."
+                yield os.path.relpath(found, top)
 
 
 def _changed_bytecode(wheel: Wheel, recorded: Mapping[str, str]) -> list[Path]:

@@ -6,7 +6,7 @@ import json
 import os
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -94,6 +94,11 @@ class _Found(msgspec.Struct, frozen=True):
     signature: Sign | None
 
 
+def _found(python: Interpreter) -> _Found:
+    said = {name: getattr(python, name) for name in ("implementation", "version", "arch", "source", "abiflags")}
+    return _Found(path=str(python.path), signature=python.signature, **said)
+
+
 class _Entry(msgspec.Struct, frozen=True):
     """What a file with this `signature` answered `at` a moment (POSIX seconds), and what was found then."""
 
@@ -131,7 +136,7 @@ class _Cache:
         )
 
     def put(self, path: Path, found: Interpreter | None) -> None:
-        told = _Found(**{**asdict(found), "path": str(found.path)}, signature=found.signature) if found else None
+        told = _found(found) if found else None
         self._known[str(path)] = self._new[str(path)] = _Entry(signature(path), time.time(), told)
 
     def save(self) -> None:

@@ -14,7 +14,6 @@ from pathlib import Path
 
 from ...errors import InstallError
 from ...kernel.compile_script import FULL
-from ...machine.interpreters import Interpreter
 from ...system import process
 from ...system.disk import sync
 from ...system.scripts import COMPILE
@@ -30,13 +29,13 @@ DEADLINE = 1800.0
 """Seconds."""
 
 
-def compile_first(folders: Sequence[Path], interpreter: Interpreter) -> None:
+def compile_first(folders: Sequence[Path], python: Path) -> None:
     """The modules that environments link to one by one: those at the top and in namespaces. Raises OSError where the
     disk is full."""
     jobs = [(str(source), shown, "") for folder in folders for source, shown in _exposed(folder / "l")]
     if jobs:
         with contextlib.suppress(InstallError):  # a Python that cannot be started: modules work without bytecode
-            _run(jobs, interpreter.path)
+            _run(jobs, python)
 
 
 def compile_rest(wheel: Wheel) -> list[Path]:

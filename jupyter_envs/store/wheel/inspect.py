@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from ...model.closure import Chosen
 from ...model.environment import site_path
 from ...system.disk import OTHERS, sign
 from . import shared_libraries
-from .wheels import Facts, place_of, tag_of
+from .wheels import Facts, identity_of, place_of, tag_of
 
 if TYPE_CHECKING:
     from ...engines.installed import Installed
@@ -24,10 +25,10 @@ DEEPEST = 100
 NATIVE = (".so", ".dylib", ".pyd")
 
 
-def facts_of(folder: Path, row: Chosen, installed: Installed, interpreter: Interpreter, identity: str) -> Facts:
+def facts_of(folder: Path, row: Chosen, installed: Installed, interpreter: Interpreter, python: Path) -> Facts:
     """Also makes the wheel's folders ready: each that holds modules gets its `__pycache__` now, so that a kernel that
     compiles them before we have done it changes no folder that is watched, and the others lose their write bits.
-    Raises InstallError `wheel-escape` for a link, `wheel-too-deep`."""
+    `python`: what compiles it. Raises InstallError `wheel-escape` for a link, `wheel-too-deep`."""
     library = folder / "l"
     survey = _Survey(library)
     survey.walk("")
@@ -38,21 +39,30 @@ def facts_of(folder: Path, row: Chosen, installed: Installed, interpreter: Inter
     programs = [
         path.relative_to(folder / "p").as_posix() for path, status in elsewhere if native(path.name, status.st_mode)
     ]
-    why = shared_libraries.leaves(library, survey.natives) or shared_libraries.leaves(folder / "p", programs)
+    why = _finds_its_place(row, interpreter) or _looks_outside(library, survey.natives, folder / "p", programs)
     mark = _stat(folder / place_of(installed.mark, site_path(interpreter.version))) if installed.mark else None
     return Facts(
         dir=folder.name,
-        identity=identity,
+        identity=identity_of(row, interpreter),
         name=row.name,
         version=row.version,
         info=installed.info,
         tag=tag_of(interpreter),
-        python=str(interpreter.path),
+        python=str(python),
         size=size,
         folders=survey.signs(),
-        why_real=f"{why} looks for libraries outside its own wheel" if why else "",
+        why_real=why,
         cached=mark.st_ino if mark and mark.st_nlink > 1 else 0,
     )
+
+
+def _finds_its_place(row: Chosen, interpreter: Interpreter) -> str:
+    return "its Python looks for its folders beside its own file" if row.name == interpreter.package else ""
+
+
+def _looks_outside(library: Path, natives: Sequence[str], elsewhere: Path, programs: Sequence[str]) -> str:
+    why = shared_libraries.leaves(library, natives) or shared_libraries.leaves(elsewhere, programs)
+    return f"{why} looks for libraries outside its own wheel" if why else ""
 
 
 def _stat(path: Path) -> os.stat_result | None:

@@ -22,10 +22,12 @@ TAKEN = re.compile(r"(?:(python|pip|pydoc)[\d.]*[tw]*|(uv)x?)(?:\.exe)?", re.IGN
 """Names that only the packages with that name may bring."""
 
 
-def refuse_shadow(package: str, command: str) -> None:
-    """Raises InstallError `wheel-shadow` for a command that would replace a tool of the environment."""
+def refuse_shadow(package: str, command: str, *, python: bool = False) -> None:
+    """Raises InstallError `wheel-shadow` for a command that would replace a tool of the environment. `python`: this
+    package brings the environment's Python."""
     taken = TAKEN.fullmatch(command)
-    if taken and (taken[1] or taken[2]).lower() != package:
+    tool = (taken[1] or taken[2]).lower() if taken else package
+    if tool != package and not (python and tool in ("python", "pydoc")):
         raise InstallError(
             "wheel-shadow", f"{package} brings a command called {command}, which would replace the real one.",
             hint="Do not install it; tell the owner of the index.",

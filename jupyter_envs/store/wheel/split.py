@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import posixpath
 import re
 import stat
 from collections import Counter
 from collections.abc import Iterable, Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ...engines.installed import COMMANDS, Installed, InstalledFile
@@ -28,12 +29,14 @@ https://docs.python.org/3/library/sys_path_init.html."""
 
 @dataclass(frozen=True)
 class Staging:
-    """An environment that is taken apart; `site` is its site-packages. `left`: what is in it too, and stays."""
+    """An environment that is taken apart; `site` is its site-packages. `left`: what is in it too, and stays. `python`:
+    the package that brings the environment's Python, "" where none does."""
 
     prefix: Path
     site: Path
     distributions: tuple[Installed, ...]
     left: tuple[Installed, ...] = ()
+    python: str = ""
 
     @property
     def site_path(self) -> str:
@@ -54,13 +57,14 @@ class Staging:
         link."""
         base = str(self.prefix)
         for distribution in self.distributions:
+            self._refuse_detours(distribution)
             for row in distribution.files:
                 refuse_deep(row.path, row.path.count("/"))
                 try:
                     status = os.lstat(os.path.join(base, row.path))  # noqa: PTH118  # 15,000 of them
                 except OSError:
                     raise _incomplete(distribution, row, "is missing") from None
-                if not stat.S_ISREG(status.st_mode) or self._ours(row.path):
+                if not stat.S_ISREG(status.st_mode) or self._ours(distribution.name, row.path):
                     raise InstallError(
                         "wheel-escape", f"{distribution.label}: a wheel must not contain {row.path[:200]}."
                     )
@@ -68,6 +72,24 @@ class Staging:
                     raise _incomplete(distribution, row, "has the wrong size")
         self._bounded()
         return self
+
+    def _refuse_detours(self, distribution: Installed) -> None:
+        """Raises InstallError for a file whose path leads out of the environment, by its words or through a link."""
+        paths = [distribution.info or ".", *(row.path for row in distribution.files)]
+        folders = {posixpath.dirname(path) for path in paths}
+        waiting = [*folders]
+        while waiting:
+            above = posixpath.dirname(waiting.pop())
+            if above not in folders:
+                folders.add(above)
+                waiting.append(above)
+        odd = [path for path in paths if posixpath.normpath(path) != path or path.startswith(("../", "/"))]
+        odd += [place for place in folders if os.path.islink(self.prefix / place)]  # noqa: PTH114
+        if odd or ".." in paths or "/" in distribution.info:
+            where = (odd or paths)[0]
+            raise InstallError(
+                "wheel-escape", f"{distribution.label} names a file outside the environment: {where[:200]}."
+            )
 
     def _bounded(self) -> None:
         """Raises InstallError for folders in folders without end, also where no list has them; the folders of
@@ -86,11 +108,16 @@ class Staging:
                     if entry.is_dir(follow_symlinks=False)
                 ]
 
-    def _ours(self, path: str) -> bool:
+    def _ours(self, name: str, path: str) -> bool:
         """Whether an environment has something of its own there: a link into the store, or to its site-packages; or
-        would be another by it."""
+        would be another by it. Beside site-packages lies what its own Python starts with: that is of one package."""
+        if path.startswith(f"{self.site_path}/"):
+            return STEERS.fullmatch(path) is not None
         first = path.partition("/")[0].casefold()
-        return (first in OURS and not path.startswith(f"{self.site_path}/")) or STEERS.fullmatch(path) is not None
+        library = posixpath.dirname(self.site_path).casefold()
+        zipped = f"{library.replace('.', '')}.zip"
+        starts = self.python not in ("", name) and path.casefold().startswith((f"{library}/", zipped))
+        return first in OURS or starts or STEERS.fullmatch(path) is not None
 
 
 def _incomplete(distribution: Installed, row: InstalledFile, why: str) -> InstallError:
@@ -113,7 +140,7 @@ def split(staging: Staging, folders: Mapping[str, Path]) -> None:
 
 
 def split_one(staging: Staging, distribution: Installed, folder: Path) -> None:
-    split(Staging(staging.prefix, staging.site, (distribution,)), {distribution.name: folder})
+    split(replace(staging, distributions=(distribution,), left=()), {distribution.name: folder})
 
 
 def _top(path: str, inside: str) -> str:
@@ -165,7 +192,7 @@ def _commands(staging: Staging, distribution: Installed, folder: Path, rows: lis
     changed = set()
     for row in rows:
         name = row.path.partition("/")[2]
-        refuse_shadow(distribution.name, name)
+        refuse_shadow(distribution.name, name, python=distribution.name == staging.python)
         source, target = staging.prefix / row.path, folder / "p" / row.path
         before = source.read_bytes()
         content = made.get(name) or neutral(before, python)

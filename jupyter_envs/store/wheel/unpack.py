@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,12 +29,14 @@ if TYPE_CHECKING:
 @dataclass
 class Unpacking:
     """Raises what the installer raises, and InstallError `incomplete`, `wheel-escape` or `wheel-shadow`; then no wheel
-    has been published and nothing is left. `root`: of the store, `<store>/v1`."""
+    has been published and nothing is left. `root`: of the store, `<store>/v1`; `python_wheel`: the folder of the wheel
+    that brings the closure's Python, if it is unpacked already."""
 
     closure: Closure
     root: Path
     installer: Installer
     report: Report
+    python_wheel: Path | None = None
     _trash: list[Path] = field(default_factory=list)
 
     def wheels(self, rows: Sequence[Chosen]) -> None:
@@ -55,9 +57,8 @@ class Unpacking:
         try:
             staging = self._staged([row]).verified()
             split_one(staging, staging.distributions[0], folder)
-            identity = identity_of(row, self.closure.interpreter)
-            facts = facts_of(folder, row, staging.distributions[0], self.closure.interpreter, identity)
-            return Wheel(identity[:16], folder, facts)
+            facts = facts_of(folder, row, staging.distributions[0], self.closure.interpreter, self._python({}))
+            return Wheel(facts.identity[:16], folder, facts)
         finally:
             self._clean()
 
@@ -94,7 +95,7 @@ class Unpacking:
             raise InstallError(
                 "incomplete", f"The installed packages do not match the lock: {', '.join(sorted(differ))}."
             )
-        return Staging(prefix, site, found)
+        return Staging(prefix, site, found, python=self.closure.interpreter.package)
 
     def _split(self, staging: Staging, rows: dict[str, Chosen]) -> dict[str, tuple[Chosen, Installed]]:
         """`<key>/<8>` -> what is there now."""
@@ -111,10 +112,11 @@ class Unpacking:
     def _publish(self, made: dict[str, tuple[Chosen, Installed]]) -> None:
         interpreter = self.closure.interpreter
         wheels = Wheels(self.root)
-        compile_first([self._folder(place) for place in made], interpreter)
+        python = self._python(made)
+        compile_first([self._folder(place) for place in made], python)
         offers = []
         for place, (row, distribution) in made.items():
-            facts = facts_of(self._folder(place), row, distribution, interpreter, identity_of(row, interpreter))
+            facts = facts_of(self._folder(place), row, distribution, interpreter, python)
             offers.append((place, *wheels.offer(place.split("/")[0], facts)))
             self._trash.append(offers[-1][1])
         if self.report.cancelled:
@@ -123,6 +125,17 @@ class Unpacking:
         for place, prepared, pointer in offers:
             prepared.replace(pointer)
             del made[place]  # published: whatever happens to the others, somebody may be linking to it now
+
+    def _python(self, made: Mapping[str, tuple[Chosen, Installed]]) -> Path:
+        """What compiles the wheels: Python itself, never that of an environment. Raises InstallError."""
+        interpreter = self.closure.interpreter
+        if not interpreter.package:
+            return interpreter.path
+        brought = (self._folder(place) for place, (row, _) in made.items() if row.name == interpreter.package)
+        folder = next(brought, self.python_wheel)
+        if folder is None or not (folder / "p" / interpreter.path).is_file():
+            raise InstallError("incomplete", f"{interpreter.package} does not bring {interpreter.path}.")
+        return folder / "p" / interpreter.path
 
     def _folder(self, place: str) -> Path:
         return self.root / "w" / place
