@@ -127,7 +127,7 @@ def _values(
         yield from _values(value.body, function, source, everything)
         yield from _values(value.orelse, function, source, everything)
     elif isinstance(value, ast.Attribute) and value.attr == "code":
-        return  # another error, told anew
+        return  # another error, raised again
     elif isinstance(value, ast.Name) and function:
         names = [argument.arg for argument in function.args.args]
         if value.id in names:

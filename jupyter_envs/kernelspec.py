@@ -1,4 +1,4 @@
-"""Where `machine.kernelspecs` was in 0.1.0: scripts that register the kernel name it so."""
+"""The place of `machine.kernelspecs` in 0.1.0: scripts that register the kernel still import it from here."""
 
 from .machine.kernelspecs import NAME, add, ensure, folders, general, listed, remove
 

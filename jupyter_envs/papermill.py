@@ -24,8 +24,7 @@ APPROVE = "If you trust it: jupyter envs build NOTEBOOK --accept{more}, or set J
 class NotebookEnvEngine(NBClientEngine):  # type: ignore[misc]
     @classmethod
     def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **kwargs: Any) -> Any:
-        """Builds what is missing, after consent (JUPYTER_ENVS_CONSENT), then does as papermill's own engine does.
-
+        """Builds what is missing, after consent (JUPYTER_ENVS_CONSENT), then does what papermill's own engine does.
         Raises PapermillException with the sentence and the hint of our error."""
         metadata = nb_man.nb.metadata
         try:

@@ -1,4 +1,4 @@
-"""Progress, passed into the core as an object whose base class does nothing."""
+"""Progress reports, passed into the core as an object whose base class does nothing."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 Changed = Mapping[str, tuple[str | None, str | None]]
-"""Package name -> (version before, version after); None where it was or will be absent."""
+"""Package name -> (version before, version after); None if it was not installed before, or will not be after."""
 
 
 class Report:
@@ -14,7 +14,7 @@ class Report:
         """`phase` is one of python, resolve, download, build, install, verify, publish."""
 
     def progress(self, done: int, total: int, text: str = "", fetched: tuple[int, int] = (0, 0)) -> None:
-        """`done` of `total` packages; bytes `fetched`, and of how many, where that is known."""
+        """`done` of `total` packages; bytes `fetched`, and of how many, if that is known."""
 
     def plan(self, changed: Changed) -> None:
         """What will change, known before anything is installed."""

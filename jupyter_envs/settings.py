@@ -33,17 +33,17 @@ class Settings:
     consent: str | None = None
     """A consent digest that the caller accepts (JUPYTER_ENVS_CONSENT)."""
     link_mode: str = LINK_MODES[0]
-    """How an environment reaches its files: one of LINK_MODES."""
+    """How environments refer to their files: one of LINK_MODES."""
     shared_stores: tuple[Path, ...] = ()
-    """Read-only stores that are looked into before `store`."""
+    """Read-only stores that are searched before `store`."""
     keep_days: float = KEEP_DAYS
-    """What nothing used for so many days may go; 0: nothing ever goes by itself."""
+    """What has not been used for this many days may be deleted; 0: nothing is deleted automatically."""
     compile: str = COMPILE[0]
-    """When the bytecode of a new wheel is made: one of COMPILE."""
+    """When a new wheel is compiled to bytecode: one of COMPILE."""
     index_hours: float = INDEX_HOURS
-    """What an index said is taken for true for so long; 0: it is asked each time."""
+    """For how many hours the answers of an index are used; 0: it is asked each time."""
     refresh: str = REFRESH[0]
-    """When an index is asked again about what was answered from memory: one of REFRESH."""
+    """When an index is asked again about answers that came from the cache: one of REFRESH."""
 
     @classmethod
     def load(cls, environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings:

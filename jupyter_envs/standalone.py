@@ -1,4 +1,4 @@
-"""A kernel without the provisioner: what `argv` of our kernelspecs names, as VS Code and plain nbclient start it.
+"""A kernel without the provisioner: the program in `argv` of our kernelspecs, which VS Code and plain nbclient start.
 
     python standalone.py -f CONNECTION_FILE [--notebook PATH | --environment ID]
 
@@ -38,7 +38,7 @@ def main(arguments: list[str]) -> int:
 
 
 def found(connection_file: str, notebook: str | None, environment: str | None) -> "How":
-    """How the kernel starts. Raises what a home raises that cannot be used, or that is damaged."""
+    """How the kernel starts. Raises what a home raises that cannot be used or is damaged."""
     from jupyter_envs.launch.decision import decide
     from jupyter_envs.launch.launch import keep, remember
     from jupyter_envs.settings import Settings
@@ -96,7 +96,7 @@ def unknown() -> str:
 
 
 def become(how: "How") -> int:
-    """Starts the kernel in the place of this process: its process id is the one that the program knows."""
+    """Starts the kernel in place of this process: the program that started us knows only this process id."""
     from jupyter_envs.launch.launch import Spawn
 
     match how:

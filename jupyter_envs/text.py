@@ -1,9 +1,9 @@
-"""Text that somebody else wrote (tools, packages, indexes, notebooks), made harmless for a terminal, a log and a page.
+"""Makes text from others (tools, packages, indexes, notebooks) harmless for a terminal, a log and a page.
 
-Of a tool's own words (`plain`) this goes: terminal sequences, control characters, what turns or hides text (bidi, zero
-width), and halves of characters; what a carriage return was to overwrite is overwritten. In what we say (`one_line`)
-all of it is shown instead, as an escape: a name that is not shown whole would pass for another. Markup stays: pages
-show text as text."""
+`plain`, for the output of tools, removes terminal sequences, control characters, characters that turn or hide text
+(bidi, zero width) and lone surrogates; what a carriage return was meant to overwrite is overwritten. `one_line`, for
+our own sentences, shows all of these as escapes instead: a name that is not shown in full could pass for another.
+Markup stays: pages show text as text."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .kernel.foreign import HIDDEN, visible
 LONGEST_LINE = 4000
 """Characters."""
 LONGEST_TEXT = 1 << 20
-"""Characters; of what is longer the end is kept, where tools say what went wrong."""
+"""Characters. Of a longer text the end is kept, in which tools say what went wrong."""
 _ENOUGH = 4 * LONGEST_TEXT
 _SEQUENCE = re.compile(
     r"(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c\n]*(?:\x07|\x1b\\|\x9c)?"  # OSC, DCS, SOS, PM, APC
@@ -65,16 +65,15 @@ def plain(text: str, *, colours: bool = False) -> str:
 
 
 def one_line(text: str, longest: int = LONGEST_LINE) -> str:
-    """A sentence of ours with foreign words in it: one line, in which all can be seen.
-
-    Of what is longer than so many characters the beginning and the end stay: where it is, and what is wrong with it."""
+    """A sentence of ours that contains foreign text: one line, in which everything is visible. Of a longer text the
+    beginning and the end are kept: they say where it is, and what is wrong with it."""
     line = visible(text)
     end = longest // 4
     return line if len(line) <= longest else f"{line[: longest - end - 1]}…{line[-end:]}"
 
 
 def throughout(value: Any) -> Any:
-    """JSON with every text in it made plain, keys too."""
+    """JSON with every text in it made plain, including keys."""
     if isinstance(value, str):
         return plain(value)
     if isinstance(value, dict):

@@ -36,7 +36,7 @@ def works() -> bool:
 
 
 def make(*, newest: bool = False) -> None:
-    """What is there is used. Ours is made anew when it is unfinished, was moved or has lost its Python."""
+    """Uses an existing one. One that we made is made again if it is unfinished, was moved or has lost its Python."""
     if not MARK.exists() and VENV.exists():
         if not works():
             raise Failed(

@@ -1,4 +1,4 @@
-"""`activate NOTEBOOK`: prints what makes the shell that evaluates it run in the notebook's environment."""
+"""`activate NOTEBOOK`: prints the commands that make a shell run in the notebook's environment."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
 
 
 def calling(environ: Mapping[str, str]) -> str:
-    """The shell that has started us; where there is none, the user's own."""
+    """The shell that has started us; if there is none, the user's own."""
     found = (NAMES[name] for name in _above() if name in NAMES)
     own = Path(environ.get("SHELL", "")).name
     return next(found, NAMES.get(own, "powershell" if os.name == "nt" else "bash"))

@@ -1,7 +1,7 @@
-"""The text that makes a shell run in an environment, and `deactivate` that takes it back.
+"""The commands that make a shell run in an environment, and `deactivate`, which undoes them.
 
-Every path is quoted for its shell. The prompt holds a name that no shell reads anything into: some expand what is in
-it."""
+Every path is quoted for its shell. The name in the prompt contains only characters without a meaning: some shells
+expand prompts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 SAVED = ("PYTHONHOME", "PYTHONPATH")
-"""Another Python's: out of the way while the environment is active."""
+"""Variables of another Python: set aside while the environment is active."""
 
 
 @dataclass(frozen=True)
@@ -102,8 +102,8 @@ def _fish_quote(text: str) -> str:
 
 
 def csh(active: Active) -> str:
-    """One line: what stands in backquotes comes to csh's eval without its line ends. `test … &&`, because csh's own
-    `if` expands what it does not run."""
+    """One line: csh's eval gets text in backquotes without line ends. `test … &&`, because csh's own `if` expands what
+    it does not run."""
     quote = _csh_quote
     hidden = [("PATH", "setenv PATH "), *((name, f"setenv {name} ") for name in SAVED), ("prompt", "set prompt=")]
     back = [
@@ -162,7 +162,7 @@ if (-not $env:VIRTUAL_ENV_DISABLE_PROMPT) {{
 
 
 def _powershell_quote(text: str) -> str:
-    """PowerShell takes curly quotes for straight ones."""
+    """PowerShell treats curly quotes as straight ones."""
     return "'" + re.sub("(['\u2018\u2019\u201a\u201b])", r"\1\1", text) + "'"
 
 
@@ -187,4 +187,4 @@ HOW = {
     "csh": 'eval "`jupyter envs activate {notebook}`"',
     "powershell": "jupyter envs activate {notebook} | Out-String | Invoke-Expression",
 }
-"""How the text comes into the shell."""
+"""How to run the text in the shell."""

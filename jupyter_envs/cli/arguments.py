@@ -1,4 +1,4 @@
-"""The words after a verb. pip's everyday options mean what they mean in pip; what is not known is refused by name."""
+"""The arguments after a verb. pip's common options mean the same as in pip; unknown options are refused by name."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class _Help(argparse.HelpFormatter):
 
 class Parser(argparse.ArgumentParser):
     takes_command = False
-    """Whether all behind `--` is a command line of its own: `args.command`."""
+    """Whether everything after `--` is a separate command line: `args.command`."""
 
     def parse(self, words: Sequence[str]) -> argparse.Namespace:
         """Raises UsageError `unknown-option` or `usage`."""
@@ -59,7 +59,8 @@ class Parser(argparse.ArgumentParser):
 
 
 def _accept_with_value(words: Sequence[str]) -> list[str]:
-    """`--accept` alone is a yes; with a digest behind it, a yes to that alone. argparse would take any word there."""
+    """`--accept` alone approves; followed by a digest, it approves only that. argparse would accept any argument
+    there."""
     result: list[str] = []
     for word in words:
         if result and result[-1] == "--accept=yes" and word.startswith("sha256:"):
@@ -84,7 +85,7 @@ def parser_for(verb: str, what: str) -> Parser:
 
 
 def takes_notebook(parser: Parser, words: str = "") -> None:
-    """A notebook file, or a block on stdin whose successor comes out in the journal; then `words`."""
+    """A notebook file, or a block on stdin whose new version is written to the journal; then `words`."""
     parser.usage = f"{parser.prog} NOTEBOOK {words}".rstrip() + " [options]"
     parser.add_argument(
         "words", nargs="*", metavar="NOTEBOOK", help="the notebook" + (f", then {words}" if words else "")
@@ -98,7 +99,7 @@ def takes_notebook(parser: Parser, words: str = "") -> None:
 
 
 def runs_as_job(parser: Parser) -> None:
-    """The words that a job's process is given, for a verb that needs no notebook."""
+    """The arguments of a job's process, for a verb that needs no notebook."""
     parser.add_argument("--block", choices=["-"], help=argparse.SUPPRESS)
     parser.add_argument("--notebook", help=argparse.SUPPRESS)
     parser.add_argument("--journal", choices=["-"], help=argparse.SUPPRESS)

@@ -1,4 +1,5 @@
-"""What all verbs that change a notebook's environment share: take the block, do it, ask if need be, write, tell."""
+"""What all verbs that change a notebook's environment have in common: read the block, change it, ask if necessary,
+write, report."""
 
 from __future__ import annotations
 
@@ -65,7 +66,7 @@ def changed(
     moving: bool = False,
 ) -> int:
     """Runs the use case `act` and writes the block. `asked`: canonical names to show first; `moving`: those, or all,
-    were to become newer."""
+    were to be upgraded."""
     from ..environments.use_cases import Environments
 
     environments = Environments(settings_of(args))
@@ -87,16 +88,15 @@ def changed(
 
 
 def renewed(here: Here, block: Block, lock: Lock) -> None:
-    """What the indexes said some time ago has served this change; the next shall know more."""
+    """This change has used older answers of the indexes; the next change shall have newer ones."""
     from ..engines.uv import refresh
 
     refresh.begin(here.settings, here.indexes, block.spec, lock, os.environ)
 
 
 def asking(console: Console, options: Options, attempt: Callable[[Options], T]) -> T:
-    """`attempt`, and again with the user's yes where a Python is to be fetched, or where a package's code has to run to
-    be built, or runs when Python starts.
-    Raises ConsentNeeded."""
+    """Calls `attempt`, and again with the user's consent if a Python has to be downloaded, or if a package's code has
+    to run while it is built or runs when Python starts. Raises ConsentNeeded."""
     from ..kernel.asking import question
 
     while True:
@@ -122,7 +122,7 @@ def asking(console: Console, options: Options, attempt: Callable[[Options], T]) 
 
 @contextmanager
 def unstoppable() -> Iterator[None]:
-    """What was published is also told: the last step is not stopped half-way."""
+    """What was published is also reported: the last step is not stopped half-way."""
     numbers = (signal.SIGINT, signal.SIGTERM)
     before = [signal.signal(number, signal.SIG_IGN) for number in numbers]
     try:

@@ -1,4 +1,4 @@
-"""`consent list | revoke DIGEST… | revoke --all`: what this user approved, and taking it back."""
+"""`consent list | revoke DIGEST… | revoke --all`: shows and revokes what this user approved."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .console import Console
 from .render import table
 
 SHORTEST = 8
-"""So many characters of a digest are enough, if no other begins with them."""
+"""How many characters of a digest are enough, if no other digest begins with them."""
 
 
 def arguments(parser: Parser) -> None:
@@ -60,7 +60,7 @@ def _revoked(gone: list[str], console: Console) -> int:
 
 
 def _found(consents: Consents, word: str) -> str:
-    """The digest that begins so. Raises InputError `consent-unknown`."""
+    """The digest that begins with these characters. Raises InputError `consent-unknown`."""
     start = "sha256:" + word.removeprefix("sha256:")
     found = [digest for digest in consents.all() if digest.startswith(start)]
     if len(found) != 1 or len(word.removeprefix("sha256:")) < SHORTEST:

@@ -1,4 +1,4 @@
-"""What comes out: for people, as one JSON value (`--json`), or as a journal of JSON lines (`--journal -`)."""
+"""The output: for people, as one JSON value (`--json`), or as a journal of JSON lines (`--journal -`)."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Console:
 
     @classmethod
     def for_words(cls, words: Sequence[str]) -> Console:
-        """Known before the words are understood: also a usage error has to come out in the right form."""
+        """Decided before the arguments are parsed, since a usage error must be printed in the right form too."""
         words = words[: words.index("--")] if "--" in words else words  # what is behind is somebody else's
         for stream in (sys.stdout, sys.stderr):
             with contextlib.suppress(AttributeError, ValueError):
@@ -56,9 +56,9 @@ class Console:
             self.report = Lines(self.stderr)
 
     def done(self, result: dict[str, Any], lines: Sequence[str], script: str = "", *, kept: bool = False) -> int:
-        """The end of a verb: `result` for programs, `lines` for people, `script` for a shell that carries it out.
-        `kept`: what was asked has happened, whether or not that can be told; otherwise what is told is all that was
-        asked, and where it is lost this raises EnvsError `not-told`, or BrokenPipeError."""
+        """The end of a verb: `result` for programs, `lines` for people, `script` for a shell that runs it. `kept`: the
+        work was done, whether or not the result can be printed. Otherwise the output is all that was asked for, and if
+        it is lost this raises EnvsError `not-told`, or BrokenPipeError."""
         self.rest()
         try:
             self._end(result, lines, script)
@@ -102,14 +102,14 @@ class Console:
             print("`--verbose` shows the details.", file=self.stderr)
 
     def _plain(self, text: str) -> str:
-        """Colours stay on a terminal only."""
+        """Colours are kept only on a terminal."""
         return text if self.stderr.isatty() else re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", text)
 
     def say(self, line: str) -> None:
         self._print(one_line(line))
 
     def _print(self, text: str) -> None:
-        """Raises EnvsError `not-told`, and BrokenPipeError where somebody has stopped to read."""
+        """Raises EnvsError `not-told`, and BrokenPipeError if the reader has closed the output."""
         try:
             print(text, file=self.stdout, flush=True)
         except BrokenPipeError:
@@ -124,13 +124,13 @@ class Console:
         return not programs and self.stdin.isatty() and self.stderr.isatty()
 
     def ask(self, question: str) -> bool:
-        """Yes only for a clear yes. The question says itself how to answer."""
+        """Only a clear yes counts as yes. The question itself says how to answer."""
         self.rest()
         print(one_line(question), end="", file=self.stderr, flush=True)
         return self.stdin.readline().strip().lower() in ("y", "yes")
 
     def lost(self) -> int:
-        """Nobody reads what we say any more."""
+        """Nobody reads our output any more."""
         silence(self.stdout)
         return 130
 
@@ -138,6 +138,6 @@ class Console:
         self._print(json.dumps(value))
 
     def rest(self) -> None:
-        """Takes a moving line away: somebody else writes now."""
+        """Removes a moving line, since somebody else writes now."""
         if isinstance(self.report, Moving):
             self.report.clear()

@@ -1,4 +1,4 @@
-"""`doctor`: what the set-up is and what is wrong with it. Exit code 1 where something is."""
+"""`doctor`: examines the set-up, and says what is wrong with it. Exit code 1 if something is."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     console.report.phase("verify", "Checking the set-up")
     try:
         settings = settings_of(args)
-    except UsageError as error:  # a variable that means nothing: without it, nothing else can be looked at
+    except UsageError as error:  # an invalid variable: without it, nothing else can be examined
         found = [of_error("settings", error)]
     except StoreError as error:  # nor with a home in which others may write
         found = [of_error("home", error)]

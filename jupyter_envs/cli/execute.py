@@ -1,4 +1,4 @@
-"""Executes a notebook's cells by nbclient. Imported by `run` alone: it brings half of Jupyter with it."""
+"""Executes a notebook's cells with nbclient. Imported only by `run`, since it imports half of Jupyter."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ def written(notebook: Any) -> bytes:
 
 
 def execute(notebook: Any, *, told: Path, folder: Path, timeout: int | None, report: Report) -> EnvsError | None:
-    """Fills in the outputs, in place; returns what stopped it, if anything. `told`: the notebook file whose block the
-    kernel takes; `folder`: where the cells run; `timeout`: seconds for each cell."""
+    """Fills in the outputs, in place; returns the error that stopped it, if any. `told`: the notebook file whose block
+    the kernel uses; `folder`: where the cells run; `timeout`: seconds for each cell."""
     kernelspecs.ensure()
     log = logging.getLogger("jupyter_envs.run")
     log.addHandler(logging.NullHandler())

@@ -1,4 +1,4 @@
-"""`finish`, not for people: what a build leaves to be done in the background (store/finishing.py)."""
+"""`finish`, not for people: does in the background what a build has left to do (store/finishing.py)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`gc`: takes away what nothing has used for some time, and says what that freed."""
+"""`gc`: deletes what has not been used for some time, and says how much space that freed."""
 
 from __future__ import annotations
 

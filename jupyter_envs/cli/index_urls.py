@@ -1,4 +1,4 @@
-"""`--index-url`: a notebook may name indexes, but their addresses come from the user's configuration alone."""
+"""`--index-url`: a notebook may name indexes, but their addresses come only from the user's configuration."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def named_index(url: str, indexes: Indexes) -> Index:
 
 
 def check_place(option: PlaceOption, indexes: Indexes) -> None:
-    """Which index gives a package is for the user to say: what a file names changes nothing, because it is asked
+    """The user decides which index gives a package: an index that a file names is either in the user's configuration
     anyway, or is refused. Raises InputError `requirements-option`."""
     wanted = _plain(option.value)
     if option.option == "--find-links":
@@ -59,7 +59,7 @@ def _as_url(option: PlaceOption) -> str:
 
 
 def assigned(before: dict[str, tuple[str, ...]], index: Index, names: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """The block's `indexes` with those packages taken from that index, and from no other."""
+    """The block's `indexes` with those packages assigned to that index, and to no other."""
     taken = set(names)
     result = {name: left for name, packages in before.items() if (left := tuple(p for p in packages if p not in taken))}
     if not index.default:

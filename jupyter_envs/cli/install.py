@@ -78,8 +78,8 @@ def run(args: argparse.Namespace, console: Console) -> int:
 
 
 def not_typed(typed: Iterable[Requirement], found: Iterable[Requirement]) -> frozenset[str]:
-    """Packages of which files (`found`) name source on this machine, a folder or an archive, that was not typed too.
-    A wheel runs nothing before it is imported."""
+    """Packages for which files (`found`) name source on this machine, a folder or an archive, that was not typed too. A
+    wheel runs no code before it is imported."""
     own = {item.source.path for item in typed if item.source}
     paths = [(item.name, item.source.path) for item in found if item.source and item.source.path]
     return frozenset(name for name, path in paths if path not in own and not (path.suffix == ".whl" and path.is_file()))
@@ -88,8 +88,8 @@ def not_typed(typed: Iterable[Requirement], found: Iterable[Requirement]) -> fro
 def typed_indexes(
     environments: Environments, block: Block | None, names: Sequence[str], args: argparse.Namespace
 ) -> dict[str, tuple[str, ...]] | None:
-    """The packages assigned to the index that was named; None where none was. An extra index is already asked for
-    every package, unless it is one that only answers for what is assigned to it. Raises UsageError."""
+    """The packages assigned to the index that was named; None if none was named. An extra index is asked for every
+    package anyway, unless it serves only the packages assigned to it. Raises UsageError."""
     if not args.index_url and not args.extra_index_url:
         return None
     chosen = [index_urls.named_index(args.index_url, environments.here.indexes)] if args.index_url else []

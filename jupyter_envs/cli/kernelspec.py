@@ -1,4 +1,5 @@
-"""`kernelspec add NOTEBOOK | list | remove NAME`: kernels for one notebook, for front ends that know nothing of us."""
+"""`kernelspec add NOTEBOOK | list | remove NAME`: kernels for one notebook, for front ends that do not know
+jupyter-envs."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ def _record(place: FilePlace, console: Console, home: Path) -> int:
 
 
 def _pending(notebook: Path, home: Path) -> tuple[Path, dict[str, Any]]:
-    """The file under the notebook's path, as given or with links resolved, and what it says. Raises InputError."""
+    """The file for the notebook's path, as given or with links resolved, and its content. Raises InputError."""
     for path in (notebook, notebook.resolve()):
         file = Path(pending_file(str(home), str(path)))
         try:

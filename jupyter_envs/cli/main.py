@@ -1,4 +1,4 @@
-"""From words to a verb, and from any error to an exit code: 0 fine, 1 an error, 2 usage, 3 consent needed, 130
+"""From arguments to a verb, and from any error to an exit code: 0 success, 1 an error, 2 usage, 3 consent needed, 130
 stopped."""
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:  # while it waits for words, or a second one
         return Cancelled.exit_code
     finally:
-        if argv is None:  # a thread may still wait for the disk: who is stopped now ends at once, without a traceback
+        if argv is None:  # a thread may still wait for the disk: now a stop ends us at once, without a traceback
             for number in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(number, signal.SIG_DFL)
 
@@ -78,7 +78,7 @@ def _guarded(words: list[str]) -> int:
 
 
 def settle_in() -> None:
-    """Whoever starts us may have left us in odd surroundings."""
+    """Corrects odd surroundings that the process which started us may have left."""
     open_closed()
     # A stop from outside ends like Ctrl-C does: tools are stopped, nothing is published, exit 130.
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -13,7 +13,7 @@ from ..text import one_line
 
 @dataclass
 class Journal(Report):
-    """Each line is written at once: whoever reads it follows us."""
+    """Each line is written at once, since somebody follows it."""
 
     stream: TextIO
     _phase: str = ""
@@ -39,7 +39,7 @@ class Journal(Report):
 
 @dataclass
 class Lines(Report):
-    """For log files: one line a phase, no counting."""
+    """For log files: one line for each phase, without counting."""
 
     stream: TextIO
     _last: str = ""

@@ -1,4 +1,4 @@
-"""`python`: the Pythons of this machine; `python NOTEBOOK VERSION`: another one for a notebook."""
+"""`python`: the Pythons on this machine; `python NOTEBOOK VERSION`: another one for a notebook."""
 
 from __future__ import annotations
 

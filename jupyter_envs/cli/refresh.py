@@ -1,4 +1,4 @@
-"""`refresh`, not for people: asks the indexes again about what was answered from memory (engines/uv/refresh.py)."""
+"""`refresh`, not for people: asks the indexes again about answers from the cache (engines/uv/refresh.py)."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ def _nothing(change: Change, before: Block | None, asked: Iterable[str], seconds
 
 
 def held_line(change: Change, asked: Iterable[str]) -> str:
-    """What was to become newer, but is asked for in one version: `demo is held at ==1.0.` Empty where nothing is."""
+    """What should be upgraded, but is asked for in one version: `demo is held at ==1.0.` Empty if there is none."""
     names = (set(asked) or set(change.block.spec.names)) - change.changed.keys()
     held = [
         f"{item.name} is held at {item.specifier}"
@@ -116,7 +116,7 @@ def _next_step(status: Status, name: str) -> str:
 
 
 def span(seconds: float) -> str:
-    """How long, in the one unit that tells most: `5 min`, `3 h`, `12 d`."""
+    """A duration in the one unit that says most: `5 min`, `3 h`, `12 d`."""
     for length, unit in ((86400, "d"), (3600, "h"), (60, "min")):
         if seconds >= length:
             return f"{seconds // length:.0f} {unit}"
@@ -129,7 +129,7 @@ def ago(seconds: float) -> str:
 
 
 def near(path: str, here: Path, home: Path) -> str:
-    """A path as short as it can be said: from the current folder, from the home folder, or in full."""
+    """A path in its shortest form: from the current folder, from the home folder, or in full."""
     for root, sign in ((here, ""), (home, "~/")):
         if Path(path).is_relative_to(root):
             return sign + Path(path).relative_to(root).as_posix()

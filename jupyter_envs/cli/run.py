@@ -134,8 +134,8 @@ def _execute(
 
 
 def _save(file: NotebookFile, output: Path | None, data: bytes) -> Path:
-    """Outputs took time to make: where they cannot be saved as they were to be, they are kept elsewhere.
-    Raises NotebookError that says where."""
+    """The outputs took time to make: if they cannot be saved as intended, they are kept elsewhere. Raises NotebookError
+    that says where."""
     place = output or file.path
     try:
         if output is None:
@@ -163,7 +163,7 @@ def _kept(place: Path, data: bytes, error: EnvsError) -> EnvsError:
 
 
 def _beside(place: Path, data: bytes) -> Path | None:
-    """A new file beside the notebook, if there can be one."""
+    """A new file next to the notebook, if possible."""
     for number in range(1, 100):
         path = place.with_name(f"{place.stem}-outputs{f'-{number}' if number > 1 else ''}.ipynb")
         try:

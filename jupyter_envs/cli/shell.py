@@ -70,7 +70,8 @@ def run(args: argparse.Namespace, console: Console) -> int:
 
 
 def opened(verb: str, args: argparse.Namespace, console: Console) -> tuple[Environment, Lease, str]:
-    """The environment of the notebook that the words name, built after consent; its lease; the notebook's file name."""
+    """The environment of the notebook that the arguments name, built after consent; its lease; the notebook's file
+    name."""
     if not args.words:
         raise UsageError("no-notebook", "Which notebook?", hint=f"jupyter envs {verb} a.ipynb")
     no_more(args.words[1:])
@@ -85,8 +86,8 @@ def opened(verb: str, args: argparse.Namespace, console: Console) -> tuple[Envir
 def interactive(
     active: Active, outside: Mapping[str, str], within: Mapping[str, str]
 ) -> Iterator[tuple[list[str], dict[str, str]]]:
-    """The user's own shell, which activates the environment after its start-up files: those may put other programs
-    first on PATH. `outside` and `within`: variables without and with the environment."""
+    """The user's own shell, which activates the environment after its start-up files, since those may put other
+    programs first on PATH. `outside` and `within`: variables without and with the environment."""
     program = _shell(outside)
     kind = Path(program).stem.lower().lstrip("-")
     with tempfile.TemporaryDirectory(prefix="jupyter-envs-") as folder:
@@ -114,7 +115,7 @@ def _shell(environ: Mapping[str, str]) -> str:
 
 
 def _zsh(folder: Path, active: Active, outside: Mapping[str, str]) -> dict[str, str]:
-    """zsh has no option for another start-up file, only for another folder of them."""
+    """zsh has no option for another start-up file, only for another folder with these files."""
     from shlex import quote
 
     own = quote(outside.get("ZDOTDIR") or str(user_folder(outside)))
@@ -136,7 +137,8 @@ def _write(path: Path, text: str) -> None:
 
 
 def foreground(argv: Sequence[str], environ: Mapping[str, str]) -> int:
-    """Runs it in our place, with our terminal; its exit code, or 128 + the number of the signal that ended it."""
+    """Runs it in the foreground, with our terminal; returns its exit code, or 128 + the number of the signal that ended
+    it."""
     program = shutil.which(argv[0], path=environ.get("PATH"))
     if program is None:
         raise UsageError("no-command", f"There is no command {argv[0][:60]!r} in this environment or on the PATH.")
@@ -168,9 +170,9 @@ def foreground(argv: Sequence[str], environ: Mapping[str, str]) -> int:
 
 @contextmanager
 def waking() -> Iterator[tuple[socket.socket, socket.socket]]:
-    """A pair of sockets: what is written into the second, each signal that comes among it, can be read from the first.
-    A signal that comes just before a process waits in the system interrupts nothing, and its handler would be called
-    when that wait is over; so the wait has to be one that a signal ends whenever it comes."""
+    """A pair of sockets: what is written into the second can be read from the first, and each signal writes into it. A
+    signal that comes just before a process waits in the system interrupts nothing, and its handler would only be called
+    after that wait; so we wait in a way that a signal ends at any moment."""
     from socket import socketpair  # here: `activate`, which needs none of this, is typed into prompts
 
     near, far = socketpair()
@@ -184,7 +186,7 @@ def waking() -> Iterator[tuple[socket.socket, socket.socket]]:
 
 
 def ended(process: subprocess.Popen[bytes], wake: tuple[socket.socket, socket.socket]) -> int:
-    """Its exit code. Handlers of signals are called meanwhile, at once."""
+    """Its exit code. Handlers of signals are called immediately in the meantime."""
     near, far = wake
 
     def wait() -> None:

@@ -1,4 +1,4 @@
-"""`status NOTEBOOK`: what it asks for and whether it can run here. No process, no network."""
+"""`status NOTEBOOK`: what it asks for, and whether it can run here. No process, no network."""
 
 from __future__ import annotations
 

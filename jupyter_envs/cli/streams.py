@@ -1,4 +1,4 @@
-"""stdin, stdout and stderr, where they may be closed, or lead to a disk that is full."""
+"""stdin, stdout and stderr, if they are closed or lead to a full disk."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ import sys
 from typing import TextIO
 
 STREAMS = (("stdin", "r", os.O_RDONLY), ("stdout", "w", os.O_RDONLY), ("stderr", "w", os.O_WRONLY))
-"""What is opened where one is closed. To write to this stdout still fails: a result that nobody gets is no success."""
+"""What is opened in place of a closed one. Writing to this stdout still fails: a result that nobody gets is not a
+success."""
 
 
 def open_closed() -> None:
-    """The next file that is opened would get the number of one that is closed, and what is said would land in it."""
+    """The next file to be opened would get the number of a closed stream, and our output would be written into it."""
     for number, (name, mode, flags) in enumerate(STREAMS):
         try:
             os.fstat(number)
@@ -24,7 +25,7 @@ def open_closed() -> None:
 
 
 def silence(stream: TextIO) -> None:
-    """Nobody reads what is said there any more; Python must not complain about that at exit."""
+    """Nobody reads this output any more; Python must not complain about that at exit."""
     with contextlib.suppress(OSError, ValueError):
         nothing = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nothing, stream.fileno())
@@ -32,7 +33,7 @@ def silence(stream: TextIO) -> None:
 
 
 class Forgiving(io.TextIOBase):
-    """Progress, notes, errors: that they reach nobody keeps nothing from being done."""
+    """Progress, notes, errors: if nobody receives them, the work continues."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream

@@ -1,4 +1,4 @@
-"""Where a verb's block comes from and goes: a notebook file, or stdin and the journal."""
+"""Where a verb reads and writes the block: a notebook file, or stdin and the journal."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class FilePlace:
 
     @property
     def base_dir(self) -> Path:
-        """What was typed in a terminal is relative to where it was typed."""
+        """Relative paths start from the folder where they were typed."""
         return current_folder()
 
     @property
@@ -39,7 +39,7 @@ class FilePlace:
         return self.file.path.absolute()
 
     def write(self, block: Block | None) -> None:
-        """Raises NotebookError `changed-on-disk` when the block itself was changed by somebody else meanwhile."""
+        """Raises NotebookError `changed-on-disk` if somebody else changed the block in the meantime."""
         if block is None or block == self.block:
             return
         self.file.write_block(block)
@@ -68,14 +68,14 @@ class PipePlace:
         return self.notebook
 
     def write(self, block: Block | None) -> None:
-        """The result carries it; the file is the front end's to write."""
+        """The result contains it; the front end writes the file."""
 
 
 Place = FilePlace | PipePlace
 
 
 def place_of(args: argparse.Namespace) -> tuple[Place, list[str]]:
-    """The place and the words behind the notebook. Raises UsageError, NotebookError, InputError."""
+    """The place, and the arguments after the notebook. Raises UsageError, NotebookError, InputError."""
     words: list[str] = args.words
     if args.block:
         notebook, typed_in = (Path(word).absolute() if word else None for word in (args.notebook, args.base_dir))
@@ -89,7 +89,7 @@ def place_of(args: argparse.Namespace) -> tuple[Place, list[str]]:
 
 
 def no_more(words: Sequence[str]) -> None:
-    """Raises UsageError for words that a verb has no use for."""
+    """Raises UsageError for arguments that a verb does not accept."""
     if words:
         raise UsageError("usage", f"Unexpected argument: {words[0][:60]!r}. This verb takes only the notebook.")
 

@@ -1,4 +1,4 @@
-"""`verify [ID|NOTEBOOK]`: compares every file with what was installed. Exit code 1 where something differs."""
+"""`verify [ID|NOTEBOOK]`: compares every file with what was installed. Exit code 1 if something differs."""
 
 from __future__ import annotations
 

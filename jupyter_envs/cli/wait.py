@@ -1,4 +1,4 @@
-"""`--wait`, not for people: the words come on stdin, when somebody knows them (kernel/prewarm.py)."""
+"""`--wait`, not for people: the arguments come on stdin, once they are known (kernel/prewarm.py)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NEEDED = ("cli.install", "engines.uv.installer", "engines.uv.resolver", "store.f
 
 
 def wait(patience: float = PATIENCE) -> list[str]:
-    """The words of the one command that this process is for. Ends it where none come."""
+    """The arguments of the one command that this process is for. Ends the process if none come."""
     from ..kernel.prewarm import UNUSED
 
     leaving = threading.Timer(patience, os._exit, (UNUSED,))
@@ -33,14 +33,15 @@ def wait(patience: float = PATIENCE) -> list[str]:
 
 
 def _load() -> None:
-    """What takes most of a start; it looks around, changes nothing and starts nothing that an install would not."""
+    """Loads what takes most of the time of a start. It changes nothing, and starts nothing that an install would not
+    start."""
     for name in NEEDED:
         import_module(f"jupyter_envs.{name}")
     from ..machine.interpreters import choose
     from ..model.closure import marker_environment, ranks_of
     from ..settings import Settings
 
-    with contextlib.suppress(EnvsError, OSError):  # whoever needs it is told what is the matter
+    with contextlib.suppress(EnvsError, OSError):  # the command that needs it will report the error
         python = choose(None, Settings.load())
         ranks_of(python)
         marker_environment(python)

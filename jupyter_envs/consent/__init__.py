@@ -1,4 +1,4 @@
-"""Who approved what. Nothing is fetched, built or run that did not pass `gate.approve`.
+"""Who approved what. Only what passed `gate.approve` is downloaded, built or run.
 
 Public: `gate.approve`, `gate.Approved`, `consents.Consents`, `policy.Policy`, `facts.facts`, `ownership.say_of`,
 `python.agree`, `questions`."""

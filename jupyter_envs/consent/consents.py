@@ -1,8 +1,7 @@
-"""What a user approved: `<home>/consents.json`, readable by the user alone, never in a notebook.
+"""What a user approved: `<home>/consents.json`, readable only by the user, never in a notebook.
 
-A file is approved with its package's name and version and with the place it comes from. What else was shown or typed
-with it (a list of packages, a lock that we resolved) is kept with the same consent, by a digest that is computed
-here."""
+A file is approved with its package's name and version, and with its origin. What else was shown or typed with it (a
+list of packages, a lock that we resolved) is kept with the same consent, by a digest that is computed here."""
 
 from __future__ import annotations
 
@@ -27,14 +26,15 @@ from .policy import Policy, load
 
 SEEN = "seen and accepted"
 SAID = (SEEN, "accepted", "JUPYTER_ENVS_CONSENT", "setup")
-"""How somebody said yes to just this closure."""
+"""How the user approved exactly this closure."""
 _KNOWN: dict[Path, Given] = {}
-"""What this process has read: it grows with every notebook that its user approves, and each kernel's start looks."""
+"""What this process has read: the file grows with every notebook that its user approves, and each kernel's start reads
+it."""
 
 
 @dataclass(frozen=True)
 class Consents:
-    """`stored`: whether a file lies unpacked in a store, so that no address is asked for it."""
+    """`stored`: whether a file is unpacked in a store already, so that no address is contacted for it."""
 
     settings: Settings
     stored: Callable[[Closure, Chosen], bool] = lambda closure, row: False
@@ -49,7 +49,7 @@ class Consents:
         return load()
 
     def check(self, closure: Closure) -> None:
-        """Raises PolicyError where no yes of the user's would help."""
+        """Raises PolicyError if no consent of the user would help."""
         given, early = self._given(), self.startup_files()
         self.policy.check(closure, exempt=given.setup)
         self.policy.check_startup(
@@ -67,15 +67,15 @@ class Consents:
         return frozenset(self._given().value.startup)
 
     def has_learned(self, digest: str) -> bool:
-        """Whether this list was shown or typed, or this lock resolved here from what was."""
+        """Whether this list was shown or typed, or this lock was resolved here from such a list."""
         return digest in self._given().learned
 
     def has_version(self, name: str, version: str) -> bool:
-        """Whether some file of it was approved that comes from an index."""
+        """Whether a file of it that comes from an index was approved."""
         return (name, version) in self._given().versions
 
     def knows(self, digest: str, closure: Closure) -> bool:
-        """This closure was approved, or each of its files was; by the user, or by a policy. Raises PolicyError."""
+        """Whether this closure was approved, or each of its files; by the user, or by a policy. Raises PolicyError."""
         self.check(closure)
         if self.policy.ask == "never":
             return True
@@ -85,15 +85,15 @@ class Consents:
         return given is not None or (bool(closure.rows) and not self.new_in(closure))
 
     def new_in(self, closure: Closure) -> tuple[str, ...]:
-        """Names of the packages whose file was never approved for this Python, or not from where it would come, and
-        that no policy allows."""
+        """Names of the packages whose file was never approved for this Python, or not with this origin, and that no
+        policy allows."""
         given = self._given()
         return tuple(
             row.name for row in closure.rows if not (self._approved(row, closure, given) or self.policy.allows(row))
         )
 
     def unapproved(self, closure: Closure) -> tuple[Chosen, ...]:
-        """The same for what may steer a change: nothing counts but name, version, file and place together."""
+        """The same for what may influence a change: only name, version, file and origin together count."""
         known, python = self._given().rows, closure.interpreter.minor
         return tuple(row for row in closure.rows if not (key_of(row, python) in known or self.policy.allows(row)))
 
@@ -129,12 +129,12 @@ class Consents:
             self._store(msgspec.structs.replace(value, version=2, startup=tuple(sorted({*value.startup, *hashes}))))
 
     def revoke(self, digest: str) -> bool:
-        """Whether there was such a consent. Files of it that other consents name stay approved, and so does their code
-        at the start of Python; the lists and locks that came with it do not."""
+        """Whether there was such a consent. Its files that other consents name stay approved, and so does their code at
+        the start of Python; the lists and locks that came with it do not."""
         return bool(self.revoke_these([digest]))
 
     def revoke_these(self, digests: Collection[str]) -> list[str]:
-        """Those that there were."""
+        """Those that existed."""
         with self._locked():
             value = self._fresh()
             gone = [digest for digest in digests if digest in value.closures]
@@ -144,7 +144,7 @@ class Consents:
         return gone
 
     def revoke_all(self) -> list[str]:
-        """The digests of the closures that were approved; nothing is, afterwards."""
+        """The digests of the closures that were approved. Afterwards, nothing is approved."""
         with self._locked():
             gone = sorted(self._fresh().closures)
             self._store(Approvals({}))
@@ -191,7 +191,7 @@ class Consents:
         )  # fmt: skip
 
     def _write(self, closures: Mapping[str, Consent], rows: Mapping[str, list[Row]], startup: Iterable[str]) -> None:
-        """`rows`: of each closure. The table holds each once, and none that no consent names."""
+        """`rows`: of each closure. The table contains each row once, and only rows that a consent names."""
         table = {row: i for i, row in enumerate(sorted({row for each in rows.values() for row in each}))}
         entries = {
             digest: msgspec.structs.replace(given, rows=tuple(table[row] for row in rows[digest]))

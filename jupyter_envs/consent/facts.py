@@ -1,4 +1,4 @@
-"""What can be said about the packages of a closure without asking anybody: for whoever has to decide about them."""
+"""What is known about the packages of a closure without asking anybody, for the person who decides about them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..model.closure import Chosen, Closure
 
 YOUNG = timedelta(days=7)
 SHORTEST = 5
-"""Of shorter names, too many are one letter away from another."""
+"""Too many shorter names are one letter away from another."""
 POPULAR = Path(__file__).with_name("popular.txt")
 Json = dict[str, Any]
 
@@ -27,10 +27,9 @@ def facts(
     beyond: Collection[str] = (),
     now: datetime | None = None,
 ) -> Json:
-    """`Proposal` of wire/packages.py: what is new first, what the notebook asks for before what that needs.
-
-    `new`: names of packages whose file was never approved here; `fetch`: bytes that are not here yet; `beyond`: what
-    the list asks for and these packages do not show."""
+    """`Proposal` of wire/packages.py: new packages first, and what the notebook asks for before what that needs. `new`:
+    names of packages whose file was never approved here; `fetch`: bytes that have to be downloaded; `beyond`: what the
+    list asks for and these packages do not show."""
     moment = now or datetime.now(timezone.utc)
     rows = sorted(closure.rows, key=lambda row: (row.name not in new, row.name not in declared, row.name))
     return {
@@ -68,7 +67,7 @@ def _fact(row: Chosen, new: bool, declared: bool, now: datetime) -> Json:
 
 
 def age_of(row: Chosen, now: datetime) -> timedelta | None:
-    """Since its file was published, as the lock says; None where it does not say."""
+    """Time since its file was published, as the lock says; None if the lock does not say."""
     if row.uploaded is None:
         return None
     try:
@@ -84,8 +83,8 @@ def is_young(row: Chosen, now: datetime) -> bool:
 
 
 def lookalike(name: str) -> str | None:
-    """The very popular name that this one is a single letter away from: one more, one less, another, or two that
-    changed places. None for popular names themselves."""
+    """The very popular name that this name differs from by a single letter: one more, one less, another one, or two
+    that are swapped. None for popular names themselves."""
     known = popular()
     if name in known:
         return None
@@ -100,7 +99,7 @@ def popular() -> frozenset[str]:
 
 @cache
 def _by_shape() -> dict[str, list[str]]:
-    """Shape -> the popular names that have it. Names one step apart have a shape in common."""
+    """Shape -> the popular names that have it. Names that differ by one step have a shape in common."""
     shapes: dict[str, list[str]] = {}
     for name in popular():
         if len(name) >= SHORTEST:

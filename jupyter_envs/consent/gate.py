@@ -1,4 +1,4 @@
-"""Who approved what. `approve` is the one function that makes an Approved closure; nothing else may be built."""
+"""`approve` is the only function that makes an Approved closure; nothing else may be built."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .facts import facts
 
 _SEAL: Final = object()
 MOST = 100
-"""Packages that a question names; whoever has more to decide about reads a list."""
+"""How many packages a question names; for more, there is a list."""
 
 
 class Approved:
@@ -40,8 +40,8 @@ class Approved:
         self._startup = startup
 
     def review(self, found: Mapping[str, Sequence[str]]) -> None:
-        """What only the unpacked wheels show: package -> files that run code before any cell does. Raises ConsentNeeded
-        `needs-review` naming those that nobody has approved."""
+        """What only the unpacked wheels show: package -> files that run code before any cell. Raises ConsentNeeded
+        `needs-review`, which names those that nobody has approved."""
         hashes = {row.name: row.sha256 for row in self.closure.rows}
         known = self._consents.startup_files()
         new = {name: list(files) for name, files in sorted(found.items()) if hashes[name] not in known}
@@ -67,10 +67,10 @@ def approve(
     to_fetch: Callable[[Closure], int] | None = None,
     beyond: Sequence[str] = (),
 ) -> Approved:
-    """The gate. `accept` is the digest that the user saw, or `yes` for `--accept`; `typed`: the user just typed the
-    change on a closure that was approved; `setup`: the base environment, which no policy judges; `startup`: packages
-    whose code may run before any cell does, once their wheels have shown it; `to_fetch`: how many bytes; `beyond`: what
-    the list asks for and these packages do not show. Raises ConsentNeeded naming the digest, or PolicyError."""
+    """The gate. `accept` is the digest that the user saw, or `yes` for `--accept`; `typed`: the user has just typed the
+    change, on top of a closure that was approved; `setup`: the base environment, to which no policy applies; `startup`:
+    packages whose code may run before any cell, once their wheels have shown it; `to_fetch`: how many bytes; `beyond`:
+    what the list asks for and these packages do not show. Raises ConsentNeeded with the digest, or PolicyError."""
     how = "setup" if setup else _said(closure, digest, consents, accept, typed=typed)
     if how is None:
         raise needed(closure, digest, consents, to_fetch(closure) if to_fetch else None, beyond)
@@ -81,7 +81,7 @@ def approve(
 
 
 def _said(closure: Closure, digest: str, consents: Consents, accept: str | None, *, typed: bool) -> str | None:
-    """How somebody said yes to it. Raises PolicyError where no yes would help."""
+    """How the user has approved it. Raises PolicyError if no approval would help."""
     if consents.knows(digest, closure):
         return "approved before"
     if typed and consents.policy.ask != "always":
@@ -123,7 +123,7 @@ def needed(
 
 def news(closure: Closure, consents: Consents) -> tuple[tuple[str, ...], str, str]:
     """Names of the packages that are new here; `, 2 of them new here (…)`; and sentences about code that a build runs
-    and about addresses that are asked."""
+    and about addresses that are contacted."""
     new = consents.new_in(closure)
     rows = [row for row in closure.rows if row.name in new]
     named = [f"{row.name} {row.version}" + (f" from the index {row.index}" if row.index else "") for row in rows]

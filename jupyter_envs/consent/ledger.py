@@ -1,4 +1,4 @@
-"""What stands in the list of consents, and what follows from it."""
+"""What is in the list of consents, and what follows from it."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ for."""
 
 
 class Consent(msgspec.Struct, frozen=True, omit_defaults=True):
-    """`packages`: how many; `rows`: where its files stand in the table of all; `learned`: digests of lists and locks;
-    `files`: sha256 alone, as version 1 kept them."""
+    """`packages`: how many; `rows`: positions of its files in the table of all files; `learned`: digests of lists and
+    locks; `files`: sha256 only, as version 1 kept them."""
 
     at: str = ""
     how: str = ""
@@ -27,7 +27,7 @@ class Consent(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Approvals(msgspec.Struct, frozen=True):
-    """`rows`: the table of all files; `startup`: sha256 of packages whose code may run before any cell does."""
+    """`rows`: the table of all files; `startup`: sha256 of packages whose code may run before any cell."""
 
     closures: dict[str, Consent]
     rows: tuple[Row, ...] = ()
@@ -36,7 +36,7 @@ class Approvals(msgspec.Struct, frozen=True):
 
 
 class Given:
-    """The file, as it was at `state` (inode, mtime, size), and what follows from it."""
+    """The content of the file at `state` (inode, mtime, size), and what follows from it."""
 
     def __init__(self, state: tuple[int, int, int] | None, value: Approvals) -> None:
         self.state, self.value = state, value
@@ -51,7 +51,7 @@ class Given:
 
     @cached_property
     def versions(self) -> frozenset[tuple[str, str]]:
-        """Of what comes from an index."""
+        """Of packages that come from an index."""
         return frozenset(row[:2] for row in self.value.rows if not row[3] or row[3].startswith("index:"))
 
     @cached_property
@@ -61,7 +61,7 @@ class Given:
 
     @cached_property
     def setup(self) -> frozenset[str]:
-        """sha256 of what the set-up brought."""
+        """sha256 of what the set-up installed."""
         entries = [given for given in self.value.closures.values() if given.how == "setup"]
         return frozenset(
             sha for given in entries for sha in (*given.files, *(self.value.rows[i][2] for i in given.rows))

@@ -3,9 +3,9 @@
     A change is the user's own if every row of the result is either what the user typed, or follows from a list and a
     lock of which every part that had a say was shown and approved.
 
-What has a say: the list as it is written, the Python that is chosen, the rows of the lock that hold for that Python,
-and, at an undo, what the history says. Rows for elsewhere have one only where we resolved the lock here ourselves. What
-a file claims about itself (the digest of a list in a lock, a Python in its place) is never a key: digests are
+What has a say (influences the result): the list as it is written, the chosen Python, the rows of the lock that apply to
+that Python, and, for an undo, the history. Rows for other machines have a say only if we resolved the lock here. What a
+file claims about itself (the digest of a list in a lock, a Python in its place) is never trusted: digests are
 computed."""
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ from . import gate
 from .consents import Consents
 
 LIMITS = (">=", "==")
-"""Of these no version can be held back that was not shown."""
+"""Operators that cannot hold back a version that was not shown."""
 
 
 @dataclass(frozen=True)
 class Say:
-    """What a block brings to a change. `own`: all of it was typed or approved; `lock`: what of its lock may be
-    preferred; `closure`: what that lock means on the Python of the change; `reaches`: names of packages, or of their
-    indexes, for which a place would be asked that only the block names."""
+    """What a block contributes to a change. `own`: all of it was typed or approved; `lock`: which of its lock may be
+    preferred; `closure`: what that lock means for the Python of the change; `reaches`: names of packages, or of their
+    indexes, for which an address would be contacted that only the block names."""
 
     own: bool
     lock: Lock | None
@@ -54,9 +54,9 @@ def say_of(
     typed: Collection[str] = (),
     back: Entry | None = None,
 ) -> Say:
-    """`block` as it is, `spec` as the list will be; `approved`: whether a closure was, as a whole; `typed`: names of
-    packages for which another place or version was typed; `back`: an entry of the history that is undone. Raises
-    PolicyError."""
+    """`block` is the present one, `spec` the list after the change; `approved`: whether a closure was approved as a
+    whole; `typed`: names of packages for which another source or version was typed; `back`: an entry of the history
+    that is undone. Raises PolicyError."""
     lock = block.lock
     closure = usable_here(lock, interpreter) if lock else Closure(interpreter, ())
     known = lock is None or consents.has_learned(lock_digest(lock))
@@ -74,8 +74,8 @@ def say_of(
 
 
 def may_undo(entry: Entry, lock: Lock | None, interpreter: Interpreter, consents: Consents) -> bool:
-    """Whether what an entry of the history would bring back was approved: its list, and every version. `lock`: the
-    present one."""
+    """Whether everything that an entry of the history would bring back was approved: its list, and every version.
+    `lock`: the present one."""
     before = reverted(lock, entry) if lock else None
     listed = entry.spec == Spec() or consents.has_learned(list_digest(entry.spec, interpreter, before))
     versions = [(name, old) for name, (old, _) in entry.changed.items() if old is not None]
@@ -91,8 +91,8 @@ def ask_before_reaching(
     accept: str | None,
     fetch: Callable[[Closure], int],
 ) -> None:
-    """The question that comes before a place is asked that only the block names: to its list, to what its lock means
-    here, and to the list that an undo would bring back. Raises ConsentNeeded, PolicyError."""
+    """The question that comes before an address is contacted that only the block names: about its list, about what its
+    lock means here, and about the list that an undo would bring back. Raises ConsentNeeded, PolicyError."""
     consents.check(say.closure)
     python = say.closure.interpreter
     lists = [(block.spec, block.lock)] + ([(back.spec, reverted(say.lock, back) if say.lock else None)] if back else [])
@@ -107,27 +107,28 @@ def ask_before_reaching(
 
 
 def list_digest(spec: Spec, interpreter: Interpreter, lock: Lock | None) -> str:
-    """Of a list, of what of it holds on this Python (what held on another was never resolved here), and of the places
-    that its packages come from, as the lock beside it says: a name alone means another package."""
+    """Digest of a list, of the part of it that applies to this Python (the rest was never resolved here), and of the
+    origins of its packages according to the lock: a name alone could mean another package."""
     here = rows_here(lock.packages, interpreter) if lock else ()
     places = {row.name: row.place for row in here if row.place and row.name in spec.names}
     return digest({"list": spec.digest, "holds": sorted(holding(spec, interpreter)), "places": places})
 
 
 def lock_digest(lock: Lock) -> str:
-    """Of all that a lock says of packages; not of what it says of the list that it was made from."""
+    """Digest of everything that a lock says about packages, but not of what it says about the list that it was made
+    from."""
     value: dict[str, Any] = msgspec.to_builtins(lock)
     return digest({key: value[key] for key in ("requires-python", "packages", "conda") if key in value})
 
 
 def holding(spec: Spec, interpreter: Interpreter) -> list[str]:
-    """The requirements whose marker holds on this Python, as they are written."""
+    """The requirements whose marker applies to this Python, as they are written."""
     here = marker_environment(interpreter)
     return [text for text, item in _as_written(spec) if _holds(item.marker, here)]
 
 
 def unshown(spec: Spec, closure: Closure) -> list[str]:
-    """What of a list the packages of a closure do not show: requirements of other systems or Pythons, extras, limits
+    """What in a list the packages of a closure do not show: requirements for other systems or Pythons, extras, limits
     that hold a version back, indexes, a date, a Python, conda, a project, and packages that are not among them."""
     versions = closure.versions
     beyond = [text for text, item in _as_written(spec) if not _plain(item, versions)]

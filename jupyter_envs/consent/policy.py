@@ -1,8 +1,8 @@
 """What an administrator decided about consent, for all doors alike.
 
-One JSON file, the first that is there: `jupyter_envs_policy.json` in the system's Jupyter configuration, the file that
-JUPYTER_ENVS_POLICY names, that in `<sys.prefix>/etc/jupyter`, that in the user's own Jupyter configuration. No notebook
-and no folder of notebooks has a say."""
+One JSON file, the first that exists: `jupyter_envs_policy.json` in the system's Jupyter configuration, the file that
+JUPYTER_ENVS_POLICY names, the one in `<sys.prefix>/etc/jupyter`, the one in the user's own Jupyter configuration.
+Notebooks and their folders cannot influence it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ LARGEST = 1 << 20
 ASK = "Ask the administrator of this machine, or run the notebook without its environment."
 NOT_LISTED = "are not on this machine's list of allowed packages"
 NEVER = ("never", "false", "0")
-"""Of UV_PYTHON_DOWNLOADS."""
+"""Values of UV_PYTHON_DOWNLOADS."""
 UNDATED = (
     "Lock it again with an index that says when files were published, as PyPI does, or ask the "
     "administrator of this machine."
@@ -55,30 +55,31 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="ke
     fetch_python: Literal["ask", "never"] = "ask"
 
     def allows(self, row: Chosen) -> bool:
-        """Whether a package needs no question. What comes from no index always does, and so does code that builds
-        it."""
+        """Whether a package needs no question. What does not come from an index always needs one, and so does building
+        from source."""
         return self._lists(row) and not row.runs_code
 
     def _lists(self, row: Chosen) -> bool:
         return row.kind in ("wheel", "sdist") and self._names(row.name, row.index)
 
     def may_build(self, name: str, index: str | None) -> bool:
-        """Whether a yes to its source helps."""
+        """Whether the policy lets the user approve building it from source."""
         return self.others != "refuse" or self._names(name, index)
 
     def _names(self, name: str, index: str | None) -> bool:
         return any(fnmatchcase(name, pattern) for pattern in self.allow.get(index or DEFAULT_INDEX, ()))
 
     def check_sources(self, elsewhere: Iterable[str], building: Mapping[str, str | None]) -> None:
-        """Before anything is asked for or built to resolve. `elsewhere`: names of packages that come from no index;
-        `building`: those that may be built from source, and the index that they are assigned to. Raises PolicyError."""
+        """The check before any index is asked or anything is built for resolving. `elsewhere`: names of packages that
+        do not come from an index; `building`: those that may be built from source, and the index that they are assigned
+        to. Raises PolicyError."""
         if self.others == "refuse":
             refused = sorted({*elsewhere, *(name for name, index in building.items() if not self._names(name, index))})
             if refused:
                 raise _refusal("policy-package", NOT_LISTED, refused)
 
     def check(self, closure: Closure, *, exempt: Collection[str] = (), now: datetime | None = None) -> None:
-        """Raises PolicyError. `exempt`: sha256 of files that the set-up brought."""
+        """Raises PolicyError. `exempt`: sha256 of files that the set-up installed."""
         rows = [row for row in closure.rows if row.origin or row.sha256 not in exempt]
         if self.others == "refuse":
             _refuse("policy-package", NOT_LISTED, (row for row in rows if not self._lists(row)))
@@ -101,21 +102,21 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="ke
                 raise _refusal("policy-startup", "run code whenever Python or a kernel starts", refused)
 
     def newest(self, now: datetime | None = None) -> str | None:
-        """What was published later is not to be had; ISO 8601, None without a limit."""
+        """What was published after this moment is not allowed; ISO 8601, None without a limit."""
         if self.minimum_age_days <= 0:
             return None
         moment = (now or datetime.now(timezone.utc)) - timedelta(days=self.minimum_age_days)
         return moment.strftime("%Y-%m-%dT%H:00:00Z")  # by the hour: tools keep what they asked for the same moment
 
     def _too_young(self, row: Chosen, now: datetime) -> bool:
-        """A lock may lie, and the index is asked again when files are fetched; what does not say is not known to be
-        old."""
+        """A lock may lie, so the index is asked again when files are downloaded. A file without a date does not count
+        as old."""
         age = age_of(row, now)
         return row.kind in ("wheel", "sdist") and (age is None or age < timedelta(days=self.minimum_age_days))
 
 
 def forbidden(policy: Policy, env: Mapping[str, str] | None = None, *, offline: bool = False) -> EnvsError | None:
-    """Why no Python may be fetched. `env`: what the user's configuration tells uv."""
+    """Why no Python may be downloaded, or None. `env`: what the user's configuration tells uv."""
     told = env or {}
     if policy.fetch_python == "never":
         return PolicyError("policy-python", "The policy of this machine does not allow Python to be downloaded.")
@@ -127,7 +128,7 @@ def forbidden(policy: Policy, env: Mapping[str, str] | None = None, *, offline: 
 
 
 def load(environ: Mapping[str, str] | None = None) -> Policy:
-    """Raises PolicyError `policy-damaged` or `policy-unsafe`: nobody knows then what is allowed."""
+    """Raises PolicyError `policy-damaged` or `policy-unsafe`: then it is not known what is allowed."""
     for path in places(os.environ if environ is None else environ):
         try:
             text = path.read_bytes()
@@ -156,7 +157,7 @@ def parse(text: bytes, path: Path) -> Policy:
 
 
 def places(env: Mapping[str, str]) -> list[Path]:
-    """Where the file may lie; the first that is there holds."""
+    """Where the file may be; the first one that exists counts."""
     if env.get(SYSTEM):
         system = [Path(env[SYSTEM], "jupyter")]
     elif sys.platform == "win32":

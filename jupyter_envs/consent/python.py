@@ -1,5 +1,5 @@
-"""The yes to a Python that is fetched: part of the yes to what will run in it. `agree` and `typed` alone make
-an Agreed download; nothing else is fetched."""
+"""The consent to download a Python: part of the consent to what will run in it. Only `agree` and `typed` make an Agreed
+download; nothing else is downloaded."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SEAL: Final = object()
 
 
 class Agreed:
-    """A download that somebody said yes to. Only `agree` and `typed` make one."""
+    """A download that the user approved. Only `agree` and `typed` make one."""
 
     __slots__ = ("download",)
 
@@ -37,8 +37,8 @@ def agree(
     options: Options,
     to_fetch: int | None = None,
 ) -> Agreed:
-    """The gate. `closure` is what will run in that Python, `consent_digest` its own, `to_fetch` its bytes. A yes is a
-    digest of both, or one to each: `--fetch-python`, and one to the closure, now or before. Raises ConsentNeeded
+    """The gate. `closure` is what will run in that Python, `consent_digest` its digest, `to_fetch` its bytes. A consent
+    is a digest of both, or one to each: `--fetch-python`, and one to the closure, now or before. Raises ConsentNeeded
     `consent-needed`, PolicyError."""
     if refused := forbidden(consents.policy):
         raise refused
@@ -54,9 +54,9 @@ def agree(
 
 
 def typed(download: Download, own: bool, consents: Consents, options: Options) -> Agreed:
-    """Somebody typed `--fetch-python` with a change: what will run in it is not known before it is there, and is asked
-    about then. `own`: he chose this Python himself; otherwise its version and place are asked about first. Raises
-    ConsentNeeded, PolicyError."""
+    """Somebody typed `--fetch-python` with a change. What will run in it is not known before it is installed, and the
+    user is asked about that then. `own`: the user chose this Python; otherwise its version and origin are asked about
+    first. Raises ConsentNeeded, PolicyError."""
     if refused := forbidden(consents.policy):
         raise refused
     if options.fetch_python != "yes":

@@ -1,4 +1,4 @@
-"""Questions that a change asks before it goes on."""
+"""Questions that a change asks before it continues."""
 
 from __future__ import annotations
 

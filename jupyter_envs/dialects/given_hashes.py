@@ -1,4 +1,4 @@
-"""The hashes that a requirements file gives, and which of them can be compared."""
+"""The hashes that a requirements file gives, and which of them can be checked."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ GIVES_HASHES = "Write the file with a tool that gives sha256 hashes: pip-compile
 
 @dataclass(frozen=True)
 class Limited:
-    """A limit with the hashes behind it; `where` is file and line."""
+    """A constraint with its hashes; `where` is file and line."""
 
     where: str
     name: str
@@ -27,7 +27,7 @@ class Limited:
 
 
 def hashes_of(values: Collection[str], where: str) -> frozenset[str]:
-    """The sha256 hashes among the values of `--hash`. Raises InputError where there are only others."""
+    """The sha256 hashes among the values of `--hash`. Raises InputError if there are only other hashes."""
     found = frozenset(match[1].lower() for value in values if (match := SHA256.fullmatch(value)))
     if values and not found:
         raise InputError(
@@ -37,7 +37,7 @@ def hashes_of(values: Collection[str], where: str) -> frozenset[str]:
 
 
 def with_hash(item: Requirement, given: frozenset[str], where: str) -> Requirement:
-    """The same with the hash of its archive, which is looked at before anything of the file runs."""
+    """The same, with the hash of its archive, which is checked before anything in the file runs."""
     assert item.source and item.source.vcs
     git = item.source.vcs.type == "git"
     if git or len(given) > 1:
@@ -51,8 +51,8 @@ def with_hash(item: Requirement, given: frozenset[str], where: str) -> Requireme
 
 
 def check_file(text: str, item: Requirement, given: frozenset[str], where: str) -> bool:
-    """Whether a file of this machine has hashes, behind it or in its address; it is compared with them here, before
-    anything of it runs. Raises InputError where it is another file, or a folder."""
+    """Whether a file on this machine has hashes, after it or in its address. They are checked here, before anything in
+    the file runs. Raises InputError if the hash is wrong, or if it is a folder."""
     assert item.source and item.source.path
     path = item.source.path
     behind = re.search(r"#(?:.*&)?sha256=([^&\s]*)", text) if "file:" in text else None
@@ -71,7 +71,7 @@ def check_file(text: str, item: Requirement, given: frozenset[str], where: str) 
 
 
 def check_pinned(item: Requirement, where: str) -> None:
-    """Raises InputError where hashes are not for one exact version."""
+    """Raises InputError if hashes are not for one exact version."""
     limits = list(item.specifier)
     if len(limits) != 1 or limits[0].operator not in ("==", "===") or limits[0].version.endswith("*"):
         raise InputError(
@@ -81,8 +81,8 @@ def check_pinned(item: Requirement, where: str) -> None:
 
 
 def together(asked: Mapping[str, frozenset[str]], limited: Sequence[Limited], placed: Collection[str]) -> Hashes:
-    """The hashes of requirements, and those of limits, which may leave fewer files and never more. Raises InputError
-    where they have no file in common, or where the package of a limit comes from a place (`placed`)."""
+    """The hashes of requirements and those of constraints, which may only reduce the allowed files. Raises InputError
+    if they have no file in common, or if the package of a constraint has a source of its own (`placed`)."""
     allowed: dict[str, frozenset[str]] = {}
     lines = {limit.name: limit.where for limit in limited}
     for limit in limited:

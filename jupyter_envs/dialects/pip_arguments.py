@@ -1,4 +1,4 @@
-"""What a user types after `install`: names as pip takes them, and places (git, archives, folders)."""
+"""What a user types after `install`: names as in pip, and sources (git, archives, folders)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ADDRESS = re.compile(r"(git\+)?\w+://")
 
 
 def parse(words: Sequence[str], *, editable: Sequence[str] = (), base: Path | None = None) -> tuple[Requirement, ...]:
-    """Raises InputError for what is no requirement. `base` is the folder that relative paths start from."""
+    """Raises InputError for what is not a requirement. `base` is the folder that relative paths start from."""
     folder = base or current_folder()
     typed = [_understood(word.strip(), lambda text: _parse_word(text, folder)) for word in words]
     local = [_understood(word.strip(), lambda text: _editable(text, folder)) for word in editable]
@@ -120,7 +120,8 @@ def _sha256(text: str | None) -> str | None:
 
 
 def _check_place(url: str) -> None:
-    """Only what may stand in a notebook: an address that everybody can use and that tells nobody's secrets."""
+    """Only what may be in a notebook: an address that everybody can use, and that does not contain anybody's
+    secrets."""
     parts = urlsplit(url)
     if parts.scheme not in ("https", "ssh"):
         raise InputError(

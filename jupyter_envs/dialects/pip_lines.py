@@ -1,4 +1,4 @@
-"""A requirements file as pip takes it apart: lines without comments and continuations, and their options."""
+"""Splits a requirements file as pip does: into lines without comments and continuations, and their options."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def text_of(file: Path) -> str:
 
 
 def lines_of(text: str) -> Iterator[tuple[int, str]]:
-    """Number and content of each line. A comment ends a continuation, as in pip: `# via` stands below the hashes."""
+    """Number and content of each line. A comment ends a continuation, as in pip: `# via` is below the hashes."""
     start, begun = 0, ""
     for number, raw in enumerate(text.splitlines(), 1):
         start = start or number
@@ -62,14 +62,14 @@ def lines_of(text: str) -> Iterator[tuple[int, str]]:
 
 
 def requirement_and_options(line: str) -> tuple[str, list[tuple[str, str]]]:
-    """`six==1.16.0 --hash=sha256:…` -> what is before the first option, and the options behind it."""
+    """`six==1.16.0 --hash=sha256:…` -> what is before the first option, and the options after it."""
     parts = re.split(r"(?:^|\s+)(?=-)", line, maxsplit=1)
     return parts[0].strip(), options_of(parts[1]) if len(parts) > 1 else []
 
 
 def options_of(text: str) -> list[tuple[str, str]]:
-    """`-i URL --pre` -> ("--index-url", "URL"), ("--pre", ""). A value may have spaces. Raises ValueError for an open
-    quotation mark."""
+    """`-i URL --pre` -> ("--index-url", "URL"), ("--pre", ""). A value may contain spaces. Raises ValueError for an
+    open quotation mark."""
     lexer = shlex.shlex(text, posix=True)
     lexer.whitespace_split, lexer.escape, lexer.commenters = True, "", ""  # a backslash may be part of a path
     found: list[tuple[str, str]] = []

@@ -1,7 +1,7 @@
 """requirements.txt, as pip, pip-compile, `uv export`, `pip freeze` and our own `%env-export` write it.
 
-An option that would change what is installed, and that a notebook has no words for, is refused with file and line.
-Which index gives a package is the user's configuration to say, never a file's."""
+An option that would change what is installed, and that a notebook cannot express, is refused with file and line. The
+user's configuration decides which index gives a package, never a file."""
 
 from __future__ import annotations
 
@@ -23,10 +23,11 @@ from .pip_lines import lines_of, options_of, requirement_and_options, text_of
 T = TypeVar("T")
 MAX_DEPTH = 8
 NESTED = {"--requirement": False, "--requirements": False, "--constraint": True, "--constraints": True}
-"""Whether the included file only limits versions."""
+"""Whether the included file only constrains versions."""
 PLACES = ("--index-url", "--extra-index-url", "--find-links", "--no-index")
 HARMLESS = ("--prefer-binary", "--only-binary", "--trusted-host", "--use-feature")
-"""They change nothing here: wheels are taken anyway, source is asked about, and no file makes an address trusted."""
+"""They change nothing here: wheels are used anyway, the user is asked about source, and no file makes an address
+trusted."""
 HINTS = {
     "--no-binary": "Remove it from the file. `--allow-build NAME` on the command line lets a package be built.",
     "--editable": "Remove it from the file: an editable folder has no version to constrain.",
@@ -47,8 +48,8 @@ class PlaceOption:
 
 @dataclass(frozen=True)
 class Listed:
-    """What files ask for. `hashes` maps a name to the sha256 of the files that may be taken for it (files of this
-    machine were compared already); `limits` hold for packages that something else asks for."""
+    """What files ask for. `hashes` maps a name to the sha256 of the files that are allowed for it (files on this
+    machine were checked already); `limits` apply to packages that something else asks for."""
 
     requirements: tuple[Requirement, ...] = ()
     """Editable folders last, as on a command line."""
@@ -60,7 +61,7 @@ class Listed:
 
 
 def read(files: Iterable[Path], base: Path) -> Listed:
-    """Files and those that they include; `base` is where relative paths in them start. Raises InputError that says
+    """Files, and those that they include; `base` is where relative paths in them start. Raises InputError that says
     file and line."""
     reading = _Reading(base)
     for file in files:
@@ -88,9 +89,9 @@ class _Reading:
     notes: list[str] = field(default_factory=list)
     done: set[tuple[str, bool]] = field(default_factory=set)
     strict: bool = False
-    """Whether a file says --require-hashes: as in pip, it then holds for all of them."""
+    """Whether a file says --require-hashes: as in pip, it then applies to all files."""
     unhashed: list[str] = field(default_factory=list)
-    """File and line of what has no hash."""
+    """File and line of requirements without a hash."""
 
     @property
     def sourced(self) -> set[str]:
@@ -116,7 +117,7 @@ class _Reading:
                 self.unhashed.append(where)
 
     def check_unhashed(self) -> None:
-        """Raises InputError, where hashes are required."""
+        """Raises InputError if hashes are required."""
         if self.strict and self.unhashed:
             where = self.unhashed[0]
             raise InputError(
@@ -182,7 +183,7 @@ class _Reading:
         self.limits.append(item)
 
     def _take_requirement(self, line: str, where: str) -> bool:
-        """Whether it says by hash which files may be taken."""
+        """Whether it says by hash which files are allowed."""
         text, options = _in_file(where, lambda: requirement_and_options(line))
         given = _only_hashes(options, where)
         item = self._parsed(text, where)
@@ -204,7 +205,7 @@ class _Reading:
 
 
 def _in_file(where: str, parse: Callable[[], T]) -> T:
-    """What `parse` gives; its errors say file and line."""
+    """The result of `parse`; its errors say file and line."""
     try:
         return parse()
     except InputError as error:
@@ -216,7 +217,7 @@ def _in_file(where: str, parse: Callable[[], T]) -> T:
 
 
 def _only_hashes(options: Iterable[tuple[str, str]], where: str) -> frozenset[str]:
-    """The sha256 hashes behind a requirement. Raises InputError for other options, too."""
+    """The sha256 hashes after a requirement. Raises InputError for other options, too."""
     found = list(options)
     for option, _ in found:
         if option != "--hash":

@@ -1,4 +1,4 @@
-"""What lies in an environment, as the engine says that put it there."""
+"""What is in an environment, according to the engine that installed it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ COMMANDS = ("bin/", "Scripts/")
 
 @dataclass(frozen=True)
 class InstalledFile:
-    """`path` is relative to the environment's prefix; `hash` as `sha256=…`, in base64 as RECORD has it, and `size` in
-    bytes, where they are told."""
+    """`path` is relative to the environment's prefix; `hash` as `sha256=…`, in base64 as in RECORD, and `size` in
+    bytes, if they are known."""
 
     path: str
     hash: str = ""
@@ -20,9 +20,9 @@ class InstalledFile:
 
 @dataclass(frozen=True)
 class Installed:
-    """A package in an environment. `name` is canonical, `files` are all of its files, and what describes it among them.
-    `info`: its folder in site-packages with RECORD, METADATA and entry points; "" where the engine describes packages
-    in a way of its own. `mark`: the file by whose inode the engine's cache knows its own copy, "" where it has none."""
+    """A package in an environment. `name` is canonical; `files` are all of its files, including those that describe it.
+    `info`: its folder in site-packages with RECORD, METADATA and entry points; "" if the engine describes packages in a
+    way of its own. `mark`: the file whose inode identifies the engine's own copy in its cache, "" if there is none."""
 
     name: str
     version: str
@@ -32,5 +32,5 @@ class Installed:
 
     @property
     def label(self) -> str:
-        """As errors name it."""
+        """Its name in errors."""
         return self.info or f"{self.name} {self.version}"

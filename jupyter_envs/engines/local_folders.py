@@ -1,4 +1,4 @@
-"""Folders of this machine that packages come from."""
+"""Folders on this machine that packages come from."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class LocalSources:
             raise refused(error) from None
 
     def path_of(self, name: str, local_id: str) -> Path:
-        """Raises InstallError `machine-local` where the folder is not known or gone."""
+        """Raises InstallError `machine-local` if the folder is not known, or gone."""
         path = self._read().get(local_id)
         if path is None or not Path(path).exists():
             raise InstallError(

@@ -1,4 +1,4 @@
-"""What is asked of an engine: a resolver, an installer, and what it keeps beside the store."""
+"""What every engine must provide: a resolver, an installer, and the cache that it keeps beside the store."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ class Request:
     upgrade_all: bool = False
     typed: Mapping[str, Requirement] = field(default_factory=dict)
     listed: frozenset[str] = frozenset()
-    """Names of `typed` whose source on this machine a file named, and nobody typed."""
+    """Names of `typed` whose source on this machine was named by a file, and not typed."""
     allow_build: frozenset[str] = frozenset()
     offline: bool = False
     prerelease: bool = False
     limits: tuple[Requirement, ...] = ()
-    """Requirements that hold for whatever is locked, and ask for nothing themselves."""
+    """Requirements that constrain whatever is locked, but do not ask for anything themselves."""
     hashes: Hashes = field(default_factory=dict)
     own: bool = True
-    """Whether the user approved `previous`: what it builds from source may then run again."""
+    """Whether the user approved `previous`: then what it builds from source may run again."""
 
 
 class Resolver(Protocol):
@@ -53,12 +53,12 @@ class Resolver(Protocol):
 
 class Installer(Protocol):
     def install(self, closure: Closure, prefix: Path, report: Report = SILENT) -> None:
-        """Puts all of the closure into the empty environment at `prefix`. Raises InstallError or IndexError_."""
+        """Installs the whole closure into the empty environment at `prefix`. Raises InstallError or IndexError_."""
 
     def distributions(self, prefix: Path, interpreter: Interpreter) -> tuple[Installed, ...]:
-        """All packages that lie in the environment at `prefix`, which was made for this Python, each with its files.
-        The store believes none of it unseen: what is not there, of another size, or may not be there is refused. Links
-        are. Raises InstallError."""
+        """All packages in the environment at `prefix`, which was made for this Python, each with its files. The store
+        trusts none of this unchecked: a file that is missing, has another size, or is not allowed there is refused. So
+        are links. Raises InstallError."""
 
 
 class Cache(Protocol):
@@ -88,7 +88,7 @@ class PackageEngine(Protocol):
 
 
 class NoInstaller:
-    """Where everything is expected to be there already, and nothing may be fetched."""
+    """For places where everything should exist already, and nothing may be downloaded."""
 
     def install(self, closure: Closure, prefix: Path, report: Report = SILENT) -> None:
         raise InstallError("offline", "A package is no longer in the store.", hint="Build the environment again.")

@@ -19,7 +19,7 @@ ENDING = ".dist-info"
 
 
 def distributions(site: Path, site_path: str) -> tuple[Installed, ...]:
-    """What lies in a site-packages; `site_path` is its path relative to the prefix. Raises InstallError `incomplete` or
+    """What is in a site-packages; `site_path` is its path relative to the prefix. Raises InstallError `incomplete` or
     `wheel-escape`."""
     names = sorted(entry.name for entry in os.scandir(site) if entry.name.endswith(ENDING))
     return tuple(_distribution(site / name, site_path) for name in names)
@@ -32,7 +32,7 @@ def _distribution(info: Path, site_path: str) -> Installed:
 
 
 def files(info: Path, site_path: str) -> Iterable[InstalledFile]:
-    """Raises InstallError as `distributions` does."""
+    """Raises InstallError like `distributions`."""
     rows = list(_files(info, site_path))
     commands = {posixpath.basename(row.path).removesuffix(".exe") for row in rows if row.path.startswith(COMMANDS)}
     scripts = f"{site_path}/{info.name.removesuffix(ENDING)}.data/scripts/"
@@ -52,7 +52,7 @@ def _files(info: Path, site_path: str) -> Iterator[InstalledFile]:
             yield InstalledFile(_placed(path, site_path, info.name), hashed, int(size) if size.isdigit() else None)
     except (InvalidRecordEntry, csv.Error) as error:
         raise InstallError(
-            "incomplete", f"{info.name} has a list of its files that cannot be read.", details=str(error)
+            "incomplete", f"The list of files of {info.name} cannot be read.", details=str(error)
         ) from None
 
 

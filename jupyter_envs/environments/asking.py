@@ -1,4 +1,4 @@
-"""What is asked in a change before anything of it is done, and what is learned from the answer."""
+"""The questions of a change, before anything is done, and what is learned from the answers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .plan import Plan
 
 
 def hear_block(plan: Plan, interpreter: Interpreter, here: Here) -> Say:
-    """What the block has to say in a change, once that was asked about which would ask a place that only the block
+    """What the block contributes to a change, after a question about what would contact an address that only the block
     names. Raises ConsentNeeded, PolicyError."""
 
     def now() -> Say:
@@ -42,7 +42,7 @@ def hear_block(plan: Plan, interpreter: Interpreter, here: Here) -> Say:
 
 
 def check_sources(say: Say, plan: Plan, here: Here) -> None:
-    """Whether a policy allows what the change would ask other places for, or build. Raises PolicyError."""
+    """Whether a policy allows what the change would request from other places, or build. Raises PolicyError."""
     spec, typed = plan.spec, plan.limited
     kept = [row.name for row in say.closure.rows if row.kind in ("vcs", "directory") and row.name in spec.names]
     elsewhere = [name for name, item in typed.items() if item.source] + [name for name in kept if name not in typed]
@@ -50,8 +50,8 @@ def check_sources(say: Say, plan: Plan, here: Here) -> None:
 
 
 def ask_before_code(closure: Closure, options: Options, here: Here) -> None:
-    """Source that was never built with the user's yes. uv takes it without a word once it has built it before. Raises
-    ConsentNeeded `needs-build`."""
+    """Asks about source that was never built with the user's consent. Once uv has built it, it would use it without a
+    question. Raises ConsentNeeded `needs-build`."""
     new = here.consents.new_in(closure)
     names = [
         row.name
@@ -81,18 +81,19 @@ def approve(
 
 
 def learn(digest: str, closure: Closure, spec: Spec, lock: Lock, how: str, here: Here, *, resolved: bool) -> None:
-    """A list that was typed or shown may have its say from now on, and so may a lock that was resolved here from it."""
+    """A list that was typed or shown may influence changes from now on, and so may a lock that was resolved here from
+    it."""
     made = [list_digest(spec, closure.interpreter, lock), *([lock_digest(lock)] if resolved else [])]
     here.consents.remember(digest, closure, how, made)
 
 
 def is_own(block: Block, spec: Spec, interpreter: Interpreter, here: Here) -> bool:
-    """Whether all that the block says was typed or approved."""
+    """Whether everything in the block was typed or approved."""
     return say_of(block, spec, interpreter, here.consents, lambda closure: _was_approved(closure, here)).own
 
 
 def _was_approved(closure: Closure, here: Here) -> bool:
-    """As it is, for this Python: not only each of its files."""
+    """As a whole, for this Python: not only each of its files."""
     try:
         return here.consent_digest(closure) in here.consents.all()
     except EnvsError:  # an index of it is not configured any more

@@ -20,20 +20,20 @@ from .here import Here
 
 
 def find_base(here: Here) -> Environment | None:
-    """None where it is not built."""
+    """None if it is not built."""
     closure = base_closure(here)
     return here.store.find(closure.id) if closure else None
 
 
 def base_closure(here: Here) -> Closure | None:
-    """None where it was never locked."""
+    """None if it was never locked."""
     interpreter = interpreters.choose(None, here.settings)
     lock = base_lock(interpreter, here)
     return select(lock, interpreter) if lock else None
 
 
 def base_lock(interpreter: Interpreter, here: Here) -> Lock | None:
-    """None where it is not there, or says nothing that makes sense here: then it is made anew."""
+    """None if it does not exist, or is not valid here: then it is made again."""
     lock = kept.recalled(_file(interpreter, here), Lock)
     with suppress(EnvsError):
         if lock and checked(lock, "base").minor == interpreter.minor and select(lock, interpreter):

@@ -1,4 +1,4 @@
-"""What a use case did."""
+"""The result of a use case."""
 
 from __future__ import annotations
 

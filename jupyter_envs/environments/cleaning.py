@@ -1,7 +1,7 @@
-"""What nobody needs any more, here: environments, wheels, and what we left in our own folder.
+"""What is no longer needed here: environments, wheels, and what we left in our own folder.
 
-Never what runs, what was used within the limit, what a notebook had within it (its undo may need that), the base
-environments, and those that a named kernel is for."""
+Never what is running, what was used within the limit, what a notebook had within the limit (its undo may need it), the
+base environments, and those that a named kernel is for."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ DAY = 24 * 3600.0
 WRITTEN = ("base", "cache", "kept", "locks", "pending", "uses", "built/*", "jobs/*")
 """Folders of the home in which files are written."""
 LOCKS = 365 * DAY
-"""Seconds at least that a lock is kept: it is small, and says how to build what an old notebook had."""
+"""Seconds for which a lock is kept at least: it is small, and says how to build what an old notebook had."""
 
 
 @dataclass(frozen=True)
 class Cleaned:
-    """`leftovers`: paths in our own folder; `days`: the limit, None where nothing that was used goes; `bytes` of all;
-    `kept`: what should have gone, and could not."""
+    """`leftovers`: paths in our own folder; `days`: the limit, or None if nothing that was used is deleted; `bytes` of
+    all; `kept`: what should have been deleted, but could not."""
 
     collected: Collected
     leftovers: tuple[Path, ...]
@@ -71,7 +71,7 @@ class Cleaned:
 
 
 def clean(here: Here, days: float | None, *, dry_run: bool = False) -> Cleaned:
-    """`days`: what nothing used for so long goes; None: only what nobody can use any more. Raises StoreError,
+    """`days`: delete what has not been used for this long; None: only what nobody can use any more. Raises StoreError,
     OSError."""
     seconds = math.inf if days is None else days * DAY
     mine = [entry for entry in entries(here.store, here.settings.home) if entry.mine]
@@ -94,7 +94,7 @@ def clean(here: Here, days: float | None, *, dry_run: bool = False) -> Cleaned:
 
 
 def pinned(here: Here) -> set[str]:
-    """Ids of the environments that stay whoever used them."""
+    """Ids of the environments that always stay."""
     ids = {named.environment for named in kernelspecs.listed() if named.environment}
     for interpreter in interpreters.discover(here.settings):
         lock = base_lock(interpreter, here)
@@ -123,7 +123,8 @@ def _leftovers(here: Here, seconds: float, stay: Mapping[str, Entry]) -> Iterato
 
 
 def _built(folders: Sequence[Path], seconds: float, stay: Iterable[Entry]) -> Iterator[Path]:
-    """Wheels that were made here. That was costly: what an environment here consists of is kept, however old."""
+    """Wheels that were built here. That was expensive, so those that an environment here consists of are kept, however
+    old they are."""
     needed = {item for entry in stay for item in entry.pointer.packages.items()} if folders else set()
     now = time.time()
     for folder in folders:
@@ -151,7 +152,7 @@ def _in(folder: Path) -> list[Path]:
 
 
 def _age(path: Path, now: float) -> float:
-    """Seconds; what is just going away is new."""
+    """Seconds; what is just disappearing counts as new."""
     try:
         return now - path.lstat().st_mtime
     except OSError:

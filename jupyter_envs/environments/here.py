@@ -1,6 +1,5 @@
-"""What there is on this machine for one use: settings, store, consents and policy, indexes, uv.
-
-Made anew for each command, each request, each start of a kernel: a policy or an index that was changed meanwhile
+"""What this machine has for one use: settings, store, consents and policy, indexes, uv. It is made again for each
+command, each request and each start of a kernel, so that a policy or an index that has changed in the meantime
 counts."""
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Here:
-    """Each part is made when it is first asked for."""
+    """Each part is made when it is first needed."""
 
     settings: Settings
     other_engines: Engines | None = None
@@ -47,7 +46,7 @@ class Here:
 
     @cached_property
     def indexes(self) -> indexes.Indexes:
-        """Raises IndexError_ where what is configured makes no sense."""
+        """Raises IndexError_ if the configuration is not valid."""
         return indexes.load(self.settings)
 
     def engine(self) -> Engine:
@@ -67,7 +66,7 @@ class Here:
         return select(lock, interpreter or self.interpreter_for(lock))
 
     def consent_digest(self, closure: Closure) -> str:
-        """Of a closure and of every index that its files may come from."""
+        """Digest of a closure and of every index that its files may come from."""
         urls = {index.name: index.url for index in self.indexes.indexes if not index.explicit}
         for row in closure.rows:
             if row.index:
@@ -75,5 +74,5 @@ class Here:
         return closure.consent_digest(urls)
 
     def to_fetch(self, closure: Closure) -> int:
-        """Bytes of the wheels that no store here has, as far as the indexes told."""
+        """Bytes of the wheels that no store here has, as far as the indexes said."""
         return size_of(self.store.missing(closure))

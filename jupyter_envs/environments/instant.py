@@ -1,4 +1,4 @@
-"""What a kernel may wait for: an environment that is put together from wheels that are here."""
+"""An environment that a kernel may wait for: it consists of wheels that are all here."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from .here import Here
 def make_at_once(
     block: Block | None, here: Here, closure: Closure | None = None, missing: tuple[Chosen, ...] | None = None
 ) -> Environment | None:
-    """The environment that `build` would make of the block, where the user has approved it and it takes milliseconds,
-    no process and no network: all its wheels are here. None otherwise. `closure` is what the block means here, and
-    `missing` what the store lacks of it, where that is known. Raises what a lock that does not fit here raises."""
+    """The environment that `build` would make from the block, if the user has approved it and it takes milliseconds, no
+    process and no network: all its wheels are here. None otherwise. `closure` is what the block means here, and
+    `missing` what the store does not have, if this is known. Raises what a lock raises that does not fit here."""
     closure = closure or _wanted(block, here)
     if closure is None:
         return None

@@ -1,4 +1,4 @@
-"""What takes an engine: a lock made of a spec, and an environment made of a closure."""
+"""What needs an engine: a lock made from a spec, and an environment made from a closure."""
 
 from __future__ import annotations
 

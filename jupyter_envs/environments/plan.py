@@ -1,4 +1,4 @@
-"""What a change is to do, found out before anything is asked of a user, an index or a tool."""
+"""What a change is going to do, decided before a user, an index or a tool is asked for anything."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ..model.spec import Spec, python_requirement
 
 @dataclass(frozen=True)
 class Plan:
-    """`before` becomes a block with `spec` and a lock made for it; the history calls that `did`."""
+    """`before` becomes a block with `spec` and a lock made for it; the history calls the change `did`."""
 
     before: Block
     spec: Spec
@@ -30,12 +30,12 @@ class Plan:
     """What was typed, by name: a source or a limit there counts for more than what the lock says."""
     hashes: Hashes = field(default_factory=dict)
     upgrade: frozenset[str] = frozenset()
-    """Names of locked packages that are to become newer."""
+    """Names of locked packages to upgrade."""
     upgrade_all: bool = False
     back: Entry | None = None
     """The entry of the history that is undone."""
     satisfied: bool = False
-    """Whether the lock has all of it already: then only the list may grow."""
+    """Whether the lock already has everything: then only the list may grow."""
 
     @property
     def limited(self) -> dict[str, Requirement]:
@@ -44,7 +44,7 @@ class Plan:
 
 
 def plan_install(before: Block, typed: Sequence[Requirement], options: Options, *, upgrade: bool = False) -> Plan:
-    """`upgrade`: as pip's -U has it, what is there already moves, too. Raises InputError."""
+    """`upgrade`: like pip's -U, also upgrades what is installed already. Raises InputError."""
     if not typed:
         raise InputError("req-empty", "No package to install was named.", hint="%env-install pandas")
     _check_sources(typed, options)
@@ -109,7 +109,7 @@ def plan_remove(before: Block, names: Sequence[str], options: Options) -> Plan:
 
 
 def plan_upgrade(before: Block, names: Sequence[str], options: Options) -> Plan:
-    """Without names all of it moves. Raises InputError `not-installed`."""
+    """Without names everything is upgraded. Raises InputError `not-installed`."""
     moving = frozenset(str(canonicalize_name(name)) for name in names)
     known = {package.name for package in before.lock.packages} if before.lock else set()
     unknown = moving - known - set(before.spec.names)

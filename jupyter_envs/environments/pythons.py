@@ -1,4 +1,4 @@
-"""The Python of a notebook: the one that is here, or one that is downloaded after a yes to it."""
+"""The Python of a notebook: one that is installed here, or one that is downloaded after consent to it."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ class Pythons:
         report: Report,
         own: Callable[[Interpreter], bool],
     ) -> Interpreter:
-        """For a change that somebody types; one that is not here is fetched if that was typed, too. `own`: whether he
-        chose it himself."""
+        """For a change that somebody types; a Python that is not installed is downloaded if that was typed, too. `own`:
+        whether the user chose it."""
         try:
             return interpreters.choose(requires, self.here.settings, prefer_minor=minor)
         except PythonError as error:
@@ -58,8 +58,8 @@ class Pythons:
             return interpreters.choose(requires, self.here.settings, prefer_minor=minor)
 
     def closure(self, lock: Lock, options: Options, report: Report) -> Closure:
-        """What the lock means here. A Python that is not here is fetched, after consent to it and to what will run in
-        it. Raises what Here.closure raises, ConsentNeeded, and what a fetch raises."""
+        """What the lock means here. A Python that is not installed is downloaded, after consent to it and to what will
+        run in it. Raises what Here.closure raises, ConsentNeeded, and what a download raises."""
         here = self.here
         try:
             return here.closure(lock)
@@ -82,7 +82,7 @@ class Pythons:
         options: Options,
         report: Report,
     ) -> None:
-        """What `error` says is missing. Raises that where nothing can be fetched."""
+        """Downloads what `error` says is missing. Raises `error` if nothing can be downloaded."""
         from ..engines.uv import fetch_python, pythons
 
         why_not = self.forbidden()
@@ -95,12 +95,12 @@ class Pythons:
             fetch_python.fetch(agree(download), engine, report)
 
     def forbidden(self) -> EnvsError | None:
-        """Why no Python may be fetched, even if the user wants it."""
+        """Why no Python may be downloaded, even if the user wants it."""
         here = self.here
         return forbidden(here.consents.policy, here.indexes.env, offline=here.settings.offline)
 
     def offered(self, requires: str | None) -> Download | None:
-        """The Python that could be fetched for this requirement, as far as that is known without a process."""
+        """The Python that could be downloaded for this requirement, as far as that is known without a process."""
         from ..engines.uv import pythons
 
         with suppress(EnvsError):  # what is wrong with index or policy is said where it matters
@@ -110,7 +110,7 @@ class Pythons:
 
 
 def offering(error: PythonError, download: Download, hint: str = BUILD) -> PythonError:
-    """The error of a Python that is not here, with the one that could be fetched; `hint`: how."""
+    """The error about a Python that is not installed here, with the one that could be downloaded; `hint`: how."""
     return PythonError(
         error.code,
         f"{error.sentence} Python {download.version} can be downloaded from {download.source}.",
@@ -120,7 +120,7 @@ def offering(error: PythonError, download: Download, hint: str = BUILD) -> Pytho
 
 
 def unknown(error: PythonError, options: Options) -> PythonError:
-    """Where uv has none that fits either."""
+    """For the case that uv has no fitting one either."""
     if options.fetch_python != "yes":
         return error
     return PythonError(

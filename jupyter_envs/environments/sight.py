@@ -1,7 +1,7 @@
-"""How the status of a notebook is found out, without a process or a packet.
+"""Finds out the status of a notebook's environment, without starting a process and without the network.
 
-Which Python fits, what lies in the stores, what was approved and what a policy says is looked at each time. What
-follows from a sight of all this, and from nothing else, is remembered: a page asks for it several times in a row."""
+Which Python fits, what is in the stores, what was approved and what a policy says is checked each time. What follows
+from a sight of all this, and from nothing else, is remembered: a page asks for it several times in a row."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MOST = 16 << 20
 
 @dataclass(frozen=True)
 class Written:
-    """A block and the digest of its text: two that are equal may list their files in another order, and that counts."""
+    """A block and the digest of its text: two equal blocks may list their files in a different order, which matters."""
 
     block: Block = field(compare=False)
     lock: Lock = field(compare=False)
@@ -44,9 +44,9 @@ class Written:
 
 @dataclass(frozen=True)
 class Sight:
-    """All that the status of a locked block is made of, as it is at this `moment`. `missing`: None where the
-    environment is there; `damage`: what is the matter with one that was built, in a sentence; `young`: the packages
-    that are young at this moment."""
+    """Everything that the status of a locked block depends on, at this `moment`. `missing`: None if the environment
+    exists; `damage`: what is wrong with one that was built, in a sentence; `young`: the packages that are young at this
+    moment."""
 
     written: Written
     closure: Closure
@@ -61,7 +61,8 @@ class Sight:
 
 
 class Remembered:
-    """Of each block the last status, and the sight that it was computed from; those that were asked for last."""
+    """For each block the last status, and the sight that it was computed from; only the blocks that were asked for
+    last."""
 
     def __init__(self, most: int = MOST) -> None:
         self._most = most
@@ -69,14 +70,14 @@ class Remembered:
         self._lock = threading.Lock()
 
     def closure(self, written: Written, interpreter: Interpreter) -> Closure:
-        """As `select`, which is also whom it asks."""
+        """Like `select`, which it calls."""
         for sight, _ in self._known:
             if sight.written == written and sight.closure.interpreter == interpreter:
                 return sight.closure
         return select(written.lock, interpreter)
 
     def status(self, sight: Sight) -> Status:
-        """As `compute`, which is also whom it asks."""
+        """Like `compute`, which it calls."""
         status = next((status for known, status in self._known if known == sight), None) or compute(sight)
         with self._lock:
             others = [each for each in self._known if each[0].written != sight.written]
@@ -131,7 +132,7 @@ def look(written: Written, closure: Closure, digest: str, here: Here) -> Sight:
 
 
 def compute(sight: Sight) -> Status:
-    """The same for equal sights: it looks nowhere else."""
+    """The same for equal sights: it looks at nothing else."""
     block, closure, environment = sight.written.block, sight.closure, sight.environment
     asked = facts(
         closure,

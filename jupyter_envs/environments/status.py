@@ -1,4 +1,4 @@
-"""What is said of a notebook's environment; `sight.py` finds it out."""
+"""The status of a notebook's environment; `sight.py` finds it out."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ class Status:
     error: EnvsError | None = None
     notes: tuple[str, ...] = field(default=())
     missing: tuple[Chosen, ...] | None = None
-    """What a build would have to unpack; None where nobody has looked."""
+    """What a build would have to unpack; None if nobody has looked."""
     damaged: bool = False
-    """It was built here, and is not any more as it was made. Only a context file says so."""
+    """It was built here, and has changed since. Only a context file says so."""
 
     def to_dict(self) -> dict[str, Any]:
         block = self.block
@@ -60,14 +60,14 @@ class Status:
         }
 
     def built(self, environment: Environment) -> Status:
-        """The same, now that the environment is there."""
+        """The same, with the environment that exists now."""
         if self.state == "changed":
             return replace(self, environment=environment)
         sentence = f"Ready: Python {environment.version}, {len(environment.packages)} packages."
         return replace(self, state="ready", sentence=sentence, environment=environment)
 
     def unusable(self, why: str) -> Status:
-        """The same, but what was built is damaged, which `why` says in a sentence."""
+        """The same, but what was built is damaged; `why` says so in a sentence."""
         return replace(self, state="not-built", sentence=f"{why} {AGAIN}", damaged=True)
 
     def because(self, error: EnvsError) -> Status:
@@ -95,7 +95,7 @@ class Status:
 
 @dataclass(frozen=True)
 class Unseen(Status):
-    """Nobody could look: no more is known than why."""
+    """Nobody could look: only the reason is known."""
 
     def to_dict(self) -> dict[str, Any]:
         error = self.error.to_dict() if self.error else None

@@ -1,4 +1,4 @@
-"""The use cases. Everything a door can do is one method here; nobody else composes the rooms."""
+"""The use cases. Everything that a door can do is one method here; no other room combines the rooms."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Environments:
         return status_of(block, self.here)
 
     def list(self, *, thorough: bool = False) -> list[Kept]:
-        """What is in the store. `thorough`: also whether files were changed since."""
+        """What is in the store. `thorough`: also whether files have changed since."""
         return list(entries(self.here.store, self.here.settings.home, thorough=thorough))
 
     # -- changing --------------------------------------------------------------------------------------------
@@ -75,8 +75,8 @@ class Environments:
         options: Options = DEFAULTS,
         report: Report = SILENT,
     ) -> Change:
-        """Adds to the spec, locks, builds; `upgrade`: what of it is there already moves, too, as with pip's -U. Raises
-        any EnvsError; the block is then as it was."""
+        """Adds to the spec, locks, builds; `upgrade`: like pip's -U, also upgrades what is installed already. Raises
+        any EnvsError; the block has not changed then."""
         plan = plan_install(block or EMPTY, requirements, options, upgrade=upgrade)
         if plan.satisfied and plan.before.lock:
             return self._grow_list(plan, plan.before.lock, report)
@@ -91,11 +91,11 @@ class Environments:
     def upgrade(
         self, block: Block | None, names: Sequence[str], *, options: Options = DEFAULTS, report: Report = SILENT
     ) -> Change:
-        """Moves the named packages, or all, to the newest versions that the spec allows."""
+        """Upgrades the named packages, or all, to the newest versions that the spec allows."""
         return self._change(plan_upgrade(block or EMPTY, names, options), report)
 
     def lock(self, block: Block | None, *, options: Options = DEFAULTS, report: Report = SILENT) -> Change:
-        """Makes the lock fit the spec, and this machine; pins that still fit are kept."""
+        """Makes the lock match the spec and this machine; pins that still fit are kept."""
         before = block or EMPTY
         return self._change(Plan(before, before.spec, "lock", replace(options, build=False)), report)
 
@@ -106,13 +106,14 @@ class Environments:
         return self._change(plan_python(block or EMPTY, version, options), report)
 
     def undo(self, block: Block | None, *, options: Options = DEFAULTS, report: Report = SILENT) -> Change:
-        """Takes back the last change: its spec, and the versions that it moved. Works on any machine."""
+        """Undoes the last change: its spec, and the versions that it changed. Works on any machine."""
         plan = plan_undo(block, options)
         change = self._change(plan, report)
         return replace(change, block=msgspec.structs.replace(change.block, history=plan.before.history[:-1]))
 
     def build(self, block: Block | None, *, options: Options = DEFAULTS, report: Report = SILENT) -> Environment:
-        """The environment of the block's lock, built if need be, after consent. Without a block: the base."""
+        """The environment of the block's lock, built if necessary, after consent. Without a block: the base
+        environment."""
         if block is None or not (block.lock or block.dependencies):
             return self._build_base(report)
         if block.lock is None:
@@ -147,7 +148,7 @@ class Environments:
         return environment
 
     def _find_well(self, closure: Closure, report: Report) -> Environment | None:
-        """The environment, if it is there and as it was made; what is the matter with it is said."""
+        """The environment, if it exists and is unchanged; otherwise reports what is wrong with it."""
         damage = DAMAGE.get(self.here.store.health(closure.id, thorough=True) or "")
         if damage:
             report.note(f"{damage} {AGAIN}")
@@ -183,7 +184,7 @@ class Environments:
         return Change(block, changed, environment, tuple(notes), False, time.perf_counter() - started)
 
     def _lock(self, plan: Plan, say: Say, interpreter: Interpreter, report: Report) -> Lock:
-        """The lock that the plan's spec comes to; what of the present one may be preferred is kept where it fits."""
+        """The lock for the spec of the plan; what may be preferred of the present lock is kept if it fits."""
         previous = reverted(say.lock, plan.back) if say.lock and plan.back else say.lock
         request = Request(
             plan.spec,
@@ -226,7 +227,7 @@ class Environments:
         return Pythons(self.here).choose_or_fetch(wanted, minor, plan.options, report, typed)
 
     def _grow_list(self, plan: Plan, locked: Lock, report: Report) -> Change:
-        """All of it is locked already: only the list of what is asked for may grow. No network."""
+        """Everything is locked already: only the list of what is asked for may grow. No network."""
         started, here = time.perf_counter(), self.here
         before, spec = plan.before, plan.spec
         environment = self.build(before, options=plan.options, report=report) if plan.options.build else None

@@ -1,6 +1,6 @@
-"""One tree of errors, and the table of their codes.
+"""The tree of errors, and the table of their codes.
 
-Public: the classes of `tree`, which this folder shows itself; `table.ACTIONS`, `table.TABLE`."""
+Public: the classes of `tree`, re-exported here; `table.ACTIONS`, `table.TABLE`."""
 
 from .tree import (
     Cancelled,

@@ -75,7 +75,7 @@ TABLE: dict[str, dict[str, Row]] = {
         "url-credentials": ("An address in the lock contains a user name or a password.", _LOCK_ANEW),
         "lock-outdated": ("The lock does not match what the notebook asks for.", "Run: `jupyter envs lock NOTEBOOK`."),
         "not-locked": ("The notebook asks for packages but has no lock.", "Run: `jupyter envs lock NOTEBOOK`."),
-        "machine-local": ("A package comes from a folder of the machine that made the lock.", "Install it from your own copy."),
+        "machine-local": ("A package comes from a folder on the machine that made the lock.", "Install it from your own copy."),
         "no-wheel-here": ("A package has no wheel for this Python on this machine.", "Lock again on this machine, or choose another Python."),
     },
     "Notebook files": {

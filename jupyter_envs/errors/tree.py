@@ -2,22 +2,22 @@
 
     EnvsError                 exit 1
     ├── InputError            bad requirement, block or lock: nothing was started
-    │   └── NotebookError     the file is no notebook that we can read
-    ├── UsageError            exit 2; a command or request that makes no sense
-    ├── ConsentNeeded         exit 3; the user has to say yes first
+    │   └── NotebookError     the file is not a notebook that we can read
+    ├── UsageError            exit 2; a command or request that is not valid
+    ├── ConsentNeeded         exit 3; the user has to approve first
     ├── PolicyError           an administrator's policy says no
     ├── PythonError           no interpreter fits, or it is gone
-    ├── IndexError_           an index is unknown, unreachable, refuses us or lies
+    ├── IndexError_           an index is unknown, unreachable, denies access or gives wrong data
     ├── ResolveError          the requirements cannot be satisfied together
-    ├── InstallError          files could not be fetched, built, verified or written
+    ├── InstallError          files could not be downloaded, built, verified or written
     ├── StoreError            the folder of environments cannot be used
-    ├── JobError              a job is unknown or ended without a word
+    ├── JobError              a job is unknown, or exited without a result
     ├── CellError             a cell raised an exception
     └── Cancelled             exit 130; the user stopped it, nothing has changed
 
-Each carries a stable `code`, one `sentence` for people and a `hint` that is an action, table.py's for that code
-where whoever raises it knows no better one. Parts of it may be foreign text, so all of it is made plain. Doors turn
-errors into output in one place each; the core never prints.
+Each has a stable `code`, one `sentence` for people and a `hint`, which is an action; without a hint of its own, it gets
+the one in table.py for its code. Parts of it may be foreign text, so all of it is made plain. Each door turns errors
+into output in one place; the core never prints.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ class EnvsError(Exception):
     exit_code: ClassVar[int] = 1
     http_status: ClassVar[int] = 500
     colours: ClassVar[bool] = False
-    """Whether colours of a terminal stay in the details."""
+    """Whether terminal colours stay in the details."""
     longest: ClassVar[int] = LONGEST_LINE
-    """Characters of the sentence."""
+    """Maximum length of the sentence, in characters."""
 
     def __init__(
         self,
@@ -63,7 +63,7 @@ class EnvsError(Exception):
 
     @staticmethod
     def from_dict(value: dict[str, Any]) -> EnvsError:
-        """An error that crossed a process boundary; its class is lost except for consent and cancel."""
+        """An error that crossed a process boundary. Its class is lost, except for ConsentNeeded and Cancelled."""
         code = str(value.get("code", "unknown"))
         kind: type[EnvsError] = {
             "consent-needed": ConsentNeeded,

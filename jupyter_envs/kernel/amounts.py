@@ -1,5 +1,5 @@
-"""Sizes, times and lists as people say them. The panel says them alike (`labextension/src/words.ts`); the tests of both
-read the same examples, `tests/wire/words.json`."""
+"""Sizes, times and lists as text. The panel formats them in the same way (`labextension/src/words.ts`); the tests of
+both read the same examples, `tests/wire/words.json`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ UNITS = ("B", "kB", "MB", "GB")
 
 
 def size(number: int) -> str:
-    """Of bytes: `310 kB`, `1.2 GB`; with tenths below ten. Halves go up: in whole numbers, as floats may not."""
+    """Of bytes: `310 kB`, `1.2 GB`; with tenths below ten. Halves are rounded up, in whole numbers, since floats may
+    not do this."""
     unit = 0
     while _rounded(number, 1000**unit) >= 1000 and unit < len(UNITS) - 1:
         unit += 1

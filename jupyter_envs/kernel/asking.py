@@ -1,4 +1,4 @@
-"""Questions to the user before something is built that needs a yes."""
+"""Questions to the user before something is built that needs their consent."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from .foreign import quoted
 
 Json = Dict[str, Any]
 MOST = 100
-"""Packages that a question names."""
+"""How many packages a question names."""
 Ask = Callable[[str], str]
 
 
 def more_arguments(error: Json, arguments: Sequence[str], ask: Ask) -> list[str] | None:
-    """What to add to the command after the user's yes; None for no, for nobody there to ask, for other errors."""
+    """What to add to the command after a yes of the user; None for a no, if nobody can be asked, and for other
+    errors."""
     added = _needed(error)
     if not added or all(word in arguments for word in added):
         return None
@@ -48,7 +49,7 @@ def question(error: Json) -> str:
 
 
 def brings(data: Json) -> str:
-    """What a closure that waits for consent brings."""
+    """What a closure that needs consent brings."""
     packages = data.get("packages") or []
     new = [_named(package) for package in packages if package.get("new")]
     python = "Python {}, ".format(data["python"]) if data.get("python") else ""
@@ -64,7 +65,7 @@ def _named(package: Json) -> str:
 
 
 def unusual(data: Json) -> str:
-    """Sentences about what builds from source, what comes from an address, and what the list asks for beside it."""
+    """Sentences about what is built from source, what comes from an address, and what else the list asks for."""
     new = [package for package in data.get("packages") or [] if package.get("new")]
     said = ["Building it runs code from {}.".format(p["name"]) for p in new if "source" in (p.get("marks") or ())]
     said += ["{} comes from {}.".format(p["name"], p["address"]) for p in new if p.get("address")]
@@ -84,7 +85,7 @@ def fetched(data: Json) -> str:
 
 
 def to_fetch(number: int | None) -> str:
-    """`, 118 MB to fetch`; nothing where it is not known."""
+    """`, 118 MB to fetch`; nothing if it is not known."""
     return f", {size(number)} to fetch" if number else ""
 
 
@@ -93,7 +94,7 @@ def _are(number: int) -> str:
 
 
 def hint(error: Json, verb: str, names: Sequence[str], notebook: str | None) -> str:
-    """What to do after a question that was not answered with yes."""
+    """What to do if the answer to a question was not yes."""
     if error.get("code") == "consent-needed" and notebook:
         more = " --fetch-python" if (error.get("data") or {}).get("fetch") else ""
         return f"If you trust it, in a terminal: jupyter envs build {quoted(notebook)} --accept{more}"

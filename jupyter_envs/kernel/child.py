@@ -1,4 +1,4 @@
-"""Our command line as a child process that tells what it does in JSON lines."""
+"""Our command line as a child process that reports in JSON lines what it does."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ DROPPED = {
 
 
 def environment(environ: Mapping[str, str], folders: Sequence[str] = ()) -> dict[str, str]:
-    """`environ` without what is meant for the notebook's own processes; `folders` leave its PATH."""
+    """`environ` without the variables for the notebook's own processes; its PATH without `folders`."""
     env = {k: v for k, v in environ.items() if k not in DROPPED and not k.startswith("PYTHON")}
     env["PATH"] = without(env.get("PATH", os.defpath), folders)
     env["NO_COLOR"] = "1"
@@ -49,8 +49,8 @@ def run(
 ) -> Json:
     """Runs `cli words` with the block on stdin and returns the journal's last event: done, failed or cancelled.
 
-    KeyboardInterrupt stops the whole process group and is answered by `cancelled`; nothing else is raised for
-    what the child does. `warm`: may have one that waits for this."""
+    KeyboardInterrupt stops the whole process group and returns `cancelled`; nothing else that the child does raises.
+    `warm`: may have a process that is waiting for this."""
     started = None
     try:
         started = warm.take(cli, env) if warm else None
@@ -75,7 +75,7 @@ def run(
 
 
 def told(started: Started, words: Sequence[str], block: Json | None, on_event: Callable[[Json], None]) -> Json | None:
-    """The last event, or None where the child ended without one."""
+    """The last event, or None if the child ended without one."""
     started.feed(words, block)
     assert started.process.stdout
     last = None
@@ -94,7 +94,8 @@ def told(started: Started, words: Sequence[str], block: Json | None, on_event: C
 
 
 def stop(process: subprocess.Popen[bytes]) -> Json:
-    """SIGINT, then SIGKILL. A change that was finished before the signal came is finished: nothing half-way exists."""
+    """SIGINT, then SIGKILL. A change that was finished before the signal came stays finished: there is nothing
+    half-way."""
     assert process.stdout
     tree = Tree.of(process)
 
@@ -124,7 +125,7 @@ def stop(process: subprocess.Popen[bytes]) -> Json:
 
 
 def signal_group(process: subprocess.Popen[bytes], number: int) -> None:
-    """On Windows, where there is none, whatever it has started is ended."""
+    """On Windows, which has no groups, everything that it has started is ended."""
     with contextlib.suppress(OSError):
         if os.name == "posix":
             os.killpg(process.pid, number)

@@ -1,4 +1,4 @@
-"""The comm `jupyter_envs`, which front ends open: state out, changes made in the panel in."""
+"""The comm `jupyter_envs`, which front ends open: the kernel sends its state, the panel sends its changes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .context import Context
 Json = Dict[str, Any]
 TARGET = "jupyter_envs"
 AFTER_HELLO = 3.0
-"""Seconds: somebody sits in front of this kernel, who will type for a while before the first install."""
+"""Seconds: the user of this front end will type for a while before the first install."""
 log = logging.getLogger("jupyter_envs")
 
 
@@ -23,17 +23,17 @@ class Host(Protocol):
         """What a front end shows."""
 
     def hand_over(self) -> None:
-        """To a front end that has come: what the kernel did while there was none."""
+        """Sends a front end that has just connected what the kernel did while there was none."""
 
     def expect_order(self, seconds: float) -> None:
-        """An order may come after so many seconds."""
+        """An order may come after this many seconds."""
 
     def changed_in_panel(self, data: Json) -> None:
-        """The server has built it, and the document says so already."""
+        """The server has built it, and the document contains it already."""
 
 
 class Comms:
-    """All open comms; a browser tab more or less changes nothing."""
+    """All open comms; it does not matter how many browser tabs there are."""
 
     def __init__(self, session: Host) -> None:
         self._session = session
@@ -43,7 +43,7 @@ class Comms:
         comm_manager.register_target(TARGET, self._opened)
 
     def send(self, message: Json) -> bool:
-        """To every front end; whether there was one."""
+        """Sends to every front end; returns whether there was one."""
         for comm in list(self._open.values()):
             try:
                 comm.send(message)

@@ -2,9 +2,9 @@
 
     python -I -S compile_script.py            stdin: [[source, name to show, ending], …]; stdout: the files made
     python -I -S compile_script.py compare    stdin: [[source, bytecode, optimisation], …]; stdout: the bytecode
-                                               that is not what its source gives
+                                               that does not match its source
 
-Runs in any Python from 3.8 on, by path, and imports nothing of a wheel. `ending` is put behind the name of the file."""
+Runs in any Python from 3.8 on, by path, and imports nothing from a wheel. `ending` is added to the name of the file."""
 
 import errno
 import importlib.util
@@ -16,7 +16,7 @@ import sys
 import warnings
 
 FULL = 28
-"""Exit code where the disk is full: nothing more would fit."""
+"""Exit code for a full disk: the other files would not fit, either."""
 
 
 def compiled(source: str, shown: str, ending: str) -> str:

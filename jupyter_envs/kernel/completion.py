@@ -1,4 +1,4 @@
-"""Completion of `%env-…` and, where packages are removed or upgraded, of those that the notebook asks for."""
+"""Completion of `%env-…`, and for removing and upgrading, of the packages that the notebook asks for."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NAMES = ("install", "remove", "upgrade", "status", "build", "undo", "export")
 
 
 def matches(line: str, symbol: str, session: Session) -> list[str]:
-    """What may stand where `symbol` ends `line`."""
+    """What may replace `symbol` at the end of `line`."""
     if re.match(MAGIC, line):
         percent = "%" if line.lstrip().startswith("%") else ""
         prefix = symbol if symbol.startswith("%") else percent + "env-"

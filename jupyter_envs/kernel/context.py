@@ -30,11 +30,12 @@ KINDS: Mapping[str, type] = {
     "launches": int,
     "without": bool,
 }
-"""All that the file says, and what each key holds, if not null."""
+"""Every key of the file, and the type of its value, if it is not null."""
 
 
 class Context:
-    """`path` is None for a kernel that was started without jupyter-envs: then nothing is known and nothing is kept."""
+    """`path` is None for a kernel that was started without jupyter-envs: then nothing is known and nothing is
+    stored."""
 
     def __init__(self, path: str | None, values: Json | None = None) -> None:
         self.path = path
@@ -43,7 +44,7 @@ class Context:
 
     @classmethod
     def load(cls, path: str | None) -> Context:
-        """Never raises: a missing or damaged file is a kernel that knows nothing."""
+        """Never raises: with a missing or damaged file, the kernel knows nothing."""
         return cls(path or None, known(path) if path else {})
 
     @property
@@ -66,7 +67,7 @@ class Context:
 
     @property
     def without(self) -> bool:
-        """Whether it was started in the base environment, although the notebook brings one of its own."""
+        """Whether it was started in the base environment, although the notebook brings its own."""
         return bool(self._values.get("without"))
 
     @property
@@ -83,12 +84,12 @@ class Context:
 
     @property
     def note(self) -> str:
-        """One line for the user that the start of this kernel left behind."""
+        """One line for the user, left by the start of this kernel."""
         return str(self._values.get("note") or "")
 
     @property
     def home(self) -> str:
-        """JUPYTER_ENVS_HOME: the context lies in `<home>/kernels/`."""
+        """JUPYTER_ENVS_HOME: the context is in `<home>/kernels/`."""
         return os.path.dirname(os.path.dirname(os.path.abspath(self.path))) if self.path else ""
 
     def beside(self, suffix: str) -> str:
@@ -101,24 +102,24 @@ class Context:
             self._values = self._now(self.path)
 
     def _now(self, path: str) -> Json:
-        """Which program carries out orders does not change."""
+        """The program that runs orders does not change."""
         cli = {"cli": self._values["cli"]} if "cli" in self._values else {}
         return {**(known(path) or self._values), **cli}
 
     def used(self) -> None:
-        """Once an hour: whoever clears up sees that this kernel is not forgotten."""
+        """Once an hour, so that cleaning sees that this kernel is in use."""
         if self.path and time.time() - self._touched > 3600:
             self._touched = time.time()
             with contextlib.suppress(OSError):
                 os.utime(self.path)
 
     def adopt(self, **values: Any) -> None:
-        """Keeps the other keys of the file, which are the server's."""
+        """Keeps the other keys of the file, which belong to the server."""
         self._values = update(self.path, self._now, **values) if self.path else {**self._values, **values}
 
 
 def known(path: str) -> Json:
-    """What a context file says, as far as it makes sense. Never raises."""
+    """The content of a context file, as far as it is valid. Never raises."""
     value = read(path)
     return {key: item for key, item in value.items() if item is None or isinstance(item, KINDS.get(key, object))}
 
@@ -141,7 +142,8 @@ def write(path: str, say: Callable[[], Json], patience: float = PATIENCE, *, for
 
 
 def take_lease(path: str) -> None:
-    """For a kernel, before anything else: the lease of the environment that its context names, as long as it lives."""
+    """For a kernel, before anything else: the lease of the environment that its context names, for as long as it
+    lives."""
     number = os.environ.pop(leases.VARIABLE, "")
     lease = (known(path).get("environment") or {}).get("lease")
     if isinstance(lease, str) and lease:

@@ -1,4 +1,4 @@
-"""What the stand-in says: what is the matter, and what to do."""
+"""What the stand-in says: what is wrong, and what to do."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ READY = "The environment is ready. The notebook's kernel changes to it in a mome
 
 
 def explanation(status: Json, notebook: str | None) -> list[str]:
-    """What is the matter and what to do, in lines; the first says the most."""
+    """What is wrong and what to do, in lines; the first line says the most."""
     return [visible(line) for line in _explanation(status, notebook)]
 
 

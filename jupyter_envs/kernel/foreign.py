@@ -38,7 +38,8 @@ def _escape(character: str) -> str:
 
 
 def quoted(word: str, windows: bool = os.name == "nt") -> str:
-    """One word of a command that is pasted into a shell: nothing in it is carried out, and all of it can be seen."""
+    """One word of a command that is pasted into a shell: the shell interprets nothing in it, and all of it is
+    visible."""
     if word.startswith("-"):
         word = "./" + word  # a file whose name looks like an option
     if windows:
@@ -47,8 +48,8 @@ def quoted(word: str, windows: bool = os.name == "nt") -> str:
 
 
 def _bytes(word: str) -> str:
-    """`$'…'`, as bash, zsh and ksh read it: hidden characters as bytes of three octal digits, which end by
-    themselves."""
+    """`$'…'`, as bash, zsh and ksh read it: hidden characters as bytes of three octal digits, so that the end of each
+    is clear."""
     pieces = []
     for character in word:
         if character in "\\'":
@@ -62,5 +63,6 @@ def _bytes(word: str) -> str:
 
 
 def _windows(word: str) -> str:
-    """In double quotes, which both shells know; the backquotes are PowerShell's, and cmd finds no such file."""
+    """In double quotes, which both shells understand; the backquotes are PowerShell's, and cmd does not find such a
+    file."""
     return '"{}"'.format(re.sub('([`$"\u201c\u201d\u201e])', r"`\1", visible(word)))

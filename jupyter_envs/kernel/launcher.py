@@ -43,7 +43,7 @@ def initialized(context: str):  # type: ignore[no-untyped-def]  # of a class tha
             """Later, see init_extensions."""
 
         def init_extensions(self) -> None:
-            """The shell is there, and nothing of the user's has run yet."""
+            """The shell exists, and no code of the user has run yet."""
             load_shim(self, context)
             IPKernelApp.init_path(self)  # type: ignore[no-untyped-call,unused-ignore]
             super().init_extensions()  # type: ignore[no-untyped-call,unused-ignore]
@@ -54,7 +54,7 @@ def initialized(context: str):  # type: ignore[no-untyped-def]  # of a class tha
 
 
 def load_shim(app, context: str) -> None:  # type: ignore[no-untyped-def]
-    """Never keeps the kernel from starting."""
+    """Never prevents the kernel from starting."""
     try:
         ours("shim").load(app.shell, context)
     except Exception:
@@ -62,12 +62,12 @@ def load_shim(app, context: str) -> None:  # type: ignore[no-untyped-def]
 
 
 def take_lease(context: str) -> None:
-    """Before the environment is used, and by this process alone: no child of it has the descriptor."""
+    """Before the environment is used, and only by this process: no child inherits the descriptor."""
     ours("context").take_lease(context)
 
 
 def ours(module: str):  # type: ignore[no-untyped-def]
-    """A module of this folder, under a private name, so that no import of the user's meets it."""
+    """A module in this folder, under a private name, so that no import of the user finds it."""
     if PRIVATE not in sys.modules:
         spec = importlib.util.spec_from_file_location(
             PRIVATE, os.path.join(HERE, "__init__.py"), submodule_search_locations=[HERE]
@@ -80,7 +80,7 @@ def ours(module: str):  # type: ignore[no-untyped-def]
 
 
 def mark(context: str, suffix: str, text: str) -> None:
-    """For the provisioner: how far this start has come."""
+    """Tells the provisioner how far this start has come."""
     if context:
         try:
             with open(os.path.splitext(context)[0] + suffix, "w", encoding="utf-8") as file:

@@ -19,13 +19,13 @@ except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment,unused-ignore]
 
 BEAT = 60.0
-"""Seconds between two touches where there is no flock."""
+"""Seconds between two touches if there is no flock."""
 SLOW_BEAT = 3600.0
-"""The same where there is one: a flock may end at this machine's door, and gc judges by days since the last use."""
+"""The same if there is one: a flock may not be visible to other machines, and gc decides by days since the last use."""
 PATIENCE = 1.0
-"""Seconds to wait for somebody who has the file for himself: a look takes microseconds, a removal milliseconds."""
+"""Seconds to wait for a process that has the file exclusively: a check takes microseconds, a removal milliseconds."""
 VARIABLE = "JUPYTER_ENVS_LEASE"
-"""The number of the descriptor that a process was started with."""
+"""Contains the number of the descriptor that a process was started with."""
 
 
 class Lease:
@@ -41,11 +41,11 @@ class Lease:
 
     @classmethod
     def none(cls) -> Lease:
-        """For what nobody takes away."""
+        """For what nobody deletes."""
         return cls("", -1, exact=False)
 
     def touch(self) -> None:
-        """Says that it is in use now. Of a store that cannot be written to nobody takes anything away."""
+        """Records that it is in use now. Nobody deletes anything from a store that cannot be written to."""
         with contextlib.suppress(OSError):
             if self.fd >= 0:
                 os.utime(self.fd if os.utime in os.supports_fd else self.path)
@@ -56,7 +56,7 @@ class Lease:
         return (self.fd,) if self.exact else ()
 
     def inheritable(self) -> None:
-        """For os.exec*: what this process becomes holds the lease."""
+        """For os.exec*: the program that this process becomes holds the lease."""
         if self.exact:
             os.set_inheritable(self.fd, True)
 
@@ -95,7 +95,7 @@ if hasattr(os, "register_at_fork"):
 
 
 def hold(path: str | os.PathLike[str], patience: float = PATIENCE) -> Lease | None:
-    """A shared lease. None where the file cannot be opened, or somebody is taking it away."""
+    """A shared lease. None if the file cannot be opened, or if somebody is deleting it."""
     until = time.monotonic() + patience
     while True:
         try:
@@ -114,7 +114,7 @@ def hold(path: str | os.PathLike[str], patience: float = PATIENCE) -> Lease | No
 
 
 def adopt(path: str, number: str) -> Lease | None:
-    """The lease that this process was started with, or its own where it was started without one."""
+    """The lease that this process was started with, or its own if it was started without one."""
     with contextlib.suppress(ValueError, OSError):
         fd = int(number)
         if is_there(fd, path):
@@ -124,12 +124,12 @@ def adopt(path: str, number: str) -> Lease | None:
 
 
 def lockable() -> bool:
-    """Whether this system knows locks at all."""
+    """Whether this system has locks at all."""
     return fcntl is not None
 
 
 def lock(fd: int, *, exclusive: bool) -> bool | None:
-    """Whether this descriptor has it now; None where there is no flock."""
+    """Whether this descriptor holds it now; None if there is no flock."""
     if fcntl is None:
         return None
     try:
@@ -142,7 +142,7 @@ def lock(fd: int, *, exclusive: bool) -> bool | None:
 
 
 def is_there(fd: int, path: str | os.PathLike[str]) -> bool:
-    """Whether the open file is still the one at this path: what was taken away keeps its locks."""
+    """Whether the open file is still the one at this path: a deleted file keeps its locks."""
     try:
         return os.path.samestat(os.fstat(fd), os.stat(path))
     except OSError:
@@ -153,7 +153,7 @@ _kept: dict[str, Lease] = {}
 
 
 def keep(path: str, number: str = "") -> None:
-    """As long as this process lives, beside those that it has."""
+    """For as long as this process lives, in addition to those that it has."""
     had = _kept.get(path)
     if had is None or had.fd < 0 or not is_there(had.fd, path):
         lease = adopt(path, number)
@@ -164,7 +164,7 @@ def keep(path: str, number: str = "") -> None:
 
 
 def beat(wait: Callable[[float], object] = time.sleep) -> threading.Thread:
-    """Touches all leases of this process as long as it lives, or until `wait` (seconds) says that it is over."""
+    """Touches all leases of this process for as long as it lives, or until `wait` (seconds) says that it is over."""
 
     def run() -> None:
         while not wait(SLOW_BEAT if all(lease.exact for lease in list(_open)) else BEAT):

@@ -1,4 +1,4 @@
-"""`pip list`, `freeze`, `show` and `%env-export`: what an environment holds, without any process."""
+"""`pip list`, `freeze`, `show` and `%env-export`: what an environment contains, without starting a process."""
 
 from __future__ import annotations
 

@@ -19,8 +19,8 @@ PROGRAMS = ("pip", "uv", "conda", "mamba", "micromamba")
 class EnvMagics:
     """Each method is one magic; its docstring is the help that `?` shows.
 
-    What our own magics are given is what stands in the cell. `%pip` and its kind fill in variables, as they do in every
-    other kernel; what comes out is read by the same rules as what is typed."""
+    Our own magics take the text of the cell literally. `%pip` and the like expand variables, as they do in every other
+    kernel; the result is read by the same rules as what is typed."""
 
     def __init__(self, session: Session) -> None:
         self._session = session

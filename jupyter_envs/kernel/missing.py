@@ -1,4 +1,4 @@
-"""A failed import in a kernel that runs without what its notebook brings: why, and what to do."""
+"""A failed import in a kernel that runs without what its notebook brings: why it failed, and what to do."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def register(shell: Any, session: Session) -> None:
 
 
 def lacks(session: Session) -> bool:
-    """Still: the environment may have been built since."""
+    """Whether this is still so: the environment may have been built since."""
     return session.context.without and session.view.environment == session.started
 
 

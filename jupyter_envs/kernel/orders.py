@@ -1,6 +1,6 @@
 """What people type (`%env-install`, pip, uv, conda) as one order of ours.
 
-pip's everyday options mean what they mean in pip; what would mean nothing here is left out; all else is refused."""
+pip's common options mean the same as in pip; options that have no meaning here are ignored; all others are refused."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ VERBOSE = {"-v", "-vv", "-vvv", "--verbose"}
 
 
 class Refused(Exception):
-    """One sentence and a hint for what cannot be done here."""
+    """One sentence and a hint for what is not possible here."""
 
     def __init__(self, sentence: str, hint: str = "") -> None:
         super().__init__(sentence)
@@ -70,7 +70,7 @@ class Order:
         self.verbose = verbose
 
     def without_consent(self) -> Order:
-        """For a process where only an answer may be a yes."""
+        """For a process in which only an answer may count as consent."""
         arguments = [word for word in self.arguments if not word.startswith("--allow-")]
         return Order(self.verb, arguments, self.names, self.quiet, self.verbose)
 
@@ -163,7 +163,8 @@ def brings_files(arguments: Sequence[str]) -> bool:
 
 
 def placed(word: str, folder: str) -> str:
-    """A file or folder of this machine as seen from `folder`, where it was typed; all else as it is."""
+    """The path of a file or folder on this machine, seen from `folder`, where it was typed; everything else
+    unchanged."""
     option, equals, value = word.partition("=")
     if option in ("--requirement", "--editable"):
         return option + equals + os.path.join(folder, os.path.expanduser(value)) if "://" not in value else word
@@ -171,8 +172,8 @@ def placed(word: str, folder: str) -> str:
 
 
 def without_tools(typed: Order) -> Order:
-    """`pip install -U pip` is how many notebooks begin. Carried out, it would put a real pip before ours; who needs
-    that one says %env-install pip."""
+    """Many notebooks begin with `pip install -U pip`. That would put a real pip before ours, so it is ignored; use
+    %env-install pip to install a real one."""
     tools = [name for name in typed.names if name_of(name) in TOOLS]
     names = [name for name in typed.names if name not in tools]
     arguments = [word for word in typed.arguments if word not in tools]

@@ -1,4 +1,4 @@
-"""How far a download is, in words, and how long it will take, judged by how long it took so far."""
+"""How far a download is, as text, and how much longer it will take, estimated from the time that it took so far."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Callable
 from .amounts import size, time_left
 
 SHORTEST = 2.0
-"""Seconds before which a guess is worth nothing."""
+"""Seconds before which an estimate would be worthless."""
 
 
 class Pace:
@@ -18,7 +18,7 @@ class Pace:
         self._from = (0, 0.0)
 
     def words(self, phase: str, here: int, total: int) -> str:
-        """`3.1 MB of 12 MB, 9 s left`, of bytes; "" where nothing is to be fetched."""
+        """`3.1 MB of 12 MB, 9 s left`, of bytes; "" if nothing has to be downloaded."""
         now = self._clock()
         if phase != self._phase:
             self._phase, self._from = phase, (here, now)

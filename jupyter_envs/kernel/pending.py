@@ -21,7 +21,7 @@ def pending_file(home: str, notebook: str) -> str:
 
 
 def leave_pending(home: str, notebook: str, before: Json | None, block: Json | None) -> None:
-    """Several changes in a row stay based on what the notebook file says. Raises OSError, Busy among them."""
+    """Several changes in a row are all based on what the notebook file contains. Raises OSError, including Busy."""
     path = pending_file(home, notebook)
     shown = notebook.encode("utf-8", "backslashreplace").decode("utf-8")
     os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
@@ -33,7 +33,8 @@ def leave_pending(home: str, notebook: str, before: Json | None, block: Json | N
 
 
 def drop_pending(path: str | os.PathLike[str], block: object) -> None:
-    """This block is recorded. One that has come in its place meanwhile goes on waiting. Never raises."""
+    """This block is recorded. If another block has replaced it in the meantime, that one continues to wait. Never
+    raises."""
     with one_at_a_time(path), contextlib.suppress(OSError):
         waiting = read(os.fspath(path))
         if "block" in waiting and waiting["block"] == block:

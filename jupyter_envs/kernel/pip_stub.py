@@ -63,8 +63,8 @@ def change(context: Any, order: Any) -> int:
 
 @contextlib.contextmanager
 def alone(path: str) -> Iterator[None]:
-    """Two children that install at the same time go one after the other, however long each takes; as far as files can
-    be locked here."""
+    """Two children that install at the same time do so one after the other, however long each takes, if files can be
+    locked here."""
     from jupyter_envs.kernel import leases
     from jupyter_envs.kernel.reading import private
 
@@ -75,7 +75,7 @@ def alone(path: str) -> Iterator[None]:
 
 
 def real(program: str, words: list[str]) -> NoReturn:
-    """The program of that name behind our stub on PATH."""
+    """The program with that name that comes after our stub on PATH."""
     ours = os.environ.get("JUPYTER_ENVS_KERNEL", "")
     path = os.pathsep.join(e for e in os.environ.get("PATH", "").split(os.pathsep) if e and e != ours)
     found = shutil.which(program, path=path)

@@ -15,12 +15,12 @@ from typing import IO, Any, Callable, Mapping, Sequence
 
 WAIT = "--wait"
 UNUSED = 75
-"""The exit code of one that waited in vain, and has done nothing."""
+"""The exit code of a process that received no command, and has done nothing."""
 
 
 class Started:
-    """A command line that runs, and what its stderr goes to. `waiting`: it has not been told yet what to do; `spoke`:
-    it has said something about it."""
+    """A command line that is running, and the file for its stderr. `waiting`: it has not received its command yet;
+    `spoke`: it has written something."""
 
     def __init__(self, argv: Sequence[str], env: Mapping[str, str], *, waiting: bool = False) -> None:
         self.like = alike(argv, env)
@@ -38,7 +38,7 @@ class Started:
             raise
 
     def feed(self, words: Sequence[str], block: Any) -> None:
-        """All that it is told; then its stdin ends."""
+        """Writes its whole input; then its stdin ends."""
         head = json.dumps(list(words)).encode("utf-8") + b"\n" if self.waiting else b""
         assert self.process.stdin
         with contextlib.suppress(BrokenPipeError):
@@ -48,12 +48,12 @@ class Started:
 
     @property
     def unused(self) -> bool:
-        """Whether it ended before it heard anything, or was killed before its first word. It has to be at its end."""
+        """Whether it ended before it read anything, or was killed before its first output. It must have ended."""
         code = self.process.wait() if self.waiting else 0
         return code == UNUSED or (code < 0 and not self.spoke)
 
     def drop(self) -> None:
-        """It ends as soon as it sees that nothing comes."""
+        """It ends as soon as it sees that no command comes."""
         for pipe in (self.process.stdin, self.process.stdout, self.errors):
             with contextlib.suppress(OSError):
                 if pipe:
@@ -62,7 +62,7 @@ class Started:
 
 
 class Warm:
-    """At most one that waits."""
+    """At most one waiting process."""
 
     def __init__(self) -> None:
         self._started: Started | None = None
@@ -77,7 +77,7 @@ class Warm:
                 self._started = Started(argv, env, waiting=True)
 
     def take(self, cli: Sequence[str], env: Mapping[str, str]) -> Started | None:
-        """The one that waits, if it is the right one."""
+        """The waiting process, if it is the right one."""
         started = self._started
         if started is None:
             return None
@@ -94,7 +94,7 @@ class Warm:
 
 
 def alike(argv: Sequence[str], env: Mapping[str, str]) -> tuple[list[str], dict[str, str], str]:
-    """What two starts have in common that do the same."""
+    """What two starts must have in common to do the same."""
     try:
         folder = os.getcwd()
     except OSError:
@@ -103,7 +103,7 @@ def alike(argv: Sequence[str], env: Mapping[str, str]) -> tuple[list[str], dict[
 
 
 def soon(act: Callable[[], None], seconds: float) -> None:
-    """Once this kernel has nothing else to do. Nothing outside a kernel."""
+    """Once this kernel has nothing else to do. Does nothing outside a kernel."""
     import asyncio  # here, since other processes than kernels use this module too
 
     with contextlib.suppress(RuntimeError):

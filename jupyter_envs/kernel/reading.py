@@ -1,5 +1,5 @@
-"""Files that we left somewhere, read again. What lies in their place meanwhile may be anything: a folder, a pipe that
-nobody writes to, a device without end, somebody else's file. It neither holds us up nor speaks for us."""
+"""Reads files that we left somewhere. What is in their place by now may be anything: a folder, a pipe that nobody
+writes to, a device without an end, somebody else's file. It must neither block us nor be mistaken for ours."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0) |
 
 
 def content(path: str | os.PathLike[str]) -> bytes:
-    """An ordinary file. Raises OSError for what is none, or cannot be read."""
+    """A regular file. Raises OSError if it is not one, or cannot be read."""
     return _read(path, ours=False)
 
 
 def own(path: str | os.PathLike[str]) -> bytes:
-    """The same, and PermissionError for one that somebody else has made, or may change."""
+    """The same, and PermissionError for a file that somebody else has made, or may change."""
     return _read(path, ours=True)
 
 
@@ -38,7 +38,7 @@ def read(path: str) -> Json:
 
 
 def private(path: str, flags: int) -> int:
-    """An opener for what is written: the file is for the user alone, and no pipe in its place is waited for."""
+    """An opener for writing: the file is only for the user, and a pipe in its place does not block."""
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0), 0o600)
 
 
@@ -48,7 +48,7 @@ def foreign(status: os.stat_result) -> bool:
 
 
 def part(path: str | os.PathLike[str], offset: int, most: int) -> bytes:
-    """At most so many bytes of an ordinary file from `offset` on, or, if that is negative, of its last ones. Raises
+    """At most this many bytes of a regular file from `offset` on; if that is negative, of its last ones. Raises
     OSError."""
     descriptor = os.open(path, FLAGS)
     try:

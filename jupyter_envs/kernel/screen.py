@@ -15,7 +15,7 @@ NAMED = 4
 
 
 def tell(text: str) -> None:
-    """A line on stdout. What is said here may hold names that somebody else gave."""
+    """A line on stdout. The text may contain names from other people."""
     print(visible(text), flush=True)
 
 
@@ -25,7 +25,7 @@ def tell_error(text: str) -> None:
 
 
 class Screen:
-    """Plain lines: for terminals, pipes and stubs. `quiet` leaves out all but errors."""
+    """Plain lines: for terminals, pipes and stubs. `quiet` shows only errors."""
 
     def __init__(self, asked: Sequence[str] = (), known: Mapping[str, str] | None = None, quiet: bool = False) -> None:
         self.asked = list(asked)
@@ -34,7 +34,7 @@ class Screen:
         self._pace = Pace()
 
     def move(self, text: str) -> None:
-        """The moving line; nothing where lines cannot move."""
+        """The moving line; nothing if lines cannot move."""
 
     def finish(self, text: str) -> None:
         """The last state of the moving line."""
@@ -80,7 +80,7 @@ class Screen:
             self.say(str(note))
 
     def real(self, changed: Json) -> dict[str, Change]:
-        """Without what is already here: the first lock of a notebook also names the kernel's own packages."""
+        """Without what is installed already: the first lock of a notebook also names the kernel's own packages."""
         return {
             name: (pair[0] or self.known.get(name), pair[1])
             for name, pair in changed.items()
@@ -120,7 +120,7 @@ def ready(environment: Json) -> str:
 
 
 def summary(changed: Mapping[str, Change], asked: Sequence[str], limit: int) -> str:
-    """`+ pandas 3.1.1 (+ 5 more)`: what was asked for first, or else what goes and moves before what comes."""
+    """`+ pandas 3.1.1 (+ 5 more)`: what was asked for first; otherwise removed and changed packages before new ones."""
     order = sorted(changed, key=lambda name: (name not in asked, changed[name][0] is None, name))
     first = [name for name in order if name in asked] or order
     shown = first[:limit]
@@ -143,7 +143,7 @@ def bar(done: int, total: int, text: str) -> str:
 
 
 def complain(error: Mapping[str, Any], hint: str = "", verbose: bool = False) -> None:
-    """One sentence and a hint, on stderr, never a traceback; `verbose`: also what a tool said."""
+    """One sentence and a hint, on stderr, never a traceback; `verbose`: also the output of the tool."""
     sys.stdout.flush()
     tell_error(visible(str(error.get("sentence") or "It did not work; nothing has changed.")))
     hint = hint or str(error.get("hint") or "")

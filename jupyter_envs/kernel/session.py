@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 Json = Dict[str, Any]
 AFTER_ORDER = 0.3
-"""Seconds; the cells of a "Run All" go first."""
+"""Seconds; the other cells of a "Run All" go first."""
 
 
 class Session:
-    """`screen` makes the screen for one order: asked names, known versions, quiet. `ask` puts a question to the user,
-    and raises where nobody can answer. `standin`: this process stands in for a kernel and sees no environment."""
+    """`screen` makes the screen for one order: asked names, known versions, quiet. `ask` asks the user a question, and
+    raises if nobody can answer. `standin`: this process is a stand-in and sees no environment."""
 
     def __init__(self, known: Context, screen: Callable[..., Screen], ask: Ask, *, standin: bool = False) -> None:
         self.context = known
@@ -39,7 +39,7 @@ class Session:
         self.warm = Warm()
         self.unrecorded: Json | None = None
         self.kept = True
-        """Whether that waits in a file."""
+        """Whether the unrecorded change waits in a file."""
         self.stubs: str | None = None
         self.alive: IO[str] | None = None
         """Held while this process lives."""
@@ -47,8 +47,8 @@ class Session:
     # -- changes that start here -------------------------------------------------------------------------------
 
     def carry_out(self, order: Order) -> bool:
-        """An install, remove, upgrade, build …: runs the command line, asks where that is needed, shows the way and
-        the result. Whether it was done."""
+        """An install, remove, upgrade, build …: runs the command line, asks if necessary, shows progress and result.
+        Returns whether it was done."""
         from . import asking  # like `child` below: most kernels start without carrying anything out
 
         if not self.context.cli:
@@ -99,11 +99,12 @@ class Session:
         return told
 
     def expect_order(self, seconds: float) -> None:
-        """One is likely: when the kernel has been idle for so long, the command line starts and waits for it."""
+        """An order is likely: when the kernel has been idle for this long, the command line is started and waits for
+        it."""
         soon(lambda: self.warm.prepare(self.context.cli, self.child_environment()), seconds)
 
     def child_environment(self) -> dict[str, str]:
-        """For our own command line: as if this notebook's environment were not on PATH."""
+        """The variables for our own command line: as if this notebook's environment were not on PATH."""
         from . import child
 
         folders = [folder for folder in (self.stubs, (self.view.environment or {}).get("bin")) if folder]
@@ -115,7 +116,7 @@ class Session:
     # -- taking over what has changed, wherever it was done ------------------------------------------------------
 
     def adopt(self, before: Json | None, result: Json, asked: Sequence[str], screen: Screen) -> None:
-        """A new block, made from the block `before`, and its environment: view, context file, front ends."""
+        """A new block, made from the block `before`, and its environment, for view, context file and front ends."""
         block = result.get("block")
         environment = result.get("environment") or self.context.environment
         self.context.adopt(block=block, environment=environment, base=block is None)
@@ -139,7 +140,7 @@ class Session:
             screen.say(f"This kernel is using other versions and keeps them: {restart}.")
 
     def _leave_for_later(self, message: Json, screen: Screen) -> None:
-        """No front end listens: the block waits, and one line says how it gets into the notebook."""
+        """No front end is connected: the block waits, and one line says how to record it in the notebook."""
         notebook = self.context.notebook
         if not notebook:
             return
@@ -158,13 +159,13 @@ class Session:
         )
 
     def hand_over(self) -> None:
-        """A front end has come: what waited for it is told, and no longer waits in a file."""
+        """A front end has connected: it is told what has waited for it, and the file is deleted."""
         if self.unrecorded and self.comms.send(dict(self.unrecorded, restart=self.view.restart)):
             block, self.unrecorded, self.kept = self.unrecorded["block"], None, True
             pending.drop_pending(pending.pending_file(self.context.home, self.context.notebook or ""), block)
 
     def changed_in_panel(self, message: Json) -> None:
-        """`environment` over the comm: the server has built it and the document says so already."""
+        """`environment` over the comm: the server has built it, and the document contains it already."""
         environment = message.get("environment")
         if isinstance(environment, dict):
             self.context.adopt(block=message.get("block"), environment=environment, base=message.get("block") is None)
@@ -194,7 +195,7 @@ class Session:
 
 
 def change_in(line: str) -> Json | None:
-    """What a child left there; None for a line that was cut off."""
+    """What a child left there; None for an incomplete line."""
     try:
         change = json.loads(line)
     except (ValueError, RecursionError):

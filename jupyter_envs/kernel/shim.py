@@ -1,4 +1,4 @@
-"""Puts us into the shell of a kernel that is about to start."""
+"""Adds our part to the shell of a kernel that is about to start."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def screen_for(shell: Any) -> Callable[..., Screen]:
 
 
 def quietly(callback: Callable[[], None]) -> Callable[..., None]:
-    """An event of ours never spoils a user's cell."""
+    """A failure in one of our event handlers never breaks a user's cell."""
 
     def event(*_: Any) -> None:
         try:

@@ -1,4 +1,5 @@
-"""Where `pip_stub.py` was in 0.1.0: the `pip` of a kernel that it started names this file as long as it runs."""
+"""The place of `pip_stub.py` in 0.1.0: the `pip` of a kernel that it started uses this file for as long as the kernel
+runs."""
 
 import os
 import runpy

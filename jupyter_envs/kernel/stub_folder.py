@@ -28,7 +28,7 @@ _BATCH = "@{python} -I {stub} {context} {program} %*\r\n"
 
 
 def install(context: Context) -> str | None:
-    """Makes the folder, puts it first on PATH, returns it; None where nobody could carry out what they are asked."""
+    """Makes the folder, puts it first on PATH, and returns it; None if nothing could execute the stubs."""
     if not context.path or not context.cli:
         return None
     folder = context.beside(SUFFIX)
@@ -59,8 +59,8 @@ def _batch_quoted(word: str) -> str:
 
 
 def stay_first() -> None:
-    """After a start or a move: the stubs stand before the environment's own programs, and `pip` for `python -m pip` in
-    children, which a `.pth` of the environment finds, is none of this process's modules."""
+    """After a start or a move: the stubs come before the environment's own programs. The module `pip` for `python -m
+    pip` in children, which a `.pth` file of the environment finds, must not be imported by this process."""
     sys.path[:] = [entry for entry in sys.path if os.path.normcase(entry) != os.path.normcase(MODULES)]
     folder = os.environ.get(VARIABLE)
     if folder:
@@ -76,7 +76,7 @@ def leave(context: Context, line: str) -> None:
 
 
 def take(context: Context) -> list[str]:
-    """Lines left by stubs since the last time; each is taken once."""
+    """Lines that stubs have left since the last call; each is returned once."""
     if not context.path:
         return []
     path = context.beside(CHANGES)
@@ -84,7 +84,7 @@ def take(context: Context) -> list[str]:
     if not os.path.lexists(path):  # before and after each cell
         return []
     try:
-        with one_at_a_time(path):  # whoever has opened it writes, too
+        with one_at_a_time(path):  # a process that has opened it writes, too
             os.replace(path, taken)
     except OSError:
         return []
@@ -96,7 +96,7 @@ def take(context: Context) -> list[str]:
 
 
 def remove(context: Context) -> None:
-    """At the end of the kernel. A restart makes them anew."""
+    """At the end of the kernel. A restart makes them again."""
     if context.path:
         shutil.rmtree(context.beside(SUFFIX), ignore_errors=True)
         with contextlib.suppress(OSError):

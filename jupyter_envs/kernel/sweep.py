@@ -1,4 +1,4 @@
-"""What kernels leave in `<home>/kernels`, and who takes it away: a kernel that lives holds its `.alive` file locked."""
+"""What kernels leave in `<home>/kernels`, and who deletes it: a living kernel holds a lock on its `.alive` file."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from .reading import private
 ALIVE = ".alive"
 AFTER = 24 * 3600
 AFTER_IN_DOUBT = 30 * AFTER
-"""Seconds since the last use: for kernels that are known to be gone, and where no file can be locked."""
+"""Seconds since the last use. For kernels that are known to be gone, and on systems where files cannot be locked."""
 
 
 def hold(path: str) -> IO[str] | None:
-    """Locked for as long as the returned file is open; None where it cannot be made."""
+    """Locked for as long as the returned file is open; None if it cannot be made."""
     try:
         file = open(path, "a", encoding="utf-8", opener=private)  # noqa: SIM115  # for as long as the process lives
     except OSError:
@@ -27,7 +27,7 @@ def hold(path: str) -> IO[str] | None:
 
 
 def held(path: str) -> bool | None:
-    """Whether a process holds it; None where nothing can be said."""
+    """Whether a process holds it; None if this is not known."""
     try:
         if not lockable():  # Windows, where an open file cannot be deleted
             os.unlink(path)
@@ -42,7 +42,7 @@ def held(path: str) -> bool | None:
 
 
 def sweep(folder: str) -> None:
-    """Takes away what belongs to kernels that ended, a day after their last use. Never raises."""
+    """Deletes what belongs to kernels that ended, a day after their last use. Never raises."""
     for paths in left(folder):
         remove(paths)
 
@@ -59,7 +59,7 @@ def left(folder: str) -> Iterator[list[str]]:
 
 
 def traces(folder: str) -> dict[str, list[str]]:
-    """All paths of each kernel. Temporary files that were left over begin with a dot and stand alone."""
+    """All paths of each kernel. Left-over temporary files, whose names begin with a dot, are listed separately."""
     found: dict[str, list[str]] = {}
     for name in os.listdir(folder):
         kernel = name if name.startswith(".") else name.split(".")[0]

@@ -1,5 +1,5 @@
-"""Old habits as cells hold them: `!pip install`, `!uv pip`, `!conda install`, `!python -m pip`; and the traps of a
-magic whose name has a hyphen: `%env-install?`, and `env-install six`, which `%env` would take for a variable."""
+"""Old habits in cells: `!pip install`, `!uv pip`, `!conda install`, `!python -m pip`. And pitfalls of a magic whose
+name has a hyphen: `%env-install?`, and `env-install six`, which `%env` would take for a variable."""
 
 from __future__ import annotations
 

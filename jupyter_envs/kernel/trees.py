@@ -1,5 +1,5 @@
-"""A process with all that it has started. A process group would do where there are any, and as long as nobody in it
-begins one of his own; Windows has none."""
+"""A process with everything that it has started. A process group would be enough if the system has groups, and if no
+process in it starts a new one; Windows has none."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ if TYPE_CHECKING:
     import psutil
 
 _as_far_as_it_goes = contextlib.suppress(Exception)
-"""A process may have ended by itself or be somebody else's; without a free descriptor, or where /proc cannot be read,
-nobody is seen at all. Whoever ends others has their group still to kill then, and an error of his own to raise."""
+"""A process may have ended by itself, or belong to somebody else. Without a free descriptor, or if /proc cannot be
+read, no process is seen at all. The caller can then still kill the process group, and may have its own error to
+raise."""
 
 
 class Tree:
-    """Nothing here raises; without psutil, which every kernel and every server has, nothing happens."""
+    """Nothing here raises. Without psutil, which every kernel and every server has, nothing happens."""
 
     def __init__(self, pid: int) -> None:
         self._pid = pid
@@ -27,17 +28,17 @@ class Tree:
 
     @classmethod
     def of(cls, process: subprocess.Popen[Any]) -> Tree:
-        """Of one that somebody has waited for, nothing: its number may be another's."""
+        """Nothing for a process that somebody has waited for: its number may belong to another process."""
         return cls(process.pid if process.returncode is None else -1)
 
     def look(self) -> None:
-        """Who is there now: once one has ended, nobody can say any more what he has started."""
+        """Lists its processes now: once one has ended, it is no longer known what it has started."""
         with _as_far_as_it_goes:
             self._known = self._known | {process for process in self._here() if process.pid != os.getpid()}
 
     def end(self) -> None:
-        """Not asked: ended; those too whose parent has ended since they were seen. They stand still first, so that none
-        starts another while we look for them."""
+        """Kills them without asking, and also those whose parent has ended since they were listed. They are stopped
+        first, so that none starts another one while we list them."""
         still: frozenset[psutil.Process] = frozenset()
         self.look()
         while self._known - still:
@@ -53,7 +54,7 @@ class Tree:
     def _here(self) -> set[psutil.Process]:
         import psutil
 
-        # Whoever is known is told by when he began from another that has his number now; a bare number says nothing.
+        # A number may belong to another process by now: the start time tells the two apart.
         known = self._known
         roots = {process for process in known if process.is_running()} if known else {psutil.Process(self._pid)}
         return _by_looking_at_each(roots) if os.name == "nt" else _by_looking_at_all(roots)
@@ -64,7 +65,8 @@ def end_tree(pid: int) -> None:
 
 
 def _by_looking_at_all(roots: Iterable[psutil.Process]) -> set[psutil.Process]:
-    """Where who has lost his parent is given another, so that a parent's number is that of one who lives."""
+    """On systems where a process that has lost its parent gets another one, so that a parent's number is that of a
+    living process."""
     import psutil
 
     here = []
@@ -80,8 +82,9 @@ def _by_looking_at_all(roots: Iterable[psutil.Process]) -> set[psutil.Process]:
 
 
 def _by_looking_at_each(roots: Iterable[psutil.Process]) -> set[psutil.Process]:
-    """On Windows, where it costs a list of all to ask one who his parent is, and who has lost his goes on naming the
-    number, which may be another's by now: psutil asks the list once, and compares when they began."""
+    """On Windows, where asking one process for its parent costs a list of all, and where a process that has lost its
+    parent keeps that number, which may belong to another process by now: psutil reads the list once, and compares the
+    start times."""
     found: set[psutil.Process] = set()
     for root in roots:
         if root not in found:

@@ -1,7 +1,7 @@
-"""What the running kernel sees of its environment, and moving that to the next one without a restart.
+"""What the running kernel sees of its environment, and how it moves to the next one without a restart.
 
 An environment never changes: an install makes another one. The view moves only if no loaded distribution changes or
-vanishes with it; otherwise it stays whole, and a restart is needed."""
+disappears by that; otherwise the view stays complete, and a restart is needed."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ Json = Dict[str, Any]
 
 
 class View:
-    """`environment` is the one that is seen; `restart` says what a restart would bring, or is None."""
+    """`environment` is the one that is seen; `restart` says what a restart would do, or is None."""
 
     def __init__(self, environment: Json | None) -> None:
         self.environment = environment
         self.restart: str | None = None
         self._seen: list[Json] = [environment] if environment else []
-        """All that this kernel has had: what is loaded from an earlier one stays in use."""
+        """All environments that this kernel has had: what is loaded from an earlier one stays in use."""
 
     def move(self, new: Json | None, asked: Sequence[str] = ()) -> str | None:
         """Returns None if the kernel now sees `new`, or `restart to use pandas 3.1.1` if it keeps what it saw.
@@ -52,7 +52,7 @@ class View:
 
 
 def obstacles(seen: Sequence[Json], new: Json) -> list[str]:
-    """Why the view cannot move: `Python`, or names of loaded distributions that change or vanish.
+    """Why the view cannot move: `Python`, or names of loaded distributions that change or disappear.
 
     `seen`: the environments that modules may be loaded from, the present one last."""
     if seen[-1].get("version") != new.get("version"):
@@ -84,7 +84,7 @@ def sites(environment: Json) -> list[str]:
 
 
 def loaded(names: set[str], folders: Sequence[str]) -> set[str]:
-    """Those of the distributions `names` in `folders` of which a module is loaded, judged by their RECORD."""
+    """Those of the distributions `names` in `folders` that have a loaded module, according to their RECORD."""
     files = module_files(folders)
     if not files:
         return set()
@@ -120,8 +120,8 @@ def top_level(found: importlib.metadata.Distribution) -> set[str]:
 
 
 def apply(old: Json, new: Json) -> None:
-    """Everything in this process that names the old environment names the new one. Loaded packages keep their own
-    folder, in which the same version lies."""
+    """Everything in this process that refers to the old environment refers to the new one. Loaded packages keep their
+    own folder, in which the same version is."""
     pth_before = set(pth_files(sites(old)))
     replace_path(old, new)
     move_prefix(str(old["prefix"]), str(new["prefix"]))
@@ -137,7 +137,7 @@ def apply(old: Json, new: Json) -> None:
 
 
 def replace_path(old: Json, new: Json) -> None:
-    """New folders where the old ones were; what the old one's `.pth` files had added goes."""
+    """New folders in place of the old ones; what `.pth` files of the old environment had added is removed."""
     before, after = sites(old), sites(new)
     gone = {entry for folder, _, text in pth_files(before) for entry in pth_entries(folder, text)}
     path: list[str] = []
@@ -192,7 +192,7 @@ def pth_entries(folder: str, text: str) -> Iterator[str]:
 
 
 def run_pth(folders: Sequence[str], known: set[tuple[str, str]]) -> None:
-    """As `site` does at start; but code that ran already in this process does not run twice."""
+    """Like `site` at start, but code that already ran in this process does not run twice."""
     for folder, name, text in pth_files(folders):
         if (name, text) not in known:
             site.addpackage(folder, name, set(sys.path))

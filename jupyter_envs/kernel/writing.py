@@ -1,13 +1,13 @@
-"""A file of ours that several processes change: one after the other, and whoever reads it sees it whole.
+"""A file of ours that several processes change: one after the other, and a reader always sees a complete file.
 
     with one_at_a_time(path):
         value = read(path)
         replace(path, …)
 
-Whoever changes it has a second file beside it meanwhile, `.NAME.lockfile`, which only one can make, and has that locked
-as well. The lock ends with its process, so the file of a process that was killed is in nobody's way. Where nothing can
-be locked (Windows, some network file systems), the file alone says that somebody is at work: one that stays the same
-for PATIENCE was left by a process that was killed."""
+A process that changes it makes a second file beside it, `.NAME.lockfile`, which only one process can make, and also
+locks that file. The lock ends with its process, so the file of a process that was killed does not block others. If
+files cannot be locked (Windows, some network file systems), only the second file says that somebody is working: if it
+does not change for PATIENCE, it was left by a process that was killed."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ PATIENCE = 2.0
 POLL = 0.002
 """Seconds."""
 ENDING = ".lockfile"
-"""As LEFT of system/files.py has it: whoever cleans takes it away."""
+"""The same as LEFT in system/files.py, so that cleaning deletes such files."""
 _CREATE = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
 _OPEN = os.O_RDWR | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
 WINDOWS = os.name == "nt"
 _IN_USE = (5, 32)
-"""Windows: somebody has the file open, for a moment."""
+"""Windows: another process has the file open for a moment."""
 
 
 class Busy(TimeoutError):
@@ -64,7 +64,7 @@ def one_at_a_time(
 
 
 def _taken(place: str, patience: float) -> int | None:
-    """None where there can be no such file. Raises Busy, which names the place."""
+    """None if the file cannot be made. Raises Busy, which names the place."""
     seen, until = None, time.monotonic() + patience
     while True:
         try:
@@ -112,7 +112,7 @@ def _tried(place: str) -> tuple[int | None, bool]:
 
 
 def _opened(place: str) -> int | None:
-    """What somebody else has made; None where that has just gone. What is no file goes."""
+    """A file that somebody else has made; None if it has just gone. If it is not a file, it is removed."""
     try:
         return os.open(place, _OPEN)
     except FileNotFoundError:
@@ -125,7 +125,8 @@ def _opened(place: str) -> int | None:
 
 
 def _left(place: str, descriptor: int) -> None:
-    """Deleted before it is let go of: whoever waits for it sees that it is another's no longer, and makes a new one."""
+    """Deleted before it is unlocked: a process that waits for it notices that it is no longer the file, and makes a new
+    one."""
     if WINDOWS:  # there, nothing that is open can be deleted
         _close(descriptor)
         _delete(place)
@@ -152,16 +153,15 @@ def sign_of(path: str) -> Sign | None:
 
 
 def replace(path: str | os.PathLike[str], data: bytes) -> None:
-    """`put` for the user alone, also where a folder is in the way. Raises OSError."""
+    """Like `put`, only for the user, and also if a folder is in its place. Raises OSError."""
     make_way(path)
     put(path, data)
 
 
 def put(path: str | os.PathLike[str], data: bytes, mode: int = 0o600, *, durable: bool = False) -> None:
-    """Writes a file in a folder that is there: whoever reads it sees the old one or the new one. Without `durable`
-    nothing is forced to the disk: after a power cut it may be gone, or empty. Raises OSError.
-
-    The one atomic writer: all others of ours call it."""
+    """Writes a file in an existing folder: a reader sees the old file or the new one. Without `durable`, nothing is
+    forced to the disk: after a power cut it may be gone, or empty. Raises OSError. This is the only atomic writer: all
+    our others call it."""
     temporary = beside(path, data, mode, durable=durable)
     try:
         _renamed(temporary, path)
@@ -171,8 +171,8 @@ def put(path: str | os.PathLike[str], data: bytes, mode: int = 0o600, *, durable
 
 
 def beside(path: str | os.PathLike[str], data: bytes, mode: int = 0o600, *, durable: bool = False) -> str:
-    """The file, under another name in the same folder: renaming it is the last step. Nobody but the user can read it
-    before all is in it; then it has `mode`, whatever the umask. Raises OSError, and leaves nothing then."""
+    """The file, under another name in the same folder: renaming it is the last step. Only the user can read it before
+    it is complete; then it has `mode`, whatever the umask. Raises OSError, and then leaves nothing."""
     folder, name = os.path.split(os.fspath(path))
     # As LEFT of system/files.py has it: whoever cleans takes away what is left over.
     temporary = os.path.join(folder, f".{name[:40]}.{os.urandom(4).hex()}")
@@ -185,7 +185,7 @@ def beside(path: str | os.PathLike[str], data: bytes, mode: int = 0o600, *, dura
         os.chmod(temporary, mode)
     except BaseException as error:
         if isinstance(error, OSError) and error.filename is None:
-            error.filename = os.fspath(path)  # a full disk is told of without a name
+            error.filename = os.fspath(path)  # the error about a full disk has no file name
         _delete(temporary)
         raise
     return temporary
@@ -203,7 +203,7 @@ def _renamed(source: str, path: str | os.PathLike[str]) -> None:
 
 
 def make_way(path: str | os.PathLike[str]) -> None:
-    """A folder in the place of a file of ours is nothing of ours."""
+    """A folder in the place of a file of ours does not belong to us."""
     if os.path.isdir(path) and not os.path.islink(path):
         import shutil
 

@@ -1,3 +1,3 @@
-"""Which kernel a notebook gets, and how it starts: its own, the base environment's, or the stand-in.
+"""Which kernel a notebook gets, and how it starts: in its own environment, in the base environment, or as the stand-in.
 
 Public: `decision.decide`, `launch.Launch`, `provisioner.NotebookEnvProvisioner`."""

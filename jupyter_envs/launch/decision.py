@@ -27,7 +27,7 @@ from ..system.leases import Lease
 from .launch import Launch, context_file, sentence_of
 
 DEATHS = 2
-"""So many starts in a row that never answered, and the stand-in takes over."""
+"""After this many starts in a row without an answer, the stand-in takes over."""
 
 
 def decide(

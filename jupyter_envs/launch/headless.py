@@ -30,7 +30,7 @@ KERNEL = "jupyter-envs"
 VARIABLE = "JUPYTER_ENVS_NOTEBOOK"
 ATTEMPTS = 3
 SOCKET_PATH = 90
-"""Characters that the name of a socket may safely have: macOS takes 103."""
+"""Characters that the name of a socket may safely have: macOS accepts 103."""
 
 
 def start_environ(notebook: Path) -> dict[str, str]:
@@ -40,7 +40,7 @@ def start_environ(notebook: Path) -> dict[str, str]:
 
 
 def held(environments: Environments, build: Callable[[], Environment]) -> tuple[Environment, Lease]:
-    """What `build` returns, which stays until the lease is closed. Where somebody clears it away in between, or it is
+    """The result of `build`, which stays until the lease is closed. If somebody deletes it in between, or it is
     damaged, it is built again. Raises what `build` raises, and StoreError `env-missing`."""
     for _ in range(ATTEMPTS):
         found = environments.here.store.hold(build().id)
@@ -56,10 +56,9 @@ def held(environments: Environments, build: Callable[[], Environment]) -> tuple[
 
 @contextmanager
 def telling(notebook: Path) -> Iterator[type[AsyncKernelManager]]:
-    """Kernel managers that tell their kernel this notebook: nbclient and papermill pass nothing on to `start_kernel`.
-
-    Where there are sockets with a name they talk through those: nobody else of this machine can connect to them or
-    listen, and the kernel does not warn of that."""
+    """Kernel managers that tell their kernel which notebook it is for: nbclient and papermill pass nothing on to
+    `start_kernel`. If the system has named sockets, these are used: nobody else on this machine can connect to them or
+    listen, and the kernel does not print a warning about that."""
     from jupyter_client.manager import AsyncKernelManager  # half of Jupyter
 
     with tempfile.TemporaryDirectory(prefix="je-", ignore_cleanup_errors=True) as folder:
@@ -80,7 +79,7 @@ def telling(notebook: Path) -> Iterator[type[AsyncKernelManager]]:
 
 @contextmanager
 def private_notebook(metadata: Mapping[str, Any], name: str = "notebook.ipynb") -> Iterator[Path]:
-    """A file with nothing but this metadata, for a notebook that is in memory or comes from elsewhere."""
+    """A file with only this metadata, for a notebook that is in memory or comes from elsewhere."""
     with tempfile.TemporaryDirectory(prefix="jupyter-envs-") as folder:
         path = Path(folder, name)
         content = {"cells": [], "metadata": dict(metadata), "nbformat": 4, "nbformat_minor": 5}
@@ -89,7 +88,7 @@ def private_notebook(metadata: Mapping[str, Any], name: str = "notebook.ipynb") 
 
 
 def stamped(block: Block | None, environment: Environment) -> Block | None:
-    """The block, saying that this environment made the outputs; without a lock there is nothing to say."""
+    """The block, recording that this environment made the outputs; without a lock there is nothing to record."""
     if block is None or block.lock is None:
         return block
     made = Outputs(lock=block.lock.digest, python=environment.version, platform=this_platform(), at=now())

@@ -36,13 +36,14 @@ FOREIGN = (
 )
 CONTEXT = "JUPYTER_ENVS_CONTEXT"
 TROUBLE = "JUPYTER_ENVS_TROUBLE"
-"""Why the stand-in stands in, as JSON: {sentence, hint}; for where not even the context file can be written or read."""
+"""Why the stand-in runs, as JSON: {sentence, hint}. Used if not even the context file can be written or read."""
 WITHOUT = "JUPYTER_ENVS_WITHOUT"
-"""Given to a kernel whose notebook shall run in the base environment until its own is built."""
+"""Given to a kernel whose notebook should run in the base environment until its own is built."""
 AFTER = "JUPYTER_ENVS_AFTER"
-"""Given to a kernel that takes the place of a stand-in: whose. It knows the open document's block, the file may not."""
+"""Given to a kernel that replaces a stand-in: the id of the stand-in, which knows the block of the open document. The
+file may have another one."""
 PATIENCE = 0.3
-"""Seconds that a start waits for whoever changes its context file; the user waits for the kernel."""
+"""Seconds that a start waits for another process that changes its context file; the user waits for the kernel."""
 NOT_PASSED_ON = (WITHOUT, AFTER, "JUPYTER_ENVS_NOTEBOOK", "JUPYTER_ENVS_CONSENT", "JUPYTER_ENVS_KERNEL", VARIABLE)
 
 
@@ -73,13 +74,13 @@ class Launch:
     language_info: dict[str, Any] | None = None
     note: str = ""
     launches: int = 0
-    """This one and those before it, as long as none has answered."""
+    """This start and those before it, as long as none has answered."""
     without: bool = False
     """It runs in the base environment, although the notebook brings one of its own."""
     read: Mapping[str, Any] | None = None
-    """What the context said from which a restart was decided."""
+    """The content of the context from which a restart was decided."""
     lease: Lease | None = field(default=None, compare=False)
-    """On the environment. It goes with the process; whoever starts that closes it then."""
+    """On the environment. It is passed to the process; the starter closes its own then."""
 
     @property
     def standin(self) -> bool:
@@ -160,7 +161,7 @@ def context_file(settings: Settings, kernel: str) -> Path:
 
 
 def keep(launch: Launch, settings: Settings) -> None:
-    """Writes the context file (0600), and takes away what the last start of this kernel left."""
+    """Writes the context file (0600), and deletes what the last start of this kernel left."""
     path = context_file(settings, launch.kernel)
     remove([str(path.with_suffix(suffix)) for suffix in (".started", ".died")])
     make_private(path.parent)
@@ -177,7 +178,7 @@ def _newer(launch: Launch, path: Path) -> dict[str, Any]:
 
 
 def remember(launch: Launch, settings: Settings) -> None:
-    """What no kernel has to wait for: who uses the environment, and what ended kernels left. Never raises."""
+    """What no kernel has to wait for: which environment is used, and what ended kernels left. Never raises."""
     with contextlib.suppress(OSError):
         sweep(str(settings.home / "kernels"))
         if launch.environment:

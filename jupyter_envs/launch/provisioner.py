@@ -26,7 +26,7 @@ from .launch import AFTER, WITHOUT, How, Launch, Spawn, keep, remember, sentence
 PATIENCE = 2.0
 """Seconds."""
 LOOK = 1.0
-"""Seconds that a look at the home may take: it takes less than a millisecond where its disk answers."""
+"""Seconds that a check of the home may take: it takes less than a millisecond if its disk answers."""
 NO_NOTEBOOK = (
     "jupyter-envs does not know which notebook this is, so it runs in the base environment, without the notebook's "
     "packages. Set JUPYTER_ENVS_NOTEBOOK to its path, or use: jupyter envs run NOTEBOOK"

@@ -1,5 +1,5 @@
-"""The kernel that answers where a notebook's environment is not there: it explains, builds on request, and never runs a
-cell of the user's. Started by path, from the server's own Python."""
+"""The kernel that answers while an environment is not ready: it explains, builds on request, and never runs a cell of
+the user. Started by path, with the server's own Python."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ class StandIn(Kernel):
         }
 
     def _status(self) -> dict[str, Any]:
-        """As it is now: somebody may have built it in a terminal."""
+        """The present status: somebody may have built the environment in a terminal."""
         context = self.waiting.context
         context.refresh()
         told = context.status
@@ -221,7 +221,7 @@ class StandIn(Kernel):
 
 
 def troubled(told: str) -> dict[str, Any]:
-    """The status of a kernel that knows nothing but why."""
+    """The status of a kernel that knows only why it cannot start."""
     error = msgspec.json.decode(told, type=dict[str, str])
     return {"state": "invalid", "sentence": error["sentence"], "error": error}
 

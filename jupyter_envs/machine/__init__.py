@@ -1,3 +1,3 @@
-"""What this computer has: Pythons, indexes, kernelspecs, folders of configuration.
+"""What is on this computer: Pythons, indexes, kernelspecs, configuration folders.
 
 Public: `interpreters.choose`, `interpreters.discover`, `indexes.load`, `kernelspecs`, `config_dirs`."""

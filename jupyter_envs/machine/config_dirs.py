@@ -1,4 +1,4 @@
-"""Folders of configuration: the user's own, and the system's."""
+"""Configuration folders: the user's own, and the system's."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from ..system.folders import user_folder
 
 SYSTEM = "JUPYTER_ENVS_SYSTEM_CONFIG"
-"""Names the one folder that then stands for /etc and its like; an administrator's choice, or a test's."""
+"""Names one folder that is used instead of /etc and the like; for administrators and for tests."""
 
 
 def user_config(env: Mapping[str, str]) -> Path:
@@ -21,7 +21,7 @@ def user_config(env: Mapping[str, str]) -> Path:
 
 
 def system_config(env: Mapping[str, str]) -> list[Path]:
-    """The most general first, as XDG_CONFIG_DIRS is not."""
+    """The most general folder first, unlike XDG_CONFIG_DIRS."""
     if env.get(SYSTEM):
         return [Path(env[SYSTEM])]
     if sys.platform == "win32":

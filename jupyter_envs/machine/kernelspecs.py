@@ -67,9 +67,8 @@ def general() -> dict[str, Any]:
 
 
 def ensure() -> Path:
-    """Register `jupyter-envs` where Jupyter looks, or put it right; returns its folder. Writes only what differs.
-
-    Raises StoreError `kernelspec-unwritable`."""
+    """Registers `jupyter-envs` where Jupyter looks, or corrects it; returns its folder. Writes only if something
+    differs. Raises StoreError `kernelspec-unwritable`."""
     wanted = general()
     found = next((p for p in _places(NAME) if (p / "kernel.json").is_file()), None)
     if found and (_read(found) == wanted or _is_anothers(found)):
@@ -93,9 +92,8 @@ def add(
     environment: str | None = None,
     display_name: str | None = None,
 ) -> Named:
-    """Register a kernelspec for a notebook or for an environment, for this user.
-
-    Raises UsageError (`kernelspec-name`, `kernelspec-taken`, `kernelspec-target`), NotebookError, StoreError."""
+    """Registers a kernelspec for a notebook or for an environment, for this user. Raises UsageError (`kernelspec-name`,
+    `kernelspec-taken`, `kernelspec-target`), NotebookError, StoreError."""
     if not VALID_NAME.fullmatch(name):
         raise UsageError(
             "kernelspec-name", f"{name[:60]!r} cannot be the name of a kernel.",
@@ -137,14 +135,14 @@ def _new(name: str, folder: Path, notebook: Path | None, environment: str | None
 
 
 def taken(named: Named) -> bool:
-    """Whether the name stands for something else: another program's kernel, another notebook, another environment."""
+    """Whether the name is used for something else: another program's kernel, another notebook, another environment."""
     there = _named(named.folder)
     other = there is None or (there.notebook, there.environment) != (named.notebook, named.environment)
     return named.name in TAKEN or (named.folder.exists() and other)
 
 
 def name_for(notebook: Path) -> str:
-    """`My Analysis 2.ipynb` -> `jupyter-envs-my-analysis-2`, and six hex digits of its path where another notebook has
+    """`My Analysis 2.ipynb` -> `jupyter-envs-my-analysis-2`, plus six hex digits of its path if another notebook has
     that name."""
     path = notebook.resolve()
     plain = re.sub(r"[^a-z0-9._-]+", "-", path.stem.lower()).strip("-._") or "notebook"
@@ -162,7 +160,7 @@ def listed() -> tuple[Named, ...]:
 
 
 def remove(name: str) -> None:
-    """Raises UsageError `kernelspec-unknown` for what we did not make."""
+    """Raises UsageError `kernelspec-unknown` for a kernel that we did not make."""
     named = next((n for n in listed() if n.name == name), None)
     if named is None:
         raise UsageError(
@@ -186,7 +184,7 @@ def _places(name: str) -> list[Path]:
 
 
 def folders() -> list[Path]:
-    """Where the user's kernels are, whoever made them."""
+    """The folders with the user's kernels, whoever made them."""
     try:
         return [path for path in Path(jupyter_data_dir(), "kernels").iterdir() if path.is_dir()]
     except OSError:
@@ -206,7 +204,8 @@ def _read(folder: Path) -> dict[str, Any] | None:
 
 
 def _is_anothers(folder: Path) -> bool:
-    """It belongs to another installation of ours that is alive; through its provisioner it works for both."""
+    """It belongs to another installation of jupyter-envs that still exists; through the provisioner it works for
+    both."""
     argv = (_read(folder) or {}).get("argv") or [""]
     alive = argv[0] != sys.executable and Path(argv[0]).is_absolute() and Path(argv[0]).exists()
     return alive and not folder.is_relative_to(sys.prefix)

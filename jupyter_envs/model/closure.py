@@ -21,7 +21,7 @@ from .interpreter import Interpreter
 from .lock import Lock, Package, Vcs, known_marker, wheel_filename
 
 LAYOUT = 2
-"""Raised when the way environments are laid out on disk changes: old ones are then built anew."""
+"""Raised when the layout of environments on disk changes: old ones are then built again."""
 
 Kind = Literal["wheel", "sdist", "vcs", "directory"]
 
@@ -42,17 +42,17 @@ class Chosen:
     local_id: str | None = None
     editable: bool = False
     uploaded: str | None = None
-    """When the index got the file, ISO 8601, as the lock says."""
+    """When the file was uploaded to the index, ISO 8601, according to the lock."""
 
     @property
     def runs_code(self) -> bool:
-        """Whether putting it on disk runs code of the package."""
+        """Whether installing it runs code of the package."""
         return self.kind in ("sdist", "directory") or (self.vcs is not None and self.vcs.runs_code)
 
     @property
     def origin(self) -> str:
-        """Where it comes from, as far as that is not the user's own indexes in their own order: the name of an index,
-        an address, a repository with commit and folder, or a folder of this machine by its id."""
+        """Where it comes from, if that is not the user's own indexes in their own order: the name of an index, an
+        address, a repository with commit and folder, or a folder on this machine by its id."""
         if self.kind == "directory":
             return f"directory:{self.local_id}"
         if self.vcs:
@@ -112,8 +112,8 @@ def this_platform() -> str:
 
 
 def select(lock: Lock, interpreter: Interpreter) -> Closure:
-    """Raises InstallError `no-wheel-here` when a package has no file for this machine, and InputError `lock-dup` when
-    one stands twice in the lock for it: what was asked about one would count for the other."""
+    """Raises InstallError `no-wheel-here` if a package has no file for this machine, and InputError `lock-dup` if the
+    lock lists a package twice for it: an answer about one row would count for the other."""
     ranks = ranks_of(interpreter)
     rows: list[Chosen] = []
     missing: list[Package] = []
@@ -142,15 +142,14 @@ def select(lock: Lock, interpreter: Interpreter) -> Closure:
 
 
 def usable_here(lock: Lock, interpreter: Interpreter) -> Closure:
-    """As much of `select` as there is a file for on this machine: what a lock for another Python would bring to this
-    one."""
+    """As much of `select` as has a file for this machine: what a lock for another Python would bring to this one."""
     ranks = ranks_of(interpreter)
     found = [chosen for package in rows_here(lock.packages, interpreter) if (chosen := _choose(package, ranks))]
     return Closure(interpreter, tuple(sorted(found, key=lambda row: row.name)))
 
 
 def rows_here(rows: Iterable[Package], interpreter: Interpreter) -> list[Package]:
-    """The rows whose marker holds here, whether or not they have a file for this machine."""
+    """The rows whose marker applies here, whether or not they have a file for this machine."""
     here = marker_environment(interpreter)
     return [row for row in rows if row.marker is None or known_marker(row.marker).evaluate(here)]
 
@@ -169,7 +168,7 @@ def marker_environment(interpreter: Interpreter) -> dict[str, str]:
 
 @lru_cache(maxsize=32)
 def supported_tags(minor: str, abiflags: str = "") -> tuple[tags.Tag, ...]:
-    """Best first, for a CPython of this minor on the machine we run on; it need not be the one that runs us."""
+    """Best first, for a CPython of this minor on this machine; it does not have to be the Python that runs us."""
     version = tuple(int(part) for part in minor.split("."))
     short = "".join(minor.split("."))
     platforms = list(tags.platform_tags())

@@ -1,4 +1,4 @@
-"""How two locks differ, and what of a lock a wish already has."""
+"""How two locks differ, and how much of a request a lock already fulfils."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ def satisfied(lock: Lock, item: Requirement) -> bool:
 
 
 def reverted(lock: Lock, entry: Entry) -> Lock:
-    """The lock with the versions that an entry of the history moved as they were before it: a wish, not a lock that
-    could be installed, since its files are those of the later versions."""
+    """The lock, with the versions that an entry of the history changed as they were before it. This is a request, and
+    not a lock that could be installed: its files are those of the later versions."""
     rows = []
     for row in lock.packages:
         old, new = entry.changed.get(row.name, (row.version, row.version))

@@ -1,4 +1,4 @@
-"""Canonical JSON and the digests made of it: sorted keys, no spaces, UTF-8, sha256."""
+"""Canonical JSON, and digests of it: sorted keys, no spaces, UTF-8, sha256."""
 
 from __future__ import annotations
 

@@ -37,13 +37,13 @@ class Environment:
 
     @property
     def folder(self) -> Path:
-        """What holds it, its pointer and its lease."""
+        """The folder that holds it, its pointer and its lease."""
         return self.prefix.parent
 
     @property
     def lease(self) -> Path:
-        """Locked (flock, shared) by every kernel that runs from here, for as long as it lives; its mtime is the last
-        start."""
+        """Every kernel that runs from here holds a shared lock (flock) on it for as long as it lives; its mtime is the
+        last start."""
         return self.folder / "lease"
 
     def to_dict(self) -> dict[str, Any]:

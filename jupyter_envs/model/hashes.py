@@ -1,4 +1,4 @@
-"""Files that a user named by their sha256, beside a version: no other file is taken for that package."""
+"""Files that a user named by their sha256, next to a version: no other file is used for that package."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .interpreter import Interpreter
 from .lock import Package
 
 Hashes = Mapping[str, frozenset[str]]
-"""Canonical name -> sha256 of the files that may be taken."""
+"""Canonical name -> sha256 of the allowed files."""
 
 
 def only_named(rows: Iterable[Package], hashes: Hashes, interpreter: Interpreter) -> tuple[Package, ...]:

@@ -23,7 +23,7 @@ class Interpreter:
         return ".".join(self.version.split(".")[:2])
 
     def to_dict(self) -> dict[str, str]:
-        """JSON-ready, as programs are told it."""
+        """JSON-ready, for programs."""
         return {
             "version": self.version,
             "minor": self.minor,
@@ -47,7 +47,7 @@ def is_version(text: str) -> bool:
 
 
 def signature(path: Path) -> tuple[int, int, int] | None:
-    """What differs once a file was upgraded in place: size, mtime in ns, inode. None when it is gone."""
+    """What changes when a file is upgraded in place: size, mtime in ns, inode. None if it is gone."""
     try:
         status = path.stat()
     except OSError:

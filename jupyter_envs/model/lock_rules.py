@@ -1,4 +1,4 @@
-"""What a lock may say. Every refusal says where; the amounts are limited, so that no lock takes long to check."""
+"""What a lock may say. Every refusal says where. The amounts are limited, so that checking a lock never takes long."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def checked(lock: Lock, where: str) -> Lock:
 
 
 def _check_amounts(lock: Lock, where: str) -> None:
-    """First of all, so that nothing below takes long."""
+    """This comes first, so that nothing below takes long."""
     _require(len(lock.packages) <= MAX_PACKAGES, "lock-too-many", where, f"has more than {MAX_PACKAGES} rows")
     _require(len(lock.conda) <= MAX_PACKAGES, "lock-too-many", where, f"has more than {MAX_PACKAGES} rows")
     _require(_tags(lock) <= MAX_TAGS, "lock-too-many", where, "claims to fit more machines than there are")
@@ -175,7 +175,7 @@ def _check_vcs(vcs: Vcs, where: str) -> None:
 
 
 def _ordinary(url: str) -> bool:
-    """Neither a machine's own metadata service, nor a port of something else: a lock must not make anybody ask
+    """Neither a machine's own metadata service nor a port of another service: a lock must not make anybody contact
     those."""
     try:
         parts = urlsplit(url)
@@ -187,7 +187,8 @@ def _ordinary(url: str) -> bool:
 
 
 def _odd_address(host: str) -> bool:
-    """Written in numbers in a way that only some programs read, or of no machine that serves packages."""
+    """Written in numbers in a form that only some programs read, or the address of a machine that cannot serve
+    packages."""
     if re.fullmatch(r"[0-9.]+|0x[0-9a-f.x]+", host) and not re.fullmatch(
         r"[1-9]\d{0,2}(?:\.(?:0|[1-9]\d{0,2})){3}", host
     ):

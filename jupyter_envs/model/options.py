@@ -1,4 +1,4 @@
-"""How a change may be made."""
+"""The options of a change."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ class Options:
     offline: bool = False
     prerelease: bool = False
     listed: frozenset[str] = frozenset()
-    """Packages whose source on this machine a file named, and nobody typed: their code is asked about."""
+    """Packages whose source on this machine was named by a file, and not typed: the user is asked about their code."""
     limits: tuple[Requirement, ...] = ()
-    """Requirements that hold for this change and are not asked for."""
+    """Requirements that constrain this change and are not asked for."""
     hashes: Hashes = field(default_factory=dict)
     indexes: dict[str, tuple[str, ...]] | None = None
-    """Which index gives which package, where that was typed with the change."""
+    """Which index gives which package, if that was typed with the change."""
     notebook: Path | None = None
     build: bool = True
     fetch_python: Literal["ask", "yes", "no"] = "ask"
-    """Whether a Python that is not here may be fetched; `ask`: with a consent digest that says so."""
+    """Whether a Python that is not installed may be downloaded; `ask`: with a consent digest that includes it."""
 
 
 DEFAULTS = Options()

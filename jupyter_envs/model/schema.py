@@ -1,4 +1,4 @@
-"""The JSON Schema of the block, made from the types themselves: `python -m jupyter_envs.model.schema` writes it."""
+"""The JSON Schema of the block, generated from the types: `python -m jupyter_envs.model.schema` writes it."""
 
 from __future__ import annotations
 

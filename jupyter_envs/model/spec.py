@@ -1,4 +1,5 @@
-"""What a notebook declares: Python, dependencies, indexes. PEP 723's words, PEP 508's grammar."""
+"""What a notebook declares: Python, dependencies, indexes. The keys are those of PEP 723, the grammar is that of PEP
+508."""
 
 from __future__ import annotations
 
@@ -68,7 +69,7 @@ class Spec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
 
 
 def python_requirement(text: str, where: str) -> str:
-    """`>=3.11` and the like. Raises InputError `python-spec` for anything else, a path among it."""
+    """`>=3.11` and the like. Raises InputError `python-spec` for anything else, for example a path."""
     try:
         limits = SpecifierSet(text) if 0 < len(text) <= 100 and text.isascii() else None
     except InvalidSpecifier:

@@ -1,4 +1,4 @@
-"""The block in an .ipynb file: read, written atomically, every other byte left alone.
+"""The block in an .ipynb file: read, or written atomically; no other byte changes.
 
 Public: `NotebookFile`, `block_of`, `parse`, `raw_block_of`."""
 

@@ -1,4 +1,4 @@
-"""What has to hold of the cells before they can be executed; to read and write the block, it need not."""
+"""What must be true of the cells before they can be executed. Reading and writing the block does not need it."""
 
 from __future__ import annotations
 

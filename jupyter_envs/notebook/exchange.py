@@ -1,5 +1,5 @@
-"""Two questions to the system that decide whether a save can be lost: may two names change places in one step, and has
-anybody a file open for writing?"""
+"""Two questions to the system that decide whether a save can be lost: can two names change places in one step, and does
+another program have a file open for writing?"""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from pathlib import Path
 
 UNKNOWN = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP)
 REMOTE = ("nfs", "cifs", "smb")
-"""File systems whose leases are the server's to give: a refusal says nothing about who has the file open."""
+"""File systems whose leases are granted by the server: a refusal says nothing about who has the file open."""
 SWAP = 2
 """RENAME_EXCHANGE of renameat2(2), RENAME_SWAP of renamex_np(2)."""
 AT_FDCWD = -100
 
 
 def swap(one: Path, other: Path) -> bool:
-    """The names change places; False where the system, or the file system, has no such step. Raises OSError."""
+    """Lets the names change places; False if the system, or the file system, has no such step. Raises OSError."""
     import ctypes  # here, since it costs 3 ms and most commands only read
 
     if sys.platform not in ("linux", "darwin"):
@@ -39,14 +39,15 @@ def swap(one: Path, other: Path) -> bool:
 
 
 def unwritten(fd: int) -> bool | None:
-    """Whether nobody has the file behind `fd` (open for reading) open for writing. If so, whoever opens it for writing
-    waits until `fd` is closed. None where that cannot be said: a file of somebody else's, or no leases here."""
+    """Whether nobody has the file behind `fd` (open for reading) open for writing. If so, a program that opens it for
+    writing has to wait until `fd` is closed. None if this is not known: the file of another user, or a system without
+    leases."""
     if sys.platform != "linux":
         return None
     import fcntl
 
     try:
-        fcntl.fcntl(fd, fcntl.F_SETSIG, signal.SIGURG)  # who waits is told of to us; SIGIO would end this process
+        fcntl.fcntl(fd, fcntl.F_SETSIG, signal.SIGURG)  # we are told when somebody waits; SIGIO would end this process
         fcntl.fcntl(fd, fcntl.F_SETLEASE, fcntl.F_RDLCK)
     except OSError as error:
         return False if error.errno == errno.EAGAIN and not _remote(fd) else None
@@ -54,7 +55,7 @@ def unwritten(fd: int) -> bool | None:
 
 
 def still_unwritten(fd: int) -> bool:
-    """Asked after `unwritten` has said True: whether nobody waits to write since."""
+    """Asked after `unwritten` has returned True: whether nobody has started to wait for writing since."""
     if sys.platform != "linux":
         return True
     import fcntl

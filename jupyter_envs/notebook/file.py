@@ -35,8 +35,8 @@ class NotebookFile:
 
     @classmethod
     def read(cls, path: Path | str, *, until: float | None = None) -> NotebookFile:
-        """Raises NotebookError that says what and where; the file is not touched. A save in it that is under way is
-        waited for, for SETTLING seconds or `until` (of the monotonic clock)."""
+        """Raises NotebookError that says what and where; the file is not changed. Waits for a save that is under way,
+        for SETTLING seconds or `until` (of the monotonic clock)."""
         place = Path(os.path.abspath(path))  # noqa: PTH100  # `..` is resolved without following links
         data = _bytes(place)
         try:
@@ -65,16 +65,15 @@ class NotebookFile:
 
     @property
     def language(self) -> str | None:
-        """In small letters; None where the notebook does not say."""
+        """In lower case; None if the notebook does not say."""
         spec = _text(_object(self.metadata.get("kernelspec")).get("language"))
         language = spec or _text((self.language_info or {}).get("name"))
         return language.lower() if language else None
 
     def write_block(self, block: Block | None) -> None:
-        """Sets the block, and the kernel that understands it; None removes the block and leaves the kernel.
-
-        All other bytes stay, also those that somebody saved since this was read. Nothing is written when nothing
-        differs. Raises NotebookError `changed-on-disk` when somebody else changed the block since, `not-writable`."""
+        """Sets the block, and the kernel that understands it; None removes the block and keeps the kernel. All other
+        bytes stay, also those that somebody saved since this was read. Nothing is written if nothing differs. Raises
+        NotebookError `changed-on-disk` if somebody else changed the block since, `not-writable`."""
         from .splice import REMOVED, with_metadata  # here: to look at a notebook takes no writer
 
         known, wanted = raw_block_of(self.content), None if block is None else block.to_dict()
@@ -94,8 +93,8 @@ class NotebookFile:
         self._change(change)
 
     def replace(self, data: bytes) -> None:
-        """The file becomes `data`, at once or not at all. Raises NotebookError `changed-on-disk` when somebody else
-        wrote anything since, `not-writable`."""
+        """The file becomes `data`, at once or not at all. Raises NotebookError `changed-on-disk` if somebody else wrote
+        anything since, `not-writable`."""
         known = self.data
 
         def change(there: bytes, _: Content) -> bytes:
@@ -140,7 +139,7 @@ def _bytes(path: Path) -> bytes:
 
 
 def _second_look(place: Path, data: bytes, error: NotebookError, until: float) -> tuple[bytes, Content]:
-    """Again while somebody writes into it. Raises the error, or what is wrong by then, where that changes nothing."""
+    """Reads again while somebody writes into it. Raises the error, or the newer one if the file has changed."""
     from .saving import in_place_copy
     from .seeing import glance
 

@@ -42,12 +42,12 @@ def write(place: Path, seen: Seen, data: bytes, key: str) -> os.stat_result | No
 
 
 def copy_of(key: str) -> Path:
-    """Where the old bytes are until the new ones have been written."""
+    """Where the old bytes are kept until the new ones have been written."""
     return Settings.load().home / "kept" / f"{key[:8]}-before.ipynb"
 
 
 def _put_back(place: Path, fd: int, old: bytes, new: bytes, copy: Path, reason: OSError) -> None:
-    """Unless somebody has saved meanwhile: that stays."""
+    """Unless somebody has saved in the meantime: then their save stays."""
     try:
         there = look_at(fd, place).data
         if not _half_done(there, old, new):
@@ -72,7 +72,8 @@ def _half_done(there: bytes, old: bytes, new: bytes) -> bool:
 
 
 def _appended(place: Path, fd: int, old: bytes, new: bytes) -> bool:
-    """White space up to the new length: only ever behind what is there. False where somebody has written meanwhile."""
+    """White space up to the new length: only ever after what is there. False if somebody has written in the
+    meantime."""
     more = os.open(place, os.O_WRONLY | os.O_APPEND | BINARY)
     try:
         _write(more, b" " * (len(new) - len(old)))
@@ -83,7 +84,7 @@ def _appended(place: Path, fd: int, old: bytes, new: bytes) -> bool:
 
 
 def _ours(place: Path, there: bytes, ours: bytes, copy: Path) -> bool:
-    """False where somebody has written it since. Raises NotebookError where it was at the same time."""
+    """False if somebody has written it since. Raises NotebookError if this happened at the same time."""
     if there == ours:
         return True
     try:
@@ -108,7 +109,7 @@ def _fill(fd: int, old: bytes, new: bytes) -> bool:
 
 
 def _same(old: bytes, new: bytes) -> int:
-    """How many bytes are the same at the beginning."""
+    """How many bytes are equal at the beginning."""
     low, high = 0, min(len(old), len(new))
     while low < high:
         middle = (low + high + 1) // 2

@@ -1,12 +1,12 @@
-"""One writer of this home at a time for each notebook, and what a writer that was killed has left beside it.
+"""Only one writer of this home at a time for each notebook, and what a killed writer has left beside the notebook.
 
     .a.ipynb.je1f2e3d4c-<8>.tmp                              new bytes, perhaps not all of them
     .a.ipynb.je1f2e3d4c-<8>.<new>-<old>-<size>-<time>.tmp    all of them, about to change places with the notebook
 
-The numbers name both files (inode; of the old one also bytes and mtime). So whoever finds the second kind later knows
-whether it is ours, or the old one, or a save of somebody's that has to stay. Who may sweep is decided by the lock
-`<home>/writing/<key>`, whose content is the notebook's path: `je…` is the beginning of its key. A notebook of several
-names has one lock more, for its inode; that one is empty."""
+The numbers identify both files (inode; for the old one also bytes and mtime). So when a file of the second kind is
+found later, it is known whether it is ours, or the old one, or somebody's save that has to stay. The lock
+`<home>/writing/<key>` decides who may sweep; its content is the notebook's path, and `je…` is the beginning of its key.
+A notebook with several names has one more lock, for its inode, which is empty."""
 
 from __future__ import annotations
 
@@ -29,9 +29,10 @@ from ..system.files import make_private
 PATIENCE = 10.0
 """Seconds to wait for another command that writes the same notebook, which takes milliseconds."""
 OLD = 3600.0
-"""Seconds after which nobody still writes, where there are no locks to ask, and after which a lock file may go."""
+"""Seconds after which nobody is still writing, if there are no locks to ask, and after which a lock file may be
+deleted."""
 LONG = 24
-"""So many characters of the notebook's name are enough; a name may have 255 bytes."""
+"""How many characters of the notebook's name are used; a name may have 255 bytes."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class Names:
                         yield Path(entry.path), nothing_else
 
     def _is(self, about: os.stat_result) -> bool:
-        """Whether it is a second name of the notebook, as while a new one is made."""
+        """Whether it is a second name of the notebook, as while a new file is made."""
         try:
             return os.path.samestat(self.place.stat(), about)
         except OSError:
@@ -87,8 +88,8 @@ def _nothing_else(numbers: str | None, about: os.stat_result) -> bool:
 
 @contextmanager
 def alone(place: Path) -> Iterator[Names]:
-    """No other command of this home writes the notebook meanwhile, and what a killed one left is gone. Where the home
-    cannot be written there is no lock. Raises NotebookError `notebook-busy`."""
+    """No other command of this home writes the notebook at the same time, and what a killed one left is deleted. If the
+    home cannot be written, there is no lock. Raises NotebookError `notebook-busy`."""
     with contextlib.ExitStack() as stack:
         try:
             names = stack.enter_context(_locked(place))
@@ -134,7 +135,7 @@ def restless(place: Path, where: str = "") -> NotebookError:
 
 
 def key_of(folder: Path, what: str) -> str:
-    """The folder's number keeps apart two homes that have one path, each in a container of its own."""
+    """The number of the folder distinguishes two homes that have the same path, each in its own container."""
     text = f"{folder}\0{folder.stat().st_ino}\0{what}"
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:32]
 
@@ -151,7 +152,7 @@ def _sweep(names: Names, older_than: float) -> None:
 
 
 def rescue(path: Path, place: Path) -> Path:
-    """A save of somebody's that has nowhere else to be gets a name that is seen. Raises OSError."""
+    """Gives somebody's save that has no other place a name that is visible. Raises OSError."""
     for number in range(1, 1000):
         kept = place.with_name(f"{place.stem[:80]}-saved-{number}{place.suffix}")
         with contextlib.suppress(FileExistsError):

@@ -1,4 +1,4 @@
-"""A new file in the place of another has the same owner, mode, access list and attributes, or it does not take it."""
+"""A new file takes the place of another only if it can have the same owner, mode, access list and attributes."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from pathlib import Path
 
 ACL = "system.posix_acl_access"
 LABEL = "security.selinux"
-"""Copied where that is allowed. Other `security.` attributes are about the content, or the system's own affair."""
+"""Copied if that is allowed. Other `security.` attributes describe the content, or are managed by the system."""
 
 
 def made_alike(new: Path, old: Path, about: os.stat_result) -> bool:
-    """Whether `new` could be given all that `old` (whose stat is `about`) has beside its bytes. Raises OSError."""
+    """Whether `new` could be given everything that `old` (whose stat is `about`) has besides its bytes. Raises
+    OSError."""
     if hasattr(os, "chown"):
         with contextlib.suppress(PermissionError):  # only root may give files away
             os.chown(new, about.st_uid, about.st_gid)

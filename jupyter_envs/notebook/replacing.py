@@ -1,8 +1,8 @@
-"""New bytes for a notebook's file, in one step, so that no save of anybody's is lost.
+"""New bytes for a notebook's file, in one step, so that nobody's save is lost.
 
-The new file and the notebook change places. What comes out is looked at again: where it is not what was seen before,
-somebody has saved in between; then they change places again, and the caller begins anew from what was saved. In this
-way both kinds of savers are met: those that put a file in its place, and those that write into it."""
+The new file and the notebook change places. What comes out is checked again: if it is not what was seen before,
+somebody has saved in between; then they change places again, and the caller starts again from what was saved. This
+covers both ways in which programs save: putting a new file in the old one's place, and writing into the old one."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from .likeness import made_alike
 from .seeing import BINARY, Identity, Seen, identity, is_still, unchanged
 
 IN_PLACE = (errno.EBUSY, errno.EXDEV, errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EDQUOT)
-"""Where a new file cannot be made or put in the place of the old one, that one may still be written."""
+"""If a new file cannot be made, or cannot replace the old one, the old one may still be writable."""
 TRIES = 100
-"""So many saves in a row, each within microseconds of the last."""
+"""How many saves in a row, each within microseconds of the last."""
 
 
 def put(names: Names, seen: Seen, data: bytes) -> os.stat_result | None:
-    """The stat of the notebook's file with the new bytes; None where somebody has saved since it was seen: what they
-    saved is there then. Raises OSError, StoreError, and NotebookError where a save had to be put elsewhere."""
+    """The stat of the notebook's file with the new bytes; None if somebody has saved since it was seen: then their save
+    is in place. Raises OSError, StoreError, and NotebookError if a save had to be moved elsewhere."""
     place = names.place
     if not os.access(place, os.W_OK):
         raise PermissionError(errno.EACCES, "it is write-protected")
@@ -44,7 +44,7 @@ def put(names: Names, seen: Seen, data: bytes) -> os.stat_result | None:
 
 
 def make(path: Path, data: bytes, *, mode: int = 0o600) -> None:
-    """A new file, on the disk. `mode`: less what the umask takes."""
+    """A new file, synced to the disk. `mode`: without what the umask removes."""
     fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | BINARY, mode)
     with os.fdopen(fd, "wb") as file:
         file.write(data)
@@ -133,7 +133,7 @@ def _replaced_without_swap(names: Names, ready: Path, made: os.stat_result, seen
 
 
 def sync_folder(folder: Path) -> None:
-    """So that the new name survives a power loss; not every system lets a folder be opened."""
+    """So that the new name survives a power loss; not every system allows opening a folder."""
     with contextlib.suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:

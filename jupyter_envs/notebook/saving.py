@@ -1,4 +1,5 @@
-"""A notebook's file is changed, or made: again from what is there, for as long as somebody else saves in between."""
+"""Changes or makes a notebook's file: starts again from what is there, for as long as somebody else saves in
+between."""
 
 from __future__ import annotations
 
@@ -19,14 +20,13 @@ from .seeing import Seen, identity, is_still, look
 from .text import SETTLING, Content, parse
 
 Change = Callable[[bytes, Content], bytes]
-"""From the bytes that are there, and what they say, to the new ones. Raises NotebookError where it does not fit
-them."""
+"""From the present bytes, and their content, to the new bytes. Raises NotebookError if the change does not fit them."""
 ROUNDS = 20
-"""So often in a row somebody else may save between our look and our write."""
+"""How often in a row somebody else may save between our look and our write."""
 
 
 def changed(names: Names, data: bytes, content: Content, change: Change) -> tuple[bytes, Content]:
-    """What is in the file now. `data`, `content`: what was known to be in it. Raises NotebookError, StoreError,
+    """What is in the file now. `data`, `content`: what was last known to be in it. Raises NotebookError, StoreError,
     OSError."""
     for _ in range(ROUNDS):
         seen, content = _whole(names.place, data, content)
@@ -43,8 +43,8 @@ def changed(names: Names, data: bytes, content: Content, change: Change) -> tupl
 
 
 def save(path: Path, data: bytes, *, over: bool = True) -> None:
-    """A file for whoever may read what is made here; its owner, mode and names stay if it was there. `over`: otherwise
-    FileExistsError if it was. Raises NotebookError, StoreError, OSError."""
+    """A file for everybody who may read what is made in this folder; its owner, mode and names stay if it existed.
+    `over`: if False, raises FileExistsError if it existed. Raises NotebookError, StoreError, OSError."""
     with alone(path) as names:
         for _ in range(ROUNDS):
             try:
@@ -61,7 +61,7 @@ def save(path: Path, data: bytes, *, over: bool = True) -> None:
 
 
 def keep(name: str, data: bytes) -> Path:
-    """In our home, or else in the folder for temporary files. Raises OSError."""
+    """Saves it in our home, or else in the folder for temporary files. Raises OSError."""
     import tempfile
 
     file = f"{Path(name).stem[:80]}-outputs-{time.strftime('%Y%m%d-%H%M%S')}-{os.urandom(2).hex()}.ipynb"
@@ -75,7 +75,7 @@ def keep(name: str, data: bytes) -> Path:
 
 
 def in_place_copy(place: Path) -> Path | None:
-    """What was in the notebook before a write into it that was interrupted."""
+    """The content of the notebook before a write into it that was interrupted."""
     with contextlib.suppress(OSError, EnvsError):
         copy = in_place.copy_of(key_of(Settings.load().home / "writing", str(place)))
         return copy if copy.exists() else None
@@ -97,7 +97,8 @@ def _whole(place: Path, data: bytes, content: Content) -> tuple[Seen, Content]:
 
 
 def _written(names: Names, seen: Seen, data: bytes) -> bool:
-    """Whether it is there, and nobody has saved over it in the same moment. A notebook that was trusted stays so."""
+    """Whether it is there, and nobody has saved over it at the same moment. A notebook that was trusted stays
+    trusted."""
     was_trusted = trust.trusted(decoded(seen.data))
     made = put(names, seen, data)
     if made is None:
@@ -108,7 +109,7 @@ def _written(names: Names, seen: Seen, data: bytes) -> bool:
 
 
 def _made(names: Names, data: bytes) -> bool:
-    """Whether there was no such file until now."""
+    """Whether there was no such file before."""
     new = names.new()
     try:
         make(new, data, mode=0o666)

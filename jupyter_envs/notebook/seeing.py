@@ -1,4 +1,4 @@
-"""What stands in a notebook's file at one moment, read while nobody writes it."""
+"""The content of a notebook's file at one moment, read while nobody writes it."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def identity(about: os.stat_result) -> Identity:
 
 
 def look(place: Path) -> Seen:
-    """Once whoever writes it in place has ended, as far as that can be said. Who has it open for writing and changes
-    nothing for a while is not waited for. Raises OSError, NotebookError."""
+    """Waits for a program that is writing it in place, as far as this is known. A program that has it open for writing
+    but changes nothing for a while is not waited for. Raises OSError, NotebookError."""
     until = time.monotonic() + PATIENCE
     known, since = None, 0.0
     while True:
@@ -51,7 +51,7 @@ def look(place: Path) -> Seen:
 
 
 def glance(place: Path) -> Seen:
-    """At once, also while somebody writes it. Raises OSError, NotebookError."""
+    """Does not wait, even if somebody is writing it. Raises OSError, NotebookError."""
     with _opened(place) as (fd, held):
         return replace(look_at(fd, place), held=held)
 
@@ -80,7 +80,7 @@ def look_at(fd: int, place: Path) -> Seen:
 
 
 def unchanged(path: Path, seen: Seen) -> bool:
-    """Whether the file is still the one that was seen, with its bytes, and nobody is about to write it."""
+    """Whether the file is still the one that was seen, with the same bytes, and nobody is about to write it."""
     if path.lstat().st_ino != seen.about.st_ino:
         return False
     fd = os.open(path, os.O_RDONLY | BINARY)

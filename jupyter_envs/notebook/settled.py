@@ -1,4 +1,4 @@
-"""Reading a notebook that may just be being saved."""
+"""Reads a notebook that may be in the middle of a save."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .file import NotebookFile
 from .text import SETTLING
 
 FRESH = 5.0
-"""Seconds for which a file may still be being written."""
+"""Seconds for which somebody may still be writing a file."""
 
 
 def read_settled(notebook: Path) -> NotebookFile:

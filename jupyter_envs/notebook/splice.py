@@ -1,8 +1,7 @@
 """Changes single members of a notebook's metadata in its text, and not one character more.
 
-Cells are never written anew: what other tools put there (number formats, escapes, spacing) is theirs. Spans come
-from the standard parser's `raw_decode`, so there is no second opinion about what JSON is.
-"""
+Cells are never written again: number formats, escapes and spacing of other tools stay. Spans come from the standard
+parser's `raw_decode`, so that there is no second opinion about what JSON is."""
 
 from __future__ import annotations
 
@@ -17,7 +16,7 @@ _SPACE = re.compile(r"[ \t\r\n]*")
 _ESCAPED = re.compile(r"\\u(?!00[0-7])")
 
 REMOVED = object()
-"""As a value: the member goes."""
+"""As a value: the member is removed."""
 
 
 class Member(NamedTuple):
@@ -32,7 +31,7 @@ class Member(NamedTuple):
 
 @dataclass(frozen=True)
 class Style:
-    """How the file writes JSON. `unit`: one step of indentation, None when all stands on one line."""
+    """How the file writes JSON. `unit`: one step of indentation, None if everything is on one line."""
 
     unit: str | None
     newline: str
@@ -89,7 +88,7 @@ def _skip(text: str, position: int) -> int:
 
 
 def with_metadata(text: str, changes: Mapping[str, Any]) -> str:
-    """The notebook's text with members of its metadata set, or REMOVED. Equal values are left as they are written."""
+    """The notebook's text with members of its metadata set, or REMOVED. Equal values stay as they are written."""
     root = object_at(text)
     place = root.find("metadata")
     if place is None:

@@ -1,4 +1,4 @@
-"""From bytes to a notebook; every refusal says where."""
+"""From bytes to a notebook; every refusal says where the problem is."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..system import strict_json
 
 MAX_BYTES = 200 * 1024 * 1024
 SETTLING = 1.0
-"""Seconds to wait for a save that may be under way, whoever reads; where nothing changes for so long, nobody writes."""
+"""Seconds to wait for a save that may be under way; if nothing changes for so long, nobody is writing."""
 MAX_BLOCK = 4 * 1024 * 1024
 MAX_DEPTH = 100
 """Of the metadata; outputs may nest as deep as Python's parser goes."""

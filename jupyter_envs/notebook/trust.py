@@ -1,4 +1,4 @@
-"""Jupyter's signatures: a notebook that its user trusted stays trusted after we changed its block."""
+"""Jupyter's signatures: a notebook that its user trusted stays trusted after we change its block."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def folder() -> Path:
 
 @contextmanager
 def _notary() -> Iterator[Any]:
-    """Jupyter's notary, or None where nothing was ever signed: we never begin a database of signatures."""
+    """Jupyter's notary, or None if nothing was ever signed: we never create a database of signatures."""
     database, secret = folder() / "nbsignatures.db", folder() / "notebook_secret"
     if not database.is_file() or not secret.is_file():
         yield None
@@ -46,7 +46,7 @@ def sign(text: str) -> None:
 
 
 def _as_jupyter_reads_it(text: str) -> Any:
-    """What is signed is not the bytes but what nbformat makes of them."""
+    """The signature is not for the bytes but for what nbformat reads from them."""
     import logging
     import warnings
 

@@ -1,4 +1,4 @@
-"""The server extension: puts the rooms together once, and hands them to the handlers."""
+"""The server extension: combines the rooms once, and gives them to the handlers."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ KERNEL_ACTIONS = "https://events.jupyter.org/jupyter_server/kernel_actions/v1"
 GRACE = 5.0
 """Seconds after which a kernel that was shut down is gone and not just restarting."""
 LOOKUPS = (4, 60)
-"""So many at once ask an index, and so many may wait."""
+"""How many requests may ask an index at once, and how many may wait."""
 PROGRAMS = (2, 60)
-"""The same for who asks programs of this machine: each Python who it is, uv what it can fetch."""
+"""The same for starting programs on this machine: asking each Python what it is, asking uv what it can download."""
 LOOKS = (4, 60)
-"""The same for the look at the home that each request begins with."""
+"""The same for the check of the home at the beginning of each request."""
 LOOK = 5.0
-"""Seconds after which its disk counts as one that does not answer, waiting among it."""
+"""Seconds, including the time of waiting, after which the disk of the home counts as not answering."""
 GATEWAY = "With a kernel gateway, kernels run on another machine, and notebook environments are not supported there."
 
 
@@ -75,7 +75,7 @@ class JupyterEnvs(ExtensionApp):
         server = self.serverapp
         assert server.event_logger is not None
         self._export_settings()
-        settings = Settings.read()  # each request looks whether the home can be used: it may be mended meanwhile
+        settings = Settings.read()  # each request checks whether the home can be used: it may be fixed in the meantime
         self.core = settings
         self.lookups = Aside(*LOOKUPS)
         self.programs = Aside(*PROGRAMS)
@@ -98,7 +98,7 @@ class JupyterEnvs(ExtensionApp):
         self.handlers.extend(routes())
 
     def _export_settings(self) -> None:
-        """Kernels, their magics and jobs are processes of their own: they must see the same places."""
+        """Kernels, their magics and jobs are separate processes: they must use the same folders."""
         for variable, value in (
             ("JUPYTER_ENVS_HOME", self.home),
             ("JUPYTER_ENVS_STORE", self.store),
@@ -120,11 +120,11 @@ class JupyterEnvs(ExtensionApp):
         return bool(self.serverapp.gateway_config.gateway_enabled)
 
     def unsupported(self) -> str | UnsetType:
-        """Why environments cannot work here; a field of REST answers, only where that is so."""
+        """Why environments cannot work here; a field of REST answers, only if that is so."""
         return GATEWAY if self.gateway else UNSET
 
     def current_activity(self) -> int:
-        """Jupyter Server asks before it stops for want of activity."""
+        """Jupyter Server asks for this before it stops because of inactivity."""
         return len(self.jobs.running)
 
     async def _start_jupyter_server_extension(self, serverapp: object) -> None:
@@ -132,11 +132,12 @@ class JupyterEnvs(ExtensionApp):
         self.cleaning.start()
 
     def look_at_home(self) -> None:
-        """Raises StoreError where nothing in it may be read."""
+        """Raises StoreError if nothing in it may be read."""
         self.core.check()
 
     async def home_in_order(self) -> None:
-        """The same for who must not wait for a disk that hangs: the threads that do are few, and not asyncio's."""
+        """The same for callers that must not wait for a disk that hangs: it uses a few threads of its own, not
+        asyncio's."""
         try:
             await self.looks.run(self.look_at_home, LOOK)
         except TimeoutError:
@@ -150,7 +151,7 @@ class JupyterEnvs(ExtensionApp):
         return clean(Here(self.core), self.core.keep_days)
 
     async def _prepare(self) -> None:
-        """What a first start needs, each step for itself; the server answers meanwhile."""
+        """What a first start needs, each step separately; the server already answers requests."""
         try:
             await self.home_in_order()
         except EnvsError as error:
@@ -166,7 +167,7 @@ class JupyterEnvs(ExtensionApp):
         await asyncio.to_thread(kernelspecs.ensure)
 
     async def _know_pythons(self) -> None:
-        """Asked here, so that opening a notebook starts no program to ask."""
+        """Asked here, so that opening a notebook does not start a program for it."""
         await self.programs.run(lambda: interpreters.discover(self.core))
 
     async def _know_downloads(self) -> None:
@@ -192,7 +193,7 @@ class JupyterEnvs(ExtensionApp):
             IOLoop.current().call_later(GRACE, self.running.clean, kernel_id)
 
     def _job_is_activity(self, kernel_id: str | None) -> None:
-        """A running job keeps cullers away from the server and from the kernel that it is for."""
+        """A running job keeps the server, and the kernel that it is for, from being culled."""
         assert self.serverapp is not None
         self.serverapp.web_app.settings["jupyter_envs_last_activity"] = datetime.now(timezone.utc)
         if kernel_id:

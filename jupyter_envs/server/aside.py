@@ -1,5 +1,5 @@
-"""Work that may take long: it talks to a network, or asks programs. In threads of its own, so that it never holds up
-what Jupyter and we do in asyncio's: reading notebooks, starting kernels, answering the panel."""
+"""Work that may take long, since it uses a network or starts programs. It runs in separate threads, so that it never
+holds up what Jupyter and we do in asyncio's threads: reading notebooks, starting kernels, answering the panel."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class Aside:
         self._number = 0
 
     async def run(self, work: Callable[[], T], seconds: float | None = None) -> T:
-        """Raises Full, and TimeoutError after `seconds`, of which waiting is a part. What runs then keeps its thread to
-        its end."""
+        """Raises Full, and TimeoutError after `seconds`, including the time of waiting. What is running then keeps its
+        thread to its end."""
         if self._number >= self._most:
             raise Full("server-busy", "The server is busy with other look-ups.")
         self._number += 1

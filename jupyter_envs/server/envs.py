@@ -1,4 +1,4 @@
-"""What the handlers use of the extension."""
+"""The part of the extension that handlers use."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Envs(Protocol):
         """Of one request: what changes on this machine meanwhile counts for the next."""
 
     def unsupported(self) -> str | UnsetType:
-        """Why environments cannot work here; a field of REST answers, only where that is so."""
+        """Why environments cannot work here; a field of REST answers, only if that is so."""
 
     async def home_in_order(self) -> None:
-        """Raises StoreError where nothing in the home may be read."""
+        """Raises StoreError if nothing in the home may be read."""

@@ -1,4 +1,4 @@
-"""Events are hints to look again: what changed and its id, no names, no paths. REST has the truth."""
+"""Events are hints to look again: what changed, and its id; no names, no paths. REST has the real state."""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
-"""Now and then, what nobody needs is taken away: some minutes after the start, so as not to be in anybody's way, and
-then at intervals. In a thread that nobody waits for: it may be killed at any moment, as everything in the store may."""
+"""Deletes from time to time what nobody needs: first some minutes after the start, when the server is less busy, and
+then at intervals. It runs in a thread that nobody waits for: it may be killed at any moment, like everything in the
+store."""
 
 from __future__ import annotations
 
@@ -17,7 +18,7 @@ FIRST = 300.0
 
 
 class Cleaning:
-    """`interval`: seconds, 0 for never. Belongs on the event loop."""
+    """`interval`: seconds, 0 for never. Use it on the event loop."""
 
     def __init__(self, clean: Callable[[], Cleaned], interval: float, announcer: Announcer, log: Logger) -> None:
         self._clean = clean

@@ -1,4 +1,4 @@
-"""The server's view of jobs: watched by their journals, told by REST and events."""
+"""The server's view of jobs: watches their journals, and reports them by REST and events."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ INTERVAL = 250
 """Milliseconds between two looks at the journals of running jobs."""
 
 Active = Callable[[str | None], None]
-"""Told, while a job runs, the kernel that it is for."""
+"""Called while a job runs, with the kernel that it is for."""
 Ended = Callable[[AnyJob], None]
-"""Told a job when it has ended."""
+"""Called with a job when it has ended."""
 
 
 @dataclass
@@ -36,7 +36,7 @@ class _Watched:
 
 
 class JobBoard:
-    """`list`, `get` and `of_kernel` read files and belong in a thread; the rest belongs on the event loop."""
+    """`list`, `get` and `of_kernel` read files and must run in a thread; everything else runs on the event loop."""
 
     def __init__(self, jobs: Jobs, announcer: Announcer, active: Active, ended: Ended) -> None:
         self._jobs = jobs
@@ -59,19 +59,19 @@ class JobBoard:
         return shown(job, Told())
 
     async def resume(self) -> None:
-        """Jobs of an earlier server that still run."""
+        """Jobs of an earlier server that are still running."""
         for job in await asyncio.to_thread(self._jobs.list):
             if job.state == "running":
                 self._watch(job)
 
     async def cancel(self, job_id: str) -> None:
-        """Raises JobError for an unknown job; one that has ended stays as it is."""
+        """Raises JobError for an unknown job. A job that has ended does not change."""
         await asyncio.to_thread(self._jobs.get, job_id)
         await asyncio.to_thread(self._jobs.cancel, job_id)
         await self.look()
 
     def stop(self) -> None:
-        """Jobs outlive the server; the next one resumes them."""
+        """Jobs outlive the server; the next server resumes them."""
         self._clock.stop()
 
     def list(self) -> builtins.list[AnyJob]:
@@ -87,7 +87,7 @@ class JobBoard:
         return self._told(self._jobs.get(job_id))
 
     def of_kernel(self, kernel_id: str) -> ChangeJob | None:
-        """The newest change or build that runs for this kernel."""
+        """The newest change or build that is running for this kernel."""
         return self._newest(lambda request: request.kernel == kernel_id)
 
     def of_base(self) -> ChangeJob | None:
@@ -118,7 +118,7 @@ class JobBoard:
             self._clock.start()
 
     async def look(self) -> None:
-        """One round over the running jobs; a slow round is not doubled."""
+        """One round over the running jobs; a slow round does not run twice at the same time."""
         if self._looking:
             return
         self._looking = True

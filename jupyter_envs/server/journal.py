@@ -1,4 +1,4 @@
-"""What a job's journal says, folded into the answer that REST gives."""
+"""The content of a job's journal, combined into the answer that REST gives."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Told:
     error: dict[str, Any] | None = None
 
     def take(self, line: dict[str, Any]) -> None:
-        """Lines that a newer version may write are passed over. Whoever wrote the file, its texts are made plain."""
+        """Ignores lines that only a newer version knows. Whoever wrote the file, its texts are made plain."""
         line = line if line.get("event") == "done" else throughout(line)
         match line.get("event"):
             case "phase":
@@ -61,7 +61,7 @@ def fold(lines: Iterable[dict[str, Any]]) -> Told:
 
 
 def _progress(line: dict[str, Any], before: Progress | None = None) -> Progress:
-    """A `progress` line without words keeps those of its phase."""
+    """A `progress` line without text keeps the text of its phase."""
     return Progress(
         phase=line.get("phase") or (before.phase if before else ""),
         text=line.get("text") or (before.text if before else ""),

@@ -1,8 +1,7 @@
-"""The truth about running kernels: which runs what. A kernel that computes cannot be asked.
+"""What is known about running kernels: which environment each runs.
 
-It lives in `<home>/kernels/<id>.json`, written by the provisioner before each launch and by the kernel
-after each change, so it is read anew each time and never kept.
-"""
+A kernel that is computing cannot be asked. So this is in `<home>/kernels/<id>.json`, written by the provisioner before
+each launch and by the kernel after each change, and it is read each time and never cached."""
 
 from __future__ import annotations
 
@@ -88,7 +87,7 @@ class RunningKernels:
         self._sessions: Any = sessions  # jupyter_server leaves these methods untyped
 
     def file(self, kernel_id: str) -> Path:
-        """Raises NotFound for what is not the id of a running kernel."""
+        """Raises NotFound for anything that is not the id of a running kernel."""
         known = len(kernel_id) <= MAX_ID and KERNEL_ID.fullmatch(kernel_id) and kernel_id in self._kernels
         if not known:
             raise NotFound("kernel-unknown", "There is no such running kernel.")
@@ -99,8 +98,8 @@ class RunningKernels:
         return self._stated(kernel_id, Context)
 
     def set_block(self, kernel_id: str, block: Block | None) -> None:
-        """What a restart of this kernel takes. May block while somebody else changes the file; raises Busy
-        where that takes too long."""
+        """The block for the next restart of this kernel. May block while somebody else changes the file; raises Busy if
+        that takes too long."""
         self.read(kernel_id)
         file, raw = str(self.file(kernel_id)), block.to_dict() if block else None
         update(file, lambda _: self._stated(kernel_id, dict[str, Any]), for_certain=True, block=raw)
@@ -133,7 +132,7 @@ class RunningKernels:
         return getattr(kernel, "execution_state", None) == "busy"
 
     def clean(self, kernel_id: str) -> None:
-        """The files of a kernel that is gone; one that only restarts keeps its own."""
+        """Deletes the files of a kernel that is gone; a kernel that only restarts keeps its files."""
         if kernel_id in self._kernels or not KERNEL_ID.fullmatch(kernel_id):
             return
         for file in self._folder.glob(f"{kernel_id}.*"):
@@ -141,7 +140,7 @@ class RunningKernels:
                 file.unlink(missing_ok=True)
 
     def touch(self, kernel_id: str) -> None:
-        """A job for it runs: no culler may take it for idle."""
+        """A job for it is running: no culler may consider it idle."""
         if kernel_id in self._kernels:
             kernel = self._kernels.get_kernel(kernel_id)
             kernel.last_activity = datetime.now(timezone.utc)  # type: ignore[attr-defined]  # as jupyter_server itself sets it

@@ -29,10 +29,9 @@ class Notebooks:
         self._root = Path(root).absolute() if root else None
 
     async def block(self, path: str) -> Any:
-        """The raw block of a notebook, or None. Raises NotFound; NotebookError for what is no notebook.
-
-        A file's text is read by the same rules as by a kernel that starts: where Jupyter's own reader takes the last of
-        two equal keys, panel and kernel would see two environments."""
+        """The raw block of a notebook, or None. Raises NotFound; NotebookError for what is not a notebook. The text of
+        a file is read by the same rules as when a kernel starts: Jupyter's own reader takes the last of two equal keys,
+        so that panel and kernel would see two environments."""
         content = await self._text(path) if path.endswith(".ipynb") else None
         if isinstance(content, str):
             return await asyncio.to_thread(_raw, content)
@@ -43,7 +42,7 @@ class Notebooks:
         return notebook_file.raw_block_of(model["content"])
 
     async def _text(self, path: str) -> object:
-        """None where there is no text to be had. Raises NotFound."""
+        """None if there is no text. Raises NotFound."""
         try:
             model = await ensure_async(self._contents.get(path, content=True, type="file", format="text"))
         except HTTPError as error:
@@ -60,7 +59,7 @@ class Notebooks:
         return await self._what_is_wrong(path)
 
     async def _what_is_wrong(self, path: str) -> Exception:
-        """Jupyter only says "unreadable"; our own reader says what and where."""
+        """Jupyter only says "unreadable"; our own reader says what is wrong and where."""
         general = NotebookError("not-notebook", "This file is not a notebook that can be read.")
         try:
             model = await ensure_async(self._contents.get(path, content=True, type="file", format="text"))
@@ -73,7 +72,7 @@ class Notebooks:
         return general
 
     def pending(self, path: str, block: object) -> Pending | None:
-        """The block that waits for this notebook. Once the saved notebook has it, it waits no longer."""
+        """The block that waits for this notebook. Once the saved notebook contains it, it no longer waits."""
         for file in self._pending_files(path):
             value = kept.recalled(file, dict[str, Any])
             if value is None or "block" not in value:
@@ -91,13 +90,14 @@ class Notebooks:
         return [Path(pending_file(self._home, name)) for name in sorted(names)]
 
     def os_path(self, path: str) -> Path | None:
-        """The file behind an API path; None where contents are no files here, or it points out of what is served."""
+        """The file of an API path; None if contents are not files here, or if the path leads outside of what is
+        served."""
         if self._root is None or ".." in path.split("/"):
             return None
         return Path(to_os_path(ApiPath(path), str(self._root))).absolute()
 
     def api_path(self, file: str | None) -> str | None:
-        """None for places outside of what this server serves: they are nobody's business here."""
+        """None for places outside of what this server serves: they do not concern anybody here."""
         if file is None or self._root is None:
             return None
         for root in (self._root, self._root.resolve()):

@@ -1,5 +1,5 @@
-"""Blocks that were parsed before: the same one comes to the server many times, from its kernel's context, from its
-notebook, from the page; and a stand-in that waits is looked at each second. A stranger's may take 0.2 s to check."""
+"""Blocks that were parsed before. The same block comes to the server many times: from its kernel's context, from its
+notebook, from the page; and a waiting stand-in is checked each second. A stranger's block may take 0.2 s to check."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from ..errors import InputError
 from ..model.block import Block, parse_block
 
 MOST = 16 << 20
-"""Bytes of JSON: a block is 4 MB at most, and some ten kB as a rule."""
+"""Bytes of JSON: a block has at most 4 MB, and usually some ten kB."""
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """What an InputError says. One that was raised holds on to the frames that it came through, and to what is in
-    them, and is no thing for two threads."""
+    """The content of an InputError. An error that was raised keeps the frames that it passed through, and their values,
+    and must not be shared by two threads."""
 
     code: str
     sentence: str
@@ -36,7 +36,7 @@ class Refusal:
 
 
 class ParsedBlocks:
-    """By the digest of their bytes, those that were asked for last. Belongs to no thread."""
+    """By the digest of their bytes; only those that were asked for last. Can be used from any thread."""
 
     def __init__(self, most: int = MOST) -> None:
         self._most = most
@@ -45,7 +45,7 @@ class ParsedBlocks:
         self._lock = threading.Lock()
 
     def parse(self, raw: object) -> Block:
-        """As `parse_block`, which is also whom it asks. Raises InputError."""
+        """Like `parse_block`, which it calls. Raises InputError."""
         try:
             text = json.dumps(raw, sort_keys=True).encode()  # Jupyter sorts the keys of what it saves
         except (ValueError, TypeError, RecursionError):

@@ -1,4 +1,4 @@
-"""Why the server says no, where the core has no error of its own for it."""
+"""Why the server refuses something, if the core has no error of its own for it."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ class NotJson(EnvsError):
 
 
 class Full(EnvsError):
-    """As much as there may be waits already."""
+    """As many requests as allowed are waiting already."""
 
     http_status = 503
 
 
 CODES = {400: "bad-request", 403: "forbidden", 404: "not-found", 405: "bad-verb", 409: "conflict"}
-"""Codes for what Jupyter itself refuses."""
+"""Codes for requests that Jupyter itself refuses."""

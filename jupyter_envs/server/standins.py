@@ -28,10 +28,10 @@ INTERVAL = 1000
 """Milliseconds between two looks at the store."""
 
 PATIENCE = 10
-"""Rounds that a busy stand-in is given after its environment was built."""
+"""How many rounds a busy stand-in has after its environment was built."""
 
 Built = Callable[[Context], str | None]
-"""The folder of the environment that a stand-in waits for, or None while it is not there. May block."""
+"""The folder of the environment that a stand-in waits for, or None if it does not exist yet. May block."""
 
 
 Base = Callable[[], object]
@@ -85,7 +85,7 @@ class StandIns:
         self._clock.stop()
 
     async def notice(self, kernel_id: str) -> None:
-        """A kernel was started or restarted: does a stand-in answer for it?"""
+        """A kernel was started or restarted: is it a stand-in?"""
         try:
             context = await asyncio.to_thread(self._running.read, kernel_id)
         except NotFound:
@@ -93,7 +93,8 @@ class StandIns:
         return self.watch(kernel_id) if context.standin else self.forget(kernel_id)
 
     async def look(self) -> None:
-        """One round over all stand-ins; a round that takes longer than the interval is not doubled."""
+        """One round over all stand-ins; a round that takes longer than the interval does not run twice at the same
+        time."""
         if self._looking:
             return
         self._looking = True
@@ -119,7 +120,7 @@ class StandIns:
         return None
 
     async def _change(self, kernel_id: str, place: str, context: Context) -> None:
-        """Each session gets each environment once: where the kernel dies at once, it comes back as a stand-in."""
+        """Each session gets each environment once: if the kernel dies at once, it comes back as a stand-in."""
         sessions = await self._running.sessions(kernel_id)
         if not sessions or self._finishing(kernel_id):
             return
@@ -159,7 +160,7 @@ class StandIns:
         await self._switch(kernel_id, {WITHOUT: "1"})
 
     async def _switch(self, kernel_id: str, more: dict[str, str] | None = None) -> None:
-        """Once, whoever asks: another kernel for all sessions of this one."""
+        """Once, even if several ask: another kernel for all sessions of this one."""
         if kernel_id in self._switching:
             return
         self._switching.add(kernel_id)
@@ -169,7 +170,7 @@ class StandIns:
             self._switching.discard(kernel_id)
 
     async def _exchange(self, kernel_id: str, more: dict[str, str]) -> None:
-        """As `PATCH api/sessions/<id>` with a kernel name does it. `more`: variables for the new kernel's start."""
+        """Like `PATCH api/sessions/<id>` with a kernel name. `more`: variables for the start of the new kernel."""
         first = (await self._running.sessions(kernel_id))[0]
         place = await ensure_async(self._sessions.contents_manager.get_kernel_path(path=first.path))
         environ = self._sessions.get_kernel_env(first.path, first.name) | {AFTER: kernel_id} | more

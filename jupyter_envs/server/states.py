@@ -1,4 +1,4 @@
-"""The state of a raw block as it is told outside; and whether what a stand-in waits for is there."""
+"""The state of a raw block, as front ends see it; and whether what a stand-in waits for exists."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ REMEMBERED = 500
 
 
 class States:
-    """All of it may read files and must run in a thread. Each look is a new one: a policy, an index or a Python that
-    came meanwhile counts."""
+    """Everything here may read files, and must run in a thread. Each look starts from scratch: a policy, an index or a
+    Python that has been added in the meantime counts."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -30,15 +30,15 @@ class States:
         self._ids: dict[tuple[str, Interpreter], str] = {}
 
     def block(self, raw: object) -> Block | None:
-        """Raises InputError that says what is the matter with it."""
+        """Raises InputError that says what is wrong with it."""
         return None if raw is None else self._blocks.parse(raw)
 
     def of(self, raw: object) -> Status:
-        """Raises InputError that says what is the matter with the block."""
+        """Raises InputError that says what is wrong with the block."""
         return status_of(self.block(raw), Here(self._settings))
 
     def _whatever(self, raw: object) -> Status:
-        """As a state, whatever the block may hold."""
+        """As a state, whatever the block may contain."""
         try:
             return self.of(raw)
         except InputError as error:
@@ -46,7 +46,7 @@ class States:
             return Status("invalid", sentence, None, error=error)
 
     def of_kernel(self, context: Context) -> Status:
-        """A stand-in knows more than its block: why it stands in."""
+        """A stand-in knows more than its block: why it is a stand-in."""
         status = self._whatever(context.block)
         if context.standin and context.state in ("invalid", "failed") and (context.block is None or context.died):
             state: State = "failed" if context.state == "failed" else "invalid"
@@ -58,8 +58,8 @@ class States:
         return find_base(Here(self._settings))
 
     def built(self, context: Context) -> str | None:
-        """The folder of the environment that this kernel should run; None while it is not there or not approved.
-        Cheap while it is not there: its block was parsed and its id computed the first time."""
+        """The folder of the environment that this kernel should run in; None if it does not exist or is not approved.
+        Cheap as long as it does not exist: its block is parsed and its id computed only the first time."""
         if context.block is None and context.state in ("invalid", "failed"):
             return None  # nothing that could be built would help
         block = self.block(context.block)
@@ -70,7 +70,7 @@ class States:
         return str(environment.prefix) if environment else None
 
     def _approved(self, lock: Lock, here: Here) -> Environment | None:
-        """As `status_of` finds it, without all that a page is told about it."""
+        """Like `status_of`, without everything that only a page needs."""
         python = here.interpreter_for(lock)
         if not here.store.find(self._id(lock, python, here)):
             return None

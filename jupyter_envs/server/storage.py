@@ -1,4 +1,4 @@
-"""Environments on disk as a front end is told them: no paths of this machine but those of notebooks that it serves."""
+"""Environments on disk, for a front end: no paths on this machine except those of notebooks that it serves."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .refusals import Conflict, NotFound
 
 
 class StoredEnvironments:
-    """Reads the disk: to be called in a thread."""
+    """Reads the disk: call it in a thread."""
 
     def __init__(self, settings: Settings, api_path: Callable[[str | None], str | None]) -> None:
         self._settings = settings
@@ -25,7 +25,7 @@ class StoredEnvironments:
         return [self._shown(entry) for entry in found]
 
     def delete(self, environment_id: str) -> None:
-        """Raises NotFound; Conflict while something runs from it, or where it lies in a store that others fill."""
+        """Raises NotFound; Conflict if something runs from it, or if it is in a store that somebody else manages."""
         environments = Environments(self._settings)
         entry = next((entry for entry in environments.list() if entry.id == environment_id), None)
         if entry is None:

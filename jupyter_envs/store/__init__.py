@@ -1,4 +1,4 @@
-"""Environments on disk: content-addressed, immutable, published by one atomic step.
+"""Environments on disk: content-addressed, immutable, published in one atomic step.
 
 Public: `Store`, `Environment`; `gc.collect`, `verification.verify`, `inventory.entries`, `uses`, `sharing.share`."""
 

@@ -36,13 +36,14 @@ if TYPE_CHECKING:
 
 ATTEMPTS = 3
 STUB_PATH_FILE = "jupyter_envs.pth"
-"""Puts our stub of pip last on the path: `python -m pip` then records what it installs, unless a real pip is locked."""
+"""Puts our stub of pip last on the path, so that `python -m pip` records what it installs, unless a real pip is
+locked."""
 
 
 @dataclass
 class Build:
-    """`shelf` is written to; wheels are looked for in `others` too. `mode`: links, hardlink or copy; `put_aside` takes
-    a wheel out of use."""
+    """`shelf` is written to; wheels are searched in `others` too. `mode`: links, hardlink or copy; `put_aside` takes a
+    wheel out of use."""
 
     approved: Approved
     shelf: Shelf
@@ -54,7 +55,7 @@ class Build:
 
     def run(self) -> None:
         """Publishes the environment. Raises what the installer raises, InstallError, StoreError, OSError, Cancelled;
-        then nothing has been published, and what was unpacked is whole."""
+        then nothing has been published, and everything that was unpacked is complete."""
         with self.shelf.using():
             for _ in range(ATTEMPTS):
                 wheels = self.wheels()
@@ -72,12 +73,12 @@ class Build:
         return [row for row in self.approved.closure.rows if not row.editable]
 
     def wheels(self) -> list[Wheel] | None:
-        """All that can be shared, by name; None where one is missing."""
+        """Everything that can be shared, by name; None if one is missing."""
         found = [self.wheel(row) for row in self._shared_rows]
         return sorted((w for w in found if w), key=lambda wheel: wheel.name) if all(found) else None
 
     def wheel(self, row: Chosen) -> Wheel | None:
-        """The unpacked wheel. One of our own that is no longer as it was is put aside: it will be unpacked anew."""
+        """The unpacked wheel. One of our own that has changed is put aside, and will be unpacked again."""
         for shelf in (*self.others, self.shelf):
             found = shelf.wheels.find(row, self.approved.closure.interpreter)
             if found and exposed(shelf):
@@ -127,7 +128,7 @@ class Build:
             raise
 
     def _with_own(self, wheels: list[Wheel], prefix: Path) -> list[Wheel]:
-        """And packages that nobody else may share, which lie in the environment itself."""
+        """Adds packages that no other environment may share; these are in the environment itself."""
         rows = [row for row in self.approved.closure.rows if row.editable]
         own = [self._unpacking().own(row, prefix / HOPS / str(number)) for number, row in enumerate(rows, len(wheels))]
         for wheel in own:
@@ -138,7 +139,7 @@ class Build:
         return "hardlink" if self.mode == "links" and not follows(prefix) else self.mode
 
     def _check(self, tree: Tree, site: Path) -> None:
-        """Every link leads somewhere, and each package is there."""
+        """Checks that every link leads somewhere, and that each package is there."""
         missing = [wheel.name for wheel in tree.wheels if not self._is_there(wheel, tree.prefix, site)]
         if missing:
             raise InstallError(

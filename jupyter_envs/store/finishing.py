@@ -1,6 +1,6 @@
-"""What is left to do once wheels are published, at low priority and in nobody's way: take their engine's copy away,
-compile their bytecode, take their write bits. A process of its own, one at a time; harmless when killed at any
-moment."""
+"""What is left to do once wheels are published, in the background at low priority: delete the engine's copy of
+them, compile their bytecode, remove their write bits. A separate process, one at a time; harmless when killed at
+any moment."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ def begin(
     report: Report = SILENT,
     engines: Engines | None = None,
 ) -> None:
-    """Starts it for the wheels of an environment that was just built, unless there is nothing to do."""
+    """Starts this for the wheels of an environment that was just built, unless there is nothing to do."""
     places = (shelf.root / "w" / place for place in environment.wheels)
     if settings.compile != "never" and not all((place / COMPILED).exists() for place in places):
         go_on(settings, report, engines)
 
 
 def go_on(settings: Settings, report: Report = SILENT, engines: Engines | None = None) -> None:
-    """With what is left, in the background unless the settings say to wait for it."""
+    """Does what is left, in the background unless the settings say to wait for it."""
     if settings.compile == "background":
         process.detached(
             [sys.executable, str(MAIN), "finish"],
@@ -57,8 +57,8 @@ def go_on(settings: Settings, report: Report = SILENT, engines: Engines | None =
 
 
 def finish(settings: Settings, engines: Engines | None = None) -> None:
-    """Until nothing is left. Who finds somebody else at it tells him to look once more, and leaves.
-    Raises StoreError where the disk is full or does not do what it should; what is left is then done the next time."""
+    """Runs until nothing is left. If another process is already at it, asks that one to look again, and returns. Raises
+    StoreError if the disk is full or fails; what is left is then done the next time."""
     shelf = Shelf(settings.store / "v1")
     again = shelf.root / "locks" / AGAIN
     while True:
@@ -78,7 +78,7 @@ def finish(settings: Settings, engines: Engines | None = None) -> None:
 
 
 def _finish_all(shelf: Shelf, settings: Settings, engines: Engines | None) -> None:
-    """Raises OSError where the disk is full: the others would fail as well."""
+    """Raises OSError if the disk is full: the other wheels would fail as well."""
     wheels = list(unfinished(shelf, settings.compile))
     if not forget(wheels, settings, engines):
         wheels = [wheel for wheel in wheels if not wheel.facts.cached]  # one is at work: the others the next time
@@ -100,7 +100,7 @@ def _finish_each(wheels: Sequence[Wheel], settings: Settings) -> None:
 
 
 def at_work(shelf: Shelf) -> bool:
-    """Whether somebody is at it."""
+    """Whether another process is doing this."""
     return held(shelf.root / "locks" / "finish")
 
 
@@ -110,7 +110,7 @@ def low_priority() -> None:
 
 
 def unfinished(shelf: Shelf, compile: str = "now") -> Iterator[Wheel]:
-    """`compile`: as in the settings. Not those whose Python is gone."""
+    """`compile`: as in the settings. Without those whose Python is gone."""
     left = (wheel for wheel in shelf.wheels.all() if not (wheel.frozen if compile == "never" else wheel.compiled))
     return (wheel for wheel in left if Path(wheel.facts.python).exists())
 

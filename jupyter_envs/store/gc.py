@@ -21,13 +21,13 @@ from .wheel.wheels import POINTER, Wheel
 MADE = re.compile(r"[a-z2-7]{26}|[a-z2-7]{16}")
 """Names of the locks that an environment or a wheel is made under: its id, its key."""
 UNSURE = 7 * 24 * 3600.0
-"""Seconds that everything is left alone where the file system knows no locks, and nobody can say what is in use."""
+"""Seconds for which nothing is deleted if the file system has no locks, so that nobody can say what is in use."""
 
 
 @dataclass(frozen=True)
 class Collected:
-    """Ids of environments, places of wheels, how many strays, and the bytes that all of them took. `kept`: what should
-    have gone, and could not."""
+    """Ids of environments, places of wheels, how many strays, and how many bytes all of them used. `kept`: what should
+    have been deleted, but could not."""
 
     environments: tuple[str, ...]
     wheels: tuple[str, ...]
@@ -77,7 +77,7 @@ class _Collection:
 
     @contextlib.contextmanager
     def _going_on(self, path: Path) -> Iterator[None]:
-        """Whatever is the matter with what lies here, the others have their turn."""
+        """Whatever is wrong with one item, the others have their turn."""
         try:
             yield
         except OSError as error:
@@ -140,7 +140,7 @@ class _Collection:
                         yield f"{key}/{generation.name}"
 
     def _take_wheel(self, generation: Path, published: Wheel | None) -> None:
-        """Raises OSError where it cannot be moved; then it is published as it was."""
+        """Raises OSError if it cannot be moved; then it is published as before."""
         pointer = generation.parent / POINTER
         aside = pointer.with_name(f".{new_name()}.json")
         if published:
@@ -157,8 +157,8 @@ class _Collection:
             self._kept += delete(generation)
 
     def _old_enough(self, path: Path, known: bool) -> bool:
-        """A published wheel is kept as long as environments are: it is costly to fetch. A stray goes at once, where
-        locks say that nobody makes it."""
+        """A published wheel is kept as long as environments are, since downloading it again is expensive. A stray is
+        deleted at once if locks show that nobody is making it."""
         age = self._older_than if known else (0.0 if self._sure else UNSURE)
         with contextlib.suppress(OSError):
             return self._now - path.stat().st_mtime >= age
@@ -181,7 +181,7 @@ class _Collection:
     # -- strays ----------------------------------------------------------------------------------------------
 
     def _strays(self) -> Iterator[Path]:
-        """What was not finished: of builds that nothing runs from, of wheels, and staging environments."""
+        """What was not finished: builds that nothing runs from, wheels, and staging environments."""
         for folder in _entries(self._shelf.environments):
             with self._going_on(folder):
                 yield from self._strays_of(folder)
@@ -205,8 +205,8 @@ class _Collection:
                 folder.rmdir()
 
     def _locks(self) -> None:
-        """Those that nobody needs: of what is not here. Who waits for one sees that it has gone, and makes a new
-        one."""
+        """Those that nobody needs: locks of what is not here. A process that waits for one notices that it is gone, and
+        makes a new one."""
         for path in [] if self._dry_run else _entries(self._shelf.root / "locks"):
             if MADE.fullmatch(path.name) and not self._here(path.name):
                 with contextlib.suppress(OSError), exclusive(path) as alone:

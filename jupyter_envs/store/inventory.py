@@ -1,6 +1,6 @@
-"""The environments of this machine as people see them: how large, since when, who used them, and how they are.
+"""The environments on this machine as people see them: how large they are, how old, what used them, and their state.
 
-There may be a thousand, and a list has to be there at once: paths are strings here, and no file is looked at twice."""
+There may be a thousand, and a list has to appear at once: paths are strings here, and no file is examined twice."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ State = Literal["ready", "stale-python", "damaged"]
 
 @dataclass(frozen=True)
 class Entry:
-    """`used`: POSIX seconds of the last use, at the earliest when it was built; `notebooks`: absolute path -> POSIX
-    seconds; `running`: something runs from it; `state`: `stale-python` once its Python was changed or removed,
-    `damaged` where its files were; `mine`: it can be deleted, and is not in a store that others fill."""
+    """`used`: POSIX seconds of the last use, or of the build; `notebooks`: absolute path -> POSIX seconds; `running`:
+    something runs from it; `state`: `stale-python` if its Python was changed or removed, `damaged` if its files were;
+    `mine`: it can be deleted, and is not in a store that somebody else manages."""
 
     shelf: Shelf
     pointer: Pointer
@@ -62,13 +62,13 @@ class Entry:
 
     @property
     def latest_notebooks(self) -> list[str]:
-        """The one that used it last comes first."""
+        """The notebook that used it last comes first."""
         return sorted(self.notebooks, key=lambda path: (-self.notebooks[path], path))
 
 
 def entries(store: Store, home: Path, *, thorough: bool = False) -> Iterator[Entry]:
-    """Every published environment. `thorough`: also whether a folder of it has changed since, which takes a millisecond
-    for each, and takes what was spoiled out of use, as the start of a kernel would."""
+    """Every published environment. `thorough`: also checks whether a folder of it has changed since then. This takes a
+    millisecond for each, and takes damaged ones out of use, as the start of a kernel would."""
     known = frozenset(uses.known(home))
     unchanged: dict[tuple[object, ...], bool] = {}
     seen: set[str] = set()

@@ -1,4 +1,4 @@
-"""What a finished wheel is like. The file that says that it is finished (`compiled`, `frozen`) holds it: whatever
+"""The state of a finished wheel. The file that marks it as finished (`compiled`, `frozen`) records this state: whatever
 differs later was not done by us."""
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from .wheel.inspect import CACHE
 from .wheel.wheels import COMPILED, FROZEN, Wheel
 
 CODE = (".py", ".pyc", ".so", ".pyd", ".dylib", ".pth", ".start")
-"""Endings of what Python runs."""
+"""File name endings of what Python runs."""
 TESTS = {"tests", "test"}
 
 
@@ -32,7 +32,7 @@ class Seal(msgspec.Struct, frozen=True):
     bytecode: dict[str, str] = {}
 
     def edited(self, wheel: Path) -> bool:
-        """Whether a file with code, or a `__pycache__`, is not as it was: two or three microseconds for each."""
+        """Whether a file with code, or a `__pycache__`, has changed: this takes two or three microseconds for each."""
         try:
             for folder, files in self.files.items():
                 base = f"{wheel}/{folder}"
@@ -49,7 +49,7 @@ NOTHING = Seal()
 
 
 def seal_of(wheel: Wheel) -> Seal:
-    """Empty for one that is not finished, or was by version 0.1.0, which wrote nothing down."""
+    """Empty for a wheel that is not finished, or that was finished by version 0.1.0, which recorded nothing."""
     for name in (COMPILED, FROZEN):
         try:
             return msgspec.json.decode((wheel.folder / name).read_bytes(), type=Seal)
@@ -59,13 +59,13 @@ def seal_of(wheel: Wheel) -> Seal:
 
 
 def seal(wheel: Wheel, made: Iterable[Path] | None) -> None:
-    """Says that the wheel is finished. `made`: its bytecode; None where Python makes that. Raises OSError."""
+    """Marks the wheel as finished. `made`: its bytecode; None if Python compiles it. Raises OSError."""
     hashes = {path.relative_to(wheel.folder).as_posix(): sha256_of(path) for path in made or ()}
     _write(wheel, FROZEN if made is None else COMPILED, _signed(wheel, hashes, caches=made is not None))
 
 
 def renew(wheel: Wheel) -> None:
-    """After a look at every file: what differs did no harm. Raises OSError."""
+    """After a look at every file that found only harmless differences. Raises OSError."""
     old = seal_of(wheel)
     if old is not NOTHING:
         _write(wheel, COMPILED if wheel.compiled else FROZEN, _signed(wheel, old.bytecode, caches=wheel.compiled))
@@ -81,7 +81,7 @@ def of_wheels(wheels: Iterable[Wheel]) -> dict[str, list[int]]:
 
 
 def _watched(number: int, folders: Mapping[str, tuple[int, int]]) -> dict[str, list[int]]:
-    """Not a package's own tests: they are a third of all folders, and a kernel imports none."""
+    """Not a package's own tests: they are a third of all folders, and kernels do not import them."""
     return {f"{HOPS}/{number}/{path}": [*known] for path, known in folders.items() if TESTS.isdisjoint(path.split("/"))}
 
 

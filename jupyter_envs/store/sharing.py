@@ -10,9 +10,8 @@ READ, EXECUTE = 0o444, 0o111
 
 
 def share(store: Path) -> None:
-    """Lets everybody read what is published in it; who may write stays as it is. Raises OSError.
-
-    A lease too: whoever runs an environment holds it by reading."""
+    """Lets everybody read what is published in it; write permissions do not change. Raises OSError. Leases can be read
+    too: a process that runs an environment holds its lease by reading it."""
     for place, folders, names in os.walk(store):
         if place == str(store / "v1"):
             folders[:] = [name for name in folders if name in ("e", "w")]

@@ -1,12 +1,12 @@
 """One folder of environments and wheels, `<store>/v1`: what is published in it, and the locks of its users.
 
     e/<id>/b-<8>/           an environment, built at its final, unique path
-    e/<id>/b-<8>.json       the signs of its folders: what is compared at each start
-    e/<id>/current.json     its publication: one atomic step, after verification; settled once all is on the disk
-    e/<id>/lease            held by what runs from it
+    e/<id>/b-<8>.json       the signs of its folders: compared at each start
+    e/<id>/current.json     its publication: one atomic step, after verification; settled once everything is on the disk
+    e/<id>/lease            held by processes that run from it
     w/…                     wheels, see wheels.py
     s/<8>                   staging environments
-    trash/                  on its way out
+    trash/                  about to be deleted
     locks/…                 save double work; `using` keeps gc from what is being made
 Nothing is renamed into place, nothing is repaired in place: an environment without a pointer does not exist."""
 
@@ -37,13 +37,13 @@ ID = re.compile(r"[a-z2-7]{26}")
 BUILD = re.compile(r"b-[0-9a-f]{8}")
 POINTER = "current.json"
 KEEPS = "keeps-wheels"
-"""A file in a shared store that says that no wheel ever leaves it: other stores may then link to them."""
+"""A file in a shared store that promises that no wheel is ever removed from it: others may then link to them."""
 PATIENCE = 1800.0
-"""Seconds to wait for somebody who builds the same thing."""
+"""Seconds to wait for another process that builds the same thing."""
 
 
 class Base(msgspec.Struct, frozen=True):
-    """The Python that an environment stands on, with what differs once it was upgraded in place."""
+    """The Python that an environment is based on, with what changes if it is upgraded in place."""
 
     path: str
     version: str
@@ -101,13 +101,13 @@ class Shelf:
         return (self.root / KEEPS).exists()
 
     def pointer(self, environment_id: str) -> Pointer | None:
-        """What is published; never a path that leaves the environment's folder."""
+        """What is published; never a path outside the environment's folder."""
         with contextlib.suppress(OSError):
             return self.stated(environment_id)
         return None
 
     def stated(self, environment_id: str) -> Pointer | None:
-        """The same for who takes away what is not published. Raises OSError where that cannot be said."""
+        """The same for a caller that deletes what is not published. Raises OSError if this is not known."""
         if not ID.fullmatch(environment_id):
             return None
         try:
@@ -120,8 +120,7 @@ class Shelf:
         return pointer if BUILD.fullmatch(pointer.dir) and self._in_place(environment_id, pointer) else None
 
     def _in_place(self, environment_id: str, pointer: Pointer) -> bool:
-        """In a store that was moved or copied no environment exists; their wheels do, and it takes milliseconds
-        again."""
+        """No environment exists in a store that was moved or copied; its wheels do, so building takes milliseconds."""
         here = f"{self.root}/e/{environment_id}/{pointer.dir}"
         if pointer.prefix in ("", here):
             return True
@@ -149,15 +148,15 @@ class Shelf:
             return []
 
     def unpublish(self, environment_id: str, only: str | None = None) -> None:
-        """`only`: this build, and not one that has taken its place since."""
+        """`only`: this build, and not one that has replaced it since."""
         if only is not None and (now := self.pointer(environment_id)) and now.dir != only:
             return
         (self.environments / environment_id / POINTER).unlink(missing_ok=True)
 
     def withdraw(self, environment_id: str, alone: leases.Claim) -> Path | None:
-        """Unpublishes it and takes it out of sight, for who has its lease alone; the caller deletes what is returned.
-        Where there are no locks somebody may have taken it before that was seen: then it is published again, and None.
-        Raises OSError where it cannot be taken away: then it is published again, too."""
+        """Unpublishes it and moves it out of sight, for a caller who is the only one with its lease; the caller deletes
+        what is returned. Without locks, somebody may have taken a lease before this was seen: then it is published
+        again, and None is returned. Raises OSError if it cannot be moved: then it is published again, too."""
         from ..system.removal import delete, take_away  # here: whoever looks takes nothing away
 
         folder = self.environments / environment_id
@@ -174,7 +173,7 @@ class Shelf:
                 # Not over what a builder has published since.
                 aside.unlink() if gone or pointer.exists() else aside.replace(pointer)
         if gone == folder:
-            delete(folder)  # while nobody can build it anew
+            delete(folder)  # while nobody can build it again
         return gone
 
     def watch(self, pointer: Pointer, signs: Mapping[str, Sequence[int] | None], *, settled: bool = True) -> None:
@@ -183,8 +182,8 @@ class Shelf:
         (atomically if settled else put)(file, msgspec.json.encode(signs), mode=0o644)
 
     def watched(self, pointer: Pointer) -> dict[str, list[int]] | None:
-        """Path below the environment -> sign: of its own folders and of what runs from them, as they were when it was
-        published, and of its wheels' (`.w/<n>/l/…`). None where somebody has taken that away."""
+        """Path below the environment -> sign at publication: of its own folders, of what runs from them, and of its
+        wheels' folders (`.w/<n>/l/…`). None if somebody has removed this list."""
         file = self.environments / pointer.id / f"{pointer.dir}.json"
         try:
             return msgspec.json.decode(content(file), type=dict[str, list[int]])
@@ -210,8 +209,8 @@ class Shelf:
 
     @contextlib.contextmanager
     def alone(self, name: str) -> Iterator[None]:
-        """Nobody else makes `name`, unless the file system knows no locks: then both do, and the first to publish wins.
-        Raises StoreError `store-busy`."""
+        """Nobody else makes `name` at the same time, unless the file system has no locks: then both do, and the first
+        to publish wins. Raises StoreError `store-busy`."""
         with contextlib.ExitStack() as stack:
             try:
                 stack.enter_context(leases.alone(self._lock(name), PATIENCE))
@@ -224,19 +223,19 @@ class Shelf:
 
     @contextlib.contextmanager
     def unmade(self, name: str) -> Iterator[leases.Claim]:
-        """Whether nobody makes `name` now; if so, nobody does until the end."""
+        """Whether nobody is making `name` now; if so, nobody starts until the end of the block."""
         with leases.exclusive(self._lock(name)) as claim:
             yield claim
 
     @contextlib.contextmanager
     def unused(self) -> Iterator[leases.Claim]:
-        """Whether nobody is `using` anything now; if so, nobody does until the end."""
+        """Whether nobody is `using` anything now; if so, nobody starts until the end of the block."""
         with leases.exclusive(self._lock("using")) as claim:
             yield claim
 
     @contextlib.contextmanager
     def using(self) -> Iterator[None]:
-        """What is being made, and the wheels that are seen, stay until the end: gc takes none meanwhile."""
+        """What is being made, and the wheels that were found, stay until the end of the block: gc deletes none."""
         held = leases.hold(self._lock("using"), patience=PATIENCE)
         if held is None:
             raise StoreError(

@@ -1,4 +1,4 @@
-"""Where environments are kept: the user's own store, and read-only ones that stand in front of it."""
+"""Where environments are kept: in the user's own store, and in read-only stores that are searched before it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 PATIENCE = 1.0
-"""Seconds that the start of a kernel may wait for an engine, where something was changed."""
+"""Seconds that the start of a kernel may wait for an engine, if something was changed."""
 
 
 class Store:
@@ -42,7 +42,7 @@ class Store:
     # -- looking ---------------------------------------------------------------------------------------------
 
     def find(self, environment_id: str) -> Environment | None:
-        """The published environment; None where there is none, or its base Python has changed or gone."""
+        """The published environment; None if there is none, or if its base Python has changed or is gone."""
         shelf, pointer = self._published(environment_id)
         if shelf is None or pointer is None or not pointer.python.unchanged:
             return None
@@ -87,12 +87,12 @@ class Store:
         )
 
     def has(self, closure: Closure, row: Chosen) -> bool:
-        """Whether its file lies unpacked here, so that nobody is asked for it."""
+        """Whether its file is unpacked here, so that nobody has to be asked for it."""
         found = (shelf.wheels.find(row, closure.interpreter) for shelf in self._linkable())
         return any(wheel and not wheel.drifted for wheel in found)
 
     def list(self) -> list[Environment]:
-        """Every published environment whose Python is there."""
+        """Every published environment whose Python exists."""
         found: dict[str, Environment] = {}
         for shelf in self.shelves:
             for environment_id in shelf.ids():
@@ -101,7 +101,7 @@ class Store:
         return list(found.values())
 
     def hold(self, environment_id: str) -> tuple[Environment, Lease] | None:
-        """The environment, which now stays until the lease is closed; None where it is gone."""
+        """The environment, which stays until the lease is closed; None if it is gone."""
         environment = self.find(environment_id)
         if environment is None:
             return None
@@ -116,7 +116,7 @@ class Store:
     # -- making and removing ---------------------------------------------------------------------------------
 
     def ensure(self, approved: Approved, installer: Installer, report: Report = SILENT) -> Environment:
-        """The environment of an approved closure, built if it is not there. Raises InstallError, IndexError_,
+        """The environment of an approved closure, built if it does not exist. Raises InstallError, IndexError_,
         StoreError or Cancelled; then nothing has been published."""
         closure = approved.closure
         found = self.find(closure.id)
@@ -188,7 +188,7 @@ class Store:
         return self.own.root / "distrusted" / f"{pointer.id}-{pointer.dir}"
 
     def _distrust(self, pointer: Pointer) -> None:
-        """One in a store that is not ours to change: from now on we look past it."""
+        """An environment in a store that we may not change: from now on it is ignored."""
         with contextlib.suppress(OSError, StoreError):
             make_private(self.own.root / "distrusted")
             self._distrusted(pointer).touch()

@@ -1,16 +1,16 @@
-"""An environment's files as links to the wheels that bring them.
+"""The files of an environment, as links to the wheels that bring them.
 
     <prefix>/.w/<n>                        the n-th wheel: ../../../../w/<key>/<8>
     <prefix>/lib/…/site-packages/numpy     ../../../.w/<n>/l/numpy
 
-By way of `.w` every link is short: one of 60 bytes or more costs ext4 a block of its own. Folders that several wheels
-share are made, and linked one level deeper; so is every `*.dist-info`, which tools expect to be a folder.
+Because of `.w` every link is short: on ext4, one of 60 bytes or more takes a block of its own. A folder that several
+wheels share is a real folder with links one level deeper; so is every `*.dist-info`, which tools expect to be a folder.
 
-What two wheels bring belongs to the one whose name comes later in the alphabet, in whatever order they were unpacked,
-and to a project that is edited before all others; where they differ, a note says so. What the environment has itself,
-its Python and its `pyvenv.cfg`, is nobody else's.
+If two wheels bring the same file, the one whose name comes later in the alphabet wins, in whatever order they were
+unpacked, and an editable project wins over all others; if the files differ, a note says so. What belongs to the
+environment itself, its Python and its `pyvenv.cfg`, cannot come from a wheel.
 
-Bytecode is linked in every mode, where it may appear only later: what compiles a wheel then serves all environments."""
+Bytecode is linked in every mode, even before it exists: whoever compiles a wheel later does it for all environments."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Tree:
         self._prefix = str(self.prefix)
         self._folders = [str(wheel.folder) for wheel in self.wheels]
         self._taken = {self._prefix, os.path.join(self._prefix, "bin")}  # noqa: PTH118
-        """Where there are files already: python, pyvenv.cfg."""
+        """Paths that exist already: python, pyvenv.cfg."""
         self.hops = False
         """Whether there are links to the wheels' folders."""
 
@@ -75,7 +75,8 @@ class Tree:
         self.made += [str(place) for place in bones if str(place) not in self.made]
 
     def freeze(self) -> None:
-        """Takes the write bits off what is this environment's alone; what was linked has lost them in its wheel."""
+        """Removes the write bits from what belongs to this environment only; what was linked has lost them in its
+        wheel."""
         for path in self.made:
             self.own += _blocks(path)
             os.chmod(path, 0o555)  # noqa: PTH101

@@ -1,5 +1,5 @@
-"""What others could write to is not run from: each level of a store that others can reach is looked at, by owner and
-mode."""
+"""Nothing runs from what other users could write to: each level of a store that others can reach is checked, by owner
+and mode."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from .shelf import POINTER, Pointer, Shelf
 from .wheel.wheels import Wheel
 
 REACHED = 0o011
-"""Bits of a store's folder that let others get to what is in it."""
+"""Permission bits of a store's folder that let others reach what is in it."""
 
 
 def exposed(shelf: Shelf) -> bool:
-    """Whether anybody but the user gets to what is in the store, whatever bits that has."""
+    """Whether anybody but the user can reach what is in the store, whatever the permissions of its files."""
     try:
         status = shelf.root.parent.stat()
     except OSError:
@@ -27,8 +27,8 @@ def exposed(shelf: Shelf) -> bool:
 
 
 def refuse_writable(shelf: Shelf, paths: Iterable[str]) -> None:
-    """Raises StoreError `store-unsafe` for the first that somebody other than root and the user could write to, or
-    owns. What is not there is left to others to tell."""
+    """Raises StoreError `store-unsafe` for the first folder that somebody other than root and the user could write to,
+    or owns. Missing folders are not reported here."""
     if sys.platform == "win32":
         return
     trusted = (os.getuid(), 0)
@@ -48,20 +48,20 @@ def refuse_writable(shelf: Shelf, paths: Iterable[str]) -> None:
 
 
 def of_environment(shelf: Shelf, environment_id: str, pointer: Pointer) -> Iterator[str]:
-    """What stands above an environment, from the store on."""
+    """The folders above an environment, from the store on."""
     folder = f"{shelf.root}/e/{environment_id}"
     yield from (str(shelf.root.parent), str(shelf.root), f"{shelf.root}/e", folder)
     yield from (f"{folder}/{POINTER}", f"{folder}/{pointer.dir}.json", f"{folder}/{pointer.dir}")
 
 
 def of_places(shelf: Shelf, places: Iterable[str]) -> Iterator[str]:
-    """What stands above wheels, from the store on; `places` as `<key>/<8>`."""
+    """The folders above wheels, from the store on; `places` as `<key>/<8>`."""
     yield from (str(shelf.root.parent), str(shelf.root), f"{shelf.root}/w")
     for place in places:
         yield from (f"{shelf.root}/w/{place.split('/')[0]}", f"{shelf.root}/w/{place}", f"{shelf.root}/w/{place}/l")
 
 
 def of_wheel(shelf: Shelf, wheel: Wheel) -> Iterator[str]:
-    """And its folders."""
+    """The same for one wheel, and its own folders."""
     yield from of_places(shelf, [wheel.place])
     yield from (f"{wheel.library}/{name}" for name in wheel.facts.folders)

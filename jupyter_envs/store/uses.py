@@ -1,6 +1,5 @@
-"""Which notebook used which environment, and when: `<home>/uses/<environment id>.json`.
-
-Only cleaning and lists ask for it, so it is never in anybody's way: what cannot be written or read is not known."""
+"""Which notebook used which environment, and when: `<home>/uses/<environment id>.json`. Only cleaning and lists need
+this, so it never stops anything: what cannot be written or read is simply not known."""
 
 from __future__ import annotations
 
@@ -22,11 +21,11 @@ __all__ = ["Uses", "content", "known", "of", "remember"]
 
 ID = re.compile(r"[a-z2-7]{26}")
 MOST = 50
-"""So many notebooks of one environment are known by name: those that used it last."""
+"""How many notebooks of one environment are remembered by name: those that used it last."""
 AGAIN = 60.0
-"""Seconds in which a second use by the same notebook says nothing new."""
+"""Seconds in which a second use by the same notebook adds nothing."""
 PATIENCE = 0.25
-"""Seconds to wait for another process that writes too; then one of the two may be forgotten."""
+"""Seconds to wait for another process that writes too; after that, one of the two uses may be lost."""
 
 
 class _File(msgspec.Struct):
@@ -43,7 +42,8 @@ class Uses:
 
 
 def remember(home: Path, environment_id: str, notebook: Path | str | None = None, at: float | None = None) -> None:
-    """A use at `at` (POSIX seconds; now), by a notebook (absolute path) or by nobody in particular. Never raises."""
+    """Records a use at `at` (POSIX seconds; default: now), by a notebook (absolute path) or by nobody in particular.
+    Never raises."""
     if not ID.fullmatch(environment_id):
         return
     moment = time.time() if at is None else at
@@ -59,12 +59,12 @@ def remember(home: Path, environment_id: str, notebook: Path | str | None = None
 
 
 def of(home: Path, environment_id: str) -> Uses:
-    """Never raises: a missing or damaged file is an environment that nobody is known to have used."""
+    """Never raises: a missing or damaged file means that no use is known."""
     return _read(f"{home}/uses/{environment_id}.json") if ID.fullmatch(environment_id) else Uses()
 
 
 def known(home: Path) -> list[str]:
-    """Ids of all environments of which a use is known, whether they are still there or not."""
+    """Ids of all environments with a known use, whether they still exist or not."""
     try:
         names = os.listdir(home / "uses")  # noqa: PTH208  # one call, names only
     except OSError:

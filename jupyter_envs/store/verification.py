@@ -1,5 +1,5 @@
-"""Are environments what was installed? Every file is compared; what differs is taken out of use, and built anew when it
-is needed next."""
+"""Are environments what was installed? Every file is compared. An environment that differs is taken out of use, and
+built again when it is needed next."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ class Verified:
 
 
 def verify(store: Store, wanted: Sequence[str] | None = None, report: Report = SILENT) -> list[Verified]:
-    """Environments by id, or all. One whose wheel is damaged is withdrawn also where it was not asked for."""
+    """Environments by id, or all. An environment with a damaged wheel is taken out of use even if it was not asked
+    for."""
     check = _Check(store)
     all_of_them = _published(store)
     asked = [pair for pair in all_of_them if wanted is None or pair[1].id in wanted]
@@ -77,7 +78,8 @@ class _Check:
         yield from self._own_files(shelf, pointer)
 
     def _own_files(self, shelf: Shelf, pointer: Pointer) -> Iterable[str]:
-        """Files that are copies of a wheel's, and can change without it: those of packages that are not linked."""
+        """Files that are copies of a wheel's files, and can change without it: those of packages that are not
+        linked."""
         environment = shelf.environment(pointer.id, pointer)
         wheels = [wheel for place in pointer.wheels if (wheel := self._wheels.get(place)) and not self._known[place]]
         solid = [wheel for wheel in wheels if pointer.mode != "links" or wheel.facts.why_real]

@@ -1,4 +1,4 @@
-"""Is an environment what its wheels said? Answered from the lists of their files, never by starting its Python."""
+"""Is an environment what its wheels contained? Decided by the lists of their files, never by starting its Python."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from .wheel.wheels import Wheel
 
 
 def published(shelves: Iterable[Shelf], place: str) -> Wheel | None:
-    """The wheel at `<key>/<8>`; None where it was put aside, or taken away."""
+    """The wheel at `<key>/<8>`; None if it was put aside or deleted."""
     found = (shelf.wheels.at(place.split("/")[0]) for shelf in shelves)
     return next((wheel for wheel in found if wheel and wheel.place == place), None)
 
 
 def wheel_damage(wheel: Wheel) -> Iterator[str]:
-    """Recorded files that are missing or differ, code that no list knows, and bytecode that is not what its source
-    gives."""
+    """Recorded files that are missing or differ, code that is in no list, and bytecode that does not match its
+    source."""
     recorded = {}
     try:
         rows = files_of(wheel)
@@ -55,7 +55,7 @@ def wheel_damage(wheel: Wheel) -> Iterator[str]:
 
 
 def _changed_bytecode(wheel: Wheel, recorded: Mapping[str, str]) -> list[Path]:
-    """What we compiled is as it was; what Python did, or somebody else, is made anew and compared."""
+    """What we compiled must be unchanged; what Python or somebody else compiled is compiled again and compared."""
     made = seal_of(wheel).bytecode
     changed, unknown = [], []
     for path in wheel.library.glob(f"**/{CACHE}/*.pyc"):
@@ -68,7 +68,7 @@ def _changed_bytecode(wheel: Wheel, recorded: Mapping[str, str]) -> list[Path]:
 
 
 def foreign(shelf: Shelf, pointer: Pointer) -> Iterator[str]:
-    """Changes in what is this environment's alone."""
+    """Changes in what belongs to this environment only."""
     prefix = shelf.environments / pointer.id / pointer.dir
     linked = prefix / "lib"
     of_wheels = tuple(f"{HOPS}/{number}/" for number in range(len(pointer.wheels)))
@@ -84,7 +84,8 @@ def foreign(shelf: Shelf, pointer: Pointer) -> Iterator[str]:
 
 
 def _foreign_bytecode(cache: Path, pointer: Pointer) -> bool:
-    """Whether something lies there that is neither a link to a wheel's bytecode nor what Python made of the source."""
+    """Whether it contains something that is neither a link to a wheel's bytecode nor what Python compiled from the
+    source."""
     try:
         entries = sorted(cache.iterdir())
     except OSError:
@@ -130,7 +131,7 @@ def settled(
 
 
 def edited(pointer: Pointer, shelves: Sequence[Shelf]) -> bool:
-    """Whether a file of a wheel was written to in place, which no folder tells: a look at each takes some
+    """Whether a file of a wheel was edited in place, which folders do not show: checking each takes some
     milliseconds."""
     wheels = (published(shelves, place) for place in pointer.wheels)
     return any(wheel is None or seal_of(wheel).edited(wheel.folder) for wheel in wheels)

@@ -1,4 +1,4 @@
-"""What touches the operating system: files, locks, processes, disks, folders. Nothing here knows what a notebook is.
+"""The only room that touches the operating system: files, locks, processes, disks, folders. It does not know notebooks.
 
 Public: `files.atomically`, `leases`, `process.run`, `disk`, `removal.delete`, `kept`, `home.check`, `folders`,
 `scripts`."""

@@ -1,4 +1,4 @@
-"""What the store does to a disk: publish in one step, make durable, make unchangeable. removal.py takes away."""
+"""What the store does to a disk: publish in one step, make durable, write-protect. removal.py deletes."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def new_name() -> str:
 
 def prepare(pointer: Path, value: Mapping[str, Any]) -> Path:
     """A file that becomes `pointer` by `Path.replace`, in one atomic step, once everything is on the disk. Whatever the
-    umask, others may read it and nobody else may write to it."""
+    umask, others may read it, and nobody else may write to it."""
     return Path(beside(pointer, json.dumps(value, separators=(",", ":")).encode(), 0o644))
 
 
@@ -51,8 +51,8 @@ def sync(folder: Path) -> None:
 
 @cache
 def boot() -> str:
-    """Names the time since this machine was switched on: what was written in it is there, synced or not. "" where there
-    is no such name."""
+    """A name for the time since this machine was switched on: what was written during it is there, synced or not. "" if
+    the system has no such name."""
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
     except (OSError, UnicodeDecodeError):
@@ -60,11 +60,11 @@ def boot() -> str:
 
 
 def settle(pointer: Path) -> None:
-    """Takes the write bits off a pointer that was published, once all that was written before is on the disk. Nobody
-    waits for it, but this process does not end before."""
+    """Removes the write bits from a pointer that was published, once everything that was written before is on the disk.
+    Nobody waits for this, but the process does not end before it is done."""
 
     def settled() -> None:
-        with contextlib.suppress(OSError):  # it will be made anew after a power cut
+        with contextlib.suppress(OSError):  # it will be made again after a power cut
             published = os.open(pointer, os.O_RDONLY)
             try:
                 sync(pointer.parent)
@@ -88,8 +88,9 @@ def unsettled(pointer: Path | str) -> bool:
 
 
 def freeze(folder: Path, *, shared: bool, but: frozenset[str] = frozenset()) -> None:
-    """Takes the write bits off every folder and file below; executables stay executable. `shared`: an inode with other
-    links may be somebody else's (uv's cache) and is left alone. `but`: names of folders that stay as they are."""
+    """Removes the write bits from every folder and file below; executables stay executable. `shared`: an inode with
+    other links may belong to somebody else (uv's cache) and is not changed. `but`: names of folders that are not
+    changed."""
     for place, folders, names in os.walk(folder):
         folders[:] = [name for name in folders if name not in but]
         for name in names:
@@ -101,7 +102,7 @@ def freeze(folder: Path, *, shared: bool, but: frozenset[str] = frozenset()) -> 
 
 
 def sign(path: str | Path) -> list[int] | None:
-    """What changes once something was put into a folder, taken out of it or replaced in it: inode and mtime in ns."""
+    """A value that changes once something was added to, removed from or replaced in a folder: inode and mtime in ns."""
     try:
         status = os.stat(path)  # noqa: PTH116
     except OSError:
@@ -110,8 +111,8 @@ def sign(path: str | Path) -> list[int] | None:
 
 
 def as_they_were(place: str, signs: Mapping[str, list[int]]) -> bool:
-    """Whether all these still have their signs: path below `place` -> sign. A kernel waits for it: nothing is slow
-    here."""
+    """Whether all of these still have their signs; maps a path below `place` to its sign. A kernel waits for this, so
+    nothing here is slow."""
     look = os.stat
     try:
         for path, (inode, mtime) in signs.items():

@@ -1,4 +1,4 @@
-"""Writing a file so that it is either the old one or the new one, never half of it."""
+"""Writes a file so that it is either the old one or the new one, never half of it."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from ..kernel.foreign import quoted
 from ..kernel.writing import put
 
 LEFT = re.compile(r"\..*\.[a-z0-9_]{8}", re.DOTALL)
-"""What `put` calls a file until it is whole."""
+"""The name that `put` gives a file until it is complete."""
 LONG = 600.0
-"""Seconds after which nobody still writes one: it takes milliseconds."""
+"""Seconds after which nobody is still writing one: it takes milliseconds."""
 
 
 def make_private(folder: Path) -> None:
-    """The folder, and every missing one above it, for the user alone. Raises StoreError `home-unusable`."""
+    """Makes the folder, and every missing folder above it, for the user only. Raises StoreError `home-unusable`."""
     missing = [folder, *folder.parents]
     missing = missing[: next((i for i, path in enumerate(missing) if path.exists()), len(missing))]
     try:
         for path in reversed(missing):
             path.mkdir(mode=0o700, exist_ok=True)
             if stat.S_IMODE(path.stat().st_mode) & 0o700 != 0o700:
-                path.chmod(0o700)  # a umask that takes rights from the user himself
+                path.chmod(0o700)  # a umask may take rights from the user, too
     except OSError as error:
         if error.errno == errno.ENOSPC:
             raise StoreError(
@@ -41,7 +41,7 @@ def make_private(folder: Path) -> None:
 
 
 def usable(folder: Path) -> None:
-    """Raises StoreError where what is kept in the folder cannot be trusted, or the folder is none."""
+    """Raises StoreError if what is kept in the folder cannot be trusted, or if it is not a folder."""
     try:
         status = folder.stat()
     except FileNotFoundError:
@@ -65,13 +65,13 @@ def _unusable(folder: Path, why: str) -> StoreError:
 
 
 def atomically(path: Path, data: bytes, *, mode: int = 0o600) -> None:
-    """`put`, and it is on the disk afterwards. The folder is made, for the user alone."""
+    """Like `put`, and afterwards it is on the disk. The folder is made if it is missing, for the user only."""
     make_private(path.parent)
     put(path, data, mode, durable=True)
 
 
 def left_over(folder: Path) -> Iterator[Path]:
-    """What somebody left in it who was killed while writing it. Never raises."""
+    """What a process that was killed while writing left in this folder. Never raises."""
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
             if LEFT.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):

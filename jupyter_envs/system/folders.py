@@ -1,6 +1,6 @@
-"""The user's folder and the current one, where there may be none: a user id that no passwd knows, a folder that was
-deleted. And Jupyter's: as jupyter_core has them, without the 20 ms that its import takes, as long as nothing unusual is
-asked for."""
+"""The user's folder and the current folder, which may both be missing: a user id without a passwd entry, a folder that
+was deleted. And Jupyter's folders: the same as in jupyter_core, but without the 20 ms that its import takes, as long as
+nothing unusual is configured."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 NOWHERE = Path(os.devnull)
-"""Stands for a folder that is not there: nothing is in it."""
+"""Stands for a folder that does not exist: there is nothing in it."""
 NO = ("no", "n", "false", "off", "0", "0.0")
 
 
 def user_folder(env: Mapping[str, str] | None = None) -> Path:
-    """HOME (on Windows USERPROFILE), or what passwd says, or NOWHERE."""
+    """HOME (USERPROFILE on Windows), or what passwd says, or NOWHERE."""
     variables = os.environ if env is None else env
     try:
         return Path(variables.get("USERPROFILE" if sys.platform == "win32" else "HOME") or Path.home())
@@ -31,7 +31,7 @@ def current_folder() -> Path:
 
 
 def jupyter_data_dir(env: Mapping[str, str]) -> Path:
-    """As jupyter_core.paths.jupyter_data_dir, below NOWHERE where nobody says which folder is the user's."""
+    """Like jupyter_core.paths.jupyter_data_dir, but below NOWHERE if the user's folder is not known."""
     if env.get("JUPYTER_DATA_DIR"):
         return Path(env["JUPYTER_DATA_DIR"])
     if _platform_dirs(env):
@@ -44,7 +44,8 @@ def jupyter_data_dir(env: Mapping[str, str]) -> Path:
 
 
 def jupyter_config_dir(env: Mapping[str, str]) -> Path:
-    """As jupyter_core.paths.jupyter_config_dir, but for JUPYTER_NO_CONFIG, with which that is a new, empty folder."""
+    """Like jupyter_core.paths.jupyter_config_dir, except for JUPYTER_NO_CONFIG, which makes it a new, empty folder
+    there."""
     if env.get("JUPYTER_CONFIG_DIR"):
         return Path(env["JUPYTER_CONFIG_DIR"])
     if _platform_dirs(env):
@@ -57,13 +58,13 @@ def _platform_dirs(env: Mapping[str, str]) -> bool:
 
 
 def _xdg(variable: str, default: str, env: Mapping[str, str]) -> Path | None:
-    """None where platformdirs decides: on other systems, and about a path that is not absolute."""
+    """None if platformdirs decides: on other systems, and for a path that is not absolute."""
     folder = Path(env.get(variable) or user_folder(env) / default)
     return folder / "jupyter" if sys.platform not in ("darwin", "win32") and folder.is_absolute() else None
 
 
 def _asked(name: str) -> Path:
-    """Jupyter itself, by the variables of this process."""
+    """Asks Jupyter itself, with the variables of this process."""
     from jupyter_core import paths
 
     try:

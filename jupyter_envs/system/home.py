@@ -1,5 +1,5 @@
-"""The one look at our home before anything in it is read. What lies in it says which programs run as the user, so it
-has to be the user's alone: `Settings.load` looks, and every door begins with that."""
+"""The one check of our home before anything in it is read. Files in it say which programs run as the user, so it must
+belong to the user alone: `Settings.load` checks this, and every door begins with that."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ STARTED = "jupyter-envs starts programs that are named there, so it does not use
 
 
 def check(home: Path) -> None:
-    """Raises StoreError: `store-unsafe` for what somebody else made or may change, and `home-unusable` for what is no
-    folder or cannot be looked at. A home that is not there yet is fine."""
+    """Raises StoreError: `store-unsafe` for what somebody else made or may change, and `home-unusable` for what is not
+    a folder or cannot be examined. A home that does not exist yet is fine."""
     if not _looked_at(str(home)):
         return
     if _linked_by_others(home):
@@ -50,7 +50,7 @@ def _kept_in(home: Path) -> Iterator[tuple[str, bool]]:
 
 
 def _looked_at(path: str, *, folder: bool = True) -> bool:
-    """Whether it is there."""
+    """Whether it exists."""
     try:
         status = os.stat(path)  # noqa: PTH116  # by each start of a kernel
     except OSError as error:
@@ -67,7 +67,7 @@ def _looked_at(path: str, *, folder: bool = True) -> bool:
 
 
 def _linked_by_others(home: Path) -> bool:
-    """A link to a folder of the user's that somebody else has made: he chose which."""
+    """A link that somebody else has made to a folder of the user: that other user chose the folder."""
     return sys.platform != "win32" and home.is_symlink() and home.lstat().st_uid not in (os.getuid(), 0)
 
 
@@ -77,7 +77,7 @@ def unusable(path: Path, why: str) -> StoreError:
 
 
 def _unsafe(path: Path, *, mine: bool) -> StoreError:
-    """The command comes last in the hint, so that nothing behind it is pasted with it."""
+    """The command comes last in the hint, so that nothing after it is pasted with it."""
     if mine:
         mode = "700" if path.is_dir() else "600"
         return StoreError(

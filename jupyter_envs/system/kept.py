@@ -1,5 +1,5 @@
-"""What we keep in our own home, as it is read again: by its type, from an ordinary file of the user's own. Anything may
-have happened to it meanwhile."""
+"""Reads again what we keep in our own home: by its type, and only from a regular file that belongs to the user.
+Anything may have happened to the file in the meantime."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ T = TypeVar("T")
 
 
 class Damaged(Exception):
-    """It says nothing that we have written; why, in words."""
+    """The file does not contain what we have written; the text says why."""
 
 
 def stated(path: Path, kind: type[T]) -> T:
-    """What it says. Raises FileNotFoundError, and Damaged for everything else: for what only the user can make
+    """The content. Raises FileNotFoundError, and Damaged for everything else. Use it for what only the user can make
     again."""
     try:
         return msgspec.json.decode(own(path), type=kind)
@@ -36,20 +36,20 @@ def stated(path: Path, kind: type[T]) -> T:
 
 
 def recalled(path: Path, kind: type[T]) -> T | None:
-    """What it says; None where it is not there or damaged: for what is made again then."""
+    """The content, or None if the file is missing or damaged. Use it for what we make again in that case."""
     with contextlib.suppress(FileNotFoundError, Damaged):
         return stated(path, kind)
     return None
 
 
 def keep(path: Path, value: Any) -> None:
-    """For what is made again where it is missing: a home that cannot be written to makes us slower, not wrong."""
+    """For what is made again if it is missing: a home that cannot be written to makes us slower, but not wrong."""
     with contextlib.suppress(OSError, StoreError):
         atomically(path, msgspec.json.encode(value))
 
 
 def change(path: Path, kind: type[T], changed: Callable[[T | None], Any]) -> None:
-    """The same for a file that others add to as well: `changed` makes of what it says now what it says afterwards."""
+    """The same for a file that other processes add to as well: `changed` turns the present content into the next."""
     with contextlib.suppress(OSError, StoreError):
         make_private(path.parent)
         with one_at_a_time(path):

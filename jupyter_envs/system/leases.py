@@ -1,6 +1,5 @@
-"""Leases, as the store and whoever starts something see them: to hold one, to ask for one, to be the only one.
-
-Where there is no flock, who touched the file within `STALE` seconds counts as there."""
+"""Leases, for the store and for whatever starts a program: to hold one, to ask about one, to have the only one. Without
+flock, a process that touched the file within the last `STALE` seconds counts as a holder."""
 
 from __future__ import annotations
 
@@ -36,7 +35,7 @@ POLL = 0.01
 
 
 class HeldTooLong(TimeoutError):
-    """Another process did not let go of the lease of this file."""
+    """Another process did not release the lease of this file in time."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(str(path))
@@ -45,8 +44,9 @@ class HeldTooLong(TimeoutError):
 
 @dataclass(frozen=True)
 class Claim:
-    """Whether nobody else has the lease. Where that is not `exact`, a start may come in between: whoever takes
-    something away un-publishes it, asks `still`, and publishes it again if the answer is no. `there`: the file was."""
+    """Whether nobody else has the lease. If the answer is not `exact`, a program may start between the question and the
+    answer: before something is deleted, un-publish it, ask `still`, and publish it again if the answer is no. `there`:
+    whether the file existed."""
 
     path: Path
     got: bool
@@ -62,8 +62,8 @@ class Claim:
 
 @contextmanager
 def exclusive(path: Path) -> Iterator[Claim]:
-    """The only lease, for as long as the block lasts: nobody gets one meanwhile. Where the file is not there, nobody
-    can have it: that is a claim as well."""
+    """The only lease, for as long as the block lasts: nobody else gets one in that time. If the file does not exist,
+    nobody can hold it, so that is a valid claim too."""
     fd = _opened(path)
     if fd is None:
         yield Claim(path, not _readable_by_others(path), exact=False, there=False)
@@ -80,9 +80,8 @@ def exclusive(path: Path) -> Iterator[Claim]:
 
 @contextmanager
 def alone(path: Path, patience: float) -> Iterator[bool]:
-    """Like `exclusive`, once whoever has it has ended. Where there are no locks, at once: then it is no more than
-    advice, and False.
-    Raises OSError where there can be no such file, HeldTooLong after `patience` seconds."""
+    """Like `exclusive`, but waits until other holders have ended. Without locks it does not wait: it is then only
+    advice, and yields False. Raises OSError if the file cannot be made, and HeldTooLong after `patience` seconds."""
     until = time.monotonic() + patience
     while True:
         path.touch(mode=0o600)  # each time: gc sweeps the file once it looks unused, and then nobody has it
@@ -99,7 +98,7 @@ def alone(path: Path, patience: float) -> Iterator[bool]:
 
 
 def held(path: Path) -> bool:
-    """Whether somebody holds it; where that cannot be said, whether somebody touched it in the last minutes."""
+    """Whether somebody holds it; if that is not known, whether somebody touched it in the last minutes."""
     with exclusive(path) as claim:
         return not claim
 
@@ -115,7 +114,7 @@ def last_use(path: Path) -> float | None:
 
 
 def works(folder: Path) -> bool:
-    """Whether a lease is exact in this folder. Raises OSError where no file can be written."""
+    """Whether leases are exact in this folder. Raises OSError if no file can be written there."""
     path = folder / f".lease-{os.urandom(4).hex()}"
     path.touch(mode=0o600)
     try:
@@ -137,7 +136,7 @@ def _opened(path: Path) -> int | None:
 
 
 def _readable_by_others(path: Path) -> bool:
-    """A file that is there and that we may not read: somebody else may hold it."""
+    """A file that exists and that we may not read: somebody else may hold it."""
     return path.exists()
 
 

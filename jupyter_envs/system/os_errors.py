@@ -1,4 +1,5 @@
-"""What the system refuses, as an error of ours: a limit that is reached, a folder that may not be written to."""
+"""What the operating system refuses, as an error of ours: a limit that was reached, a folder that may not be written
+to."""
 
 from __future__ import annotations
 
@@ -31,7 +32,7 @@ NO_MEMORY = OSError(errno.ENOMEM, "There is not enough memory")
 
 
 def refused(error: OSError) -> EnvsError:
-    import traceback  # here: it costs 2 ms, and nobody needs it who is lucky
+    import traceback  # imported here, since it costs 2 ms and is seldom needed
 
     details = "".join(traceback.format_exception(error))
     names = (
@@ -53,7 +54,7 @@ def refused(error: OSError) -> EnvsError:
 
 
 def out_of_resources(error: Exception) -> OSError | None:
-    """Errors that Python has for the same."""
+    """Errors of Python with the same meaning."""
     if isinstance(error, MemoryError):
         return NO_MEMORY
     if isinstance(error, RuntimeError) and str(error).startswith("can't start new thread"):

@@ -28,9 +28,9 @@ KEPT = (
     "USERPROFILE", "PATHEXT", "COMSPEC",
 )  # fmt: skip
 MAX_OUTPUT = 8 << 20
-"""Characters kept of each stream: the last ones, where tools say what went wrong."""
+"""Characters kept of each stream: the last ones, in which tools say what went wrong."""
 GRACE = 0.5
-"""Seconds between asking a process group to end and ending it; fewer than a job itself is given (jobs.PATIENCE)."""
+"""Seconds between asking a process group to end and killing it; fewer than a job itself has (jobs.PATIENCE)."""
 _PIECE = 1 << 16
 _PDEATHSIG = 1
 
@@ -43,8 +43,8 @@ class Done:
 
 
 def scrubbed(extra: Mapping[str, str]) -> dict[str, str]:
-    """What a tool may know of our environment: no PYTHON*, no UV_*, no PIP_*, no secrets; shims, which answer for
-    a Python that is not there, and relative folders, which may hold a stranger's files, are off the PATH."""
+    """What a tool may know of our environment: no PYTHON*, no UV_*, no PIP_*, no secrets. The PATH is without shims,
+    which answer for a Python that is not installed, and without relative folders, which may hold a stranger's files."""
     kept = {name: os.environ[name] for name in KEPT if name in os.environ}
     kept["PATH"] = os.pathsep.join(str(folder) for folder in search_path())
     return kept | dict(extra)
@@ -60,9 +60,9 @@ def run(
     on_stderr_line: Callable[[str], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> Done:
-    """Runs to the end; whatever ends the wait (an error in `on_stderr_line` too) ends the tool and its children.
-    Raises Cancelled, and InstallError `engine-missing` or `tool-timeout` (timeout in seconds).
-    Without `cwd` it runs in an empty folder of its own."""
+    """Runs a tool to its end. Whatever ends the wait (an error in `on_stderr_line` too) also ends the tool and its
+    children. Raises Cancelled, and InstallError `engine-missing` or `tool-timeout` (timeout in seconds). Without `cwd`
+    it runs in an empty folder of its own."""
     if cancelled and cancelled():
         raise Cancelled()
     folder = None if cwd else tempfile.mkdtemp(prefix="jupyter-envs-")
@@ -78,7 +78,7 @@ def run(
 
 @contextlib.contextmanager
 def _prepared(text: str | None) -> Iterator[int | IO[bytes]]:
-    """A file, and not a pipe, which would block us while the tool does not read."""
+    """A file and not a pipe, which would block us while the tool does not read."""
     if text is None:
         yield subprocess.DEVNULL
         return
@@ -159,7 +159,8 @@ def _raise_from(reader: _Reader) -> None:
 
 
 def detached(argv: Sequence[str | Path], extra: Mapping[str, str]) -> None:
-    """Starts what goes on when we have ended, and says nothing to anybody. Never raises: nothing may depend on it."""
+    """Starts a process that continues after we have ended, and that writes to nobody. Never raises: nothing may depend
+    on it."""
     platform: dict[str, Any] = {"start_new_session": True}
     if sys.platform == "win32":
         platform = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.DETACHED_PROCESS}
@@ -177,7 +178,8 @@ def detached(argv: Sequence[str | Path], extra: Mapping[str, str]) -> None:
 
 
 def end(process: subprocess.Popen[str]) -> None:
-    """The whole group: asked first, then ended, with what has left it. On Windows nobody is asked."""
+    """Ends the whole process group, and what has left it: it is asked to end first, then killed. On Windows it is
+    killed at once."""
     tree = Tree.of(process)
     with contextlib.ExitStack() as last:  # from below, each whatever becomes of the one before
         last.callback(process.wait)
@@ -191,7 +193,7 @@ def end(process: subprocess.Popen[str]) -> None:
 
 
 def _signal(process: subprocess.Popen[str], number: int) -> None:
-    """To its group; on Windows, where there is none, whatever it has started is ended."""
+    """To its group; on Windows, which has no groups, everything that it has started is ended."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         if sys.platform == "win32":
             end_tree(process.pid)

@@ -1,5 +1,5 @@
-"""Taking away what is on a disk, whatever it is: frozen, deeper than a path can say, named in no encoding. What cannot
-be taken away stays, keeps nothing else from going, and is told."""
+"""Deletes anything on a disk: write-protected, deeper than a path can say, with names in no encoding. What cannot be
+deleted stays and is reported, and does not keep anything else from being deleted."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ BY_DESCRIPTOR = os.unlink in os.supports_dir_fd and os.scandir in os.supports_fd
 
 @dataclass(frozen=True)
 class Kept:
-    """What could not be taken away, or not be read, and why."""
+    """What could not be deleted, or not be read, and why."""
 
     path: Path
     why: str
@@ -35,7 +35,8 @@ class Kept:
 
 
 def delete(path: Path) -> list[Kept]:
-    """A file or a tree, never what a link leads to. Returns what is left of it; the next gc tries again."""
+    """Deletes a file or a tree, but never what a link points to. Returns what is left of it; the next gc tries
+    again."""
     try:
         status = path.lstat()
         if not stat.S_ISDIR(status.st_mode):
@@ -55,9 +56,9 @@ def delete(path: Path) -> list[Kept]:
 
 
 def take_away(folder: Path, trash: Path) -> Path:
-    """Out of sight in one step. The caller deletes what is returned; after a crash in between gc does. That is the
-    folder itself where it cannot be moved, as in a layer of an image. Raises OSError where it could not be deleted
-    either."""
+    """Moves it out of sight in one step. The caller deletes what is returned; after a crash in between, gc does. If the
+    folder cannot be moved, as in a layer of an image, the folder itself is returned. Raises OSError if it could not be
+    deleted either."""
     trash.mkdir(mode=0o700, parents=True, exist_ok=True)
     gone = trash / f"{folder.name[:40]}-{new_name()}"
     mode = _opened_up(folder)
@@ -75,7 +76,7 @@ def take_away(folder: Path, trash: Path) -> Path:
 
 
 def bytes_of(folder: Path) -> int:
-    """What a tree takes on the disk; links count as themselves, a file with several names for its share."""
+    """What a tree takes on the disk. Links count as themselves, and a file with several names counts by its share."""
     total = 0
 
     def inside(here: int) -> list[str]:
@@ -178,7 +179,7 @@ class _Deletion:
 
 
 def _entries(here: int) -> tuple[list[str], list[str]]:
-    """(folders, all others), by name."""
+    """(folders, everything else), by name."""
     folders: list[str] = []
     others: list[str] = []
     with os.scandir(here) as found:
@@ -194,7 +195,7 @@ def _size(status: os.stat_result) -> int:
 
 
 def _opened_up(folder: Path) -> int | None:
-    """A frozen folder may not change its parent. Returns how it was, where that was changed."""
+    """A write-protected folder may not change its parent. Returns the former mode, if it was changed."""
     try:
         mode = stat.S_IMODE(folder.lstat().st_mode)
         folder.chmod(0o700)

@@ -1,4 +1,4 @@
-"""Where the programs lie that we start by their path.
+"""Where the programs are that we start by their path.
 
 `__main__.py`, `standalone.py`, `kernel/launcher.py`, `kernel/stub.py` and `kernel/dash_m` never move: kernelspecs, the
 context files and commands of kernels that run, and environments on disk name them."""

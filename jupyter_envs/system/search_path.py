@@ -1,4 +1,4 @@
-"""The PATH, without the folders whose programs only look for another."""
+"""The PATH, without folders whose programs only look for another program."""
 
 from __future__ import annotations
 

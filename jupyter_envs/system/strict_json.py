@@ -1,6 +1,5 @@
-"""JSON as everybody reads it alike: no key twice in one object, no NaN, no text that is not UTF-8.
-
-A parser that takes the last of two equal keys and one that takes the first see two different notebooks."""
+"""JSON that every program reads in the same way: no key twice in one object, no NaN, only UTF-8. A parser that takes
+the last of two equal keys and one that takes the first would see two different notebooks."""
 
 from __future__ import annotations
 
@@ -81,7 +80,7 @@ def _at(kind: Kind, code: str, what: str, where: tuple[int, int], hint: str) -> 
 
 
 def _find_duplicate(text: str) -> tuple[int, int]:
-    """Where the first repeated key stands. Only for text that is otherwise JSON."""
+    """The position of the first repeated key. Only for text that is otherwise JSON."""
     objects: list[set[str] | None] = []
     string: tuple[str, int] = ("", 0)
     for token in _TOKEN.finditer(text):

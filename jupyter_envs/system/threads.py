@@ -1,4 +1,4 @@
-"""A thread of its own for what cannot be cancelled: a name server, a network disk, somebody else's parser."""
+"""A separate thread for what cannot be cancelled: a name server, a network disk, somebody else's parser."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ T = TypeVar("T")
 
 
 def in_thread(work: Callable[[], T]) -> asyncio.Future[T]:
-    """A process that ends does not wait for it, as it would for one of asyncio's. Cancelled, it runs to its end."""
+    """A process that ends does not wait for it, as it would for one of asyncio's threads. If it is cancelled, it still
+    runs to its end."""
     loop = asyncio.get_running_loop()
     future: asyncio.Future[T] = loop.create_future()
 

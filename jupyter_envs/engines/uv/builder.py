@@ -1,4 +1,4 @@
-"""Wheels made on this machine: of sources that the user allowed, and of folders of his own. Each is built once."""
+"""Wheels built on this machine, each once: from sources that the user allowed, and from folders of their own."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ONLY_WHEELS = ("--only-binary", ":all:")
 
 
 class Builder:
-    """Wheels made here, once, and kept by hash: `<home>/built/<key>/<wheel>`."""
+    """Wheels that were built here, once, and kept by hash: `<home>/built/<key>/<wheel>`."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -35,7 +35,7 @@ class Builder:
         self.local = LocalSources(engine.settings.home)
 
     def wheel_of(self, row: Chosen, interpreter: Interpreter, report: Report) -> Path | None:
-        """The wheel to install from disk, built if need be; None where the index has one."""
+        """The wheel to install from disk, built first if necessary; None if the index has one."""
         if row.kind == "directory":
             return self._kept_folder_wheel(row, interpreter, report)
         if row.kind == "sdist" or (row.vcs and row.vcs.runs_code):
@@ -43,7 +43,7 @@ class Builder:
         return None
 
     def kept(self, name: str, source: str, interpreter: Interpreter) -> Path | None:
-        """The wheel that was built of this package's source (`Chosen.sha256`) before."""
+        """The wheel that was built from this package's source (`Chosen.sha256`) before."""
         return next(iter(sorted(self._folder(name, source, interpreter).glob("*.whl"))), None)
 
     def _folder(self, name: str, source: str, interpreter: Interpreter) -> Path:
@@ -71,8 +71,8 @@ class Builder:
         return self._keep(self._built_by_uv(row, Path(target)), folder)
 
     def _built_by_uv(self, row: Chosen, installed: Path) -> Path:
-        """uv leaves the wheel that it built, now or before, in its cache, which is ours alone: the one of that name and
-        version, and of that commit, that it has just installed. Other sources may have the same name and version."""
+        """uv leaves the wheel that it built, now or before, in its cache, which only we use: the one with the name and
+        version, and the commit, that it has just installed. Other sources may have the same name and version."""
         commit = row.vcs.commit_id[:16] if row.vcs and row.vcs.commit_id else None
         wheels = (
             path
@@ -85,7 +85,7 @@ class Builder:
         return found
 
     def built_from_folder(self, path: Path, interpreter: Interpreter, report: Report) -> tuple[str, File]:
-        """(file name, file) of the wheel of a folder or archive of the user's own."""
+        """(file name, file) of the wheel of the user's own folder or archive."""
         if path.suffix == ".whl":
             wheel = path
         else:
@@ -145,7 +145,7 @@ class Builder:
 
 
 def editable_line(name: str, path: Path) -> str:
-    """The only form in which uv takes every folder: in a path it reads `[x]`, `#x` and `${X}` as something else."""
+    """The only form in which uv accepts every folder: in a path it would interpret `[x]`, `#x` and `${X}`."""
     return f"{name} @ {path.as_uri()}"
 
 
@@ -167,7 +167,7 @@ def _is_of(filename: str, row: Chosen) -> bool:
 
 
 def _is_installed(wheel: Path, folder: Path) -> bool:
-    """Whether all files that the wheel brings are in the folder, by the hashes in its RECORD."""
+    """Whether all files of the wheel are in the folder, by the hashes in its RECORD."""
     try:
         with zipfile.ZipFile(wheel) as archive:
             records = [
@@ -181,5 +181,5 @@ def _is_installed(wheel: Path, folder: Path) -> bool:
 
 
 def _hashes(record: str) -> dict[str, str]:
-    """Path -> hash, of the files that a RECORD has one for."""
+    """Path -> hash, for the files that have one in a RECORD."""
     return {row[0]: row[1] for row in csv.reader(io.StringIO(record, newline="")) if len(row) > 1 and row[1]}

@@ -1,11 +1,11 @@
-"""Taking something out of uv's cache, so that uv does not notice.
+"""Removes something from uv's cache in such a way that uv does not notice.
 
     archive-v<n>/<name>/        an unpacked wheel
     wheels-v<n>/…, sdists-v<n>/…    what leads to it: links, and small files (`.http`, `.rev`) that hold its name
 
-uv believes what leads to an archive without a look whether it is there: it then says that the wheel is damaged, or
-takes another version. So an archive goes after all that leads to it, and one that nothing is seen to lead to stays:
-then we do not know how this uv writes it down."""
+uv follows what leads to an archive without checking whether the archive exists: if it does not, uv says that the wheel
+is damaged, or takes another version. So an archive is removed after everything that leads to it. If we find nothing
+that leads to an archive, it stays: then we do not know how this version of uv records it."""
 
 from __future__ import annotations
 

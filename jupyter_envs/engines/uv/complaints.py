@@ -1,4 +1,4 @@
-"""What uv's complaints mean: a code, a sentence and an action, its own words kept as details."""
+"""What uv's error messages mean: a code, a sentence and an action; uv's own words are kept as details."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ...text import plain
 
 
 def explained(stderr: str, returncode: int) -> EnvsError:
-    """A typed error for what uv said; its own words are kept as details."""
+    """A typed error for an error message of uv; uv's own words are kept as details."""
     stderr = plain(stderr)
     flat = re.sub(r"\s+", " ", re.sub(r"(?m)^\s*cause: ", "", stderr))
     for pattern, make in _COMPLAINTS:
@@ -35,7 +35,7 @@ def _needs_build(match: re.Match[str], text: str) -> EnvsError:
 
 
 def _disk_full(_: re.Match[str], text: str) -> EnvsError:
-    """uv names the file that it was writing; below its cache or our store that is somewhere temporary."""
+    """uv names the file that it was writing; below its cache or our store that is a temporary file."""
     told = re.findall(r"`(/[^`]+)`", text.partition("No space left on device")[0])
     where = re.split(r"/\.tmp|/v1/", told[-1])[0] if told else "the environments or the packages"
     return InstallError(
@@ -65,11 +65,11 @@ def _too_new(match: re.Match[str], text: str) -> EnvsError:
         if undated
         else f"Every version of {name} that fits is newer."
     )
-    mend = "Take it from an index that says so" if undated else "Ask for an older version"
+    todo = "Take it from an index that says so" if undated else "Ask for an older version"
     return ResolveError(
         "too-new",
         f"{what} Only files that were published before {day} are allowed here.",
-        hint=f"{mend}. The limit is `minimum-age-days` of this machine's policy, or `exclude-newer` of the notebook.",
+        hint=f"{todo}. The limit is `minimum-age-days` of this machine's policy, or `exclude-newer` of the notebook.",
         details=text,
         data={"package": name},
     )

@@ -1,5 +1,7 @@
-"""How far uv is with what it fetches. Its lines tell of big downloads as they begin and end; what it has of them in
-between lies, unpacked, in its cache, and is looked at now and then."""
+"""How far uv is with its downloads.
+
+Its output says when big downloads begin and end. Between these, what it has so far is in its cache, unpacked, and we
+look there from time to time."""
 
 from __future__ import annotations
 
@@ -14,13 +16,14 @@ from pathlib import Path
 from ...progress import Report
 
 INTERVAL = 0.5
-"""Seconds between two looks."""
+"""Seconds between two looks at the cache."""
 COST = 20
 """A look at many files may take a twentieth of the time."""
 UNPACKED = 2.5
-"""Bytes on disk for one that was fetched, in a common wheel; so what is told of one on its way is about right."""
+"""Bytes on disk for each downloaded byte, in a typical wheel; so the reported progress of a running download is about
+right."""
 MOST = 0.97
-"""As much of what is on its way is said to be here, however much there is of it unpacked."""
+"""Never report more than this share of an unfinished download as done."""
 LINE = re.compile(r"\s*(Downloading|Downloaded|Building|Built|Prepared|Installed)\s+(.*)")
 
 
@@ -40,7 +43,7 @@ class Counting:
         self._ended = threading.Event()
 
     def line(self, text: str) -> None:
-        """One that uv has printed."""
+        """A line that uv has printed."""
         match = LINE.match(text)
         if not match:
             return
@@ -54,7 +57,7 @@ class Counting:
 
     @contextmanager
     def watched(self) -> Iterator[None]:
-        """Looks at what is on its way, as long as uv runs."""
+        """Looks at unfinished downloads as long as uv runs."""
         self._ended.clear()
         watcher = threading.Thread(target=self._watch, name="downloads", daemon=True)
         watcher.start()
@@ -74,7 +77,8 @@ class Counting:
                 self._tell(int(unpacked / UNPACKED))
 
     def _tell(self, on_its_way: int, *, always: bool = False) -> None:
-        """Never less than before: what has arrived is no longer on its way a moment before uv says so."""
+        """Never less than before: shortly before uv says that a download has ended, its files have left the place where
+        we look."""
         with self._lock:
             left = sum(self._left.values())
             fetched = max(self._told[1], self._total - left + min(on_its_way, int(MOST * left)))
@@ -90,7 +94,7 @@ class Counting:
 
 
 def size_of(folder: str) -> int:
-    """Bytes of all files below it, or of it where it is one; whatever goes away meanwhile does not count."""
+    """Bytes of all files below it, or of the file itself; what disappears in the meantime does not count."""
     total = 0
     todo = [folder]
     while todo:

@@ -1,5 +1,5 @@
-"""The fetch. Each Python is unpacked where it stays, in a folder of its own, and counts once that says READY: what was
-stopped is deleted at once, what was killed by whoever fetches next."""
+"""Downloads a Python. Each is unpacked in its final place, in its own folder, and counts once READY is there: what was
+stopped is deleted at once, and what was killed is deleted by the next download."""
 
 from __future__ import annotations
 
@@ -26,11 +26,12 @@ from .tool import Engine
 
 LOCK = ".lock"
 TURN = 0.3
-"""Seconds between two looks whether somebody else has ended, and whether to go on."""
+"""Seconds between two checks whether another process has ended, and whether to continue."""
 
 
 def fetch(agreed: Agreed, engine: Engine, report: Report) -> None:
-    """Afterwards it is found like any other. Raises InstallError, StoreError, Cancelled; then nothing of it is left."""
+    """Afterwards it is found like any other Python. Raises InstallError, StoreError, Cancelled; then nothing of it is
+    left."""
     download, settings = agreed.download, engine.settings
     root = fetched.folder_of(settings)
     make_private(root)
@@ -47,7 +48,7 @@ def fetch(agreed: Agreed, engine: Engine, report: Report) -> None:
 
 
 def left_behind(settings: Settings) -> Iterator[Path]:
-    """Folders of fetches that never ended. Nothing, while one goes on."""
+    """Folders of downloads that never ended. None as long as a download is running."""
     found = [*_unready(settings)]
     if found and not held(fetched.folder_of(settings) / LOCK):
         yield from (place for place in found if not (place / fetched.READY).exists())
@@ -60,7 +61,7 @@ def _unready(settings: Settings) -> Iterator[Path]:
 
 
 def _turn(lock: Path, report: Report) -> ExitStack:
-    """One at a time."""
+    """One download at a time."""
     stack = ExitStack()
     while True:
         try:
@@ -73,7 +74,7 @@ def _turn(lock: Path, report: Report) -> ExitStack:
 
 
 def _is_there(download: Download, settings: Settings) -> bool:
-    """Somebody else was quicker."""
+    """Whether another process was faster."""
     found = (interpreter_in(prefix) for prefix in fetched.prefixes(settings))
     return any(python is not None and python.version == download.version for python in found)
 
@@ -112,7 +113,7 @@ def _only(place: Path) -> Interpreter | None:
 
 
 def _telling(what: str, report: Report) -> Callable[[str], None]:
-    """uv names the size of what it begins to download."""
+    """uv prints the size when it begins a download."""
 
     def line(text: str) -> None:
         size = re.match(r"\s*Downloading .*\(([\d.]+\s?\w+)\)\s*$", text)

@@ -1,4 +1,4 @@
-"""A hash that was given for source is compared before any of its code runs, which resolving may take to build it."""
+"""A hash that was given for source is checked before any of its code runs, since resolving may have to build it."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """When the indexes were last asked about a package: `<home>/cache/asked.json`.
 
-uv keeps what an index said, and for how long it counts; how old it is, it does not tell."""
+uv keeps the answers of an index, and for how long they are valid, but it does not say how old they are."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ...settings import Settings
 from ...system import kept
 
 Entry = tuple[float, float]
-"""(when the index was asked, until when its answer counts), seconds since 1970."""
+"""(when the index was asked, until when its answer is valid), seconds since 1970."""
 Known = dict[str, dict[str, Entry]]
 """By a digest of the indexes, and by package."""
 Newest = tuple[str, str, bool]
@@ -22,7 +22,7 @@ Newest = tuple[str, str, bool]
 ANSWERS = 200
 NEVER = 1e11
 NOTABLE = 600.0
-"""Seconds; what is younger is as good as new."""
+"""Seconds; a younger answer counts as new."""
 
 
 class Asked:
@@ -35,19 +35,20 @@ class Asked:
         self._memory = any(not url.startswith("file:") for url in urls)  # files are read each time
 
     def age(self, names: Iterable[str]) -> float | None:
-        """Seconds since the index was asked about the one of these that it was asked about longest ago; None where
-        nothing is known of any."""
+        """Seconds since an index was asked about the package that was asked about longest ago; None if nothing is known
+        about any of them."""
         known, now = self._here(), time.time()
         return max((max(now - known[name][0], 0.0) for name in names if name in known), default=None)
 
     def outdated(self, names: Iterable[str]) -> bool:
-        """Whether uv still takes an answer for true that is older than the limit of today, which was longer then."""
+        """Whether uv still uses an answer that is older than today's limit, because the limit was longer then."""
         known, now = self._here(), time.time()
         return any(now < known[n][1] and known[n][0] + self.limit < now for n in names if n in known)
 
     def remember(self, names: Iterable[str], started: float, *, fresh: bool = False, renewed: bool = False) -> None:
-        """After a resolution that began at `started`. The indexes were asked about those whose time was over;
-        `renewed`: about all of them; `fresh`: also, and said themselves for how long that counts."""
+        """After a resolution that began at `started`. The indexes were asked about those packages whose answers had
+        expired; `renewed`: about all of them; `fresh`: about all, and the indexes themselves said how long the answers
+        are valid."""
         if not self._memory:
             return
         now = time.time()
@@ -61,8 +62,8 @@ class Asked:
         return {**every, self._key: {**every.get(self._key, {}), **entries}}
 
     def answer(self, question: str, names: Collection[str]) -> list[Newest] | None:
-        """What was answered to the same question when the indexes had said the same of these packages; None where that
-        is not known."""
+        """The answer to the same question, if the indexes have not been asked about these packages since; None if it is
+        not known."""
         answer = self._answers().get(self._digest(question, names) or "")
         return answer if answer is not None and all(is_version(version) for _, version, _ in answer) else None
 

@@ -75,7 +75,7 @@ class UvInstaller:
         return record.distributions(site_packages(prefix, interpreter.version), site_path(interpreter.version))
 
     def _apart(self, rows: Iterable[Chosen]) -> dict[str, set[str]]:
-        """Index name -> the packages that are taken from it alone."""
+        """Index name -> the packages that are taken only from it."""
         apart: dict[str, set[str]] = {}
         for row in rows:
             if row.kind == "wheel" and row.index:
@@ -85,7 +85,7 @@ class UvInstaller:
     def _fetch(
         self, arguments: list[str | Path], counted: Counting, report: Report, *, only: str | None = None
     ) -> None:
-        """Asked for is what the store does not have; uv's cache may still have it where no index can be reached."""
+        """Downloads what the store does not have; uv's cache may still have it if no index can be reached."""
         try:
             with counted.watched():
                 self.engine.run(arguments, only_index=only, report=report, on_line=counted.line)

@@ -1,8 +1,8 @@
-"""Never an ancient version, silently.
+"""Never silently choose a very old version.
 
-With wheels alone uv skips versions that it may not build, and so may choose one from years ago. This finds out
-which version sources would give, and asks. No package's code runs for that: the newest version is looked up with
-every package's needs declared empty, from index pages that are cached by then."""
+With wheels only, uv skips versions that it may not build, and so may choose one that is years old. This module finds
+out which version sources would give, and asks. No package's code runs for this: the newest version is looked up with
+the dependencies of every package declared as empty, from index pages that are cached by then."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from .tool import Engine
 
 
 class Compiler(Protocol):
-    """What of the resolver is used here."""
+    """The part of the resolver that is used here."""
 
     asked: Asked
     engine: Engine
@@ -51,7 +51,8 @@ class Compiler(Protocol):
 def ask_if_older(
     resolver: Compiler, request: Request, places: Mapping[str, Source], rows: tuple[Package, ...], report: Report
 ) -> None:
-    """Raises ConsentNeeded `needs-build` where a newly chosen version is older than what sources would give."""
+    """Raises ConsentNeeded `needs-build` if a newly chosen version is older than the version that sources would
+    give."""
     kept = {row.name: row.version for row in request.previous.packages} if request.previous else {}
     chosen = {row.name: row.version for row in rows_here(rows, request.interpreter)}
     fresh = tuple(
@@ -73,7 +74,7 @@ def ask_if_older(
 
 
 def _remembered(resolver: Compiler, request: Request, fresh: tuple[Requirement, ...], report: Report) -> list[Newest]:
-    """Asked of uv once, for as long as the indexes are not asked again."""
+    """uv is asked once, as long as the indexes are not asked again."""
     names = [item.name for item in fresh]
     python = request.interpreter
     limits = (request.spec.exclude_newer, resolver.engine.policy.newest(), request.prerelease, *_texts(request.limits))
@@ -91,7 +92,7 @@ def _texts(items: Iterable[Requirement]) -> tuple[str, ...]:
 
 
 def _newest(resolver: Compiler, request: Request, fresh: tuple[Requirement, ...], report: Report) -> list[Newest]:
-    """Of each; of none where uv does not say."""
+    """The newest version of each; of none if uv does not answer."""
     names = [item.name for item in fresh]
     try:
         text = resolver.compile(
@@ -118,14 +119,16 @@ def _newest(resolver: Compiler, request: Request, fresh: tuple[Requirement, ...]
 
 
 def without_needs(names: Iterable[str]) -> dict[str, Any]:
-    """uv's configuration in which these packages, and what is always locked, need nothing: then none is built."""
+    """A configuration for uv in which these packages, and what is always locked, have no dependencies, so that none is
+    built."""
     return {"dependency-metadata": [{"name": name, "requires-dist": []} for name in (*names, *ALWAYS)]}
 
 
 def _ask_what_holds_it_back(
     resolver: Compiler, request: Request, places: Mapping[str, Source], newest: tuple[str, str], report: Report
 ) -> None:
-    """The newest version has a wheel, and still was not chosen: because of a need without a wheel, or honestly."""
+    """The newest version has a wheel, and still was not chosen: either because of a dependency without a wheel, or
+    because of a real conflict."""
     name, version = newest
     dependencies = tuple(
         replace(item, specifier=SpecifierSet(f"=={version}")) if item.name == name else item

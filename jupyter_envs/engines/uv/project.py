@@ -1,4 +1,4 @@
-"""The files that uv reads: a pyproject.toml made of the request, and a lock's versions as preferences."""
+"""The files that uv reads: a pyproject.toml made from the request, and the versions of a lock as preferences."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ...model.requirement import Requirement, Source
 from ..protocols import Request
 
 ALWAYS = ("ipykernel",)
-"""Locked with every notebook: without it nothing could run."""
+"""Locked with every notebook: without it no notebook could run."""
 
 
 def project(
@@ -48,7 +48,7 @@ def _index_table(index: Index) -> dict[str, Any]:
 
 
 def preferences(lock: Lock, upgrade: frozenset[str]) -> str:
-    """A lock's versions as uv reads its own earlier output: kept where they still fit."""
+    """The versions of a lock, in the form of uv's own earlier output: they are kept if they still fit."""
     rows = [p for p in lock.packages if p.name not in upgrade and not p.directory and not p.vcs]
     return tomli_w.dumps(
         {

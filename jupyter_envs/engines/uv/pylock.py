@@ -1,4 +1,4 @@
-"""From uv's pylock.toml to our rows: drop what this Python never uses, keep the common platforms."""
+"""From uv's pylock.toml to our rows: drops what this Python never uses, and keeps the common platforms."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ PLATFORMS = (
     {"sys_platform": "win32", "platform_system": "Windows", "os_name": "nt", "platform_machine": "AMD64"},
 )
 COMMON = re.compile(r"any|(?:many)?linux\w*_(?:x86_64|aarch64)|macosx_\d+_\d+_(?:arm64|universal2)|win_amd64", re.ASCII)
-"""Platform tags every lock carries files for, besides those of the machine that makes it."""
+"""Platform tags for which every lock has files, besides those of the machine that makes it."""
 
 
 WHEEL = re.compile(r'    \{ url = "[^"\n]*/([^"/\n]+)\.whl".*\n')
@@ -82,8 +82,8 @@ class Pylock(_Value, frozen=True):
 
 
 def read(text: str, interpreter: Interpreter) -> Pylock:
-    """Without the wheels that `rows` would drop. They are most of the text, and taken out before it is parsed, which
-    would else cost more than the resolution."""
+    """Without the wheels that `rows` would drop. They are most of the text, and are removed before it is parsed;
+    otherwise parsing would take longer than the resolution."""
     wanted = _wanted_by(interpreter)
     slim = WHEEL.sub(lambda line: line[0] if wanted(unquote(line[1]) + ".whl") else "", text)
     return msgspec.convert(tomllib.loads(slim), Pylock)
@@ -109,7 +109,8 @@ def rows(pylock: Pylock, interpreter: Interpreter, index_of: Mapping[str, str]) 
 
 
 def _environments(interpreter: Interpreter, packages: Iterable[Found]) -> Iterable[dict[str, str]]:
-    """Every platform with every patch version that a marker tells apart; first of all, the machine we are on."""
+    """Every platform with every patch version that a marker distinguishes; the first one is the machine that we are
+    on."""
     minor = interpreter.minor
     text = " ".join({p.marker for p in packages if p.marker})
     patches = {0, 99}
@@ -123,7 +124,7 @@ def _environments(interpreter: Interpreter, packages: Iterable[Found]) -> Iterab
 
 
 def _shorter(marker: str, environments: list[dict[str, str]]) -> str:
-    """Without the conditions that always hold here, which uv words now one way, now another."""
+    """Without the conditions that always apply here, which uv writes in different ways."""
     if "(" in marker or " or " in marker:
         return marker
     parts = [(part, Marker(part)) for part in marker.split(" and ")]
@@ -147,14 +148,14 @@ def _row(package: Found, wanted: Callable[[str], bool], marker: str | None, inde
 
 
 def _wanted_by(interpreter: Interpreter) -> Callable[[str], bool]:
-    """Whether a file is a wheel for this Python minor, on a common platform or on this machine."""
+    """Whether a file is a wheel for this Python minor, for a common platform or for this machine."""
 
     return lambda filename: _wanted("-".join(filename.rsplit("-", 3)[1:]), interpreter)
 
 
 @lru_cache(maxsize=4096)
 def _wanted(end: str, interpreter: Interpreter) -> bool:
-    """By the end of its name: `cp312-cp312-win_amd64.whl`."""
+    """Decides by the end of its name: `cp312-cp312-win_amd64.whl`."""
     filename = f"x-0-{end}"
     if ranks_of(interpreter).fits(filename):
         return True
@@ -174,7 +175,7 @@ def _right_python(tag: tags.Tag, interpreter: Interpreter) -> bool:
 
 
 def _file(file: Listed) -> File:
-    """From a wheel or an sdist of a pylock. Where an index gives no hash, uv has fetched the file and made it."""
+    """From a wheel or an sdist of a pylock. If an index gives no hash, uv has downloaded the file and computed it."""
     uploaded = file.upload_time
     if "sha256" not in file.hashes:
         raise IndexError_(

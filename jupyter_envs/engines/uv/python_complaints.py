@@ -1,4 +1,4 @@
-"""What it means when uv cannot fetch a Python: its words are made for people who know uv."""
+"""What it means when uv cannot download a Python. uv's own messages are written for people who know uv."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from ...errors import EnvsError, InstallError
 
 KEPT = ("cancelled", "engine-missing", "engine-old", "offline", "proxy-auth", "tool-timeout")
-"""They say the same here as anywhere."""
+"""They mean the same here as anywhere."""
 UNREACHABLE = ("index-unavailable", "index-timeout", "index-certificate", "index-auth", "file-gone")
 DAMAGED = r"Failed to extract|unexpected end of file|Invalid (?:tar|gzip)|Interrupted download"
 GONE = r"failed to query metadata of file|No such file|failed to open file"
@@ -29,7 +29,9 @@ def explained(error: EnvsError, what: str, folder: Path) -> EnvsError:
         return _failed("python-damaged", f"{what} was damaged when it arrived.", error)
     if error.code in UNREACHABLE or re.search(GONE, told):
         return _failed("python-unreachable", f"{what} cannot be reached.", error)
-    return _failed("python-fetch-failed", f"{what} could not be downloaded.", error)
+    name, _, source = what.partition(" from ")  # the list of Pythons has no source
+    whence = f" from {source}" if source else ""
+    return _failed("python-fetch-failed", f"{name} could not be downloaded{whence}.", error)
 
 
 def _failed(code: str, sentence: str, error: EnvsError) -> InstallError:

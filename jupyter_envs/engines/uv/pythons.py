@@ -1,5 +1,5 @@
-"""Which Pythons uv can fetch for this machine. It is asked once, and what it said is kept: a notebook that is only
-looked at starts no process."""
+"""Which Pythons uv can download for this machine. uv is asked once and its answer is kept, so that looking at a
+notebook starts no process."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ from .tool import Engine
 
 ABOUT = ("UV_PYTHON_DOWNLOADS_JSON_URL", "UV_PYTHON_INSTALL_MIRROR")
 ALLOWED = {"UV_PYTHON_DOWNLOADS": "manual"}
-"""uv fetches no Python unless it is told to."""
+"""uv downloads a Python only if it is told to."""
 LIST = ("python", "list", "--only-downloads", "--all-versions", "--output-format", "json")
 
 
 def fitting(requires: str | None, downloads: Iterable[Download]) -> Download | None:
-    """The newest that fits; no preview where there is another."""
+    """The newest one that fits; a preview only if there is no other."""
     wanted = SpecifierSet(requires or "")
     fits = [download for download in downloads if wanted.contains(download.version, prereleases=True)]
     return max(fits, key=lambda fit: (not Version(fit.version).is_prerelease, Version(fit.version)), default=None)
 
 
 def listed(engine: Engine) -> tuple[Download, ...]:
-    """What uv says now; only a list of the user's own (UV_PYTHON_DOWNLOADS_JSON_URL) may need the network. Raises
+    """What uv answers now. Only the user's own list (UV_PYTHON_DOWNLOADS_JSON_URL) may need the network. Raises
     InstallError."""
     try:
         said = engine.simple(LIST, env=ALLOWED).stdout
@@ -59,7 +59,7 @@ def learn(engine: Engine) -> None:
 
 
 def known(settings: Settings) -> tuple[Download, ...]:
-    """What uv said when it was last asked. No process, no network."""
+    """What uv answered when it was last asked. No process, no network."""
     return tuple(download for download in _remembered(settings).found if is_version(download.version))
 
 
@@ -85,7 +85,7 @@ def _about(engine: Engine) -> list[Any]:
 
 
 class _Told(msgspec.Struct, frozen=True):
-    """What uv said, and `about` which uv and configuration that is."""
+    """What uv answered; `about` identifies that uv and its configuration."""
 
     about: list[Any]
     found: tuple[Download, ...]

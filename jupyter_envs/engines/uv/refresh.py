@@ -1,8 +1,8 @@
-"""Asking the indexes again, in the background, about what was answered from memory: so the next answer is younger.
+"""Asks the indexes again, in the background, about answers that came from the cache, so that the next answer is newer.
 
-uv cannot be told to both ask again and keep the answer for long. So it works in a cache without that memory, beside its
-own and otherwise the same, and what the indexes said goes over when all is well. Killed at any moment it leaves
-everything as it was."""
+uv cannot be told to ask again and also to keep the answer for long. So it works in a second cache without those
+answers, beside its own and otherwise identical, and the new answers are moved over if everything went well. If it is
+killed at any moment, nothing has changed."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ from .resolver import UvResolver, of_indexes
 from .tool import Engine
 
 PAGES = "simple-"
-"""Begins the name of the folder where uv keeps what indexes said."""
+"""The beginning of the name of the folder in which uv keeps the answers of indexes."""
 
 
 def begin(settings: Settings, indexes: Indexes, spec: Spec, lock: Lock, environ: Mapping[str, str]) -> bool:
-    """Starts it for a lock that was just made, unless what the indexes said is as good as new, and says whether it did.
-    Nothing waits for it."""
+    """Starts this for a lock that was just made, unless the answers of the indexes are recent enough, and says whether
+    it did. Nothing waits for it."""
     age = Asked(settings, indexes).age(of_indexes(lock.packages))
     offline = settings.offline or "UV_OFFLINE" in indexes.env
     # The name of a package that comes from no index is no index's business.
@@ -50,7 +50,7 @@ def begin(settings: Settings, indexes: Indexes, spec: Spec, lock: Lock, environ:
 
 
 def refresh(engine: Engine, spec: Spec, minor: str) -> None:
-    """One at a time; whoever comes second leaves. Raises EnvsError where the indexes do not answer."""
+    """One at a time; a second one ends at once. Raises EnvsError if the indexes do not answer."""
     cache = engine.settings.cache
     guard = cache / "refresh.lock"
     with contextlib.suppress(OSError):
@@ -82,7 +82,7 @@ def _without_pages(cache: Path, aside: Path) -> None:
 
 
 def _hand_over(aside: Path, cache: Path) -> set[str]:
-    """Names of the packages whose pages went over."""
+    """Names of the packages whose pages were moved."""
     names = set()
     for page in aside.glob(f"{PAGES}*/**/*"):
         if page.is_file():

@@ -1,4 +1,4 @@
-"""Resolving by `uv pip compile`. Nothing of a package runs here unless the user allowed its build."""
+"""Resolves with `uv pip compile`. No code of a package runs here unless the user allowed its build."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from .project import ALWAYS, preferences, project
 from .tool import NOTHING, Engine
 
 HEARSAY = ("consent-needed", "needs-build", "requirements-hash")
-"""What may be otherwise when the index is asked again."""
+"""Errors that may change when the index is asked again."""
 
 
 class UvResolver:
@@ -39,8 +39,8 @@ class UvResolver:
         self.asked = Asked(engine.settings, engine.indexes)
 
     def resolve(self, request: Request, report: Report = SILENT) -> Lock:
-        """By what the indexes said within the limit, unless newer versions are wanted, or that leads nowhere: what is
-        raised is true of what they say now."""
+        """Uses answers of the indexes within the limit, unless newer versions are wanted or that fails: an error is
+        always based on what the indexes say now."""
         report.phase("resolve", "Resolving " + (", ".join(request.spec.names[:3]) or "the base environment"))
         places = self._places(request)
         self._ask_before_code(request, places)
@@ -64,7 +64,7 @@ class UvResolver:
         return lock
 
     def _lock(self, request: Request, places: Mapping[str, Source], report: Report, started: float | None) -> Lock:
-        """`started`: when, where indexes may be asked."""
+        """`started`: when, if the indexes may be asked."""
         check_source(self, request, (request.allow_build | _built(request, self.engine.policy)) - places.keys(), report)
         text = self._lock_text(request, places, report)
         index_of = {
@@ -87,7 +87,7 @@ class UvResolver:
         )
 
     def _lock_text(self, request: Request, places: Mapping[str, Source], report: Report) -> str:
-        """For every platform; where that cannot be (an index with files for one only), for this machine."""
+        """For every platform; if that is not possible (an index with files for one platform only), for this machine."""
         try:
             return self.compile("lock", request, places, request.spec.requirements, report)
         except (ResolveError, ConsentNeeded) as everywhere:
@@ -119,7 +119,8 @@ class UvResolver:
         return places
 
     def _ask_before_code(self, request: Request, places: Mapping[str, Source]) -> None:
-        """A folder that he typed is the user's own; code from elsewhere, or that a file names, needs his yes first."""
+        """A folder that the user typed is their own; code from elsewhere, or code that a file names, needs their
+        consent first."""
         foreign = [
             name
             for name, place in places.items()
@@ -179,8 +180,8 @@ class UvResolver:
         return out.read_text(encoding="utf-8")
 
     def _kept(self, request: Request) -> dict[str, Path]:
-        """Wheels built of an earlier lock's sources: with them at hand, nothing of those packages has to run again,
-        unless it was allowed for a newer version."""
+        """Wheels built from the sources of an earlier lock: with these, no code of those packages has to run again,
+        unless a newer version was allowed."""
         builder = Builder(self.engine)
         found = {
             row.name: builder.kept(row.name, next(iter(row.sdist.values())).sha256, request.interpreter)
@@ -190,7 +191,7 @@ class UvResolver:
         return {name: wheel for name, wheel in found.items() if wheel}
 
     def _finished(self, row: Package, request: Request, places: Mapping[str, Source], report: Report) -> Package:
-        """The row with what the pylock does not say: local folders, and which revision of a repository was asked
+        """The row, with what the pylock does not say: local folders, and which revision of a repository was asked
         for."""
         kept = next((p for p in _sources(request) if p.name == row.name and p.version == row.version), None)
         if kept and row.name in self._kept(request):
@@ -229,18 +230,18 @@ def _sources(request: Request) -> list[Package]:
 
 
 def _known(request: Request) -> list[str]:
-    """Names that will be part of the lock, as far as that can be said beforehand."""
+    """Names that will be part of the lock, as far as this is known in advance."""
     return [*request.spec.names, *ALWAYS, *(of_indexes(request.previous.packages) if request.previous else ())]
 
 
 def of_indexes(rows: Iterable[Package]) -> list[str]:
-    """Names of the packages that any index may be asked about."""
+    """Names of the packages that may come from any index."""
     return [row.name for row in rows if not (row.directory or row.vcs or row.index)]
 
 
 def _built(request: Request, policy: Policy) -> frozenset[str]:
-    """Packages that an approved lock builds from source: the user allowed them then, and a policy still does. Of those
-    that are to move, another version would be built, which nobody has allowed."""
+    """Packages that an approved lock builds from source: the user allowed this, and a policy still does. Not those that
+    are upgraded: that would build another version, which nobody has allowed."""
     rows = _sources(request) if request.own and not request.upgrade_all else []
     return frozenset(r.name for r in rows if r.name not in request.upgrade and policy.may_build(r.name, r.index))
 

@@ -1,4 +1,4 @@
-"""uv as a tool: where it is, how it is called, and when it is called again. resolver.py and installer.py say what to
+"""uv as a tool: where it is, how it is called, and when it is called again. resolver.py and installer.py decide what to
 do."""
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ class Engine:
     settings: Settings
     indexes: Indexes
     program: Path | None = None
-    """uv; found on first use."""
+    """The path of uv; found on first use."""
     fresh: bool = False
-    """Whether indexes are asked again, whatever they said before."""
+    """Whether indexes are asked again, whatever they answered before."""
     policy: Policy = field(default_factory=load)
     """Of this machine, as it is now. Raises PolicyError where nobody can read it."""
     cache: Path = field(init=False)
-    """uv's own."""
+    """The cache folder of uv."""
     folder: Path = field(init=False)
     """The private, empty folder that calls run in; gone after `close`."""
     _checked: bool = field(default=False, init=False)
@@ -65,8 +65,8 @@ class Engine:
         report: Report = SILENT,
         on_line: Callable[[str], None] | None = None,
     ) -> process.Done:
-        """One call of uv, without the user's uv.toml; `configuration` is more of ours. Raises a typed error when it
-        fails, and never because of what an index said some time ago: then that is asked again."""
+        """Calls uv once, without the user's uv.toml; `configuration` is added to ours. Raises a typed error if uv
+        fails, but never because of an old answer of an index: then the index is asked again."""
         named = with_indexes and not only_index
         words = [*arguments, *(self.indexes.uv_arguments(only_index) if with_indexes else [])]
         if offline or self.offline:
@@ -88,12 +88,14 @@ class Engine:
         report: Report = SILENT,
         on_line: Callable[[str], None] | None = None,
     ) -> process.Done:
-        """One call that has to do with no index, without any configuration file; `env` counts most."""
+        """Calls uv once for something that does not involve an index, without any configuration file; `env` takes
+        precedence."""
         words = ["--no-config", *arguments, *(["--offline"] if self.offline else [])]
         return self._call(words, report, on_line, env)
 
     def _config(self, configuration: Mapping[str, Any], named: bool) -> list[str | Path]:
-        """Our uv.toml. uv takes `--refresh` for nothing where it says for how long an index's answers count."""
+        """Our uv.toml. uv ignores `--refresh` if the configuration says for how long the answers of an index are
+        valid."""
         if not named:
             return ["--no-config"]
         text = self.indexes.uv_toml(None if self.fresh else self.settings.index_hours * 3600, configuration)
@@ -132,7 +134,7 @@ class Engine:
         return done
 
     def _limit(self) -> dict[str, str]:
-        """A lock may lie about when a file was published; the index is asked."""
+        """A lock may lie about when a file was published, so the index is asked."""
         newest = self.policy.newest()
         return {"UV_EXCLUDE_NEWER": newest} if newest else {}
 
@@ -142,7 +144,7 @@ class Engine:
         return path
 
     def found(self) -> Path:
-        """uv itself. Raises InstallError `engine-missing`, `engine-old`, `engine-failed`."""
+        """The path of uv. Raises InstallError `engine-missing`, `engine-old`, `engine-failed`."""
         if self.program is None:
             try:
                 from uv import find_uv_bin
@@ -164,6 +166,6 @@ class Engine:
 
 
 def _by_hearsay(error: EnvsError) -> bool:
-    """Whether an index may say something else by now. That it has no such package at all is never remembered."""
+    """Whether an index may answer differently by now. That it does not have a package at all is never cached."""
     codes = ("conflict", "no-such-package", "no-wheel-here", "needs-build", "yanked", "file-gone")
     return error.code in codes and "not found in the package registry" not in re.sub(r"\s+", " ", error.details)

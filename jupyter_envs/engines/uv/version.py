@@ -1,4 +1,5 @@
-"""Which uv this is: older ones can be made to write outside of where they unpack a stranger's archive."""
+"""Which version of uv this is: older ones can be tricked into writing outside of the folder into which they unpack an
+archive."""
 
 from __future__ import annotations
 
@@ -16,8 +17,8 @@ PATIENCE = 20.0
 
 
 def check(program: Path, cache: Path) -> None:
-    """Raises InstallError `engine-old`, `engine-failed`, `engine-missing`. What a file answered is remembered in
-    `cache`, a folder, for as long as the file stays the same."""
+    """Raises InstallError `engine-old`, `engine-failed`, `engine-missing`. The answer of a program is remembered in
+    `cache`, a folder, for as long as the program's file stays the same."""
     status = program.stat() if program.is_file() else None
     about = [str(program), status.st_size, status.st_mtime_ns, status.st_ino] if status else None
     file = cache / "uv.json"
@@ -33,7 +34,7 @@ def check(program: Path, cache: Path) -> None:
 
 
 def asked(program: Path) -> tuple[int, ...]:
-    """What it says itself. Raises InstallError."""
+    """The version that it reports. Raises InstallError."""
     done = process.run([program, "--version"], env=process.scrubbed({}), timeout=PATIENCE)
     found = re.match(r"uv (\d+)\.(\d+)\.(\d+)\b", done.stdout, re.ASCII)
     if done.returncode or not found:

@@ -1,4 +1,4 @@
-"""What the set-up is, and what is wrong with it: findings, each with what to do about it. Nothing is changed."""
+"""Examines the set-up: findings, each with what to do about it. Changes nothing."""
 
 from .examination import examined
 from .finding import Finding, Level, of_error

@@ -1,4 +1,4 @@
-"""What the user and the system have configured, for us and for the tools whose words we take. Never a password."""
+"""What the user and the system have configured, for us and for the tools whose settings we use. Never a password."""
 
 from __future__ import annotations
 
@@ -50,12 +50,12 @@ def indexes_of(here: Here, network: bool) -> Iterator[Finding]:
 
 
 def _shown(url: str) -> str:
-    """User names and passwords are gone already; what stands behind a question mark may be a token."""
+    """User names and passwords are removed already; what follows a question mark may be a token."""
     return url.partition("?")[0]
 
 
 def _asked(here: Here, name: str, told: str) -> Finding:
-    """By uv, as every install asks it: with its proxies, certificates and passwords."""
+    """With uv, as in every install: with its proxies, certificates and passwords."""
     from ...machine import interpreters
 
     python = interpreters.choose(None, here.settings)
@@ -80,7 +80,7 @@ def _asked(here: Here, name: str, told: str) -> Finding:
 
 
 class _Watched(dict[str, str]):
-    """Remembers which variables somebody wanted to know: a list of them would one day be wrong."""
+    """Remembers which variables were read: a list of them, kept by hand, would one day be wrong."""
 
     def __init__(self, values: Mapping[str, str]) -> None:
         super().__init__(values)
@@ -100,7 +100,7 @@ class _Watched(dict[str, str]):
 
 
 def variables(settings: Settings, environ: Mapping[str, str]) -> Iterator[Finding]:
-    """Those of uv and pip that are set, by name alone: their values may be secrets."""
+    """Those of uv and pip that are set, only by name: their values may be secrets."""
     watched = _Watched(environ)
     try:
         indexes.load(settings, watched)

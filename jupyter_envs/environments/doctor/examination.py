@@ -1,4 +1,4 @@
-"""All that is looked at, in the order in which it is told."""
+"""Everything that is examined, in the order of the report."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .finding import Finding, of_error
 
 
 def examined(settings: Settings, environ: Mapping[str, str], *, network: bool = False) -> Iterator[Finding]:
-    """`network`: also whether each index answers, which is the only thing that leaves this machine."""
+    """`network`: also whether each index answers, which is the only part that uses the network."""
     here = Here(settings)
     parts: tuple[tuple[str, Callable[[], Iterator[Finding]]], ...] = (
         ("version", programs.versions),

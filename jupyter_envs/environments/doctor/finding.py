@@ -10,7 +10,7 @@ Level = Literal["fine", "note", "wrong"]
 
 @dataclass(frozen=True)
 class Finding:
-    """`what` it is about, in a word or two; `hint` is an action, empty where there is nothing to do."""
+    """`what` it is about, in a word or two; `hint` is an action, or empty if there is nothing to do."""
 
     level: Level
     what: str

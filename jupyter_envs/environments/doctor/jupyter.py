@@ -1,4 +1,4 @@
-"""What Jupyter knows of us, and what we have made so far."""
+"""What Jupyter knows about us, and what we have made so far."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def environments(here: Here) -> Iterator[Finding]:
 
 
 def packages(here: Here) -> Iterator[Finding]:
-    """What a full disk, or a machine that was switched off, has kept from being finished."""
+    """What could not be finished, because of a full disk or because the machine was switched off."""
     shelf = here.store.own
     left = list(finishing.unfinished(shelf, here.settings.compile))
     if left and not finishing.at_work(shelf):
@@ -56,7 +56,7 @@ def packages(here: Here) -> Iterator[Finding]:
 
 
 def consents(here: Here) -> Iterator[Finding]:
-    """Raises StoreError where the list cannot be read, or others could write to it."""
+    """Raises StoreError if the list cannot be read, or if others could write to it."""
     yield Finding("fine", "consents", f"{len(here.consents.all())} approved.")
 
 

@@ -25,7 +25,7 @@ REMOTE = ("nfs", "cifs", "smb", "9p", "fuse", "lustre", "gpfs", "beegfs", "ceph"
 
 
 def folder(what: str, path: Path, variable: str) -> Iterator[Finding]:
-    """Raises StoreError where others can write to it."""
+    """Raises StoreError if others can write to it."""
     usable(path)
     there = existing(path)
     if not os.access(there, os.W_OK | os.X_OK):
@@ -43,7 +43,7 @@ def folder(what: str, path: Path, variable: str) -> Iterator[Finding]:
 
 
 def existing(path: Path) -> Path:
-    """The folder itself, or the nearest above it that is there."""
+    """The folder itself, or the nearest existing one above it."""
     return next(place for place in (path, *path.parents) if place.is_dir())
 
 
@@ -125,7 +125,7 @@ def shared(settings: Settings) -> Iterator[Finding]:
 
 
 def _checked(what: str, path: Path) -> Iterator[Finding]:
-    """Raises StoreError where somebody else could change what is in it."""
+    """Raises StoreError if somebody else could change what is in it."""
     for place in (path, path / "v1", path / "v1" / "e", path / "v1" / "w"):
         usable(place)
     if not os.access(path / "v1" / "e", os.R_OK | os.X_OK):

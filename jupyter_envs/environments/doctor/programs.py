@@ -1,4 +1,4 @@
-"""The programs that everything stands on."""
+"""The programs that everything is based on."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def versions() -> Iterator[Finding]:
 
 
 def uv(here: Here) -> Iterator[Finding]:
-    """Raises InstallError where it is missing, too old or broken."""
+    """Raises InstallError if it is missing, too old or broken."""
     with here.engine() as engine:
         said = engine.run(["--version"], with_indexes=False).stdout.split()
         yield Finding("fine", "uv", f"{' '.join(said[1:2])} ({engine.program}).")
@@ -49,7 +49,7 @@ def pythons(settings: Settings) -> Iterator[Finding]:
 
 
 def fetched_pythons(here: Here) -> Iterator[Finding]:
-    """What was fetched for notebooks, and whether they still need it."""
+    """What was downloaded for notebooks, and whether they still need it."""
     used = [environment.python.resolve() for environment in here.store.list()]
     for prefix in fetched.prefixes(here.settings):
         place = prefix.parent

@@ -1,4 +1,4 @@
-"""A use case as a process of its own, with a journal of JSON lines that outlives both it and its starter.
+"""A use case as a separate process, with a journal of JSON lines that outlives both it and its starter.
 
 `<home>/jobs/<id>/` holds `request.json`, `block.json` (the process's stdin), `journal.jsonl` (its stdout),
 `stderr.txt` and `process.json` (pid and start time: a pid alone may be somebody else's by now).

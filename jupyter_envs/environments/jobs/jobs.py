@@ -33,16 +33,16 @@ LAST: dict[str, State] = {"done": "done", "failed": "failed", "cancelled": "canc
 KEEP = 50
 KEEP_SECONDS = 7 * 24 * 3600.0
 PATIENCE = ((signal.SIGTERM, 1.5), (KILL, 0.4))
-"""How a job is asked to stop, then stopped, and how many seconds each has: whoever cancels waits no longer than 2 s.
-One that waits for the disk is gone as soon as that answers."""
+"""How a job is asked to stop and then killed, and how many seconds each step has: cancelling takes 2 s at most. A job
+that waits for the disk ends as soon as the disk answers."""
 STARTING = 10.0
-"""Seconds that a job may be without a process: it is just being started."""
+"""Seconds for which a job may have no process: it is just being started."""
 STDERR = 4000
 NOT_INHERITED = ("JUPYTER_ENVS_NOTEBOOK", "JUPYTER_ENVS_CONTEXT", "JPY_SESSION_NAME", "FORCE_COLOR", "CLICOLOR_FORCE")
 
 
 class Jobs:
-    """Everything blocks for the time of some file reads; `cancel` for up to two seconds."""
+    """Every method blocks for the time of some file reads, and `cancel` for up to two seconds."""
 
     def __init__(self, settings: Settings, entry: Path = MAIN) -> None:
         self._settings = settings
@@ -71,7 +71,7 @@ class Jobs:
         return Job(job_id, request, "running", started)
 
     def _spawn(self, folder: Path, arguments: list[str], accept: str | None) -> subprocess.Popen[bytes]:
-        """Known to `_children` at once: others look while it starts."""
+        """Registered in `_children` at once, since other calls may look while it starts."""
         with (
             (folder / "block.json").open("rb") as stdin,
             open(folder / "journal.jsonl", "xb", opener=private) as stdout,
@@ -125,7 +125,8 @@ class Jobs:
                 yield self.get(folder.name)
 
     def follow(self, job_id: str, offset: int = 0) -> tuple[builtins.list[Line], int]:
-        """The journal's whole lines from `offset` (bytes) on, and the offset to go on from. Raises JobError."""
+        """The complete lines of the journal from `offset` (bytes) on, and the offset to continue from. Raises
+        JobError."""
         try:
             data = part(self._existing(job_id) / "journal.jsonl", offset, LONGEST)
         except OSError:
@@ -134,7 +135,7 @@ class Jobs:
         return [line for text in whole.splitlines() if (line := line_of(text))], offset + len(whole)
 
     def cancel(self, job_id: str) -> None:
-        """Ask, then force; afterwards the journal's last line says `cancelled` unless the job was done first."""
+        """Asks, then kills; afterwards the journal's last line says `cancelled`, unless the job was done first."""
         folder = self._existing(job_id)
         for order, patience in PATIENCE:
             if not self._alive(job_id):

@@ -1,4 +1,4 @@
-"""What a job is asked, and what is known of it."""
+"""What a job was asked to do, and what is known about it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Request:
     options: tuple[str, ...] = ()
 
     def arguments(self) -> list[str]:
-        """Raises UsageError: no word of a request may be an option."""
+        """Raises UsageError: no argument of a request may be an option."""
         if any(word.startswith("-") for word in (self.action, *self.words, *self.allow_build)):
             raise UsageError("job-option", "A job takes package names, not options.")
         place = ["--notebook", self.place] if self.place else []

@@ -20,7 +20,7 @@ LONGEST = 8 * 1024 * 1024
 
 
 def detached() -> dict[str, Any]:
-    """Its own process group: Ctrl-C in the terminal of a server is not meant for the jobs."""
+    """In its own process group: Ctrl-C in a server's terminal is not meant for its jobs."""
     if sys.platform == "win32":
         return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
     return {"start_new_session": True}

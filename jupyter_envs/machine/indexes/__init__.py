@@ -1,5 +1,5 @@
-"""Index names -> URLs and credentials, from the user's and the system's configuration only: uv.toml, pip.conf and
-environment variables. Never from a file near a notebook. Credentials travel in the environment, never in argv."""
+"""Index names -> URLs and credentials, only from the user's and the system's configuration: uv.toml, pip.conf and
+environment variables. Never from a file near a notebook. Credentials are passed in the environment, never in argv."""
 
 from .load import load
 from .values import Index, Indexes

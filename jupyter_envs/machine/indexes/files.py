@@ -1,4 +1,4 @@
-"""Reading what people wrote into configuration files."""
+"""Reads what people wrote into configuration files."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ...text import is_text
 
 
 def text_of(path: Path) -> str | None:
-    """None where there is none. Raises IndexError_ `configuration-damaged` or `index-relative`."""
+    """None if the file does not exist. Raises IndexError_ `configuration-damaged` or `index-relative`."""
     if not path.is_absolute():
         raise relative(str(path), "The environment")
     try:
@@ -26,8 +26,8 @@ def text_of(path: Path) -> str | None:
 
 
 def placed(place: str, env: Mapping[str, str], where: str, folder: Path | None = None) -> str:
-    """A URL, or an absolute path. A relative path counts from `folder`; without one it is refused, because what it
-    means would depend on where we happen to be started: in the folder of a notebook, for example."""
+    """A URL, or an absolute path. A relative path starts from `folder`. Without a folder it is refused, because its
+    meaning would depend on where we are started: in the folder of a notebook, for example."""
     if not is_text(place) or "\0" in unquote(place):
         raise IndexError_(
             "configuration-damaged",

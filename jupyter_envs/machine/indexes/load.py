@@ -1,4 +1,4 @@
-"""Both tools' configuration -> one answer."""
+"""Combines the configuration of both tools."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "http_proxy", "
 KEYRING = ("DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR")
 """Where a keyring program finds the keyring of the user's session."""
 PATIENCE = 30.0
-"""Seconds that uv waits for an answer by default; pip's shorter default is no reason to wait less."""
+"""Seconds that uv waits for an answer by default; pip's default is shorter, but that is not a reason to wait less."""
 
 
 def load(settings: Settings, environ: Mapping[str, str] | None = None) -> Indexes:
@@ -59,7 +59,7 @@ def _certificates(env: Mapping[str, str], pip: PipConfig) -> dict[str, str]:
 
 
 def _proxies(env: Mapping[str, str], uv: UvConfig, pip: PipConfig) -> dict[str, str]:
-    """Variables over uv.toml over pip.conf; whoever speaks first decides about all."""
+    """Variables before uv.toml before pip.conf; the first one that is set decides about all."""
     said = {name: env[name] for name in PROXIES if env.get(name)}
     without = {name for name in said if name.lower() == "no_proxy"}
     if said.keys() - without:
@@ -73,7 +73,7 @@ def _proxies(env: Mapping[str, str], uv: UvConfig, pip: PipConfig) -> dict[str, 
 
 
 def _manners(env: Mapping[str, str], uv: UvConfig, pip: PipConfig) -> dict[str, str]:
-    """What else uv is told, its own words last because they count most."""
+    """What else uv is told. Its own settings come last, because they take precedence."""
     found: dict[str, str] = {}
     if pip.timeout and pip.timeout > PATIENCE:
         found["UV_HTTP_TIMEOUT"] = str(round(pip.timeout))
@@ -91,8 +91,8 @@ def _manners(env: Mapping[str, str], uv: UvConfig, pip: PipConfig) -> dict[str, 
 
 
 def _indexes(uv: UvConfig, pip: PipConfig) -> tuple[Index, ...]:
-    """uv's extra indexes come before the default, as uv takes the first that has a name; pip's come after it: pip
-    treats them as equals, and a small mirror must not hide the default's newer versions."""
+    """uv's extra indexes come before the default, since uv takes the first index that has a name. pip's come after it:
+    pip treats all as equals, and a small mirror must not hide newer versions in the default index."""
     asked = [index for index in uv.indexes if index.format != "flat" or index.explicit]
     default = next((index for index in asked if index.default), UvIndex(pip.index_url or PYPI, default=True))
     names = _Names()
@@ -103,7 +103,7 @@ def _indexes(uv: UvConfig, pip: PipConfig) -> tuple[Index, ...]:
 
 @dataclass
 class _Names:
-    """Each place once, under a name of its own; the first to come keeps its name."""
+    """Each place once, under its own name; the first one keeps the name."""
 
     taken: list[Index] = field(default_factory=list)
 
@@ -139,7 +139,7 @@ def _split(place: str) -> tuple[str, str | None, str | None]:
 
 
 def _derived(url: str) -> str:
-    """`pypi`, or the host; of a folder its last telling part, since a name may stand in a notebook."""
+    """`pypi`, or the host; for a folder the last meaningful part of its path, since the name may be in a notebook."""
     parts = urlsplit(url)
     if parts.hostname in ("pypi.org", "pypi.python.org"):
         return "pypi"
@@ -148,7 +148,7 @@ def _derived(url: str) -> str:
 
 
 def _name(text: str) -> str:
-    """As a notebook may write it."""
+    """In the form that a notebook may use."""
     return re.sub(r"[^a-z0-9._-]+", "-", text.lower()).strip("-._")[:56] or "index"
 
 
@@ -157,7 +157,7 @@ def _key(name: str) -> str:
 
 
 def _credentials(indexes: Iterable[Index]) -> dict[str, str]:
-    """As uv reads them, by the name of the index."""
+    """In the form that uv reads, by the name of the index."""
     env: dict[str, str] = {}
     for index in indexes:
         if index.username:

@@ -1,7 +1,8 @@
-"""What an index says of one version of a package: for somebody who looks closer, and only then.
+"""What an index says about one version of a package. It is asked only for a user who looks closer. Everything it says
+is foreign text, and leaves this module as one harmless line.
 
-Anything it says is foreign text, and leaves here as one harmless line. pypi-simple would read it, too, but takes
-hours for 16 MB that were made for it (unclosed elements, long file names), and loses a page over one odd value."""
+pypi-simple could read it, too, but takes hours for a hostile page of 16 MB (unclosed elements, long file names), and
+rejects a page because of one odd value."""
 
 from __future__ import annotations
 
@@ -28,13 +29,13 @@ from .webpage import Web, run, web_for
 LONGEST = 300
 """Characters of a sentence."""
 MOST = 20
-"""Advisories that are told."""
+"""How many advisories are shown."""
 SIMPLE = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1"
 Json = dict[str, Any]
 
 
 def opinion(indexes: Indexes, name: str, version: str, index: str | None, seconds: float) -> Opinion:
-    """`name` is canonical; `seconds` for all that is asked. Raises IndexError_."""
+    """`name` is canonical; `seconds` is the limit for the whole look-up. Raises IndexError_."""
     return run(lambda: _look_up(indexes, name, version, index, seconds))
 
 
@@ -66,7 +67,7 @@ def _told(name: str, version: str, files: list[Json], advisories: list[Advisory]
 
 
 async def _files(index: Index, name: str, web: Web) -> list[Json] | None:
-    """None where the index has no such package."""
+    """None if the index does not have the package."""
     answer = await web.get(f"{index.url}/{name}/", SIMPLE, index)
     if answer is None:
         return None
@@ -78,7 +79,7 @@ async def _files(index: Index, name: str, web: Web) -> list[Json] | None:
 
 
 async def _advisories(index: Index, name: str, version: str, web: Web) -> list[Advisory] | None:
-    """As PyPI tells them; None where an index does not."""
+    """In PyPI's form; None if an index does not give any."""
     root, simple, _ = index.url.rpartition("/simple")
     try:
         place = f"{root}/pypi/{name}/{version}/json"
@@ -114,7 +115,7 @@ def _version_of(file: Json) -> Version | None:
 
 
 def _links(page: str) -> Iterator[Json]:
-    """The files of an index that speaks HTML only."""
+    """The files of an index that only speaks HTML."""
     found: list[Json] = []
 
     class Links(HTMLParser):

@@ -56,7 +56,7 @@ def pip_config(env: Mapping[str, str]) -> PipConfig:
 
 
 def _values(env: Mapping[str, str]) -> dict[str, str]:
-    """Later files over earlier ones, `[install]` over `[global]` wherever they stand, variables over both."""
+    """Later files over earlier ones, `[install]` over `[global]` in whatever order, variables over both."""
     found: dict[tuple[str, str], str] = {}
     for path in _files(env):
         found |= _read(path)

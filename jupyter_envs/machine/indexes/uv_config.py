@@ -35,7 +35,7 @@ class _Places(msgspec.Struct, frozen=True, rename="kebab"):
 
 
 class _Table(_Places, frozen=True, rename="kebab"):
-    """Of a uv.toml, the keys that have to do with indexes."""
+    """The keys of a uv.toml that concern indexes."""
 
     pip: _Places = _Places()
     native_tls: bool = False
@@ -61,8 +61,8 @@ class UvConfig:
 
 
 def uv_config(env: Mapping[str, str]) -> UvConfig:
-    """Variables before files, the user's before the system's; lists are joined, as uv does.
-    Raises IndexError_ `configuration-damaged` or `index-relative`."""
+    """Variables before files, the user's before the system's; lists are joined, as in uv. Raises IndexError_
+    `configuration-damaged` or `index-relative`."""
     tables = [table for path in _files(env) if (table := _read(path, env))]
     places: list[_Places] = [place for table in tables for place in (table.pip, table)]
     found = [*_variables(env), *chain.from_iterable(map(_indexes_of, places))]

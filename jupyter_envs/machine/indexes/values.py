@@ -10,7 +10,7 @@ from ...errors import IndexError_
 
 NOTHING: Mapping[str, Any] = {}
 SHORTEST_SECRET = 4
-"""Anything shorter stands in every text by chance."""
+"""Anything shorter occurs in every text by chance."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,8 @@ class Index:
 
 @dataclass(frozen=True)
 class Indexes:
-    """In the order in which they are asked; the first that has a package gives it. `env`: what uv needs to know of
-    certificates, proxies and passwords."""
+    """In the order in which they are asked; the first index that has a package provides it. `env`: what uv needs to
+    know about certificates, proxies and passwords."""
 
     indexes: tuple[Index, ...]
     find_links: tuple[str, ...] = ()
@@ -51,7 +51,7 @@ class Indexes:
 
     @property
     def asked(self) -> tuple[Index, ...]:
-        """Those that are asked about any package."""
+        """Those that are asked about every package."""
         return tuple(index for index in self.indexes if not index.explicit)
 
     def uv_toml(self, seconds: float | None, more: Mapping[str, Any] = NOTHING) -> str:
@@ -72,8 +72,8 @@ class Indexes:
         return tomli_w.dumps({**more, "index": tables})
 
     def uv_arguments(self, only: str | None = None) -> list[str]:
-        """What goes with `uv_toml`. With `only`, the name of an index, that one alone is asked, and needs no
-        uv.toml."""
+        """The arguments that go with `uv_toml`. With `only` (the name of an index), only that index is asked, and no
+        uv.toml is needed."""
         if only:
             index = self.by_name(only)
             return (

@@ -1,4 +1,4 @@
-"""Pages of indexes, within a time and a size that hold for the whole of a look-up."""
+"""Pages of indexes, within a limit of time and size for the whole look-up."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from ...system.threads import in_thread
 from . import Index, Indexes
 
 PATIENCE = 10.0
-"""Seconds in which nothing comes."""
+"""Seconds without any data."""
 LARGEST = 16 << 20
-"""Bytes of a page."""
+"""Bytes for one page."""
 MANNERS = {"User-Agent": "jupyter-envs", "Accept-Encoding": "identity"}
 """What is packed may be a thousand times as large."""
 T = TypeVar("T")
@@ -30,7 +30,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Web:
-    """For one look-up, that ends at the time `end` of its loop."""
+    """For one look-up, which ends at the time `end` of its loop."""
 
     indexes: Indexes
     end: float
@@ -42,7 +42,7 @@ class Web:
         try:  # ends what sends a byte now and then, and is never silent for long: a handshake, headers, a body
             return await asyncio.wait_for(self._page(url, accept, index), left)
         except (TimeoutError, asyncio.TimeoutError, httpx.TimeoutException):  # two before Python 3.11
-            raise IndexError_("index-timeout", f"The index {index.name} does not answer in time.") from None
+            raise IndexError_("index-timeout", f"The index {index.name} did not answer in time.") from None
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
             raise _unavailable(index.name, self.indexes.redact(str(error))) from None
 
@@ -52,20 +52,18 @@ class Web:
             if answer.status_code == 404:
                 return None
             if not answer.is_success:
-                raise IndexError_("index-refused", f"The index {index.name} answers {answer.status_code}.")
+                raise IndexError_("index-refused", f"The index {index.name} answered with status {answer.status_code}.")
             body = bytearray()
             async for piece in answer.aiter_raw():
                 body += piece
                 if len(body) > LARGEST:
-                    raise IndexError_(
-                        "index-garbage", f"The index {index.name} answers with more than {LARGEST >> 20} MB."
-                    )
+                    raise IndexError_("index-garbage", f"The index {index.name} returned more than {LARGEST >> 20} MB.")
             return answer.headers.get("Content-Type", ""), bytes(body)
 
 
 @asynccontextmanager
 async def web_for(indexes: Indexes, seconds: float) -> AsyncIterator[Web]:
-    """Raises IndexError_ where what was configured is no way to anywhere."""
+    """Raises IndexError_ if the configuration does not lead anywhere."""
     end = asyncio.get_running_loop().time() + seconds
     env = {name.lower(): value for name, value in indexes.env.items()}
     try:
@@ -81,7 +79,7 @@ async def web_for(indexes: Indexes, seconds: float) -> AsyncIterator[Web]:
 
 
 def run(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
-    """In a loop of this thread's own, which waits for no name server once the time is over."""
+    """In a loop of this thread's own, which does not wait for a name server once the time is over."""
     loop = _Loop()
     try:
         return loop.run_until_complete(work())
@@ -107,7 +105,7 @@ class _Loop(asyncio.SelectorEventLoop):
 
 
 class _Ways(httpx.AsyncBaseTransport):
-    """Through the proxy that uv uses for a scheme, but for the hosts of NO_PROXY. No way leads to files."""
+    """Through the proxy that uv uses for a scheme, except for the hosts of NO_PROXY. Never to files."""
 
     def __init__(self, env: Mapping[str, str], trust: ssl.SSLContext) -> None:
         self._without = env.get("no_proxy", "")
@@ -136,7 +134,7 @@ def _unavailable(index: str | None, details: str) -> IndexError_:
 
 
 def _credentials(index: Index, indexes: Indexes) -> httpx.Auth | None:
-    """For this index; httpx keeps them from another host that it sends us to."""
+    """For this index; httpx does not send them to another host that the index redirects us to."""
     if index.username or index.password:
         return httpx.BasicAuth(index.username or "", index.password or "")
     try:

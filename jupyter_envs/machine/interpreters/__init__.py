@@ -1,4 +1,4 @@
-"""Which Pythons exist here, by absolute path. Never a shim: those answer for versions that are not there."""
+"""Which Pythons exist here, by absolute path. Never a shim: shims also answer for versions that are not installed."""
 
 from ...model.interpreter import Interpreter, is_version, signature
 from . import fetched

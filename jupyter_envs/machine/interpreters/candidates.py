@@ -1,4 +1,4 @@
-"""Where Pythons are found. Nothing is started here: these are files that may be interpreters."""
+"""Where Pythons may be found. This module starts nothing: it lists files that may be interpreters."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from . import fetched
 Candidate = tuple[Path, str]
 NAME = re.compile(r"python(?:3(?:\.\d+)?t?)?(?:\.exe)?")
 NO_PYTHONS = {"shims", "WindowsApps"}
-"""Folders whose `python` is a program that looks for one, or sells one."""
+"""Folders whose `python` is a program that only looks for one, or opens a shop."""
 CONDA = ("miniconda3", "anaconda3", "miniforge3", "mambaforge")
 
 
 def candidates(settings: Settings) -> Iterator[Candidate]:
-    """(real file, source), each once. Instead of a virtual environment's Python its base is given."""
+    """(real file, source), each once. For the Python of a virtual environment, its base is returned."""
     seen: set[object] = set()
     homes: dict[str, str | None] = {}
     for path, source in _all(settings):
@@ -96,7 +96,7 @@ def _conda_prefixes(home: Path) -> Iterator[Path]:
 
 
 def kernel_folders(env: Mapping[str, str]) -> Iterator[Path]:
-    """Where kernelspecs lie, the user's, this Python's and the system's."""
+    """The folders of kernelspecs: the user's, this Python's and the system's."""
     for folder in (
         jupyter_data_dir(env),
         f"{sys.prefix}/share/jupyter",
@@ -119,7 +119,7 @@ def _of_kernels() -> Iterator[Path]:
 
 
 def _registered() -> Iterator[Path]:
-    """What PEP 514 says about this machine, as the py launcher reads it."""
+    """What PEP 514 says about this machine, read as the py launcher reads it."""
     if sys.platform != "win32":
         return
     import winreg
@@ -159,14 +159,15 @@ def _in_folder(folder: Path) -> Iterable[Path]:
 
 @lru_cache(maxsize=256)
 def _named(folder: Path, _changed: int) -> tuple[Path, ...]:
-    """/usr/bin has thousands of names, and a server looks at each start of a kernel: again only where one came or
-    went."""
+    """/usr/bin has thousands of names, and a server looks at each start of a kernel, so it is read again only if a file
+    was added or removed."""
     names = sorted(name for name in os.listdir(folder) if name.startswith("python"))  # noqa: PTH208
     return tuple(folder / name for name in names if NAME.fullmatch(name))
 
 
 def _base_of(path: str, homes: dict[str, str | None]) -> str:
-    """The Python that a virtual environment was made with; any other path as it is. `homes`: what is known already."""
+    """The Python that a virtual environment was made with; any other path is returned unchanged. `homes`: what is known
+    already."""
     prefix = os.path.dirname(os.path.dirname(path))  # noqa: PTH120
     if prefix not in homes:
         homes[prefix] = _home_of(prefix)
@@ -175,7 +176,8 @@ def _base_of(path: str, homes: dict[str, str | None]) -> str:
 
 
 def _home_of(prefix: str) -> str | None:
-    """Where the Python of the virtual environment at `prefix` lies; None for what is none."""
+    """The folder with the base Python of the virtual environment at `prefix`; None if it is not a virtual
+    environment."""
     try:
         text = Path(prefix, "pyvenv.cfg").read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):

@@ -1,4 +1,4 @@
-"""Which of the Pythons here a notebook gets."""
+"""Which of the installed Pythons a notebook gets."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from .discovery import discover
 
 
 def choose(requires: str | None, settings: Settings, *, prefer_minor: str | None = None) -> Interpreter:
-    """The interpreter for a requirement (a specifier set): of the preferred minor, else the default one if it fits,
-    else the newest stable. Raises PythonError `no-python`, naming what is there."""
+    """The interpreter for a requirement (a specifier set): one with the preferred minor, else the default if it fits,
+    else the newest stable one. Raises PythonError `no-python`, which names the installed ones."""
     here = [i for i in discover(settings) if not i.abiflags.startswith("t")]
     fits = [i for i in here if requires is None or SpecifierSet(requires).contains(i.version, prereleases=True)]
     if not fits:
@@ -35,7 +35,7 @@ def choose(requires: str | None, settings: Settings, *, prefer_minor: str | None
 
 
 def listed(settings: Settings) -> tuple[tuple[Interpreter, bool], ...]:
-    """Every interpreter here, newest first, and whether it is the one that a notebook gets that does not say."""
+    """Every interpreter here, newest first, and whether it is the default for notebooks that do not ask for one."""
     try:
         default = choose(None, settings)
     except PythonError:

@@ -1,4 +1,4 @@
-"""Asking each candidate once who it is, and remembering the answer."""
+"""Asks each candidate once what it is, and remembers the answer."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ AT_ONCE = 8
 PATIENCE = 10.0
 """Seconds for one answer."""
 ASK_AGAIN = 3600.0
-"""Seconds after which one that gave no answer is asked again: the machine may have been busy."""
+"""Seconds after which a program that did not answer is asked again: the machine may have been busy."""
 PROBE = (
     "import sys,json,platform;"
     "print(json.dumps([sys.implementation.name,platform.python_version(),platform.machine(),"
@@ -32,7 +32,7 @@ PROBE = (
 
 
 def discover(settings: Settings) -> tuple[Interpreter, ...]:
-    """Every CPython from 3.8 on, newest first. Only those not met before are started."""
+    """Every CPython from 3.8 on, newest first. Only files that were not asked before are started."""
     cache = _Cache(settings.cache / "interpreters.json")
     here = list(candidates(settings))
     unknown = [candidate for candidate in here if not cache.knows(candidate[0])]
@@ -61,7 +61,7 @@ def _order(interpreter: Interpreter) -> tuple[Version, bool, int]:
 
 
 def _probe(candidate: Candidate) -> Interpreter | None:
-    """Asks it who it is, isolated from every file near us. None for what does not answer."""
+    """Asks it what it is, isolated from every file near us. None if it does not answer."""
     from ...system import process
 
     path, source = candidate
@@ -77,7 +77,7 @@ def _probe(candidate: Candidate) -> Interpreter | None:
 
 
 def interpreter_in(prefix: Path) -> Interpreter | None:
-    """The Python of a folder, as it says itself, now."""
+    """The Python in a folder, as it describes itself now."""
     return next(filter(None, (_probe((Path(os.path.realpath(path)), "uv")) for path in in_prefix(prefix))), None)
 
 
@@ -103,7 +103,7 @@ class _Entry(msgspec.Struct, frozen=True):
 
 
 class _Cache:
-    """Who each file said it is, for as long as the file, and the one it named, stay the same."""
+    """What each file said it is. Valid as long as the file, and the one it named, stay the same."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -135,5 +135,5 @@ class _Cache:
         self._known[str(path)] = self._new[str(path)] = _Entry(signature(path), time.time(), told)
 
     def save(self) -> None:
-        """With what others have met meanwhile."""
+        """Includes what other processes have found in the meantime."""
         kept.change(self._file, dict[str, _Entry], lambda known: {**(known or {}), **self._new})

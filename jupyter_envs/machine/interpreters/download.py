@@ -1,4 +1,4 @@
-"""A Python that is not here, and could be downloaded."""
+"""A Python that is not installed here, and could be downloaded."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from ...model.interpreter import Interpreter
 
 @dataclass(frozen=True)
 class Download:
-    """`key` is uv's name of it; `source` a host, or a folder of this machine; `size` in bytes, None where that is only
-    known once it comes."""
+    """`key` is uv's name for it; `source` is a host, or a folder on this machine; `size` in bytes, or None if it is
+    only known once the download begins."""
 
     version: str
     key: str
@@ -29,5 +29,5 @@ class Download:
 
     @property
     def interpreter(self) -> Interpreter:
-        """As it will be, but for its path: enough to say what a lock means in it."""
+        """As it will be, except for its path: enough to say what a lock means for it."""
         return Interpreter(Path(self.key), "cpython", self.version, platform.machine(), "uv")

@@ -1,6 +1,6 @@
-"""The Pythons that were fetched for notebooks: `<home>/pythons/<version>-<8>/cpython-…`, where nothing but us looks.
-
-One counts from the moment on that READY lies beside it: whatever stopped the fetch, half a Python is never found."""
+"""The Pythons that were downloaded for notebooks: `<home>/pythons/<version>-<8>/cpython-…`, a folder that only we
+search. One counts once the file READY is beside it: whatever stopped a download, an incomplete Python is never
+found."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ def folder_of(settings: Settings) -> Path:
 
 
 def prefixes(settings: Settings) -> Iterator[Path]:
-    """Of those that are complete."""
+    """The complete ones."""
     for ready in sorted(folder_of(settings).glob(f"*/{READY}")):
         yield from prefixes_in(ready.parent)
 
 
 def prefixes_in(place: Path) -> Iterator[Path]:
-    """uv puts a Python beside links to it, and beside files of its own."""
+    """uv puts a Python next to links to it, and next to files of its own."""
     yield from (path for path in sorted(place.glob("cpython-*")) if path.is_dir() and not path.is_symlink())

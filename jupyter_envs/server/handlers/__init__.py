@@ -1,4 +1,4 @@
-"""Routes. Ids are checked by anchored patterns here: what does not match is an unknown address."""
+"""Routes. Ids are checked here by anchored patterns: what does not match is an unknown address."""
 
 from __future__ import annotations
 
@@ -40,6 +40,6 @@ ROUTES: tuple[tuple[str, type[Handler]], ...] = (
 
 
 def routes() -> list[tuple[Any, ...]]:
-    """As ExtensionApp.handlers wants them; tornado anchors each pattern at both ends."""
+    """In the form that ExtensionApp.handlers needs; tornado anchors each pattern at both ends."""
     known = [(f"{API}/{pattern}", handler) for pattern, handler in ROUTES]
     return [*known, (rf"{API}(?:/.*)?", UnknownHandler)]

@@ -1,4 +1,4 @@
-"""What every verb shares: who may come in, JSON in and out, errors in one place."""
+"""What all handlers share: who has access, JSON in and out, errors in one place."""
 
 from __future__ import annotations
 
@@ -38,7 +38,8 @@ class Handler(ExtensionHandlerMixin, APIHandler):
         return cast("Envs", self.extensionapp)
 
     async def prepare(self) -> None:  # type: ignore[override]  # Jupyter's own may be either
-        """Nothing is read in a home that is not the user's alone. Whoever is not logged in hears nothing of that."""
+        """Nothing is read from a home that does not belong only to the user. A client that is not logged in learns
+        nothing about that."""
         done = super().prepare()
         if done is not None:
             await done
@@ -47,7 +48,7 @@ class Handler(ExtensionHandlerMixin, APIHandler):
 
     async def read(self, kind: type[T]) -> T:
         """The body as `kind`, a closed schema. Raises NotJson, TooLarge, UsageError that says where, and InputError
-        `json-dup-key`: the kernel and the panel must never read two different things."""
+        `json-dup-key`: the kernel and the panel must never read two different values."""
         media = self.request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         # A form can be posted across sites without a preflight, JSON cannot.
         if media != "application/json":
@@ -106,7 +107,7 @@ def _parsed(body: bytes, kind: type[T]) -> T:
 
 
 def _foreign(problem: BaseException | None, status: int) -> EnvsError:
-    """What Jupyter or Python raised. Only an HTTPError was written to be read by others."""
+    """What Jupyter or Python raised. Only the text of an HTTPError was written for other people."""
     code = CODES.get(status, f"http-{status}")
     sentence = problem.log_message if isinstance(problem, HTTPError) and problem.log_message else ""
     return EnvsError(code, sentence or f"{responses.get(status, 'Error')}.")

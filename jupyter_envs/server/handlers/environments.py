@@ -1,4 +1,4 @@
-"""`environments`: what is on disk, and deleting it where nothing runs from it."""
+"""`environments`: what is on disk, and deleting it if nothing runs from it."""
 
 from __future__ import annotations
 

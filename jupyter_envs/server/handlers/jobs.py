@@ -1,4 +1,4 @@
-"""`jobs`: start, watch and cancel what takes time."""
+"""`jobs`: starts, watches and cancels what takes time."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ class JobHandler(Handler):
 
 
 def checked(new: NewJob, block: Block | None, place: str | None) -> Request:
-    """Raises InputError or UsageError that says where. No option and no path of the machine gets through.
-    `place` is the notebook's file, found by us."""
+    """Raises InputError or UsageError that says where. No option and no path on the machine is passed on. `place` is
+    the notebook's file, which we have found."""
     names = tuple(_name(name, f"args.allow_build[{i}]") for i, name in enumerate(new.args.allow_build))
     return Request(
         action=new.action,
@@ -72,7 +72,7 @@ def checked(new: NewJob, block: Block | None, place: str | None) -> Request:
 
 
 def _options(new: NewJob) -> tuple[str, ...]:
-    """Raises UsageError for an argument that the action has no use for."""
+    """Raises UsageError for an argument that is not for this action."""
     args = new.args
     if new.action != "gc" and (args.days is not None or args.dry_run):
         raise UsageError("bad-request", "args.days, args.dry_run: are only for the action `gc`.")

@@ -1,4 +1,4 @@
-"""`kernels/<id>`: what a running kernel runs, and the block that its next restart takes."""
+"""`kernels/<id>`: the environment of a running kernel, and the block for its next restart."""
 
 from __future__ import annotations
 

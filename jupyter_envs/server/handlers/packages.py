@@ -1,4 +1,4 @@
-"""`packages/<name>?version=…&index=…`: what its index says of one version of a package."""
+"""`packages/<name>?version=…&index=…`: what its index says about one version of a package."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ...wire.packages import Opinion
 from .base import Handler
 
 LOOK_UP = 20.0
-"""Seconds for all that is asked about one package, waiting among it."""
+"""Seconds for everything that is asked about one package, including the time of waiting."""
 
 
 class PackageHandler(Handler):

@@ -1,4 +1,4 @@
-"""Addresses below ours that there are not: refused in the API's own form, and only to those who are logged in."""
+"""Addresses below ours that do not exist: refused in the API's own format, and only for clients that are logged in."""
 
 from __future__ import annotations
 

@@ -1,3 +1,3 @@
-"""One wheel in the store: unpacked once, looked at, compiled, sealed. Environments are made of links to it.
+"""One wheel in the store: unpacked once, inspected, compiled, sealed. Environments consist of links to it.
 
 Public: `wheels.Wheel`, `unpack`, `record`, `bytecode`, `startup`."""

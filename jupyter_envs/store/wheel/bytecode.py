@@ -1,5 +1,5 @@
-"""Bytecode: once for a wheel and an interpreter, shared by every environment. What cannot be added later is compiled
-before a wheel is published; the rest in the background."""
+"""Bytecode: compiled once for a wheel and an interpreter, and shared by every environment. What cannot be added later
+is compiled before a wheel is published; the rest in the background."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from .inspect import CACHE
 from .wheels import Wheel
 
 ENDING = ".new"
-"""Behind the name of bytecode that is not on the disk yet for sure: a kernel never reads it."""
+"""Added to the name of bytecode that may not be on the disk yet: a kernel never reads it."""
 ENDED = (-signal.SIGTERM, -getattr(signal, "SIGKILL", signal.SIGTERM))
 NAME = re.compile(r"(.+)\.(?!opt-)[^.]+(?:\.opt-([12]))?\.pyc", re.DOTALL)
-"""Module, and level of optimisation. Which Python it is for, the file itself tells."""
+"""Module, and level of optimisation. The file itself says which Python it is for."""
 DEADLINE = 1800.0
 """Seconds."""
 
@@ -57,7 +57,8 @@ def compile_rest(wheel: Wheel) -> list[Path]:
 
 
 def differing(bytecode: Iterable[Path], python: Path) -> list[Path]:
-    """Of files in folders `__pycache__`, those that this Python would run and that are not what their source gives."""
+    """Those of the given files in folders `__pycache__` that this Python would run and that do not match their
+    source."""
     named = ((path, NAME.fullmatch(path.name)) for path in bytecode)
     jobs = [(str(path.parent.parent / f"{name[1]}.py"), str(path), int(name[2] or 0)) for path, name in named if name]
     if not jobs:
@@ -95,7 +96,7 @@ def _run(jobs: Sequence[tuple[str, str, str]], python: Path) -> list[str]:
 
 
 def _exposed(library: Path) -> Iterable[tuple[Path, str]]:
-    """Modules at the top, and in folders that have no `__init__.py` and so may be other wheels' too."""
+    """Modules at the top, and in folders without an `__init__.py`, which several wheels may share."""
     waiting = [""]
     while waiting:
         place = waiting.pop()

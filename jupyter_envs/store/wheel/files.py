@@ -1,5 +1,5 @@
-"""The list of a wheel's files, as it was unpacked: its RECORD where it has one, otherwise `files.json` beside `l` and
-`p`, which says what the engine said."""
+"""The list of a wheel's files, as it was unpacked: its RECORD if it has one, otherwise `files.json` beside `l` and `p`,
+with what the engine said."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LIST = "files.json"
 
 
 def files_of(wheel: Wheel) -> list[InstalledFile]:
-    """Paths are as in an environment whose site-packages is SITE. Raises InstallError where the list cannot be read."""
+    """Paths are as in an environment whose site-packages is SITE. Raises InstallError if the list cannot be read."""
     if wheel.facts.info:
         return list(record.files(wheel.library / wheel.facts.info, SITE))
     try:

@@ -1,4 +1,4 @@
-"""A look through an unpacked wheel: what environments have to know of it, so that none has to look again."""
+"""Inspects an unpacked wheel once, and records what environments need to know about it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 CACHE = "__pycache__"
 DEEPEST = 100
-"""Folders in each other."""
+"""How deep folders may be nested."""
 NATIVE = (".so", ".dylib", ".pyd")
 
 
@@ -92,7 +92,7 @@ class _Survey:
         self.size = 0
         self.natives: list[str] = []
         self._watched = ["."]
-        """Folders that environments link to, and all that hold code."""
+        """Folders that environments link to, and all folders that contain code."""
 
     def signs(self) -> dict[str, tuple[int, int]]:
         found = {name: sign(os.path.join(self._library, name)) for name in self._watched}  # noqa: PTH118

@@ -1,4 +1,4 @@
-"""Commands in an environment's `bin`: kept in the store with the shebang `#!python`, written anew for each
+"""Commands in an environment's `bin`: kept in the store with the shebang `#!python`, and written again for each
 environment."""
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from ...model.environment import python_of
 
 PLACEHOLDER = b"#!python"
 LONGEST = 127
-"""Bytes that Linux reads of a shebang."""
+"""How many bytes of a shebang Linux reads."""
 _SHELL = re.compile(rb"\A#!/bin/sh\n'''exec' [^\n]*\n' '''\n")
 _PYTHON = re.compile(rb"\A#!(?:[^\n]*/)?python[^\n]*\n")
 TAKEN = re.compile(r"(?:(python|pip|pydoc)[\d.]*[tw]*|(uv)x?)(?:\.exe)?", re.IGNORECASE)
-"""Names that only the packages of that name may bring."""
+"""Names that only the packages with that name may bring."""
 
 
 def refuse_shadow(package: str, command: str) -> None:
-    """Raises InstallError `wheel-shadow`: a command that would stand in for a tool of the environment."""
+    """Raises InstallError `wheel-shadow` for a command that would replace a tool of the environment."""
     taken = TAKEN.fullmatch(command)
     if taken and (taken[1] or taken[2]).lower() != package:
         raise InstallError(

@@ -17,16 +17,17 @@ ELF = b"\x7fELF"
 MACH_O = (b"\xfe\xed\xfa\xce", b"\xfe\xed\xfa\xcf", b"\xce\xfa\xed\xfe", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe")
 PT_LOAD, PT_DYNAMIC, DT_NEEDED, DT_STRTAB, DT_RPATH, DT_RUNPATH = 1, 2, 1, 5, 15, 29
 LONGEST = 1 << 16
-"""Bytes that are read of a run path."""
+"""How many bytes of a run path are read."""
 SHORTER = 1 << 9
-"""Bytes that are read of a library's name."""
+"""How many bytes of a library's name are read."""
 UNREADABLE = "$ORIGIN/../../../unreadable"
 ORIGINS = ("$ORIGIN", "${ORIGIN}", "@loader_path")
 SYSTEM = re.compile(
     r"ld-(linux|musl)|lib(c|m|mvec|dl|rt|pthread|util|nsl|resolv|crypt|anl|gcc_s|stdc\+\+|atomic|z|expat|X11|Xext|Xrender|ICE|SM|GL|"
     r"g(object|thread|lib)-2\.0|python3[\d.]*t?|cuda|nvidia-ml)[.-]"
 )
-"""Libraries that wheels may expect of the system (https://peps.python.org/pep-0600), or of Python and its driver."""
+"""Libraries that wheels may expect from the system (https://peps.python.org/pep-0600), or from Python and its
+driver."""
 Found = Iterable[tuple[int, str]]
 """(DT_RUNPATH, an entry of it) and (DT_NEEDED, the name of a library)."""
 

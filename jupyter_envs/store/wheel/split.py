@@ -1,5 +1,5 @@
-"""A staging environment, taken apart: each package into a folder of its own, by the list of its files that the engine
-gives. What no engine may say is refused here."""
+"""Takes a staging environment apart: each package goes into its own folder, by the list of files that the engine gives.
+What an engine must not list is refused here."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .scripts import entry_points, neutral, refuse_shadow
 OURS = (".w", "lib64", "pyvenv.cfg")
 """Names at the top of an environment, in lower case."""
 STEERS = re.compile(r"(?:(?:bin|scripts)/)?(?:[^/]*\._pth|pyvenv\.cfg)", re.IGNORECASE)
-"""Files beside Python, from which it takes where its modules are:
+"""Files beside Python that decide where it looks for its modules:
 https://docs.python.org/3/library/sys_path_init.html."""
 
 
@@ -42,8 +42,8 @@ class Staging:
 
     @property
     def clashing(self) -> frozenset[str]:
-        """Names of the distributions of which a file is another's too, perhaps on a disk that knows no capital
-        letters."""
+        """Names of the distributions that share a file with another one, perhaps on a disk that is not
+        case-sensitive."""
         owners = Counter(path for each in self.distributions for path in {row.path.casefold() for row in each.files})
         return frozenset(
             each.name for each in self.distributions if any(owners[row.path.casefold()] > 1 for row in each.files)

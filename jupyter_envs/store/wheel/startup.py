@@ -1,5 +1,5 @@
-"""What of a closure's wheels would run before any cell does: whenever Python starts, or whenever a kernel does.
-Answered from their files alone, each time an environment is made, so that no answer of older rules counts."""
+"""Which code in the wheels of a closure would run before any cell: whenever Python starts, or whenever a kernel starts.
+Decided by their files only, each time an environment is made, so that answers of older rules do not count."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from .wheels import Wheel
 
 CACHE = "__pycache__"
 LINES = (".pth", ".start")
-"""Files of which Python reads each line: https://docs.python.org/3/library/site.html,
+"""Files that Python reads line by line: https://docs.python.org/3/library/site.html,
 https://peps.python.org/pep-0829."""
 IDLE = re.compile(rb"(?:#[\t -~]*|[\t ]*)")
-"""A line that every Python passes over, in whatever encoding it reads it and whatever it takes for the end of one."""
+"""A line that every Python ignores, with whatever encoding it reads it, and whatever it takes as the end of a line."""
 LONGEST = 1 << 16
-"""Bytes of such a file that are read."""
+"""How many bytes of such a file are read."""
 MODULES = (".py", ".pyc", ".so", ".pyd", ".pkg", ".dll", ".dylib")
 _NEEDS = re.compile(rb"^Requires-Dist:[ \t]*([A-Za-z0-9._-]+)(.*)$", re.MULTILINE)
 EXTENDS = rb"extend_path|declare_namespace"
 """In the `__init__.py` of an old namespace."""
 FEW = 5
-"""Files that are named of one package."""
+"""How many files of one package are named."""
 
 
 def at_start(wheels: Sequence[Wheel]) -> dict[str, tuple[str, ...]]:
@@ -51,7 +51,7 @@ def at_start(wheels: Sequence[Wheel]) -> dict[str, tuple[str, ...]]:
 
 
 def of_wheel(library: Path, elsewhere: Path) -> tuple[str, ...]:
-    """The same for what a wheel does by itself, whatever lies beside it."""
+    """The same for what a wheel does by itself, whatever is installed next to it."""
     top = [entry.name for entry in os.scandir(library) if _speaks(entry)]
     return tuple(sorted([*top, *_configuration(elsewhere), *_programs(elsewhere)]))
 
@@ -98,7 +98,8 @@ def _tops(wheels: Iterable[Wheel]) -> dict[str, list[tuple[Wheel, Path]]]:
 def _started(
     wheels: Sequence[Wheel], speaking: Iterable[str], tops: Mapping[str, list[tuple[Wheel, Path]]]
 ) -> set[str]:
-    """Names of ipykernel, of the packages that a start loads where they are there, and of all that those need."""
+    """Names of ipykernel, of the packages that a start loads if they are installed, and of everything that those
+    need."""
     tried = [wheel.name for stem in ASKED for wheel, _ in tops.get(stem, ()) if _rightful(wheel.name, stem)]
     by_name, waiting, found = {wheel.name: wheel for wheel in wheels}, ["ipykernel", *speaking, *tried], set[str]()
     while waiting:
@@ -110,7 +111,7 @@ def _started(
 
 
 def _needs(wheel: Wheel) -> Iterator[str]:
-    """What it may need on whatever machine, but for its extras."""
+    """What it may need on any machine, without its extras."""
     if not wheel.facts.info:
         return
     try:
@@ -123,14 +124,14 @@ def _needs(wheel: Wheel) -> Iterator[str]:
 
 
 def _rightful(package: str, stem: str, started: Set[str] = frozenset()) -> bool:
-    """Whether it is this package's to bring. To be called as somebody else's module is no right to that."""
+    """Whether this package may bring it. Having the name of somebody else's module does not count."""
     if stem in ASKED:
         return package in OWNERS.get(stem, ())
     return package in started and stem.isidentifier() and package == canonicalize_name(stem)
 
 
 def _over(owned: Iterable[Path], path: Path) -> Iterator[Path]:
-    """The parts of `path`, a module or package, that would stand in for something in `owned`, or get into it."""
+    """The parts of `path`, a module or package, that would replace something in `owned`, or become part of it."""
     waiting = [(own, path) for own in owned]
     while waiting:
         own, path = waiting.pop()
@@ -147,14 +148,13 @@ def _over(owned: Iterable[Path], path: Path) -> Iterator[Path]:
 
 
 def _shared(package: Path) -> bool:
-    """Whether it is a namespace, into which others may put modules of their own; `name.libs` is none."""
+    """Whether it is a namespace, into which other packages may put their own modules; `name.libs` is not one."""
     made = _modules(package).get("__init__", ()) if package.name.isidentifier() else [package]
     return all(each.suffix == ".py" and re.search(EXTENDS, each.read_bytes()) for each in made)
 
 
 def _modules(folder: Path) -> dict[str, list[Path]]:
-    """By the name that they are imported by, in small letters; and folders of other names, which hold libraries of
-    theirs."""
+    """By the name that they are imported by, in lower case; and folders with other names, which contain libraries."""
     found: dict[str, list[Path]] = {}
     for entry in os.scandir(folder):
         if entry.is_dir(follow_symlinks=False):

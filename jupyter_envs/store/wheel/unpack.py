@@ -1,5 +1,5 @@
-"""Wheels that are not in the store yet -> folders of their own, by way of a staging environment that the installer
-fills in one call and that is then split by what it says that lies there."""
+"""Wheels that are not in the store yet -> their own folders. The installer fills a staging environment in one call,
+which is then split by the engine's lists of files."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ class Unpacking:
         return Staging(prefix, site, found)
 
     def _split(self, staging: Staging, rows: dict[str, Chosen]) -> dict[str, tuple[Chosen, Installed]]:
-        """`<key>/<8>` -> what lies there now."""
+        """`<key>/<8>` -> what is there now."""
         places = {
             f"{identity_of(rows[each.name], self.closure.interpreter)[:16]}/{new_name()}": (rows[each.name], each)
             for each in staging.distributions

@@ -28,7 +28,7 @@ from ...model.closure import Chosen, this_platform
 from ...system.disk import prepare, sign
 
 LAYOUT = 2
-"""Raised when what lies in a wheel's folder changes: old ones are then unpacked anew."""
+"""Raised when the content of a wheel's folder changes: old ones are then unpacked again."""
 POINTER = "current.json"
 COMPILED = "compiled"
 FROZEN = "frozen"
@@ -106,7 +106,7 @@ class Wheels:
         return None
 
     def stated(self, key: str) -> Wheel | None:
-        """The same for who takes away what is not published. Raises OSError where that cannot be said."""
+        """The same for a caller that deletes what is not published. Raises OSError if this is not known."""
         folder = self.root / key
         try:
             facts = msgspec.json.decode(content(folder / POINTER), type=Facts)
@@ -142,7 +142,7 @@ class Wheels:
         return Wheel(wheel.key, wheel.folder, facts)
 
     def quarantine(self, wheel: Wheel) -> None:
-        """No new environment takes it; those that run from it keep its files until gc."""
+        """No new environment uses it; those that run from it keep its files until gc."""
         with contextlib.suppress(FileNotFoundError):
             (self.root / wheel.key / POINTER).unlink()
 

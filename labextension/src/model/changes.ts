@@ -78,7 +78,7 @@ export class Changes {
     }
   }
 
-  /** Writes a block that was made elsewhere; one that was made from another block is planned anew on the document's. */
+  /** Writes a block that was made elsewhere; a change of another block is made again on the document's block. */
   async takeOver(change: IPending): Promise<boolean> {
     const { document } = this._notebook;
     if (equal(document.block, change.before) || equal(document.block, change.block)) {
