@@ -3,6 +3,7 @@ build, start, verification, finishing and cleaning as uv does."""
 
 from __future__ import annotations
 
+import ast
 import math
 import os
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from jupyter_envs import engines
 from jupyter_envs.consent import gate
 from jupyter_envs.engines.choice import OurEngines
 from jupyter_envs.engines.installed import Installed, InstalledFile
@@ -352,3 +354,14 @@ def test_a_kernel_starts_in_it(world: World, start: Callable[[Environment], Kern
     assert world.store.health(environment.id, thorough=True) is None, "a start changes nothing in it"
     assert [each.damage for each in verify(world.store)] == [()]
     assert META in {path.name for path in environment.prefix.iterdir()}
+
+
+def test_no_engine_is_steered_by_what_is_set_on_it() -> None:
+    """What a call shall do, its arguments say; whoever has an engine sets nothing in it."""
+    root = Path(engines.__file__).parent
+    for path in sorted(root.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+            for target in targets:
+                if isinstance(node, (ast.Assign, ast.AugAssign)) and isinstance(target, ast.Attribute):
+                    assert ast.unparse(target.value) == "self", f"{path.relative_to(root)}: {ast.unparse(target)}"

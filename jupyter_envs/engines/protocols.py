@@ -42,6 +42,8 @@ class Request:
     limits: tuple[Requirement, ...] = ()
     """Requirements that constrain whatever is locked, but do not ask for anything themselves."""
     hashes: Hashes = field(default_factory=dict)
+    fresh: bool = False
+    """Whether indexes are asked again, whatever they said before. Offline, none is."""
     own: bool = True
     """Whether the user approved `previous`: then what it builds from source may run again."""
 

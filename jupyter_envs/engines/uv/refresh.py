@@ -12,6 +12,7 @@ import shutil
 import sys
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -62,11 +63,11 @@ def refresh(engine: Engine, spec: Spec, minor: str) -> None:
         try:
             _without_pages(folder_of(engine.settings), aside)
             started = time.time()
-            engine.cache = aside
-            resolver = UvResolver(engine)
             request = Request(spec, choose(f"=={minor}.*", engine.settings))
-            resolver.compile("lock", request, {}, spec.requirements, SILENT)
-            if not engine.fresh:
+            with replace(engine, other_cache=aside) as elsewhere:
+                resolver = UvResolver(elsewhere)
+                resolver.compile("lock", request, {}, spec.requirements, SILENT)
+            if not elsewhere.asked_again:
                 names = _hand_over(aside, folder_of(engine.settings))
                 resolver.asked.remember(names, started, renewed=True)
         finally:

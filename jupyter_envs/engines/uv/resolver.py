@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -45,21 +46,19 @@ class UvResolver:
         places = self._places(request)
         self._ask_before_code(request, places)
         offline = request.offline or self.engine.offline
-        moving = request.upgrade_all or bool(request.upgrade)
-        self.engine.fresh = moving or (not offline and self.asked.outdated(_known(request)))
-        started = time.time()
+        moving = request.fresh or request.upgrade_all or bool(request.upgrade)
+        fresh = moving or (not offline and self.asked.outdated(_known(request)))
+        request, started = replace(request, fresh=fresh), time.time()
         try:
             lock = self._lock(request, places, report, None if offline else started)
-            enough = self.engine.fresh or offline or not self.asked.outdated(of_indexes(lock.packages))
+            enough = fresh or self.engine.asked_again or offline or not self.asked.outdated(of_indexes(lock.packages))
         except (ConsentNeeded, ResolveError) as error:
-            if error.code not in HEARSAY or self.engine.fresh or offline or not self.asked.limit:
+            if error.code not in HEARSAY or fresh or self.engine.asked_again or offline or not self.asked.limit:
                 raise
             enough = False
         if not enough:
-            self.engine.fresh, started = True, time.time()
-            lock = self._lock(request, places, report, started)
-        age = self.asked.age(of_indexes(lock.packages))
-        if age is not None and age >= NOTABLE:
+            lock = self._lock(replace(request, fresh=True), places, report, time.time())
+        if (age := self.asked.age(of_indexes(lock.packages))) is not None and age >= NOTABLE:
             report.note(said(age))
         return lock
 
@@ -75,7 +74,7 @@ class UvResolver:
         }
         rows = pylock.rows(pylock.read(text, request.interpreter), request.interpreter, index_of)
         if started is not None:
-            self.asked.remember(of_indexes(rows), started, fresh=self.engine.fresh)
+            self.asked.remember(of_indexes(rows), started, fresh=request.fresh or self.engine.asked_again)
         ask_if_older(self, request, places, rows, report)
         packages = [self._finished(row, request, places, report) for row in rows]
         return Lock(
@@ -176,7 +175,8 @@ class UvResolver:
             arguments += ["--constraints", self.engine.write(f"{name}.limits.txt", text)]
         if request.prerelease:
             arguments += ["--prerelease", "allow"]
-        self.engine.run(arguments, offline=request.offline, configuration=configuration, report=report)
+        offline, fresh = request.offline, request.fresh
+        self.engine.run(arguments, offline=offline, fresh=fresh, configuration=configuration, report=report)
         return out.read_text(encoding="utf-8")
 
     def _kept(self, request: Request) -> dict[str, Path]:

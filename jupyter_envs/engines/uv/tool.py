@@ -34,18 +34,20 @@ class Engine:
     indexes: Indexes
     program: Path | None = None
     """The path of uv; found on first use."""
-    fresh: bool = False
-    """Whether indexes are asked again, whatever they answered before."""
     policy: Policy = field(default_factory=load)
     """Of this machine, as it is now. Raises PolicyError where nobody can read it."""
+    other_cache: Path | None = None
+    """A cache folder to use instead of uv's own."""
     cache: Path = field(init=False)
     """The cache folder of uv."""
+    asked_again: bool = field(default=False, init=False)
+    """Whether a call failed because of an old answer of an index: from then on each call asks the indexes again."""
     folder: Path = field(init=False)
     """The private, empty folder that calls run in; gone after `close`."""
     _checked: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
-        self.cache = folder_of(self.settings)
+        self.cache = self.other_cache or folder_of(self.settings)
         self.folder = Path(tempfile.mkdtemp(prefix="jupyter-envs-"))
 
     def __enter__(self) -> Engine:
@@ -62,23 +64,26 @@ class Engine:
         configuration: Mapping[str, Any] = NOTHING,
         with_indexes: bool = True,
         only_index: str | None = None,
+        fresh: bool = False,
         report: Report = SILENT,
         on_line: Callable[[str], None] | None = None,
     ) -> process.Done:
-        """Calls uv once, without the user's uv.toml; `configuration` is added to ours. Raises a typed error if uv
-        fails, but never because of an old answer of an index: then the index is asked again."""
+        """Calls uv once, without the user's uv.toml; `configuration` is added to ours. `fresh`: indexes are asked
+        again, whatever they answered before. Raises a typed error if uv fails, but never because of an old answer of an
+        index: then the index is asked again."""
         named = with_indexes and not only_index
         words = [*arguments, *(self.indexes.uv_arguments(only_index) if with_indexes else [])]
+        fresh = fresh or self.asked_again
         if offline or self.offline:
-            return self._call([*self._config(configuration, named), *words, "--offline"], report, on_line)
-        if not self.fresh:
+            return self._call([*self._config(configuration, named, fresh), *words, "--offline"], report, on_line)
+        if not fresh:
             try:
-                return self._call([*self._config(configuration, named), *words], report, on_line)
+                return self._call([*self._config(configuration, named, fresh), *words], report, on_line)
             except EnvsError as error:
                 if not self.settings.index_hours or not _by_hearsay(error):
                     raise
-            self.fresh = True
-        return self._call([*self._config(configuration, named), *words, "--refresh"], report, on_line)
+            self.asked_again = True
+        return self._call([*self._config(configuration, named, True), *words, "--refresh"], report, on_line)
 
     def simple(
         self,
@@ -93,12 +98,12 @@ class Engine:
         words = ["--no-config", *arguments, *(["--offline"] if self.offline else [])]
         return self._call(words, report, on_line, env)
 
-    def _config(self, configuration: Mapping[str, Any], named: bool) -> list[str | Path]:
+    def _config(self, configuration: Mapping[str, Any], named: bool, fresh: bool) -> list[str | Path]:
         """Our uv.toml. uv ignores `--refresh` if the configuration says for how long the answers of an index are
         valid."""
         if not named:
             return ["--no-config"]
-        text = self.indexes.uv_toml(None if self.fresh else self.settings.index_hours * 3600, configuration)
+        text = self.indexes.uv_toml(None if fresh else self.settings.index_hours * 3600, configuration)
         return ["--config-file", self.write("more.uv.toml" if configuration else "uv.toml", text)]
 
     @property
