@@ -147,11 +147,13 @@ PAGE_FLOORS = [
     {"foreign", "svg.d"},
     {"api"},
     {"tokens"},
+    {"view"},
     {"words"},
     {"model"},
     {"parts"},
     {"banner", "consent", "document", "panel", "storage"},
     {"widgets"},
+    {"documents"},
     {"index"},
 ]
 PAGE_FLOOR = {room: number for number, rooms in enumerate(PAGE_FLOORS) for room in rooms}

@@ -5,21 +5,26 @@ import { ICommandPalette, ISessionContextDialogs, IToolbarWidgetRegistry } from 
 import { PageConfig } from '@jupyterlab/coreutils';
 import { INotebookCellExecutor, INotebookTracker, runCell, type NotebookPanel } from '@jupyterlab/notebook';
 import { IStatusBar } from '@jupyterlab/statusbar';
+import type { IDisposable } from '@lumino/disposable';
 
 import { createApi } from './api/client';
 import { Bridge } from './document/bridge';
 import { keptNotice, questions } from './consent/dialogs';
+import { Documents } from './documents';
 import { createExecutor } from './document/executor';
 import { Gate } from './document/gate';
 import { NotebookEnvironments } from './model/environments';
 import { STORAGE, storage } from './storage/plugin';
 import { INotebookEnvironments } from './tokens';
-import { EnvironmentBanner, EnvironmentChip, environmentIcon, EnvironmentPanel, PANEL_ID } from './widgets';
+import { EnvironmentChip, environmentIcon, EnvironmentPanel, PANEL_ID } from './widgets';
 
 export { INotebookEnvironments } from './tokens';
 
 const OPEN = 'jupyter-envs:open';
 const CORE_EXECUTOR = '@jupyterlab/notebook-extension:cell-executor';
+
+/** What the plugins have connected, and let go of when somebody deactivates them. */
+const connected: { model?: IDisposable; documents?: IDisposable } = {};
 
 /** Requires no tracker, as the executor needs the model, and the tracker the executor. */
 const model: JupyterFrontEndPlugin<INotebookEnvironments> = {
@@ -33,10 +38,12 @@ const model: JupyterFrontEndPlugin<INotebookEnvironments> = {
       questions,
       refreshSessions: () => sessions.refreshRunning()
     });
-    events.stream.connect((_, emission) => {
-      environments.event(emission);
-    });
+    environments.listen(events.stream);
+    connected.model = environments;
     return environments;
+  },
+  deactivate: () => {
+    connected.model?.dispose();
   }
 };
 
@@ -52,23 +59,12 @@ const documents: JupyterFrontEndPlugin<void> = {
     tracker: INotebookTracker,
     dialogs: ISessionContextDialogs | null
   ) => {
-    const join = (panel: NotebookPanel): void => {
-      void panel.context.ready.then(() => {
-        if (!panel.isDisposed) {
-          new Bridge(panel, environments, app.serviceManager.contents, dialogs);
-          panel.contentHeader.addWidget(new EnvironmentBanner(environments, panel.id));
-        }
-      });
-    };
-    tracker.widgetAdded.connect((_, panel) => {
-      join(panel);
+    connected.documents = new Documents(tracker, environments, panel => {
+      return new Bridge(panel, environments, app.serviceManager.contents, dialogs);
     });
-    // After a reload of the page, notebooks may have been restored already.
-    tracker.forEach(join);
-    environments.show(tracker.currentWidget?.id ?? null);
-    tracker.currentChanged.connect((_, panel) => {
-      environments.show(panel?.id ?? null);
-    });
+  },
+  deactivate: () => {
+    connected.documents?.dispose();
   }
 };
 

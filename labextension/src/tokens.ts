@@ -119,6 +119,8 @@ export type Standing = 'yes' | 'no' | 'unknown';
 
 export interface INotebookEnvironment extends IActions {
   readonly state: IState;
+  /** Of its state something is another. */
+  readonly changed: ISignal<INotebookEnvironment, void>;
 }
 
 export interface INotebookEnvironments {
@@ -130,8 +132,10 @@ export interface INotebookEnvironments {
   standing(kernelId: string): Standing;
   /** How often it was restarted while a notebook of it was open: what it said of itself before that is void. */
   restarts(kernelId: string): number;
-  /** Anything of any notebook changed. */
+  /** A notebook was opened or closed, or another one is in front. */
   readonly changed: ISignal<INotebookEnvironments, void>;
+  /** Somebody has told of a kernel what answers for it. */
+  readonly learned: ISignal<INotebookEnvironments, void>;
 }
 
 export const INotebookEnvironments = new Token<INotebookEnvironments>(

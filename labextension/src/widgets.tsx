@@ -1,18 +1,48 @@
 /** The components as widgets that follow the model. */
 
-import { ReactWidget, UseSignal } from '@jupyterlab/apputils';
+import { ReactWidget } from '@jupyterlab/apputils';
 import { LabIcon } from '@jupyterlab/ui-components';
+import type { ISignal } from '@lumino/signaling';
 import * as React from 'react';
 
 import boxSvg from '../style/icons/environment.svg';
 import { Banner } from './banner/banner';
 import { Chip } from './panel/chip';
 import { Panel } from './panel/panel';
-import type { INotebookEnvironments } from './tokens';
+import type { INotebookEnvironment, INotebookEnvironments } from './tokens';
 
 export const PANEL_ID = 'jupyter-envs-panel';
 
 export const environmentIcon = new LabIcon({ name: 'jupyter-envs:environment', svgstr: boxSvg });
+
+type Environment = INotebookEnvironment | null | undefined;
+
+interface IFollowingProps {
+  readonly environments: INotebookEnvironments;
+  /** Which one is shown. */
+  readonly find: () => Environment;
+  readonly children: (environment: Environment) => React.ReactNode;
+}
+
+/** Shows one notebook's environment: again when another is to be shown, or when this one has changed; not for others. */
+function Following({ environments, find, children }: IFollowingProps): React.ReactNode {
+  const environment = useLatest(environments.changed, find);
+  useLatest(environment?.changed, () => environment?.state);
+  return children(environment);
+}
+
+function useLatest<T>(signal: ISignal<unknown, void> | undefined, look: () => T): T {
+  const follow = React.useCallback(
+    (again: () => void) => {
+      signal?.connect(again);
+      return () => {
+        signal?.disconnect(again);
+      };
+    },
+    [signal]
+  );
+  return React.useSyncExternalStore(follow, look, look);
+}
 
 /** For the right side bar. */
 export class EnvironmentPanel extends ReactWidget {
@@ -32,9 +62,9 @@ export class EnvironmentPanel extends ReactWidget {
 
   protected override render(): React.ReactElement {
     return (
-      <UseSignal signal={this._environments.changed}>
-        {() => <Panel environment={this._environments.current} openStorage={this._openStorage} />}
-      </UseSignal>
+      <Following environments={this._environments} find={() => this._environments.current}>
+        {environment => <Panel environment={environment ?? null} openStorage={this._openStorage} />}
+      </Following>
     );
   }
 }
@@ -53,13 +83,12 @@ export class EnvironmentChip extends ReactWidget {
 
   protected override render(): React.ReactElement {
     const environments = this._environments;
+    const notebook = this._notebook;
+    const find = (): Environment => (notebook === undefined ? environments.current : environments.get(notebook));
     return (
-      <UseSignal signal={environments.changed}>
-        {() => {
-          const shown = this._notebook === undefined ? environments.current : environments.get(this._notebook);
-          return <Chip environment={shown} open={this._open} />;
-        }}
-      </UseSignal>
+      <Following environments={environments} find={find}>
+        {environment => <Chip environment={environment} open={this._open} />}
+      </Following>
     );
   }
 }
@@ -84,9 +113,9 @@ export class EnvironmentBanner extends ReactWidget {
     const environments = this._environments;
     return (
       <div ref={this._measure}>
-        <UseSignal signal={environments.changed}>
-          {() => <Banner environment={environments.get(this._notebook)} />}
-        </UseSignal>
+        <Following environments={environments} find={() => environments.get(this._notebook)}>
+          {environment => <Banner environment={environment} />}
+        </Following>
       </div>
     );
   }

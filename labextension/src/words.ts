@@ -1,8 +1,8 @@
 /** What the panel says: state in words, sizes, and what somebody typed as a list of requirements. */
 
 import { visible } from './foreign';
-import type { IState } from './tokens';
 import type { Action, Changed, IProgress, IStatus } from './api/wire';
+import type { ISettled, IWorking, View } from './view';
 
 export type Mood = 'good' | 'attention' | 'busy' | 'bad' | 'off';
 
@@ -26,48 +26,41 @@ const DOING: Record<Action, string> = {
   verify: 'checking'
 };
 
-/** The one state that matters most now. */
-export function headline(state: IState): IHeadline {
-  if (state.kernel !== 'ours') {
-    return withoutKernel(state);
-  }
-  if (state.unsupported) {
-    return say('off', 'not supported here', state.unsupported);
-  }
-  const progress = state.job ? (state.job.progress ?? starting(state.job.action)) : state.told;
-  if (progress) {
-    const doing = state.job ? DOING[state.job.action] : 'installing';
-    const share = percent(progress);
-    return say('busy', share === null ? `${doing}…` : `${doing} ${share} %`, progress.text || `${capital(doing)}…`);
-  }
-  if (state.restart) {
-    return say('attention', 'restart needed', `${capital(state.restart)}.`);
-  }
-  return settled(state);
-}
-
-function withoutKernel(state: IState): IHeadline {
-  switch (state.kernel) {
-    case 'foreign':
+/** What matters most now, in words. */
+export function headline(now: View): IHeadline {
+  switch (now.is) {
+    case 'not-python':
       return say('off', 'not Python', 'This notebook is not in Python, so it has no environment here.');
-    case 'other':
-      return say('off', 'shared kernel', `It runs in “${visible(state.kernelName)}”, which other notebooks share.`);
-    default:
-      return state.status ? settled(state) : say('off', 'no kernel', 'No kernel is running.');
+    case 'shared-kernel':
+      return say('off', 'shared kernel', `It runs in “${visible(now.name)}”, which other notebooks share.`);
+    case 'unsupported':
+      return say('off', 'not supported here', now.why);
+    case 'working':
+      return working(now);
+    case 'restart-needed':
+      return say('attention', 'restart needed', `${capital(now.why)}.`);
+    case 'no-kernel':
+      return say('off', 'no kernel', 'No kernel is running.');
+    case 'unknown':
+      return say('bad', 'not known', 'The state of this notebook is not known.');
+    case 'looking':
+      return say('off', 'looking…', 'Looking…');
+    case 'settled':
+      return settled(now);
   }
 }
 
-function settled(state: IState): IHeadline {
-  const status = state.status;
-  if (!status) {
-    return state.problem
-      ? say('bad', 'not known', 'The state of this notebook is not known.')
-      : say('off', 'looking…', 'Looking…');
-  }
-  const python = `Python ${minor(state.python)}`.trim();
+function working({ job, progress }: IWorking): IHeadline {
+  const doing = job ? DOING[job.action] : DOING.install;
+  const share = progress && percent(progress);
+  return say('busy', share === null ? `${doing}…` : `${doing} ${share} %`, progress?.text || `${capital(doing)}…`);
+}
+
+function settled({ status, standin, without, python: version }: ISettled): IHeadline {
+  const python = `Python ${minor(version)}`.trim();
   switch (status.state) {
     case 'no-block':
-      return state.standin
+      return standin
         ? say('attention', 'not built', 'The base environment is not built yet.')
         : say('off', python, 'No packages of its own yet. Install one below.');
     case 'ready':
@@ -75,7 +68,7 @@ function settled(state: IState): IHeadline {
     case 'changed':
       return say('attention', 'changed', 'The lock is older than the list of packages.');
     case 'not-built':
-      if (state.without) {
+      if (without) {
         return say('attention', 'without its packages', lacking(status));
       }
       return status.error
@@ -115,10 +108,6 @@ export function howFar(progress: IProgress, left: number | null): string {
 
 function say(mood: Mood, short: string, sentence: string): IHeadline {
   return { mood, short, sentence };
-}
-
-function starting(action: Action): IProgress {
-  return { phase: 'start', text: `${capital(DOING[action])}…`, done: 0, total: 0, fetched: [0, 0] };
 }
 
 /** 0 to 100, or null where the end is not known. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { Signal } from '@lumino/signaling';
 import * as React from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 
@@ -19,6 +20,7 @@ const nothing = (): Promise<void> => Promise.resolve();
 function environment(part: Partial<IState>): INotebookEnvironment {
   return {
     state: { ...BLANK, kernel: 'ours', path: 'work/a.ipynb', ...part },
+    changed: new Signal<INotebookEnvironment, void>({} as INotebookEnvironment),
     install: done,
     remove: done,
     upgrade: done,

@@ -7,6 +7,7 @@ import { createApi, type IApi } from '../src/api/client';
 import { createStoreApi, type IStoreApi } from '../src/storage/api';
 import type { IActions, INotebookEnvironment } from '../src/tokens';
 import type { IJob, IKernel, INewJob } from '../src/api/wire';
+import { view } from '../src/view';
 import { headline } from '../src/words';
 import { forgiven, listed } from './described';
 import { FakeServer, refusal } from './fakes';
@@ -95,7 +96,7 @@ test('every action of the server has words', async () => {
   const { notebook } = await attached();
   for (const action of listed('Action', 'enum')) {
     const job = { ...wire.job('started'), action: action as IJob['action'] };
-    const { short, sentence } = headline({ ...notebook.state, job });
+    const { short, sentence } = headline(view({ ...notebook.state, job }));
     assert.doesNotMatch(`${short} ${sentence}`, /undefined/i, action);
   }
 });

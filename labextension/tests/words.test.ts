@@ -7,6 +7,7 @@ import { fetching, nearestPython, offer } from '../src/model/offer';
 import { Pace } from '../src/model/pace';
 import { BLANK } from '../src/model/state';
 import type { IState } from '../src/tokens';
+import { view } from '../src/view';
 import { count, headline, howFar, named, percent, requirements, size, summary, timeLeft } from '../src/words';
 import { job, status, wire } from './wire';
 
@@ -50,7 +51,7 @@ const HEADLINES: [string, Partial<IState>, string, string][] = [
 
 for (const [name, part, mood, sentence] of HEADLINES) {
   test(`the state in words: ${name}`, () => {
-    const said = headline({ ...OURS, ...part });
+    const said = headline(view({ ...OURS, ...part }));
     assert.deepEqual([said.mood, said.sentence], [mood, sentence]);
   });
 }
@@ -58,11 +59,12 @@ for (const [name, part, mood, sentence] of HEADLINES) {
 test('the chip says how far a job is', () => {
   const running = { ...job('running'), action: 'build' as const };
   assert.equal(
-    headline({ ...OURS, job: { ...running, progress: { phase: '', text: '', done: 42, total: 100, fetched: [0, 0] } } })
-      .short,
+    headline(
+      view({ ...OURS, job: { ...running, progress: { phase: '', text: '', done: 42, total: 100, fetched: [0, 0] } } })
+    ).short,
     'building 42 %'
   );
-  assert.equal(headline({ ...OURS, job: { ...running, progress: null } }).short, 'building…');
+  assert.equal(headline(view({ ...OURS, job: { ...running, progress: null } })).short, 'building…');
 });
 
 const TYPED: [string, string[]][] = [
@@ -169,7 +171,7 @@ test('the banner offers what may help', () => {
 });
 
 test('a kernel without what its notebook brings says what it lacks', () => {
-  const said = headline({ ...OURS, status: status('not-built'), without: true });
+  const said = headline(view({ ...OURS, status: status('not-built'), without: true }));
   assert.deepEqual(
     [said.short, said.sentence],
     ['without its packages', 'It runs in the base environment, without numpy, six and what they need.']

@@ -71,7 +71,7 @@ export class Gate {
     if (!mayStandIn(kernel, context)) {
       return 'no';
     }
-    const { changed } = this._environments;
+    const { learned } = this._environments;
     const restarts = this._environments.restarts(kernel.id);
     let look = (): void => undefined;
     const told = new Promise<Standing>(resolve => {
@@ -82,7 +82,7 @@ export class Gate {
         }
       };
     });
-    changed.connect(look);
+    learned.connect(look);
     look();
     try {
       const standing = await Promise.race([told, itself(kernel, restarts > 0), late.moment]);
@@ -92,7 +92,7 @@ export class Gate {
       this._named.set(kernel, { standing, restarts });
       return standing;
     } finally {
-      changed.disconnect(look);
+      learned.disconnect(look);
     }
   }
 

@@ -2,18 +2,22 @@
 
 import { inquirer } from './agreement';
 import type { Changes } from './changes';
-import type { NotebookEnvironment } from './notebook';
+import type { Held } from './held';
 import { nearestPython } from './offer';
+import type { IContext } from './state';
+import type { IDocument } from '../tokens';
 
 export class Building {
   constructor(
-    private readonly _notebook: NotebookEnvironment,
-    private readonly _changes: Changes
+    private readonly _document: IDocument,
+    private readonly _context: IContext,
+    private readonly _held: Held,
+    private readonly _changes: Changes,
+    private readonly _refresh: () => Promise<void>
   ) {}
 
   async build(look = false): Promise<void> {
-    const { state, context } = this._notebook;
-    const status = state.status;
+    const { status, standin } = this._held.state;
     if (status?.state === 'no-block') {
       await this._changes.buildBase();
       return;
@@ -23,8 +27,8 @@ export class Building {
       await this._changes.run('build', {});
       return;
     }
-    const question = { proposal: consent, look, without: state.standin, inquire: inquirer(context.api) };
-    const answer = await context.questions.build(question);
+    const question = { proposal: consent, look, without: standin, inquire: inquirer(this._context.api) };
+    const answer = await this._context.questions.build(question);
     if (answer === 'build') {
       await this.accept(consent.digest);
     } else if (answer === 'without') {
@@ -33,27 +37,26 @@ export class Building {
   }
 
   async accept(digest: string): Promise<void> {
-    const { context, document } = this._notebook;
+    const document = this._document;
     const given = await this._changes.next(async () => {
       if (!document.block) {
         return false; // what was shown is not in the notebook any more
       }
-      await context.api.giveConsent(digest, document.block);
+      await this._context.api.giveConsent(digest, document.block);
       return true;
     });
     if (!given || !(await this._changes.run('build', { accept: digest }))) {
-      await this._notebook.refresh();
+      await this._refresh();
     }
   }
 
   async without(): Promise<void> {
-    const { context, document } = this._notebook;
-    const id = document.kernelId;
+    const id = this._document.kernelId;
     if (id === null) {
       return;
     }
     const gone = await this._changes.next(async () => {
-      await context.api.without(id);
+      await this._context.api.without(id);
       return true;
     });
     if (gone) {
@@ -63,13 +66,13 @@ export class Building {
 
   /** Versions that go together here, a question, and the environment; with another Python where the notebook's is not. */
   async relock(): Promise<void> {
-    const { state } = this._notebook;
+    const { status } = this._held.state;
     let done = await this._changes.run('lock', {});
-    const python = this._notebook.state.problem?.code === 'no-python' ? nearestPython(state.status) : null;
+    const python = this._held.state.problem?.code === 'no-python' ? nearestPython(status) : null;
     if (!done && python) {
       done = await this._changes.run('python', { python });
     }
-    if (done && this._notebook.state.status?.state === 'not-built') {
+    if (done && this._held.state.status?.state === 'not-built') {
       await this.build();
     }
   }

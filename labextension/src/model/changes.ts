@@ -3,10 +3,12 @@
 import { agreed } from './agreement';
 import { problemOf } from '../api/client';
 import { again, failure, follow, Pulse } from './jobs';
-import type { NotebookEnvironment } from './notebook';
+import type { Blocks } from './blocks';
+import type { Held } from './held';
 import { Pace } from './pace';
-import { equal, includes } from './state';
+import { equal, includes, type IContext } from './state';
 import { unsaved } from './status';
+import type { IDocument } from '../tokens';
 import type { Action, FromKernel, IJob, IJobArguments, IJobResult, IKernelProgress, IPending } from '../api/wire';
 import { summary } from '../words';
 
@@ -17,7 +19,12 @@ const SWITCH_INTERVAL = 500;
 type Order = Action | 'base';
 
 export class Changes {
-  constructor(private readonly _notebook: NotebookEnvironment) {}
+  constructor(
+    private readonly _document: IDocument,
+    private readonly _context: IContext,
+    private readonly _held: Held,
+    private readonly _blocks: Blocks
+  ) {}
 
   readonly pulse = new Pulse();
 
@@ -32,12 +39,12 @@ export class Changes {
   }
 
   async cancel(): Promise<void> {
-    const { state, context } = this._notebook;
-    if (state.job) {
+    const { job } = this._held.state;
+    if (job) {
       try {
-        await context.api.cancelJob(state.job.id);
+        await this._context.api.cancelJob(job.id);
       } catch (reason) {
-        this._notebook.set({ problem: problemOf(reason) });
+        this._held.dispatch({ problem: problemOf(reason) });
       }
       this.pulse.wake();
     }
@@ -46,7 +53,7 @@ export class Changes {
   /** A job that somebody else started for this kernel: this page before a reload, or another tab. */
   join(job: IJob): void {
     if (!this._seen.has(job.id)) {
-      const based = this._notebook.document.block;
+      const based = this._document.block;
       void this.next(async () => {
         if (this._seen.has(job.id)) {
           return false;
@@ -63,16 +70,16 @@ export class Changes {
   async heard(message: FromKernel): Promise<void> {
     switch (message.type) {
       case 'state':
-        this._notebook.standings.tell(this._notebook.document.kernelId ?? '', message.standin);
-        this._notebook.set({ standin: message.standin, restart: message.restart });
+        this._blocks.standings.tell(this._document.kernelId ?? '', message.standin);
+        this._held.dispatch({ standin: message.standin, restart: message.restart });
         break;
       case 'progress':
         this._progress(message);
         break;
       case 'block':
-        this._notebook.set({ told: null, restart: message.restart });
+        this._held.dispatch({ told: null, restart: message.restart });
         if (await this.next(() => this.takeOver(message))) {
-          this._notebook.set({ done: summary(message.changed) });
+          this._held.dispatch({ done: summary(message.changed) });
         }
         break;
     }
@@ -80,10 +87,10 @@ export class Changes {
 
   /** Writes a block that was made elsewhere; a change of another block is made again on the document's block. */
   async takeOver(change: IPending): Promise<boolean> {
-    const { document } = this._notebook;
+    const document = this._document;
     if (equal(document.block, change.before) || equal(document.block, change.block)) {
-      this._notebook.write(change.block);
-      await this._notebook.publish(change.block);
+      this._blocks.write(change.block);
+      await this._blocks.publish(change.block);
       return true;
     }
     if (includes(document.block, change)) {
@@ -97,44 +104,46 @@ export class Changes {
 
   private _progress(line: IKernelProgress): void {
     if (line.event === 'phase' || line.event === 'progress') {
-      const { phase = '', text = this._notebook.state.told?.text ?? '', done = 0, total = 0, fetched = [0, 0] } = line;
+      const { phase = '', text = this._held.state.told?.text ?? '', done = 0, total = 0, fetched = [0, 0] } = line;
       const told = { phase, text, done, total, fetched };
-      this._notebook.set({ told, left: this._pace.left(told), done: '', problem: null });
+      this._held.dispatch({ told, left: this._pace.left(told), done: '', problem: null });
     } else if (line.event === 'done' || line.event === 'failed' || line.event === 'cancelled') {
       this._pace = new Pace();
-      this._notebook.set({ told: null, left: null });
+      this._held.dispatch({ told: null, left: null });
     }
   }
 
   next(change: () => Promise<boolean>): Promise<boolean> {
     this._queue = this._queue.then(change).catch((reason: unknown) => {
-      this._notebook.set({ problem: problemOf(reason) });
+      this._held.dispatch({ problem: problemOf(reason) });
       return false;
     });
     return this._queue;
   }
 
   private async _carryOut(order: Order, given: IJobArguments): Promise<boolean> {
-    const notebook = this._notebook;
     let args = given;
-    while (!notebook.gone) {
-      const based = notebook.document.block;
+    while (!this._held.gone) {
+      const based = this._document.block;
       const job = await this._start(order, args);
       if (job.state === 'done' && job.result) {
-        const { block } = notebook.document;
+        const { block } = this._document;
         if (job.result.block && !equal(based, block) && !equal(job.result.block, block)) {
           continue; // the document was changed meanwhile, and not by somebody who followed this job and was quicker
         }
         await this._settle(job, job.result, args.packages);
         return true;
       }
-      const more = await agreed(notebook.context, job.error, args);
+      const more = await agreed(this._context, job.error, args);
       if (more === null) {
-        notebook.set({ problem: failure(job), done: job.state === 'cancelled' ? 'Stopped. Nothing has changed.' : '' });
+        this._held.dispatch({
+          problem: failure(job),
+          done: job.state === 'cancelled' ? 'Stopped. Nothing has changed.' : ''
+        });
         return false;
       }
       if (more === 'declined') {
-        notebook.set({ done: 'Nothing has changed.' });
+        this._held.dispatch({ done: 'Nothing has changed.' });
         return false;
       }
       args = { ...args, ...more };
@@ -143,30 +152,31 @@ export class Changes {
   }
 
   private async _start(order: Order, args: IJobArguments): Promise<IJob> {
-    const { document, context, state } = this._notebook;
-    this._notebook.set({ problem: null, done: '', notes: [] });
+    const document = this._document;
+    const { api } = this._context;
+    this._held.dispatch({ problem: null, done: '', notes: [] });
     const kernel = document.kernel === 'ours' ? document.kernelId : null;
     const job =
       order === 'base'
-        ? await context.api.startJob({ action: 'build', notebook: null, kernel: null, block: null, args })
-        : await context.api.startJob({ action: order, notebook: state.path, kernel, block: document.block, args });
+        ? await api.startJob({ action: 'build', notebook: null, kernel: null, block: null, args })
+        : await api.startJob({ action: order, notebook: this._held.state.path, kernel, block: document.block, args });
     return this._follow(job);
   }
 
   private async _follow(started: IJob): Promise<IJob> {
-    const notebook = this._notebook;
+    const held = this._held;
     this._seen.add(started.id);
     try {
       const pace = new Pace();
-      return await follow(notebook.context.api, started, {
+      return await follow(this._context.api, started, {
         pulse: this.pulse,
         told: job => {
-          notebook.set({ job, left: job.progress ? pace.left(job.progress) : null });
+          held.dispatch({ job, left: job.progress ? pace.left(job.progress) : null });
         },
-        gone: () => notebook.gone
+        gone: () => held.gone
       });
     } finally {
-      notebook.set({ job: null, left: null });
+      held.dispatch({ job: null, left: null });
     }
   }
 
@@ -175,17 +185,16 @@ export class Changes {
     job: IJob,
     result: IJobResult,
     asked: readonly string[] = [],
-    based = this._notebook.document.block
+    based = this._document.block
   ): Promise<void> {
-    const notebook = this._notebook;
-    const { document } = notebook;
+    const document = this._document;
     if (result.block && equal(based, document.block) && job.action !== 'build') {
-      notebook.write(result.block);
+      this._blocks.write(result.block);
     }
     if (document.kernel === 'ours') {
-      await notebook.publish(document.block);
+      await this._blocks.publish(document.block);
     } else {
-      notebook.set({ status: unsaved(document.block, result.environment) });
+      this._held.dispatch({ status: unsaved(document.block, result.environment) });
     }
     if (result.environment && !ofBase(job, result)) {
       document.tell({
@@ -195,21 +204,21 @@ export class Changes {
         changed: result.changed
       });
     }
-    notebook.set({ done: outcome(job, result, asked), notes: result.notes });
-    if (notebook.state.standin) {
+    this._held.dispatch({ done: outcome(job, result, asked), notes: result.notes });
+    if (this._held.state.standin) {
       void this.switched(document.kernelId);
     }
   }
 
   /** The server gives the session its real kernel; the page would hear of it late. */
   async switched(standin: string | null): Promise<void> {
-    const { document, context } = this._notebook;
+    const document = this._document;
     for (let round = 0; round < SWITCH_ROUNDS && document.kernelId === standin; round += 1) {
       await new Promise(resolve => setTimeout(resolve, SWITCH_INTERVAL));
-      if (this._notebook.gone) {
+      if (this._held.gone) {
         return;
       }
-      await context.refreshSessions().catch(() => undefined);
+      await this._context.refreshSessions().catch(() => undefined);
     }
   }
 

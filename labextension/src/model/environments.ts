@@ -1,5 +1,6 @@
-/** All open notebooks and the one in front; one signal tells of any change. */
+/** All open notebooks and the one in front. */
 
+import type { IDisposable } from '@lumino/disposable';
 import { Signal, type ISignal } from '@lumino/signaling';
 
 import { NotebookEnvironment } from './notebook';
@@ -7,11 +8,15 @@ import type { IContext } from './state';
 import type { IDocument, INotebookEnvironments, Standing } from '../tokens';
 import { EVENTS, type IHint } from '../api/wire';
 
-export class NotebookEnvironments implements INotebookEnvironments {
+export class NotebookEnvironments implements INotebookEnvironments, IDisposable {
   constructor(private readonly _context: IContext) {}
 
   get changed(): ISignal<this, void> {
     return this._changed;
+  }
+
+  get learned(): ISignal<this, void> {
+    return this._learned;
   }
 
   get current(): NotebookEnvironment | null {
@@ -25,7 +30,7 @@ export class NotebookEnvironments implements INotebookEnvironments {
   /** By the id of its panel: a path changes, and two panels can show one. */
   add(id: string, document: IDocument): NotebookEnvironment {
     const notebook = new NotebookEnvironment(document, this._context, () => {
-      this._changed.emit();
+      this._learned.emit();
     });
     this._notebooks.set(id, notebook);
     this._changed.emit();
@@ -59,6 +64,28 @@ export class NotebookEnvironments implements INotebookEnvironments {
     return [...this._notebooks.values()].filter(notebook => notebook.document.kernelId === kernelId);
   }
 
+  get isDisposed(): boolean {
+    return this._disposed;
+  }
+
+  dispose(): void {
+    if (!this._disposed) {
+      this._disposed = true;
+      Signal.clearData(this);
+      this._notebooks.forEach(notebook => {
+        notebook.dispose();
+      });
+      this._notebooks.clear();
+    }
+  }
+
+  /** Follows the server's events, until it is disposed of. */
+  listen(events: ISignal<unknown, { readonly schema_id: string }>): void {
+    events.connect((_, emission) => {
+      this.event(emission);
+    }, this);
+  }
+
   /** An event of the server, of whatever schema. Anyone may send one: it is only a reason to look. */
   event(emission: { readonly schema_id: string }): void {
     if (emission.schema_id === EVENTS) {
@@ -71,5 +98,7 @@ export class NotebookEnvironments implements INotebookEnvironments {
 
   private readonly _notebooks = new Map<string, NotebookEnvironment>();
   private readonly _changed = new Signal<this, void>(this);
+  private readonly _learned = new Signal<this, void>(this);
   private _front: string | null = null;
+  private _disposed = false;
 }

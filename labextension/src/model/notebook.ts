@@ -1,57 +1,63 @@
 /** One open notebook: its state, and what can be done with it. Knows no widget. */
 
+import { Signal, type ISignal } from '@lumino/signaling';
+
 import { problemOf } from '../api/client';
+import { Blocks } from './blocks';
 import { Building } from './building';
 import { Changes } from './changes';
+import { Held } from './held';
 import { Standings } from './standing';
-import { BLANK, equal, type IContext } from './state';
+import type { IContext } from './state';
 import { unreadable, versionOf } from './status';
-import type { IActions, IDocument, IState } from '../tokens';
-import type { Block, IHint, IKernel, IPending } from '../api/wire';
+import type { IDocument, INotebookEnvironment, IState } from '../tokens';
+import type { IHint } from '../api/wire';
 import { requirements } from '../words';
 
-export class NotebookEnvironment implements IActions {
-  /** The panel is closed: nothing of it is shown or written any more. */
-  gone = false;
+export class NotebookEnvironment implements INotebookEnvironment {
   readonly changes: Changes;
-  readonly standings = new Standings();
+  readonly standings: Standings;
 
+  /** `learned`: somebody has told what answers for its kernel. */
   constructor(
     readonly document: IDocument,
     readonly context: IContext,
-    private readonly _emit: () => void
+    learned: () => void
   ) {
-    this.changes = new Changes(this);
-    this._building = new Building(this, this.changes);
-    this.set({ path: document.path });
+    this._held = new Held(() => {
+      this._changed.emit();
+    });
+    this.standings = new Standings(learned);
+    this._blocks = new Blocks(document, context.api, this._held, this.standings);
+    this.changes = new Changes(document, context, this._held, this._blocks);
+    this._building = new Building(document, context, this._held, this.changes, () => this.refresh());
+    this._held.dispatch({ path: document.path });
   }
 
   get state(): IState {
-    return this._state;
+    return this._held.state;
   }
 
-  set(part: Partial<IState>): void {
-    if (!this.gone) {
-      this._state = { ...this._state, ...part };
-      this._emit();
-    }
+  get changed(): ISignal<this, void> {
+    return this._changed;
   }
 
   dispose(): void {
-    this.gone = true;
+    this._held.close();
     this.changes.pulse.wake();
+    Signal.clearData(this);
   }
 
   /** The document has another kernel, or its first, or a new process answers. */
   async attached(): Promise<void> {
     this.standings.started();
-    this.set({ standin: false, without: false, restart: null, told: null, problem: null });
+    this._held.dispatch({ standin: false, without: false, restart: null, told: null, problem: null });
     await this.refresh();
   }
 
   /** Somebody renamed or saved the document. */
   async moved(): Promise<void> {
-    this.set({ path: this.document.path });
+    this._held.dispatch({ path: this.document.path });
     await this.refresh();
   }
 
@@ -63,12 +69,12 @@ export class NotebookEnvironment implements IActions {
     }
     this._refreshing = true;
     try {
-      while (this._again && !this.gone) {
+      while (this._again && !this._held.gone) {
         this._again = false;
         await this._look();
       }
     } catch (reason) {
-      this.set({ status: null, problem: problemOf(reason) });
+      this._held.dispatch({ status: null, problem: problemOf(reason) });
     } finally {
       this._refreshing = false;
     }
@@ -77,9 +83,9 @@ export class NotebookEnvironment implements IActions {
   private async _look(): Promise<void> {
     const { document } = this;
     const id = document.kernelId;
-    this.set({ path: document.path, kernel: document.kernel, kernelName: document.kernelName });
+    this._held.dispatch({ path: document.path, kernel: document.kernel, kernelName: document.kernelName });
     if (document.kernel === 'foreign') {
-      this.set({ status: null, python: '', pending: null, problem: null });
+      this._held.dispatch({ status: null, python: '', pending: null, problem: null });
     } else if (document.kernel === 'ours' && id !== null) {
       await this._lookAtKernel(id);
     } else {
@@ -90,9 +96,10 @@ export class NotebookEnvironment implements IActions {
   private async _lookAtFile(): Promise<void> {
     try {
       const { status, pending, unsupported = '' } = await this.context.api.notebook(this.document.path);
-      this.set({ status, python: versionOf(status, null), pending: this._news(pending), unsupported });
+      this._held.dispatch({ status, python: versionOf(status, null), unsupported });
+      this._blocks.offer(pending);
     } catch (reason) {
-      this.set({ status: unreadable(reason) });
+      this._held.dispatch({ status: unreadable(reason) });
     }
   }
 
@@ -102,93 +109,28 @@ export class NotebookEnvironment implements IActions {
     if (id !== this.document.kernelId || round !== this.standings.round) {
       return this._look();
     }
-    if (id === this._met) {
-      this.show(kernel);
-    } else {
-      await this._meet(kernel);
-    }
+    await this._blocks.receive(kernel);
     if (kernel.job?.state === 'running') {
       this.changes.join(kernel.job);
     }
   }
 
-  /**
-   * First contact with a kernel. The document is the truth, but one that was just opened may have missed what its
-   * kernel did while no page showed it: then the user decides.
-   */
-  private async _meet(kernel: IKernel): Promise<void> {
-    const { document, context } = this;
-    const reopened = this._met === null && !document.dirty;
-    this._met = kernel.id;
-    const same = equal(kernel.block, document.block);
-    if (!same && reopened && kernel.block !== null) {
-      this.show(kernel);
-      this.set({ pending: { before: document.block, block: kernel.block } });
-    } else if (!same) {
-      await this.publish(document.block);
-    } else {
-      this.show(kernel);
-      const { pending } = await context.api.notebook(document.path).catch(() => ({ pending: null }));
-      this.set({ pending: this._news(pending) });
-    }
-  }
-
-  /** The document's block is what a restart shall take; a kernel that can move to it does so now. */
-  async publish(block: Block | null): Promise<void> {
-    const id = this.document.kernelId;
-    if (this.document.kernel !== 'ours' || id === null) {
-      return;
-    }
-    const { round } = this.standings;
-    try {
-      this.show(await this.context.api.putKernel(id, block), round);
-    } catch (reason) {
-      this.set({ status: unreadable(reason) });
-    }
-  }
-
-  /** `round`: of the standings, when it was asked. */
-  show(kernel: IKernel, round = this.standings.round): void {
-    this.standings.tell(kernel.id, kernel.standin, round);
-    // Without a status the problem was that nobody could be asked; that is over.
-    const problem = this._state.status === null ? null : this._state.problem;
-    const { status, standin, without, unsupported = '' } = kernel;
-    const python = without ? (kernel.environment?.version ?? '') : versionOf(status, kernel.environment);
-    this.set({ status, python, standin, without, unsupported, problem });
-  }
-
-  /** The metadata changed by another hand: an undo, a reload from disk, another tab. */
-  async edited(): Promise<void> {
-    const block = this.document.block;
-    if (this._met === null || equal(block, this._written)) {
-      return;
-    }
-    this._written = block;
-    await this._safely(() => this.publish(block));
-  }
-
-  /** Writes only what is different: opening a notebook must not make it dirty. */
-  write(block: Block | null): void {
-    this._written = block;
-    if (!equal(block, this.document.block)) {
-      this.document.write(block);
-    }
-    this.set({ pending: this._news(this._state.pending) });
-  }
+  /** The metadata may be others. */
+  readonly edited = (): Promise<void> => this._blocks.edited();
 
   /** The kernel has nothing to do, so nothing of it is under way. */
   idle(): void {
-    if (this._state.told) {
-      this.set({ told: null });
+    if (this.state.told) {
+      this._held.dispatch({ told: null });
     }
   }
 
   hinted(hint: IHint): void {
-    if (hint.what === 'job' && hint.id === this._state.job?.id) {
+    if (hint.what === 'job' && hint.id === this.state.job?.id) {
       this.changes.pulse.wake();
     } else if (hint.what === 'kernel' && hint.id === this.document.kernelId) {
       void (hint.state === 'switched' ? this.context.refreshSessions() : this.refresh());
-    } else if (hint.what === 'environment' && this._state.status?.state === 'not-built') {
+    } else if (hint.what === 'environment' && this.state.status?.state === 'not-built') {
       void this.refresh();
     }
   }
@@ -211,11 +153,11 @@ export class NotebookEnvironment implements IActions {
   readonly cancel = (): Promise<void> => this.changes.cancel();
 
   async record(): Promise<void> {
-    const pending = this._state.pending;
+    const pending = this.state.pending;
     if (!pending) {
       return;
     }
-    this.set({ pending: null });
+    this._held.dispatch({ pending: null });
     await this._safely(() => this.changes.takeOver(pending));
   }
 
@@ -223,25 +165,21 @@ export class NotebookEnvironment implements IActions {
   readonly adopt = (): Promise<void> => this._safely(() => this.document.adopt());
 
   dismiss(): void {
-    this.set({ problem: null, done: '', notes: [] });
+    this._held.dispatch({ problem: null, done: '', notes: [] });
   }
 
   private async _safely(deed: () => Promise<unknown>): Promise<void> {
     try {
       await deed();
     } catch (reason) {
-      this.set({ problem: problemOf(reason) });
+      this._held.dispatch({ problem: problemOf(reason) });
     }
   }
 
-  private _news(pending: IPending | null): IPending | null {
-    return pending && !equal(pending.block, this.document.block) ? pending : null;
-  }
-
   private readonly _building: Building;
-  private _state = BLANK;
+  private readonly _held: Held;
+  private readonly _blocks: Blocks;
+  private readonly _changed = new Signal<this, void>(this);
   private _refreshing = false;
   private _again = false;
-  private _met: string | null = null;
-  private _written: Block | null = null;
 }

@@ -1,7 +1,8 @@
 /** What the banner says of a notebook that waits for its environment, and which buttons it has. */
 
 import type { IActions, IState } from '../tokens';
-import type { IStatusConsent, IStatus } from '../api/wire';
+import type { IProblem, IStatus, IStatusConsent } from '../api/wire';
+import { view } from '../view';
 import { count, headline, howFar, minor, named, size, type Mood } from '../words';
 
 export interface IButton {
@@ -34,21 +35,25 @@ const BY_LOCK = ['no-wheel-here', 'file-gone', 'hash-mismatch', 'not-locked', 'y
 
 /** Null: nothing has to be said above the notebook. */
 export function offer(state: IState): IOffer | null {
-  if (state.kernel !== 'ours' || !state.standin || !state.status || state.unsupported) {
+  if (state.kernel !== 'ours' || !state.standin || !state.status) {
     return null;
   }
-  const head = headline(state);
-  if (head.mood === 'busy') {
-    const progress = state.job ? state.job.progress : state.told;
-    const more = progress ? howFar(progress, state.left) : '';
-    return { mood: 'busy', sentence: head.sentence, more, details: '', buttons: state.job ? [CANCEL] : [] };
+  const now = view(state);
+  switch (now.is) {
+    case 'working': {
+      const more = now.progress ? howFar(now.progress, now.left) : '';
+      return { mood: 'busy', sentence: headline(now).sentence, more, details: '', buttons: now.job ? [CANCEL] : [] };
+    }
+    case 'unsupported':
+      return null;
+    default:
+      return state.problem ? failed(state.problem, state.status) : waiting(state.status, state.done);
   }
-  if (state.problem) {
-    const { sentence, hint, details, code } = state.problem;
-    const lock = BY_LOCK.includes(code) ? LOCK : code.startsWith('python-') ? relocking(state.status) : null;
-    return say('bad', sentence, hint, [...(lock ? [lock] : []), AGAIN, WITHOUT], details);
-  }
-  return waiting(state.status, state.done);
+}
+
+function failed({ sentence, hint, details, code }: IProblem, status: IStatus): IOffer {
+  const lock = BY_LOCK.includes(code) ? LOCK : code.startsWith('python-') ? relocking(status) : null;
+  return say('bad', sentence, hint, [...(lock ? [lock] : []), AGAIN, WITHOUT], details);
 }
 
 function waiting(status: IStatus, done: string): IOffer | null {

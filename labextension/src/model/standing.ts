@@ -3,6 +3,9 @@
 import type { Standing } from '../tokens';
 
 export class Standings {
+  /** `_learned`: somebody has told what is new. */
+  constructor(private readonly _learned: () => void = () => undefined) {}
+
   /** Of the process that answers; what was asked before its start is told too late. */
   get round(): number {
     return this._round;
@@ -23,7 +26,11 @@ export class Standings {
   /** `round`: when it was asked. */
   tell(kernel: string, standin: boolean, round = this._round): void {
     if (round === this._round && !this._restarting) {
+      const known = this._told?.kernel === kernel && this._told.standin === standin;
       this._told = { kernel, standin };
+      if (!known) {
+        this._learned();
+      }
     }
   }
 

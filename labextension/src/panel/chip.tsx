@@ -1,6 +1,7 @@
 import * as React from 'react';
 
 import type { INotebookEnvironment } from '../tokens';
+import { view } from '../view';
 import { headline } from '../words';
 
 export interface IChipProps {
@@ -10,10 +11,11 @@ export interface IChipProps {
 
 /** The state in a few words; opens the panel. */
 export function Chip({ environment, open }: IChipProps): React.ReactElement | null {
-  if (!environment || environment.state.kernel === 'foreign') {
+  const now = environment ? view(environment.state) : null;
+  if (!now || now.is === 'not-python') {
     return null;
   }
-  const { mood, short, sentence } = headline(environment.state);
+  const { mood, short, sentence } = headline(now);
   return (
     <button
       type="button"

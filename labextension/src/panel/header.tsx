@@ -4,69 +4,76 @@ import { visible } from '../foreign';
 import { fetching, relocking } from '../model/offer';
 import type { IActions, IState } from '../tokens';
 import type { IStatus } from '../api/wire';
-import { howFar, type IHeadline } from '../words';
+import type { ISettled, View } from '../view';
+import { headline, howFar } from '../words';
 import { Bar } from '../parts/bar';
 
 export interface IHeadProps {
   readonly state: IState;
-  readonly headline: IHeadline;
+  readonly now: View;
   readonly actions: IActions;
 }
 
 /** Which Python, the state in words, and the one button that fits it. */
-export function Head({ state, headline, actions }: IHeadProps): React.ReactElement {
+export function Head({ state, now, actions }: IHeadProps): React.ReactElement {
   const requires = state.status?.python.requires;
-  const progress = state.job ? state.job.progress : state.told;
+  const { mood, sentence } = headline(now);
   return (
     <section className="jp-Envs-head" aria-label="State">
       <h2 className="jp-Envs-title" title={visible(state.path)}>
         {visible(state.path.split('/').pop() ?? '')}
       </h2>
-      <p className={`jp-Envs-state jp-mod-${headline.mood}`}>
+      <p className={`jp-Envs-state jp-mod-${mood}`}>
         <span className="jp-Envs-dot" aria-hidden="true" />
-        <span>{headline.sentence}</span>
+        <span>{sentence}</span>
       </p>
-      {headline.mood === 'busy' ? <Bar progress={progress} /> : null}
-      {headline.mood === 'busy' && progress ? <p className="jp-Envs-quiet">{howFar(progress, state.left)}</p> : null}
+      {now.is === 'working' ? <Bar progress={now.progress} /> : null}
+      {now.is === 'working' && now.progress ? <p className="jp-Envs-quiet">{howFar(now.progress, now.left)}</p> : null}
       {state.python && state.kernel !== 'other' ? (
         <p className="jp-Envs-python">
           Python {state.python}
           {requires ? <span className="jp-Envs-quiet"> (asked for: {requires})</span> : null}
         </p>
       ) : null}
-      <Button state={state} actions={actions} />
+      <Button now={now} actions={actions} />
     </section>
   );
 }
 
 /** At most one: a second would ask the user to know which comes first. */
-function Button({ state, actions }: Omit<IHeadProps, 'headline'>): React.ReactElement | null {
-  if (state.kernel === 'foreign' || state.unsupported) {
-    return null;
+function Button({ now, actions }: Omit<IHeadProps, 'state'>): React.ReactElement | null {
+  switch (now.is) {
+    case 'working':
+      return now.job ? <Plain label="Cancel" act={() => actions.cancel()} /> : null;
+    case 'shared-kernel':
+      return now.adoptable ? <Main label="Give this notebook its own environment" act={() => actions.adopt()} /> : null;
+    case 'restart-needed':
+      return <Main label="Restart kernel…" act={() => actions.restart()} />;
+    case 'settled':
+      return <Settled now={now} actions={actions} />;
+    default:
+      return null;
   }
-  if (state.job) {
-    return <Plain label="Cancel" act={() => actions.cancel()} />;
-  }
-  if (state.kernel === 'other') {
-    return <Main label="Give this notebook its own environment" act={() => actions.adopt()} />;
-  }
-  if (state.told) {
-    return null;
-  }
-  if (state.restart) {
-    return <Main label="Restart kernel…" act={() => actions.restart()} />;
-  }
-  switch (state.status?.state) {
+}
+
+function Settled({
+  now: { status, standin },
+  actions
+}: {
+  readonly now: ISettled;
+  readonly actions: IActions;
+}): React.ReactElement | null {
+  switch (status.state) {
     case 'not-built':
-      return state.status.error ? (
-        <Relock status={state.status} actions={actions} />
+      return status.error ? (
+        <Relock status={status} actions={actions} />
       ) : (
         <Main label="Build…" act={() => actions.build()} />
       );
     case 'no-python':
-      return <Relock status={state.status} actions={actions} />;
+      return <Relock status={status} actions={actions} />;
     case 'no-block':
-      return state.standin ? <Main label="Build" act={() => actions.build()} /> : null;
+      return standin ? <Main label="Build" act={() => actions.build()} /> : null;
     case 'changed':
       return <Main label="Lock" act={() => actions.lock()} />;
     default:

@@ -1,7 +1,7 @@
 import * as React from 'react';
 
 import type { INotebookEnvironment } from '../tokens';
-import { headline } from '../words';
+import { view } from '../view';
 import { Asked } from './dependencies';
 import { Head } from './header';
 import { Installed } from './installed';
@@ -25,13 +25,13 @@ export function Panel({ environment, openStorage }: IPanelProps): React.ReactEle
     );
   }
   const { state } = environment;
-  const head = headline(state);
+  const now = view(state);
   const lists = !state.unsupported && (state.kernel === 'ours' || state.kernel === 'none');
   return (
     <div className="jp-Envs">
-      <Head state={state} headline={head} actions={environment} />
+      <Head state={state} now={now} actions={environment} />
       {state.pending && !state.job ? <Pending pending={state.pending} actions={environment} /> : null}
-      <News state={state} headline={head} actions={environment} />
+      <News state={state} now={now} actions={environment} />
       {lists ? <Asked state={state} actions={environment} key={state.path} /> : null}
       {lists ? <Installed packages={state.status?.packages ?? []} /> : null}
       <More openStorage={openStorage} />

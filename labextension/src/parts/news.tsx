@@ -2,21 +2,23 @@ import * as React from 'react';
 
 import type { IActions, IState } from '../tokens';
 import type { IProblem } from '../api/wire';
-import type { IHeadline } from '../words';
+import type { View } from '../view';
+import { headline } from '../words';
 
 export interface INewsProps {
   readonly state: IState;
-  readonly headline: IHeadline;
+  readonly now: View;
   readonly actions: IActions;
 }
 
 /** What just happened. The live region is always there, as screen readers only tell of changes inside one. */
-export function News({ state, headline, actions }: INewsProps): React.ReactElement {
+export function News({ state, now, actions }: INewsProps): React.ReactElement {
+  const { sentence } = headline(now);
   const problem = state.problem ?? state.status?.error ?? null;
   return (
     <>
       <p className="jp-Envs-spoken" role="status" aria-live="polite">
-        {headline.mood === 'busy' ? headline.sentence : state.done || headline.sentence}
+        {now.is === 'working' ? sentence : state.done || sentence}
       </p>
       {state.done && !problem ? (
         <p className="jp-Envs-done" aria-hidden="true">
