@@ -77,7 +77,7 @@ def test_a_shared_store_that_others_can_write_to_is_refused_by_name(user: Settin
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give a folder away")
 def test_a_shared_store_of_somebody_else_is_refused(user: Settings, shared: Settings) -> None:
     os.chown(shared.store, 12345, 12345)
-    with pytest.raises(StoreError, match="belongs to somebody else"):
+    with pytest.raises(StoreError, match="belongs to another user"):
         Store(user).find(closure().id)
 
 

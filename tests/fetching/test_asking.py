@@ -113,7 +113,7 @@ def test_none_that_fits_is_said_and_not_offered(
     mirror.rows.clear()
     mirror.add(python_archive, "3.99.1")
     assert failed(environments, theirs).code == "python-unknown"
-    assert "can be fetched" not in rooms(environments).status(theirs).sentence
+    assert "can be downloaded" not in rooms(environments).status(theirs).sentence
     with pytest.raises(PythonError) as caught:
         rooms(environments).build(theirs)
     assert caught.value.code == "no-python"
@@ -142,7 +142,7 @@ def forbidden(
 
 def test_where_it_is_forbidden_it_is_not_offered_and_no_yes_helps(theirs: Block, forbidden: Environments) -> None:
     status = forbidden.status(theirs)
-    assert status.error and "fetch" not in status.error.data and "can be fetched" not in status.sentence
+    assert status.error and "fetch" not in status.error.data and "can be downloaded" not in status.sentence
     error = failed(forbidden, theirs)
     assert error.code in ("policy-python", "python-fetch-off", "offline")
     with pytest.raises(PythonError) as caught:
@@ -163,10 +163,10 @@ def test_no_password_of_a_mirror_is_kept_or_shown(
 
 def test_looking_starts_no_process(environments: Environments, theirs: Block, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(subprocess, "Popen", None)
-    assert "can be fetched" in rooms(environments).status(theirs).sentence
+    assert "can be downloaded" in rooms(environments).status(theirs).sentence
 
 
 def test_what_uv_was_never_asked_is_not_offered(environments: Environments, theirs: Block) -> None:
     (environments.here.settings.cache / "pythons.json").write_text('{"found": [1]}')
-    assert "can be fetched" not in rooms(environments).status(theirs).sentence
+    assert "can be downloaded" not in rooms(environments).status(theirs).sentence
     assert asked(environments, theirs).data["fetch"], "it is asked when somebody wants to build"
