@@ -1,5 +1,4 @@
-"""The kernel that answers while an environment is not ready: it explains, builds on request, and never runs a cell of
-the user. Started by path, with the server's own Python."""
+"""The kernel that answers while an environment is not ready: it explains, builds on request, and runs no cell."""
 
 from __future__ import annotations
 
@@ -7,8 +6,7 @@ import os
 import sys
 
 if __name__ == "__main__":
-    # The folder of this script holds names like `lock` and `process`; the package itself is found beside it. The
-    # notebook's folder never comes on the path: nothing that lies there is ours to run.
+    # This folder has names like `lock`, and nothing in the notebook's folder is ours to run: neither is on the path.
     here = os.path.dirname(os.path.realpath(__file__))  # noqa: PTH120  # pathlib is not imported yet
     package = os.path.dirname(here)  # noqa: PTH120
     sys.path[:] = [e for e in sys.path if e and os.path.realpath(e) not in (here, os.path.realpath(os.curdir))]
