@@ -11,6 +11,8 @@ import pytest
 
 from jupyter_envs.environments.use_cases import Environments
 
+from .typed import typed
+
 LOOK = """
 from jupyter_envs.cli.main import main
 main(["status", "NOTEBOOK"])
@@ -63,7 +65,7 @@ def test_to_look_nothing_is_loaded_that_changes_something(
 ) -> None:
     """`status`, and what a kernel's start waits for, of a locked notebook whose environment is there."""
     notebook = tmp_path / "a.ipynb"
-    block = environments.install(None, ["demo"]).block.to_dict()
+    block = environments.install(None, typed("demo")).block.to_dict()
     notebook.write_text(
         json.dumps({"cells": [], "metadata": {"jupyter_envs": block}, "nbformat": 4, "nbformat_minor": 5})
     )
