@@ -12,7 +12,7 @@ import pytest
 
 from jupyter_envs.consent import gate
 from jupyter_envs.consent.consents import Consents
-from jupyter_envs.consent.gate import Approved
+from jupyter_envs.consent.gate import Approved, Review
 from jupyter_envs.errors import InstallError, StoreError
 from jupyter_envs.machine.interpreters import Interpreter
 from jupyter_envs.model.closure import Closure
@@ -43,6 +43,27 @@ def test_an_environment_is_built_once_and_then_found(settings: Settings) -> None
     assert first.packages == {"six": "1.0"}
     assert first.python.exists()
     assert [env.id for env in store.list()] == [first.id]
+
+
+def test_what_runs_before_any_cell_is_shown_before_it_is_published(settings: Settings) -> None:
+    """And the store writes down nothing of it: who asks the user does."""
+    store, installer, consents = Store(settings), FakeInstaller(), Consents(settings)
+    wanted = closure(row("six"), row("sitecustomize"))
+    yes = approved(settings, wanted)
+    seen = [store.ensure(yes, installer), store.ensure(yes, installer)]
+    assert seen == [Review({"sitecustomize": ("sitecustomize.py",)})] * 2
+    assert store.list() == [] and consents.startup_files() == frozenset()
+    reviewed = gate.review(yes, seen[0], consents)
+    assert consents.startup_files() == {row("sitecustomize").sha256}
+    assert store.ensure(reviewed, installer) == store.find(wanted.id)
+    assert len(installer.installed) == 1, "it was unpacked before the question"
+
+
+def test_a_review_of_one_package_says_nothing_about_another(settings: Settings) -> None:
+    yes = approved(settings, closure(row("six"), row("seven")))
+    reviewed = gate.review(yes, Review({"six": ("six.pth",)}), Consents(settings))
+    assert reviewed.open_review({"six": ("six.pth",)}) is None
+    assert reviewed.open_review({"six": ("six.pth",), "seven": ("a.pth",)}) is not None
 
 
 @pytest.mark.parametrize(

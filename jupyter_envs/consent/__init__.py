@@ -1,4 +1,4 @@
 """Who approved what. Only what passed `gate.approve` is downloaded, built or run.
 
-Public: `gate.approve`, `gate.Approved`, `consents.Consents`, `policy.Policy`, `facts.facts`, `ownership.say_of`,
-`python.agree`, `questions`."""
+Public: `gate.approve`, `gate.review`, `gate.Approved`, `consents.Consents`, `policy.Policy`, `facts.facts`,
+`ownership.say_of`, `python.agree`, `questions`."""

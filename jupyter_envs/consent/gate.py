@@ -1,8 +1,10 @@
-"""`approve` is the only function that makes an Approved closure; nothing else may be built."""
+"""`approve` is the only function that makes an Approved closure; nothing else may be built. `review` asks about what
+only the unpacked wheels show; nothing is published before that."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from ..errors import ConsentNeeded
@@ -16,43 +18,59 @@ MOST = 100
 """How many packages a question names; for more, there is a list."""
 
 
-class Approved:
-    """A closure that may be built and run. Only `approve` makes one."""
+@dataclass(frozen=True)
+class Review:
+    """What only the unpacked wheels of a closure show: package -> files that run code before any cell does."""
 
-    __slots__ = ("_consents", "_startup", "closure", "digest", "how")
+    files: Mapping[str, Sequence[str]]
+
+
+class Approved:
+    """A closure that may be built and run. Only `approve` makes one, and `review` one of which more was seen."""
+
+    __slots__ = ("_reviewed", "_startup", "closure", "digest", "how")
 
     def __init__(
         self,
         closure: Closure,
         digest: str,
         how: str,
-        consents: Consents,
         startup: Collection[str] | None,
+        reviewed: frozenset[str] = frozenset(),
         *,
         seal: object,
     ) -> None:
+        """`startup`: names of packages whose code may run before any cell does, None for all; `reviewed`: sha256 of
+        those that were seen to bring such code, and may."""
         if seal is not _SEAL:
             raise TypeError("Approved is made by consent.approve only")
         self.closure = closure
         self.digest = digest
         self.how = how
-        self._consents = consents
         self._startup = startup
+        self._reviewed = reviewed
 
-    def review(self, found: Mapping[str, Sequence[str]]) -> None:
-        """What only the unpacked wheels show: package -> files that run code before any cell. Raises ConsentNeeded
-        `needs-review`, which names those that nobody has approved."""
+    def open_review(self, found: Mapping[str, Sequence[str]]) -> Review | None:
+        """What has to be reviewed before this closure is published; None where it has been. `found`: as in Review."""
         hashes = {row.name: row.sha256 for row in self.closure.rows}
-        known = self._consents.startup_files()
-        new = {name: list(files) for name, files in sorted(found.items()) if hashes[name] not in known}
-        if self.how != "setup":
-            self._consents.policy.check_startup(found)
-        if self._startup is not None:
-            unasked = {name: files for name, files in new.items() if name not in self._startup}
-            if unasked:
-                raise _needs_review(unasked)
-        if new:
-            self._consents.remember_startup([hashes[name] for name in new])
+        return Review(found) if any(hashes[name] not in self._reviewed for name in found) else None
+
+
+def review(approved: Approved, seen: Review, consents: Consents) -> Approved:
+    """The second question. Raises PolicyError, and ConsentNeeded `needs-review` naming the packages that nobody has
+    approved."""
+    hashes = {row.name: row.sha256 for row in approved.closure.rows}
+    known, allowed = consents.startup_files(), approved._startup
+    new = {name: list(files) for name, files in sorted(seen.files.items()) if hashes[name] not in known}
+    if approved.how != "setup":
+        consents.policy.check_startup(seen.files)
+    unasked = {name: files for name, files in new.items() if allowed is not None and name not in allowed}
+    if unasked:
+        raise _needs_review(unasked)
+    if new:
+        consents.remember_startup([hashes[name] for name in new])
+    reviewed = approved._reviewed | {hashes[name] for name in seen.files}
+    return Approved(approved.closure, approved.digest, approved.how, allowed, reviewed, seal=_SEAL)
 
 
 def approve(
@@ -77,7 +95,7 @@ def approve(
     if how != "approved before":
         consents.remember(digest, closure, how)
     own = how in ("setup", "typed") or consents.policy.ask == "never"
-    return Approved(closure, digest, how, consents, None if own else frozenset(startup), seal=_SEAL)
+    return Approved(closure, digest, how, None if own else frozenset(startup), seal=_SEAL)
 
 
 def _said(closure: Closure, digest: str, consents: Consents, accept: str | None, *, typed: bool) -> str | None:

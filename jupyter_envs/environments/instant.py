@@ -8,6 +8,7 @@ from ..model.closure import Chosen, Closure
 from ..store import Environment
 from .base import base_closure
 from .here import Here
+from .publishing import publish
 
 
 def make_at_once(
@@ -26,7 +27,7 @@ def make_at_once(
         return None
     from ..engines.protocols import NoInstaller
 
-    return here.store.ensure(gate.approve(closure, digest, here.consents), NoInstaller())
+    return publish(gate.approve(closure, digest, here.consents), NoInstaller(), here)
 
 
 def _wanted(block: Block | None, here: Here) -> Closure | None:

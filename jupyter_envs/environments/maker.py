@@ -11,6 +11,7 @@ from ..model.spec import Spec
 from ..progress import Report
 from ..store import Environment
 from .here import Here
+from .publishing import publish
 
 if TYPE_CHECKING:
     from ..engines.protocols import Request
@@ -32,4 +33,4 @@ class Maker:
         if found:
             return found
         with here.engines.engine_for(spec).installer(here.indexes, here.consents.policy) as installer:
-            return here.store.ensure(approved, installer, report)
+            return publish(approved, installer, here, report)

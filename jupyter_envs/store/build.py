@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from ..consent.gate import Approved
+from ..consent.gate import Approved, Review
 from ..errors import Cancelled, InstallError, StoreError
 from ..model.closure import Chosen
 from ..model.environment import site_packages
@@ -54,9 +54,10 @@ class Build:
     put_aside: Callable[[Wheel], object]
     report: Report
 
-    def run(self) -> None:
-        """Publishes the environment. Raises what the installer raises, InstallError, StoreError, OSError, Cancelled;
-        then nothing has been published, and everything that was unpacked is complete."""
+    def run(self) -> Review | None:
+        """Publishes the environment, or says what has to be reviewed before. Raises what the installer raises,
+        InstallError, StoreError, OSError, Cancelled; then nothing has been published, and everything that
+        was unpacked is complete."""
         with self.shelf.using():
             for _ in range(ATTEMPTS):
                 wheels = self.wheels()
@@ -64,9 +65,10 @@ class Build:
                     self._fetch()
                     wheels = self.wheels()
                 if wheels is not None:
-                    self.approved.review(at_start(wheels))
-                    self._link(wheels)
-                    return
+                    review = self.approved.open_review(at_start(wheels))
+                    if review is None:
+                        self._link(wheels)
+                    return review
         raise StoreError("store-unsafe", f"{self.shelf.root} was changed while an environment was being built in it.")
 
     @property

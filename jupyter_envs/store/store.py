@@ -19,7 +19,7 @@ from .trust import exposed, of_environment, of_places, refuse_writable
 from .wheel.wheels import Wheel
 
 if TYPE_CHECKING:
-    from ..consent.gate import Approved
+    from ..consent.gate import Approved, Review
     from ..engines.choice import Engines
     from ..engines.protocols import Installer
 
@@ -115,9 +115,10 @@ class Store:
 
     # -- making and removing ---------------------------------------------------------------------------------
 
-    def ensure(self, approved: Approved, installer: Installer, report: Report = SILENT) -> Environment:
-        """The environment of an approved closure, built if it does not exist. Raises InstallError, IndexError_,
-        StoreError or Cancelled; then nothing has been published."""
+    def ensure(self, approved: Approved, installer: Installer, report: Report = SILENT) -> Environment | Review:
+        """The environment of an approved closure, built if it does not exist. Or what has to be reviewed before it can
+        be published, which only the unpacked wheels show. Raises InstallError, IndexError_, StoreError or Cancelled;
+        then nothing has been published."""
         closure = approved.closure
         found = self.find(closure.id)
         if found:
@@ -131,7 +132,10 @@ class Store:
                 found = self.find(closure.id)
                 if found is None:
                     others = tuple(shelf for shelf in self.shared if shelf.keeps_wheels)
-                    Build(approved, self.own, others, installer, self.settings.link_mode, self.put_aside, report).run()
+                    mode = self.settings.link_mode
+                    review = Build(approved, self.own, others, installer, mode, self.put_aside, report).run()
+                    if review:
+                        return review
                     found = self.find(closure.id)
         except OSError as error:
             raise disk_error(error, self.own.root) from None

@@ -11,6 +11,8 @@ from jupyter_envs.consent import gate
 from jupyter_envs.consent.consents import Consents
 from jupyter_envs.engines.uv.installer import UvInstaller
 from jupyter_envs.engines.uv.tool import Engine
+from jupyter_envs.environments.here import Here
+from jupyter_envs.environments.publishing import publish
 from jupyter_envs.machine.indexes import Index, Indexes
 from jupyter_envs.machine.interpreters import Interpreter
 from jupyter_envs.model.closure import Chosen, Closure
@@ -61,7 +63,7 @@ class Bench:
         self.notes = report.told
         approved = gate.approve(value, value.consent_digest({}), Consents(self.settings), setup=True)
         with self._installer(dists) as installer:
-            return self.store.ensure(approved, installer, report)
+            return publish(approved, installer, Here(self.settings), report)
 
     def folded(self, *dists: Dist, python: Interpreter = HERE) -> Side:
         return ours(self.environment(*dists, python=python))

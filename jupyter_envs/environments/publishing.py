@@ -1,0 +1,23 @@
+"""The last step of a build: what only the unpacked wheels show is asked about, then the store publishes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..consent import gate
+from ..progress import SILENT, Report
+from ..store import Environment
+from .here import Here
+
+if TYPE_CHECKING:
+    from ..engines.protocols import Installer
+
+
+def publish(approved: gate.Approved, installer: Installer, here: Here, report: Report = SILENT) -> Environment:
+    """Raises what Store.ensure raises; PolicyError, and ConsentNeeded `needs-review`: then the wheels are unpacked, and
+    nothing has been published."""
+    made = here.store.ensure(approved, installer, report)
+    while isinstance(made, gate.Review):
+        approved = gate.review(approved, made, here.consents)
+        made = here.store.ensure(approved, installer, report)
+    return made
