@@ -66,7 +66,7 @@ def _found(consents: Consents, word: str) -> str:
     if len(found) != 1 or len(word.removeprefix("sha256:")) < SHORTEST:
         raise InputError(
             "consent-unknown",
-            f"Not exactly one approval begins with {word[:80]!r}.",
+            f"No approval, or more than one, begins with {word[:80]!r}.",
             hint="`jupyter envs consent list` lists them.",
         )
     return found[0]
