@@ -17,7 +17,7 @@ from jupyter_envs import engines
 from jupyter_envs.consent import gate
 from jupyter_envs.engines.choice import OurEngines
 from jupyter_envs.engines.installed import Installed, InstalledFile
-from jupyter_envs.engines.protocols import Request
+from jupyter_envs.engines.protocols import NoInstaller, Request
 from jupyter_envs.engines.uv.engine import UvEngine
 from jupyter_envs.environments.cleaning import clean
 from jupyter_envs.environments.maker import Maker
@@ -128,7 +128,10 @@ def test_what_is_here_is_not_brought_again(world: World) -> None:
     second = world.build("demo", "tool")
     assert sorted(world.engine.brought) == ["demo", "python", "tool"]
     assert said(second, "import demo, tool; print(demo.x + tool.y)") == "11"
-    assert world.store.missing(world.closure("tool")) == ()
+    alone = world.closure("tool")
+    approved = gate.approve(alone, alone.consent_digest({}), world.environments.here.consents, setup=True)
+    third = world.store.ensure(approved, NoInstaller())
+    assert said(third, "import tool; print(tool.y)") == "6", "in milliseconds, without an engine"
 
 
 def test_code_that_runs_at_start_is_asked_about_whoever_brings_it(world: World) -> None:

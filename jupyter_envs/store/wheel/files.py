@@ -41,4 +41,4 @@ def write_list(folder: Path, installed: Installed, rows: Iterable[InstalledFile]
         put(folder / "l" / installed.info / "RECORD", record.written(rows, site_path), 0o644)
     else:
         said = {place_of(row.path, site_path): (row.hash, row.size) for row in rows}
-        put(folder / LIST, msgspec.json.encode(said), 0o644)
+        put(folder / LIST, msgspec.json.encode(said), 0o444)

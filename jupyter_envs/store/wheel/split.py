@@ -8,6 +8,7 @@ import os
 import posixpath
 import re
 import stat
+import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, replace
@@ -25,6 +26,9 @@ OURS = (".w", "lib64", "pyvenv.cfg")
 STEERS = re.compile(r"(?:(?:bin|scripts)/)?(?:[^/]*\._pth|pyvenv\.cfg)", re.IGNORECASE)
 """Files beside Python that decide where it looks for its modules:
 https://docs.python.org/3/library/sys_path_init.html."""
+
+DETOUR = re.compile(r"(?:^|/)\.{0,2}(?:/|$)" + (r"|[\\:]" if sys.platform == "win32" else ""))
+"""A path that does not lead straight down from where it starts: with an empty part, `.` or `..`."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,7 @@ class Staging:
 
     def _refuse_detours(self, distribution: Installed) -> None:
         """Raises InstallError for a file whose path leads out of the environment, by its words or through a link."""
-        paths = [distribution.info or ".", *(row.path for row in distribution.files)]
+        paths = [row.path for row in distribution.files] + [name for name in [distribution.info] if name]
         folders = {posixpath.dirname(path) for path in paths}
         waiting = [*folders]
         while waiting:
@@ -83,12 +87,12 @@ class Staging:
             if above not in folders:
                 folders.add(above)
                 waiting.append(above)
-        odd = [path for path in paths if posixpath.normpath(path) != path or path.startswith(("../", "/"))]
-        odd += [place for place in folders if os.path.islink(self.prefix / place)]  # noqa: PTH114
-        if odd or ".." in paths or "/" in distribution.info:
-            where = (odd or paths)[0]
+        odd = [path for path in paths if DETOUR.search(path)]
+        odd += [place for place in folders if os.path.islink(f"{self.prefix}/{place}")]  # noqa: PTH114
+        odd += [distribution.info] if "/" in distribution.info else []
+        if odd:
             raise InstallError(
-                "wheel-escape", f"{distribution.label} names a file outside the environment: {where[:200]}."
+                "wheel-escape", f"{distribution.label} names a file outside the environment: {odd[0][:200]}."
             )
 
     def _bounded(self) -> None:
