@@ -180,6 +180,8 @@ BLOCKS: list[Bad] = [
     Bad("B100d", lock(row(index="https://evil/")), "index-name"),
     Bad("B100e", {"version": 1, "outputs": {"lock": f"sha256:{SHA}", "python": "3\x1b[2J", "platform": "x", "at": "x"}}, "meta-text"),
     Bad("B100f", {"version": 1, "history": [{"at": "x", "did": "\ud800"}]}, "meta-text"),
+    Bad("B100k", {"version": 1, "\ud800": 1}, "meta-text"),
+    Bad("B100l", {"version": 1, "conda": {"\udfff": 1}}, "meta-text"),
     Bad("B100g", {"version": 1, "history": [{"at": "x", "did": "x", "spec": asks("-e .") | {}}]}, "meta-unknown-key"),
     Bad("B100h", {"version": 1, "history": [{"at": "x", "did": "x", "spec": {"dependencies": ["-e ."]}}]}, OPTION),
     Bad("B100i", {"version": 1, "history": [{"at": "x", "did": "x"}] * 21}, "meta-shape"),

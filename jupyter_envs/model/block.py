@@ -128,6 +128,8 @@ def parse_block(value: object, where: str = WHERE) -> Block:
         block = msgspec.convert(value, Block)
     except msgspec.ValidationError as error:
         raise _schema_error(str(error), where) from None
+    except UnicodeEncodeError:  # JSON can write one half of a character, `"\ud800"`; msgspec looks keys up as UTF-8
+        raise InputError("meta-text", f"{where}: contains a key that is not text.") from None
     spec = checked_spec(block.spec, where)
     lock = checked_lock(block.lock, f"{where}.lock") if block.lock else None
     if block.outputs:

@@ -131,6 +131,7 @@ async def test_files_that_are_no_notebooks(ask, jp_root_dir):
         (b"\xff\xfe{}", 400, "bad-json"),
         (b"[]", 400, "bad-request"),
         (b'{"blok": null}', 400, "bad-request"),
+        (b'{"\\ud800": null}', 400, "bad-request"),
         (b'{"block": ' + b"[" * 10_000 + b"]" * 10_000 + b"}", 400, None),
         (b'{"block": ' + b'{"a":' * 100_000, 400, "bad-json"),
         (b'{"block": "' + b"a" * (5 << 20) + b'"}', 413, "too-large"),

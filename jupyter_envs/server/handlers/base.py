@@ -104,6 +104,8 @@ def _parsed(body: bytes, kind: type[T]) -> T:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
         raise UsageError("bad-request", f"The request is not valid: {error}.") from None
+    except UnicodeEncodeError:  # a key with one half of a character
+        raise UsageError("bad-request", "The request is not valid: it contains a key that is not text.") from None
 
 
 def _foreign(problem: BaseException | None, status: int) -> EnvsError:
