@@ -69,7 +69,7 @@ class World:
     def build(self, *names: str, startup: tuple[str, ...] = ()) -> Environment:
         here, closure = self.environments.here, self.closure(*names)
         digest = here.consent_digest(closure)
-        approved = gate.approve(closure, digest, here.consents, accept=digest, startup=startup)
+        approved = gate.approve(closure, digest, here.consents, gate.Answer(accept=digest, startup=startup))
         return Maker(here).build(approved, Spec(dependencies=names), SILENT)
 
     def refused(self, content: dict[str, bytes], name: str = "demo") -> InstallError:

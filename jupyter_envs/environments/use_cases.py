@@ -142,7 +142,7 @@ class Environments:
         found = self._find_well(select(lock, interpreter), report) if lock else None
         lock = lock or self._maker.resolve(Request(EMPTY.spec, interpreter), report)
         closure = select(lock, interpreter)
-        approved = gate.approve(closure, here.consent_digest(closure), here.consents, setup=True)
+        approved = gate.approve(closure, here.consent_digest(closure), here.consents, gate.Answer(setup=True))
         environment = found or self._maker.build(approved, EMPTY.spec, report)
         remember_base(lock, interpreter, here)
         return environment
