@@ -5,7 +5,6 @@ for uv."""
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from packaging.specifiers import SpecifierSet
 
 from jupyter_envs.consent.gate import Approved
 from jupyter_envs.engines.protocols import Request
-from jupyter_envs.engines.uv.project import ALWAYS
+from jupyter_envs.engines.uv.project import ALWAYS, Compilation
 from jupyter_envs.engines.uv.resolver import UvResolver, _built
 from jupyter_envs.environments.maker import Maker
 from jupyter_envs.environments.use_cases import Environments
@@ -23,7 +22,7 @@ from jupyter_envs.machine import interpreters
 from jupyter_envs.machine.interpreters import Interpreter
 from jupyter_envs.model.closure import marker_environment, select
 from jupyter_envs.model.lock import Lock
-from jupyter_envs.model.requirement import Requirement, Source
+from jupyter_envs.model.requirement import Source
 from jupyter_envs.model.requirement import known as asked
 from jupyter_envs.model.spec import Spec
 from jupyter_envs.progress import SILENT, Report
@@ -77,22 +76,13 @@ class Steered(UvResolver):
 
     log: Log
 
-    def compile(  # type: ignore[override]  # the tests need no more of it
-        self,
-        name: str,
-        request: Request,
-        places: Mapping[str, Source],
-        dependencies: tuple[Requirement, ...],
-        report: Report,
-        *,
-        only_wheels: bool = True,
-        **more: Any,
-    ) -> str:
+    def compile(self, compilation: Compilation, report: Report) -> str:
+        request, places, only_wheels = compilation.request, compilation.places, compilation.only_wheels
         self.log.reached += [place.vcs.url for place in places.values() if place.vcs]
         self.log.ran += [name for name, place in places.items() if place.runs_code]
         allowed = request.allow_build | _built(request, self.engine.policy)
         found: dict[str, str] = {}
-        todo = [*dependencies, *map(asked, ALWAYS)]
+        todo = [*compilation.requirements, *map(asked, ALWAYS)]
         while todo:
             item = todo.pop(0)
             if item.marker and not item.marker.evaluate(marker_environment(request.interpreter)):

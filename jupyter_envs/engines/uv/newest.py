@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Protocol
 
 from packaging.markers import Marker
 from packaging.specifiers import SpecifierSet
@@ -23,7 +23,7 @@ from ...progress import Report
 from ..protocols import Request
 from . import pylock
 from .index_age import Asked, Newest
-from .project import ALWAYS
+from .project import Compilation, without_needs
 from .tool import Engine
 
 
@@ -33,18 +33,7 @@ class Compiler(Protocol):
     asked: Asked
     engine: Engine
 
-    def compile(
-        self,
-        name: str,
-        request: Request,
-        places: Mapping[str, Source],
-        dependencies: tuple[Requirement, ...],
-        report: Report,
-        *,
-        more: tuple[str, ...] = (),
-        configuration: Mapping[str, Any] = ...,
-        only_wheels: bool = True,
-    ) -> str:
+    def compile(self, compilation: Compilation, report: Report) -> str:
         """The text of a lock. Raises EnvsError."""
 
 
@@ -95,16 +84,8 @@ def _newest(resolver: Compiler, request: Request, fresh: tuple[Requirement, ...]
     """The newest version of each; of none if uv does not answer."""
     names = [item.name for item in fresh]
     try:
-        text = resolver.compile(
-            "sources",
-            replace(request, previous=None, offline=True),
-            {},
-            fresh,
-            report,
-            more=("--no-deps",),
-            configuration=without_needs(names),
-            only_wheels=False,
-        )
+        alone = without_needs("sources", replace(request, offline=True), fresh)
+        text = resolver.compile(alone, report)
     except Cancelled:
         raise
     except EnvsError:
@@ -118,12 +99,6 @@ def _newest(resolver: Compiler, request: Request, fresh: tuple[Requirement, ...]
     ]
 
 
-def without_needs(names: Iterable[str]) -> dict[str, Any]:
-    """A configuration for uv in which these packages, and what is always locked, have no dependencies, so that none is
-    built."""
-    return {"dependency-metadata": [{"name": name, "requires-dist": []} for name in (*names, *ALWAYS)]}
-
-
 def _ask_what_holds_it_back(
     resolver: Compiler, request: Request, places: Mapping[str, Source], newest: tuple[str, str], report: Report
 ) -> None:
@@ -135,7 +110,7 @@ def _ask_what_holds_it_back(
         for item in request.spec.requirements
     )
     try:
-        resolver.compile("newest", replace(request, previous=None), places, dependencies, report)
+        resolver.compile(Compilation("newest", replace(request, previous=None), places, dependencies), report)
     except ConsentNeeded as error:
         names = error.data["packages"]
         why = f"{name} {version} needs {', '.join(names)}, which has no wheel"

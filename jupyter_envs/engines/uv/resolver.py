@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -17,7 +16,7 @@ from ...errors import ConsentNeeded, EnvsError, ResolveError
 from ...model.closure import rows_here, this_platform
 from ...model.hashes import only_named
 from ...model.lock import Directory, Lock, Package
-from ...model.requirement import Requirement, Source
+from ...model.requirement import Source
 from ...progress import SILENT, Report
 from ..local_folders import LocalSources
 from ..protocols import Request
@@ -26,8 +25,8 @@ from .builder import Builder
 from .hashed import check_source
 from .index_age import NOTABLE, Asked, said
 from .newest import ask_if_older
-from .project import ALWAYS, preferences, project
-from .tool import NOTHING, Engine
+from .project import ALWAYS, Compilation, preferences, project
+from .tool import Engine
 
 HEARSAY = ("consent-needed", "needs-build", "requirements-hash")
 """Errors that may change when the index is asked again."""
@@ -87,11 +86,12 @@ class UvResolver:
 
     def _lock_text(self, request: Request, places: Mapping[str, Source], report: Report) -> str:
         """For every platform; if that is not possible (an index with files for one platform only), for this machine."""
+        compilation = Compilation("lock", request, places, request.spec.requirements)
         try:
-            return self.compile("lock", request, places, request.spec.requirements, report)
+            return self.compile(compilation, report)
         except (ResolveError, ConsentNeeded) as everywhere:
             try:
-                text = self.compile("lock", request, places, request.spec.requirements, report, universal=False)
+                text = self.compile(replace(compilation, universal=False), report)
             except (ResolveError, ConsentNeeded) as here:
                 raise self._naming_kernel(everywhere if everywhere.code == here.code else here) from None
             why = f": {everywhere.sentence}" if isinstance(everywhere, ResolveError) else "."
@@ -131,38 +131,27 @@ class UvResolver:
         if foreign:
             raise needs_build(foreign, why={n: f"{n} is built from source, from {_shown(places[n])}" for n in foreign})
 
-    def compile(
-        self,
-        name: str,
-        request: Request,
-        places: Mapping[str, Source],
-        dependencies: tuple[Requirement, ...],
-        report: Report,
-        *,
-        more: tuple[str | Path, ...] = (),
-        configuration: Mapping[str, Any] = NOTHING,
-        only_wheels: bool = True,
-        universal: bool = True,
-    ) -> str:
-        """The pylock.toml that uv makes of these dependencies, as text."""
+    def compile(self, compilation: Compilation, report: Report) -> str:
+        """The pylock.toml that uv makes of it, as text."""
+        name, request, only_wheels = compilation.name, compilation.request, compilation.only_wheels
         out = self.engine.folder / f"pylock.{name}.toml"
         folder = self.engine.folder / name
         folder.mkdir(exist_ok=True)
-        text = project(request, places, dependencies, self.engine.indexes)
+        text = project(compilation, self.engine.indexes)
         (folder / "pyproject.toml").write_text(text, encoding="utf-8")
         out.unlink(missing_ok=True)
         if request.previous and not request.upgrade_all and only_wheels:
             out.write_text(preferences(request.previous, request.upgrade), encoding="utf-8")
         arguments: list[str | Path] = [
             *("pip", "compile", folder / "pyproject.toml", "--format", "pylock.toml", "-o", out),
-            *(["--universal"] if universal else []),
-            *("--python-version", request.interpreter.minor, "--python", request.interpreter.path, *more),
+            *(["--universal"] if compilation.universal else []),
+            *("--python-version", request.interpreter.minor, "--python", request.interpreter.path, *compilation.more),
         ]
         if only_wheels:
             arguments += ["--only-binary", ":all:"]
             kept = self._kept(request)
             again = _built(request, self.engine.policy) - kept.keys() - request.allow_build
-            allowed = request.allow_build | {n for n, p in places.items() if p.runs_code} | again
+            allowed = request.allow_build | {n for n, p in compilation.places.items() if p.runs_code} | again
             lines = [f"{row.name}=={row.version}\n" for row in _sources(request) if row.name in again]
             arguments += ["--constraints", self.engine.write(f"{name}.again.txt", "".join(lines))] if lines else []
             arguments += [word for package in sorted(allowed - kept.keys()) for word in ("--no-binary", package)]
@@ -175,8 +164,13 @@ class UvResolver:
             arguments += ["--constraints", self.engine.write(f"{name}.limits.txt", text)]
         if request.prerelease:
             arguments += ["--prerelease", "allow"]
-        offline, fresh = request.offline, request.fresh
-        self.engine.run(arguments, offline=offline, fresh=fresh, configuration=configuration, report=report)
+        self.engine.run(
+            arguments,
+            offline=request.offline,
+            fresh=request.fresh,
+            configuration=compilation.configuration,
+            report=report,
+        )
         return out.read_text(encoding="utf-8")
 
     def _kept(self, request: Request) -> dict[str, Path]:
