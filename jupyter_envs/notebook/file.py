@@ -16,7 +16,7 @@ from ..system.strict_json import decoded
 from .text import MAX_BYTES, SETTLING, Content, block_of, parse, raw_block_of
 
 if TYPE_CHECKING:
-    from .saving import Change
+    from .saving import Edit
 
 KERNELSPEC = {
     "display_name": "Python (notebook environment)",
@@ -106,7 +106,7 @@ class NotebookFile:
 
         self._change(change)
 
-    def _change(self, change: Change) -> None:
+    def _change(self, change: Edit) -> None:
         if change(self.data, self.content) == self.data:
             return
         from .leftovers import alone  # most commands, and every kernel's start, only read
