@@ -15,7 +15,7 @@ from types import FrameType
 import pytest
 
 from jupyter_envs.engines.local_folders import LocalSources
-from jupyter_envs.environments.jobs import Jobs, Request
+from jupyter_envs.environments.jobs import JobRequest, Jobs
 from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.errors import EnvsError
 from jupyter_envs.kernel.pending import leave_pending
@@ -73,7 +73,7 @@ def used(environments: Environments, tmp_path: Path) -> tuple[Environments, Path
     leave_pending(str(settings.home), str(notebook), block.to_dict(), block.to_dict())
     LocalSources(settings.home).remember(tmp_path, editable=False)
     jobs = Jobs(settings)
-    job = jobs.start(Request("status", block=block.to_dict()))
+    job = jobs.start(JobRequest("status", block=block.to_dict()))
     while jobs.get(job.id).state == "running":
         os.sched_yield()
     return environments, notebook

@@ -12,7 +12,7 @@ from typing import Any
 from packaging.specifiers import SpecifierSet
 
 from jupyter_envs.consent.gate import Approved
-from jupyter_envs.engines.protocols import Request
+from jupyter_envs.engines.protocols import ResolveRequest
 from jupyter_envs.engines.uv.project import ALWAYS, Compilation
 from jupyter_envs.engines.uv.resolver import UvResolver, _built
 from jupyter_envs.environments.maker import Maker
@@ -104,7 +104,7 @@ class Steered(UvResolver):
         head = f'lock-version = "1.0"\ncreated-by = "uv"\nrequires-python = ">={request.interpreter.minor}"\n'
         return head + "".join(_package(each, found[each], places.get(each)) for each in sorted(found))
 
-    def _versions(self, name: str, request: Request) -> list[str]:
+    def _versions(self, name: str, request: ResolveRequest) -> list[str]:
         """Oldest first."""
         if name not in (*GOOD, *EVIL, SOURCE):
             raise ResolveError("no-such-package", f"There is no {name}.")
@@ -114,7 +114,7 @@ class Steered(UvResolver):
         return [OLD] if request.spec.exclude_newer else [OLD, NEW]
 
     @staticmethod
-    def _preferred(name: str, versions: list[str], request: Request) -> str:
+    def _preferred(name: str, versions: list[str], request: ResolveRequest) -> str:
         rows = request.previous.packages if request.previous and not request.upgrade_all else ()
         wished = sorted(row.version for row in rows if row.name == name and name not in request.upgrade)
         return next((version for version in wished if version in versions), versions[-1])
@@ -140,7 +140,7 @@ class WritesDown(Maker):
 
     log: Log
 
-    def resolve(self, request: Request, report: Report) -> Lock:
+    def resolve(self, request: ResolveRequest, report: Report) -> Lock:
         with self.here.engine() as engine:
             resolver = Steered(engine)
             resolver.log = self.log
@@ -179,6 +179,6 @@ def world(home: Path, monkeypatch: Any) -> World:
     configuration.parent.mkdir(parents=True, exist_ok=True)
     configuration.write_text('[[index]]\nname = "corner"\nurl = "https://corner.example/simple"\nexplicit = true\n')
     made = World(Settings(home=home, store=home / "store"))
-    closure = select(WritesDown(made.here, made.log).resolve(Request(Spec(), HERE), SILENT), HERE)
+    closure = select(WritesDown(made.here, made.log).resolve(ResolveRequest(Spec(), HERE), SILENT), HERE)
     made.here.consents.remember(made.here.consent_digest(closure), closure, "setup")
     return World(made.here.settings, made.log)  # a process of its own, as the set-up is one

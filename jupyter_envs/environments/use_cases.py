@@ -14,7 +14,7 @@ import msgspec
 from ..consent import gate
 from ..consent.consents import SAID
 from ..consent.ownership import Say, list_digest, unshown
-from ..engines.protocols import Request
+from ..engines.protocols import ResolveRequest
 from ..errors import EnvsError, InputError
 from ..machine import interpreters
 from ..machine.interpreters import Interpreter
@@ -140,7 +140,7 @@ class Environments:
         interpreter = interpreters.choose(None, here.settings)
         lock = base_lock(interpreter, here)
         found = self._find_well(select(lock, interpreter), report) if lock else None
-        lock = lock or self._maker.resolve(Request(EMPTY.spec, interpreter), report)
+        lock = lock or self._maker.resolve(ResolveRequest(EMPTY.spec, interpreter), report)
         closure = select(lock, interpreter)
         approved = gate.approve(closure, here.consent_digest(closure), here.consents, gate.Answer(setup=True))
         environment = found or self._maker.build(approved, EMPTY.spec, report)
@@ -186,7 +186,7 @@ class Environments:
     def _lock(self, plan: Plan, say: Say, interpreter: Interpreter, report: Report) -> Lock:
         """The lock for the spec of the plan; what may be preferred of the present lock is kept if it fits."""
         previous = reverted(say.lock, plan.back) if say.lock and plan.back else say.lock
-        request = Request(
+        request = ResolveRequest(
             plan.spec,
             interpreter,
             previous=previous or base_lock(interpreter, self.here),

@@ -66,7 +66,7 @@ def telling(notebook: Path) -> Iterator[type[AsyncKernelManager]]:
         private = sys.platform != "win32" and len(os.fsencode(sockets)) <= SOCKET_PATH
         places = {"transport": "ipc", "ip": sockets} if private else {}
 
-        class Told(AsyncKernelManager):
+        class NotebookKernelManager(AsyncKernelManager):
             def __init__(self, **kw: Any) -> None:
                 super().__init__(**{**kw, **places})
 
@@ -74,7 +74,7 @@ def telling(notebook: Path) -> Iterator[type[AsyncKernelManager]]:
                 kw.setdefault("env", start_environ(notebook))
                 await super().start_kernel(**kw)
 
-        yield Told
+        yield NotebookKernelManager
 
 
 @contextmanager

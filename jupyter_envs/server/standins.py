@@ -15,7 +15,7 @@ from tornado.ioloop import PeriodicCallback
 
 from ..errors import EnvsError
 from ..launch.launch import AFTER, WITHOUT
-from .kernels import Context, RunningKernels
+from .kernels import KernelFile, RunningKernels
 from .refusals import Conflict, NotFound
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ INTERVAL = 1000
 PATIENCE = 10
 """How many rounds a busy stand-in has after its environment was built."""
 
-Built = Callable[[Context], str | None]
+Built = Callable[[KernelFile], str | None]
 """The folder of the environment that a stand-in waits for, or None if it does not exist yet. May block."""
 
 
@@ -119,7 +119,7 @@ class StandIns:
             await self._change(kernel_id, place, context)
         return None
 
-    async def _change(self, kernel_id: str, place: str, context: Context) -> None:
+    async def _change(self, kernel_id: str, place: str, context: KernelFile) -> None:
         """Each session gets each environment once: if the kernel dies at once, it comes back as a stand-in."""
         sessions = await self._running.sessions(kernel_id)
         if not sessions or self._finishing(kernel_id):

@@ -297,10 +297,14 @@ def test_whoever_starts_a_kernel_writes_what_the_kernel_and_the_server_read() ->
     written = Launch(KERNEL, status=Unseen("looking", "Wait."), language_info={}, block={}, environment={}).context()
     assert written.keys() == KINDS.keys()
     assert all(value is None or isinstance(value, KINDS[key]) for key, value in written.items())
-    for key, hint in typing.get_type_hints(kernels.Context).items():
-        if key in kernels.Context.__struct_fields__:
+    for key, hint in typing.get_type_hints(kernels.KernelFile).items():
+        if key in kernels.KernelFile.__struct_fields__:
             assert KINDS[key] in (hint, *(typing.get_origin(part) or part for part in typing.get_args(hint))), key
-    assert msgspec.convert(written, kernels.Context).status == {"state": "looking", "sentence": "Wait.", "error": None}
+    assert msgspec.convert(written, kernels.KernelFile).status == {
+        "state": "looking",
+        "sentence": "Wait.",
+        "error": None,
+    }
 
 
 def test_all_writers_say_it_in_the_same_bytes(file: Path) -> None:

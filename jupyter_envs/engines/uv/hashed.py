@@ -6,13 +6,13 @@ from collections.abc import Collection
 
 from ...model.hashes import mismatch
 from ...progress import Report
-from ..protocols import Request
+from ..protocols import ResolveRequest
 from . import pylock
 from .newest import Compiler
 from .project import without_needs
 
 
-def check_source(resolver: Compiler, request: Request, built: Collection[str], report: Report) -> None:
+def check_source(resolver: Compiler, request: ResolveRequest, built: Collection[str], report: Report) -> None:
     """`built`: names of packages from indexes that may be built from source. Raises ResolveError
     `requirements-hash`."""
     # What a limit is for is known by its limit alone: something else asks for it.

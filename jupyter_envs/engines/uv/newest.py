@@ -20,7 +20,7 @@ from ...model.closure import marker_environment, ranks_of, rows_here
 from ...model.lock import Package
 from ...model.requirement import Requirement, Source
 from ...progress import Report
-from ..protocols import Request
+from ..protocols import ResolveRequest
 from . import pylock
 from .index_age import Asked, Newest
 from .project import Compilation, without_needs
@@ -38,7 +38,7 @@ class Compiler(Protocol):
 
 
 def ask_if_older(
-    resolver: Compiler, request: Request, places: Mapping[str, Source], rows: tuple[Package, ...], report: Report
+    resolver: Compiler, request: ResolveRequest, places: Mapping[str, Source], rows: tuple[Package, ...], report: Report
 ) -> None:
     """Raises ConsentNeeded `needs-build` if a newly chosen version is older than the version that sources would
     give."""
@@ -62,7 +62,9 @@ def ask_if_older(
         _ask_what_holds_it_back(resolver, request, places, (name, newest), report)
 
 
-def _remembered(resolver: Compiler, request: Request, fresh: tuple[Requirement, ...], report: Report) -> list[Newest]:
+def _remembered(
+    resolver: Compiler, request: ResolveRequest, fresh: tuple[Requirement, ...], report: Report
+) -> list[Newest]:
     """uv is asked once, as long as the indexes are not asked again."""
     names = [item.name for item in fresh]
     python = request.interpreter
@@ -80,7 +82,9 @@ def _texts(items: Iterable[Requirement]) -> tuple[str, ...]:
     return tuple(item.text for item in items)
 
 
-def _newest(resolver: Compiler, request: Request, fresh: tuple[Requirement, ...], report: Report) -> list[Newest]:
+def _newest(
+    resolver: Compiler, request: ResolveRequest, fresh: tuple[Requirement, ...], report: Report
+) -> list[Newest]:
     """The newest version of each; of none if uv does not answer."""
     names = [item.name for item in fresh]
     try:
@@ -100,7 +104,7 @@ def _newest(resolver: Compiler, request: Request, fresh: tuple[Requirement, ...]
 
 
 def _ask_what_holds_it_back(
-    resolver: Compiler, request: Request, places: Mapping[str, Source], newest: tuple[str, str], report: Report
+    resolver: Compiler, request: ResolveRequest, places: Mapping[str, Source], newest: tuple[str, str], report: Report
 ) -> None:
     """The newest version has a wheel, and still was not chosen: either because of a dependency without a wheel, or
     because of a real conflict."""

@@ -12,7 +12,7 @@ import tomli_w
 from ...machine.indexes import Index, Indexes
 from ...model.lock import Lock
 from ...model.requirement import Requirement, Source
-from ..protocols import Request
+from ..protocols import ResolveRequest
 
 ALWAYS = ("ipykernel",)
 """Locked with every notebook: without it no notebook could run."""
@@ -26,7 +26,7 @@ class Compilation:
     every platform."""
 
     name: str
-    request: Request
+    request: ResolveRequest
     places: Mapping[str, Source]
     requirements: tuple[Requirement, ...]
     more: tuple[str | Path, ...] = ()
@@ -35,7 +35,7 @@ class Compilation:
     universal: bool = True
 
 
-def without_needs(name: str, request: Request, requirements: tuple[Requirement, ...]) -> Compilation:
+def without_needs(name: str, request: ResolveRequest, requirements: tuple[Requirement, ...]) -> Compilation:
     """As if these packages, and what is always locked, had no dependencies: then nothing is built, and versions that
     have no wheel may be looked at."""
     names = [*dict.fromkeys(item.name for item in requirements), *ALWAYS]

@@ -25,7 +25,7 @@ from ...settings import Settings
 from ...system import kept
 from ...system.files import atomically, make_private
 from ...system.scripts import MAIN
-from .request import Job, Line, Process, Request, State, Stored
+from .request import Job, JobRequest, Line, Process, State, Stored
 from .traces import KILL, LONGEST, detached, end_of, last_event, line_of, process_start, signal_group
 
 JOB_ID = re.compile(r"\d{8}T\d{6}-[a-z2-7]{8}")
@@ -50,7 +50,7 @@ class Jobs:
         self._folder = settings.home / "jobs"
         self._children: dict[str, subprocess.Popen[bytes]] = {}
 
-    def start(self, request: Request) -> Job:
+    def start(self, request: JobRequest) -> Job:
         """Raises UsageError or StoreError; returns while the process runs."""
         arguments = request.arguments()
         started = _iso(time.time())
