@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_envs.environments.jobs import Job, JobRequest, Jobs
-from jupyter_envs.environments.jobs.jobs import PATIENCE
+from jupyter_envs.environments.jobs.jobs import STOP_STEPS
 from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.errors import JobError, StoreError, UsageError
 from jupyter_envs.settings import Settings
@@ -109,7 +109,7 @@ def test_a_process_that_is_gone_without_a_word_is_interrupted(jobs: Jobs) -> Non
 
 
 def test_whoever_stops_a_job_waits_for_two_seconds_at_most() -> None:
-    assert GRACE < sum(seconds for _, seconds in PATIENCE) < 2
+    assert GRACE < sum(seconds for _, seconds in STOP_STEPS) < 2
 
 
 @pytest.mark.parametrize("word", ["wait", "stubborn"])

@@ -28,7 +28,7 @@ from ..model.requirement import Requirement
 from ..progress import SILENT, Relay, Report
 from ..settings import Settings
 from ..store import Environment, uses
-from ..store.damage import AGAIN, DAMAGE
+from ..store.damage import BUILT_AGAIN, DAMAGE
 from ..store.inventory import Entry as Kept
 from ..store.inventory import entries
 from ..system.files import atomically
@@ -151,7 +151,7 @@ class Environments:
         """The environment, if it exists and is unchanged; otherwise reports what is wrong with it."""
         damage = DAMAGE.get(self.here.store.health(closure.id, thorough=True) or "")
         if damage:
-            report.note(f"{damage} {AGAIN}")
+            report.note(f"{damage} {BUILT_AGAIN}")
         return None if damage else self.here.store.find(closure.id)
 
     # -- the one way a lock comes about ----------------------------------------------------------------------

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from jupyter_client.manager import AsyncKernelManager
 
 KERNEL = "jupyter-envs"
-VARIABLE = "JUPYTER_ENVS_NOTEBOOK"
+NOTEBOOK_VARIABLE = "JUPYTER_ENVS_NOTEBOOK"
 ATTEMPTS = 3
 SOCKET_PATH = 90
 """Characters that the name of a socket may safely have: macOS accepts 103."""
@@ -36,7 +36,9 @@ SOCKET_PATH = 90
 def start_environ(notebook: Path) -> dict[str, str]:
     """`env` for a kernel manager's `start_kernel`; the provisioner takes the variable out again."""
     # The name of the session that we may run in ourselves is another notebook's.
-    return {name: value for name, value in os.environ.items() if name != "JPY_SESSION_NAME"} | {VARIABLE: str(notebook)}
+    return {name: value for name, value in os.environ.items() if name != "JPY_SESSION_NAME"} | {
+        NOTEBOOK_VARIABLE: str(notebook)
+    }
 
 
 def held(environments: Environments, build: Callable[[], Environment]) -> tuple[Environment, Lease]:

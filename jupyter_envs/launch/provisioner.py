@@ -23,9 +23,9 @@ from ..system.leases import Lease
 from .decision import KernelStart, decide, looking
 from .launch import AFTER, WITHOUT, How, Launch, Spawn, keep, remember, sentence_of, without_home
 
-PATIENCE = 2.0
+START_TIMEOUT = 2.0
 """Seconds."""
-LOOK = 1.0
+HOME_TIMEOUT = 1.0
 """Seconds that a check of the home may take: it takes less than a millisecond if its disk answers."""
 NO_NOTEBOOK = (
     "jupyter-envs does not know which notebook this is, so it runs in the base environment, without the notebook's "
@@ -87,7 +87,7 @@ class NotebookEnvProvisioner(LocalProvisioner):
             after=after if re.fullmatch(r"[\w-]+", after) else "",
         )
         try:
-            launch = await asyncio.wait_for(asyncio.to_thread(decide, start, settings), PATIENCE)
+            launch = await asyncio.wait_for(asyncio.to_thread(decide, start, settings), START_TIMEOUT)
         except asyncio.TimeoutError:  # not the builtin one before Python 3.11
             launch = looking(start, settings)
         except Exception as error:
@@ -118,7 +118,7 @@ def asked_of_jupyter(how: How, more: Sequence[str]) -> dict[str, Any]:
 
 async def _settings() -> Settings:
     try:
-        return await asyncio.wait_for(asyncio.to_thread(Settings.load), LOOK)
+        return await asyncio.wait_for(asyncio.to_thread(Settings.load), HOME_TIMEOUT)
     except asyncio.TimeoutError:  # not the builtin one before Python 3.11
         raise StoreError(
             "home-unusable", "The disk that holds the folder of jupyter-envs does not answer.",

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 INTERVAL = 1000
 """Milliseconds between two looks at the store."""
 
-PATIENCE = 10
+BUSY_ROUNDS = 10
 """How many rounds a busy stand-in has after its environment was built."""
 
 Built = Callable[[KernelFile], str | None]
@@ -135,7 +135,7 @@ class StandIns:
 
     def _finishing(self, kernel_id: str) -> bool:
         """The magic that built it may still be writing its last line; it gets a few rounds for that."""
-        left = self._patience.setdefault(kernel_id, PATIENCE)
+        left = self._patience.setdefault(kernel_id, BUSY_ROUNDS)
         self._patience[kernel_id] = left - 1
         return left > 0 and self._running.busy(kernel_id)
 

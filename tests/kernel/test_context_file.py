@@ -146,7 +146,7 @@ def test_a_writer_that_was_killed_is_in_nobodys_way(file: Path) -> None:
     began = time.monotonic()
     with one_at_a_time(file) as exact:
         assert exact
-    assert time.monotonic() - began < writing.PATIENCE / 2
+    assert time.monotonic() - began < writing.WRITE_TIMEOUT / 2
     assert [path.name for path in file.parent.iterdir()] == [file.name]
 
 
@@ -202,7 +202,7 @@ def test_nor_does_a_kernel_start_later_than_it_must(file: Path) -> None:
         os.kill(process.pid, signal.SIGSTOP)
         began = time.monotonic()
         keep(launch, Settings.load())
-        assert time.monotonic() - began < writing.PATIENCE / 2
+        assert time.monotonic() - began < writing.WRITE_TIMEOUT / 2
         process.kill()
 
 
@@ -246,7 +246,7 @@ def test_whatever_lies_in_the_place_of_the_lock_is_in_nobodys_way(file: Path, wh
             lock.touch(mode=0o000)
     began = time.monotonic()
     update(str(file), base=True)
-    assert Context.load(str(file)).base and time.monotonic() - began < writing.PATIENCE / 2
+    assert Context.load(str(file)).base and time.monotonic() - began < writing.WRITE_TIMEOUT / 2
     assert [path.name for path in file.parent.iterdir()] == [file.name]
 
 

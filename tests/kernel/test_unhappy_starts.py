@@ -130,7 +130,7 @@ def test_a_slow_store_is_not_waited_for(
     kernel = start(write_notebook(tmp_path / "a.ipynb"))
     kernel.run("%env-install demo==1.0")
     with monkeypatch.context() as patched:
-        patched.setattr(provisioner, "PATIENCE", 0.001)
+        patched.setattr(provisioner, "START_TIMEOUT", 0.001)
         kernel.restart()
     context = kernel.context
     assert (context["standin"], context["status"]["state"]) == (True, "looking")

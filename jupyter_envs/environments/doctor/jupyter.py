@@ -20,7 +20,7 @@ from .finding import Finding
 
 EXTENSION = "jupyter_envs"
 PANEL = "jupyter-envs"
-AGAIN = "Run: pip install --force-reinstall --no-deps jupyter-envs"
+REINSTALL = "Run: pip install --force-reinstall --no-deps jupyter-envs"
 
 
 def environments(here: Here) -> Iterator[Finding]:
@@ -114,12 +114,12 @@ def panel() -> Iterator[Finding]:
     places = [Path(folder, PANEL, "package.json") for folder in jupyter_path("labextensions")]
     found = next((place for place in places if place.is_file()), None)
     if found is None:
-        yield Finding("wrong", "panel", "The panel of JupyterLab and Jupyter Notebook is not installed.", AGAIN)
+        yield Finding("wrong", "panel", "The panel of JupyterLab and Jupyter Notebook is not installed.", REINSTALL)
         return
     version = str(_json(found).get("version"))
     if version != __version__:
         sentence = f"The panel has version {version}, but jupyter-envs has version {__version__} ({found.parent})."
-        yield Finding("wrong", "panel", sentence, AGAIN + ", then reload the page.")
+        yield Finding("wrong", "panel", sentence, REINSTALL + ", then reload the page.")
     else:
         yield Finding("fine", "panel", f"{found.parent}.")
 

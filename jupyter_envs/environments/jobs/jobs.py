@@ -26,13 +26,13 @@ from ...system import kept
 from ...system.files import atomically, make_private
 from ...system.scripts import MAIN
 from .request import Job, JobRequest, Line, Process, State, Stored
-from .traces import KILL, LONGEST, detached, end_of, last_event, line_of, process_start, signal_group
+from .traces import KILL, LONGEST_END, detached, end_of, last_event, line_of, process_start, signal_group
 
 JOB_ID = re.compile(r"\d{8}T\d{6}-[a-z2-7]{8}")
 LAST: dict[str, State] = {"done": "done", "failed": "failed", "cancelled": "cancelled"}
 KEEP = 50
 KEEP_SECONDS = 7 * 24 * 3600.0
-PATIENCE = ((signal.SIGTERM, 1.5), (KILL, 0.4))
+STOP_STEPS = ((signal.SIGTERM, 1.5), (KILL, 0.4))
 """How a job is asked to stop and then killed, and how many seconds each step has: cancelling takes 2 s at most. A job
 that waits for the disk ends as soon as the disk answers."""
 STARTING = 10.0
@@ -128,7 +128,7 @@ class Jobs:
         """The complete lines of the journal from `offset` (bytes) on, and the offset to continue from. Raises
         JobError."""
         try:
-            data = part(self._existing(job_id) / "journal.jsonl", offset, LONGEST)
+            data = part(self._existing(job_id) / "journal.jsonl", offset, LONGEST_END)
         except OSError:
             return [], offset
         whole = data[: data.rfind(b"\n") + 1]
@@ -137,7 +137,7 @@ class Jobs:
     def cancel(self, job_id: str) -> None:
         """Asks, then kills; afterwards the journal's last line says `cancelled`, unless the job was done first."""
         folder = self._existing(job_id)
-        for order, patience in PATIENCE:
+        for order, patience in STOP_STEPS:
             if not self._alive(job_id):
                 break
             if pid := self._pid(job_id):
