@@ -18,15 +18,15 @@ import msgspec
 
 from ..environments.use_cases import Environments
 from ..errors import StoreError
-from ..model.block import Block, Outputs, now
+from ..model.block import Block, Outputs
 from ..model.closure import this_platform
+from ..model.moments import now
 from ..store import Environment
 from ..system.leases import Lease
 
 if TYPE_CHECKING:
     from jupyter_client.manager import AsyncKernelManager
 
-KERNEL = "jupyter-envs"
 NOTEBOOK_VARIABLE = "JUPYTER_ENVS_NOTEBOOK"
 ATTEMPTS = 3
 SOCKET_PATH = 90

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timezone
 from typing import Any
 
 import msgspec
@@ -14,6 +13,7 @@ from . import digests
 from .lock import Lock
 from .lock_rules import DIGEST, MAX_PACKAGES
 from .lock_rules import checked as checked_lock
+from .moments import now
 from .spec import CondaSpec, Spec, package_name
 from .spec import checked as checked_spec
 
@@ -103,10 +103,6 @@ class Block(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
 
 
 EMPTY = Block(version=VERSION)
-
-
-def now() -> str:
-    return datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def parse_block(value: object, where: str = WHERE) -> Block:

@@ -12,17 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import NotebookError
 from ..model.block import KEY, Block
+from ..model.kernelspec import KERNELSPEC
 from ..system.strict_json import decoded
 from .text import MAX_BYTES, SETTLING, Content, block_of, parse, raw_block_of
 
 if TYPE_CHECKING:
     from .saving import Edit
-
-KERNELSPEC = {
-    "display_name": "Python (notebook environment)",
-    "language": "python",
-    "name": "jupyter-envs",
-}
 
 
 @dataclass

@@ -12,6 +12,7 @@ from jupyter_core.paths import jupyter_config_path, jupyter_path
 
 from ... import __version__
 from ...machine import interpreters, kernelspecs
+from ...model.kernelspec import NAME
 from ...store import finishing
 from ...store.inventory import entries
 from ..base import find_base
@@ -61,11 +62,11 @@ def consents(here: Here) -> Iterator[Finding]:
 
 
 def kernel() -> Iterator[Finding]:
-    places = [Path(folder, kernelspecs.NAME) for folder in jupyter_path("kernels")]
+    places = [Path(folder, NAME) for folder in jupyter_path("kernels")]
     found = next((place for place in places if (place / "kernel.json").is_file()), None)
     again = "Start Jupyter Server once: that fixes it."
     if found is None:
-        yield Finding("wrong", "kernel", f"The kernel {kernelspecs.NAME} is not registered.", again)
+        yield Finding("wrong", "kernel", f"The kernel {NAME} is not registered.", again)
         return
     spec = _json(found / "kernel.json")
     python = next(iter(spec.get("argv") or []), "")

@@ -21,6 +21,7 @@ from pathlib import Path
 
 from ...errors import JobError, StoreError
 from ...kernel.reading import part, private
+from ...model.moments import write_seconds
 from ...settings import Settings
 from ...system import kept
 from ...system.files import atomically, make_private
@@ -53,7 +54,7 @@ class Jobs:
     def start(self, request: JobRequest) -> Job:
         """Raises UsageError or StoreError; returns while the process runs."""
         arguments = request.arguments()
-        started = _iso(time.time())
+        started = write_seconds(time.time())
         job_id = f"{re.sub('[-:Z]', '', started)}-{_random()}"
         folder = self._folder / job_id
         try:
@@ -112,7 +113,7 @@ class Jobs:
         state: State = LAST.get(last) or ("running" if alive else "interrupted")
         if state == "running":
             return Job(job_id, told, state, started)
-        ended = _iso(_changed(folder / "journal.jsonl") or _begun(job_id))
+        ended = write_seconds(_changed(folder / "journal.jsonl") or _begun(job_id))
         return Job(job_id, told, state, started, ended, end_of(folder / "stderr.txt", STDERR))
 
     def list(self) -> tuple[Job, ...]:
@@ -217,7 +218,3 @@ def _changed(path: Path) -> float:
 
 def _random() -> str:
     return "".join(secrets.choice("abcdefghijklmnopqrstuvwxyz234567") for _ in range(8))
-
-
-def _iso(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
