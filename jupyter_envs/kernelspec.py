@@ -1,5 +1,6 @@
 """The place of `machine.kernelspecs` in 0.1.0: scripts that register the kernel still import it from here."""
 
-from .machine.kernelspecs import NAME, add, ensure, folders, general, listed, remove
+from .machine.kernelspecs import add, ensure, folders, general, listed, remove
+from .model.kernelspec import NAME
 
 __all__ = ["NAME", "add", "ensure", "folders", "general", "listed", "remove"]

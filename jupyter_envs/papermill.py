@@ -12,6 +12,7 @@ from .errors import EnvsError
 from .launch import headless
 from .machine import kernelspecs
 from .model.block import KEY, Block
+from .model.kernelspec import NAME
 from .notebook import block_of
 from .settings import Settings
 from .store import Environment
@@ -40,11 +41,11 @@ class NotebookEnvEngine(NBClientEngine):  # type: ignore[misc]
             metadata[KEY] = made.to_dict()
         with lease, headless.private_notebook(metadata) as notebook, headless.telling(notebook) as manager:
             kwargs["kernel_manager_class"] = manager
-            return super().execute_managed_notebook(nb_man, headless.KERNEL, **kwargs)
+            return super().execute_managed_notebook(nb_man, NAME, **kwargs)
 
     @classmethod
     def nb_kernel_name(cls, nb: Any, name: str | None = None) -> str:
-        return headless.KERNEL
+        return NAME
 
     @classmethod
     def nb_language(cls, nb: Any, language: str | None = None) -> str:

@@ -39,7 +39,7 @@ def main(arguments: list[str]) -> int:
 
 def found(connection_file: str, notebook: str | None, environment: str | None) -> "How":
     """How the kernel starts. Raises what a home raises that cannot be used or is damaged."""
-    from jupyter_envs.launch.decision import decide
+    from jupyter_envs.launch.decision import KernelStart, decide
     from jupyter_envs.launch.launch import keep, remember
     from jupyter_envs.settings import Settings
 
@@ -51,7 +51,7 @@ def found(connection_file: str, notebook: str | None, environment: str | None) -
         launch = of_environment(kernel, environment, settings)
     else:
         path = Path(named).absolute() if named else None
-        launch = decide(kernel, path, settings, named=bool(path), note="" if path else unknown())
+        launch = decide(KernelStart(kernel, path, named=bool(path), note="" if path else unknown()), settings)
     keep(launch, settings)
     remember(launch, settings)
     if launch.lease:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_envs.engines.installed import Installed, InstalledFile
-from jupyter_envs.engines.protocols import Request
+from jupyter_envs.engines.protocols import ResolveRequest
 from jupyter_envs.machine.interpreters import Interpreter
 from jupyter_envs.model.closure import Closure, select
 from jupyter_envs.model.environment import python_of, site_path
@@ -118,7 +118,7 @@ class OtherEngine:
 
     # -- Resolver --------------------------------------------------------------------------------------------
 
-    def resolve(self, request: Request, report: Report = SILENT) -> Lock:
+    def resolve(self, request: ResolveRequest, report: Report = SILENT) -> Lock:
         wanted = {"python"}
         waiting = [*request.spec.names]
         while waiting:

@@ -24,7 +24,7 @@ from hypothesis.stateful import (
 )
 from hypothesis.strategies import integers, lists, sampled_from
 
-from jupyter_envs.environments.change import Change
+from jupyter_envs.environments.outcome import Outcome
 from jupyter_envs.errors import ConsentNeeded, EnvsError
 from jupyter_envs.model.block import Block, parse_block
 from jupyter_envs.model.options import Options
@@ -38,7 +38,7 @@ TYPED = ("apple", "berry", "cherry", "thin", SOURCE, f"plum=={OLD}", "core>=1.5"
 FOLLOWS = {"apple": {"core"}, "thin": {"core", "plum"}}
 ROUNDS = 8
 """Questions that may follow each other."""
-Act = Callable[[Options], Change]
+Act = Callable[[Options], Outcome]
 
 
 def worse(value: dict[str, Any], seed: int) -> None:
@@ -153,7 +153,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(number=integers(0, 5), verb=sampled_from(["upgrade", "lock", "undo"]), yes=sampled_from([True, False, False]))
     def type_a_verb(self, number: int, verb: str, yes: bool) -> None:
-        verbs: dict[str, Callable[[Block, Options], Change]] = {
+        verbs: dict[str, Callable[[Block, Options], Outcome]] = {
             "upgrade": lambda block, options: self.user.upgrade(block, [], options=options),
             "lock": lambda block, options: self.user.lock(block, options=options),
             "undo": lambda block, options: self.user.undo(block, options=options),
@@ -210,7 +210,7 @@ class Machine(RuleBasedStateMachine):
 
     # -- the model of what the user knows --------------------------------------------------------------------
 
-    def change(self, number: int, yes: bool, act: Callable[[Block, Options], Change]) -> None:
+    def change(self, number: int, yes: bool, act: Callable[[Block, Options], Outcome]) -> None:
         i = number % len(self.notebooks)
         block = self.notebooks[i]
         made, questions = self.asked(yes, lambda options: act(block, options))

@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from jupyter_envs.engines.uv.refresh import begin, refresh
-from jupyter_envs.environments.change import Change
+from jupyter_envs.environments.outcome import Outcome
 from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.errors import ConsentNeeded, EnvsError, ResolveError
 from jupyter_envs.model.block import Block
@@ -37,11 +37,11 @@ def remembering(settings: Settings, index: LocalIndex) -> Environments:
     return Environments(replace(settings, index_hours=24))
 
 
-def install(environments: Environments, *words: str, block: Block | None = None) -> Change:
+def install(environments: Environments, *words: str, block: Block | None = None) -> Outcome:
     return environments.install(block, typed(*words), options=Options(build=False, accept="yes"))
 
 
-def version(change: Change, name: str = "demo") -> str:
+def version(change: Outcome, name: str = "demo") -> str:
     assert change.block.lock
     return next(row.version for row in change.block.lock.packages if row.name == name)
 
@@ -213,12 +213,12 @@ def test_a_lock_from_elsewhere_may_be_younger_than_what_is_remembered(
     index.add(wheel("demo", "3.0"))
     elsewhere = Environments(replace(settings, home=tmp_path / "home", store=tmp_path / "store"))
     block = install(elsewhere, "demo").block
-    assert version(Change(block, {})) == "3.0"
+    assert version(Outcome(block, {})) == "3.0"
     built = remembering.build(block, options=Options(accept="yes"))
     assert built.packages["demo"] == "3.0"
 
 
-def again(environments: Environments, change: Change) -> None:
+def again(environments: Environments, change: Outcome) -> None:
     assert change.block.lock
     with environments.here.engine() as engine:
         refresh(engine, change.block.spec, change.block.lock.minor)

@@ -16,7 +16,7 @@ import pytest
 
 from jupyter_envs.cli.main import main
 from jupyter_envs.errors import EnvsError, InputError
-from jupyter_envs.launch.decision import decide
+from jupyter_envs.launch.decision import KernelStart, decide
 from jupyter_envs.model.block import parse_block
 from jupyter_envs.model.requirement import checked_requirement
 from jupyter_envs.notebook import block_of, parse
@@ -174,7 +174,7 @@ def test_what_is_no_json_on_stdin(
 
 def stands_in(path: Path, settings: Settings, code: str) -> None:
     before = path.read_bytes()
-    launch = decide("k", path, settings)
+    launch = decide(KernelStart("k", path), settings)
     assert launch.standin and launch.status and launch.status.state == "invalid"
     assert launch.status.error and launch.status.error.code == code
     said_in_one_line(launch.status.error.to_dict())

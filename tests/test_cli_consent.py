@@ -10,7 +10,7 @@ import pytest
 
 from jupyter_envs.cli.main import main
 from jupyter_envs.consent.consents import Consents
-from jupyter_envs.consent.gate import approve
+from jupyter_envs.consent.gate import Answer, approve
 from jupyter_envs.errors import ConsentNeeded
 from jupyter_envs.settings import Settings
 
@@ -22,8 +22,8 @@ ONE, OTHER = "sha256:" + "1" * 64, "sha256:" + "2" * 64
 @pytest.fixture
 def settings(home: Path) -> Settings:
     settings = Settings.load()
-    approve(closure(row("six")), ONE, Consents(settings), typed=True)
-    approve(closure(row("six"), row("attrs")), OTHER, Consents(settings), accept=OTHER)
+    approve(closure(row("six")), ONE, Consents(settings), Answer(typed=True))
+    approve(closure(row("six"), row("attrs")), OTHER, Consents(settings), Answer(accept=OTHER))
     return settings
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from jupyter_envs.consent import gate
 from jupyter_envs.consent.consents import Consents
-from jupyter_envs.consent.gate import Approved, approve
+from jupyter_envs.consent.gate import Answer, Approved, approve
 from jupyter_envs.errors import ConsentNeeded, StoreError
 from jupyter_envs.model.lock import Vcs
 from jupyter_envs.settings import Settings
@@ -40,15 +40,16 @@ def test_without_a_yes_the_digest_and_what_is_new_are_named(settings: Settings) 
 def test_a_yes_is_remembered_for_the_user_alone(settings: Settings, how: dict[str, str]) -> None:
     value = closure()
     digest = value.consent_digest(URLS)
-    approve(value, digest, Consents(settings), **{k: digest if v == "DIGEST" else v for k, v in how.items()})  # type: ignore[arg-type]  # one of four
+    said = {k: digest if v == "DIGEST" else v for k, v in how.items()}
+    approve(value, digest, Consents(settings), Answer(**said))  # type: ignore[arg-type]  # one of four
     assert approve(value, digest, Consents(settings)).how == "approved before"
     assert (settings.home / "consents.json").stat().st_mode & 0o777 == 0o600
 
 
 def test_the_digest_of_another_closure_is_no_yes(settings: Settings) -> None:
-    value = closure()
+    value, other = closure(), closure(row("evil")).consent_digest(URLS)
     with pytest.raises(ConsentNeeded):
-        approve(value, value.consent_digest(URLS), Consents(settings), accept=closure(row("evil")).consent_digest(URLS))
+        approve(value, value.consent_digest(URLS), Consents(settings), Answer(accept=other))
 
 
 def test_the_environment_variable_is_a_yes_to_one_digest(settings: Settings) -> None:
@@ -61,7 +62,7 @@ def test_the_environment_variable_is_a_yes_to_one_digest(settings: Settings) -> 
 def test_a_closure_whose_files_were_all_approved_asks_nothing(settings: Settings) -> None:
     for name in ("six", "attrs"):
         value = closure(row(name))
-        approve(value, value.consent_digest(URLS), Consents(settings), typed=True)
+        approve(value, value.consent_digest(URLS), Consents(settings), Answer(typed=True))
     both = closure(row("six"), row("attrs"))
     assert approve(both, both.consent_digest(URLS), Consents(settings)).how == "approved before"
     same_name_other_file = closure(row("six", sha256="0" * 64))
@@ -82,7 +83,7 @@ def test_the_digest_follows_what_matters_and_nothing_else() -> None:
 def test_a_revoked_consent_is_asked_for_again(settings: Settings) -> None:
     value = closure()
     digest = value.consent_digest(URLS)
-    approve(value, digest, Consents(settings), typed=True)
+    approve(value, digest, Consents(settings), Answer(typed=True))
     assert Consents(settings).revoke(digest) is True
     assert Consents(settings).revoke(digest) is False
     with pytest.raises(ConsentNeeded):

@@ -15,12 +15,12 @@ from types import FrameType
 import pytest
 
 from jupyter_envs.engines.local_folders import LocalSources
-from jupyter_envs.environments.jobs import Jobs, Request
+from jupyter_envs.environments.jobs import JobRequest, Jobs
 from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.errors import EnvsError
 from jupyter_envs.kernel.pending import leave_pending
 from jupyter_envs.kernel.sweep import sweep
-from jupyter_envs.launch.decision import decide
+from jupyter_envs.launch.decision import KernelStart, decide
 from jupyter_envs.launch.launch import keep, remember
 from jupyter_envs.settings import Settings
 
@@ -63,7 +63,7 @@ def used(environments: Environments, tmp_path: Path) -> tuple[Environments, Path
     content = json.loads(notebook.read_text())
     content["metadata"]["jupyter_envs"] = block.to_dict()
     notebook.write_text(json.dumps(content))
-    launch = decide(KERNEL, notebook, settings)
+    launch = decide(KernelStart(KERNEL, notebook), settings)
     keep(launch, settings)
     remember(launch, settings)
     assert launch.lease
@@ -73,7 +73,7 @@ def used(environments: Environments, tmp_path: Path) -> tuple[Environments, Path
     leave_pending(str(settings.home), str(notebook), block.to_dict(), block.to_dict())
     LocalSources(settings.home).remember(tmp_path, editable=False)
     jobs = Jobs(settings)
-    job = jobs.start(Request("status", block=block.to_dict()))
+    job = jobs.start(JobRequest("status", block=block.to_dict()))
     while jobs.get(job.id).state == "running":
         os.sched_yield()
     return environments, notebook
@@ -157,7 +157,7 @@ def answers(cli: Cli, notebook: Path, settings: Settings) -> list[str]:
         notebook.write_bytes(before)
     try:
         for again in (False, True):
-            launch = decide(KERNEL, notebook, settings, again=again)
+            launch = decide(KernelStart(KERNEL, notebook, again=again), settings)
             if launch.lease:
                 launch.lease.close()
         keep(launch, settings)

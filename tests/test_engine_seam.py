@@ -17,7 +17,7 @@ from jupyter_envs import engines
 from jupyter_envs.consent import gate
 from jupyter_envs.engines.choice import OurEngines
 from jupyter_envs.engines.installed import Installed, InstalledFile
-from jupyter_envs.engines.protocols import NoInstaller, Request
+from jupyter_envs.engines.protocols import NoInstaller, ResolveRequest
 from jupyter_envs.engines.uv.engine import UvEngine
 from jupyter_envs.environments.cleaning import clean
 from jupyter_envs.environments.maker import Maker
@@ -63,13 +63,13 @@ class World:
         return self.environments.here.store
 
     def closure(self, *names: str) -> Closure:
-        request = Request(Spec(dependencies=names), HERE)
+        request = ResolveRequest(Spec(dependencies=names), HERE)
         return self.engine.closure(Maker(self.environments.here).resolve(request, SILENT))
 
     def build(self, *names: str, startup: tuple[str, ...] = ()) -> Environment:
         here, closure = self.environments.here, self.closure(*names)
         digest = here.consent_digest(closure)
-        approved = gate.approve(closure, digest, here.consents, accept=digest, startup=startup)
+        approved = gate.approve(closure, digest, here.consents, gate.Answer(accept=digest, startup=startup))
         return Maker(here).build(approved, Spec(dependencies=names), SILENT)
 
     def refused(self, content: dict[str, bytes], name: str = "demo") -> InstallError:

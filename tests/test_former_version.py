@@ -17,7 +17,7 @@ from jupyter_envs.consent import policy
 from jupyter_envs.consent.consents import Consents
 from jupyter_envs.environments.jobs import Jobs
 from jupyter_envs.environments.use_cases import Environments
-from jupyter_envs.launch.decision import decide
+from jupyter_envs.launch.decision import KernelStart, decide
 from jupyter_envs.notebook import NotebookFile
 from jupyter_envs.server.journal import fold
 from jupyter_envs.settings import Settings
@@ -247,7 +247,7 @@ def test_a_restart_takes_the_block_of_its_context(machine: Machine, rooms: Envir
     contexts = [path for path in (machine.home / "kernels").glob("*.json") if "running.ipynb" in path.read_text()]
     [context] = [path for path in contexts if path.with_suffix(".started").exists()]
     said = json.loads(context.read_bytes())
-    launch = decide(context.stem, machine.notebook("running"), rooms.here.settings, again=True)
+    launch = decide(KernelStart(context.stem, machine.notebook("running"), again=True), rooms.here.settings)
     assert launch.lease
     launch.lease.close()
     assert launch.environment and launch.environment["id"] == said["environment"]["id"]

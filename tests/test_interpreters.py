@@ -83,7 +83,7 @@ def test_broken_ones_are_left_out(settings: Settings, pyenv: Path, text: str) ->
 def test_thirty_with_some_that_hang_are_asked_side_by_side(
     settings: Settings, pyenv: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(discovery, "PATIENCE", 1.0)
+    monkeypatch.setattr(discovery, "PROBE_TIMEOUT", 1.0)
     for n in range(30):
         python(pyenv / f"v{n}", f"3.12.{n}")
     for n in range(6):

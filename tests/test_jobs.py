@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_envs.environments.jobs import Job, Jobs, Request
-from jupyter_envs.environments.jobs.jobs import PATIENCE
+from jupyter_envs.environments.jobs import Job, JobRequest, Jobs
+from jupyter_envs.environments.jobs.jobs import STOP_STEPS
 from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.errors import JobError, StoreError, UsageError
 from jupyter_envs.settings import Settings
@@ -77,7 +77,7 @@ def begun(jobs: Jobs, job: Job) -> None:
 
 def test_a_job_tells_its_way_and_its_end(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JUPYTER_ENVS_NOTEBOOK", "/not/this/one.ipynb")
-    request = Request(
+    request = JobRequest(
         "install", ("six",), {"version": 1}, notebook="a.ipynb", kernel="k", place="/x/a.ipynb",
         accept="sha256:1", allow_build=("docopt",),
     )  # fmt: skip
@@ -99,22 +99,22 @@ def test_a_job_tells_its_way_and_its_end(jobs: Jobs, monkeypatch: pytest.MonkeyP
 
 
 def test_a_failed_job_is_told_apart(jobs: Jobs) -> None:
-    assert ended(jobs, jobs.start(Request("install", ("fail",)))).state == "failed"
+    assert ended(jobs, jobs.start(JobRequest("install", ("fail",)))).state == "failed"
 
 
 def test_a_process_that_is_gone_without_a_word_is_interrupted(jobs: Jobs) -> None:
-    job = ended(jobs, jobs.start(Request("install", ("vanish",))))
+    job = ended(jobs, jobs.start(JobRequest("install", ("vanish",))))
     assert job.state == "interrupted"
     assert "last words" in job.stderr
 
 
 def test_whoever_stops_a_job_waits_for_two_seconds_at_most() -> None:
-    assert GRACE < sum(seconds for _, seconds in PATIENCE) < 2
+    assert GRACE < sum(seconds for _, seconds in STOP_STEPS) < 2
 
 
 @pytest.mark.parametrize("word", ["wait", "stubborn"])
 def test_a_job_can_be_stopped_and_its_journal_ends_with_that(jobs: Jobs, word: str) -> None:
-    job = jobs.start(Request("install", (word,)))
+    job = jobs.start(JobRequest("install", (word,)))
     begun(jobs, job)
     asked = time.time()
     jobs.cancel(job.id)
@@ -126,7 +126,7 @@ def test_a_job_can_be_stopped_and_its_journal_ends_with_that(jobs: Jobs, word: s
 
 
 def test_a_job_outlives_the_one_who_started_it(jobs: Jobs, settings: Settings) -> None:
-    job = jobs.start(Request("install", ("wait",)))
+    job = jobs.start(JobRequest("install", ("wait",)))
     begun(jobs, job)
     others = Jobs(settings)
     assert [known.id for known in others.list()] == [job.id]
@@ -147,7 +147,7 @@ def test_a_job_that_is_just_starting_is_running_for_whoever_looks(jobs: Jobs, se
 
     watcher = threading.Thread(target=look)
     watcher.start()
-    started = [jobs.start(Request("install", ("wait",))) for _ in range(6)]
+    started = [jobs.start(JobRequest("install", ("wait",))) for _ in range(6)]
     over.set()
     watcher.join()
     for job in started:
@@ -174,12 +174,12 @@ def test_a_job_without_a_process_is_starting_or_was_given_up(
 def test_a_job_that_could_not_be_started_leaves_nothing(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.executable", "/no/such/python")
     with pytest.raises(StoreError, match="could not be started"):
-        jobs.start(Request("lock"))
+        jobs.start(JobRequest("lock"))
     assert jobs.list() == ()
 
 
 def test_a_pid_that_is_somebody_elses_by_now_is_left_alone(jobs: Jobs, settings: Settings) -> None:
-    job = ended(jobs, jobs.start(Request("install", ("vanish",))))
+    job = ended(jobs, jobs.start(JobRequest("install", ("vanish",))))
     file = settings.home / "jobs" / job.id / "process.json"
     file.write_text(json.dumps({"pid": os.getpid(), "started": 1.0}))
     received: list[int] = []
@@ -200,14 +200,18 @@ def test_what_is_no_job_is_refused(jobs: Jobs) -> None:
 
 
 def test_options_never_get_into_a_job(jobs: Jobs) -> None:
-    for request in (Request("install", ("--accept",)), Request("install", (), allow_build=("-x",)), Request("-c")):
+    for request in (
+        JobRequest("install", ("--accept",)),
+        JobRequest("install", (), allow_build=("-x",)),
+        JobRequest("-c"),
+    ):
         with pytest.raises(UsageError):
             jobs.start(request)
     assert jobs.list() == ()
 
 
 def test_old_jobs_go_and_running_ones_stay(jobs: Jobs, settings: Settings) -> None:
-    running = jobs.start(Request("install", ("wait",)))
+    running = jobs.start(JobRequest("install", ("wait",)))
     begun(jobs, running)
     folder = settings.home / "jobs"
     for i in range(60):
@@ -217,7 +221,7 @@ def test_old_jobs_go_and_running_ones_stay(jobs: Jobs, settings: Settings) -> No
     week = time.time() - 8 * 24 * 3600
     os.utime(folder / running.id, (week, week))
     os.utime(folder / "20200101T000059-aaaaaaaa", (week, week))
-    last = jobs.start(Request("install", ("six",)))
+    last = jobs.start(JobRequest("install", ("six",)))
     names = {path.name for path in folder.iterdir()}
     assert {running.id, last.id} <= names
     assert "20200101T000059-aaaaaaaa" not in names
@@ -228,13 +232,13 @@ def test_old_jobs_go_and_running_ones_stay(jobs: Jobs, settings: Settings) -> No
 
 def test_the_real_command_line_does_a_job(settings: Settings, index: LocalIndex, environments: Environments) -> None:
     jobs = Jobs(settings)
-    job = ended(jobs, jobs.start(Request("install", ("demo<2",))))
+    job = ended(jobs, jobs.start(JobRequest("install", ("demo<2",))))
     lines, _ = jobs.follow(job.id)
     assert job.state == "done", job.stderr + str(lines[-1])
     result = lines[-1]["result"]
     assert result["block"]["dependencies"] == ["demo<2"]
     assert Path(result["environment"]["python"]).exists()
     assert {"phase", "plan", "done"} <= {line["event"] for line in lines}
-    failed = ended(jobs, jobs.start(Request("install", ("no-such-thing",), result["block"])))
+    failed = ended(jobs, jobs.start(JobRequest("install", ("no-such-thing",), result["block"])))
     assert failed.state == "failed"
     assert jobs.follow(failed.id)[0][-1]["error"]["code"] == "no-such-package"

@@ -19,9 +19,9 @@ main(["status", "NOTEBOOK"])
 """
 START = """
 from pathlib import Path
-from jupyter_envs.launch.decision import decide
+from jupyter_envs.launch.decision import KernelStart, decide
 from jupyter_envs.settings import Settings
-decide("k", Path("NOTEBOOK"), Settings.load())
+decide(KernelStart("k", Path("NOTEBOOK")), Settings.load())
 """
 JUPYTER = [
     "jupyter_server",

@@ -268,7 +268,7 @@ def test_a_disk_that_becomes_full_while_it_is_made_longer_changes_nothing(
 
 
 def test_another_command_that_hangs_is_an_error(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(leftovers, "PATIENCE", 0.05)
+    monkeypatch.setattr(leftovers, "OTHER_WRITER_TIMEOUT", 0.05)
     with leftovers.alone(path), pytest.raises(NotebookError, match="Another command has been writing") as caught:
         write(path)
     assert caught.value.code == "notebook-busy"
@@ -276,7 +276,7 @@ def test_another_command_that_hangs_is_an_error(path: Path, monkeypatch: pytest.
 
 
 def test_all_names_of_a_file_have_one_lock(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(leftovers, "PATIENCE", 0.05)
+    monkeypatch.setattr(leftovers, "OTHER_WRITER_TIMEOUT", 0.05)
     other, link = path.with_name("b.ipynb"), path.with_name("link.ipynb")
     os.link(path, other)
     link.symlink_to(path)

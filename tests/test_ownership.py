@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from jupyter_envs.consent.ownership import list_digest, lock_digest
-from jupyter_envs.environments.change import Change
+from jupyter_envs.environments.outcome import Outcome
 from jupyter_envs.errors import ConsentNeeded, EnvsError, PolicyError
 from jupyter_envs.kernel.asking import question
 from jupyter_envs.model.block import Block, parse_block
@@ -26,7 +26,7 @@ from .typed import typed
 from .world import DATE, EVIL, NEW, OLD, OTHER, SOURCE, STEERED, Log, World, address, sha_of, world
 
 Json = dict[str, Any]
-Verb = Callable[[World, Block, Options], Change]
+Verb = Callable[[World, Block, Options], Outcome]
 THERE = f"python_version >= '{OTHER.minor}'"
 HASH = "ab" * 32
 

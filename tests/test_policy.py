@@ -12,7 +12,7 @@ import pytest
 
 from jupyter_envs.consent import policy
 from jupyter_envs.consent.consents import Consents
-from jupyter_envs.consent.gate import approve
+from jupyter_envs.consent.gate import Answer, approve
 from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.errors import ConsentNeeded, EnvsError, PolicyError
 from jupyter_envs.model.block import parse_block
@@ -69,10 +69,10 @@ def test_what_is_not_on_the_list_can_be_refused_to_every_yes(settings: Settings,
     said(allow={"default": ["six"]}, others="refuse")
     for how in ({"accept": "yes"}, {"accept": DIGEST}, {"typed": True}):
         with pytest.raises(PolicyError, match="demo is not on this machine's list") as caught:
-            approve(closure(row("six"), row("demo")), DIGEST, Consents(settings), **how)  # type: ignore[arg-type]  # one of three
+            approve(closure(row("six"), row("demo")), DIGEST, Consents(settings), Answer(**how))  # type: ignore[arg-type]  # one of three
         assert caught.value.code == "policy-package"
-    assert approve(closure(row("ipykernel")), "sha256:base", Consents(settings), setup=True)
-    assert approve(closure(row("six"), row("ipykernel")), DIGEST, Consents(settings), accept="yes"), (
+    assert approve(closure(row("ipykernel")), "sha256:base", Consents(settings), Answer(setup=True))
+    assert approve(closure(row("six"), row("ipykernel")), DIGEST, Consents(settings), Answer(accept="yes")), (
         "the set-up brought it"
     )
 
@@ -80,8 +80,8 @@ def test_what_is_not_on_the_list_can_be_refused_to_every_yes(settings: Settings,
 def test_always_asks_about_each_closure(settings: Settings, said: Any) -> None:
     said(ask="always")
     with pytest.raises(ConsentNeeded):
-        approve(closure(), DIGEST, Consents(settings), typed=True)
-    assert approve(closure(), DIGEST, Consents(settings), accept=DIGEST)
+        approve(closure(), DIGEST, Consents(settings), Answer(typed=True))
+    assert approve(closure(), DIGEST, Consents(settings), Answer(accept=DIGEST))
     assert approve(closure(), DIGEST, Consents(settings)).how == "approved before"
     with pytest.raises(ConsentNeeded):
         approve(closure(), "sha256:other", Consents(settings))
@@ -154,7 +154,7 @@ def test_a_damaged_policy_allows_nothing(
     (tmp_path / "policy.json").write_text(text)
     monkeypatch.setenv("JUPYTER_ENVS_POLICY", str(tmp_path / "policy.json"))
     with pytest.raises(PolicyError) as caught:
-        approve(closure(), DIGEST, Consents(settings), accept="yes")
+        approve(closure(), DIGEST, Consents(settings), Answer(accept="yes"))
     assert caught.value.code == "policy-damaged"
     assert not Consents(settings).all()
 

@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 import jupyter_envs
-from jupyter_envs.environments.jobs import Jobs, Request
+from jupyter_envs.environments.jobs import JobRequest, Jobs
 from jupyter_envs.environments.jobs.traces import KILL, signal_group
 from jupyter_envs.errors import Cancelled
 from jupyter_envs.kernel import child
@@ -205,7 +205,7 @@ def test_a_job_that_is_cancelled_leaves_nothing(settings: Settings, script: Path
         f"sys.argv = [{str(script)!r}, {token!r}, {kind!r}]; runpy.run_path({str(script)!r})"
     )
     jobs = Jobs(settings, entry)
-    job = jobs.start(Request("status"))
+    job = jobs.start(JobRequest("status"))
     assert eventually(lambda: grown(token, kind, root=0))
     jobs.cancel(job.id)
     assert eventually(lambda: not alive(token))

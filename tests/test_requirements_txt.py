@@ -23,7 +23,7 @@ from hypothesis.strategies import (
 from uv import find_uv_bin
 
 from jupyter_envs.dialects.requirements_txt import Listed, read
-from jupyter_envs.engines.protocols import Request
+from jupyter_envs.engines.protocols import ResolveRequest
 from jupyter_envs.engines.uv.resolver import UvResolver
 from jupyter_envs.engines.uv.tool import Engine
 from jupyter_envs.environments.plan import plan_install
@@ -443,7 +443,7 @@ def test_an_archive_with_another_hash_than_its_address_says_is_not_taken(
     index.add(dist)
     sha256 = dist.sha256 if right else A
     vcs = Vcs(type="archive", url=f"http://127.0.0.1:{index.port}/files/{dist.filename}", sha256=sha256)
-    request = Request(
+    request = ResolveRequest(
         Spec(dependencies=("x",)), HERE, typed={"x": replace(known("x"), source=Source(vcs))}, allow_build=frozenset({"x"}),
         hashes={"x": frozenset({sha256})},
     )  # fmt: skip

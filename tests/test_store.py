@@ -31,7 +31,7 @@ def settings(tmp_path: Path) -> Settings:
 
 
 def approved(settings: Settings, value: Closure) -> Approved:
-    return gate.approve(value, value.consent_digest({}), Consents(settings), typed=True)
+    return gate.approve(value, value.consent_digest({}), Consents(settings), gate.Answer(typed=True))
 
 
 def test_an_environment_is_built_once_and_then_found(settings: Settings) -> None:

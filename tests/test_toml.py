@@ -17,7 +17,8 @@ from hypothesis import settings as settings_of
 from hypothesis.strategies import characters, composite, dictionaries, lists, none, sampled_from, text
 
 from jupyter_envs.dialects.pip_arguments import parse
-from jupyter_envs.engines.protocols import Request
+from jupyter_envs.engines.protocols import ResolveRequest
+from jupyter_envs.engines.uv.project import Compilation
 from jupyter_envs.engines.uv.pylock import tomllib
 from jupyter_envs.engines.uv.resolver import UvResolver
 from jupyter_envs.engines.uv.tool import Engine
@@ -108,12 +109,18 @@ def test_every_file_for_uv_reads_back_as_what_it_says(
     spec = Spec(dependencies=tuple(places), indexes={name: (f"of-{name}",) for name in listed})
     packages = tuple(Package(name, version, wheels={"x": File("ab" * 32)}) for name, version in versions.items())
     previous = Lock("1.0", "x", "sha256:x", f"=={HERE.minor}.*", packages)
-    request = Request(spec, HERE, previous)
+    request = ResolveRequest(spec, HERE, previous)
     with Reader(settings, found) as engine:
         UvResolver(engine).compile(
-            "lock", request, {name: Source(path=path, editable=editable) for name, path in folders.items()},
-            spec.requirements, SILENT, configuration={"dependency-metadata": [{"name": "x", "requires-dist": []}]},
-        )  # fmt: skip
+            Compilation(
+                "lock",
+                request,
+                {name: Source(path=path, editable=editable) for name, path in folders.items()},
+                spec.requirements,
+                configuration={"dependency-metadata": [{"name": "x", "requires-dist": []}]},
+            ),
+            SILENT,
+        )
     project, configuration, preferred = (
         engine.read[name] for name in ("pyproject.toml", "more.uv.toml", "pylock.lock.toml")
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from jupyter_envs.launch.decision import decide
+from jupyter_envs.launch.decision import KernelStart, decide
 from jupyter_envs.settings import Settings
 from jupyter_envs.system import process
 
@@ -199,7 +199,7 @@ def test_what_is_no_ordinary_file_is_not_read(
     said = cli("status", path, "--json")
     assert said.code == 1 and said.json["error"]["code"] in ("not-notebook", "not-json", "not-readable", "not-found")
     assert "root:" not in said.out + said.err
-    assert decide("k", path, settings).standin
+    assert decide(KernelStart("k", path), settings).standin
 
 
 def test_a_requirements_file_makes_no_address_trusted(

@@ -313,7 +313,7 @@ def test_a_program_that_never_ends_writing_is_an_error(
     path: Path, monkeypatch: pytest.MonkeyPatch, whole: bool
 ) -> None:
     """It changes the file each time that we look."""
-    monkeypatch.setattr(seeing, "PATIENCE", 0.05)
+    monkeypatch.setattr(seeing, "OTHER_WRITER_TIMEOUT", 0.05)
     fresh(path)
     notebook = NotebookFile.read(path)
     with path.open("r+b", buffering=0) as file:

@@ -40,18 +40,18 @@ def test_a_notebook_that_starts_again_and_again_is_written_once(tmp_path: Path) 
     uses.remember(tmp_path, ONE, "/a.ipynb", NOW)
     file = tmp_path / "uses" / f"{ONE}.json"
     before = file.stat().st_ino
-    uses.remember(tmp_path, ONE, "/a.ipynb", NOW + uses.AGAIN - 1)
+    uses.remember(tmp_path, ONE, "/a.ipynb", NOW + uses.SAME_USE - 1)
     assert file.stat().st_ino == before
-    uses.remember(tmp_path, ONE, "/a.ipynb", NOW + uses.AGAIN + 1)
-    assert uses.of(tmp_path, ONE).last == NOW + uses.AGAIN + 1
+    uses.remember(tmp_path, ONE, "/a.ipynb", NOW + uses.SAME_USE + 1)
+    assert uses.of(tmp_path, ONE).last == NOW + uses.SAME_USE + 1
 
 
 def test_of_many_notebooks_the_latest_are_known(tmp_path: Path) -> None:
-    for number in range(uses.MOST + 5):
+    for number in range(uses.MOST_NOTEBOOKS + 5):
         uses.remember(tmp_path, ONE, f"/{number}.ipynb", NOW + number)
     names = uses.of(tmp_path, ONE).notebooks
-    assert len(names) == uses.MOST
-    assert "/4.ipynb" not in names and f"/{uses.MOST + 4}.ipynb" in names
+    assert len(names) == uses.MOST_NOTEBOOKS
+    assert "/4.ipynb" not in names and f"/{uses.MOST_NOTEBOOKS + 4}.ipynb" in names
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"last": "x"}', '{"notebooks": {"/a": null}}', "\xff", "[" * 100_000])

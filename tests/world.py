@@ -5,7 +5,6 @@ for uv."""
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -13,8 +12,8 @@ from typing import Any
 from packaging.specifiers import SpecifierSet
 
 from jupyter_envs.consent.gate import Approved
-from jupyter_envs.engines.protocols import Request
-from jupyter_envs.engines.uv.project import ALWAYS
+from jupyter_envs.engines.protocols import ResolveRequest
+from jupyter_envs.engines.uv.project import ALWAYS, Compilation
 from jupyter_envs.engines.uv.resolver import UvResolver, _built
 from jupyter_envs.environments.maker import Maker
 from jupyter_envs.environments.use_cases import Environments
@@ -23,7 +22,7 @@ from jupyter_envs.machine import interpreters
 from jupyter_envs.machine.interpreters import Interpreter
 from jupyter_envs.model.closure import marker_environment, select
 from jupyter_envs.model.lock import Lock
-from jupyter_envs.model.requirement import Requirement, Source
+from jupyter_envs.model.requirement import Source
 from jupyter_envs.model.requirement import known as asked
 from jupyter_envs.model.spec import Spec
 from jupyter_envs.progress import SILENT, Report
@@ -77,22 +76,13 @@ class Steered(UvResolver):
 
     log: Log
 
-    def compile(  # type: ignore[override]  # the tests need no more of it
-        self,
-        name: str,
-        request: Request,
-        places: Mapping[str, Source],
-        dependencies: tuple[Requirement, ...],
-        report: Report,
-        *,
-        only_wheels: bool = True,
-        **more: Any,
-    ) -> str:
+    def compile(self, compilation: Compilation, report: Report) -> str:
+        request, places, only_wheels = compilation.request, compilation.places, compilation.only_wheels
         self.log.reached += [place.vcs.url for place in places.values() if place.vcs]
         self.log.ran += [name for name, place in places.items() if place.runs_code]
         allowed = request.allow_build | _built(request, self.engine.policy)
         found: dict[str, str] = {}
-        todo = [*dependencies, *map(asked, ALWAYS)]
+        todo = [*compilation.requirements, *map(asked, ALWAYS)]
         while todo:
             item = todo.pop(0)
             if item.marker and not item.marker.evaluate(marker_environment(request.interpreter)):
@@ -114,7 +104,7 @@ class Steered(UvResolver):
         head = f'lock-version = "1.0"\ncreated-by = "uv"\nrequires-python = ">={request.interpreter.minor}"\n'
         return head + "".join(_package(each, found[each], places.get(each)) for each in sorted(found))
 
-    def _versions(self, name: str, request: Request) -> list[str]:
+    def _versions(self, name: str, request: ResolveRequest) -> list[str]:
         """Oldest first."""
         if name not in (*GOOD, *EVIL, SOURCE):
             raise ResolveError("no-such-package", f"There is no {name}.")
@@ -124,7 +114,7 @@ class Steered(UvResolver):
         return [OLD] if request.spec.exclude_newer else [OLD, NEW]
 
     @staticmethod
-    def _preferred(name: str, versions: list[str], request: Request) -> str:
+    def _preferred(name: str, versions: list[str], request: ResolveRequest) -> str:
         rows = request.previous.packages if request.previous and not request.upgrade_all else ()
         wished = sorted(row.version for row in rows if row.name == name and name not in request.upgrade)
         return next((version for version in wished if version in versions), versions[-1])
@@ -150,7 +140,7 @@ class WritesDown(Maker):
 
     log: Log
 
-    def resolve(self, request: Request, report: Report) -> Lock:
+    def resolve(self, request: ResolveRequest, report: Report) -> Lock:
         with self.here.engine() as engine:
             resolver = Steered(engine)
             resolver.log = self.log
@@ -189,6 +179,6 @@ def world(home: Path, monkeypatch: Any) -> World:
     configuration.parent.mkdir(parents=True, exist_ok=True)
     configuration.write_text('[[index]]\nname = "corner"\nurl = "https://corner.example/simple"\nexplicit = true\n')
     made = World(Settings(home=home, store=home / "store"))
-    closure = select(WritesDown(made.here, made.log).resolve(Request(Spec(), HERE), SILENT), HERE)
+    closure = select(WritesDown(made.here, made.log).resolve(ResolveRequest(Spec(), HERE), SILENT), HERE)
     made.here.consents.remember(made.here.consent_digest(closure), closure, "setup")
     return World(made.here.settings, made.log)  # a process of its own, as the set-up is one

@@ -23,12 +23,12 @@ from .target import Place
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..environments.change import Change
     from ..environments.here import Here
+    from ..environments.outcome import Outcome
     from ..environments.use_cases import Environments
     from ..model.options import Options
 
-    Act = Callable[[Environments, Block | None, Options, Report], Change]
+    Act = Callable[[Environments, Block | None, Options, Report], Outcome]
 T = TypeVar("T")
 
 

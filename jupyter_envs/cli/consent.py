@@ -35,10 +35,6 @@ def run(args: argparse.Namespace, console: Console) -> int:
 
 def _list(consents: Consents, console: Console) -> int:
     given = sorted(consents.all().items(), key=lambda pair: pair[1].at, reverse=True)
-    told = [
-        {"digest": digest, "at": each.at, "how": each.how, "python": each.python, "packages": each.packages}
-        for digest, each in given
-    ]
     rows = [
         (
             digest.removeprefix("sha256:")[:12],
@@ -49,7 +45,10 @@ def _list(consents: Consents, console: Console) -> int:
         )
         for digest, each in given
     ]
-    return console.done({"consents": told}, table(rows) or ["You have approved nothing yet."])
+    return console.done(
+        {"consents": [each.to_dict(digest) for digest, each in given]},
+        table(rows) or ["You have approved nothing yet."],
+    )
 
 
 def _revoked(gone: list[str], console: Console) -> int:

@@ -16,6 +16,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from ..errors import CellError, EnvsError, InstallError
 from ..launch import headless
 from ..machine import kernelspecs
+from ..model.kernelspec import NAME
 from ..progress import Report
 
 
@@ -51,7 +52,7 @@ def execute(notebook: Any, *, told: Path, folder: Path, timeout: int | None, rep
         client = NotebookClient(
             notebook,
             timeout=timeout,
-            kernel_name=headless.KERNEL,
+            kernel_name=NAME,
             kernel_manager_class=manager,
             resources={"metadata": {"path": str(folder)}},
             log=log,

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from ..dialects import requirements_txt
 from ..dialects.pip_arguments import parse
-from ..environments.change import Change
+from ..environments.outcome import Outcome
 from ..environments.use_cases import Environments
 from ..errors import UsageError
 from ..model.block import EMPTY, Block
@@ -64,7 +64,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
         prerelease=options.prerelease or listed.prerelease,
     )
 
-    def act(environments: Environments, block: Block | None, options: Options, report: Report) -> Change:
+    def act(environments: Environments, block: Block | None, options: Options, report: Report) -> Outcome:
         for option in listed.places:
             index_urls.check_place(option, environments.here.indexes)
         options = replace(options, indexes=typed_indexes(environments, block, names, args))

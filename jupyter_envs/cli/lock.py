@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from ..environments.change import Change
+from ..environments.outcome import Outcome
 from ..errors import InputError, UsageError
 from ..kernel.pending import drop_pending, pending_file
 from ..model.block import Block, parse_block
@@ -54,7 +54,7 @@ def _record(place: FilePlace, console: Console, home: Path) -> int:
     with unstoppable():
         place.write(block)
         drop_pending(file, waiting["block"])
-        result = Change(block, {}, satisfied=now == waiting["block"]).to_dict()
+        result = Outcome(block, {}, satisfied=now == waiting["block"]).to_dict()
         return console.done(result, [f"{place.name} now records it: {_named(block)}."], kept=True)
 
 

@@ -11,7 +11,7 @@ from packaging.version import InvalidVersion, Version
 from ..kernel.foreign import quoted
 
 if TYPE_CHECKING:
-    from ..environments.change import Change
+    from ..environments.outcome import Outcome
     from ..environments.status import Status
     from ..model.block import Block
 
@@ -19,7 +19,7 @@ SHOWN = 8
 """How many of a kind are named; the rest are counted."""
 
 
-def change_lines(change: Change, before: Block | None = None, asked: Iterable[str] = ()) -> list[str]:
+def change_lines(change: Outcome, before: Block | None = None, asked: Iterable[str] = ()) -> list[str]:
     """`+ pandas 3.1.1 (+ 5 more)  0.3 s`, `~ numpy 2.5.4 → 2.5.5`, `- six 1.17.0`; what was asked for comes first.
     `before` is the block that was changed."""
     seconds = f"{change.seconds:.1f} s"
@@ -46,7 +46,7 @@ def _python(before: Block | None, after: Block) -> list[str]:
     return [f"~ Python {before.lock.minor} → {after.lock.minor}"]
 
 
-def _nothing(change: Change, before: Block | None, asked: Iterable[str], seconds: str) -> str:
+def _nothing(change: Outcome, before: Block | None, asked: Iterable[str], seconds: str) -> str:
     versions = {package.name: package.version for package in change.block.lock.packages} if change.block.lock else {}
     there = ", ".join(f"{name} {versions[name]}" for name in sorted(asked) if name in versions) or "Everything"
     if before is not None and before.spec != change.block.spec:
@@ -54,7 +54,7 @@ def _nothing(change: Change, before: Block | None, asked: Iterable[str], seconds
     return f"{there} is already there; nothing had to change.  {seconds}"
 
 
-def held_line(change: Change, asked: Iterable[str]) -> str:
+def held_line(change: Outcome, asked: Iterable[str]) -> str:
     """What should be upgraded, but is asked for in one version: `demo is held at ==1.0.` Empty if there is none."""
     names = (set(asked) or set(change.block.spec.names)) - change.changed.keys()
     held = [

@@ -16,10 +16,10 @@ from ..errors import Cancelled, EnvsError, InputError, NotebookError, UsageError
 from ..kernel.foreign import quoted
 from ..launch.headless import held, private_notebook, stamped
 from ..model.block import KEY, Block
+from ..model.kernelspec import KERNELSPEC
 from ..model.options import Options
 from ..notebook import NotebookFile
 from ..notebook.cells import check_cells
-from ..notebook.file import KERNELSPEC
 from ..notebook.saving import keep, save
 from .arguments import Parser, takes_consent
 from .changing import asking, options_of, settings_of, unstoppable

@@ -11,12 +11,12 @@ from importlib import import_module
 
 from ..errors import EnvsError
 
-PATIENCE = 300.0
+COMMAND_TIMEOUT = 300.0
 """Seconds after which a command is unlikely to come."""
 NEEDED = ("cli.install", "engines.uv.installer", "engines.uv.resolver", "store.finishing", "kernel.orders")
 
 
-def wait(patience: float = PATIENCE) -> list[str]:
+def wait(patience: float = COMMAND_TIMEOUT) -> list[str]:
     """The arguments of the one command that this process is for. Ends the process if none come."""
     from ..kernel.prewarm import UNUSED
 

@@ -15,8 +15,8 @@ import msgspec
 
 from ..errors import StoreError
 from ..kernel import writing
-from ..model.block import now
 from ..model.closure import Chosen, Closure
+from ..model.moments import now
 from ..settings import Settings
 from ..system.files import atomically, make_private, usable
 from ..system.kept import Damaged, stated

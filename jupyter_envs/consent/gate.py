@@ -19,6 +19,21 @@ MOST = 100
 
 
 @dataclass(frozen=True)
+class Answer:
+    """What the user has said about a closure. `accept`: the digest that the user saw, or `yes` for `--accept`; `typed`:
+    the user has just typed the change, on top of a closure that was approved; `setup`: the base environment, to which
+    no policy applies; `startup`: packages whose code may run before any cell, once their wheels have shown it."""
+
+    accept: str | None = None
+    typed: bool = False
+    setup: bool = False
+    startup: Collection[str] = ()
+
+
+UNASKED = Answer()
+
+
+@dataclass(frozen=True)
 class Review:
     """What only the unpacked wheels of a closure show: package -> files that run code before any cell does."""
 
@@ -77,36 +92,35 @@ def approve(
     closure: Closure,
     digest: str,
     consents: Consents,
+    answer: Answer = UNASKED,
     *,
-    accept: str | None = None,
-    typed: bool = False,
-    setup: bool = False,
-    startup: Collection[str] = (),
     to_fetch: Callable[[Closure], int] | None = None,
     beyond: Sequence[str] = (),
 ) -> Approved:
-    """The gate. `accept` is the digest that the user saw, or `yes` for `--accept`; `typed`: the user has just typed the
-    change, on top of a closure that was approved; `setup`: the base environment, to which no policy applies; `startup`:
-    packages whose code may run before any cell, once their wheels have shown it; `to_fetch`: how many bytes; `beyond`:
-    what the list asks for and these packages do not show. Raises ConsentNeeded with the digest, or PolicyError."""
-    how = "setup" if setup else _said(closure, digest, consents, accept, typed=typed)
+    """The gate. `to_fetch`: how many bytes; `beyond`: what the list asks for and these packages do not show. Raises
+    ConsentNeeded with the digest, or PolicyError."""
+    how = _how_approved(closure, digest, consents, answer)
     if how is None:
         raise needed(closure, digest, consents, to_fetch(closure) if to_fetch else None, beyond)
     if how != "approved before":
         consents.remember(digest, closure, how)
     own = how in ("setup", "typed") or consents.policy.ask == "never"
-    return Approved(closure, digest, how, None if own else frozenset(startup), seal=_SEAL)
+    return Approved(closure, digest, how, None if own else frozenset(answer.startup), seal=_SEAL)
 
 
-def _said(closure: Closure, digest: str, consents: Consents, accept: str | None, *, typed: bool) -> str | None:
-    """How the user has approved it. Raises PolicyError if no approval would help."""
+def _how_approved(closure: Closure, digest: str, consents: Consents, answer: Answer) -> str | None:
+    """None if the user has not approved it. Raises PolicyError if no approval would help."""
+    if answer.setup:
+        return "setup"
     if consents.knows(digest, closure):
         return "approved before"
-    if typed and consents.policy.ask != "always":
+    if answer.typed and consents.policy.ask != "always":
         return "typed"
-    if accept in ("yes", digest):
+    if answer.accept in ("yes", digest):
         return "accepted"
-    return "JUPYTER_ENVS_CONSENT" if consents.settings.consent == digest else None
+    if consents.settings.consent == digest:
+        return "JUPYTER_ENVS_CONSENT"
+    return None
 
 
 def _needs_review(packages: Mapping[str, list[str]]) -> ConsentNeeded:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Any
 
 import msgspec
 
@@ -24,6 +25,16 @@ class Consent(msgspec.Struct, frozen=True, omit_defaults=True):
     rows: tuple[int, ...] = ()
     learned: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+
+    def to_dict(self, digest: str) -> dict[str, Any]:
+        """As the doors show it: `Consent` of wire/consents.py."""
+        return {
+            "digest": digest,
+            "at": self.at,
+            "how": self.how,
+            "python": self.python,
+            "packages": self.packages,
+        }
 
 
 class Approvals(msgspec.Struct, frozen=True):

@@ -18,8 +18,7 @@ import msgspec
 from packaging.markers import Marker, UndefinedComparison, UndefinedEnvironmentName
 
 from ..machine.interpreters import Interpreter
-from ..model.block import Block
-from ..model.block import Change as Entry
+from ..model.block import Block, HistoryEntry
 from ..model.closure import Closure, marker_environment, rows_here, usable_here
 from ..model.difference import reverted
 from ..model.digests import digest
@@ -52,7 +51,7 @@ def say_of(
     consents: Consents,
     approved: Callable[[Closure], bool],
     typed: Collection[str] = (),
-    back: Entry | None = None,
+    back: HistoryEntry | None = None,
 ) -> Say:
     """`block` is the present one, `spec` the list after the change; `approved`: whether a closure was approved as a
     whole; `typed`: names of packages for which another source or version was typed; `back`: an entry of the history
@@ -73,7 +72,7 @@ def say_of(
     return Say(whole and listed and undone, preferred, closure, (*places, *indexes))
 
 
-def may_undo(entry: Entry, lock: Lock | None, interpreter: Interpreter, consents: Consents) -> bool:
+def may_undo(entry: HistoryEntry, lock: Lock | None, interpreter: Interpreter, consents: Consents) -> bool:
     """Whether everything that an entry of the history would bring back was approved: its list, and every version.
     `lock`: the present one."""
     before = reverted(lock, entry) if lock else None
@@ -85,7 +84,7 @@ def may_undo(entry: Entry, lock: Lock | None, interpreter: Interpreter, consents
 def ask_before_reaching(
     say: Say,
     block: Block,
-    back: Entry | None,
+    back: HistoryEntry | None,
     closure_digest: str,
     consents: Consents,
     accept: str | None,

@@ -26,7 +26,7 @@ from ..system.folders import jupyter_config_dir, user_folder
 from .facts import age_of
 
 NAME = "jupyter_envs_policy.json"
-VARIABLE = "JUPYTER_ENVS_POLICY"
+POLICY_VARIABLE = "JUPYTER_ENVS_POLICY"
 DEFAULT_INDEX = "default"
 LARGEST = 1 << 20
 ASK = "Ask the administrator of this machine, or run the notebook without its environment."
@@ -166,7 +166,7 @@ def places(env: Mapping[str, str]) -> list[Path]:
         system = [Path("/etc/jupyter"), Path("/usr/local/etc/jupyter")]
     # Version 0.1.0 looked in ~/.jupyter, whatever JUPYTER_PLATFORM_DIRS says: a policy there goes on holding.
     user = [jupyter_config_dir(env), Path(env.get("JUPYTER_CONFIG_DIR") or user_folder(env) / ".jupyter")]
-    named = [Path(env[VARIABLE])] if env.get(VARIABLE) else []
+    named = [Path(env[POLICY_VARIABLE])] if env.get(POLICY_VARIABLE) else []
     folders = dict.fromkeys([Path(sys.prefix, "etc", "jupyter"), *user])
     return [*(folder / NAME for folder in system), *named, *(folder / NAME for folder in folders)]
 

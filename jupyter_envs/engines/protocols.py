@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Request:
+class ResolveRequest:
     """What to resolve. `typed`: what was typed, by name; rows of `previous` that still fit are kept,
     except those named in `upgrade` (all of them when `upgrade_all`)."""
 
@@ -49,7 +49,7 @@ class Request:
 
 
 class Resolver(Protocol):
-    def resolve(self, request: Request, report: Report = SILENT) -> Lock:
+    def resolve(self, request: ResolveRequest, report: Report = SILENT) -> Lock:
         """Raises ResolveError, IndexError_, InstallError, or ConsentNeeded `needs-build`."""
 
 

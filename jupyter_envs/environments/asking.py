@@ -68,16 +68,8 @@ def approve(
     closure: Closure, digest: str, options: Options, here: Here, *, typed: bool = False, beyond: Sequence[str] = ()
 ) -> gate.Approved:
     """The gate, with what the user said in the options. Raises ConsentNeeded, PolicyError."""
-    return gate.approve(
-        closure,
-        digest,
-        here.consents,
-        accept=options.accept,
-        typed=typed,
-        startup=options.allow_startup,
-        to_fetch=here.to_fetch,
-        beyond=beyond,
-    )
+    answer = gate.Answer(accept=options.accept, typed=typed, startup=options.allow_startup)
+    return gate.approve(closure, digest, here.consents, answer, to_fetch=here.to_fetch, beyond=beyond)
 
 
 def learn(digest: str, closure: Closure, spec: Spec, lock: Lock, how: str, here: Here, *, resolved: bool) -> None:

@@ -14,14 +14,14 @@ from .here import Here
 from .publishing import publish
 
 if TYPE_CHECKING:
-    from ..engines.protocols import Request
+    from ..engines.protocols import ResolveRequest
 
 
 @dataclass(frozen=True)
 class Maker:
     here: Here
 
-    def resolve(self, request: Request, report: Report) -> Lock:
+    def resolve(self, request: ResolveRequest, report: Report) -> Lock:
         here = self.here
         with here.engines.engine_for(request.spec).resolver(here.indexes, here.consents.policy) as resolver:
             return resolver.resolve(request, report)

@@ -9,8 +9,7 @@ import msgspec
 from packaging.utils import canonicalize_name
 
 from ..errors import InputError
-from ..model.block import Block
-from ..model.block import Change as Entry
+from ..model.block import Block, HistoryEntry
 from ..model.difference import satisfied
 from ..model.hashes import Hashes, all_named
 from ..model.options import Options
@@ -32,7 +31,7 @@ class Plan:
     upgrade: frozenset[str] = frozenset()
     """Names of locked packages to upgrade."""
     upgrade_all: bool = False
-    back: Entry | None = None
+    back: HistoryEntry | None = None
     """The entry of the history that is undone."""
     satisfied: bool = False
     """Whether the lock already has everything: then only the list may grow."""

@@ -19,7 +19,7 @@ from ..model.closure import Chosen, Closure, select, size_of
 from ..model.interpreter import Interpreter
 from ..model.lock import Lock
 from ..store import Environment
-from ..store.damage import AGAIN, DAMAGE
+from ..store.damage import BUILT_AGAIN, DAMAGE
 from .here import Here
 from .status import Status
 
@@ -159,4 +159,4 @@ def compute(sight: Sight) -> Status:
         return replace(status, state="changed", sentence=sentence, environment=environment)
     if environment:
         return status.built(environment)
-    return replace(status, sentence=f"{sight.damage} {AGAIN}") if sight.damage else status
+    return replace(status, sentence=f"{sight.damage} {BUILT_AGAIN}") if sight.damage else status

@@ -9,7 +9,7 @@ from ..errors import EnvsError
 from ..model.block import Block
 from ..model.closure import Chosen, Closure
 from ..store import Environment
-from ..store.damage import AGAIN
+from ..store.damage import BUILT_AGAIN
 
 State = Literal["no-block", "ready", "changed", "not-built", "no-python", "invalid", "failed", "looking"]
 """`changed`: the lock is older than the list. `invalid`: the block cannot be read. Of kernels alone: `failed` (it died,
@@ -68,7 +68,7 @@ class Status:
 
     def unusable(self, why: str) -> Status:
         """The same, but what was built is damaged; `why` says so in a sentence."""
-        return replace(self, state="not-built", sentence=f"{why} {AGAIN}", damaged=True)
+        return replace(self, state="not-built", sentence=f"{why} {BUILT_AGAIN}", damaged=True)
 
     def because(self, error: EnvsError) -> Status:
         """The same, but no kernel can run in it."""

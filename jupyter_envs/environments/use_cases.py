@@ -14,7 +14,7 @@ import msgspec
 from ..consent import gate
 from ..consent.consents import SAID
 from ..consent.ownership import Say, list_digest, unshown
-from ..engines.protocols import Request
+from ..engines.protocols import ResolveRequest
 from ..errors import EnvsError, InputError
 from ..machine import interpreters
 from ..machine.interpreters import Interpreter
@@ -28,15 +28,15 @@ from ..model.requirement import Requirement
 from ..progress import SILENT, Relay, Report
 from ..settings import Settings
 from ..store import Environment, uses
-from ..store.damage import AGAIN, DAMAGE
+from ..store.damage import BUILT_AGAIN, DAMAGE
 from ..store.inventory import Entry as Kept
 from ..store.inventory import entries
 from ..system.files import atomically
 from .asking import approve, ask_before_code, check_sources, hear_block, is_own, learn
 from .base import base_lock, find_base, remember_base
-from .change import Change
 from .here import Here
 from .maker import Maker
+from .outcome import Outcome
 from .plan import Plan, plan_install, plan_python, plan_remove, plan_undo, plan_upgrade
 from .pythons import Pythons
 from .sight import status_of
@@ -74,7 +74,7 @@ class Environments:
         upgrade: bool = False,
         options: Options = DEFAULTS,
         report: Report = SILENT,
-    ) -> Change:
+    ) -> Outcome:
         """Adds to the spec, locks, builds; `upgrade`: like pip's -U, also upgrades what is installed already. Raises
         any EnvsError; the block has not changed then."""
         plan = plan_install(block or EMPTY, requirements, options, upgrade=upgrade)
@@ -85,27 +85,27 @@ class Environments:
 
     def remove(
         self, block: Block | None, names: Sequence[str], *, options: Options = DEFAULTS, report: Report = SILENT
-    ) -> Change:
+    ) -> Outcome:
         return self._change(plan_remove(block or EMPTY, names, options), report)
 
     def upgrade(
         self, block: Block | None, names: Sequence[str], *, options: Options = DEFAULTS, report: Report = SILENT
-    ) -> Change:
+    ) -> Outcome:
         """Upgrades the named packages, or all, to the newest versions that the spec allows."""
         return self._change(plan_upgrade(block or EMPTY, names, options), report)
 
-    def lock(self, block: Block | None, *, options: Options = DEFAULTS, report: Report = SILENT) -> Change:
+    def lock(self, block: Block | None, *, options: Options = DEFAULTS, report: Report = SILENT) -> Outcome:
         """Makes the lock match the spec and this machine; pins that still fit are kept."""
         before = block or EMPTY
         return self._change(Plan(before, before.spec, "lock", replace(options, build=False)), report)
 
     def python(
         self, block: Block | None, version: str, *, options: Options = DEFAULTS, report: Report = SILENT
-    ) -> Change:
+    ) -> Outcome:
         """Another Python: a minor like 3.12, or a requirement like >=3.11."""
         return self._change(plan_python(block or EMPTY, version, options), report)
 
-    def undo(self, block: Block | None, *, options: Options = DEFAULTS, report: Report = SILENT) -> Change:
+    def undo(self, block: Block | None, *, options: Options = DEFAULTS, report: Report = SILENT) -> Outcome:
         """Undoes the last change: its spec, and the versions that it changed. Works on any machine."""
         plan = plan_undo(block, options)
         change = self._change(plan, report)
@@ -140,9 +140,9 @@ class Environments:
         interpreter = interpreters.choose(None, here.settings)
         lock = base_lock(interpreter, here)
         found = self._find_well(select(lock, interpreter), report) if lock else None
-        lock = lock or self._maker.resolve(Request(EMPTY.spec, interpreter), report)
+        lock = lock or self._maker.resolve(ResolveRequest(EMPTY.spec, interpreter), report)
         closure = select(lock, interpreter)
-        approved = gate.approve(closure, here.consent_digest(closure), here.consents, setup=True)
+        approved = gate.approve(closure, here.consent_digest(closure), here.consents, gate.Answer(setup=True))
         environment = found or self._maker.build(approved, EMPTY.spec, report)
         remember_base(lock, interpreter, here)
         return environment
@@ -151,12 +151,12 @@ class Environments:
         """The environment, if it exists and is unchanged; otherwise reports what is wrong with it."""
         damage = DAMAGE.get(self.here.store.health(closure.id, thorough=True) or "")
         if damage:
-            report.note(f"{damage} {AGAIN}")
+            report.note(f"{damage} {BUILT_AGAIN}")
         return None if damage else self.here.store.find(closure.id)
 
     # -- the one way a lock comes about ----------------------------------------------------------------------
 
-    def _change(self, plan: Plan, report: Report) -> Change:
+    def _change(self, plan: Plan, report: Report) -> Outcome:
         started, notes = time.perf_counter(), list[str]()
         report = Relay(report, notes.append)
         before, spec, options, here = plan.before, plan.spec, plan.options, self.here
@@ -181,12 +181,12 @@ class Environments:
             )
         block = before.changed_to(spec, lock, plan.did, dict(changed))
         self._remember(options.notebook, lock, closure, before)
-        return Change(block, changed, environment, tuple(notes), False, time.perf_counter() - started)
+        return Outcome(block, changed, environment, tuple(notes), False, time.perf_counter() - started)
 
     def _lock(self, plan: Plan, say: Say, interpreter: Interpreter, report: Report) -> Lock:
         """The lock for the spec of the plan; what may be preferred of the present lock is kept if it fits."""
         previous = reverted(say.lock, plan.back) if say.lock and plan.back else say.lock
-        request = Request(
+        request = ResolveRequest(
             plan.spec,
             interpreter,
             previous=previous or base_lock(interpreter, self.here),
@@ -226,7 +226,7 @@ class Environments:
         minor = before.lock.minor if before.lock else interpreters.choose(None, self.here.settings).minor
         return Pythons(self.here).choose_or_fetch(wanted, minor, plan.options, report, typed)
 
-    def _grow_list(self, plan: Plan, locked: Lock, report: Report) -> Change:
+    def _grow_list(self, plan: Plan, locked: Lock, report: Report) -> Outcome:
         """Everything is locked already: only the list of what is asked for may grow. No network."""
         started, here = time.perf_counter(), self.here
         before, spec = plan.before, plan.spec
@@ -237,4 +237,4 @@ class Environments:
             closure = here.closure(locked)
             if is_own(before, spec, closure.interpreter, here):
                 learn(here.consent_digest(closure), closure, spec, lock, "typed", here, resolved=False)
-        return Change(block, {}, environment, (), True, time.perf_counter() - started)
+        return Outcome(block, {}, environment, (), True, time.perf_counter() - started)

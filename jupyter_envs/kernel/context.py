@@ -12,7 +12,7 @@ from typing import Any, Callable, Dict, Mapping
 
 from . import leases
 from .reading import read
-from .writing import PATIENCE, one_at_a_time, replace
+from .writing import WRITE_TIMEOUT, one_at_a_time, replace
 
 Json = Dict[str, Any]
 KINDS: Mapping[str, type] = {
@@ -130,7 +130,7 @@ def update(path: str, read_now: Callable[[str], Json] = known, *, for_certain: b
     return write(path, lambda: {**read_now(path), **values}, for_certain=for_certain)
 
 
-def write(path: str, say: Callable[[], Json], patience: float = PATIENCE, *, for_certain: bool = False) -> Json:
+def write(path: str, say: Callable[[], Json], patience: float = WRITE_TIMEOUT, *, for_certain: bool = False) -> Json:
     """Writes what `say` returns, which may look at the file first: whoever else changes it comes before or after. All
     writers of a context file come here. Raises OSError (`for_certain`: Busy, too), and what `say` raises."""
     os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
@@ -144,7 +144,7 @@ def write(path: str, say: Callable[[], Json], patience: float = PATIENCE, *, for
 def take_lease(path: str) -> None:
     """For a kernel, before anything else: the lease of the environment that its context names, for as long as it
     lives."""
-    number = os.environ.pop(leases.VARIABLE, "")
+    number = os.environ.pop(leases.LEASE_VARIABLE, "")
     lease = (known(path).get("environment") or {}).get("lease")
     if isinstance(lease, str) and lease:
         with contextlib.suppress(OSError, ValueError):

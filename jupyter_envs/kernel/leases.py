@@ -22,9 +22,9 @@ BEAT = 60.0
 """Seconds between two touches if there is no flock."""
 SLOW_BEAT = 3600.0
 """The same if there is one: a flock may not be visible to other machines, and gc decides by days since the last use."""
-PATIENCE = 1.0
+LEASE_TIMEOUT = 1.0
 """Seconds to wait for a process that has the file exclusively: a check takes microseconds, a removal milliseconds."""
-VARIABLE = "JUPYTER_ENVS_LEASE"
+LEASE_VARIABLE = "JUPYTER_ENVS_LEASE"
 """Contains the number of the descriptor that a process was started with."""
 
 
@@ -51,7 +51,7 @@ class Lease:
                 os.utime(self.fd if os.utime in os.supports_fd else self.path)
 
     def pass_fds(self) -> tuple[int, ...]:
-        """For subprocess.Popen: the process that is started holds the lease as well. Its VARIABLE says which one."""
+        """For subprocess.Popen: the process that is started holds the lease as well. LEASE_VARIABLE tells it which."""
         self._handing_on = True  # a fork that is about to become that process must not close it
         return (self.fd,) if self.exact else ()
 
@@ -94,7 +94,7 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_close_all)
 
 
-def hold(path: str | os.PathLike[str], patience: float = PATIENCE) -> Lease | None:
+def hold(path: str | os.PathLike[str], patience: float = LEASE_TIMEOUT) -> Lease | None:
     """A shared lease. None if the file cannot be opened, or if somebody is deleting it."""
     until = time.monotonic() + patience
     while True:

@@ -9,7 +9,7 @@ from .foreign import visible, visible_lines
 from .pace import Pace
 
 Json = Dict[str, Any]
-Change = Tuple[Optional[str], Optional[str]]
+VersionPair = Tuple[Optional[str], Optional[str]]
 BAR = 20
 NAMED = 4
 
@@ -79,7 +79,7 @@ class Screen:
         for note in result.get("notes") or ():
             self.say(str(note))
 
-    def real(self, changed: Json) -> dict[str, Change]:
+    def real(self, changed: Json) -> dict[str, VersionPair]:
         """Without what is installed already: the first lock of a notebook also names the kernel's own packages."""
         return {
             name: (pair[0] or self.known.get(name), pair[1])
@@ -119,7 +119,7 @@ def ready(environment: Json) -> str:
     return "Ready: Python {}, {} packages".format(environment.get("version"), len(environment.get("packages") or ()))
 
 
-def summary(changed: Mapping[str, Change], asked: Sequence[str], limit: int) -> str:
+def summary(changed: Mapping[str, VersionPair], asked: Sequence[str], limit: int) -> str:
     """`+ pandas 3.1.1 (+ 5 more)`: what was asked for first; otherwise removed and changed packages before new ones."""
     order = sorted(changed, key=lambda name: (name not in asked, changed[name][0] is None, name))
     first = [name for name in order if name in asked] or order

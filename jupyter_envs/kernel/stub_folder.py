@@ -20,7 +20,7 @@ PROGRAMS = ("pip", "pip3", "uv")
 SUFFIX = ".bin"
 CHANGES = ".changes"
 MODULES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "dash_m")
-VARIABLE = "JUPYTER_ENVS_KERNEL"
+KERNEL_VARIABLE = "JUPYTER_ENVS_KERNEL"
 """Tells `python -m pip` in a child of this kernel where the folder of stubs is."""
 
 _SHELL = '#!/bin/sh\nexec {python} -I {stub} {context} {program} "$@"\n'
@@ -36,7 +36,7 @@ def install(context: Context) -> str | None:
     stub = os.path.join(os.path.dirname(os.path.abspath(__file__)), "pip_stub.py")
     for program in PROGRAMS:
         _write(folder, program, [context.cli[0], stub, context.path])
-    os.environ[VARIABLE] = folder
+    os.environ[KERNEL_VARIABLE] = folder
     stay_first()
     return folder
 
@@ -62,7 +62,7 @@ def stay_first() -> None:
     """After a start or a move: the stubs come before the environment's own programs. The module `pip` for `python -m
     pip` in children, which a `.pth` file of the environment finds, must not be imported by this process."""
     sys.path[:] = [entry for entry in sys.path if os.path.normcase(entry) != os.path.normcase(MODULES)]
-    folder = os.environ.get(VARIABLE)
+    folder = os.environ.get(KERNEL_VARIABLE)
     if folder:
         entries = [entry for entry in os.environ.get("PATH", os.defpath).split(os.pathsep) if entry != folder]
         os.environ["PATH"] = os.pathsep.join([folder, *entries])

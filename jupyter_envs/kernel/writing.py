@@ -7,7 +7,7 @@
 A process that changes it makes a second file beside it, `.NAME.lockfile`, which only one process can make, and also
 locks that file. The lock ends with its process, so the file of a process that was killed does not block others. If
 files cannot be locked (Windows, some network file systems), only the second file says that somebody is working: if it
-does not change for PATIENCE, it was left by a process that was killed."""
+does not change for WRITE_TIMEOUT, it was left by a process that was killed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from . import leases
 from .reading import private
 
 Sign = Tuple[int, int]
-PATIENCE = 2.0
+WRITE_TIMEOUT = 2.0
 """Seconds: a change takes milliseconds."""
 POLL = 0.002
 """Seconds."""
@@ -43,7 +43,7 @@ class Busy(TimeoutError):
 
 @contextlib.contextmanager
 def one_at_a_time(
-    path: str | os.PathLike[str], patience: float = PATIENCE, *, for_certain: bool = False
+    path: str | os.PathLike[str], patience: float = WRITE_TIMEOUT, *, for_certain: bool = False
 ) -> Iterator[bool]:
     """Nobody else changes this file meanwhile. After `patience` (seconds) with one and the same other process at work,
     it goes on all the same, and says False; `for_certain`, where something of the user's would be lost: it raises Busy.
@@ -192,7 +192,7 @@ def beside(path: str | os.PathLike[str], data: bytes, mode: int = 0o600, *, dura
 
 
 def _renamed(source: str, path: str | os.PathLike[str]) -> None:
-    until = time.monotonic() + PATIENCE
+    until = time.monotonic() + WRITE_TIMEOUT
     while True:
         try:
             return os.replace(source, path)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,32 +30,35 @@ DEATHS = 2
 """After this many starts in a row without an answer, the stand-in takes over."""
 
 
-def decide(
-    kernel: str,
-    notebook: Path | None,
-    settings: Settings,
-    *,
-    named: bool = False,
-    again: bool = False,
-    note: str = "",
-    without: bool = False,
-    after: str = "",
-) -> Launch:
-    """What to start. `named`: somebody named this notebook, so it has to be there; else it may be one that was never
-    saved. `again`: a restart, whose block is the context's, not the file's. `without`: the user would rather have the
-    base environment than wait for the notebook's. `after`: the kernel whose place it takes. Writes nothing: who waited
-    too long for it has already started something else.
+@dataclass(frozen=True)
+class KernelStart:
+    """`named`: somebody named this notebook, so it has to be there; else it may be one that was never saved. `again`: a
+    restart, whose block is the context's, not the file's. `note`: a sentence for the user. `without`: the user would
+    rather have the base environment than wait for the notebook's. `after`: the kernel whose place it takes."""
+
+    kernel: str
+    notebook: Path | None
+    named: bool = False
+    again: bool = False
+    note: str = ""
+    without: bool = False
+    after: str = ""
+
+
+def decide(start: KernelStart, settings: Settings) -> Launch:
+    """What to start. Writes nothing: who waited too long for it has already started something else.
 
     Never raises for what a notebook holds; StoreError and OSError for a home that cannot be used."""
-    path = context_file(settings, kernel)
-    before = known(str(path if again else context_file(settings, after))) if again or after else {}
-    launch = _decided(kernel, notebook, before if _knows(before) else None, settings, note, named)
-    if again:
+    path = context_file(settings, start.kernel)
+    earlier = path if start.again else context_file(settings, start.after)
+    before = known(str(earlier)) if start.again or start.after else {}
+    launch = _decided(start, before if _knows(before) else None, settings)
+    if start.again:
         launch = replace(launch, read=before)
     deaths = 0 if path.with_suffix(".started").exists() else int(before.get("launches") or 0)
     if launch.standin:
-        return _aside(launch, Here(settings)) if without else launch
-    if again and deaths >= DEATHS:
+        return _aside(launch, Here(settings)) if start.without else launch
+    if start.again and deaths >= DEATHS:
         return _instead(launch, died(_text(path.with_suffix(".died"))))
     return replace(launch, launches=deaths + 1)
 
@@ -67,19 +70,11 @@ def _knows(before: Mapping[str, Any]) -> bool:
     return bool(before) and not lost
 
 
-def _decided(
-    kernel: str,
-    notebook: Path | None,
-    before: Mapping[str, Any] | None,
-    settings: Settings,
-    note: str,
-    named: bool,
-) -> Launch:
-    here = Here(settings)
-    language_info = None
+def _decided(start: KernelStart, before: Mapping[str, Any] | None, settings: Settings) -> Launch:
+    notebook, language_info = start.notebook, None
     try:
         # One that was never saved, or that a contents manager keeps elsewhere, has no file.
-        needed = notebook is not None and ((named and before is None) or notebook.exists())
+        needed = notebook is not None and ((start.named and before is None) or notebook.exists())
         file = read_settled(notebook) if notebook and needed else None
         language_info = file.language_info if file else None
         if file and file.language not in (None, "python"):
@@ -92,20 +87,13 @@ def _decided(
     except EnvsError as error:
         status = Status("invalid", error.sentence, error=error)
         kept = before.get("block") if before else None
-        return Launch(kernel, notebook, kept, status=status, language_info=language_info, note=note)
-    return chosen(kernel, notebook, block, here, language_info, note)
+        return Launch(start.kernel, notebook, kept, status=status, language_info=language_info, note=start.note)
+    return _chosen(replace(start, notebook=notebook), block, Here(settings), language_info)
 
 
-def chosen(
-    kernel: str,
-    notebook: Path | None,
-    block: Block | None,
-    here: Here,
-    language_info: dict[str, Any] | None = None,
-    note: str = "",
-) -> Launch:
+def _chosen(start: KernelStart, block: Block | None, here: Here, language_info: dict[str, Any] | None) -> Launch:
     """No block: the base environment. Block and environment: that. Otherwise, the stand-in."""
-    status = status_of(block, here)
+    status, note = status_of(block, here), start.note
     base = status.state == "no-block"
     held, why = leased(here, block, status)
     if held and status.environment is None and not base:
@@ -119,8 +107,8 @@ def chosen(
     elif base and held is None:
         status = replace(status, sentence="The base environment is not built yet.")
     return Launch(
-        kernel=kernel,
-        notebook=notebook,
+        kernel=start.kernel,
+        notebook=start.notebook,
         block=block.to_dict() if block else None,
         environment=held[0].to_dict() if held else None,
         base=base,
@@ -165,14 +153,7 @@ def _candidates(here: Here, block: Block | None, status: Status) -> Iterator[Env
                 yield made
 
 
-def looking(
-    kernel: str,
-    notebook: Path | None,
-    settings: Settings,
-    *,
-    again: bool = False,
-    error: Exception | None = None,
-) -> Launch:
+def looking(start: KernelStart, settings: Settings, error: Exception | None = None) -> Launch:
     """The stand-in for a store that is slow (no error) or cannot be used."""
     if error is None:
         status = Unseen(
@@ -180,8 +161,8 @@ def looking(
         )
     else:
         status = Unseen("failed", sentence_of(error), error=error if isinstance(error, EnvsError) else None)
-    before = known(str(context_file(settings, kernel))) if again else None
-    return Launch(kernel, notebook, before.get("block") if before else None, status=status, read=before)
+    before = known(str(context_file(settings, start.kernel))) if start.again else None
+    return Launch(start.kernel, start.notebook, before.get("block") if before else None, status=status, read=before)
 
 
 def died(details: str) -> InputError:

@@ -18,16 +18,16 @@ import msgspec
 
 from ..environments.use_cases import Environments
 from ..errors import StoreError
-from ..model.block import Block, Outputs, now
+from ..model.block import Block, Outputs
 from ..model.closure import this_platform
+from ..model.moments import now
 from ..store import Environment
 from ..system.leases import Lease
 
 if TYPE_CHECKING:
     from jupyter_client.manager import AsyncKernelManager
 
-KERNEL = "jupyter-envs"
-VARIABLE = "JUPYTER_ENVS_NOTEBOOK"
+NOTEBOOK_VARIABLE = "JUPYTER_ENVS_NOTEBOOK"
 ATTEMPTS = 3
 SOCKET_PATH = 90
 """Characters that the name of a socket may safely have: macOS accepts 103."""
@@ -36,7 +36,9 @@ SOCKET_PATH = 90
 def start_environ(notebook: Path) -> dict[str, str]:
     """`env` for a kernel manager's `start_kernel`; the provisioner takes the variable out again."""
     # The name of the session that we may run in ourselves is another notebook's.
-    return {name: value for name, value in os.environ.items() if name != "JPY_SESSION_NAME"} | {VARIABLE: str(notebook)}
+    return {name: value for name, value in os.environ.items() if name != "JPY_SESSION_NAME"} | {
+        NOTEBOOK_VARIABLE: str(notebook)
+    }
 
 
 def held(environments: Environments, build: Callable[[], Environment]) -> tuple[Environment, Lease]:
@@ -66,7 +68,7 @@ def telling(notebook: Path) -> Iterator[type[AsyncKernelManager]]:
         private = sys.platform != "win32" and len(os.fsencode(sockets)) <= SOCKET_PATH
         places = {"transport": "ipc", "ip": sockets} if private else {}
 
-        class Told(AsyncKernelManager):
+        class NotebookKernelManager(AsyncKernelManager):
             def __init__(self, **kw: Any) -> None:
                 super().__init__(**{**kw, **places})
 
@@ -74,7 +76,7 @@ def telling(notebook: Path) -> Iterator[type[AsyncKernelManager]]:
                 kw.setdefault("env", start_environ(notebook))
                 await super().start_kernel(**kw)
 
-        yield Told
+        yield NotebookKernelManager
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from ..kernel.sweep import remove, sweep
 from ..settings import Settings
 from ..store import uses
 from ..system.files import make_private
-from ..system.leases import VARIABLE, Lease
+from ..system.leases import LEASE_VARIABLE, Lease
 from ..system.scripts import CLI, LAUNCHER, STANDIN
 
 if TYPE_CHECKING:
@@ -42,9 +42,9 @@ WITHOUT = "JUPYTER_ENVS_WITHOUT"
 AFTER = "JUPYTER_ENVS_AFTER"
 """Given to a kernel that replaces a stand-in: the id of the stand-in, which knows the block of the open document. The
 file may have another one."""
-PATIENCE = 0.3
+CONTEXT_TIMEOUT = 0.3
 """Seconds that a start waits for another process that changes its context file; the user waits for the kernel."""
-NOT_PASSED_ON = (WITHOUT, AFTER, "JUPYTER_ENVS_NOTEBOOK", "JUPYTER_ENVS_CONSENT", "JUPYTER_ENVS_KERNEL", VARIABLE)
+NOT_PASSED_ON = (WITHOUT, AFTER, "JUPYTER_ENVS_NOTEBOOK", "JUPYTER_ENVS_CONSENT", "JUPYTER_ENVS_KERNEL", LEASE_VARIABLE)
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class Launch:
         env = inside(self.environment, environ, settings)
         env[CONTEXT] = str(context_file(settings, self.kernel))
         if self.lease and self.lease.exact:
-            env[VARIABLE] = str(self.lease.fd)
+            env[LEASE_VARIABLE] = str(self.lease.fd)
         if self.standin:
             error = self.status.error if self.status else None
             env[TROUBLE] = trouble(self.status.sentence if self.status else "", error.hint if error else "")
@@ -166,7 +166,7 @@ def keep(launch: Launch, settings: Settings) -> None:
     remove([str(path.with_suffix(suffix)) for suffix in (".started", ".died")])
     make_private(path.parent)
     context = launch.context()
-    write(str(path), lambda: {**context, **_newer(launch, path)}, PATIENCE)
+    write(str(path), lambda: {**context, **_newer(launch, path)}, CONTEXT_TIMEOUT)
 
 
 def _newer(launch: Launch, path: Path) -> dict[str, Any]:

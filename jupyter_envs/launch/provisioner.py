@@ -20,12 +20,12 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from ..errors import EnvsError, StoreError
 from ..settings import Settings
 from ..system.leases import Lease
-from .decision import decide, looking
+from .decision import KernelStart, decide, looking
 from .launch import AFTER, WITHOUT, How, Launch, Spawn, keep, remember, sentence_of, without_home
 
-PATIENCE = 2.0
+START_TIMEOUT = 2.0
 """Seconds."""
-LOOK = 1.0
+HOME_TIMEOUT = 1.0
 """Seconds that a check of the home may take: it takes less than a millisecond if its disk answers."""
 NO_NOTEBOOK = (
     "jupyter-envs does not know which notebook this is, so it runs in the base environment, without the notebook's "
@@ -74,21 +74,25 @@ class NotebookEnvProvisioner(LocalProvisioner):
             return await super().launch_kernel(cmd, **kwargs | ({"pass_fds": more} if more else {}))
 
     async def _launch(self, given: Mapping[str, str], cwd: str | None, settings: Settings) -> Launch:
-        kernel, again = str(self.kernel_id), self._launched
         notebook, named = which_notebook(given, cwd, self._root())
         note = NO_NOTEBOOK if notebook is None and self._root() is None else ""
-        without, after = bool(given.get(WITHOUT)), given.get(AFTER, "")
-        work = asyncio.to_thread(
-            decide, kernel, notebook, settings, named=named, again=again, note=note, without=without,
+        after = given.get(AFTER, "")
+        start = KernelStart(
+            str(self.kernel_id),
+            notebook,
+            named=named,
+            again=self._launched,
+            note=note,
+            without=bool(given.get(WITHOUT)),
             after=after if re.fullmatch(r"[\w-]+", after) else "",
-        )  # fmt: skip
+        )
         try:
-            launch = await asyncio.wait_for(work, PATIENCE)
+            launch = await asyncio.wait_for(asyncio.to_thread(decide, start, settings), START_TIMEOUT)
         except asyncio.TimeoutError:  # not the builtin one before Python 3.11
-            launch = looking(kernel, notebook, settings, again=again)
+            launch = looking(start, settings)
         except Exception as error:
             self._tell("jupyter-envs could not decide how to start kernel %s", error)
-            launch = looking(kernel, notebook, settings, again=again, error=error)
+            launch = looking(start, settings, error)
         try:
             await asyncio.to_thread(keep, launch, settings)
         except (EnvsError, OSError) as error:
@@ -114,7 +118,7 @@ def asked_of_jupyter(how: How, more: Sequence[str]) -> dict[str, Any]:
 
 async def _settings() -> Settings:
     try:
-        return await asyncio.wait_for(asyncio.to_thread(Settings.load), LOOK)
+        return await asyncio.wait_for(asyncio.to_thread(Settings.load), HOME_TIMEOUT)
     except asyncio.TimeoutError:  # not the builtin one before Python 3.11
         raise StoreError(
             "home-unusable", "The disk that holds the folder of jupyter-envs does not answer.",

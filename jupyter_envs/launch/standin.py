@@ -36,7 +36,7 @@ from jupyter_envs.kernel.magics import split
 from jupyter_envs.kernel.screen import Display, complain, tell
 from jupyter_envs.kernel.session import Session
 from jupyter_envs.kernel.transformers import taken_over
-from jupyter_envs.launch.decision import decide
+from jupyter_envs.launch.decision import KernelStart, decide
 from jupyter_envs.launch.launch import CONTEXT, TROUBLE, sentence_of
 from jupyter_envs.model.block import parse_block
 from jupyter_envs.settings import Settings
@@ -173,7 +173,7 @@ class StandIn(Kernel):
         """The start could not find out which block the notebook has."""
         context = self.waiting.context
         notebook = Path(context.notebook) if context.notebook else None
-        launch = decide(Path(context.path or "").stem, notebook, settings)
+        launch = decide(KernelStart(Path(context.path or "").stem, notebook), settings)
         if launch.lease:
             launch.lease.close()
         status = launch.status.to_dict() if launch.status else {}

@@ -20,11 +20,10 @@ from jupyter_core.paths import jupyter_data_dir, jupyter_path
 from ..errors import NotebookError, StoreError, UsageError
 from ..kernel.foreign import visible
 from ..kernel.writing import one_at_a_time
+from ..model.kernelspec import DISPLAY_NAME, NAME
 from ..system.files import atomically, make_private
 from ..system.scripts import STANDALONE
 
-NAME = "jupyter-envs"
-DISPLAY_NAME = "Python (notebook environment)"
 PROVISIONER = "jupyter-envs-provisioner"
 VALID_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 TAKEN = frozenset({NAME, "python3", "python2", "python"})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timezone
 from typing import Any
 
 import msgspec
@@ -14,6 +13,7 @@ from . import digests
 from .lock import Lock
 from .lock_rules import DIGEST, MAX_PACKAGES
 from .lock_rules import checked as checked_lock
+from .moments import now
 from .spec import CondaSpec, Spec, package_name
 from .spec import checked as checked_spec
 
@@ -38,7 +38,7 @@ class Outputs(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     at: str
 
 
-class Change(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, rename="kebab"):
+class HistoryEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, rename="kebab"):
     """One entry of the history: the spec before it, and package versions before and after."""
 
     at: str
@@ -57,7 +57,7 @@ class Block(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     project: str | None = None
     lock: Lock | None = None
     outputs: Outputs | None = None
-    history: tuple[Change, ...] = ()
+    history: tuple[HistoryEntry, ...] = ()
 
     @property
     def spec(self) -> Spec:
@@ -97,16 +97,12 @@ class Block(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
 
     def changed_to(self, spec: Spec, lock: Lock, did: str, changed: Versions) -> Block:
         """The next block: new spec and lock, and one more entry of history if anything moved."""
-        entry = Change(at=now(), did=one_line(did)[:MAX_DID], spec=self.spec, changed=changed)
+        entry = HistoryEntry(at=now(), did=one_line(did)[:MAX_DID], spec=self.spec, changed=changed)
         history = (*self.history, entry)[-HISTORY_LIMIT:] if changed or spec != self.spec else self.history
         return msgspec.structs.replace(self.with_spec(spec), lock=lock, history=history)
 
 
 EMPTY = Block(version=VERSION)
-
-
-def now() -> str:
-    return datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def parse_block(value: object, where: str = WHERE) -> Block:
@@ -153,7 +149,7 @@ def _check_outputs(outputs: Outputs, where: str) -> None:
     _check_text(outputs.at, MAX_WORD, f"{where}.at")
 
 
-def _check_change(entry: Change, where: str) -> None:
+def _check_change(entry: HistoryEntry, where: str) -> None:
     checked_spec(entry.spec, f"{where}.spec")
     _check_text(entry.at, MAX_WORD, f"{where}.at")
     _check_text(entry.did, MAX_DID, f"{where}.did")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from ..progress import Changed
-from .block import Change as Entry
+from .block import HistoryEntry
 from .closure import rows_here
 from .interpreter import Interpreter
 from .lock import Lock, Package
@@ -36,7 +36,7 @@ def satisfied(lock: Lock, item: Requirement) -> bool:
     )
 
 
-def reverted(lock: Lock, entry: Entry) -> Lock:
+def reverted(lock: Lock, entry: HistoryEntry) -> Lock:
     """The lock, with the versions that an entry of the history changed as they were before it. This is a request, and
     not a lock that could be installed: its files are those of the later versions."""
     rows = []

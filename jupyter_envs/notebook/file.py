@@ -12,17 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import NotebookError
 from ..model.block import KEY, Block
+from ..model.kernelspec import KERNELSPEC
 from ..system.strict_json import decoded
 from .text import MAX_BYTES, SETTLING, Content, block_of, parse, raw_block_of
 
 if TYPE_CHECKING:
-    from .saving import Change
-
-KERNELSPEC = {
-    "display_name": "Python (notebook environment)",
-    "language": "python",
-    "name": "jupyter-envs",
-}
+    from .saving import Edit
 
 
 @dataclass
@@ -106,7 +101,7 @@ class NotebookFile:
 
         self._change(change)
 
-    def _change(self, change: Change) -> None:
+    def _change(self, change: Edit) -> None:
         if change(self.data, self.content) == self.data:
             return
         from .leftovers import alone  # most commands, and every kernel's start, only read

@@ -26,7 +26,7 @@ from ..settings import Settings
 from ..system import leases
 from ..system.files import make_private
 
-PATIENCE = 10.0
+OTHER_WRITER_TIMEOUT = 10.0
 """Seconds to wait for another command that writes the same notebook, which takes milliseconds."""
 OLD = 3600.0
 """Seconds after which nobody is still writing, if there are no locks to ask, and after which a lock file may be
@@ -106,7 +106,7 @@ def _locked(place: Path) -> Iterator[Names]:
     make_private(folder)
     lock = folder / key_of(folder, str(place))
     with contextlib.ExitStack() as stack:
-        exact = stack.enter_context(leases.alone(lock, PATIENCE))
+        exact = stack.enter_context(leases.alone(lock, OTHER_WRITER_TIMEOUT))
         path = os.fsencode(place)
         if lock.read_bytes() != path:
             lock.write_bytes(path)
@@ -116,13 +116,15 @@ def _locked(place: Path) -> Iterator[Names]:
         if (
             about and about.st_nlink > 1
         ):  # the other names have locks of their own; what is left over would be such a name
-            stack.enter_context(leases.alone(folder / key_of(folder, f"{about.st_dev}:{about.st_ino}"), PATIENCE))
+            stack.enter_context(
+                leases.alone(folder / key_of(folder, f"{about.st_dev}:{about.st_ino}"), OTHER_WRITER_TIMEOUT)
+            )
         yield names
 
 
 def busy(place: Path, who: str) -> NotebookError:
     return NotebookError(
-        "notebook-busy", f"{who} has been writing {place} for {PATIENCE:.0f} seconds.",
+        "notebook-busy", f"{who} has been writing {place} for {OTHER_WRITER_TIMEOUT:.0f} seconds.",
         hint="Wait until it has finished, or stop it, then run the command again.",
     )  # fmt: skip
 

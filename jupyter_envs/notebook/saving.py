@@ -19,13 +19,13 @@ from .replacing import make, put, sync_folder
 from .seeing import Seen, identity, is_still, look
 from .text import SETTLING, Content, parse
 
-Change = Callable[[bytes, Content], bytes]
+Edit = Callable[[bytes, Content], bytes]
 """From the present bytes, and their content, to the new bytes. Raises NotebookError if the change does not fit them."""
 ROUNDS = 20
 """How often in a row somebody else may save between our look and our write."""
 
 
-def changed(names: Names, data: bytes, content: Content, change: Change) -> tuple[bytes, Content]:
+def changed(names: Names, data: bytes, content: Content, change: Edit) -> tuple[bytes, Content]:
     """What is in the file now. `data`, `content`: what was last known to be in it. Raises NotebookError, StoreError,
     OSError."""
     for _ in range(ROUNDS):

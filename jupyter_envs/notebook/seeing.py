@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ..errors import NotebookError
 from .exchange import still_unwritten, unwritten
-from .leftovers import PATIENCE, busy
+from .leftovers import OTHER_WRITER_TIMEOUT, busy
 from .text import MAX_BYTES, SETTLING
 
 Identity = tuple[int, int, int]
@@ -36,7 +36,7 @@ def identity(about: os.stat_result) -> Identity:
 def look(place: Path) -> Seen:
     """Waits for a program that is writing it in place, as far as this is known. A program that has it open for writing
     but changes nothing for a while is not waited for. Raises OSError, NotebookError."""
-    until = time.monotonic() + PATIENCE
+    until = time.monotonic() + OTHER_WRITER_TIMEOUT
     known, since = None, 0.0
     while True:
         with _opened(place) as (fd, held):

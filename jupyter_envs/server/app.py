@@ -16,7 +16,7 @@ from traitlets import Bool, Float, Unicode
 from ..engines.uv import pythons
 from ..environments.cleaning import Cleaned, clean
 from ..environments.here import Here
-from ..environments.jobs import Jobs, Request
+from ..environments.jobs import JobRequest, Jobs
 from ..environments.use_cases import Environments
 from ..errors import EnvsError, StoreError
 from ..machine import interpreters, kernelspecs
@@ -179,7 +179,7 @@ class JupyterEnvs(ExtensionApp):
 
     async def _build_base(self) -> None:
         if self.build_base and not self.gateway and await asyncio.to_thread(self.states.base) is None:
-            await self.jobs.start(Request("build"))
+            await self.jobs.start(JobRequest("build"))
 
     async def _kernel_action(self, logger: EventLogger, schema_id: str, data: dict[str, Any]) -> None:
         kernel_id = data.get("kernel_id")

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 
 from tornado.ioloop import PeriodicCallback
 
-from ..environments.jobs import Job, Jobs, Request
+from ..environments.jobs import Job, JobRequest, Jobs
 from ..errors import JobError
 from ..wire.errors import Problem
 from ..wire.jobs import KINDS, AnyJob
 from ..wire.jobs import Job as ChangeJob
 from ..wire.values import as_written
 from .events import Announcer
-from .journal import Told, fold
+from .journal import JournalSummary, fold
 
 INTERVAL = 250
 """Milliseconds between two looks at the journals of running jobs."""
@@ -52,11 +52,11 @@ class JobBoard:
     def running(self) -> frozenset[str]:
         return frozenset(self._running)
 
-    async def start(self, request: Request) -> AnyJob:
+    async def start(self, request: JobRequest) -> AnyJob:
         """Raises UsageError or StoreError."""
         job = await asyncio.to_thread(self._jobs.start, request)
         self._watch(job)
-        return shown(job, Told())
+        return shown(job, JournalSummary())
 
     async def resume(self) -> None:
         """Jobs of an earlier server that are still running."""
@@ -94,7 +94,7 @@ class JobBoard:
         """The job that builds the base environment, while it runs."""
         return self._newest(lambda request: (request.action, request.notebook, request.kernel) == ("build", None, None))
 
-    def _newest(self, wanted: Callable[[Request], bool]) -> ChangeJob | None:
+    def _newest(self, wanted: Callable[[JobRequest], bool]) -> ChangeJob | None:
         running = [(job_id, watched.job.request) for job_id, watched in self._running.copy().items()]
         ids = [job_id for job_id, request in running if request.action not in KINDS and wanted(request)]
         told = self.get(max(ids)) if ids else None
@@ -150,7 +150,7 @@ class JobBoard:
         self._ended(told)
 
 
-def shown(job: Job, told: Told) -> AnyJob:
+def shown(job: Job, told: JournalSummary) -> AnyJob:
     request = job.request
     error: Problem | None = as_written(told.error)
     if job.state == "interrupted":

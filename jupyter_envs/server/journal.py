@@ -11,7 +11,7 @@ from ..wire.jobs import JobState, Progress
 
 
 @dataclass
-class Told:
+class JournalSummary:
     """`state` is what the journal alone says: `running` until its last line, whether or not the process lives."""
 
     state: JobState = "running"
@@ -53,8 +53,8 @@ class Told:
         self.progress = None
 
 
-def fold(lines: Iterable[dict[str, Any]]) -> Told:
-    told = Told()
+def fold(lines: Iterable[dict[str, Any]]) -> JournalSummary:
+    told = JournalSummary()
     for line in lines:
         told.take(line)
     return told

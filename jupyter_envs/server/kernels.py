@@ -30,7 +30,7 @@ KERNEL_ID = re.compile(r"\w+(?:-\w+){4}", re.ASCII)
 MAX_ID = 80
 
 
-class Context(msgspec.Struct, frozen=True):
+class KernelFile(msgspec.Struct, frozen=True):
     """What the server needs of a context file; the kernel's other keys are left as they are."""
 
     notebook: str | None = None
@@ -61,7 +61,7 @@ class Context(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True)
-class Session:
+class SessionView:
     """A session and the notebook it is for, as API paths; `notebook` is None for consoles and files."""
 
     id: str
@@ -93,9 +93,9 @@ class RunningKernels:
             raise NotFound("kernel-unknown", "There is no such running kernel.")
         return self._folder / f"{kernel_id}.json"
 
-    def read(self, kernel_id: str) -> Context:
+    def read(self, kernel_id: str) -> KernelFile:
         """Raises NotFound: no such kernel, or one that jupyter-envs did not start."""
-        return self._stated(kernel_id, Context)
+        return self._stated(kernel_id, KernelFile)
 
     def set_block(self, kernel_id: str, block: Block | None) -> None:
         """The block for the next restart of this kernel. May block while somebody else changes the file; raises Busy if
@@ -117,7 +117,7 @@ class RunningKernels:
                 details=str(error),
             ) from None
 
-    async def sessions(self, kernel_id: str) -> tuple[Session, ...]:
+    async def sessions(self, kernel_id: str) -> tuple[SessionView, ...]:
         """All sessions of that kernel, notebooks before consoles."""
         models = await ensure_async(self._sessions.list_sessions())
         found = [_session(model) for model in models if (model.get("kernel") or {}).get("id") == kernel_id]
@@ -146,8 +146,8 @@ class RunningKernels:
             kernel.last_activity = datetime.now(timezone.utc)  # type: ignore[attr-defined]  # as jupyter_server itself sets it
 
 
-def _session(model: dict[str, Any]) -> Session:
-    return Session(
+def _session(model: dict[str, Any]) -> SessionView:
+    return SessionView(
         id=model["id"],
         kernel_name=str(model["kernel"].get("name", "")),
         path=model.get("path") or "",

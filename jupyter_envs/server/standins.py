@@ -15,7 +15,7 @@ from tornado.ioloop import PeriodicCallback
 
 from ..errors import EnvsError
 from ..launch.launch import AFTER, WITHOUT
-from .kernels import Context, RunningKernels
+from .kernels import KernelFile, RunningKernels
 from .refusals import Conflict, NotFound
 
 if TYPE_CHECKING:
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 INTERVAL = 1000
 """Milliseconds between two looks at the store."""
 
-PATIENCE = 10
+BUSY_ROUNDS = 10
 """How many rounds a busy stand-in has after its environment was built."""
 
-Built = Callable[[Context], str | None]
+Built = Callable[[KernelFile], str | None]
 """The folder of the environment that a stand-in waits for, or None if it does not exist yet. May block."""
 
 
@@ -119,7 +119,7 @@ class StandIns:
             await self._change(kernel_id, place, context)
         return None
 
-    async def _change(self, kernel_id: str, place: str, context: Context) -> None:
+    async def _change(self, kernel_id: str, place: str, context: KernelFile) -> None:
         """Each session gets each environment once: if the kernel dies at once, it comes back as a stand-in."""
         sessions = await self._running.sessions(kernel_id)
         if not sessions or self._finishing(kernel_id):
@@ -135,7 +135,7 @@ class StandIns:
 
     def _finishing(self, kernel_id: str) -> bool:
         """The magic that built it may still be writing its last line; it gets a few rounds for that."""
-        left = self._patience.setdefault(kernel_id, PATIENCE)
+        left = self._patience.setdefault(kernel_id, BUSY_ROUNDS)
         self._patience[kernel_id] = left - 1
         return left > 0 and self._running.busy(kernel_id)
 

@@ -14,7 +14,7 @@ from ..model.interpreter import Interpreter
 from ..model.lock import Lock
 from ..settings import Settings
 from ..store import Environment
-from .kernels import Context
+from .kernels import KernelFile
 from .parsed import ParsedBlocks
 
 REMEMBERED = 500
@@ -45,7 +45,7 @@ class States:
             sentence = "The environment in this notebook cannot be read, so it was not changed."
             return Status("invalid", sentence, None, error=error)
 
-    def of_kernel(self, context: Context) -> Status:
+    def of_kernel(self, context: KernelFile) -> Status:
         """A stand-in knows more than its block: why it is a stand-in."""
         status = self._whatever(context.block)
         if context.standin and context.state in ("invalid", "failed") and (context.block is None or context.died):
@@ -57,7 +57,7 @@ class States:
     def base(self) -> Environment | None:
         return find_base(Here(self._settings))
 
-    def built(self, context: Context) -> str | None:
+    def built(self, context: KernelFile) -> str | None:
         """The folder of the environment that this kernel should run in; None if it does not exist or is not approved.
         Cheap as long as it does not exist: its block is parsed and its id computed only the first time."""
         if context.block is None and context.state in ("invalid", "failed"):

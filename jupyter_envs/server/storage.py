@@ -6,8 +6,9 @@ import builtins
 from collections.abc import Callable
 
 from ..environments.use_cases import Environments
+from ..model.moments import write_seconds
 from ..settings import Settings
-from ..store.inventory import Entry, iso
+from ..store.inventory import Entry
 from ..wire.environments import StoredEnvironment
 from .refusals import Conflict, NotFound
 
@@ -53,8 +54,8 @@ class StoredEnvironments:
             packages=len(pointer.packages),
             own=pointer.own,
             shared=pointer.shared,
-            created=iso(pointer.created),
-            used=iso(entry.used),
+            created=write_seconds(pointer.created),
+            used=write_seconds(entry.used),
             notebooks=[path for path in paths if path],
             running=entry.running,
             state=entry.state,

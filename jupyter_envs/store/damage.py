@@ -5,4 +5,4 @@ DAMAGE = {
     "env-drift": "Files of this environment were changed after it was made.",
 }
 """By the code that `Store.health` returns."""
-AGAIN = "It is built again from its lock."
+BUILT_AGAIN = "It is built again from its lock."

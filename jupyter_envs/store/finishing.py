@@ -25,7 +25,7 @@ from .wheel.bytecode import compile_rest
 from .wheel.inspect import CACHE
 from .wheel.wheels import COMPILED, Wheel
 
-AGAIN = "finish.again"
+AGAIN_FILE = "finish.again"
 NICE = 15
 
 
@@ -60,7 +60,7 @@ def finish(settings: Settings, engines: Engines | None = None) -> None:
     """Runs until nothing is left. If another process is already at it, asks that one to look again, and returns. Raises
     StoreError if the disk is full or fails; what is left is then done the next time."""
     shelf = Shelf(settings.store / "v1")
-    again = shelf.root / "locks" / AGAIN
+    again = shelf.root / "locks" / AGAIN_FILE
     while True:
         with contextlib.suppress(OSError):
             again.touch()

@@ -8,7 +8,6 @@ import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -128,8 +127,3 @@ def _lease(path: str) -> tuple[float, bool]:
         return used, used > time.time() - STALE if free is None else not free
     finally:
         os.close(descriptor)
-
-
-def iso(seconds: float) -> str:
-    """`2026-11-21T09:00:00Z`"""
-    return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -3,7 +3,6 @@ differs later was not done by us."""
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -12,6 +11,7 @@ import msgspec
 
 from ..kernel.writing import put
 from ..system.disk import sign
+from ..system.files import sha256_of
 from .shelf import Shelf
 from .tree import HOPS
 from .wheel.inspect import CACHE
@@ -98,10 +98,6 @@ def watch(shelf: Shelf, wheels: Iterable[Wheel]) -> None:
                 watched |= _watched(number, caches.get(place, {}))
             if (prefix / HOPS / "0").exists():
                 shelf.watch(pointer, watched)
-
-
-def sha256_of(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _signed(wheel: Wheel, bytecode: dict[str, str], *, caches: bool) -> Seal:

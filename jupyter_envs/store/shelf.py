@@ -38,7 +38,7 @@ BUILD = re.compile(r"b-[0-9a-f]{8}")
 POINTER = "current.json"
 KEEPS = "keeps-wheels"
 """A file in a shared store that promises that no wheel is ever removed from it: others may then link to them."""
-PATIENCE = 1800.0
+BUILD_TIMEOUT = 1800.0
 """Seconds to wait for another process that builds the same thing."""
 
 
@@ -213,7 +213,7 @@ class Shelf:
         to publish wins. Raises StoreError `store-busy`."""
         with contextlib.ExitStack() as stack:
             try:
-                stack.enter_context(leases.alone(self._lock(name), PATIENCE))
+                stack.enter_context(leases.alone(self._lock(name), BUILD_TIMEOUT))
             except TimeoutError:
                 raise StoreError(
                     "store-busy", "Another process has been building this environment for half an hour.",
@@ -236,7 +236,7 @@ class Shelf:
     @contextlib.contextmanager
     def using(self) -> Iterator[None]:
         """What is being made, and the wheels that were found, stay until the end of the block: gc deletes none."""
-        held = leases.hold(self._lock("using"), patience=PATIENCE)
+        held = leases.hold(self._lock("using"), patience=BUILD_TIMEOUT)
         if held is None:
             raise StoreError(
                 "store-busy", "Another process has been cleaning this store for half an hour.", hint="Try again later."

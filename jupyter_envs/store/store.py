@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ..engines.protocols import Installer
 
 
-PATIENCE = 1.0
+ENGINE_TIMEOUT = 1.0
 """Seconds that the start of a kernel may wait for an engine, if something was changed."""
 
 
@@ -150,7 +150,7 @@ class Store:
         from . import finishing
 
         self.own.wheels.quarantine(wheel)
-        finishing.forget([wheel], self.settings, self._engines, PATIENCE)
+        finishing.forget([wheel], self.settings, self._engines, ENGINE_TIMEOUT)
 
     def remove(self, environment_id: str) -> bool:
         """Unpublishes, moves to the trash, deletes. Raises StoreError, `in-use` while something runs from it."""

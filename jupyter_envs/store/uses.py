@@ -20,11 +20,11 @@ from ..system.files import make_private
 __all__ = ["Uses", "content", "known", "of", "remember"]
 
 ID = re.compile(r"[a-z2-7]{26}")
-MOST = 50
+MOST_NOTEBOOKS = 50
 """How many notebooks of one environment are remembered by name: those that used it last."""
-AGAIN = 60.0
+SAME_USE = 60.0
 """Seconds in which a second use by the same notebook adds nothing."""
-PATIENCE = 0.25
+WRITE_TIMEOUT = 0.25
 """Seconds to wait for another process that writes too; after that, one of the two uses may be lost."""
 
 
@@ -54,7 +54,7 @@ def remember(home: Path, environment_id: str, notebook: Path | str | None = None
         if _known(_read(_file(home, environment_id)), path, moment):
             return
         make_private(home / "uses")
-        with one_at_a_time(_file(home, environment_id), PATIENCE):
+        with one_at_a_time(_file(home, environment_id), WRITE_TIMEOUT):
             _add(_file(home, environment_id), path, moment)
 
 
@@ -88,12 +88,12 @@ def _read(file: Path | str) -> Uses:
 
 
 def _known(uses: Uses, path: str, moment: float) -> bool:
-    return 0 <= moment - (uses.notebooks.get(path, 0.0) if path else uses.last) < AGAIN
+    return 0 <= moment - (uses.notebooks.get(path, 0.0) if path else uses.last) < SAME_USE
 
 
 def _add(file: Path, path: str, moment: float) -> None:
     uses = _read(file)
     notebooks = uses.notebooks | ({path: max(moment, uses.notebooks.get(path, 0.0))} if path else {})
-    latest = sorted(notebooks.items(), key=lambda item: item[1])[-MOST:]
+    latest = sorted(notebooks.items(), key=lambda item: item[1])[-MOST_NOTEBOOKS:]
     # No fsync: it would cost a kernel's start ten times as much, and after a power cut the old file will do.
     replace(file, msgspec.json.encode(_File(max(moment, uses.last), dict(latest))))

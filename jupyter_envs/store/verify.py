@@ -11,7 +11,8 @@ from pathlib import Path
 
 from ..errors import InstallError
 from ..system.disk import sign
-from .seal import CODE, renew, seal_of, sha256_of
+from ..system.files import sha256_of
+from .seal import CODE, renew, seal_of
 from .shelf import Pointer, Shelf
 from .tree import HOPS
 from .wheel.bytecode import differing

@@ -11,11 +11,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..kernel.leases import BEAT, VARIABLE, Lease, adopt, beat, hold, is_there, lock
+from ..kernel.leases import BEAT, LEASE_VARIABLE, Lease, adopt, beat, hold, is_there, lock
 
 __all__ = [
+    "LEASE_VARIABLE",
     "STALE",
-    "VARIABLE",
     "Claim",
     "HeldTooLong",
     "Lease",

@@ -30,7 +30,7 @@ KEPT = (
 MAX_OUTPUT = 8 << 20
 """Characters kept of each stream: the last ones, in which tools say what went wrong."""
 GRACE = 0.5
-"""Seconds between asking a process group to end and killing it; fewer than a job itself has (jobs.PATIENCE)."""
+"""Seconds between asking a process group to end and killing it; fewer than a job itself has (jobs.STOP_STEPS)."""
 _PIECE = 1 << 16
 _PDEATHSIG = 1
 

@@ -9,7 +9,7 @@ import msgspec
 M = TypeVar("M", bound="Message")
 
 
-class Told(Protocol):
+class HasDict(Protocol):
     def to_dict(self) -> dict[str, Any]: ...
 
 
@@ -17,7 +17,7 @@ class Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A field without a default is always sent, as null where there is nothing to say."""
 
     @classmethod
-    def of(cls: type[M], value: Told, **more: Any) -> M:
+    def of(cls: type[M], value: HasDict, **more: Any) -> M:
         """From a value's `to_dict`, which must have exactly these fields: otherwise this raises TypeError. What is
         nested stays a dict."""
         return cls(**value.to_dict(), **more)

@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from jupyter_envs.consent.questions import needs_build
-from jupyter_envs.engines.protocols import Request
+from jupyter_envs.engines.protocols import ResolveRequest
 from jupyter_envs.engines.uv.project import ALWAYS
 from jupyter_envs.errors import ResolveError
 from jupyter_envs.model.closure import marker_environment, ranks_of
@@ -25,7 +25,7 @@ class FakeResolver:
     def __init__(self, dists: Iterable[Dist]) -> None:
         self._dists = list(dists)
 
-    def resolve(self, request: Request, report: Report = SILENT) -> Lock:
+    def resolve(self, request: ResolveRequest, report: Report = SILENT) -> Lock:
         wanted = [Requirement(text) for text in (*request.spec.dependencies, *ALWAYS)]
         chosen: dict[str, Dist] = {}
         while True:
@@ -43,13 +43,13 @@ class FakeResolver:
             packages=tuple(map(_row, chosen.values())),
         )
 
-    def _needs(self, dist: Dist, request: Request) -> list[Requirement]:
+    def _needs(self, dist: Dist, request: ResolveRequest) -> list[Requirement]:
         environment = marker_environment(request.interpreter) | {"extra": ""}
         lines = HeaderParser().parsestr(dist.metadata.decode()).get_all("Requires-Dist", [])
         needs = map(Requirement, lines)
         return [need for need in needs if need.marker is None or need.marker.evaluate(environment)]
 
-    def _newest(self, name: str, asked: list[Requirement], request: Request) -> Dist:
+    def _newest(self, name: str, asked: list[Requirement], request: ResolveRequest) -> Dist:
         known = [dist for dist in self._dists if dist.name == name]
         if not known:
             raise ResolveError("no-such-package", f'There is no package called "{name}".', data={"package": name})
@@ -64,7 +64,7 @@ class FakeResolver:
             raise needs_build([name])
         return self._kept(name, fits, request) or newest
 
-    def _kept(self, name: str, fits: list[Dist], request: Request) -> Dist | None:
+    def _kept(self, name: str, fits: list[Dist], request: ResolveRequest) -> Dist | None:
         if request.previous is None or request.upgrade_all or name in request.upgrade:
             return None
         versions = {row.version for row in request.previous.packages if row.name == name}

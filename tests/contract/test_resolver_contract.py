@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from jupyter_envs.engines.protocols import Request, Resolver
+from jupyter_envs.engines.protocols import Resolver, ResolveRequest
 from jupyter_envs.engines.uv.resolver import UvResolver
 from jupyter_envs.engines.uv.tool import Engine
 from jupyter_envs.errors import ConsentNeeded, ResolveError
@@ -36,8 +36,8 @@ def resolver(request: pytest.FixtureRequest, settings: Settings, index: LocalInd
         yield UvResolver(engine)
 
 
-def asked(interpreter: Interpreter, *requirements: str, **more: object) -> Request:
-    return Request(Spec(dependencies=requirements), interpreter, **more)  # type: ignore[arg-type]  # fields by name
+def asked(interpreter: Interpreter, *requirements: str, **more: object) -> ResolveRequest:
+    return ResolveRequest(Spec(dependencies=requirements), interpreter, **more)  # type: ignore[arg-type]  # fields by name
 
 
 def versions(lock: Lock, interpreter: Interpreter) -> dict[str, str]:

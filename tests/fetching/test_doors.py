@@ -12,7 +12,7 @@ import pytest
 from jupyter_envs.cli.console import Console
 from jupyter_envs.cli.main import main
 from jupyter_envs.environments.doctor import examined
-from jupyter_envs.environments.jobs import Jobs, Request
+from jupyter_envs.environments.jobs import JobRequest, Jobs
 from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.kernel.asking import question
 from jupyter_envs.kernel.explaining import explanation
@@ -127,7 +127,7 @@ def test_a_job_that_is_cancelled_leaves_nothing(
     with stuck(python_archive) as (url, begun):
         mirror.use(monkeypatch, url)
         digest = asked(environments, theirs).data["digest"]
-        job = jobs.start(Request("build", block=theirs.to_dict(), accept=digest))
+        job = jobs.start(JobRequest("build", block=theirs.to_dict(), accept=digest))
         assert begun.wait(60), jobs.follow(job.id)
         started = time.monotonic()
         jobs.cancel(job.id)

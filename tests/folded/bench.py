@@ -61,7 +61,7 @@ class Bench:
     def environment(self, *dists: Dist, python: Interpreter = HERE) -> Environment:
         value, report = closure(dists, python), Notes()
         self.notes = report.told
-        approved = gate.approve(value, value.consent_digest({}), Consents(self.settings), setup=True)
+        approved = gate.approve(value, value.consent_digest({}), Consents(self.settings), gate.Answer(setup=True))
         with self._installer(dists) as installer:
             return publish(approved, installer, Here(self.settings), report)
 

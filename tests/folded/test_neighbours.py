@@ -115,7 +115,7 @@ class Careless(FakeInstaller):
 def test_what_no_list_names_is_not_kept(unlisted: list[str], settings: Settings) -> None:
     """By whatever tool it came there."""
     value = closure(row("six"), row("seven"))
-    approved = gate.approve(value, value.consent_digest({}), Consents(settings), setup=True)
+    approved = gate.approve(value, value.consent_digest({}), Consents(settings), gate.Answer(setup=True))
     environment = Store(settings).ensure(approved, Careless(unlisted))
     assert {path.name for path in environment.site[0].iterdir()} >= {"six.py", "seven.py", "six-1.0.dist-info"}
     assert not [

@@ -28,7 +28,7 @@ from jupyter_envs.kernel.context import KINDS, Context, update
 from jupyter_envs.kernel.pending import drop_pending, leave_pending, pending_file
 from jupyter_envs.kernel.reading import read
 from jupyter_envs.kernel.writing import one_at_a_time
-from jupyter_envs.launch.decision import decide, looking
+from jupyter_envs.launch.decision import KernelStart, decide, looking
 from jupyter_envs.launch.launch import Launch, keep
 from jupyter_envs.model.block import Block
 from jupyter_envs.server import kernels
@@ -65,12 +65,12 @@ print(lost)
 AS_STARTER = """
 import sys
 from pathlib import Path
-from jupyter_envs.launch.decision import decide
+from jupyter_envs.launch.decision import KernelStart, decide
 from jupyter_envs.launch.launch import keep
 from jupyter_envs.settings import Settings
 settings, kernel, lost = Settings.load(), Path(sys.argv[1]).stem, 0
 for n in range(int(sys.argv[2]) // 6):
-    launch = decide(kernel, None, settings, again=True)
+    launch = decide(KernelStart(kernel, None, again=True), settings)
     keep(launch, settings)
 print(lost)
 """
@@ -146,7 +146,7 @@ def test_a_writer_that_was_killed_is_in_nobodys_way(file: Path) -> None:
     began = time.monotonic()
     with one_at_a_time(file) as exact:
         assert exact
-    assert time.monotonic() - began < writing.PATIENCE / 2
+    assert time.monotonic() - began < writing.WRITE_TIMEOUT / 2
     assert [path.name for path in file.parent.iterdir()] == [file.name]
 
 
@@ -197,12 +197,12 @@ def test_but_nothing_of_the_users_is_lost_to_one_that_stands_still(file: Path, h
 
 @posix
 def test_nor_does_a_kernel_start_later_than_it_must(file: Path) -> None:
-    launch = decide(KERNEL, None, Settings.load())
+    launch = decide(KernelStart(KERNEL, None), Settings.load())
     with holder(file) as process:
         os.kill(process.pid, signal.SIGSTOP)
         began = time.monotonic()
         keep(launch, Settings.load())
-        assert time.monotonic() - began < writing.PATIENCE / 2
+        assert time.monotonic() - began < writing.WRITE_TIMEOUT / 2
         process.kill()
 
 
@@ -246,7 +246,7 @@ def test_whatever_lies_in_the_place_of_the_lock_is_in_nobodys_way(file: Path, wh
             lock.touch(mode=0o000)
     began = time.monotonic()
     update(str(file), base=True)
-    assert Context.load(str(file)).base and time.monotonic() - began < writing.PATIENCE / 2
+    assert Context.load(str(file)).base and time.monotonic() - began < writing.WRITE_TIMEOUT / 2
     assert [path.name for path in file.parent.iterdir()] == [file.name]
 
 
@@ -297,10 +297,14 @@ def test_whoever_starts_a_kernel_writes_what_the_kernel_and_the_server_read() ->
     written = Launch(KERNEL, status=Unseen("looking", "Wait."), language_info={}, block={}, environment={}).context()
     assert written.keys() == KINDS.keys()
     assert all(value is None or isinstance(value, KINDS[key]) for key, value in written.items())
-    for key, hint in typing.get_type_hints(kernels.Context).items():
-        if key in kernels.Context.__struct_fields__:
+    for key, hint in typing.get_type_hints(kernels.KernelFile).items():
+        if key in kernels.KernelFile.__struct_fields__:
             assert KINDS[key] in (hint, *(typing.get_origin(part) or part for part in typing.get_args(hint))), key
-    assert msgspec.convert(written, kernels.Context).status == {"state": "looking", "sentence": "Wait.", "error": None}
+    assert msgspec.convert(written, kernels.KernelFile).status == {
+        "state": "looking",
+        "sentence": "Wait.",
+        "error": None,
+    }
 
 
 def test_all_writers_say_it_in_the_same_bytes(file: Path) -> None:
@@ -324,18 +328,22 @@ def test_a_block_that_comes_while_a_restart_is_decided_on_is_the_next_ones(
     """The server was told of another block after the one that this start takes was read."""
     settings = Settings.load()
     update(str(file), block={"version": 1}, standin=False)
-    launch = looking(KERNEL, None, settings, again=True) if late else decide(KERNEL, None, settings, again=True)
+    launch = (
+        looking(KernelStart(KERNEL, None, again=True), settings)
+        if late
+        else decide(KernelStart(KERNEL, None, again=True), settings)
+    )
     newer = {"version": 1, "dependencies": ["demo"]}
     update(str(file), block=newer)
     keep(launch, settings)
     assert launch.block == {"version": 1} and read(str(file))["block"] == newer
-    keep(decide(KERNEL, None, settings, again=True), settings)
+    keep(decide(KernelStart(KERNEL, None, again=True), settings), settings)
     assert read(str(file))["block"] == newer
 
 
 def test_a_kernel_that_starts_for_the_first_time_takes_nothing_of_an_older_one(file: Path) -> None:
     update(str(file), block={"version": 1})
-    keep(decide(KERNEL, None, Settings.load()), Settings.load())
+    keep(decide(KernelStart(KERNEL, None), Settings.load()), Settings.load())
     said = read(str(file))
     assert said["block"] is None and said["note"] == ""
 

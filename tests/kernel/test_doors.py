@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 import jupyter_envs
-from jupyter_envs.environments.jobs import Jobs, Request
+from jupyter_envs.environments.jobs import JobRequest, Jobs
 from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.errors import ConsentNeeded, EnvsError
 from jupyter_envs.machine import kernelspecs
@@ -105,7 +105,7 @@ def test_nor_does_it_as_a_job(trap: Trap, words: list[str]) -> None:
     jobs = Jobs(Settings.load())
     options = tuple(word for word in rest if word.startswith("-"))
     names = tuple(word for word in rest if word not in options)
-    job = jobs.start(Request(verb, names, options=options, block=trap.block.to_dict(), accept="sha256:" + "0" * 64))
+    job = jobs.start(JobRequest(verb, names, options=options, block=trap.block.to_dict(), accept="sha256:" + "0" * 64))
     jobs._children[job.id].wait(120)
     last = jobs.follow(job.id)[0][-1]
     assert (last["event"], last["error"]["code"]) == ("failed", "consent-needed"), last

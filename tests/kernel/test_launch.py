@@ -14,7 +14,7 @@ import pytest
 from jupyter_envs.environments.status import Unseen
 from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.errors import StoreError
-from jupyter_envs.launch.decision import decide, looking
+from jupyter_envs.launch.decision import KernelStart, decide, looking
 from jupyter_envs.launch.launch import CONTEXT, TROUBLE, Launch, Spawn, keep, without_home
 from jupyter_envs.launch.provisioner import asked_of_jupyter
 from jupyter_envs.notebook.settled import SETTLING
@@ -35,7 +35,7 @@ def test_a_notebook_that_is_just_being_saved_is_read_when_it_is_whole(settings: 
     notebook.write_text("")
     saving = threading.Timer(0.3, notebook.write_text, [whole])
     saving.start()
-    launch = decide("k", notebook, settings)
+    launch = decide(KernelStart("k", notebook), settings)
     saving.join()
     assert launch.status and launch.status.state != "invalid", launch.status
 
@@ -43,10 +43,10 @@ def test_a_notebook_that_is_just_being_saved_is_read_when_it_is_whole(settings: 
 def test_a_notebook_that_stays_empty_is_said_to_be_none(settings: Settings, tmp_path: Path) -> None:
     notebook = tmp_path / "a.ipynb"
     notebook.write_text("")
-    assert state_of(decide("k", notebook, settings)) == "invalid"
+    assert state_of(decide(KernelStart("k", notebook), settings)) == "invalid"
     os.utime(notebook, (time.time() - 60,) * 2)
     started = time.monotonic()
-    assert state_of(decide("k", notebook, settings)) == "invalid"
+    assert state_of(decide(KernelStart("k", notebook), settings)) == "invalid"
     assert time.monotonic() - started < SETTLING, "an old file is not waited for"
 
 
@@ -74,7 +74,7 @@ def test_a_notebook_that_stays_empty_is_said_to_be_none(settings: Settings, tmp_
 def test_where_nobody_could_look_it_says_why_and_no_more(
     settings: Settings, error: Exception | None, state: str, sentence: str, code: str | None
 ) -> None:
-    launch = looking("k", None, settings, error=error)
+    launch = looking(KernelStart("k", None), settings, error)
     told = launch.context()["status"]
     assert list(told) == ["state", "sentence", "error"]
     assert (told["state"], told["sentence"]) == (state, sentence)
@@ -85,7 +85,7 @@ def test_where_nobody_could_look_it_says_why_and_no_more(
 
 def test_of_a_kernel_that_died_it_says_all_there_is_and_how_it_died(base: Environments) -> None:
     for again in (False, True, True):
-        launch = decide("k", None, base.here.settings, again=again)
+        launch = decide(KernelStart("k", None, again=again), base.here.settings)
         keep(launch, base.here.settings)
         if launch.lease:
             launch.lease.close()
@@ -97,7 +97,7 @@ def test_of_a_kernel_that_died_it_says_all_there_is_and_how_it_died(base: Enviro
 
 
 def test_of_a_base_environment_that_is_not_there_it_says_so(settings: Settings) -> None:
-    told = decide("k", None, settings).context()["status"]
+    told = decide(KernelStart("k", None), settings).context()["status"]
     assert list(told) == STATUS
     assert (told["state"], told["sentence"]) == ("no-block", "The base environment is not built yet.")
 

@@ -15,7 +15,7 @@ import pytest
 
 from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.kernel import leases
-from jupyter_envs.launch.decision import decide
+from jupyter_envs.launch.decision import KernelStart, decide
 from jupyter_envs.launch.provisioner import NotebookEnvProvisioner
 from jupyter_envs.machine import kernelspecs
 from jupyter_envs.model.block import Block
@@ -122,7 +122,7 @@ def test_an_environment_that_was_cleared_away_before_the_lease_is_made_again(
 
     before = environment_of(base, demo)
     monkeypatch.setattr(Store, "hold", removed_first)
-    launch = decide("k", demo_notebook, base.here.settings)
+    launch = decide(KernelStart("k", demo_notebook), base.here.settings)
     assert removed == [before.id] and launch.environment and launch.lease
     assert launch.environment["id"] == before.id and Path(launch.environment["python"]).exists()
     assert launch.environment["prefix"] != str(before.prefix) and launch.status.state == "ready"

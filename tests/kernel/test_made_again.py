@@ -12,7 +12,7 @@ import pytest
 
 from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.launch import decision
-from jupyter_envs.launch.decision import decide
+from jupyter_envs.launch.decision import KernelStart, decide
 from jupyter_envs.model.block import Block
 from jupyter_envs.store import Environment
 from jupyter_envs.system import scripts
@@ -40,7 +40,7 @@ def test_what_nobody_has_approved_is_not_even_linked(
     base.here.store.remove(environment.id)
     monkeypatch.setenv("JUPYTER_ENVS_HOME", str(tmp_path / "second"))
     other = Environments(type(base.here.settings).load())
-    launch = decide("k", demo_notebook, other.here.settings)
+    launch = decide(KernelStart("k", demo_notebook), other.here.settings)
     assert launch.standin and launch.status and launch.status.state == "not-built"
     assert other.here.store.find(environment.id) is None
 

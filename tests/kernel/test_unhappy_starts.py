@@ -12,7 +12,7 @@ import pytest
 
 from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.launch import provisioner
-from jupyter_envs.launch.decision import decide, looking
+from jupyter_envs.launch.decision import KernelStart, decide, looking
 from jupyter_envs.launch.launch import keep
 from jupyter_envs.model.block import Block
 
@@ -87,17 +87,17 @@ def test_a_notebook_that_somebody_named_has_to_be_there(start: Start, base: Envi
 
 
 def test_one_that_was_never_saved_needs_no_file(base: Environments, tmp_path: Path) -> None:
-    launch = decide("k", tmp_path / "Untitled.ipynb", base.here.settings)
+    launch = decide(KernelStart("k", tmp_path / "Untitled.ipynb"), base.here.settings)
     assert launch.base and launch.environment
-    folder = decide("k", tmp_path, base.here.settings)
+    folder = decide(KernelStart("k", tmp_path), base.here.settings)
     assert folder.standin and folder.status and folder.status.state == "invalid"
 
 
 def test_a_restart_without_a_context_reads_the_notebook(base: Environments, demo: Block, tmp_path: Path) -> None:
     notebook = write_notebook(tmp_path / "a.ipynb", demo)
-    assert decide("k", notebook, base.here.settings, again=True).block == demo.to_dict()
-    keep(looking("k", notebook, base.here.settings), base.here.settings)
-    assert decide("k", notebook, base.here.settings, again=True).block == demo.to_dict()
+    assert decide(KernelStart("k", notebook, again=True), base.here.settings).block == demo.to_dict()
+    keep(looking(KernelStart("k", notebook), base.here.settings), base.here.settings)
+    assert decide(KernelStart("k", notebook, again=True), base.here.settings).block == demo.to_dict()
 
 
 @pytest.mark.parametrize("broken", ["Settings", "which_notebook"])
@@ -119,7 +119,7 @@ def test_a_failed_look_is_looked_at_again(start: Start, base: Environments, demo
         patched.setattr(provisioner, "decide", None)
         kernel.restart()
     assert kernel.context["status"]["state"] == "failed"
-    keep(looking(identity, notebook, base.here.settings, error=OSError("no store")), base.here.settings)
+    keep(looking(KernelStart(identity, notebook), base.here.settings, OSError("no store")), base.here.settings)
     assert "The environment is ready." in kernel.run("1").traceback
     assert kernel.context["block"] == demo.to_dict()
 
@@ -130,7 +130,7 @@ def test_a_slow_store_is_not_waited_for(
     kernel = start(write_notebook(tmp_path / "a.ipynb"))
     kernel.run("%env-install demo==1.0")
     with monkeypatch.context() as patched:
-        patched.setattr(provisioner, "PATIENCE", 0.001)
+        patched.setattr(provisioner, "START_TIMEOUT", 0.001)
         kernel.restart()
     context = kernel.context
     assert (context["standin"], context["status"]["state"]) == (True, "looking")

@@ -13,7 +13,7 @@ from typing import Any
 import psutil
 import pytest
 
-from jupyter_envs.launch.decision import decide
+from jupyter_envs.launch.decision import KernelStart, decide
 from jupyter_envs.launch.launch import keep
 from jupyter_envs.model.block import parse_block
 from jupyter_envs.notebook import NotebookFile
@@ -129,7 +129,7 @@ def test_no_secret_leaves_its_place(scene: Scene, tmp_path: Path, monkeypatch: p
     for place in ("notebooks/a.ipynb", "environments", "consents", "jobs"):
         scene.ask("GET", place)
     settings = Settings(home=scene.server.home, store=scene.server.home / "store")
-    keep(decide("k", file, settings), settings)
+    keep(decide(KernelStart("k", file), settings), settings)
 
     assert any("\0pip\0" in words and "--format" in words for words in arguments.seen), "uv was seen at work"
     assert (scene.server.home / "kernels" / "k.json").is_file() and [*(scene.server.home / "jobs").iterdir()]

@@ -15,13 +15,13 @@ import pytest
 from jupyter_envs.cli.main import main
 from jupyter_envs.consent.consents import SEEN
 from jupyter_envs.environments import sight
-from jupyter_envs.environments.jobs import Request
+from jupyter_envs.environments.jobs import JobRequest
 from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.errors import InputError
 from jupyter_envs.machine import kernelspecs
 from jupyter_envs.model import block as blocks
 from jupyter_envs.model.block import EMPTY, parse_block
-from jupyter_envs.server.kernels import Context
+from jupyter_envs.server.kernels import KernelFile
 from jupyter_envs.server.parsed import ParsedBlocks
 from jupyter_envs.settings import Settings
 
@@ -73,9 +73,9 @@ def raw():
     return {"version": 1, "lock": lock}
 
 
-def waiting(raw) -> Context:
+def waiting(raw) -> KernelFile:
     """As it is read each second: never the same object."""
-    return Context(block=json.loads(json.dumps(raw)), standin=True)
+    return KernelFile(block=json.loads(json.dumps(raw)), standin=True)
 
 
 async def test_a_stand_in_that_waits_costs_one_failing_read_a_second(envs, raw, counted):
@@ -172,7 +172,7 @@ def test_the_process_that_builds_parses_once(index, jp_environ, tmp_path, counte
     block = stranger.install(None, typed("demo")).block.to_dict()
     counted.parses = counted.statuses = 0
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(json.dumps(block).encode())))
-    assert main([*Request("build", block=block).arguments(), "--accept"]) == 0
+    assert main([*JobRequest("build", block=block).arguments(), "--accept"]) == 0
     assert '"event": "done"' in capsys.readouterr().out
     assert (counted.parses, counted.statuses) == (JOB_PARSES, JOB_STATUSES)
     assert PARSES + JOB_PARSES <= MOST_PARSES

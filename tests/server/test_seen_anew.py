@@ -13,7 +13,7 @@ import pytest
 from jupyter_envs.consent.consents import SEEN
 from jupyter_envs.machine import interpreters
 from jupyter_envs.model.block import parse_block
-from jupyter_envs.server.kernels import Context
+from jupyter_envs.server.kernels import KernelFile
 
 from .environments import publish
 from .test_polling import raw  # noqa: F401  # a fixture
@@ -45,11 +45,11 @@ def policy(tmp_path, monkeypatch):
 
 async def test_a_policy_that_comes_holds_at_once(policy, asked, envs, raw):
     assert (await asked())["state"] == "ready"
-    assert envs.states.built(Context(block=raw, standin=True))
+    assert envs.states.built(KernelFile(block=raw, standin=True))
     policy.write_text(json.dumps({"others": "refuse"}))
     status = await asked()
     assert (status["state"], status["error"]["code"]) == ("not-built", "policy-package")
-    assert envs.states.built(Context(block=raw, standin=True)) is None
+    assert envs.states.built(KernelFile(block=raw, standin=True)) is None
     policy.unlink()
     assert (await asked())["state"] == "ready"
 
@@ -65,7 +65,7 @@ async def test_another_index_is_seen_at_once(asked):
 
 async def test_a_stand_in_sees_what_was_built_for_another_python(envs, raw, monkeypatch, tmp_path):
     """As after an upgrade of the system's Python, where the stand-in waits since before it."""
-    waiting = Context(block=raw, standin=True)
+    waiting = KernelFile(block=raw, standin=True)
     assert envs.states.built(waiting) is None
     python = replace(interpreters.choose(None, envs.core), path=tmp_path / "python")
     python.path.symlink_to(interpreters.choose(None, envs.core).path)

@@ -113,7 +113,7 @@ def test_a_proxy_that_drips_is_no_way_around(use, monkeypatch):
 
 
 def test_a_page_that_is_too_large_is_not_read(use, monkeypatch):
-    monkeypatch.setattr(webpage, "LARGEST", 10_000)
+    monkeypatch.setattr(webpage, "LARGEST_PAGE", 10_000)
     drip = Drip(HEAD + b"\r\n" + b" " * 20_000, b"")
     try:
         with pytest.raises(IndexError_) as caught:

@@ -39,7 +39,7 @@ def closure(*names: str, python: Interpreter = HERE) -> Closure:
 
 
 def approved(settings: Settings, value: Closure) -> Approved:
-    return gate.approve(value, value.consent_digest({}), Consents(settings), typed=True)
+    return gate.approve(value, value.consent_digest({}), Consents(settings), gate.Answer(typed=True))
 
 
 class Bringer:

@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name
 
 from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.store.wheel.asked import ASKED, HOOKS, OWNERS
-from jupyter_envs.store.wheel.startup import LONGEST, at_start
+from jupyter_envs.store.wheel.startup import LONGEST_FILE, at_start
 from jupyter_envs.store.wheel.wheels import Facts, Wheel
 
 from ..local_index import LocalIndex
@@ -52,7 +52,7 @@ ALONE: dict[str, tuple[Files, Files, str]] = {
     "an indented comment, which is a folder": ({"x.pth": " #x\n"}, {}, "x.pth"),
     "a byte order mark, which is the name of a folder before 3.13": ({"x.pth": b"\xef\xbb\xbf#x\n"}, {}, "x.pth"),
     "UTF-16": ({"x.pth": "import os\n".encode("utf-16")}, {}, "x.pth"),
-    "a long one": ({"x.pth": "#\n" * LONGEST}, {}, "x.pth"),
+    "a long one": ({"x.pth": "#\n" * LONGEST_FILE}, {}, "x.pth"),
     "a hidden one": ({".x.pth": "import os\n"}, {}, ".x.pth"),
     "in capital letters": ({"x.PTH": "import os\n"}, {}, "x.PTH"),
     "PEP 829": ({"x.start": "pkg.mod:main\n"}, {}, "x.start"),

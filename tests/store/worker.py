@@ -15,7 +15,7 @@ from typing import Any
 
 from jupyter_envs.engines.uv.installer import UvInstaller
 from jupyter_envs.engines.uv.tool import Engine
-from jupyter_envs.environments.jobs import Jobs, Request
+from jupyter_envs.environments.jobs import JobRequest, Jobs
 from jupyter_envs.errors import EnvsError
 from jupyter_envs.machine.indexes import load
 from jupyter_envs.machine.interpreters import Interpreter
@@ -90,7 +90,7 @@ def sweep(settings: Settings, job: Mapping[str, Any]) -> dict[str, Any]:
 
 def serve(settings: Settings, job: Mapping[str, Any]) -> dict[str, Any]:
     """Starts a job as a server does, and stays, as a server does."""
-    began = Jobs(settings).start(Request("install", tuple(job["words"])))
+    began = Jobs(settings).start(JobRequest("install", tuple(job["words"])))
     print(json.dumps({"job": began.id}), flush=True)
     sys.stdin.read()
     return {}

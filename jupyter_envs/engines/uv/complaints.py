@@ -9,6 +9,9 @@ from ...consent.questions import needs_build
 from ...errors import EnvsError, IndexError_, InstallError, ResolveError
 from ...text import plain
 
+UNREACHABLE = ("index-unavailable", "index-timeout", "index-certificate", "index-auth")
+"""Errors of an index that gave no answer, or none to us."""
+
 
 def explained(stderr: str, returncode: int) -> EnvsError:
     """A typed error for an error message of uv; uv's own words are kept as details."""

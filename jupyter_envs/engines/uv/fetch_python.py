@@ -13,7 +13,7 @@ from ...consent.python import Agreed
 from ...errors import Cancelled, EnvsError, InstallError
 from ...machine.interpreters import Interpreter, discover, fetched, interpreter_in
 from ...machine.interpreters.download import Download
-from ...model.block import now
+from ...model.moments import now
 from ...progress import Report
 from ...settings import Settings
 from ...system.disk import disk_error, new_name, sync

@@ -3,34 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
 
 from ...model.hashes import mismatch
 from ...progress import Report
-from ..protocols import Request
+from ..protocols import ResolveRequest
 from . import pylock
-from .newest import Compiler, without_needs
+from .newest import Compiler
+from .project import without_needs
 
 
-def check_source(resolver: Compiler, request: Request, built: Collection[str], report: Report) -> None:
+def check_source(resolver: Compiler, request: ResolveRequest, built: Collection[str], report: Report) -> None:
     """`built`: names of packages from indexes that may be built from source. Raises ResolveError
     `requirements-hash`."""
     # What a limit is for is known by its limit alone: something else asks for it.
     asked = (*request.spec.requirements, *request.limits)
     wanted = tuple(item for item in asked if item.name in request.hashes and item.name in built)
-    names = list(dict.fromkeys(item.name for item in wanted))
-    if not names:
+    if not wanted:
         return
-    text = resolver.compile(
-        "hashed",
-        replace(request, previous=None),
-        {},
-        wanted,
-        report,
-        more=("--no-deps",),
-        configuration=without_needs(names),
-        only_wheels=False,
-    )
+    text = resolver.compile(without_needs("hashed", request, wanted), report)
     for package in pylock.read(text, request.interpreter).packages:
         given = request.hashes.get(package.name)
         if given and package.sdist and package.sdist.hashes.get("sha256", "").lower() not in given:

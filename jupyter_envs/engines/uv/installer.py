@@ -16,14 +16,12 @@ from .. import record
 from ..installed import Installed
 from ..local_folders import LocalSources
 from .builder import Builder, editable_line, requirement_line
+from .complaints import UNREACHABLE
 from .download_progress import Counting
 from .tool import Engine
 
 ONLY_WHEELS = ("--only-binary", ":all:")
 VERIFIED = ("--require-hashes", "--no-deps")
-
-
-UNREACHABLE = ("index-unavailable", "index-timeout", "index-certificate", "index-auth", "proxy-auth")
 
 
 class UvInstaller:
@@ -90,7 +88,7 @@ class UvInstaller:
             with counted.watched():
                 self.engine.run(arguments, only_index=only, report=report, on_line=counted.line)
         except EnvsError as error:
-            if error.code not in UNREACHABLE:
+            if error.code not in (*UNREACHABLE, "proxy-auth"):
                 raise
             with contextlib.suppress(EnvsError):
                 self.engine.run(arguments, offline=True, only_index=only, report=report, on_line=counted.line)

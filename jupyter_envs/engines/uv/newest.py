@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Protocol
 
 from packaging.markers import Marker
 from packaging.specifiers import SpecifierSet
@@ -20,10 +20,10 @@ from ...model.closure import marker_environment, ranks_of, rows_here
 from ...model.lock import Package
 from ...model.requirement import Requirement, Source
 from ...progress import Report
-from ..protocols import Request
+from ..protocols import ResolveRequest
 from . import pylock
 from .index_age import Asked, Newest
-from .project import ALWAYS
+from .project import Compilation, without_needs
 from .tool import Engine
 
 
@@ -33,23 +33,12 @@ class Compiler(Protocol):
     asked: Asked
     engine: Engine
 
-    def compile(
-        self,
-        name: str,
-        request: Request,
-        places: Mapping[str, Source],
-        dependencies: tuple[Requirement, ...],
-        report: Report,
-        *,
-        more: tuple[str, ...] = (),
-        configuration: Mapping[str, Any] = ...,
-        only_wheels: bool = True,
-    ) -> str:
+    def compile(self, compilation: Compilation, report: Report) -> str:
         """The text of a lock. Raises EnvsError."""
 
 
 def ask_if_older(
-    resolver: Compiler, request: Request, places: Mapping[str, Source], rows: tuple[Package, ...], report: Report
+    resolver: Compiler, request: ResolveRequest, places: Mapping[str, Source], rows: tuple[Package, ...], report: Report
 ) -> None:
     """Raises ConsentNeeded `needs-build` if a newly chosen version is older than the version that sources would
     give."""
@@ -73,7 +62,9 @@ def ask_if_older(
         _ask_what_holds_it_back(resolver, request, places, (name, newest), report)
 
 
-def _remembered(resolver: Compiler, request: Request, fresh: tuple[Requirement, ...], report: Report) -> list[Newest]:
+def _remembered(
+    resolver: Compiler, request: ResolveRequest, fresh: tuple[Requirement, ...], report: Report
+) -> list[Newest]:
     """uv is asked once, as long as the indexes are not asked again."""
     names = [item.name for item in fresh]
     python = request.interpreter
@@ -91,20 +82,14 @@ def _texts(items: Iterable[Requirement]) -> tuple[str, ...]:
     return tuple(item.text for item in items)
 
 
-def _newest(resolver: Compiler, request: Request, fresh: tuple[Requirement, ...], report: Report) -> list[Newest]:
+def _newest(
+    resolver: Compiler, request: ResolveRequest, fresh: tuple[Requirement, ...], report: Report
+) -> list[Newest]:
     """The newest version of each; of none if uv does not answer."""
     names = [item.name for item in fresh]
     try:
-        text = resolver.compile(
-            "sources",
-            replace(request, previous=None, offline=True),
-            {},
-            fresh,
-            report,
-            more=("--no-deps",),
-            configuration=without_needs(names),
-            only_wheels=False,
-        )
+        alone = without_needs("sources", replace(request, offline=True), fresh)
+        text = resolver.compile(alone, report)
     except Cancelled:
         raise
     except EnvsError:
@@ -118,14 +103,8 @@ def _newest(resolver: Compiler, request: Request, fresh: tuple[Requirement, ...]
     ]
 
 
-def without_needs(names: Iterable[str]) -> dict[str, Any]:
-    """A configuration for uv in which these packages, and what is always locked, have no dependencies, so that none is
-    built."""
-    return {"dependency-metadata": [{"name": name, "requires-dist": []} for name in (*names, *ALWAYS)]}
-
-
 def _ask_what_holds_it_back(
-    resolver: Compiler, request: Request, places: Mapping[str, Source], newest: tuple[str, str], report: Report
+    resolver: Compiler, request: ResolveRequest, places: Mapping[str, Source], newest: tuple[str, str], report: Report
 ) -> None:
     """The newest version has a wheel, and still was not chosen: either because of a dependency without a wheel, or
     because of a real conflict."""
@@ -135,7 +114,7 @@ def _ask_what_holds_it_back(
         for item in request.spec.requirements
     )
     try:
-        resolver.compile("newest", replace(request, previous=None), places, dependencies, report)
+        resolver.compile(Compilation("newest", replace(request, previous=None), places, dependencies), report)
     except ConsentNeeded as error:
         names = error.data["packages"]
         why = f"{name} {version} needs {', '.join(names)}, which has no wheel"

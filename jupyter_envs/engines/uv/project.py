@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import tomli_w
@@ -11,19 +12,50 @@ import tomli_w
 from ...machine.indexes import Index, Indexes
 from ...model.lock import Lock
 from ...model.requirement import Requirement, Source
-from ..protocols import Request
+from ..protocols import ResolveRequest
 
 ALWAYS = ("ipykernel",)
 """Locked with every notebook: without it no notebook could run."""
 
 
-def project(
-    request: Request, places: Mapping[str, Source], dependencies: Iterable[Requirement], indexes: Indexes
-) -> str:
+@dataclass(frozen=True)
+class Compilation:
+    """One run of `uv pip compile`. `name`: of its files; `places`: origins of packages that come from no index;
+    `requirements`: what is asked for, which need not be the list of the request; `more`: options of uv;
+    `configuration`: beside the indexes; `only_wheels`: uv may build nothing but what was allowed; `universal`: for
+    every platform."""
+
+    name: str
+    request: ResolveRequest
+    places: Mapping[str, Source]
+    requirements: tuple[Requirement, ...]
+    more: tuple[str | Path, ...] = ()
+    configuration: Mapping[str, Any] = field(default_factory=dict)
+    only_wheels: bool = True
+    universal: bool = True
+
+
+def without_needs(name: str, request: ResolveRequest, requirements: tuple[Requirement, ...]) -> Compilation:
+    """As if these packages, and what is always locked, had no dependencies: then nothing is built, and versions that
+    have no wheel may be looked at."""
+    names = [*dict.fromkeys(item.name for item in requirements), *ALWAYS]
+    return Compilation(
+        name,
+        replace(request, previous=None),
+        {},
+        requirements,
+        more=("--no-deps",),
+        configuration={"dependency-metadata": [{"name": each, "requires-dist": []} for each in names]},
+        only_wheels=False,
+    )
+
+
+def project(compilation: Compilation, indexes: Indexes) -> str:
     """A pyproject.toml: the only input in which uv takes one package from one index."""
+    request, places = compilation.request, compilation.places
     # For this minor alone: a universal resolution would else fail for Pythons never used.
     below = f"python_full_version < '3.{int(request.interpreter.minor.split('.')[1]) + 1}'"
-    wanted = [replace(item, source=places.get(item.name)) for item in dependencies]
+    wanted = [replace(item, source=places.get(item.name)) for item in compilation.requirements]
     wanted += [Requirement(name) for name in ALWAYS if name not in request.spec.names]
     lines = [item.line(below) for item in wanted]
     sources: dict[str, dict[str, Any]] = {

@@ -6,7 +6,7 @@ import itertools
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime, timezone
+from datetime import datetime
 from functools import cache, lru_cache
 from urllib.parse import unquote
 
@@ -19,6 +19,7 @@ from ...errors import IndexError_
 from ...machine.interpreters import Interpreter
 from ...model.closure import marker_environment, ranks_of
 from ...model.lock import File, Package, Vcs
+from ...model.moments import write_moment
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -185,7 +186,7 @@ def _file(file: Listed) -> File:
     return File(
         sha256=file.hashes["sha256"].lower(),
         size=file.size,
-        upload_time=uploaded.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ") if uploaded else None,
+        upload_time=write_moment(uploaded) if uploaded else None,
     )
 
 

@@ -6,10 +6,10 @@ import re
 from pathlib import Path
 
 from ...errors import EnvsError, InstallError
+from .complaints import UNREACHABLE
 
 KEPT = ("cancelled", "engine-missing", "engine-old", "offline", "proxy-auth", "tool-timeout")
 """They mean the same here as anywhere."""
-UNREACHABLE = ("index-unavailable", "index-timeout", "index-certificate", "index-auth", "file-gone")
 DAMAGED = r"Failed to extract|unexpected end of file|Invalid (?:tar|gzip)|Interrupted download"
 GONE = r"failed to query metadata of file|No such file|failed to open file"
 
@@ -27,7 +27,7 @@ def explained(error: EnvsError, what: str, folder: Path) -> EnvsError:
         return _failed("python-damaged", f"{what} is not the file that uv expects: its sha256 differs.", error)
     if re.search(DAMAGED, told):
         return _failed("python-damaged", f"{what} was damaged when it arrived.", error)
-    if error.code in UNREACHABLE or re.search(GONE, told):
+    if error.code in (*UNREACHABLE, "file-gone") or re.search(GONE, told):
         return _failed("python-unreachable", f"{what} cannot be reached.", error)
     name, _, source = what.partition(" from ")  # the list of Pythons has no source
     whence = f" from {source}" if source else ""

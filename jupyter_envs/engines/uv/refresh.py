@@ -26,9 +26,10 @@ from ...settings import Settings
 from ...system import process
 from ...system.leases import exclusive
 from ...system.scripts import MAIN
-from ..protocols import Request
+from ..protocols import ResolveRequest
 from .cache import folder_of
 from .index_age import NOTABLE, Asked
+from .project import Compilation
 from .resolver import UvResolver, of_indexes
 from .tool import Engine
 
@@ -63,10 +64,10 @@ def refresh(engine: Engine, spec: Spec, minor: str) -> None:
         try:
             _without_pages(folder_of(engine.settings), aside)
             started = time.time()
-            request = Request(spec, choose(f"=={minor}.*", engine.settings))
+            request = ResolveRequest(spec, choose(f"=={minor}.*", engine.settings))
             with replace(engine, other_cache=aside) as elsewhere:
                 resolver = UvResolver(elsewhere)
-                resolver.compile("lock", request, {}, spec.requirements, SILENT)
+                resolver.compile(Compilation("lock", request, {}, spec.requirements), SILENT)
             if not elsewhere.asked_again:
                 names = _hand_over(aside, folder_of(engine.settings))
                 resolver.asked.remember(names, started, renewed=True)

@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -17,17 +16,17 @@ from ...errors import ConsentNeeded, EnvsError, ResolveError
 from ...model.closure import rows_here, this_platform
 from ...model.hashes import only_named
 from ...model.lock import Directory, Lock, Package
-from ...model.requirement import Requirement, Source
+from ...model.requirement import Source
 from ...progress import SILENT, Report
 from ..local_folders import LocalSources
-from ..protocols import Request
+from ..protocols import ResolveRequest
 from . import pylock
 from .builder import Builder
 from .hashed import check_source
 from .index_age import NOTABLE, Asked, said
 from .newest import ask_if_older
-from .project import ALWAYS, preferences, project
-from .tool import NOTHING, Engine
+from .project import ALWAYS, Compilation, preferences, project
+from .tool import Engine
 
 HEARSAY = ("consent-needed", "needs-build", "requirements-hash")
 """Errors that may change when the index is asked again."""
@@ -39,7 +38,7 @@ class UvResolver:
         self.local = LocalSources(engine.settings.home)
         self.asked = Asked(engine.settings, engine.indexes)
 
-    def resolve(self, request: Request, report: Report = SILENT) -> Lock:
+    def resolve(self, request: ResolveRequest, report: Report = SILENT) -> Lock:
         """Uses answers of the indexes within the limit, unless newer versions are wanted or that fails: an error is
         always based on what the indexes say now."""
         report.phase("resolve", "Resolving " + (", ".join(request.spec.names[:3]) or "the base environment"))
@@ -62,7 +61,9 @@ class UvResolver:
             report.note(said(age))
         return lock
 
-    def _lock(self, request: Request, places: Mapping[str, Source], report: Report, started: float | None) -> Lock:
+    def _lock(
+        self, request: ResolveRequest, places: Mapping[str, Source], report: Report, started: float | None
+    ) -> Lock:
         """`started`: when, if the indexes may be asked."""
         check_source(self, request, (request.allow_build | _built(request, self.engine.policy)) - places.keys(), report)
         text = self._lock_text(request, places, report)
@@ -85,20 +86,21 @@ class UvResolver:
             packages=only_named(packages, request.hashes, request.interpreter),
         )
 
-    def _lock_text(self, request: Request, places: Mapping[str, Source], report: Report) -> str:
+    def _lock_text(self, request: ResolveRequest, places: Mapping[str, Source], report: Report) -> str:
         """For every platform; if that is not possible (an index with files for one platform only), for this machine."""
+        compilation = Compilation("lock", request, places, request.spec.requirements)
         try:
-            return self.compile("lock", request, places, request.spec.requirements, report)
+            return self.compile(compilation, report)
         except (ResolveError, ConsentNeeded) as everywhere:
             try:
-                text = self.compile("lock", request, places, request.spec.requirements, report, universal=False)
+                text = self.compile(replace(compilation, universal=False), report)
             except (ResolveError, ConsentNeeded) as here:
                 raise self._naming_kernel(everywhere if everywhere.code == here.code else here) from None
             why = f": {everywhere.sentence}" if isinstance(everywhere, ResolveError) else "."
             report.note(f"Locked for {this_platform()} only; other systems have to lock it again{why}")
             return text
 
-    def _places(self, request: Request) -> dict[str, Source]:
+    def _places(self, request: ResolveRequest) -> dict[str, Source]:
         places: dict[str, Source] = {}
         for row in rows_here(request.previous.packages if request.previous else (), request.interpreter):
             if row.name not in request.spec.names:
@@ -117,7 +119,7 @@ class UvResolver:
                 places.pop(name, None)
         return places
 
-    def _ask_before_code(self, request: Request, places: Mapping[str, Source]) -> None:
+    def _ask_before_code(self, request: ResolveRequest, places: Mapping[str, Source]) -> None:
         """A folder that the user typed is their own; code from elsewhere, or code that a file names, needs their
         consent first."""
         foreign = [
@@ -131,38 +133,27 @@ class UvResolver:
         if foreign:
             raise needs_build(foreign, why={n: f"{n} is built from source, from {_shown(places[n])}" for n in foreign})
 
-    def compile(
-        self,
-        name: str,
-        request: Request,
-        places: Mapping[str, Source],
-        dependencies: tuple[Requirement, ...],
-        report: Report,
-        *,
-        more: tuple[str | Path, ...] = (),
-        configuration: Mapping[str, Any] = NOTHING,
-        only_wheels: bool = True,
-        universal: bool = True,
-    ) -> str:
-        """The pylock.toml that uv makes of these dependencies, as text."""
+    def compile(self, compilation: Compilation, report: Report) -> str:
+        """The pylock.toml that uv makes of it, as text."""
+        name, request, only_wheels = compilation.name, compilation.request, compilation.only_wheels
         out = self.engine.folder / f"pylock.{name}.toml"
         folder = self.engine.folder / name
         folder.mkdir(exist_ok=True)
-        text = project(request, places, dependencies, self.engine.indexes)
+        text = project(compilation, self.engine.indexes)
         (folder / "pyproject.toml").write_text(text, encoding="utf-8")
         out.unlink(missing_ok=True)
         if request.previous and not request.upgrade_all and only_wheels:
             out.write_text(preferences(request.previous, request.upgrade), encoding="utf-8")
         arguments: list[str | Path] = [
             *("pip", "compile", folder / "pyproject.toml", "--format", "pylock.toml", "-o", out),
-            *(["--universal"] if universal else []),
-            *("--python-version", request.interpreter.minor, "--python", request.interpreter.path, *more),
+            *(["--universal"] if compilation.universal else []),
+            *("--python-version", request.interpreter.minor, "--python", request.interpreter.path, *compilation.more),
         ]
         if only_wheels:
             arguments += ["--only-binary", ":all:"]
             kept = self._kept(request)
             again = _built(request, self.engine.policy) - kept.keys() - request.allow_build
-            allowed = request.allow_build | {n for n, p in places.items() if p.runs_code} | again
+            allowed = request.allow_build | {n for n, p in compilation.places.items() if p.runs_code} | again
             lines = [f"{row.name}=={row.version}\n" for row in _sources(request) if row.name in again]
             arguments += ["--constraints", self.engine.write(f"{name}.again.txt", "".join(lines))] if lines else []
             arguments += [word for package in sorted(allowed - kept.keys()) for word in ("--no-binary", package)]
@@ -175,11 +166,16 @@ class UvResolver:
             arguments += ["--constraints", self.engine.write(f"{name}.limits.txt", text)]
         if request.prerelease:
             arguments += ["--prerelease", "allow"]
-        offline, fresh = request.offline, request.fresh
-        self.engine.run(arguments, offline=offline, fresh=fresh, configuration=configuration, report=report)
+        self.engine.run(
+            arguments,
+            offline=request.offline,
+            fresh=request.fresh,
+            configuration=compilation.configuration,
+            report=report,
+        )
         return out.read_text(encoding="utf-8")
 
-    def _kept(self, request: Request) -> dict[str, Path]:
+    def _kept(self, request: ResolveRequest) -> dict[str, Path]:
         """Wheels built from the sources of an earlier lock: with these, no code of those packages has to run again,
         unless a newer version was allowed."""
         builder = Builder(self.engine)
@@ -190,7 +186,7 @@ class UvResolver:
         }
         return {name: wheel for name, wheel in found.items() if wheel}
 
-    def _finished(self, row: Package, request: Request, places: Mapping[str, Source], report: Report) -> Package:
+    def _finished(self, row: Package, request: ResolveRequest, places: Mapping[str, Source], report: Report) -> Package:
         """The row, with what the pylock does not say: local folders, and which revision of a repository was asked
         for."""
         kept = next((p for p in _sources(request) if p.name == row.name and p.version == row.version), None)
@@ -204,7 +200,7 @@ class UvResolver:
             row = msgspec.structs.replace(row, vcs=msgspec.structs.replace(row.vcs, requested_revision=revision))
         return row
 
-    def _local_row(self, row: Package, place: Source, request: Request, report: Report) -> Package:
+    def _local_row(self, row: Package, place: Source, request: ResolveRequest, report: Report) -> Package:
         assert place.path
         directory = self.local.remember(place.path, editable=place.editable)
         builder = Builder(self.engine)
@@ -224,12 +220,12 @@ class UvResolver:
         return ResolveError(error.code, sentence, hint=error.hint, details=error.details)
 
 
-def _sources(request: Request) -> list[Package]:
+def _sources(request: ResolveRequest) -> list[Package]:
     rows = request.previous.packages if request.previous else ()
     return rows_here([row for row in rows if row.sdist], request.interpreter)
 
 
-def _known(request: Request) -> list[str]:
+def _known(request: ResolveRequest) -> list[str]:
     """Names that will be part of the lock, as far as this is known in advance."""
     return [*request.spec.names, *ALWAYS, *(of_indexes(request.previous.packages) if request.previous else ())]
 
@@ -239,7 +235,7 @@ def of_indexes(rows: Iterable[Package]) -> list[str]:
     return [row.name for row in rows if not (row.directory or row.vcs or row.index)]
 
 
-def _built(request: Request, policy: Policy) -> frozenset[str]:
+def _built(request: ResolveRequest, policy: Policy) -> frozenset[str]:
     """Packages that an approved lock builds from source: the user allowed this, and a policy still does. Not those that
     are upgraded: that would build another version, which nobody has allowed."""
     rows = _sources(request) if request.own and not request.upgrade_all else []

@@ -12,7 +12,7 @@ from ...system import kept, process
 
 OLDEST = (0, 11, 28)
 UPGRADE = f"Run: pip install -U 'uv>={'.'.join(map(str, OLDEST))}'"
-PATIENCE = 20.0
+VERSION_TIMEOUT = 20.0
 """Seconds."""
 
 
@@ -35,7 +35,7 @@ def check(program: Path, cache: Path) -> None:
 
 def asked(program: Path) -> tuple[int, ...]:
     """The version that it reports. Raises InstallError."""
-    done = process.run([program, "--version"], env=process.scrubbed({}), timeout=PATIENCE)
+    done = process.run([program, "--version"], env=process.scrubbed({}), timeout=VERSION_TIMEOUT)
     found = re.match(r"uv (\d+)\.(\d+)\.(\d+)\b", done.stdout, re.ASCII)
     if done.returncode or not found:
         what = f"ended with exit code {done.returncode}" if done.returncode else "does not report its version"

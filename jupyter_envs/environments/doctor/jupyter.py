@@ -12,6 +12,7 @@ from jupyter_core.paths import jupyter_config_path, jupyter_path
 
 from ... import __version__
 from ...machine import interpreters, kernelspecs
+from ...model.kernelspec import NAME
 from ...store import finishing
 from ...store.inventory import entries
 from ..base import find_base
@@ -20,7 +21,7 @@ from .finding import Finding
 
 EXTENSION = "jupyter_envs"
 PANEL = "jupyter-envs"
-AGAIN = "Run: pip install --force-reinstall --no-deps jupyter-envs"
+REINSTALL = "Run: pip install --force-reinstall --no-deps jupyter-envs"
 
 
 def environments(here: Here) -> Iterator[Finding]:
@@ -61,11 +62,11 @@ def consents(here: Here) -> Iterator[Finding]:
 
 
 def kernel() -> Iterator[Finding]:
-    places = [Path(folder, kernelspecs.NAME) for folder in jupyter_path("kernels")]
+    places = [Path(folder, NAME) for folder in jupyter_path("kernels")]
     found = next((place for place in places if (place / "kernel.json").is_file()), None)
     again = "Start Jupyter Server once: that fixes it."
     if found is None:
-        yield Finding("wrong", "kernel", f"The kernel {kernelspecs.NAME} is not registered.", again)
+        yield Finding("wrong", "kernel", f"The kernel {NAME} is not registered.", again)
         return
     spec = _json(found / "kernel.json")
     python = next(iter(spec.get("argv") or []), "")
@@ -114,12 +115,12 @@ def panel() -> Iterator[Finding]:
     places = [Path(folder, PANEL, "package.json") for folder in jupyter_path("labextensions")]
     found = next((place for place in places if place.is_file()), None)
     if found is None:
-        yield Finding("wrong", "panel", "The panel of JupyterLab and Jupyter Notebook is not installed.", AGAIN)
+        yield Finding("wrong", "panel", "The panel of JupyterLab and Jupyter Notebook is not installed.", REINSTALL)
         return
     version = str(_json(found).get("version"))
     if version != __version__:
         sentence = f"The panel has version {version}, but jupyter-envs has version {__version__} ({found.parent})."
-        yield Finding("wrong", "panel", sentence, AGAIN + ", then reload the page.")
+        yield Finding("wrong", "panel", sentence, REINSTALL + ", then reload the page.")
     else:
         yield Finding("fine", "panel", f"{found.parent}.")
 

@@ -5,6 +5,6 @@
 """
 
 from .jobs import Jobs
-from .request import Job, Line, Request, State
+from .request import Job, JobRequest, Line, State
 
-__all__ = ["Job", "Jobs", "Line", "Request", "State"]
+__all__ = ["Job", "JobRequest", "Jobs", "Line", "State"]

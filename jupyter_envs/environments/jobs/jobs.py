@@ -21,18 +21,19 @@ from pathlib import Path
 
 from ...errors import JobError, StoreError
 from ...kernel.reading import part, private
+from ...model.moments import write_seconds
 from ...settings import Settings
 from ...system import kept
 from ...system.files import atomically, make_private
 from ...system.scripts import MAIN
-from .request import Job, Line, Process, Request, State, Stored
-from .traces import KILL, LONGEST, detached, end_of, last_event, line_of, process_start, signal_group
+from .request import Job, JobRequest, Line, Process, State, Stored
+from .traces import KILL, LONGEST_END, detached, end_of, last_event, line_of, process_start, signal_group
 
 JOB_ID = re.compile(r"\d{8}T\d{6}-[a-z2-7]{8}")
 LAST: dict[str, State] = {"done": "done", "failed": "failed", "cancelled": "cancelled"}
 KEEP = 50
 KEEP_SECONDS = 7 * 24 * 3600.0
-PATIENCE = ((signal.SIGTERM, 1.5), (KILL, 0.4))
+STOP_STEPS = ((signal.SIGTERM, 1.5), (KILL, 0.4))
 """How a job is asked to stop and then killed, and how many seconds each step has: cancelling takes 2 s at most. A job
 that waits for the disk ends as soon as the disk answers."""
 STARTING = 10.0
@@ -50,10 +51,10 @@ class Jobs:
         self._folder = settings.home / "jobs"
         self._children: dict[str, subprocess.Popen[bytes]] = {}
 
-    def start(self, request: Request) -> Job:
+    def start(self, request: JobRequest) -> Job:
         """Raises UsageError or StoreError; returns while the process runs."""
         arguments = request.arguments()
-        started = _iso(time.time())
+        started = write_seconds(time.time())
         job_id = f"{re.sub('[-:Z]', '', started)}-{_random()}"
         folder = self._folder / job_id
         try:
@@ -112,7 +113,7 @@ class Jobs:
         state: State = LAST.get(last) or ("running" if alive else "interrupted")
         if state == "running":
             return Job(job_id, told, state, started)
-        ended = _iso(_changed(folder / "journal.jsonl") or _begun(job_id))
+        ended = write_seconds(_changed(folder / "journal.jsonl") or _begun(job_id))
         return Job(job_id, told, state, started, ended, end_of(folder / "stderr.txt", STDERR))
 
     def list(self) -> tuple[Job, ...]:
@@ -128,7 +129,7 @@ class Jobs:
         """The complete lines of the journal from `offset` (bytes) on, and the offset to continue from. Raises
         JobError."""
         try:
-            data = part(self._existing(job_id) / "journal.jsonl", offset, LONGEST)
+            data = part(self._existing(job_id) / "journal.jsonl", offset, LONGEST_END)
         except OSError:
             return [], offset
         whole = data[: data.rfind(b"\n") + 1]
@@ -137,7 +138,7 @@ class Jobs:
     def cancel(self, job_id: str) -> None:
         """Asks, then kills; afterwards the journal's last line says `cancelled`, unless the job was done first."""
         folder = self._existing(job_id)
-        for order, patience in PATIENCE:
+        for order, patience in STOP_STEPS:
             if not self._alive(job_id):
                 break
             if pid := self._pid(job_id):
@@ -217,7 +218,3 @@ def _changed(path: Path) -> float:
 
 def _random() -> str:
     return "".join(secrets.choice("abcdefghijklmnopqrstuvwxyz234567") for _ in range(8))
-
-
-def _iso(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

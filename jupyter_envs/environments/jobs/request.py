@@ -14,7 +14,7 @@ Line = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Request:
+class JobRequest:
     """`action` is a verb of the command line and `words` what stands behind it; `notebook` and `kernel` are told
     back as given, `place` is the notebook's absolute path; `accept` a consent digest; `block` JSON-ready; `options`
     are made by a door, never typed."""
@@ -43,7 +43,7 @@ class Job:
     """`started` and `ended` are UTC, `2026-11-21T09:00:00Z`; `stderr` is the end of what the process complained."""
 
     id: str
-    request: Request
+    request: JobRequest
     state: State
     started: str
     ended: str | None = None
@@ -51,7 +51,7 @@ class Job:
 
 
 class Stored(msgspec.Struct, frozen=True):
-    """request.json: a Request, but for its block, and when it `started`."""
+    """request.json: a JobRequest, but for its block, and when it `started`."""
 
     action: str
     started: str
@@ -64,8 +64,8 @@ class Stored(msgspec.Struct, frozen=True):
     options: tuple[str, ...] = ()
 
     @property
-    def request(self) -> Request:
-        return Request(
+    def request(self) -> JobRequest:
+        return JobRequest(
             self.action,
             self.words,
             None,

@@ -15,7 +15,7 @@ from ...kernel.reading import part
 from ...kernel.trees import end_tree
 from .request import Line
 
-LONGEST = 8 * 1024 * 1024
+LONGEST_END = 8 * 1024 * 1024
 """Bytes; the last line of a journal holds a whole block, which is at most half of this."""
 
 
@@ -58,7 +58,7 @@ def line_of(text: bytes) -> Line | None:
 
 
 def last_event(journal: Path) -> str:
-    lines = _end(journal, LONGEST).splitlines()
+    lines = _end(journal, LONGEST_END).splitlines()
     last = line_of(lines[-1]) if lines else None
     return last["event"] if last else ""
 

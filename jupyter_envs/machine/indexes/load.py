@@ -25,7 +25,7 @@ PASSED_ON = (
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "all_proxy", "no_proxy")
 KEYRING = ("DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR")
 """Where a keyring program finds the keyring of the user's session."""
-PATIENCE = 30.0
+DEFAULT_TIMEOUT = 30.0
 """Seconds that uv waits for an answer by default; pip's default is shorter, but that is not a reason to wait less."""
 
 
@@ -75,7 +75,7 @@ def _proxies(env: Mapping[str, str], uv: UvConfig, pip: PipConfig) -> dict[str, 
 def _manners(env: Mapping[str, str], uv: UvConfig, pip: PipConfig) -> dict[str, str]:
     """What else uv is told. Its own settings come last, because they take precedence."""
     found: dict[str, str] = {}
-    if pip.timeout and pip.timeout > PATIENCE:
+    if pip.timeout and pip.timeout > DEFAULT_TIMEOUT:
         found["UV_HTTP_TIMEOUT"] = str(round(pip.timeout))
     if pip.keyring:
         found["UV_KEYRING_PROVIDER"] = "subprocess"

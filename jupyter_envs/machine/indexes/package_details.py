@@ -26,7 +26,7 @@ from ...wire.packages import Advisory, Opinion
 from . import Index, Indexes
 from .webpage import Web, run, web_for
 
-LONGEST = 300
+LONGEST_SENTENCE = 300
 """Characters of a sentence."""
 MOST = 20
 """How many advisories are shown."""
@@ -131,4 +131,4 @@ def _links(page: str) -> Iterator[Json]:
 
 
 def _short(text: object) -> str:
-    return one_line(" ".join(plain(str(text or "")).split()))[:LONGEST]
+    return one_line(" ".join(plain(str(text or "")).split()))[:LONGEST_SENTENCE]

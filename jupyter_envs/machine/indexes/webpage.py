@@ -19,9 +19,9 @@ from ...system.folders import user_folder
 from ...system.threads import in_thread
 from . import Index, Indexes
 
-PATIENCE = 10.0
+READ_TIMEOUT = 10.0
 """Seconds without any data."""
-LARGEST = 16 << 20
+LARGEST_PAGE = 16 << 20
 """Bytes for one page."""
 MANNERS = {"User-Agent": "jupyter-envs", "Accept-Encoding": "identity"}
 """What is packed may be a thousand times as large."""
@@ -56,8 +56,10 @@ class Web:
             body = bytearray()
             async for piece in answer.aiter_raw():
                 body += piece
-                if len(body) > LARGEST:
-                    raise IndexError_("index-garbage", f"The index {index.name} returned more than {LARGEST >> 20} MB.")
+                if len(body) > LARGEST_PAGE:
+                    raise IndexError_(
+                        "index-garbage", f"The index {index.name} returned more than {LARGEST_PAGE >> 20} MB."
+                    )
             return answer.headers.get("Content-Type", ""), bytes(body)
 
 
@@ -72,7 +74,7 @@ async def web_for(indexes: Indexes, seconds: float) -> AsyncIterator[Web]:
     except (OSError, ValueError, httpx.InvalidURL) as error:
         raise _unavailable(None, indexes.redact(str(error))) from None
     client = httpx.AsyncClient(
-        transport=ways, trust_env=False, follow_redirects=True, timeout=PATIENCE, headers=MANNERS
+        transport=ways, trust_env=False, follow_redirects=True, timeout=READ_TIMEOUT, headers=MANNERS
     )
     async with client:
         yield Web(indexes, end, client)

@@ -20,7 +20,7 @@ from .candidates import Candidate, candidates, in_prefix
 
 OLDEST = (3, 8)
 AT_ONCE = 8
-PATIENCE = 10.0
+PROBE_TIMEOUT = 10.0
 """Seconds for one answer."""
 ASK_AGAIN = 3600.0
 """Seconds after which a program that did not answer is asked again: the machine may have been busy."""
@@ -66,7 +66,7 @@ def _probe(candidate: Candidate) -> Interpreter | None:
 
     path, source = candidate
     try:
-        done = process.run([path, "-I", "-S", "-c", PROBE], env=process.scrubbed({}), timeout=PATIENCE)
+        done = process.run([path, "-I", "-S", "-c", PROBE], env=process.scrubbed({}), timeout=PROBE_TIMEOUT)
         implementation, version, arch, abiflags, executable = json.loads(done.stdout)
         Version(version.rstrip("+"))
     except (EnvsError, ValueError, TypeError, InvalidVersion):

@@ -44,7 +44,7 @@ class ConsentHandler(Handler):
 
 
 def _shown(digest: str, given: Consent) -> messages.Consent:
-    return messages.Consent(digest, given.at, given.how, given.python, given.packages)
+    return messages.Consent(**given.to_dict(digest))
 
 
 def _give(here: Here, block: Block | None, shown: str) -> Consent:

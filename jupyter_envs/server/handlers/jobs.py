@@ -11,7 +11,7 @@ from tornado import web
 
 from ...dialects.pip_arguments import is_address, is_path
 from ...dialects.pip_arguments import parse as parse_words
-from ...environments.jobs import Request
+from ...environments.jobs import JobRequest
 from ...errors import InputError, UsageError
 from ...model.block import Block
 from ...model.requirement import checked_requirement
@@ -54,11 +54,11 @@ class JobHandler(Handler):
         self.reply_empty()
 
 
-def checked(new: NewJob, block: Block | None, place: str | None) -> Request:
+def checked(new: NewJob, block: Block | None, place: str | None) -> JobRequest:
     """Raises InputError or UsageError that says where. No option and no path on the machine is passed on. `place` is
     the notebook's file, which we have found."""
     names = tuple(_name(name, f"args.allow_build[{i}]") for i, name in enumerate(new.args.allow_build))
-    return Request(
+    return JobRequest(
         action=new.action,
         words=_words(new.action, new.args),
         block=block.to_dict() if block else None,

@@ -14,7 +14,7 @@ from ...errors import InstallError
 from ...model.environment import python_of
 
 PLACEHOLDER = b"#!python"
-LONGEST = 127
+LONGEST_SHEBANG = 127
 """How many bytes of a shebang Linux reads."""
 _SHELL = re.compile(rb"\A#!/bin/sh\n'''exec' [^\n]*\n' '''\n")
 _PYTHON = re.compile(rb"\A#!(?:[^\n]*/)?python[^\n]*\n")
@@ -70,7 +70,7 @@ def written_for(prefix: Path, content: bytes) -> bytes:
     rest = content.partition(b"\n")[2]
     python = python_of(prefix)
     line = b"#!" + os.fsencode(python)
-    if len(line) > LONGEST or b" " in line or (sys.platform == "darwin" and len(line) > 510):
+    if len(line) > LONGEST_SHEBANG or b" " in line or (sys.platform == "darwin" and len(line) > 510):
         quoted = os.fsencode(shlex.quote(str(python)))
         return b"#!/bin/sh\n'''exec' " + quoted + b' "$0" "$@"\n' + b"' '''\n" + rest
     return line + b"\n" + rest

@@ -16,7 +16,7 @@ from typing import BinaryIO
 ELF = b"\x7fELF"
 MACH_O = (b"\xfe\xed\xfa\xce", b"\xfe\xed\xfa\xcf", b"\xce\xfa\xed\xfe", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe")
 PT_LOAD, PT_DYNAMIC, DT_NEEDED, DT_STRTAB, DT_RPATH, DT_RUNPATH = 1, 2, 1, 5, 15, 29
-LONGEST = 1 << 16
+LONGEST_RUN_PATH = 1 << 16
 """How many bytes of a run path are read."""
 SHORTER = 1 << 9
 """How many bytes of a library's name are read."""
@@ -109,7 +109,7 @@ def _dynamic(file: BinaryIO) -> Iterator[tuple[int, str]]:
             for tag, value in entries:
                 if tag in (DT_RPATH, DT_RUNPATH, DT_NEEDED):
                     file.seek(_in_file(segments, strings) + value)
-                    text = file.read(SHORTER if tag == DT_NEEDED else LONGEST).split(b"\0", 1)[0].decode()
+                    text = file.read(SHORTER if tag == DT_NEEDED else LONGEST_RUN_PATH).split(b"\0", 1)[0].decode()
                     yield from (
                         ((DT_NEEDED, text),) if tag == DT_NEEDED else ((DT_RUNPATH, entry) for entry in text.split(":"))
                     )

@@ -21,7 +21,7 @@ LINES = (".pth", ".start")
 https://peps.python.org/pep-0829."""
 IDLE = re.compile(rb"(?:#[\t -~]*|[\t ]*)")
 """A line that every Python ignores, with whatever encoding it reads it, and whatever it takes as the end of a line."""
-LONGEST = 1 << 16
+LONGEST_FILE = 1 << 16
 """How many bytes of such a file are read."""
 MODULES = (".py", ".pyc", ".so", ".pyd", ".pkg", ".dll", ".dylib")
 _NEEDS = re.compile(rb"^Requires-Dist:[ \t]*([A-Za-z0-9._-]+)(.*)$", re.MULTILINE)
@@ -59,7 +59,7 @@ def of_wheel(library: Path, elsewhere: Path) -> tuple[str, ...]:
 def _speaks(entry: os.DirEntry[str]) -> bool:
     name = entry.name.casefold()
     if name.endswith(LINES) and entry.is_file(follow_symlinks=False):
-        return entry.stat(follow_symlinks=False).st_size > LONGEST or not _idle(Path(entry.path).read_bytes())
+        return entry.stat(follow_symlinks=False).st_size > LONGEST_FILE or not _idle(Path(entry.path).read_bytes())
     return _stem(name) in HOOKS and not name.endswith((".dist-info", ".data"))
 
 

@@ -11,7 +11,7 @@ from ..store import Environment
 
 
 @dataclass(frozen=True)
-class Change:
+class Outcome:
     """What a use case did. `changed`: name -> (version before, after); `satisfied`: there was nothing to do."""
 
     block: Block
