@@ -11,7 +11,7 @@ from jupyter_envs.errors import InstallError
 from jupyter_envs.machine.interpreters import Interpreter
 from jupyter_envs.model.closure import Chosen, Closure
 from jupyter_envs.model.environment import site_packages, site_path
-from jupyter_envs.progress import SILENT, Report
+from jupyter_envs.model.progress import SILENT, Report
 
 HERE = Interpreter(
     Path(sys.executable).resolve(), "cpython", ".".join(map(str, sys.version_info[:3])), "x86_64", "current"

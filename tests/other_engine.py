@@ -24,8 +24,8 @@ from jupyter_envs.machine.interpreters import Interpreter
 from jupyter_envs.model.closure import Closure, select
 from jupyter_envs.model.environment import python_of, site_path
 from jupyter_envs.model.lock import File, Lock, Package
+from jupyter_envs.model.progress import SILENT, Report
 from jupyter_envs.model.spec import Spec
-from jupyter_envs.progress import SILENT, Report
 
 from .pythons import LEFT_OUT, ours
 from .wheels import closure_of

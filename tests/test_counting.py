@@ -11,7 +11,7 @@ import pytest
 from jupyter_envs.engines.uv import download_progress
 from jupyter_envs.engines.uv.download_progress import UNPACKED, Counting, size_of
 from jupyter_envs.environments.use_cases import Environments
-from jupyter_envs.progress import Report
+from jupyter_envs.model.progress import Report
 
 from . import local_index
 from .local_index import LocalIndex

@@ -26,8 +26,8 @@ from jupyter_envs.errors import ConsentNeeded, InstallError
 from jupyter_envs.machine import kernelspecs
 from jupyter_envs.machine.interpreters import Interpreter
 from jupyter_envs.model.closure import Closure
+from jupyter_envs.model.progress import SILENT
 from jupyter_envs.model.spec import Spec
-from jupyter_envs.progress import SILENT
 from jupyter_envs.settings import Settings
 from jupyter_envs.store import Environment, finishing
 from jupyter_envs.store.gc import collect

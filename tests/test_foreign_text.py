@@ -9,7 +9,7 @@ import pytest
 
 from jupyter_envs.cli.progress import Journal, Lines, Moving
 from jupyter_envs.engines.uv.tool import explained
-from jupyter_envs.progress import Report
+from jupyter_envs.model.progress import Report
 from jupyter_envs.server.journal import fold
 
 from .local_index import LocalIndex

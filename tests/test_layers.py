@@ -16,7 +16,7 @@ import jupyter_envs
 ROOT = Path(jupyter_envs.__file__).parent
 PAGE = ROOT.parent / "docs" / "contributing" / "rooms.md"
 FLOORS = [
-    {"text", "progress"},
+    {"text"},
     {"errors"},
     {"system"},
     {"settings"},

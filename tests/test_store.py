@@ -17,7 +17,7 @@ from jupyter_envs.errors import InstallError, StoreError
 from jupyter_envs.machine.interpreters import Interpreter
 from jupyter_envs.model.closure import Closure
 from jupyter_envs.model.environment import site_packages
-from jupyter_envs.progress import SILENT, Report
+from jupyter_envs.model.progress import SILENT, Report
 from jupyter_envs.settings import Settings
 from jupyter_envs.store import Store, build, shelf
 from jupyter_envs.system import disk

@@ -27,9 +27,9 @@ from jupyter_envs.errors import IndexError_, InputError
 from jupyter_envs.machine.indexes import Index, Indexes, load
 from jupyter_envs.model.lock import File, Lock, Package
 from jupyter_envs.model.options import Options
+from jupyter_envs.model.progress import SILENT
 from jupyter_envs.model.requirement import Source
 from jupyter_envs.model.spec import Spec
-from jupyter_envs.progress import SILENT
 from jupyter_envs.settings import Settings
 from jupyter_envs.system.process import Done
 

@@ -19,7 +19,7 @@ from jupyter_envs.environments.cleaning import clean
 from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.machine.indexes import load
 from jupyter_envs.model.closure import Chosen
-from jupyter_envs.progress import SILENT
+from jupyter_envs.model.progress import SILENT
 from jupyter_envs.settings import Settings
 from jupyter_envs.store import Store, finishing
 

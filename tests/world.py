@@ -22,10 +22,10 @@ from jupyter_envs.machine import interpreters
 from jupyter_envs.machine.interpreters import Interpreter
 from jupyter_envs.model.closure import marker_environment, select
 from jupyter_envs.model.lock import Lock
+from jupyter_envs.model.progress import SILENT, Report
 from jupyter_envs.model.requirement import Source
 from jupyter_envs.model.requirement import known as asked
 from jupyter_envs.model.spec import Spec
-from jupyter_envs.progress import SILENT, Report
 from jupyter_envs.settings import Settings
 from jupyter_envs.store import Environment
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 from ..errors import ConsentNeeded
 from ..model.block import Block
 from ..model.lock import Lock
-from ..progress import Report
+from ..model.progress import Report
 from ..settings import Settings
 from .console import Console
 from .render import change_lines, held_line

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, TextIO, cast
 
 from ..errors import EnvsError
-from ..progress import Report
+from ..model.progress import Report
 from ..text import one_line
 from .progress import Journal, Lines, Moving
 from .streams import Forgiving, silence

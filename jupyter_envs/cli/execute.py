@@ -17,7 +17,7 @@ from ..errors import CellError, EnvsError, InstallError
 from ..launch import headless
 from ..machine import kernelspecs
 from ..model.kernelspec import NAME
-from ..progress import Report
+from ..model.progress import Report
 
 
 def read(text: str) -> Any:

@@ -13,8 +13,8 @@ from ..environments.use_cases import Environments
 from ..errors import UsageError
 from ..model.block import EMPTY, Block
 from ..model.options import Options
+from ..model.progress import Report
 from ..model.requirement import Requirement
-from ..progress import Report
 from . import index_urls
 from .arguments import Parser, takes_change_options, takes_notebook
 from .changing import changed, options_of

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, TextIO
 
 from ..kernel.pace import Pace
-from ..progress import Changed, Report
+from ..model.progress import Changed, Report
 from ..text import one_line
 
 

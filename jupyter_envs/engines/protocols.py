@@ -13,9 +13,9 @@ from ..machine.interpreters import Interpreter
 from ..model.closure import Closure
 from ..model.hashes import Hashes
 from ..model.lock import Lock
+from ..model.progress import SILENT, Report
 from ..model.requirement import Requirement
 from ..model.spec import Spec
-from ..progress import SILENT, Report
 from .installed import Installed
 
 if TYPE_CHECKING:

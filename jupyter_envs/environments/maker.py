@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from ..consent.gate import Approved
 from ..model.lock import Lock
+from ..model.progress import Report
 from ..model.spec import Spec
-from ..progress import Report
 from ..store import Environment
 from .here import Here
 from .publishing import publish

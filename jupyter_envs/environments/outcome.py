@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..model.block import Block
-from ..progress import Changed
+from ..model.progress import Changed
 from ..store import Environment
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..consent import gate
-from ..progress import SILENT, Report
+from ..model.progress import SILENT, Report
 from ..store import Environment
 from .here import Here
 

@@ -15,7 +15,7 @@ from ..machine.interpreters.download import Download
 from ..model.closure import Closure, select
 from ..model.lock import Lock
 from ..model.options import Options
-from ..progress import Report
+from ..model.progress import Report
 from .here import Here
 
 if TYPE_CHECKING:

@@ -24,8 +24,8 @@ from ..model.difference import difference, reverted
 from ..model.lock import Lock
 from ..model.lock_rules import checked as checked_lock
 from ..model.options import DEFAULTS, Options
+from ..model.progress import SILENT, Relay, Report
 from ..model.requirement import Requirement
-from ..progress import SILENT, Relay, Report
 from ..settings import Settings
 from ..store import Environment, uses
 from ..store.damage import BUILT_AGAIN, DAMAGE

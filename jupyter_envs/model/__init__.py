@@ -2,4 +2,4 @@
 
 Public: `block.Block`, `block.parse_block`, `spec.Spec`, `lock.Lock`, `closure.Closure`, `closure.select`,
 `interpreter.Interpreter`, `environment.Environment`, `options.Options`, `requirement.Requirement`, `difference`,
-`digests`, `schema`."""
+`digests`, `schema`, `progress.Report`."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import msgspec
 
-from ..progress import Changed
 from .block import HistoryEntry
 from .closure import rows_here
 from .interpreter import Interpreter
 from .lock import Lock, Package
+from .progress import Changed
 from .requirement import Requirement
 
 

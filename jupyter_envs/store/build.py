@@ -17,7 +17,7 @@ from ..errors import Cancelled, InstallError, StoreError
 from ..model.closure import Chosen
 from ..model.environment import site_packages
 from ..model.interpreter import signature
-from ..progress import Report
+from ..model.progress import Report
 from ..system.disk import boot, freeze, new_name, prepare, settle, sync
 from ..system.removal import delete
 from ..system.scripts import STUBS

@@ -13,7 +13,7 @@ from pathlib import Path
 from ..engines.choice import Engines, OurEngines
 from ..errors import EnvsError, StoreError
 from ..model.environment import Environment
-from ..progress import SILENT, Report
+from ..model.progress import SILENT, Report
 from ..settings import Settings
 from ..system import process
 from ..system.disk import FULL, disk_error, freeze

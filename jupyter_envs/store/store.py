@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..errors import StoreError
 from ..model.closure import Chosen, Closure
 from ..model.environment import Environment
-from ..progress import SILENT, Report
+from ..model.progress import SILENT, Report
 from ..settings import Settings
 from ..system.disk import as_they_were, disk_error
 from ..system.files import make_private

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..progress import SILENT, Report
+from ..model.progress import SILENT, Report
 from . import Store
 from .shelf import Pointer, Shelf
 from .verify import foreign, published, wheel_damage

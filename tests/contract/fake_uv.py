@@ -16,7 +16,7 @@ from jupyter_envs.engines.uv.project import ALWAYS
 from jupyter_envs.errors import ResolveError
 from jupyter_envs.model.closure import marker_environment, ranks_of
 from jupyter_envs.model.lock import File, Lock, Package
-from jupyter_envs.progress import SILENT, Report
+from jupyter_envs.model.progress import SILENT, Report
 
 from ..wheels import Dist
 

@@ -15,7 +15,7 @@ from jupyter_envs.errors import ConsentNeeded, EnvsError
 from jupyter_envs.machine.interpreters import fetched
 from jupyter_envs.model.block import Block
 from jupyter_envs.model.options import DEFAULTS, Options
-from jupyter_envs.progress import SILENT, Report
+from jupyter_envs.model.progress import SILENT, Report
 
 from ..pythons import Mirror, hide_all_but_fetched, ours
 from ..typed import typed

@@ -19,7 +19,7 @@ from jupyter_envs.kernel.explaining import explanation
 from jupyter_envs.machine.interpreters import fetched
 from jupyter_envs.model.block import Block
 from jupyter_envs.model.options import Options
-from jupyter_envs.progress import Report
+from jupyter_envs.model.progress import Report
 
 from ..kernel.real import ProvisionedKernel, write_notebook
 from ..pythons import HIDDEN, Mirror, stuck

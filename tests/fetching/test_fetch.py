@@ -18,7 +18,7 @@ from jupyter_envs.machine import interpreters
 from jupyter_envs.machine.interpreters import fetched
 from jupyter_envs.model.block import Block
 from jupyter_envs.model.options import Options
-from jupyter_envs.progress import Report
+from jupyter_envs.model.progress import Report
 
 from ..pythons import Mirror, stuck
 from ..store.mounts import tmpfs

@@ -16,7 +16,7 @@ from jupyter_envs.environments.publishing import publish
 from jupyter_envs.machine.indexes import Index, Indexes
 from jupyter_envs.machine.interpreters import Interpreter
 from jupyter_envs.model.closure import Chosen, Closure
-from jupyter_envs.progress import Report
+from jupyter_envs.model.progress import Report
 from jupyter_envs.settings import Settings
 from jupyter_envs.store import Environment, Store, finishing
 from jupyter_envs.store.venv import bare

@@ -16,7 +16,7 @@ from jupyter_envs.engines.installed import Installed, InstalledFile
 from jupyter_envs.errors import InstallError
 from jupyter_envs.model.closure import Closure
 from jupyter_envs.model.environment import site_packages
-from jupyter_envs.progress import SILENT, Report
+from jupyter_envs.model.progress import SILENT, Report
 from jupyter_envs.settings import Settings
 from jupyter_envs.store import Store
 from jupyter_envs.store.verification import verify

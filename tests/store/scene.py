@@ -18,7 +18,7 @@ from jupyter_envs.engines.record import distributions
 from jupyter_envs.machine.interpreters import Interpreter
 from jupyter_envs.model.closure import Chosen, Closure
 from jupyter_envs.model.environment import site_packages
-from jupyter_envs.progress import SILENT, Report
+from jupyter_envs.model.progress import SILENT, Report
 from jupyter_envs.settings import Settings
 from jupyter_envs.store import Environment, Store
 from jupyter_envs.store.shelf import Pointer

@@ -17,7 +17,7 @@ from ...kernel.foreign import quoted
 from ...machine.interpreters import Interpreter
 from ...model.closure import Chosen
 from ...model.lock import File
-from ...progress import Report
+from ...model.progress import Report
 from ...system.files import atomically, sha256_of
 from ..local_folders import LocalSources
 from .cache import folder_of

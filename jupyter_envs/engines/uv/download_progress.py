@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from ...progress import Report
+from ...model.progress import Report
 
 INTERVAL = 0.5
 """Seconds between two looks at the cache."""

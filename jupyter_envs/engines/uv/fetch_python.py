@@ -14,7 +14,7 @@ from ...errors import Cancelled, EnvsError, InstallError
 from ...machine.interpreters import Interpreter, discover, fetched, interpreter_in
 from ...machine.interpreters.download import Download
 from ...model.moments import now
-from ...progress import Report
+from ...model.progress import Report
 from ...settings import Settings
 from ...system.disk import disk_error, new_name, sync
 from ...system.files import atomically, make_private

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from ...model.hashes import mismatch
-from ...progress import Report
+from ...model.progress import Report
 from ..protocols import ResolveRequest
 from . import pylock
 from .newest import Compiler

@@ -11,7 +11,7 @@ from ...kernel.amounts import count
 from ...model.closure import Chosen, Closure
 from ...model.environment import python_of, site_packages, site_path
 from ...model.interpreter import Interpreter
-from ...progress import SILENT, Report
+from ...model.progress import SILENT, Report
 from .. import record
 from ..installed import Installed
 from ..local_folders import LocalSources

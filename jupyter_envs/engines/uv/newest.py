@@ -18,8 +18,8 @@ from ...consent.questions import needs_build
 from ...errors import Cancelled, ConsentNeeded, EnvsError
 from ...model.closure import marker_environment, ranks_of, rows_here
 from ...model.lock import Package
+from ...model.progress import Report
 from ...model.requirement import Requirement, Source
-from ...progress import Report
 from ..protocols import ResolveRequest
 from . import pylock
 from .index_age import Asked, Newest

@@ -20,8 +20,8 @@ import msgspec
 from ...machine.indexes import Indexes
 from ...machine.interpreters import choose
 from ...model.lock import Lock
+from ...model.progress import SILENT
 from ...model.spec import Spec
-from ...progress import SILENT
 from ...settings import Settings
 from ...system import process
 from ...system.leases import exclusive

@@ -16,8 +16,8 @@ from ...errors import ConsentNeeded, EnvsError, ResolveError
 from ...model.closure import rows_here, this_platform
 from ...model.hashes import only_named
 from ...model.lock import Directory, Lock, Package
+from ...model.progress import SILENT, Report
 from ...model.requirement import Source
-from ...progress import SILENT, Report
 from ..local_folders import LocalSources
 from ..protocols import ResolveRequest
 from . import pylock

@@ -15,7 +15,7 @@ from typing import Any
 from ...consent.policy import Policy, load
 from ...errors import EnvsError, InstallError
 from ...machine.indexes import Indexes
-from ...progress import SILENT, Report
+from ...model.progress import SILENT, Report
 from ...settings import Settings
 from ...system import process
 from ...system.search_path import search_path

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ...engines.installed import Installed
 from ...errors import Cancelled, InstallError
 from ...model.closure import Chosen, Closure
-from ...progress import Report
+from ...model.progress import Report
 from ...system.disk import new_name, sync
 from ...system.removal import delete
 from ..venv import bare
