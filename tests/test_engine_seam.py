@@ -129,7 +129,7 @@ def test_what_is_here_is_not_brought_again(world: World) -> None:
     assert sorted(world.engine.brought) == ["demo", "python", "tool"]
     assert said(second, "import demo, tool; print(demo.x + tool.y)") == "11"
     alone = world.closure("tool")
-    approved = gate.approve(alone, alone.consent_digest({}), world.environments.here.consents, setup=True)
+    approved = gate.approve(alone, alone.consent_digest({}), world.environments.here.consents, gate.Answer(setup=True))
     third = world.store.ensure(approved, NoInstaller())
     assert said(third, "import tool; print(tool.y)") == "6", "in milliseconds, without an engine"
 
