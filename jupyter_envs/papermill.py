@@ -17,7 +17,7 @@ from .notebook import block_of
 from .settings import Settings
 from .store import Environment
 from .system.leases import Lease
-from .system.os_errors import refused
+from .system.os_errors import explain_os_error
 
 APPROVE = "If you trust it: jupyter envs build NOTEBOOK --accept{more}, or set JUPYTER_ENVS_CONSENT={digest}"
 
@@ -32,7 +32,7 @@ class NotebookEnvEngine(NBClientEngine):  # type: ignore[misc]
             block, environment, lease = _built(nb_man.nb)
             kernelspecs.ensure()
         except (EnvsError, OSError) as problem:
-            error = problem if isinstance(problem, EnvsError) else refused(problem)
+            error = problem if isinstance(problem, EnvsError) else explain_os_error(problem)
             more = " --fetch-python" if error.data.get("fetch") else ""
             hint = APPROVE.format(more=more, **error.data) if error.code == "consent-needed" else error.hint
             raise PapermillException(f"error[{error.code}]: {error.sentence} {hint}".rstrip()) from problem
@@ -55,4 +55,4 @@ class NotebookEnvEngine(NBClientEngine):  # type: ignore[misc]
 def _built(nb: Any) -> tuple[Block | None, Environment, Lease]:
     block = block_of(nb)
     environments = Environments(Settings.load())
-    return block, *headless.held(environments, lambda: environments.build(block))
+    return block, *headless.build_and_hold(environments, lambda: environments.build(block))

@@ -16,7 +16,7 @@ from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.machine import kernelspecs
 from jupyter_envs.settings import Settings
 from jupyter_envs.store import uses
-from jupyter_envs.system.leases import held, hold
+from jupyter_envs.system.leases import hold, is_held
 
 from .stores import environment_id, publish
 
@@ -166,7 +166,7 @@ def test_uv_does_not_wait_while_what_it_unpacked_is_deleted(
     unpacked(cache, "AbcAbcAbcAbcAbc1", 40 * DAY)
     (cache / ".lock").touch()
     deleted: list[bool] = []
-    monkeypatch.setattr(uv_cache, "delete", lambda _: deleted.append(held(cache / ".lock")))
+    monkeypatch.setattr(uv_cache, "delete", lambda _: deleted.append(is_held(cache / ".lock")))
     clean(rooms.here, 30)
     assert deleted == [False] and not list(cache.glob("archive-v0/*"))
     monkeypatch.undo()

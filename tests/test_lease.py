@@ -14,7 +14,7 @@ import pytest
 
 from jupyter_envs.kernel import leases
 from jupyter_envs.system import leases as lease_room
-from jupyter_envs.system.leases import HeldTooLong, Lease, alone, exclusive, held, hold, last_use, works
+from jupyter_envs.system.leases import HeldTooLong, Lease, alone, exclusive, hold, is_held, last_use, works
 
 from .leasing import taken, used_a_day_ago
 
@@ -48,12 +48,12 @@ def holder(path: Path, then: str = "") -> subprocess.Popen[str]:
 
 @flock_only
 def test_it_is_held_until_it_is_closed_by_any_number(path: Path) -> None:
-    assert not held(path)
+    assert not is_held(path)
     with taken(path) as first, taken(path):
-        assert first.exact and held(path)
+        assert first.exact and is_held(path)
         first.close()
-        assert held(path)
-    assert not held(path)
+        assert is_held(path)
+    assert not is_held(path)
 
 
 def test_holding_says_that_it_was_used(path: Path) -> None:
@@ -63,16 +63,16 @@ def test_holding_says_that_it_was_used(path: Path) -> None:
 
 
 def test_what_is_not_there_cannot_be_held(tmp_path: Path) -> None:
-    assert hold(tmp_path / "no") is None and not held(tmp_path / "no") and last_use(tmp_path / "no") is None
+    assert hold(tmp_path / "no") is None and not is_held(tmp_path / "no") and last_use(tmp_path / "no") is None
 
 
 @flock_only
 def test_it_ends_with_its_process_however_that_ends(path: Path) -> None:
     with holder(path) as process:
-        assert held(path)
+        assert is_held(path)
         process.kill()
         process.wait()
-        assert not held(path)
+        assert not is_held(path)
 
 
 @flock_only
@@ -89,7 +89,7 @@ def test_nobody_gets_one_while_somebody_has_it_for_himself(path: Path) -> None:
 def test_a_look_does_not_keep_anybody_from_holding_it(path: Path) -> None:
     """It is exclusive for a moment; whoever comes in that moment waits it out."""
     done = threading.Event()
-    looker = threading.Thread(target=lambda: [held(path) for _ in iter(done.is_set, True)])
+    looker = threading.Thread(target=lambda: [is_held(path) for _ in iter(done.is_set, True)])
     looker.start()
     try:
         for _ in range(300):
@@ -169,11 +169,11 @@ def test_no_child_keeps_it(path: Path, then: str) -> None:
     with holder(path, then) as process:
         assert process.stdout and process.stdout.readline() == "up\n"
         children = psutil.Process(process.pid).children(recursive=True)
-        assert children and held(path)
+        assert children and is_held(path)
         process.kill()
         process.wait()
         try:
-            assert not held(path)
+            assert not is_held(path)
             assert all(child.is_running() for child in children)
         finally:
             for child in children:
@@ -196,7 +196,7 @@ def test_no_worker_of_multiprocessing_keeps_it(path: Path, method: str) -> None:
     try:
         assert up.wait(60)
         lease.close()
-        assert worker.is_alive() and not held(path)
+        assert worker.is_alive() and not is_held(path)
     finally:
         over.set()
         worker.join()
@@ -210,9 +210,9 @@ def test_the_process_that_it_is_handed_to_has_it_when_we_close_ours(path: Path) 
             preexec_fn=os.getpid,  # it makes Python run what is registered for forks
         )  # fmt: skip
     with child:
-        assert held(path)
+        assert is_held(path)
         child.kill()
-    assert not held(path)
+    assert not is_held(path)
 
 
 @flock_only
@@ -223,7 +223,7 @@ def test_a_number_that_names_something_else_is_not_taken(path: Path, tmp_path: P
         os.set_inheritable(file.fileno(), True)
         for number in (str(file.fileno()), "", "x", "-1", "999999"):
             lease = leases.adopt(str(path), number)
-            assert lease and lease.fd != file.fileno() and held(path)
+            assert lease and lease.fd != file.fileno() and is_held(path)
             lease.close()
         assert os.get_inheritable(file.fileno())
 
@@ -231,7 +231,7 @@ def test_a_number_that_names_something_else_is_not_taken(path: Path, tmp_path: P
 @flock_only
 def test_it_is_the_only_one_that_is_left_of_those_that_nobody_closed(path: Path) -> None:
     taken(path)
-    assert not held(path), "what is dropped is closed"
+    assert not is_held(path), "what is dropped is closed"
 
 
 def test_a_lease_on_what_nobody_takes_away() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_envs.kernel import leases
-from jupyter_envs.system.leases import STALE, beat, exclusive, held, hold, last_use, works
+from jupyter_envs.system.leases import STALE, beat, exclusive, hold, is_held, last_use, works
 
 from .leasing import taken, used_a_day_ago
 
@@ -35,14 +35,14 @@ def no_flock(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
 @pytest.mark.usefixtures("no_flock")
 def test_without_flock_a_touch_counts_for_some_minutes(path: Path, tmp_path: Path) -> None:
     assert not works(tmp_path)
-    assert not held(path)
+    assert not is_held(path)
     with taken(path) as lease:
         assert not lease.exact and lease.pass_fds() == ()
-        assert held(path)
+        assert is_held(path)
         os.utime(path, (time.time() - STALE - 1,) * 2)
-        assert not held(path)
+        assert not is_held(path)
         lease.touch()
-        assert held(path)
+        assert is_held(path)
 
 
 @pytest.mark.usefixtures("no_flock")

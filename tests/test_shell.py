@@ -19,7 +19,7 @@ from jupyter_envs.cli.activation import WRITERS, Active
 from jupyter_envs.cli.shell import foreground
 from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.store import Environment
-from jupyter_envs.system.leases import held
+from jupyter_envs.system.leases import is_held
 
 from .typed import typed
 
@@ -95,11 +95,11 @@ def test_the_environment_stays_until_the_command_ends(environments: Environments
     with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as running:
         assert line(running.stdout) == "up"
         environment = environment_of(environments)
-        assert held(environment.lease)
+        assert is_held(environment.lease)
         running.send_signal(signal.SIGINT)  # what the command does about it is its own affair
-        assert running.poll() is None and held(environment.lease)
+        assert running.poll() is None and is_held(environment.lease)
         running.communicate("\n", timeout=30)
-    assert running.returncode == 0 and not held(environment.lease)
+    assert running.returncode == 0 and not is_held(environment.lease)
 
 
 @posix_only

@@ -18,7 +18,7 @@ import jupyter_envs
 from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.kernel.writing import Busy
 from jupyter_envs.system.leases import HeldTooLong
-from jupyter_envs.system.os_errors import out_of_resources, refused
+from jupyter_envs.system.os_errors import explain_os_error, out_of_resources
 
 from .test_cli import made
 from .typed import typed
@@ -218,7 +218,7 @@ def _caught(status: str, number: int) -> bool:
     ],
 )
 def test_what_the_system_refuses_has_a_code_and_a_next_step(error: Any, code: str, words: str) -> None:
-    told = refused(error)
+    told = explain_os_error(error)
     assert told.code == code and words in told.hint and told.sentence.endswith(".")
     assert "held timed out" not in told.sentence and "refuses" not in told.sentence
 

@@ -22,7 +22,7 @@ def test_what_was_remembered_is_known(tmp_path: Path) -> None:
     uses.remember(tmp_path, ONE, None, NOW + 200)
     assert uses.of(tmp_path, ONE) == Uses({"/work/a.ipynb": NOW, "/work/b.ipynb": NOW + 100}, NOW + 200)
     assert uses.of(tmp_path, OTHER) == Uses()
-    assert uses.known(tmp_path) == [ONE]
+    assert uses.ids_with_uses(tmp_path) == [ONE]
 
 
 def test_a_use_is_now_unless_it_is_said_when(tmp_path: Path) -> None:
@@ -67,7 +67,7 @@ def test_where_nothing_can_be_written_nothing_is_said(tmp_path: Path) -> None:
     (tmp_path / "uses").write_text("in the way")
     uses.remember(tmp_path, ONE, "/a.ipynb", NOW)
     assert uses.of(tmp_path, ONE) == Uses()
-    assert uses.known(tmp_path) == []
+    assert uses.ids_with_uses(tmp_path) == []
 
 
 @pytest.mark.parametrize("name", ["../../etc", "a" * 25, "", f"{ONE}\n", "/" * 26])

@@ -11,7 +11,7 @@ from typing import Any
 from ..environments.use_cases import Environments
 from ..store.sharing import share
 from .arguments import Parser, takes_consent, takes_notebook
-from .changing import asking, options_of, settings_of
+from .changing import ask_and_retry, options_of, settings_of
 from .console import Console
 from .target import no_more, place_of
 
@@ -36,7 +36,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
         settings = replace(settings, store=Path(args.store).expanduser().absolute(), shared_stores=(), compile="now")
     environments = Environments(settings)
     began = time.time()
-    environment = asking(
+    environment = ask_and_retry(
         console,
         asked,
         lambda options: environments.build(place.block, options=options, report=console.report),

@@ -55,7 +55,7 @@ def _names(args: argparse.Namespace, option: str) -> frozenset[str]:
     return frozenset(name for word in getattr(args, option, ()) for name in word.split(","))
 
 
-def changed(
+def run_change(
     args: argparse.Namespace,
     console: Console,
     place: Place,
@@ -70,7 +70,7 @@ def changed(
     from ..environments.use_cases import Environments
 
     environments = Environments(settings_of(args))
-    change = asking(
+    change = ask_and_retry(
         console,
         options or options_of(args, place),
         lambda chosen: act(environments, place.block, chosen, console.report),
@@ -94,7 +94,7 @@ def renewed(here: Here, block: Block, lock: Lock) -> None:
     refresh.begin(here.settings, here.indexes, block.spec, lock, os.environ)
 
 
-def asking(console: Console, options: Options, attempt: Callable[[Options], T]) -> T:
+def ask_and_retry(console: Console, options: Options, attempt: Callable[[Options], T]) -> T:
     """Calls `attempt`, and again with the user's consent if a Python has to be downloaded, or if a package's code has
     to run while it is built or runs when Python starts. Raises ConsentNeeded."""
     from ..kernel.asking import question

@@ -32,7 +32,7 @@ def read(text: str) -> Any:
         return nbformat.reads(json.dumps(notebook), as_version=4)  # type: ignore[no-untyped-call]  # nbformat has no types
 
 
-def written(notebook: Any) -> bytes:
+def notebook_bytes(notebook: Any) -> bytes:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         text: str = nbformat.writes(notebook)  # type: ignore[no-untyped-call]

@@ -17,7 +17,7 @@ from ..model.progress import Report
 from ..model.requirement import Requirement
 from . import index_urls
 from .arguments import Parser, takes_change_options, takes_notebook
-from .changing import changed, options_of
+from .changing import options_of, run_change
 from .console import Console
 from .target import place_of
 
@@ -74,7 +74,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
             report.note(note)
         return replace(change, notes=(*change.notes, *listed.notes))
 
-    return changed(args, console, place, act, options=options, asked=names, moving=args.upgrade)
+    return run_change(args, console, place, act, options=options, asked=names, moving=args.upgrade)
 
 
 def not_typed(typed: Iterable[Requirement], found: Iterable[Requirement]) -> frozenset[str]:

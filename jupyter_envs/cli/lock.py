@@ -12,7 +12,7 @@ from ..kernel.pending import drop_pending, pending_file
 from ..model.block import Block, parse_block
 from ..system import kept
 from .arguments import Parser, takes_change_options, takes_notebook
-from .changing import changed, settings_of, unstoppable
+from .changing import run_change, settings_of, unstoppable
 from .console import Console
 from .target import FilePlace, no_more, place_of
 
@@ -32,7 +32,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
         if not isinstance(place, FilePlace):
             raise UsageError("usage", "--pending takes a notebook file, not a block.")
         return _record(place, console, settings_of(args).home)
-    return changed(
+    return run_change(
         args,
         console,
         place,

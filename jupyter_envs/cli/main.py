@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from ..errors import Cancelled, EnvsError, UsageError
-from ..system.os_errors import out_of_resources, refused
+from ..system.os_errors import explain_os_error, out_of_resources
 from .console import Console
 from .streams import open_closed
 
@@ -72,10 +72,10 @@ def _guarded(words: list[str]) -> int:
     except EnvsError as error:
         return console.failed(error)
     except OSError as error:
-        return console.failed(refused(error))
+        return console.failed(explain_os_error(error))
     except Exception as error:  # a journal must end with its last line, whatever happens
         scarce = out_of_resources(error)
-        return console.failed(refused(scarce) if scarce else _unexpected(error))
+        return console.failed(explain_os_error(scarce) if scarce else _unexpected(error))
 
 
 def settle_in() -> None:

@@ -8,7 +8,7 @@ from ..errors import UsageError
 from ..machine import interpreters
 from ..settings import Settings
 from .arguments import Parser, takes_consent, takes_notebook
-from .changing import changed, settings_of
+from .changing import run_change, settings_of
 from .console import Console
 from .render import table
 from .target import place_of
@@ -30,7 +30,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
             "usage", "Which Python?", hint="jupyter envs python a.ipynb 3.12; without arguments it lists the Pythons."
         )
     version = words[0]
-    return changed(
+    return run_change(
         args,
         console,
         place,

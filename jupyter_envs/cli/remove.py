@@ -8,7 +8,7 @@ from packaging.utils import canonicalize_name
 
 from ..errors import UsageError
 from .arguments import Parser, takes_consent, takes_notebook
-from .changing import changed
+from .changing import run_change
 from .console import Console
 from .target import place_of
 
@@ -24,7 +24,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     place, names = place_of(args)
     if not names:
         raise UsageError("req-empty", "No package to remove was named.", hint="jupyter envs remove a.ipynb pandas")
-    return changed(
+    return run_change(
         args,
         console,
         place,

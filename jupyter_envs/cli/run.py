@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ..environments.use_cases import Environments
 from ..errors import Cancelled, EnvsError, InputError, NotebookError, UsageError
 from ..kernel.foreign import quoted
-from ..launch.headless import held, private_notebook, stamped
+from ..launch.headless import build_and_hold, private_notebook, stamped
 from ..model.block import KEY, Block
 from ..model.kernelspec import KERNELSPEC
 from ..model.options import Options
@@ -22,7 +22,7 @@ from ..notebook import NotebookFile
 from ..notebook.cells import check_cells
 from ..notebook.saving import keep, save
 from .arguments import Parser, takes_consent
-from .changing import asking, options_of, settings_of, unstoppable
+from .changing import ask_and_retry, options_of, settings_of, unstoppable
 from .console import Console
 from .target import no_more, python_notebook
 
@@ -50,20 +50,20 @@ def run(args: argparse.Namespace, console: Console) -> int:
     output = _output(args.output, file)
     environments = Environments(settings_of(args))
     try:
-        block, environment, lease = asking(
+        block, environment, lease = ask_and_retry(
             console,
             replace(options_of(args, None), notebook=file.path.absolute()),
-            lambda options: built(environments, file, options, args, console),
+            lambda options: build_for_run(environments, file, options, args, console),
         )
         started = time.perf_counter()
         with lease:
             notebook, error = _execute(file, block, environment, args.timeout, console)
     except (KeyboardInterrupt, Cancelled):
         raise Cancelled(sentence="Stopped; nothing was saved.") from None
-    from .execute import written
+    from .execute import notebook_bytes
 
     with unstoppable():
-        place = _save(file, output, written(notebook))
+        place = _save(file, output, notebook_bytes(notebook))
         if error:
             raise error
         seconds = round(time.perf_counter() - started, 3)
@@ -95,7 +95,7 @@ def _output(word: str | None, file: NotebookFile) -> Path | None:
     raise UsageError("no-output", f"{path} cannot be written: {why}.", hint="Choose another file with --output.")
 
 
-def built(
+def build_for_run(
     environments: Environments, file: NotebookFile, options: Options, args: argparse.Namespace, console: Console
 ) -> tuple[Block | None, Environment, Lease]:
     block = file.block
@@ -108,7 +108,9 @@ def built(
             )  # fmt: skip
         block = environments.lock(block, options=options, report=console.report).block
     needed = block if asks else None
-    return block, *held(environments, lambda: environments.build(needed, options=options, report=console.report))
+    return block, *build_and_hold(
+        environments, lambda: environments.build(needed, options=options, report=console.report)
+    )
 
 
 def _execute(

@@ -25,9 +25,9 @@ from ..system.folders import user_folder
 from ..system.leases import beat
 from .activation import NAMES, Active, fish, posix, powershell
 from .arguments import Parser, takes_consent
-from .changing import asking, options_of, settings_of
+from .changing import ask_and_retry, options_of, settings_of
 from .console import Console
-from .run import built
+from .run import build_for_run
 from .target import no_more, python_notebook
 
 if TYPE_CHECKING:
@@ -78,7 +78,9 @@ def opened(verb: str, args: argparse.Namespace, console: Console) -> tuple[Envir
     file = python_notebook(args.words[0])
     environments = Environments(settings_of(args))
     options = replace(options_of(args, None), notebook=file.path.absolute())
-    _, environment, lease = asking(console, options, lambda chosen: built(environments, file, chosen, args, console))
+    _, environment, lease = ask_and_retry(
+        console, options, lambda chosen: build_for_run(environments, file, chosen, args, console)
+    )
     return environment, lease, file.path.name
 
 

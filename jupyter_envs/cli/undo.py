@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from .arguments import Parser, takes_consent, takes_notebook
-from .changing import changed
+from .changing import run_change
 from .console import Console
 from .target import no_more, place_of
 
@@ -19,7 +19,7 @@ def arguments(parser: Parser) -> None:
 def run(args: argparse.Namespace, console: Console) -> int:
     place, words = place_of(args)
     no_more(words)
-    return changed(
+    return run_change(
         args,
         console,
         place,

@@ -7,7 +7,7 @@ import argparse
 from packaging.utils import canonicalize_name
 
 from .arguments import Parser, takes_change_options, takes_notebook
-from .changing import changed
+from .changing import run_change
 from .console import Console
 from .target import place_of
 
@@ -20,7 +20,7 @@ def arguments(parser: Parser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     place, names = place_of(args)
-    return changed(
+    return run_change(
         args,
         console,
         place,

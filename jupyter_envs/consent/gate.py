@@ -142,7 +142,7 @@ def needed(
     names: Collection[str] = (),
 ) -> ConsentNeeded:
     """`beyond`: what the list asks for and these packages do not show; `names`: of the packages that it asks for."""
-    new, fresh, building = news(closure, consents)
+    new, fresh, building = describe_news(closure, consents)
     more = f" The notebook also asks for {'; '.join(beyond)}." if beyond else ""
     return ConsentNeeded(
         "consent-needed",
@@ -153,7 +153,7 @@ def needed(
     )
 
 
-def news(closure: Closure, consents: Consents) -> tuple[tuple[str, ...], str, str]:
+def describe_news(closure: Closure, consents: Consents) -> tuple[tuple[str, ...], str, str]:
     """Names of the packages that are new here; `, 2 of them new here (…)`; and sentences about code that a build runs
     and about addresses that are contacted."""
     new = consents.new_in(closure)

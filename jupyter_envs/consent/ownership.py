@@ -100,7 +100,7 @@ def ask_before_reaching(
     if consents.policy.ask == "never":
         return
     if accept not in ("yes", both) and consents.settings.consent != both:
-        beyond = [*dict.fromkeys(text for spec, _ in lists for text in unshown(spec, say.closure))]
+        beyond = [*dict.fromkeys(text for spec, _ in lists for text in what_is_not_shown(spec, say.closure))]
         raise gate.needed(say.closure, both, consents, fetch(say.closure), beyond, names=block.spec.names)
     consents.remember(closure_digest, say.closure, "accepted", learned)
 
@@ -126,7 +126,7 @@ def holding(spec: Spec, interpreter: Interpreter) -> list[str]:
     return [text for text, item in _as_written(spec) if _holds(item.marker, here)]
 
 
-def unshown(spec: Spec, closure: Closure) -> list[str]:
+def what_is_not_shown(spec: Spec, closure: Closure) -> list[str]:
     """What in a list the packages of a closure do not show: requirements for other systems or Pythons, extras, limits
     that hold a version back, indexes, a date, a Python, conda, a project, and packages that are not among them."""
     versions = closure.versions
@@ -155,7 +155,7 @@ def _holds(marker: Marker | None, here: dict[str, str]) -> bool:
 
 def _shown(spec: Spec, lock: Lock, closure: Closure) -> bool:
     """Whether the list asks for nothing beyond what the approved packages show."""
-    return lock.minor == closure.interpreter.minor and not (unshown(spec, closure) or spec.conda)
+    return lock.minor == closure.interpreter.minor and not (what_is_not_shown(spec, closure) or spec.conda)
 
 
 def _plain(item: Requirement, versions: dict[str, str]) -> bool:

@@ -12,7 +12,7 @@ from ..model.digests import digest
 from ..model.options import Options
 from .consents import Consents
 from .facts import facts
-from .gate import news
+from .gate import describe_news
 from .policy import forbidden
 
 _SEAL: Final = object()
@@ -78,7 +78,7 @@ def typed(download: Download, own: bool, consents: Consents, options: Options) -
 def _needed(
     download: Download, closure: Closure, both: str, consents: Consents, to_fetch: int | None, *, knows: bool
 ) -> ConsentNeeded:
-    new, fresh, building = news(closure, consents)
+    new, fresh, building = describe_news(closure, consents)
     known = "you have approved before" if knows else "you have not approved"
     return ConsentNeeded(
         "consent-needed",

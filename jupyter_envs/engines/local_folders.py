@@ -13,7 +13,7 @@ from ..kernel.writing import Busy, one_at_a_time
 from ..model.lock import Directory
 from ..system import kept
 from ..system.files import atomically, make_private
-from ..system.os_errors import refused
+from ..system.os_errors import explain_os_error
 
 
 class LocalSources:
@@ -55,7 +55,7 @@ class LocalSources:
             with one_at_a_time(self._file, for_certain=True):
                 yield
         except Busy as error:
-            raise refused(error) from None
+            raise explain_os_error(error) from None
 
     def path_of(self, name: str, local_id: str) -> Path:
         """Raises InstallError `machine-local` if the folder is not known, or gone."""

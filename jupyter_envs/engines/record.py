@@ -63,7 +63,7 @@ def _placed(path: str, site_path: str, info: str) -> str:
     return placed
 
 
-def written(rows: Iterable[InstalledFile], site_path: str) -> bytes:
+def record_bytes(rows: Iterable[InstalledFile], site_path: str) -> bytes:
     """The content of a RECORD."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")

@@ -12,7 +12,7 @@ from ..machine import interpreters
 from ..machine.interpreters import Interpreter
 from ..model.closure import Closure, select
 from ..model.lock import Lock
-from ..model.lock_rules import checked
+from ..model.lock_rules import check_lock
 from ..store import Environment
 from ..system import kept
 from ..system.files import atomically
@@ -36,7 +36,7 @@ def base_lock(interpreter: Interpreter, here: Here) -> Lock | None:
     """None if it does not exist, or is not valid here: then it is made again."""
     lock = kept.recalled(_file(interpreter, here), Lock)
     with suppress(EnvsError):
-        if lock and checked(lock, "base").minor == interpreter.minor and select(lock, interpreter):
+        if lock and check_lock(lock, "base").minor == interpreter.minor and select(lock, interpreter):
             return lock
     return None
 

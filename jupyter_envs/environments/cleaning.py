@@ -117,7 +117,7 @@ def _leftovers(here: Here, seconds: float, stay: Mapping[str, Entry]) -> Iterato
     yield from Jobs(here.settings).ended_before(now - recently)
     yield from (path for path in _in(home / "locks") if _age(path, now) >= max(seconds, LOCKS))
     yield from _built(_in(home / "built"), seconds, stay.values())
-    for environment_id in uses.known(home):
+    for environment_id in uses.ids_with_uses(home):
         if environment_id not in stay and now - uses.of(home, environment_id).last >= recently:
             yield home / "uses" / f"{environment_id}.json"
 

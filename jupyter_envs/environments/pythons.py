@@ -89,7 +89,7 @@ class Pythons:
         if options.fetch_python == "no" or why_not:
             raise (why_not if why_not and options.fetch_python == "yes" else error) from None
         with self.here.engine() as engine:
-            download = pythons.fitting(requires, pythons.listed(engine))
+            download = pythons.fitting(requires, pythons.ask_for_downloads(engine))
             if download is None:
                 raise unknown(error, options) from None
             fetch_python.fetch(agree(download), engine, report)
@@ -105,7 +105,7 @@ class Pythons:
 
         with suppress(EnvsError):  # what is wrong with index or policy is said where it matters
             if not self.forbidden():
-                return pythons.fitting(requires, pythons.known(self.here.settings))
+                return pythons.fitting(requires, pythons.remembered_downloads(self.here.settings))
         return None
 
 

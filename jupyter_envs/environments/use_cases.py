@@ -13,7 +13,7 @@ import msgspec
 
 from ..consent import gate
 from ..consent.consents import SAID
-from ..consent.ownership import Say, list_digest, unshown
+from ..consent.ownership import Say, list_digest, what_is_not_shown
 from ..engines.protocols import ResolveRequest
 from ..errors import EnvsError, InputError
 from ..machine import interpreters
@@ -22,7 +22,7 @@ from ..model.block import EMPTY, Block
 from ..model.closure import Closure, select
 from ..model.difference import difference, reverted
 from ..model.lock import Lock
-from ..model.lock_rules import checked as checked_lock
+from ..model.lock_rules import check_lock
 from ..model.options import DEFAULTS, Options
 from ..model.progress import SILENT, Relay, Report
 from ..model.requirement import Requirement
@@ -169,7 +169,7 @@ class Environments:
         closure = select(lock, interpreter)
         digest = here.consent_digest(closure)
         ask_before_code(closure, options, here)
-        beyond = () if say.own else unshown(spec, closure)
+        beyond = () if say.own else what_is_not_shown(spec, closure)
         approved = approve(closure, digest, options, here, typed=say.own, beyond=beyond)
         environment = self._maker.build(approved, spec, report) if options.build else None
         if say.own or approved.how in SAID:
@@ -201,7 +201,7 @@ class Environments:
             prerelease=plan.options.prerelease,
             own=say.own,
         )
-        return checked_lock(self._maker.resolve(request, report), "lock")
+        return check_lock(self._maker.resolve(request, report), "lock")
 
     def _remember(self, notebook: Path | None, lock: Lock, now: Closure, before: Block) -> None:
         """The lock by its digest: the history in a notebook holds versions, not files. And that the notebook has `now`

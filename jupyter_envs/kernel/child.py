@@ -10,7 +10,7 @@ import subprocess
 import threading
 from typing import Any, Callable, Dict, Mapping, Sequence
 
-from .orders import placed
+from .orders import resolve_path
 from .prewarm import Started, Warm
 from .trees import Tree, end_tree
 
@@ -155,6 +155,6 @@ def tail(raw: bytes, limit: int = 2000) -> str:
 def command(verb: str, arguments: Sequence[str], notebook: str | None) -> list[str]:
     """`VERB --block - --journal - …`. As with pip, paths start where this process stands, not at the notebook."""
     with contextlib.suppress(OSError):  # the folder may be gone
-        arguments = [placed(word, os.getcwd()) for word in arguments]
+        arguments = [resolve_path(word, os.getcwd()) for word in arguments]
     where = ["--notebook", notebook] if notebook else []
     return [verb, "--block", "-", "--journal", "-", *where, *arguments]

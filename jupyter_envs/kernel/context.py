@@ -45,7 +45,7 @@ class Context:
     @classmethod
     def load(cls, path: str | None) -> Context:
         """Never raises: with a missing or damaged file, the kernel knows nothing."""
-        return cls(path or None, known(path) if path else {})
+        return cls(path or None, read_context(path) if path else {})
 
     @property
     def cli(self) -> list[str]:
@@ -104,7 +104,7 @@ class Context:
     def _now(self, path: str) -> Json:
         """The program that runs orders does not change."""
         cli = {"cli": self._values["cli"]} if "cli" in self._values else {}
-        return {**(known(path) or self._values), **cli}
+        return {**(read_context(path) or self._values), **cli}
 
     def used(self) -> None:
         """Once an hour, so that cleaning sees that this kernel is in use."""
@@ -118,13 +118,15 @@ class Context:
         self._values = update(self.path, self._now, **values) if self.path else {**self._values, **values}
 
 
-def known(path: str) -> Json:
+def read_context(path: str) -> Json:
     """The content of a context file, as far as it is valid. Never raises."""
     value = read(path)
     return {key: item for key, item in value.items() if item is None or isinstance(item, KINDS.get(key, object))}
 
 
-def update(path: str, read_now: Callable[[str], Json] = known, *, for_certain: bool = False, **values: Any) -> Json:
+def update(
+    path: str, read_now: Callable[[str], Json] = read_context, *, for_certain: bool = False, **values: Any
+) -> Json:
     """What the file says now with these values, which it says from now on, too. Raises as `write` does, and what
     `read_now` raises."""
     return write(path, lambda: {**read_now(path), **values}, for_certain=for_certain)
@@ -145,7 +147,7 @@ def take_lease(path: str) -> None:
     """For a kernel, before anything else: the lease of the environment that its context names, for as long as it
     lives."""
     number = os.environ.pop(leases.LEASE_VARIABLE, "")
-    lease = (known(path).get("environment") or {}).get("lease")
+    lease = (read_context(path).get("environment") or {}).get("lease")
     if isinstance(lease, str) and lease:
         with contextlib.suppress(OSError, ValueError):
             leases.keep(lease, number)

@@ -162,7 +162,7 @@ def brings_files(arguments: Sequence[str]) -> bool:
     return any(word.startswith(("--requirement=", "--editable=")) for word in arguments)
 
 
-def placed(word: str, folder: str) -> str:
+def resolve_path(word: str, folder: str) -> str:
     """The path of a file or folder on this machine, seen from `folder`, where it was typed; everything else
     unchanged."""
     option, equals, value = word.partition("=")

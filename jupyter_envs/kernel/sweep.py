@@ -26,7 +26,7 @@ def hold(path: str) -> IO[str] | None:
     return file
 
 
-def held(path: str) -> bool | None:
+def is_held(path: str) -> bool | None:
     """Whether a process holds it; None if this is not known."""
     try:
         if not lockable():  # Windows, where an open file cannot be deleted
@@ -53,7 +53,7 @@ def left(folder: str) -> Iterator[list[str]]:
         for name, paths in traces(folder).items():
             with contextlib.suppress(OSError):
                 age = time.time() - max(os.lstat(path).st_mtime for path in paths)
-                alive = held(os.path.join(folder, name + ALIVE)) if age > AFTER else True
+                alive = is_held(os.path.join(folder, name + ALIVE)) if age > AFTER else True
                 if alive is False or (alive is None and age > AFTER_IN_DOUBT):
                     yield paths
 

@@ -16,7 +16,7 @@ from ..environments.instant import make_at_once
 from ..environments.sight import status_of
 from ..environments.status import Status, Unseen
 from ..errors import EnvsError, InputError
-from ..kernel.context import known
+from ..kernel.context import read_context
 from ..kernel.reading import content
 from ..model.block import Block, parse_block
 from ..notebook.settled import read_settled
@@ -51,7 +51,7 @@ def decide(start: KernelStart, settings: Settings) -> Launch:
     Never raises for what a notebook holds; StoreError and OSError for a home that cannot be used."""
     path = context_file(settings, start.kernel)
     earlier = path if start.again else context_file(settings, start.after)
-    before = known(str(earlier)) if start.again or start.after else {}
+    before = read_context(str(earlier)) if start.again or start.after else {}
     launch = _decided(start, before if _knows(before) else None, settings)
     if start.again:
         launch = replace(launch, read=before)
@@ -153,7 +153,7 @@ def _candidates(here: Here, block: Block | None, status: Status) -> Iterator[Env
                 yield made
 
 
-def looking(start: KernelStart, settings: Settings, error: Exception | None = None) -> Launch:
+def launch_standin(start: KernelStart, settings: Settings, error: Exception | None = None) -> Launch:
     """The stand-in for a store that is slow (no error) or cannot be used."""
     if error is None:
         status = Unseen(
@@ -161,7 +161,7 @@ def looking(start: KernelStart, settings: Settings, error: Exception | None = No
         )
     else:
         status = Unseen("failed", sentence_of(error), error=error if isinstance(error, EnvsError) else None)
-    before = known(str(context_file(settings, start.kernel))) if start.again else None
+    before = read_context(str(context_file(settings, start.kernel))) if start.again else None
     return Launch(start.kernel, start.notebook, before.get("block") if before else None, status=status, read=before)
 
 

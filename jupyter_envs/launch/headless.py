@@ -41,7 +41,7 @@ def start_environ(notebook: Path) -> dict[str, str]:
     }
 
 
-def held(environments: Environments, build: Callable[[], Environment]) -> tuple[Environment, Lease]:
+def build_and_hold(environments: Environments, build: Callable[[], Environment]) -> tuple[Environment, Lease]:
     """The result of `build`, which stays until the lease is closed. If somebody deletes it in between, or it is
     damaged, it is built again. Raises what `build` raises, and StoreError `env-missing`."""
     for _ in range(ATTEMPTS):

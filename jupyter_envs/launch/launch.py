@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import msgspec
 
 from ..errors import EnvsError
-from ..kernel.context import known, write
+from ..kernel.context import read_context, write
 from ..kernel.sweep import remove, sweep
 from ..settings import Settings
 from ..store import uses
@@ -173,7 +173,7 @@ def _newer(launch: Launch, path: Path) -> dict[str, Any]:
     """The block, if the document has said another one since the start was decided: the next restart takes that."""
     if launch.read is None:
         return {}
-    now = known(str(path))
+    now = read_context(str(path))
     return {"block": now["block"]} if "block" in now and now["block"] != launch.read.get("block") else {}
 
 

@@ -20,7 +20,7 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from ..errors import EnvsError, StoreError
 from ..settings import Settings
 from ..system.leases import Lease
-from .decision import KernelStart, decide, looking
+from .decision import KernelStart, decide, launch_standin
 from .launch import AFTER, WITHOUT, How, Launch, Spawn, keep, remember, sentence_of, without_home
 
 START_TIMEOUT = 2.0
@@ -89,10 +89,10 @@ class NotebookEnvProvisioner(LocalProvisioner):
         try:
             launch = await asyncio.wait_for(asyncio.to_thread(decide, start, settings), START_TIMEOUT)
         except asyncio.TimeoutError:  # not the builtin one before Python 3.11
-            launch = looking(start, settings)
+            launch = launch_standin(start, settings)
         except Exception as error:
             self._tell("jupyter-envs could not decide how to start kernel %s", error)
-            launch = looking(start, settings, error)
+            launch = launch_standin(start, settings, error)
         try:
             await asyncio.to_thread(keep, launch, settings)
         except (EnvsError, OSError) as error:

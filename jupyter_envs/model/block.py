@@ -11,11 +11,9 @@ from ..errors import InputError
 from ..text import one_line
 from . import digests
 from .lock import Lock
-from .lock_rules import DIGEST, MAX_PACKAGES
-from .lock_rules import checked as checked_lock
+from .lock_rules import DIGEST, MAX_PACKAGES, check_lock
 from .moments import now
-from .spec import CondaSpec, Spec, package_name
-from .spec import checked as checked_spec
+from .spec import CondaSpec, Spec, check_spec, package_name
 
 KEY = "jupyter_envs"
 WHERE = f"metadata.{KEY}"
@@ -126,8 +124,8 @@ def parse_block(value: object, where: str = WHERE) -> Block:
         raise _schema_error(str(error), where) from None
     except UnicodeEncodeError:  # JSON can write one half of a character, `"\ud800"`; msgspec looks keys up as UTF-8
         raise InputError("meta-text", f"{where}: contains a key that is not text.") from None
-    spec = checked_spec(block.spec, where)
-    lock = checked_lock(block.lock, f"{where}.lock") if block.lock else None
+    spec = check_spec(block.spec, where)
+    lock = check_lock(block.lock, f"{where}.lock") if block.lock else None
     if block.outputs:
         _check_outputs(block.outputs, f"{where}.outputs")
     if len(block.history) > HISTORY_LIMIT:
@@ -150,7 +148,7 @@ def _check_outputs(outputs: Outputs, where: str) -> None:
 
 
 def _check_change(entry: HistoryEntry, where: str) -> None:
-    checked_spec(entry.spec, f"{where}.spec")
+    check_spec(entry.spec, f"{where}.spec")
     _check_text(entry.at, MAX_WORD, f"{where}.at")
     _check_text(entry.did, MAX_DID, f"{where}.did")
     if len(entry.changed) > MAX_PACKAGES:

@@ -40,7 +40,7 @@ REVISION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/+-]{0,200}")
 METADATA = ("metadata.google.internal", "metadata")
 
 
-def checked(lock: Lock, where: str) -> Lock:
+def check_lock(lock: Lock, where: str) -> Lock:
     """The same lock; raises InputError (`lock-…`) that says where."""
     _check_amounts(lock, f"{where}.packages")
     made_by = lock.created_by

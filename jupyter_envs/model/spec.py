@@ -83,7 +83,7 @@ def _bad_python(text: str, where: str) -> str:
     )
 
 
-def checked(spec: Spec, where: str) -> Spec:
+def check_spec(spec: Spec, where: str) -> Spec:
     """The same spec, normalised. Raises InputError that says where."""
     dot = f"{where}." if where else ""
     return Spec(

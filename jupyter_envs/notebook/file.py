@@ -105,12 +105,12 @@ class NotebookFile:
         if change(self.data, self.content) == self.data:
             return
         from .leftovers import alone  # most commands, and every kernel's start, only read
-        from .saving import changed
+        from .saving import apply_edit
 
         place = Path(os.path.realpath(self.path))
         try:
             with alone(place) as names:
-                self.data, self.content = changed(names, self.data, self.content, change)
+                self.data, self.content = apply_edit(names, self.data, self.content, change)
         except FileNotFoundError:
             raise NotebookError(
                 "not-found", f"{self.path} no longer exists.", hint="Was it moved, or renamed?"

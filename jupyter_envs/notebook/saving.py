@@ -25,7 +25,7 @@ ROUNDS = 20
 """How often in a row somebody else may save between our look and our write."""
 
 
-def changed(names: Names, data: bytes, content: Content, change: Edit) -> tuple[bytes, Content]:
+def apply_edit(names: Names, data: bytes, content: Content, change: Edit) -> tuple[bytes, Content]:
     """What is in the file now. `data`, `content`: what was last known to be in it. Raises NotebookError, StoreError,
     OSError."""
     for _ in range(ROUNDS):

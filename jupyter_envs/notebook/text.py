@@ -28,7 +28,7 @@ def parse(data: bytes) -> Content:
     not-notebook."""
     if len(data) > MAX_BYTES:
         raise NotebookError("too-big", f"The notebook is larger than {MAX_BYTES >> 20} MiB.")
-    return checked(_loads(strict_json.decoded(data, NotebookError)))
+    return check_notebook(_loads(strict_json.decoded(data, NotebookError)))
 
 
 def _loads(text: str) -> object:
@@ -47,7 +47,7 @@ def _loads(text: str) -> object:
         ) from None  # fmt: skip
 
 
-def checked(value: object) -> Content:
+def check_notebook(value: object) -> Content:
     """A notebook of format 4, as far as we rely on it. Raises NotebookError nbformat, not-notebook or too-deep."""
     if not isinstance(value, dict):
         raise NotebookError("not-notebook", "This JSON is not a notebook: it is not an object.")

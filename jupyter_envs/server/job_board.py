@@ -56,7 +56,7 @@ class JobBoard:
         """Raises UsageError or StoreError."""
         job = await asyncio.to_thread(self._jobs.start, request)
         self._watch(job)
-        return shown(job, JournalSummary())
+        return render_job(job, JournalSummary())
 
     async def resume(self) -> None:
         """Jobs of an earlier server that are still running."""
@@ -104,7 +104,7 @@ class JobBoard:
     def _told(self, job: Job) -> AnyJob:
         if job.id in self._past:
             return self._past[job.id]
-        told = shown(job, fold(self._jobs.follow(job.id)[0]))
+        told = render_job(job, fold(self._jobs.follow(job.id)[0]))
         # Not `interrupted`: that is what it looked like, and the journal may still come to say otherwise.
         if told.state in ("done", "failed", "cancelled"):
             self._past[job.id] = told
@@ -150,7 +150,7 @@ class JobBoard:
         self._ended(told)
 
 
-def shown(job: Job, told: JournalSummary) -> AnyJob:
+def render_job(job: Job, told: JournalSummary) -> AnyJob:
     request = job.request
     error: Problem | None = as_written(told.error)
     if job.state == "interrupted":

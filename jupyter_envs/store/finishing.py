@@ -17,7 +17,7 @@ from ..model.progress import SILENT, Report
 from ..settings import Settings
 from ..system import process
 from ..system.disk import FULL, disk_error, freeze
-from ..system.leases import exclusive, held
+from ..system.leases import exclusive, is_held
 from ..system.scripts import MAIN
 from .seal import seal, watch
 from .shelf import Shelf
@@ -101,7 +101,7 @@ def _finish_each(wheels: Sequence[Wheel], settings: Settings) -> None:
 
 def at_work(shelf: Shelf) -> bool:
     """Whether another process is doing this."""
-    return held(shelf.root / "locks" / "finish")
+    return is_held(shelf.root / "locks" / "finish")
 
 
 def low_priority() -> None:

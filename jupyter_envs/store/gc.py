@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..system.disk import disk_error, new_name
-from ..system.leases import exclusive, held, works
+from ..system.leases import exclusive, is_held, works
 from ..system.removal import Kept, bytes_of, delete, take_away
 from .shelf import Pointer, Shelf
 from .store import Store
@@ -96,7 +96,7 @@ class _Collection:
 
     def _withdrawn(self, pointer: Pointer, folder: Path) -> bool:
         if self._dry_run:
-            return not held(folder / "lease")
+            return not is_held(folder / "lease")
         with self._shelf.unmade(pointer.id) as unmade, exclusive(folder / "lease") as alone:
             # Read again: it may have been replaced, or used, since. Where there are no locks, builders cannot be seen.
             still = alone and (unmade or not self._sure) and self._shelf.pointer(pointer.id) == pointer
@@ -167,7 +167,7 @@ class _Collection:
     def _of_running(self) -> Iterator[str]:
         """Wheels of environments that were replaced while something still runs from them."""
         for folder in _entries(self._shelf.environments):
-            if held(folder / "lease"):
+            if is_held(folder / "lease"):
                 for hop in folder.glob("b-*/.w/*"):
                     with contextlib.suppress(OSError, ValueError):
                         yield hop.resolve().relative_to(self._shelf.wheels.root.resolve()).as_posix()
@@ -195,7 +195,7 @@ class _Collection:
 
     def _strays_of(self, folder: Path) -> Iterator[Path]:
         pointer = self._shelf.stated(folder.name)
-        if held(folder / "lease"):
+        if is_held(folder / "lease"):
             return
         known = {"lease"} | ({POINTER, pointer.dir, f"{pointer.dir}.json"} if pointer else set())
         yield from self._away(path for path in _entries(folder) if path.name not in known)

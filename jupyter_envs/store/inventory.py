@@ -68,7 +68,7 @@ class Entry:
 def entries(store: Store, home: Path, *, thorough: bool = False) -> Iterator[Entry]:
     """Every published environment. `thorough`: also checks whether a folder of it has changed since then. This takes a
     millisecond for each, and takes damaged ones out of use, as the start of a kernel would."""
-    known = frozenset(uses.known(home))
+    known = frozenset(uses.ids_with_uses(home))
     unchanged: dict[tuple[object, ...], bool] = {}
     seen: set[str] = set()
     for shelf in store.shelves:

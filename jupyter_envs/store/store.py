@@ -64,12 +64,12 @@ class Store:
         well = watched is not None and as_they_were(prefix, watched)
         if well and not thorough:
             return None
-        from .verify import edited, settled  # here: a kernel's start looks at folders alone
+        from .verify import is_edited, tolerate_or_withdraw  # here: a kernel's start looks at folders alone
 
-        if well and not edited(pointer, self.shelves):
+        if well and not is_edited(pointer, self.shelves):
             return None
         own = shelf is self.own
-        if settled(shelf, pointer, self.shelves, self.put_aside if own else None):
+        if tolerate_or_withdraw(shelf, pointer, self.shelves, self.put_aside if own else None):
             return None
         if not own:
             self._distrust(pointer)

@@ -17,7 +17,7 @@ from ..kernel.reading import content
 from ..kernel.writing import one_at_a_time, replace
 from ..system.files import make_private
 
-__all__ = ["Uses", "content", "known", "of", "remember"]
+__all__ = ["Uses", "content", "ids_with_uses", "of", "remember"]
 
 ID = re.compile(r"[a-z2-7]{26}")
 MOST_NOTEBOOKS = 50
@@ -63,7 +63,7 @@ def of(home: Path, environment_id: str) -> Uses:
     return _read(f"{home}/uses/{environment_id}.json") if ID.fullmatch(environment_id) else Uses()
 
 
-def known(home: Path) -> list[str]:
+def ids_with_uses(home: Path) -> list[str]:
     """Ids of all environments with a known use, whether they still exist or not."""
     try:
         names = os.listdir(home / "uses")  # noqa: PTH208  # one call, names only

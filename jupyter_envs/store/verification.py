@@ -12,7 +12,7 @@ from typing import Any
 from ..model.progress import SILENT, Report
 from . import Store
 from .shelf import Pointer, Shelf
-from .verify import foreign, published, wheel_damage
+from .verify import find_wheel, foreign, wheel_damage
 from .wheel.files import SITE, files_of
 from .wheel.wheels import Wheel
 
@@ -93,7 +93,7 @@ class _Check:
 
     def _of_wheel(self, place: str) -> tuple[str, ...]:
         if place not in self._known:
-            wheel = published(self._store.shelves, place)
+            wheel = find_wheel(self._store.shelves, place)
             self._known[place] = tuple(wheel_damage(wheel)) if wheel else (GONE,)
             if wheel:
                 self._wheels[place] = wheel

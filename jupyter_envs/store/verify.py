@@ -21,7 +21,7 @@ from .wheel.inspect import CACHE
 from .wheel.wheels import Wheel
 
 
-def published(shelves: Iterable[Shelf], place: str) -> Wheel | None:
+def find_wheel(shelves: Iterable[Shelf], place: str) -> Wheel | None:
     """The wheel at `<key>/<8>`; None if it was put aside or deleted."""
     found = (shelf.wheels.at(place.split("/")[0]) for shelf in shelves)
     return next((wheel for wheel in found if wheel and wheel.place == place), None)
@@ -109,7 +109,7 @@ def _leads_to_a_wheel(link: Path) -> bool:
     return to.startswith("../") and f"../{HOPS}/" in to and to.endswith(f"/{CACHE}/{link.name}")
 
 
-def settled(
+def tolerate_or_withdraw(
     shelf: Shelf, pointer: Pointer, shelves: Sequence[Shelf], put_aside: Callable[[Wheel], object] | None
 ) -> bool:
     """What to do about an environment of which a folder or a file has changed. Data that a package wrote beside its own
@@ -117,7 +117,7 @@ def settled(
     out of use. `put_aside` does that to a wheel; None: nothing here is ours to change."""
     spoiled = list(foreign(shelf, pointer))
     for place in pointer.wheels:
-        wheel = published(shelves, place)
+        wheel = find_wheel(shelves, place)
         if wheel is None:
             spoiled.append(place)
         elif wheel.drifted or seal_of(wheel).edited(wheel.folder):
@@ -138,10 +138,10 @@ def settled(
     return not spoiled
 
 
-def edited(pointer: Pointer, shelves: Sequence[Shelf]) -> bool:
+def is_edited(pointer: Pointer, shelves: Sequence[Shelf]) -> bool:
     """Whether a file of a wheel was edited in place, which folders do not show: checking each takes some
     milliseconds."""
-    wheels = (published(shelves, place) for place in pointer.wheels)
+    wheels = (find_wheel(shelves, place) for place in pointer.wheels)
     return any(wheel is None or seal_of(wheel).edited(wheel.folder) for wheel in wheels)
 
 

@@ -23,8 +23,8 @@ __all__ = [
     "alone",
     "beat",
     "exclusive",
-    "held",
     "hold",
+    "is_held",
     "last_use",
     "works",
 ]
@@ -97,7 +97,7 @@ def alone(path: Path, patience: float) -> Iterator[bool]:
         time.sleep(POLL)
 
 
-def held(path: Path) -> bool:
+def is_held(path: Path) -> bool:
     """Whether somebody holds it; if that is not known, whether somebody touched it in the last minutes."""
     with exclusive(path) as claim:
         return not claim

@@ -31,7 +31,7 @@ HINTS = {
 NO_MEMORY = OSError(errno.ENOMEM, "There is not enough memory")
 
 
-def refused(error: OSError) -> EnvsError:
+def explain_os_error(error: OSError) -> EnvsError:
     import traceback  # imported here, since it costs 2 ms and is seldom needed
 
     details = "".join(traceback.format_exception(error))

@@ -89,7 +89,7 @@ def test_an_older_release_can_be_had_too(
 ) -> None:
     mirror.add(python_archive, f"{version.rpartition('.')[0]}.99")
     with environments.here.engine() as engine:
-        found = pythons.fitting(f"=={version}", pythons.listed(engine))
+        found = pythons.fitting(f"=={version}", pythons.ask_for_downloads(engine))
     assert found and found.version == version
 
 

@@ -15,7 +15,7 @@ from jupyter_envs.environments.cleaning import clean
 from jupyter_envs.environments.here import Here
 from jupyter_envs.store import finishing
 from jupyter_envs.store.wheel import bytecode
-from jupyter_envs.system.leases import held
+from jupyter_envs.system.leases import is_held
 from jupyter_envs.system.removal import delete
 from jupyter_envs.system.scripts import MAIN
 
@@ -98,7 +98,7 @@ def test_uv_does_not_wait_while_its_copies_are_deleted(bench: Bench, monkeypatch
     deleted: list[bool] = []
 
     def delete_and_look(path: Path) -> None:
-        deleted.append(held(bench.cache / ".lock"))
+        deleted.append(is_held(bench.cache / ".lock"))
         delete(path)
 
     monkeypatch.setattr(cache, "delete", delete_and_look)

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from jupyter_envs.consent.consents import Consents
-from jupyter_envs.consent.ownership import list_digest, may_undo, say_of, unshown
+from jupyter_envs.consent.ownership import list_digest, may_undo, say_of, what_is_not_shown
 from jupyter_envs.errors import InputError
 from jupyter_envs.errors.table import ACTIONS
 from jupyter_envs.machine.interpreters import Interpreter
@@ -94,7 +94,7 @@ def a_change(data: bytes) -> None:
             else True
         )
         list_digest(block.spec, python, block.lock)
-        assert all(text.isprintable() for text in unshown(block.spec, say.closure))
+        assert all(text.isprintable() for text in what_is_not_shown(block.spec, say.closure))
         for entry in block.history:
             assert not may_undo(entry, say.lock, python, NOBODY) or (
                 entry.spec == Spec() and not any(old for old, _ in entry.changed.values())

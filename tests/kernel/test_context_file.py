@@ -28,13 +28,13 @@ from jupyter_envs.kernel.context import KINDS, Context, update
 from jupyter_envs.kernel.pending import drop_pending, leave_pending, pending_file
 from jupyter_envs.kernel.reading import read
 from jupyter_envs.kernel.writing import one_at_a_time
-from jupyter_envs.launch.decision import KernelStart, decide, looking
+from jupyter_envs.launch.decision import KernelStart, decide, launch_standin
 from jupyter_envs.launch.launch import Launch, keep
 from jupyter_envs.model.block import Block
 from jupyter_envs.server import kernels
 from jupyter_envs.server.kernels import RunningKernels
 from jupyter_envs.settings import Settings
-from jupyter_envs.system.os_errors import refused
+from jupyter_envs.system.os_errors import explain_os_error
 
 ROOT = Path(jupyter_envs.__file__).parent.parent
 KERNEL = "1f0e5c52-4b0f-4f0c-9d0f-6a5d0f3c2b1a"
@@ -189,7 +189,7 @@ def test_but_nothing_of_the_users_is_lost_to_one_that_stands_still(file: Path, h
         with pytest.raises((StoreError, writing.Busy), match=r"Another process .* too long") as caught:
             change()
         process.kill()
-    error = caught.value if isinstance(caught.value, StoreError) else refused(caught.value)
+    error = caught.value if isinstance(caught.value, StoreError) else explain_os_error(caught.value)
     assert (error.code, error.hint) == ("store-busy", "Try again later.")
     assert place.read_bytes() == before
     change()
@@ -329,7 +329,7 @@ def test_a_block_that_comes_while_a_restart_is_decided_on_is_the_next_ones(
     settings = Settings.load()
     update(str(file), block={"version": 1}, standin=False)
     launch = (
-        looking(KernelStart(KERNEL, None, again=True), settings)
+        launch_standin(KernelStart(KERNEL, None, again=True), settings)
         if late
         else decide(KernelStart(KERNEL, None, again=True), settings)
     )

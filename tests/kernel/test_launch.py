@@ -14,7 +14,7 @@ import pytest
 from jupyter_envs.environments.status import Unseen
 from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.errors import StoreError
-from jupyter_envs.launch.decision import KernelStart, decide, looking
+from jupyter_envs.launch.decision import KernelStart, decide, launch_standin
 from jupyter_envs.launch.launch import CONTEXT, TROUBLE, Launch, Spawn, keep, without_home
 from jupyter_envs.launch.provisioner import asked_of_jupyter
 from jupyter_envs.notebook.settled import SETTLING
@@ -74,7 +74,7 @@ def test_a_notebook_that_stays_empty_is_said_to_be_none(settings: Settings, tmp_
 def test_where_nobody_could_look_it_says_why_and_no_more(
     settings: Settings, error: Exception | None, state: str, sentence: str, code: str | None
 ) -> None:
-    launch = looking(KernelStart("k", None), settings, error)
+    launch = launch_standin(KernelStart("k", None), settings, error)
     told = launch.context()["status"]
     assert list(told) == ["state", "sentence", "error"]
     assert (told["state"], told["sentence"]) == (state, sentence)

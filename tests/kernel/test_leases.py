@@ -21,7 +21,7 @@ from jupyter_envs.machine import kernelspecs
 from jupyter_envs.model.block import Block
 from jupyter_envs.store import Environment, Store
 from jupyter_envs.store.gc import collect
-from jupyter_envs.system.leases import held
+from jupyter_envs.system.leases import is_held
 
 from ..typed import typed
 from .client import Kernel
@@ -62,11 +62,11 @@ def clear_up(base: Environments) -> tuple[str, ...]:
 
 def test_from_its_start_to_its_end(start: Start, base: Environments, demo: Block, demo_notebook: Path) -> None:
     environment = environment_of(base, demo)
-    assert not held(environment.lease)
+    assert not is_held(environment.lease)
     kernel = start(demo_notebook)
-    assert held(environment.lease)
+    assert is_held(environment.lease)
     kernel.restart()
-    assert held(environment.lease) and environment.id not in clear_up(base)
+    assert is_held(environment.lease) and environment.id not in clear_up(base)
     assert kernel.run("import demo, os; print('JUPYTER_ENVS_LEASE' in os.environ)").stdout == "False\n"
     kernel.manager.shutdown_kernel(now=True)
     freed(environment)
@@ -104,7 +104,7 @@ def test_the_servers_copy_ends_with_the_start(
 ) -> None:
     kernel = start(demo_notebook)
     assert [lease for lease in leases._open if lease.fd >= 0] == []
-    assert held(environment_of(base, demo).lease)
+    assert is_held(environment_of(base, demo).lease)
     kernel.manager.provisioner.process.kill()
     freed(environment_of(base, demo))
 
@@ -137,7 +137,7 @@ def test_it_outlives_the_server_and_ends_with_the_kernel(base: Environments, dem
         try:
             server.kill()
             server.wait()
-            assert kernel.is_running() and held(environment.lease)
+            assert kernel.is_running() and is_held(environment.lease)
             assert environment.id not in clear_up(base)
         finally:
             kernel.kill()
@@ -184,7 +184,7 @@ def test_a_kernel_that_is_started_by_its_argv_has_one(
     for words in (["--notebook", str(demo_notebook)], ["--environment", environment.id]):
         kernel = Kernel([*kernelspecs.general()["argv"], *words], demo_notebook.parent, dict(os.environ))
         by_argv.append(kernel)
-        assert held(environment.lease) and environment.id not in clear_up(base)
+        assert is_held(environment.lease) and environment.id not in clear_up(base)
         kernel.manager.provisioner.process.kill()
         freed(environment)
 
@@ -196,11 +196,11 @@ def test_an_install_into_a_running_kernel_keeps_both(start: Start, base: Environ
     assert "demo" in kernel.run("%env-install demo").text
     after = base.here.store.find(kernel.context["environment"]["id"])
     assert after and after != before
-    assert held(before.lease) and held(after.lease)
+    assert is_held(before.lease) and is_held(after.lease)
     assert not {before.id, after.id} & set(clear_up(base))
     kernel.restart()
     freed(before)
-    assert held(after.lease)
+    assert is_held(after.lease)
 
 
 def test_without_flock_a_kernel_touches_it(
@@ -218,9 +218,9 @@ def test_without_flock_a_kernel_touches_it(
     monkeypatch.setattr(leases.fcntl, "flock", refuse)
     environment = environment_of(base, demo)
     os.utime(environment.lease, (0, 0))
-    assert not held(environment.lease)
+    assert not is_held(environment.lease)
     kernel = start(demo_notebook, LD_PRELOAD=str(library))
-    assert held(environment.lease)
+    assert is_held(environment.lease)
     seen = kernel.run(
         "import sys, threading; held = sys.modules['_jupyter_envs_kernel.leases']._kept.values()\n"
         "print([lease.exact for lease in held], 'jupyter-envs-lease' in [t.name for t in threading.enumerate()])"

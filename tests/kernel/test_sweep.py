@@ -53,7 +53,7 @@ def test_those_of_a_kernel_that_lives_stay(tmp_path: Path) -> None:
 
 
 def test_where_nothing_can_be_locked_a_month_is_waited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sweep, "held", lambda path: None)
+    monkeypatch.setattr(sweep, "is_held", lambda path: None)
     month = traces(tmp_path, "month", sweep.AFTER_IN_DOUBT - 60)
     older = traces(tmp_path, "older", sweep.AFTER_IN_DOUBT + 60)
     sweep.sweep(str(tmp_path))
@@ -75,6 +75,6 @@ def test_a_kernel_that_is_used_is_not_forgotten(tmp_path: Path) -> None:
 def test_kernels_and_stand_ins_hold_their_file(notebook: FakeNotebook) -> None:
     alive = str(notebook.context.with_suffix(sweep.ALIVE))
     kernel = notebook.start()
-    assert sweep.held(alive) is True
+    assert sweep.is_held(alive) is True
     kernel.stop()
-    assert sweep.held(alive) is False
+    assert sweep.is_held(alive) is False

@@ -12,7 +12,7 @@ import pytest
 
 from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.launch import provisioner
-from jupyter_envs.launch.decision import KernelStart, decide, looking
+from jupyter_envs.launch.decision import KernelStart, decide, launch_standin
 from jupyter_envs.launch.launch import keep
 from jupyter_envs.model.block import Block
 
@@ -96,7 +96,7 @@ def test_one_that_was_never_saved_needs_no_file(base: Environments, tmp_path: Pa
 def test_a_restart_without_a_context_reads_the_notebook(base: Environments, demo: Block, tmp_path: Path) -> None:
     notebook = write_notebook(tmp_path / "a.ipynb", demo)
     assert decide(KernelStart("k", notebook, again=True), base.here.settings).block == demo.to_dict()
-    keep(looking(KernelStart("k", notebook), base.here.settings), base.here.settings)
+    keep(launch_standin(KernelStart("k", notebook), base.here.settings), base.here.settings)
     assert decide(KernelStart("k", notebook, again=True), base.here.settings).block == demo.to_dict()
 
 
@@ -119,7 +119,7 @@ def test_a_failed_look_is_looked_at_again(start: Start, base: Environments, demo
         patched.setattr(provisioner, "decide", None)
         kernel.restart()
     assert kernel.context["status"]["state"] == "failed"
-    keep(looking(KernelStart(identity, notebook), base.here.settings, OSError("no store")), base.here.settings)
+    keep(launch_standin(KernelStart(identity, notebook), base.here.settings, OSError("no store")), base.here.settings)
     assert "The environment is ready." in kernel.run("1").traceback
     assert kernel.context["block"] == demo.to_dict()
 

@@ -12,7 +12,7 @@ from hypothesis.strategies import from_regex, sampled_from, text
 
 from jupyter_envs.dialects import pip_arguments
 from jupyter_envs.errors import InputError
-from jupyter_envs.kernel.orders import Order, Refused, is_path, name_of, order, parse, placed
+from jupyter_envs.kernel.orders import Order, Refused, is_path, name_of, order, parse, resolve_path
 
 NAMES: list[list[str]] = json.loads((Path(__file__).parents[1] / "wire" / "words.json").read_text())["requirements"]
 
@@ -135,7 +135,7 @@ def test_a_yes_to_code_that_runs_while_building_is_passed_on() -> None:
     ],
 )
 def test_paths_start_where_they_were_typed(word: str, seen: str) -> None:
-    assert placed(word, "/here") == seen
+    assert resolve_path(word, "/here") == seen
 
 
 @pytest.mark.parametrize("word", ["--accept", "--accept=-q", "--accept=sha256:00"])

@@ -50,7 +50,7 @@ async def test_an_offline_setup_can_leave_the_base_environment_alone(envs, board
 async def test_what_could_be_fetched_is_found_out_before_anybody_asks(envs, jp_serverapp, mirror):
     await envs._start_jupyter_server_extension(jp_serverapp)
     await envs._start
-    assert [download.version for download in pythons.known(envs.core)] == [ours().version]
+    assert [download.version for download in pythons.remembered_downloads(envs.core)] == [ours().version]
 
 
 def test_importing_the_package_costs_nothing():

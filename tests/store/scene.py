@@ -22,7 +22,7 @@ from jupyter_envs.model.progress import SILENT, Report
 from jupyter_envs.settings import Settings
 from jupyter_envs.store import Environment, Store
 from jupyter_envs.store.shelf import Pointer
-from jupyter_envs.store.verify import foreign, published, wheel_damage
+from jupyter_envs.store.verify import find_wheel, foreign, wheel_damage
 
 from ..fakes import HERE, by_record
 from ..wheels import Dist, wheel
@@ -124,7 +124,7 @@ def _damage(store: Store, pointer: Pointer) -> Iterator[str]:
     if pointer.mode != "links":
         return  # its files are its own: what became of the wheels does not matter
     for place in pointer.wheels:
-        made = published(store.shelves, place)
+        made = find_wheel(store.shelves, place)
         yield from wheel_damage(made) if made else [f"{place} is gone"]
 
 

@@ -18,7 +18,7 @@ from ...model.progress import Report
 from ...settings import Settings
 from ...system.disk import disk_error, new_name, sync
 from ...system.files import atomically, make_private
-from ...system.leases import alone, held, works
+from ...system.leases import alone, is_held, works
 from ...system.removal import delete
 from .python_complaints import explained
 from .pythons import ALLOWED
@@ -50,7 +50,7 @@ def fetch(agreed: Agreed, engine: Engine, report: Report) -> None:
 def left_behind(settings: Settings) -> Iterator[Path]:
     """Folders of downloads that never ended. None as long as a download is running."""
     found = [*_unready(settings)]
-    if found and not held(fetched.folder_of(settings) / LOCK):
+    if found and not is_held(fetched.folder_of(settings) / LOCK):
         yield from (place for place in found if not (place / fetched.READY).exists())
 
 

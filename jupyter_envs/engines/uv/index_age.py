@@ -93,7 +93,7 @@ class Asked:
         return kept.recalled(self._file, Known) or {}
 
 
-def said(seconds: float) -> str:
+def age_sentence(seconds: float) -> str:
     """`The indexes were last asked 3 hours ago; …`"""
     for length, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
         if seconds >= length:

@@ -37,7 +37,7 @@ def fitting(requires: str | None, downloads: Iterable[Download]) -> Download | N
     return max(fits, key=lambda fit: (not Version(fit.version).is_prerelease, Version(fit.version)), default=None)
 
 
-def listed(engine: Engine) -> tuple[Download, ...]:
+def ask_for_downloads(engine: Engine) -> tuple[Download, ...]:
     """What uv answers now. Only the user's own list (UV_PYTHON_DOWNLOADS_JSON_URL) may need the network. Raises
     InstallError."""
     try:
@@ -55,10 +55,10 @@ def learn(engine: Engine) -> None:
     """Asks a uv that was not asked before. Never raises: nobody waits for the answer."""
     with contextlib.suppress(EnvsError, OSError):
         if not engine.offline and _remembered(engine.settings).about != _about(engine):
-            listed(engine)
+            ask_for_downloads(engine)
 
 
-def known(settings: Settings) -> tuple[Download, ...]:
+def remembered_downloads(settings: Settings) -> tuple[Download, ...]:
     """What uv answered when it was last asked. No process, no network."""
     return tuple(download for download in _remembered(settings).found if is_version(download.version))
 

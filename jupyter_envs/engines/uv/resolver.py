@@ -23,7 +23,7 @@ from ..protocols import ResolveRequest
 from . import pylock
 from .builder import Builder
 from .hashed import check_source
-from .index_age import NOTABLE, Asked, said
+from .index_age import NOTABLE, Asked, age_sentence
 from .newest import ask_if_older
 from .project import ALWAYS, Compilation, preferences, project
 from .tool import Engine
@@ -58,7 +58,7 @@ class UvResolver:
         if not enough:
             lock = self._lock(replace(request, fresh=True), places, report, time.time())
         if (age := self.asked.age(of_indexes(lock.packages))) is not None and age >= NOTABLE:
-            report.note(said(age))
+            report.note(age_sentence(age))
         return lock
 
     def _lock(

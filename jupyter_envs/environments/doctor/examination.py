@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from ...errors import EnvsError
 from ...settings import Settings
-from ...system.os_errors import refused
+from ...system.os_errors import explain_os_error
 from ..here import Here
 from . import configuration, jupyter, places, programs
 from .finding import Finding, of_error
@@ -41,4 +41,4 @@ def examined(settings: Settings, environ: Mapping[str, str], *, network: bool = 
         except EnvsError as error:
             yield of_error(what, error)
         except OSError as error:
-            yield of_error(what, refused(error))
+            yield of_error(what, explain_os_error(error))

@@ -25,7 +25,7 @@ def text_of(path: Path) -> str | None:
         raise damaged(path, error) from None
 
 
-def placed(place: str, env: Mapping[str, str], where: str, folder: Path | None = None) -> str:
+def resolve_place(place: str, env: Mapping[str, str], where: str, folder: Path | None = None) -> str:
     """A URL, or an absolute path. A relative path starts from `folder`. Without a folder it is refused, because its
     meaning would depend on where we are started: in the folder of a notebook, for example."""
     if not is_text(place) or "\0" in unquote(place):

@@ -38,7 +38,7 @@ def pip_config(env: Mapping[str, str]) -> PipConfig:
     values = _values(env)
 
     def places(key: str) -> tuple[str, ...]:
-        return tuple(files.placed(word, env, f"pip's {key}") for word in values.get(key, "").split())
+        return tuple(files.resolve_place(word, env, f"pip's {key}") for word in values.get(key, "").split())
 
     return PipConfig(
         index_url=next(iter(places("index-url")), None),

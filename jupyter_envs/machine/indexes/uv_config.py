@@ -106,13 +106,13 @@ def _named(word: str, env: Mapping[str, str], *, default: bool = False) -> UvInd
     """`name=https://…` or a bare URL."""
     match = NAMED.fullmatch(word)
     name, url = (match[1], match[2]) if match else (None, word)
-    return UvIndex(files.placed(url, env, "UV_INDEX"), name, default)
+    return UvIndex(files.resolve_place(url, env, "UV_INDEX"), name, default)
 
 
 def _links(env: Mapping[str, str]) -> Iterator[str]:
     for word in env.get("UV_FIND_LINKS", "").split(","):
         if word.strip():
-            yield files.placed(word.strip(), env, "UV_FIND_LINKS")
+            yield files.resolve_place(word.strip(), env, "UV_FIND_LINKS")
 
 
 def _indexes_of(place: _Places) -> Iterator[UvIndex]:
@@ -145,7 +145,7 @@ def _read(path: Path, env: Mapping[str, str]) -> _Table | None:
         raise files.damaged(path, error) from None
 
     def absolute(place: str) -> str:
-        return files.placed(place, env, str(path), path.parent)
+        return files.resolve_place(place, env, str(path), path.parent)
 
     def settled(place: _Places) -> _Places:
         return msgspec.structs.replace(

@@ -13,7 +13,7 @@ from tornado.web import HTTPError
 
 from ...errors import EnvsError, InputError, UsageError
 from ...system import strict_json
-from ...system.os_errors import refused
+from ...system.os_errors import explain_os_error
 from ...wire.errors import Refusal
 from ...wire.values import Message
 from ..refusals import CODES, NotJson, TooLarge
@@ -68,7 +68,7 @@ class Handler(ExtensionHandlerMixin, APIHandler):
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         problem = (kwargs.get("exc_info") or (None, None))[1]
         if isinstance(problem, OSError):
-            problem = refused(problem)
+            problem = explain_os_error(problem)
             problem.details = ""  # where in our code that was is the log's business
         if isinstance(problem, EnvsError):
             self.set_status(problem.http_status)

@@ -37,7 +37,7 @@ class JobsHandler(Handler):
             self.envs.running.file(new.kernel)
         place = self.envs.notebooks.os_path(new.notebook) if new.notebook else None
         block = await asyncio.to_thread(self.envs.states.block, new.block)
-        request = await asyncio.to_thread(checked, new, block, str(place) if place else None)
+        request = await asyncio.to_thread(to_request, new, block, str(place) if place else None)
         self.reply(await self.envs.jobs.start(request), 201)
 
 
@@ -54,7 +54,7 @@ class JobHandler(Handler):
         self.reply_empty()
 
 
-def checked(new: NewJob, block: Block | None, place: str | None) -> JobRequest:
+def to_request(new: NewJob, block: Block | None, place: str | None) -> JobRequest:
     """Raises InputError or UsageError that says where. No option and no path on the machine is passed on. `place` is
     the notebook's file, which we have found."""
     names = tuple(_name(name, f"args.allow_build[{i}]") for i, name in enumerate(new.args.allow_build))

@@ -38,7 +38,7 @@ def _in_environment(place: str) -> str:
 def write_list(folder: Path, installed: Installed, rows: Iterable[InstalledFile], site_path: str) -> None:
     """`folder`: the wheel's. Never in place: an old RECORD may have another name in a cache that is not ours."""
     if installed.info:
-        put(folder / "l" / installed.info / "RECORD", record.written(rows, site_path), 0o644)
+        put(folder / "l" / installed.info / "RECORD", record.record_bytes(rows, site_path), 0o644)
     else:
         said = {place_of(row.path, site_path): (row.hash, row.size) for row in rows}
         put(folder / LIST, msgspec.json.encode(said), 0o444)
