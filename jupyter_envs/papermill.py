@@ -36,7 +36,7 @@ class NotebookEnvEngine(NBClientEngine):  # type: ignore[misc]
             more = " --fetch-python" if error.data.get("fetch") else ""
             hint = APPROVE.format(more=more, **error.data) if error.code == "consent-needed" else error.hint
             raise PapermillException(f"error[{error.code}]: {error.sentence} {hint}".rstrip()) from problem
-        made = headless.stamped(block, environment)
+        made = headless.stamp_outputs(block, environment)
         if made is not None:
             metadata[KEY] = made.to_dict()
         with lease, headless.private_notebook(metadata) as notebook, headless.telling(notebook) as manager:

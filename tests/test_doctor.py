@@ -15,7 +15,7 @@ from jupyter_core.paths import jupyter_config_dir, jupyter_data_dir
 
 from jupyter_envs import __version__
 from jupyter_envs.cli.main import main
-from jupyter_envs.environments.doctor import Finding, examined, places
+from jupyter_envs.environments.doctor import Finding, examine, places
 from jupyter_envs.environments.doctor.jupyter import packages
 from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.machine import kernelspecs
@@ -35,7 +35,7 @@ def findings(
     settings: Settings, what: str, *levels: str, environ: Mapping[str, str] = os.environ, network: bool = False
 ) -> list[Finding]:
     """Of that subject, and of the levels if any are named."""
-    found = examined(settings, environ, network=network)
+    found = examine(settings, environ, network=network)
     return [finding for finding in found if finding.what == what and (not levels or finding.level in levels)]
 
 
@@ -83,9 +83,9 @@ def test_of_a_good_set_up_nothing_is_wrong(
 
 
 def test_it_asks_no_index_unless_it_is_told_to(settings: Settings, index: LocalIndex) -> None:
-    list(examined(settings, os.environ))
+    list(examine(settings, os.environ))
     assert index.hits == []
-    list(examined(settings, os.environ, network=True))
+    list(examine(settings, os.environ, network=True))
     assert index.hits
 
 
@@ -99,7 +99,7 @@ def test_an_index_that_does_not_answer_is_wrong(settings: Settings, monkeypatch:
 def test_everything_wrong_has_something_to_do_about_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     settings = Settings(home=tmp_path / "h", store=tmp_path / "s", python="3.99", shared_stores=(tmp_path / "none",))
-    wrong = [finding for finding in examined(settings, {}) if finding.level != "fine"]
+    wrong = [finding for finding in examine(settings, {}) if finding.level != "fine"]
     assert {"Python", "shared store"} <= {finding.what for finding in wrong}
     assert all(finding.hint for finding in wrong)
     assert not (tmp_path / "h" / "store").exists() and not (tmp_path / "s").exists(), "looking makes nothing"

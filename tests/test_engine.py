@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jupyter_envs.engines.uv.complaints import explained
+from jupyter_envs.engines.uv.complaints import explain_error
 
 SAID = {
     "no-such-package": """error: No solution found when resolving dependencies
@@ -35,23 +35,23 @@ hint: Wheels are required for `langdetect` because building from source is disab
 
 @pytest.mark.parametrize(("code", "text"), SAID.items())
 def test_a_complaint_becomes_a_typed_error(code: str, text: str) -> None:
-    error = explained(text, 1)
+    error = explain_error(text, 1)
     assert error.code == code
     assert error.details == text
     assert "{" not in error.sentence and len(error.sentence) < 400
 
 
 def test_a_conflict_says_who_wants_what() -> None:
-    sentence = explained(SAID["conflict"], 1).sentence
+    sentence = explain_error(SAID["conflict"], 1).sentence
     assert "pandas==2.2.0 needs numpy>=1.26.0,<2 and you ask for numpy<1.22" in sentence
 
 
 def test_a_missing_package_is_named() -> None:
-    assert explained(SAID["no-such-package"], 1).data == {"package": "panads"}
+    assert explain_error(SAID["no-such-package"], 1).data == {"package": "panads"}
 
 
 def test_a_build_question_names_the_packages_and_their_flag() -> None:
-    error = explained(SAID["needs-build"], 1)
+    error = explain_error(SAID["needs-build"], 1)
     assert (error.exit_code, error.data) == (3, {"packages": ["langdetect"]})
     assert "runs langdetect's code while it is built" in error.sentence
     assert "--allow-build langdetect" in error.hint

@@ -8,7 +8,7 @@ import json
 import pytest
 
 from jupyter_envs.cli.progress import Journal, Lines, Moving
-from jupyter_envs.engines.uv.tool import explained
+from jupyter_envs.engines.uv.complaints import explain_error
 from jupyter_envs.model.progress import Report
 from jupyter_envs.server.journal import fold
 
@@ -52,7 +52,7 @@ def test_a_journal_that_somebody_else_wrote() -> None:
 
 
 def test_what_uv_says() -> None:
-    error = explained(f"error: {HOSTILE}\nhint: {YANKED}\n" + "x" * 10_000, 1)
+    error = explain_error(f"error: {HOSTILE}\nhint: {YANKED}\n" + "x" * 10_000, 1)
     assert plain(error.sentence) and plain(error.details) and "owned" not in error.details
     assert max(map(len, error.details.splitlines())) <= 4000
 

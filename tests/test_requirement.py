@@ -13,7 +13,7 @@ import jupyter_envs
 from jupyter_envs.errors import InputError
 from jupyter_envs.model.block import VERSION, Block
 from jupyter_envs.model.lock import Vcs
-from jupyter_envs.model.requirement import MAX_REQUIREMENTS, Requirement, Source, checked_requirement, known
+from jupyter_envs.model.requirement import MAX_REQUIREMENTS, Requirement, Source, checked_requirement, requirement_of
 from jupyter_envs.notebook import NotebookFile
 
 from .local_index import LocalIndex
@@ -85,12 +85,14 @@ ARCHIVE = Source(Vcs("archive", "https://h.example/x-1.zip", sha256="ab" * 32))
 def test_a_tool_is_told_the_source_and_a_block_is_not(text: str, source: Source | None, line: str) -> None:
     item = replace(checked_requirement(text, "here"), source=source)
     assert item.line(BELOW) == line
-    assert known(item.text) == replace(item, source=None)
+    assert requirement_of(item.text) == replace(item, source=None)
 
 
 def test_a_bare_name_has_neither_limit_nor_source() -> None:
-    assert Requirement("x").bare and known("X").bare
-    assert not any(item.bare for item in (known("x>=1"), known("x[a]"), replace(known("x"), source=GIT)))
+    assert Requirement("x").bare and requirement_of("X").bare
+    assert not any(
+        item.bare for item in (requirement_of("x>=1"), requirement_of("x[a]"), replace(requirement_of("x"), source=GIT))
+    )
 
 
 @pytest.mark.parametrize("word", ["x @ https://h.example/x-1.zip ; os_name == '$'", "x; os_name == '$'"])

@@ -35,7 +35,7 @@ from jupyter_envs.model import hashes
 from jupyter_envs.model.block import EMPTY, Block
 from jupyter_envs.model.lock import File, Package, Vcs
 from jupyter_envs.model.options import DEFAULTS, Options
-from jupyter_envs.model.requirement import Source, known, merged
+from jupyter_envs.model.requirement import Source, merge_requirements, requirement_of
 from jupyter_envs.model.spec import Spec
 from jupyter_envs.settings import Settings
 
@@ -113,7 +113,7 @@ def test_what_pip_compile_writes(tmp_path: Path) -> None:
 def test_what_uv_export_writes_with_a_package_for_each_python(tmp_path: Path) -> None:
     found = listed(tmp_path, UV_EXPORT)
     assert found.hashes == {"colorama": {A, B}, "numpy": {A, B}}
-    assert texts(merged((), found.requirements)) == (
+    assert texts(merge_requirements((), found.requirements)) == (
         'colorama==0.4.6 ; sys_platform == "win32"',
         'numpy==1.26.4 ; python_full_version < "3.12"',
         'numpy==2.0.0 ; python_full_version >= "3.12"',
@@ -420,7 +420,7 @@ def test_nor_is_source_that_another_package_needs_built_with_a_wrong_hash_of_a_l
     source = sdist("noisy", "1.0", static=False, setup=f"open({str(marker)!r}, 'a').write('x')")
     index.add(source, wheel("calm", "1.0", requires=["noisy"]))
     options = Options(
-        allow_build=frozenset({"noisy"}), limits=(known("noisy==1.0"),), build=False,
+        allow_build=frozenset({"noisy"}), limits=(requirement_of("noisy==1.0"),), build=False,
         hashes={"noisy": frozenset({source.sha256 if right else A})},
     )  # fmt: skip
     if right:
@@ -444,7 +444,7 @@ def test_an_archive_with_another_hash_than_its_address_says_is_not_taken(
     sha256 = dist.sha256 if right else A
     vcs = Vcs(type="archive", url=f"http://127.0.0.1:{index.port}/files/{dist.filename}", sha256=sha256)
     request = ResolveRequest(
-        Spec(dependencies=("x",)), HERE, typed={"x": replace(known("x"), source=Source(vcs))}, allow_build=frozenset({"x"}),
+        Spec(dependencies=("x",)), HERE, typed={"x": replace(requirement_of("x"), source=Source(vcs))}, allow_build=frozenset({"x"}),
         hashes={"x": frozenset({sha256})},
     )  # fmt: skip
     with Engine(settings, load(settings)) as engine:

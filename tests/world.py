@@ -24,7 +24,7 @@ from jupyter_envs.model.closure import marker_environment, select
 from jupyter_envs.model.lock import Lock
 from jupyter_envs.model.progress import SILENT, Report
 from jupyter_envs.model.requirement import Source
-from jupyter_envs.model.requirement import known as asked
+from jupyter_envs.model.requirement import requirement_of as asked
 from jupyter_envs.model.spec import Spec
 from jupyter_envs.settings import Settings
 from jupyter_envs.store import Environment

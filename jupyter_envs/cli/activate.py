@@ -11,7 +11,7 @@ from ..kernel.foreign import quoted
 from .activation import HOW, NAMES, WRITERS, Active
 from .arguments import Parser, takes_consent
 from .console import Console
-from .shell import opened
+from .shell import open_shell
 
 ABOVE = 4
 """How many parent processes we search for the shell: launchers and wrappers come in between."""
@@ -31,7 +31,7 @@ def arguments(parser: Parser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     shell = args.shell or calling(os.environ)
-    environment, lease, name = opened("activate", args, console)
+    environment, lease, name = open_shell("activate", args, console)
     # It counts as used now. Nothing can hold a lease for a shell that is not our child; `shell` does.
     lease.close()
     text = WRITERS[shell](Active(str(environment.prefix), str(environment.bin), Path(name).stem))

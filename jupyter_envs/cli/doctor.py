@@ -6,7 +6,7 @@ import argparse
 import os
 from collections.abc import Iterator, Sequence
 
-from ..environments.doctor import Finding, examined, of_error
+from ..environments.doctor import Finding, examine, of_error
 from ..errors import StoreError, UsageError
 from ..kernel.amounts import count
 from .arguments import Parser
@@ -27,7 +27,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     except StoreError as error:  # nor with a home in which others may write
         found = [of_error("home", error)]
     else:
-        found = list(examined(settings, os.environ, network=args.network))
+        found = list(examine(settings, os.environ, network=args.network))
     wrong = sum(1 for finding in found if finding.level == "wrong")
     console.done({"findings": [finding.to_dict() for finding in found], "wrong": wrong}, list(_lines(found, wrong)))
     return 1 if wrong else 0

@@ -41,7 +41,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
 
 
 def _listed(settings: Settings, console: Console) -> int:
-    pythons = interpreters.listed(settings)
+    pythons = interpreters.list_interpreters(settings)
     values = [python.to_dict() | {"default": default} for python, default in pythons]
     rows = [
         (p.version, p.implementation + p.abiflags, p.source, str(p.path), "default" if default else "")

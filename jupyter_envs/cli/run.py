@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ..environments.use_cases import Environments
 from ..errors import Cancelled, EnvsError, InputError, NotebookError, UsageError
 from ..kernel.foreign import quoted
-from ..launch.headless import build_and_hold, private_notebook, stamped
+from ..launch.headless import build_and_hold, private_notebook, stamp_outputs
 from ..model.block import KEY, Block
 from ..model.kernelspec import KERNELSPEC
 from ..model.options import Options
@@ -129,7 +129,7 @@ def _execute(
     else:
         with private_notebook(notebook.metadata, file.path.name) as told:
             error = execute(notebook, told=told, folder=folder, timeout=timeout, report=console.report)
-    made = stamped(block, environment)
+    made = stamp_outputs(block, environment)
     if made is not None:
         notebook.metadata[KEY] = made.to_dict()
     return notebook, error

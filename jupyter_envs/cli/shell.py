@@ -50,7 +50,7 @@ def arguments(parser: Parser) -> None:
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
-    environment, lease, name = opened("shell", args, console)
+    environment, lease, name = open_shell("shell", args, console)
     settings = settings_of(args)
     console.rest()
     with lease:
@@ -69,7 +69,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
             return foreground(argv, environ)
 
 
-def opened(verb: str, args: argparse.Namespace, console: Console) -> tuple[Environment, Lease, str]:
+def open_shell(verb: str, args: argparse.Namespace, console: Console) -> tuple[Environment, Lease, str]:
     """The environment of the notebook that the arguments name, built after consent; its lease; the notebook's file
     name."""
     if not args.words:

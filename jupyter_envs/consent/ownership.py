@@ -20,7 +20,7 @@ from packaging.markers import Marker, UndefinedComparison, UndefinedEnvironmentN
 from ..machine.interpreters import Interpreter
 from ..model.block import Block, HistoryEntry
 from ..model.closure import Closure, marker_environment, rows_here, usable_here
-from ..model.difference import reverted
+from ..model.difference import revert_entry
 from ..model.digests import digest
 from ..model.lock import Lock
 from ..model.requirement import Requirement
@@ -75,7 +75,7 @@ def say_of(
 def may_undo(entry: HistoryEntry, lock: Lock | None, interpreter: Interpreter, consents: Consents) -> bool:
     """Whether everything that an entry of the history would bring back was approved: its list, and every version.
     `lock`: the present one."""
-    before = reverted(lock, entry) if lock else None
+    before = revert_entry(lock, entry) if lock else None
     listed = entry.spec == Spec() or consents.has_learned(list_digest(entry.spec, interpreter, before))
     versions = [(name, old) for name, (old, _) in entry.changed.items() if old is not None]
     return listed and all(consents.has_version(name, version) for name, version in versions)
@@ -94,7 +94,9 @@ def ask_before_reaching(
     lock means here, and about the list that an undo would bring back. Raises ConsentNeeded, PolicyError."""
     consents.check(say.closure)
     python = say.closure.interpreter
-    lists = [(block.spec, block.lock)] + ([(back.spec, reverted(say.lock, back) if say.lock else None)] if back else [])
+    lists = [(block.spec, block.lock)] + (
+        [(back.spec, revert_entry(say.lock, back) if say.lock else None)] if back else []
+    )
     learned = [list_digest(spec, python, lock) for spec, lock in lists]
     both = digest({"closure": closure_digest, "lists": learned})
     if consents.policy.ask == "never":

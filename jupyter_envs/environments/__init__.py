@@ -2,4 +2,4 @@
 combines the others.
 
 Public: `use_cases.Environments`, `here.Here`, `sight.status_of`, `outcome.Outcome`, `cleaning.clean`, `jobs.Jobs`,
-`doctor.examined`."""
+`doctor.examine`."""

@@ -13,7 +13,7 @@ from ..model.block import Block, HistoryEntry
 from ..model.difference import satisfied
 from ..model.hashes import Hashes, all_named
 from ..model.options import Options
-from ..model.requirement import Requirement, merged
+from ..model.requirement import Requirement, merge_requirements
 from ..model.spec import Spec, python_requirement
 
 
@@ -48,7 +48,7 @@ def plan_install(before: Block, typed: Sequence[Requirement], options: Options, 
         raise InputError("req-empty", "No package to install was named.", hint="%env-install pandas")
     _check_sources(typed, options)
     indexes = before.indexes if options.indexes is None else options.indexes
-    dependencies = tuple(item.text for item in merged(before.spec.requirements, typed))
+    dependencies = tuple(item.text for item in merge_requirements(before.spec.requirements, typed))
     spec = msgspec.structs.replace(before.spec, dependencies=dependencies, indexes=indexes)
     there = [item for item in typed if before.lock and satisfied(before.lock, item)]
     archives = {item.name: item.source.vcs for item in typed if item.source and item.source.vcs}

@@ -20,7 +20,7 @@ from ..machine import interpreters
 from ..machine.interpreters import Interpreter
 from ..model.block import EMPTY, Block
 from ..model.closure import Closure, select
-from ..model.difference import difference, reverted
+from ..model.difference import difference, revert_entry
 from ..model.lock import Lock
 from ..model.lock_rules import check_lock
 from ..model.options import DEFAULTS, Options
@@ -185,7 +185,7 @@ class Environments:
 
     def _lock(self, plan: Plan, say: Say, interpreter: Interpreter, report: Report) -> Lock:
         """The lock for the spec of the plan; what may be preferred of the present lock is kept if it fits."""
-        previous = reverted(say.lock, plan.back) if say.lock and plan.back else say.lock
+        previous = revert_entry(say.lock, plan.back) if say.lock and plan.back else say.lock
         request = ResolveRequest(
             plan.spec,
             interpreter,

@@ -95,7 +95,7 @@ def _chosen(start: KernelStart, block: Block | None, here: Here, language_info: 
     """No block: the base environment. Block and environment: that. Otherwise, the stand-in."""
     status, note = status_of(block, here), start.note
     base = status.state == "no-block"
-    held, why = leased(here, block, status)
+    held, why = lease_environment(here, block, status)
     if held and status.environment is None and not base:
         status = status.built(held[0])
     elif held is None and status.environment and not why:
@@ -119,7 +119,7 @@ def _chosen(start: KernelStart, block: Block | None, here: Here, language_info: 
     )
 
 
-def leased(here: Here, block: Block | None, status: Status) -> tuple[tuple[Environment, Lease] | None, str]:
+def lease_environment(here: Here, block: Block | None, status: Status) -> tuple[tuple[Environment, Lease] | None, str]:
     """The environment to start in, which stays until the lease is closed; and what was the matter with the one that was
     there before, in a sentence."""
     why = _damage(here, status)
@@ -176,7 +176,7 @@ def died(details: str) -> InputError:
 
 
 def _aside(launch: Launch, here: Here) -> Launch:
-    held, _ = leased(here, None, status_of(None, here))
+    held, _ = lease_environment(here, None, status_of(None, here))
     return replace(launch, environment=held[0].to_dict(), lease=held[1], without=True) if held else launch
 
 

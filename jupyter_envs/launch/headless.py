@@ -89,7 +89,7 @@ def private_notebook(metadata: Mapping[str, Any], name: str = "notebook.ipynb") 
         yield path
 
 
-def stamped(block: Block | None, environment: Environment) -> Block | None:
+def stamp_outputs(block: Block | None, environment: Environment) -> Block | None:
     """The block, recording that this environment made the outputs; without a lock there is nothing to record."""
     if block is None or block.lock is None:
         return block

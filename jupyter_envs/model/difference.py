@@ -36,7 +36,7 @@ def satisfied(lock: Lock, item: Requirement) -> bool:
     )
 
 
-def reverted(lock: Lock, entry: HistoryEntry) -> Lock:
+def revert_entry(lock: Lock, entry: HistoryEntry) -> Lock:
     """The lock, with the versions that an entry of the history changed as they were before it. This is a request, and
     not a lock that could be installed: its files are those of the later versions."""
     rows = []

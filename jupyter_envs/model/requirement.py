@@ -107,7 +107,7 @@ def split_address(text: str) -> tuple[Requirement, str] | None:
     return Requirement(canonicalize_name(parsed.name), extras, parsed.specifier, parsed.marker), parsed.url or ""
 
 
-def known(text: str) -> Requirement:
+def requirement_of(text: str) -> Requirement:
     """Of a text that was checked before. Raises InputError for one that was not, and is no requirement."""
     found = split_address(text)
     if found is None:
@@ -178,7 +178,7 @@ def checked_requirements(values: Iterable[object], where: str) -> tuple[Requirem
     return tuple(checked_requirement(item, f"{where}[{i}]") for i, item in enumerate(items))
 
 
-def merged(declared: Iterable[Requirement], typed: Iterable[Requirement]) -> tuple[Requirement, ...]:
+def merge_requirements(declared: Iterable[Requirement], typed: Iterable[Requirement]) -> tuple[Requirement, ...]:
     """Declared requirements with the typed ones added; a bare name leaves declared limits as they are. One name may
     be asked for in several ways: under different conditions, or with two limits."""
     result: dict[str, list[Requirement]] = {}

@@ -14,7 +14,7 @@ from packaging.utils import canonicalize_name
 
 from ..errors import InputError
 from . import digests
-from .requirement import Requirement, checked_requirements, known, versions_only
+from .requirement import Requirement, checked_requirements, requirement_of, versions_only
 
 INDEX_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 PACKAGE_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,126}[a-z0-9])?")
@@ -53,7 +53,7 @@ class Spec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     @property
     def requirements(self) -> tuple[Requirement, ...]:
         """The dependencies, in their order."""
-        return tuple(map(known, self.dependencies))
+        return tuple(map(requirement_of, self.dependencies))
 
     @property
     def names(self) -> tuple[str, ...]:

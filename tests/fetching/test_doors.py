@@ -11,7 +11,7 @@ import pytest
 
 from jupyter_envs.cli.console import Console
 from jupyter_envs.cli.main import main
-from jupyter_envs.environments.doctor import examined
+from jupyter_envs.environments.doctor import examine
 from jupyter_envs.environments.jobs import JobRequest, Jobs
 from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.kernel.asking import question
@@ -148,5 +148,5 @@ def test_the_stand_in_says_what_to_type(environments: Environments, theirs: Bloc
 
 def test_the_doctor_knows_what_was_fetched(environments: Environments, theirs: Block, version: str) -> None:
     rooms(environments).build(theirs, options=Options(accept="yes", fetch_python="yes"))
-    (told,) = [f.sentence for f in examined(environments.here.settings, os.environ) if f.what == "fetched"]
+    (told,) = [f.sentence for f in examine(environments.here.settings, os.environ) if f.what == "fetched"]
     assert re.search(rf"{re.escape(version)}, \d+ MB in .*, used by 1 environment\.", told)

@@ -14,7 +14,7 @@ from jupyter_envs.errors.table import ACTIONS
 from jupyter_envs.machine.interpreters import Interpreter
 from jupyter_envs.model.block import Block, parse_block
 from jupyter_envs.model.closure import rows_here
-from jupyter_envs.model.difference import reverted
+from jupyter_envs.model.difference import revert_entry
 from jupyter_envs.model.requirement import checked_requirement
 from jupyter_envs.model.spec import Spec
 from jupyter_envs.notebook import block_of, parse
@@ -100,7 +100,7 @@ def a_change(data: bytes) -> None:
                 entry.spec == Spec() and not any(old for old, _ in entry.changed.values())
             )
             if say.lock:
-                rows_here(reverted(say.lock, entry).packages, python)
+                rows_here(revert_entry(say.lock, entry).packages, python)
     assert time.process_time() - started < PATIENCE
 
 

@@ -13,7 +13,7 @@ UNREACHABLE = ("index-unavailable", "index-timeout", "index-certificate", "index
 """Errors of an index that gave no answer, or none to us."""
 
 
-def explained(stderr: str, returncode: int) -> EnvsError:
+def explain_error(stderr: str, returncode: int) -> EnvsError:
     """A typed error for an error message of uv; uv's own words are kept as details."""
     stderr = plain(stderr)
     flat = re.sub(r"\s+", " ", re.sub(r"(?m)^\s*cause: ", "", stderr))

@@ -20,7 +20,7 @@ from ...system.disk import disk_error, new_name, sync
 from ...system.files import atomically, make_private
 from ...system.leases import alone, is_held, works
 from ...system.removal import delete
-from .python_complaints import explained
+from .python_complaints import explain_python_error
 from .pythons import ALLOWED
 from .tool import Engine
 
@@ -104,7 +104,7 @@ def _fetched(download: Download, engine: Engine, place: Path, report: Report) ->
     except BaseException as error:
         delete(place)
         if isinstance(error, EnvsError):
-            raise explained(error, f"{what} from {download.source}", place.parent) from None
+            raise explain_python_error(error, f"{what} from {download.source}", place.parent) from None
         raise
 
 

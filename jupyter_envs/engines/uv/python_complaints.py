@@ -14,7 +14,7 @@ DAMAGED = r"Failed to extract|unexpected end of file|Invalid (?:tar|gzip)|Interr
 GONE = r"failed to query metadata of file|No such file|failed to open file"
 
 
-def explained(error: EnvsError, what: str, folder: Path) -> EnvsError:
+def explain_python_error(error: EnvsError, what: str, folder: Path) -> EnvsError:
     """`what`: `Python 3.9.23 from example.org`, or the list of them; `folder`: where it was to be."""
     if error.code in KEPT:
         return error

@@ -21,7 +21,7 @@ from ...machine.interpreters.download import Download
 from ...model.digests import digest
 from ...settings import Settings
 from ...system import kept
-from .python_complaints import explained
+from .python_complaints import explain_python_error
 from .tool import Engine
 
 ABOUT = ("UV_PYTHON_DOWNLOADS_JSON_URL", "UV_PYTHON_INSTALL_MIRROR")
@@ -44,7 +44,7 @@ def ask_for_downloads(engine: Engine) -> tuple[Download, ...]:
         said = engine.simple(LIST, env=ALLOWED).stdout
         found = tuple(download for row in json.loads(said) if (download := _download(row)))
     except EnvsError as error:
-        raise explained(error, "The list of Pythons that can be downloaded", engine.settings.home) from None
+        raise explain_python_error(error, "The list of Pythons that can be downloaded", engine.settings.home) from None
     except (ValueError, LookupError, TypeError, AttributeError):
         found = ()
     kept.keep(_file(engine.settings), _Told(_about(engine), found))

@@ -21,7 +21,7 @@ from ...system import process
 from ...system.search_path import search_path
 from . import version
 from .cache import folder_of
-from .complaints import explained
+from .complaints import explain_error
 
 NOTHING: Mapping[str, Any] = {}
 DEADLINE = 30 * 60.0
@@ -135,7 +135,7 @@ class Engine:
             cancelled=lambda: report.cancelled,
         )
         if done.returncode:
-            raise explained(self.indexes.redact(done.stderr), done.returncode)
+            raise explain_error(self.indexes.redact(done.stderr), done.returncode)
         return done
 
     def _limit(self) -> dict[str, str]:

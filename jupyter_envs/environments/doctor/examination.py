@@ -12,7 +12,7 @@ from . import configuration, jupyter, places, programs
 from .finding import Finding, of_error
 
 
-def examined(settings: Settings, environ: Mapping[str, str], *, network: bool = False) -> Iterator[Finding]:
+def examine(settings: Settings, environ: Mapping[str, str], *, network: bool = False) -> Iterator[Finding]:
     """`network`: also whether each index answers, which is the only part that uses the network."""
     here = Here(settings)
     parts: tuple[tuple[str, Callable[[], Iterator[Finding]]], ...] = (

@@ -29,7 +29,7 @@ def uv(here: Here) -> Iterator[Finding]:
 
 
 def pythons(settings: Settings) -> Iterator[Finding]:
-    found = interpreters.listed(settings)
+    found = interpreters.list_interpreters(settings)
     versions = ", ".join(dict.fromkeys(python.version for python, _ in found))
     chosen = next((python for python, default in found if default), None)
     if chosen:

@@ -2,7 +2,7 @@
 
 from ...model.interpreter import Interpreter, is_version, signature
 from . import fetched
-from .choice import choose, listed
+from .choice import choose, list_interpreters
 from .discovery import OLDEST, discover, interpreter_in
 
 __all__ = [
@@ -13,6 +13,6 @@ __all__ = [
     "fetched",
     "interpreter_in",
     "is_version",
-    "listed",
+    "list_interpreters",
     "signature",
 ]

@@ -34,7 +34,7 @@ def choose(requires: str | None, settings: Settings, *, prefer_minor: str | None
     return (stable or fits)[0]
 
 
-def listed(settings: Settings) -> tuple[tuple[Interpreter, bool], ...]:
+def list_interpreters(settings: Settings) -> tuple[tuple[Interpreter, bool], ...]:
     """Every interpreter here, newest first, and whether it is the default for notebooks that do not ask for one."""
     try:
         default = choose(None, settings)

@@ -19,4 +19,4 @@ class InterpretersHandler(Handler):
 
 
 def _listed(settings: Settings) -> list[Interpreter]:
-    return [Interpreter.of(python, default=default) for python, default in interpreters.listed(settings)]
+    return [Interpreter.of(python, default=default) for python, default in interpreters.list_interpreters(settings)]
