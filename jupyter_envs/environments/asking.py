@@ -72,11 +72,11 @@ def approve(
     return gate.approve(closure, digest, here.consents, answer, to_fetch=here.to_fetch, beyond=beyond)
 
 
-def learn(digest: str, closure: Closure, spec: Spec, lock: Lock, how: str, here: Here, *, resolved: bool) -> None:
+def learn(closure: Closure, spec: Spec, lock: Lock, how: str, here: Here, *, resolved: bool) -> None:
     """A list that was typed or shown may influence changes from now on, and so may a lock that was resolved here from
     it."""
     made = [list_digest(spec, closure.interpreter, lock), *([lock_digest(lock)] if resolved else [])]
-    here.consents.remember(digest, closure, how, made)
+    here.consents.remember(here.consent_digest(closure), closure, how, made)
 
 
 def is_own(block: Block, spec: Spec, interpreter: Interpreter, here: Here) -> bool:

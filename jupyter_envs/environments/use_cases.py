@@ -174,7 +174,7 @@ class Environments:
         environment = self._maker.build(approved, spec, report) if options.build else None
         if say.own or approved.how in SAID:
             how = approved.how if approved.how in SAID else "typed"
-            learn(digest, closure, spec, lock, how, here, resolved=True)
+            learn(closure, spec, lock, how, here, resolved=True)
         if lock.machine_local:
             notes.append(
                 f"{', '.join(lock.machine_local)} comes from a folder on this machine; it cannot be built on others."
@@ -236,5 +236,5 @@ class Environments:
         with suppress(EnvsError):  # made for another machine: nothing is learned from it
             closure = here.closure(locked)
             if is_own(before, spec, closure.interpreter, here):
-                learn(here.consent_digest(closure), closure, spec, lock, "typed", here, resolved=False)
+                learn(closure, spec, lock, "typed", here, resolved=False)
         return Outcome(block, {}, environment, (), True, time.perf_counter() - started)
