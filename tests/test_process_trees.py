@@ -21,7 +21,7 @@ from jupyter_envs.environments.jobs.traces import KILL, signal_group
 from jupyter_envs.errors import Cancelled
 from jupyter_envs.kernel import child
 from jupyter_envs.kernel.prewarm import Started
-from jupyter_envs.kernel.trees import Tree, end_tree
+from jupyter_envs.kernel.trees import ProcessTree, end_tree
 from jupyter_envs.settings import Settings
 from jupyter_envs.system import process
 
@@ -128,7 +128,7 @@ def test_whoever_ends_his_own_tree_stays(token: str) -> None:
 
 def test_a_number_that_is_free_again_is_nobodys(script: Path, token: str) -> None:
     with subprocess.Popen([sys.executable, script, f"{token}-2", "sleeps"]) as root:
-        tree = Tree(root.pid)
+        tree = ProcessTree(root.pid)
         tree.look()
         root.kill()
     with subprocess.Popen([sys.executable, script, token, "sleeps"]) as other:

@@ -12,7 +12,7 @@ from typing import Any, Callable, Dict, Mapping, Sequence
 
 from .orders import resolve_path
 from .prewarm import Started, Warm
-from .trees import Tree, end_tree
+from .trees import ProcessTree, end_tree
 
 Json = Dict[str, Any]
 LAST = ("done", "failed", "cancelled")
@@ -97,7 +97,7 @@ def stop(process: subprocess.Popen[bytes]) -> Json:
     """SIGINT, then SIGKILL. A change that was finished before the signal came stays finished: there is nothing
     half-way."""
     assert process.stdout
-    tree = Tree.of(process)
+    tree = ProcessTree.of(process)
 
     def end() -> None:
         tree.end()

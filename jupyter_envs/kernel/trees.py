@@ -18,7 +18,7 @@ read, no process is seen at all. The caller can then still kill the process grou
 raise."""
 
 
-class Tree:
+class ProcessTree:
     """Nothing here raises. Without psutil, which every kernel and every server has, nothing happens."""
 
     def __init__(self, pid: int) -> None:
@@ -27,7 +27,7 @@ class Tree:
         """Replaced, never changed: the thread that ends them may be another than the one that looks."""
 
     @classmethod
-    def of(cls, process: subprocess.Popen[Any]) -> Tree:
+    def of(cls, process: subprocess.Popen[Any]) -> ProcessTree:
         """Nothing for a process that somebody has waited for: its number may belong to another process."""
         return cls(process.pid if process.returncode is None else -1)
 
@@ -61,7 +61,7 @@ class Tree:
 
 
 def end_tree(pid: int) -> None:
-    Tree(pid).end()
+    ProcessTree(pid).end()
 
 
 def _by_looking_at_all(roots: Iterable[psutil.Process]) -> set[psutil.Process]:

@@ -35,7 +35,7 @@ BLOCK = 4096
 
 
 @dataclass(frozen=True)
-class Source:
+class WheelEntry:
     """A file or folder of the wheel with this number; `real`: its folders are made and never linked."""
 
     number: int
@@ -81,9 +81,9 @@ class Tree:
             self.own += _blocks(path)
             os.chmod(path, 0o555)  # noqa: PTH101
 
-    def _roots(self, folders: Sequence[Path]) -> list[Source]:
+    def _roots(self, folders: Sequence[Path]) -> list[WheelEntry]:
         real = [self.mode != "links" or bool(wheel.facts.why_real) for wheel in self.wheels]
-        return [Source(n, str(path), True, real[n]) for n, path in enumerate(folders) if path.is_dir()]
+        return [WheelEntry(n, str(path), True, real[n]) for n, path in enumerate(folders) if path.is_dir()]
 
     def _hops(self) -> None:
         hops = self.prefix / HOPS
@@ -99,13 +99,13 @@ class Tree:
                 way = ways.get(root) or ways.setdefault(root, os.path.relpath(root, hops))
                 os.symlink(f"{way}/{wheel.place}", there)  # noqa: PTH211
 
-    def _fold(self, place: str, sources: Sequence[Source]) -> None:
+    def _fold(self, place: str, sources: Sequence[WheelEntry]) -> None:
         """Puts what the folders `sources` hold into the folder `place`; later ones win."""
-        found: dict[str, list[Source]] = {}
+        found: dict[str, list[WheelEntry]] = {}
         for source in sources:
             for entry in os.scandir(source.path):
                 folder = entry.is_dir(follow_symlinks=False)
-                found.setdefault(entry.name, []).append(Source(source.number, entry.path, folder, source.real))
+                found.setdefault(entry.name, []).append(WheelEntry(source.number, entry.path, folder, source.real))
         self.made.append(place)
         caches = found.pop(CACHE, ())
         for name, candidates in found.items():
@@ -125,12 +125,12 @@ class Tree:
         owners = set(modules.values())
         if self.hops and len(owners) == 1 and owners <= caches.keys():
             number = owners.pop()
-            self._link(Source(number, caches[number], True, False), target)
+            self._link(WheelEntry(number, caches[number], True, False), target)
             return
         os.mkdir(target)  # noqa: PTH102
         self.made.append(target)
         wanted = {
-            f"{target}/{entry.name}": Source(number, entry.path, False, not self.hops)
+            f"{target}/{entry.name}": WheelEntry(number, entry.path, False, not self.hops)
             for number, path in caches.items()
             for entry in os.scandir(path)
             if entry.name.endswith(".pyc") and modules.get(entry.name.partition(".")[0], number) == number
@@ -139,11 +139,11 @@ class Tree:
             for name, number in modules.items():
                 path = f"{name}.{self.wheels[number].facts.tag}.pyc"
                 if number in caches:
-                    wanted[f"{target}/{path}"] = Source(number, f"{caches[number]}/{path}", False, False)
+                    wanted[f"{target}/{path}"] = WheelEntry(number, f"{caches[number]}/{path}", False, False)
         for path, source in wanted.items():
             self._file(source, target, path)
 
-    def _folder(self, target: str, name: str, folders: Sequence[Source]) -> None:
+    def _folder(self, target: str, name: str, folders: Sequence[WheelEntry]) -> None:
         alone = folders[0] if len(folders) == 1 and not folders[0].real else None
         if alone and not name.endswith(".dist-info") and not os.path.isdir(target):  # noqa: PTH112
             self._link(alone, target)
@@ -156,7 +156,7 @@ class Tree:
         os.makedirs(target, exist_ok=True)  # noqa: PTH103
         self._fold(target, folders)
 
-    def _overrule(self, target: str, candidates: Sequence[Source]) -> None:
+    def _overrule(self, target: str, candidates: Sequence[WheelEntry]) -> None:
         winner = candidates[-1]
         for loser in candidates[:-1]:
             if loser.folder and winner.folder:
@@ -165,7 +165,7 @@ class Tree:
                 names = self.wheels[loser.number].name, self.wheels[winner.number].name
                 self.overruled.append((target[len(self._prefix) + 1 :], *names))
 
-    def _file(self, source: Source, place: str, target: str) -> None:
+    def _file(self, source: WheelEntry, place: str, target: str) -> None:
         if place in self._taken and (os.path.lexists(target) or self._script(source, place, target)):
             return
         if source.real:
@@ -173,7 +173,7 @@ class Tree:
         else:
             self._link(source, target)
 
-    def _script(self, source: Source, place: str, target: str) -> bool:
+    def _script(self, source: WheelEntry, place: str, target: str) -> bool:
         if place == self._prefix:
             return False
         with open(source.path, "rb") as file:  # noqa: PTH123
@@ -187,7 +187,7 @@ class Tree:
         self.own += -(-len(content) // BLOCK) * BLOCK
         return True
 
-    def _link(self, source: Source, target: str) -> None:
+    def _link(self, source: WheelEntry, target: str) -> None:
         inside = source.path[len(self._folders[source.number]) + 1 :]
         depth = target.count("/", len(self._prefix) + 1)
         os.symlink("../" * depth + f"{HOPS}/{source.number}/{inside}", target)  # noqa: PTH211

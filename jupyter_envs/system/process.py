@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from ..errors import Cancelled, InstallError
-from ..kernel.trees import Tree, end_tree
+from ..kernel.trees import ProcessTree, end_tree
 from .search_path import search_path
 
 KEPT = (
@@ -180,7 +180,7 @@ def detached(argv: Sequence[str | Path], extra: Mapping[str, str]) -> None:
 def end(process: subprocess.Popen[str]) -> None:
     """Ends the whole process group, and what has left it: it is asked to end first, then killed. On Windows it is
     killed at once."""
-    tree = Tree.of(process)
+    tree = ProcessTree.of(process)
     with contextlib.ExitStack() as last:  # from below, each whatever becomes of the one before
         last.callback(process.wait)
         last.callback(_signal, process, _KILL)

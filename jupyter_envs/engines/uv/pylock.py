@@ -44,7 +44,7 @@ class _Value(msgspec.Struct, frozen=True, rename="kebab"):
     pass
 
 
-class Listed(_Value, frozen=True):
+class ListedFile(_Value, frozen=True):
     """A wheel, an sdist or an archive."""
 
     hashes: dict[str, str] = {}
@@ -72,10 +72,10 @@ class Found(_Value, frozen=True):
     name: str
     version: str = ""
     marker: str | None = None
-    wheels: tuple[Listed, ...] = ()
-    sdist: Listed | None = None
+    wheels: tuple[ListedFile, ...] = ()
+    sdist: ListedFile | None = None
     vcs: Repository | None = None
-    archive: Listed | None = None
+    archive: ListedFile | None = None
 
 
 class Pylock(_Value, frozen=True):
@@ -175,7 +175,7 @@ def _right_python(tag: tags.Tag, interpreter: Interpreter) -> bool:
     return wheel_minor == minor and tag.abi in (f"cp3{minor}{interpreter.abiflags}", "none")
 
 
-def _file(file: Listed) -> File:
+def _file(file: ListedFile) -> File:
     """From a wheel or an sdist of a pylock. If an index gives no hash, uv has downloaded the file and computed it."""
     uploaded = file.upload_time
     if "sha256" not in file.hashes:
