@@ -17,6 +17,7 @@ from jupyter_envs import __version__
 from jupyter_envs.cli.main import main
 from jupyter_envs.environments.doctor import Finding, examine, places
 from jupyter_envs.environments.doctor.jupyter import packages
+from jupyter_envs.environments.here import Here
 from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.machine import kernelspecs
 from jupyter_envs.settings import Settings
@@ -222,14 +223,14 @@ class TestPlaces:
     def test_packages_that_were_not_finished_are_told_unless_somebody_is_at_it(self, settings: Settings) -> None:
         Store(settings).ensure(approved(settings, closure("apple")), Bringer())
         later = replace(settings, compile="background")
-        (finding,) = packages(Environments(later))
+        (finding,) = packages(Here(later))
         assert "no bytecode yet" in finding.sentence and "apple" in finding.sentence and finding.hint
         assert "written to" in told(settings, "packages", "note")
         (settings.store / "v1" / "locks" / "finish").touch()
         with taken(settings.store / "v1" / "locks" / "finish"):
-            assert list(packages(Environments(later))) == []
+            assert list(packages(Here(later))) == []
         finish(replace(settings, compile="now"))
-        assert list(packages(Environments(later))) == [] == list(packages(Environments(settings)))
+        assert list(packages(Here(later))) == [] == list(packages(Environments(settings)))
 
 
 class TestJupyter:
