@@ -230,7 +230,7 @@ class TestPlaces:
         with taken(settings.store / "v1" / "locks" / "finish"):
             assert list(packages(Here(later))) == []
         finish(replace(settings, compile="now"))
-        assert list(packages(Here(later))) == [] == list(packages(Environments(settings)))
+        assert list(packages(Here(later))) == [] == list(packages(Here(settings)))
 
 
 class TestJupyter:
