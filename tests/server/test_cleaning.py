@@ -45,6 +45,8 @@ class TestAServer:
         assert not old.exists()
         assert [e["id"] for e in (await ask("GET", "environments")).json["environments"]] == [NEW]
         await envs.stop_extension()
+        # A round that had begun runs to its end.
+        await until(lambda: not any(thread.name == "jupyter-envs aside" for thread in threading.enumerate()))
         later = publish(envs.core, OLD, at=time.time() - 11 * DAY)
         await asyncio.sleep(0.2)
         assert later.exists(), "nothing is cleaned after the stop"
