@@ -207,7 +207,7 @@ def test_the_settings_name_the_default(settings: Settings, pyenv: Path, tmp_path
 
 def test_where_none_fits_the_error_names_what_is_there(settings: Settings, pyenv: Path) -> None:
     python(pyenv / "a", "3.12.1")
-    with pytest.raises(PythonError, match=r"This needs Python >=3\.99; here are .*3\.12\.1") as caught:
+    with pytest.raises(PythonError, match=r"This notebook needs Python >=3\.99\. Installed here: .*3\.12\.1") as caught:
         choose(">=3.99", settings)
     assert caught.value.code == "no-python" and "3.12.1" in caught.value.data["found"] and caught.value.hint
     with pytest.raises(PythonError, match=r"This needs Python 3\.99; here are"):
