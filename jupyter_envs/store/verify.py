@@ -16,7 +16,7 @@ from .seal import CODE, renew, seal_of
 from .shelf import Pointer, Shelf
 from .tree import HOPS
 from .wheel.bytecode import differing
-from .wheel.files import SITE, files_of
+from .wheel.files import files_of, site_of
 from .wheel.inspect import CACHE
 from .wheel.wheels import Wheel
 
@@ -30,14 +30,14 @@ def find_wheel(shelves: Iterable[Shelf], place: str) -> Wheel | None:
 def wheel_damage(wheel: Wheel) -> Iterator[str]:
     """Recorded files that are missing or differ, code that is in no list, and bytecode that does not match its
     source."""
-    recorded = {}
+    recorded, site = {}, site_of(wheel)
     try:
         rows = files_of(wheel)
     except InstallError as error:
         yield error.sentence
         return
     for row in rows:
-        inside = row.path.removeprefix(f"{SITE}/")
+        inside = row.path.removeprefix(f"{site}/")
         path = wheel.library / inside if inside != row.path else wheel.elsewhere / row.path
         recorded[str(path)] = row.hash
         if path.parent.name == CACHE and inside != row.path:
