@@ -4,11 +4,13 @@ build, start, verification, finishing and cleaning as uv does."""
 from __future__ import annotations
 
 import ast
+import marshal
 import math
 import os
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from importlib.util import MAGIC_NUMBER
 from pathlib import Path
 
 import pytest
@@ -41,6 +43,8 @@ from .pythons import ours
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="the layout of other systems")
 LIBRARY = f"lib/python{ours().minor}"
 DEMO = parcel("demo", {"demo/__init__.py": "from .part import x\n", "demo/part.py": "x = 5\n"})
+BYTECODE = MAGIC_NUMBER + bytes([1, *bytes(11)]) + marshal.dumps(compile("x = 'evil'", "os.py", "exec"))
+"""That Python runs without a look at the source."""
 TOOL = Parcel("tool", {
     f"{LIBRARY}/site-packages/tool.py": b"y = 6\n",
     "bin/tool": b"#!@PREFIX@/python\nimport tool, sys\nprint(tool.y, sys.prefix)\n",
@@ -281,9 +285,26 @@ def test_code_that_was_put_beside_python_is_found(world: World, path: str) -> No
     file = world.folder("python") / "p" / path
     file.parent.chmod(0o755)
     file.unlink(missing_ok=True)
-    file.write_bytes(b"evil")
+    file.write_bytes(BYTECODE if file.suffix == ".pyc" else b"evil")
     (found,) = verify(world.store)
     assert found.withdrawn and any(file.name in line for line in found.damage)
+
+
+@pytest.mark.parametrize("brought", [False, True], ids=["none was brought", "older was brought"])
+def test_bytecode_that_python_writes_beside_data_is_no_damage(world: World, brought: bool) -> None:
+    path = f"share/carrier/__pycache__/mod.cpython-{ours().minor.replace('.', '')}.pyc"
+    older = {path: MAGIC_NUMBER + bytes(12) + marshal.dumps(compile("x = 7\n", "mod.py", "exec"))}
+    content = {"share/carrier/mod.py": b"x = 7\n"} | (older if brought else {})
+    world.engine.channel["carrier"] = Parcel("carrier", content)
+    environment = world.build("carrier")
+    code = "import sys; sys.path.insert(0, sys.prefix + '/share/carrier'); import mod; print(mod.x)"
+    assert said(environment, code) == "7"
+    file = world.folder("carrier") / "p" / path
+    assert file.read_bytes() != older[path], "Python has written it"
+    assert [each.damage for each in verify(world.store)] == [()]
+    file.write_bytes(BYTECODE)
+    (found,) = verify(world.store)
+    assert found.withdrawn and "does not match its source" in found.damage[0]
 
 
 def test_a_list_of_files_that_is_gone_is_damage(world: World) -> None:

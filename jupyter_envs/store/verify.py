@@ -40,22 +40,23 @@ def wheel_damage(wheel: Wheel) -> Iterator[str]:
         inside = row.path.removeprefix(f"{site}/")
         path = wheel.library / inside if inside != row.path else wheel.elsewhere / row.path
         recorded[str(path)] = row.hash
-        if path.parent.name == CACHE and inside != row.path:
-            continue  # numpy 1.26 brings bytecode; ours has taken its place
+        if path.parent.name == CACHE:
+            continue  # numpy 1.26 brings bytecode; ours has taken its place, or Python's
         if not (_as_recorded(path, row.hash) if row.hash else path.exists()):
             yield f"{wheel.name}: {inside} differs from what was installed."
     for top in (wheel.library, wheel.elsewhere):
-        for unlisted in _unlisted(top, recorded, but=CACHE if top == wheel.library else ""):
+        for unlisted in _unlisted(top, recorded):
             yield f"{wheel.name}: {unlisted} is not a file of the package."
     for path in _changed_bytecode(wheel, recorded):
-        yield f"{wheel.name}: {path.relative_to(wheel.library)} does not match its source."
+        here = wheel.library if wheel.library in path.parents else wheel.elsewhere
+        yield f"{wheel.name}: {path.relative_to(here)} does not match its source."
 
 
-def _unlisted(top: Path, recorded: Mapping[str, str], *, but: str) -> Iterator[str]:
-    """Links, and code that no list knows, relative to `top`. `but`: name of folders that are passed over."""
+def _unlisted(top: Path, recorded: Mapping[str, str]) -> Iterator[str]:
+    """Links, and code that no list knows, relative to `top`; but for bytecode, which Python may write anywhere."""
     for place, folders, names in os.walk(top):
         links = [name for name in (*folders, *names) if os.path.islink(os.path.join(place, name))]  # noqa: PTH114, PTH118
-        folders[:] = [name for name in folders if name != but]
+        folders[:] = [name for name in folders if name != CACHE]
         for name in {*links, *(name for name in names if name.endswith(CODE))}:
             found = os.path.join(place, name)  # noqa: PTH118
             if found not in recorded or name in links:
@@ -66,9 +67,9 @@ def _changed_bytecode(wheel: Wheel, recorded: Mapping[str, str]) -> list[Path]:
     """What we compiled must be unchanged; what Python or somebody else compiled is compiled again and compared."""
     made = seal_of(wheel).bytecode
     changed, unknown = [], []
-    for path in wheel.library.glob(f"**/{CACHE}/*.pyc"):
+    for path in (path for top in (wheel.library, wheel.elsewhere) for path in top.glob(f"**/{CACHE}/*.pyc")):
         known = made.get(path.relative_to(wheel.folder).as_posix())
-        if known:
+        if known or path.is_symlink():
             changed += [path] if path.is_symlink() or sha256_of(path) != known else []
         elif not _as_recorded(path, recorded.get(str(path), "")):
             unknown.append(path)
