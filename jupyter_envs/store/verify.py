@@ -147,13 +147,15 @@ def is_edited(pointer: Pointer, shelves: Sequence[Shelf]) -> bool:
 
 
 def _as_recorded(path: Path, recorded: str) -> bool:
-    """`recorded` as in RECORD: algorithm=urlsafe-base64-without-padding."""
+    """`recorded` as in RECORD: algorithm=urlsafe-base64-without-padding. False for an algorithm that is not known here,
+    or that has digests of any length."""
     algorithm, _, expected = recorded.partition("=")
     try:
         hashed = hashlib.new(algorithm)
         with path.open("rb") as file:
             while chunk := file.read(1 << 20):
                 hashed.update(chunk)
-    except (OSError, ValueError):
+        digest = hashed.digest()
+    except (OSError, ValueError, TypeError):
         return False
-    return base64.urlsafe_b64encode(hashed.digest()).rstrip(b"=").decode() == expected
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode() == expected

@@ -66,7 +66,7 @@ class Staging:
                 refuse_deep(row.path, row.path.count("/"))
                 try:
                     status = os.lstat(os.path.join(base, row.path))  # noqa: PTH118  # 15,000 of them
-                except OSError:
+                except (OSError, ValueError):  # as for a name with a null byte
                     raise _incomplete(distribution, row, "is missing") from None
                 if not stat.S_ISREG(status.st_mode) or self._ours(distribution.name, row.path):
                     raise InstallError(
