@@ -156,6 +156,8 @@ def test_code_that_runs_at_start_is_asked_about_whoever_brings_it(world: World) 
         ("bin/python3", "wheel-shadow"),
         (f"bin/python{ours().minor}", "wheel-shadow"),
         ("bin/pip", "wheel-shadow"),
+        ("BIN/pip", "wheel-shadow"),
+        ("scripts/python", "wheel-shadow"),
         ("pyvenv.cfg", "wheel-escape"),
         (f"bin/python{ours().minor}._pth", "wheel-escape"),
         (".w/0/l/x.py", "wheel-escape"),

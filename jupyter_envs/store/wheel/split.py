@@ -114,14 +114,16 @@ class Staging:
 
     def _ours(self, name: str, path: str) -> bool:
         """Whether an environment has something of its own there: a link into the store, or to its site-packages; or
-        would be another by it. Beside site-packages lies what its own Python starts with: that is of one package."""
+        would be another by it. Beside site-packages lies what its own Python starts with: that is of one package.
+        Site-packages in another spelling is the same folder on some disks: what is there would be missed."""
         if path.startswith(f"{self.site_path}/"):
-            return STEERS.fullmatch(path) is not None
+            return False
         first = path.partition("/")[0].casefold()
+        respelled = path.casefold().startswith(f"{self.site_path}/".casefold())
         library = posixpath.dirname(self.site_path).casefold()
         zipped = f"{library.replace('.', '')}.zip"
         starts = self.python not in ("", name) and path.casefold().startswith((f"{library}/", zipped))
-        return first in OURS or starts or STEERS.fullmatch(path) is not None
+        return first in OURS or respelled or starts or STEERS.fullmatch(path) is not None
 
 
 def _incomplete(distribution: Installed, row: InstalledFile, why: str) -> InstallError:
@@ -157,13 +159,15 @@ def _move(staging: Staging, distribution: Installed, folder: Path, alone: frozen
     library.mkdir(parents=True)
     folder.chmod(0o755)  # whatever the umask, here and in inspect.py
     folder.parent.chmod(stat.S_IMODE(folder.parent.parent.stat().st_mode))
+    for row in distribution.files:
+        refuse_shadow(distribution.name, row.path, python=distribution.name == staging.python)
     commands = [row for row in distribution.files if row.path.startswith(COMMANDS)]
     for row in distribution.files:
         if row.path.startswith(inside):
             name = row.path[len(inside) :]
             if name.split("/", 1)[0] not in alone:
                 _rename(staging.site / name, library / name)
-        elif row not in commands:
+        elif not row.path.startswith(COMMANDS):
             _rename(staging.prefix / row.path, elsewhere / row.path)
     for top in alone:
         (staging.site / top).rename(library / top)
@@ -196,7 +200,6 @@ def _commands(staging: Staging, distribution: Installed, folder: Path, rows: lis
     changed = set()
     for row in rows:
         name = row.path.partition("/")[2]
-        refuse_shadow(distribution.name, name, python=distribution.name == staging.python)
         source, target = staging.prefix / row.path, folder / "p" / row.path
         before = source.read_bytes()
         content = made.get(name) or neutral(before, python)
