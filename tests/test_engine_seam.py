@@ -51,6 +51,8 @@ TOOL = Parcel("tool", {
     "share/tool/note.txt": b"a note\n",
 })  # fmt: skip
 
+TOOL_OF_DEMO = replace(TOOL, name="demo")
+
 
 @pytest.fixture(scope="module")
 def python() -> Parcel:
@@ -232,6 +234,25 @@ def test_what_an_engine_says_wrongly_is_refused(
     assert world.refused(dict(DEMO.content)).code == LIES[lie]
     assert Path("/etc/hostname").exists()
     assert (lie is names_outside) == (world.store.own.root / "outside.txt").exists()
+
+
+def test_a_package_that_it_names_twice_is_refused(settings: Settings, tmp_path: Path, python: Parcel) -> None:
+    class Twice(OtherEngine):
+        def distributions(self, prefix: Path, interpreter: Interpreter) -> tuple[Installed, ...]:
+            return super().distributions(prefix, interpreter) * 2
+
+    engine = Twice(tmp_path / "pkgs", {"python": python, "demo": DEMO})
+    world = World(engine, Environments(settings, engines=engine))
+    assert world.refused(dict(DEMO.content)).code == "incomplete"
+
+
+def test_a_file_that_it_names_twice_is_brought_once(settings: Settings, tmp_path: Path, python: Parcel) -> None:
+    engine = Liar(tmp_path / "pkgs", {"python": python, "demo": TOOL_OF_DEMO})
+    engine.lie = lambda each, prefix: replace(each, files=each.files * 2)
+    world = World(engine, Environments(settings, engines=engine))
+    environment = world.build("demo")
+    assert (environment.prefix / "share" / "tool" / "note.txt").read_text() == "a note\n"
+    assert [each.damage for each in verify(world.store)] == [()]
 
 
 def test_what_it_does_not_say_is_left_behind(settings: Settings, tmp_path: Path, python: Parcel) -> None:

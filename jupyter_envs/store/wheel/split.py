@@ -159,10 +159,11 @@ def _move(staging: Staging, distribution: Installed, folder: Path, alone: frozen
     library.mkdir(parents=True)
     folder.chmod(0o755)  # whatever the umask, here and in inspect.py
     folder.parent.chmod(stat.S_IMODE(folder.parent.parent.stat().st_mode))
-    for row in distribution.files:
-        refuse_shadow(distribution.name, row.path, python=distribution.name == staging.python)
-    commands = [row for row in distribution.files if row.path.startswith(COMMANDS)]
-    for row in distribution.files:
+    rows = {row.path: row for row in distribution.files}  # RECORD may name one twice
+    for path in rows:
+        refuse_shadow(distribution.name, path, python=distribution.name == staging.python)
+    commands = [row for row in rows.values() if row.path.startswith(COMMANDS)]
+    for row in rows.values():
         if row.path.startswith(inside):
             name = row.path[len(inside) :]
             if name.split("/", 1)[0] not in alone:
@@ -171,11 +172,11 @@ def _move(staging: Staging, distribution: Installed, folder: Path, alone: frozen
             _rename(staging.prefix / row.path, elsewhere / row.path)
     for top in alone:
         (staging.site / top).rename(library / top)
-    _leave_behind(library, {row.path for row in distribution.files}, inside, alone)
+    _leave_behind(library, rows.keys(), inside, alone)
     changed = _commands(staging, distribution, folder, commands)
     if changed or not distribution.info:
-        rows = (InstalledFile(row.path) if row.path in changed else row for row in distribution.files)
-        write_list(folder, distribution, rows, staging.site_path)
+        left = (InstalledFile(path) if path in changed else row for path, row in rows.items())
+        write_list(folder, distribution, left, staging.site_path)
 
 
 def _leave_behind(library: Path, listed: Set[str], inside: str, tops: Iterable[str]) -> None:
