@@ -4,11 +4,13 @@ build, start, verification, finishing and cleaning as uv does."""
 from __future__ import annotations
 
 import ast
+import marshal
 import math
 import os
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from importlib.util import MAGIC_NUMBER
 from pathlib import Path
 
 import pytest
@@ -41,11 +43,15 @@ from .pythons import ours
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="the layout of other systems")
 LIBRARY = f"lib/python{ours().minor}"
 DEMO = parcel("demo", {"demo/__init__.py": "from .part import x\n", "demo/part.py": "x = 5\n"})
+BYTECODE = MAGIC_NUMBER + bytes([1, *bytes(11)]) + marshal.dumps(compile("x = 'evil'", "os.py", "exec"))
+"""That Python runs without a look at the source."""
 TOOL = Parcel("tool", {
     f"{LIBRARY}/site-packages/tool.py": b"y = 6\n",
     "bin/tool": b"#!@PREFIX@/python\nimport tool, sys\nprint(tool.y, sys.prefix)\n",
     "share/tool/note.txt": b"a note\n",
 })  # fmt: skip
+
+TOOL_OF_DEMO = replace(TOOL, name="demo")
 
 
 @pytest.fixture(scope="module")
@@ -152,6 +158,8 @@ def test_code_that_runs_at_start_is_asked_about_whoever_brings_it(world: World) 
         ("bin/python3", "wheel-shadow"),
         (f"bin/python{ours().minor}", "wheel-shadow"),
         ("bin/pip", "wheel-shadow"),
+        ("BIN/pip", "wheel-shadow"),
+        ("scripts/python", "wheel-shadow"),
         ("pyvenv.cfg", "wheel-escape"),
         (f"bin/python{ours().minor}._pth", "wheel-escape"),
         (".w/0/l/x.py", "wheel-escape"),
@@ -228,6 +236,25 @@ def test_what_an_engine_says_wrongly_is_refused(
     assert (lie is names_outside) == (world.store.own.root / "outside.txt").exists()
 
 
+def test_a_package_that_it_names_twice_is_refused(settings: Settings, tmp_path: Path, python: Parcel) -> None:
+    class Twice(OtherEngine):
+        def distributions(self, prefix: Path, interpreter: Interpreter) -> tuple[Installed, ...]:
+            return super().distributions(prefix, interpreter) * 2
+
+    engine = Twice(tmp_path / "pkgs", {"python": python, "demo": DEMO})
+    world = World(engine, Environments(settings, engines=engine))
+    assert world.refused(dict(DEMO.content)).code == "incomplete"
+
+
+def test_a_file_that_it_names_twice_is_brought_once(settings: Settings, tmp_path: Path, python: Parcel) -> None:
+    engine = Liar(tmp_path / "pkgs", {"python": python, "demo": TOOL_OF_DEMO})
+    engine.lie = lambda each, prefix: replace(each, files=each.files * 2)
+    world = World(engine, Environments(settings, engines=engine))
+    environment = world.build("demo")
+    assert (environment.prefix / "share" / "tool" / "note.txt").read_text() == "a note\n"
+    assert [each.damage for each in verify(world.store)] == [()]
+
+
 def test_what_it_does_not_say_is_left_behind(settings: Settings, tmp_path: Path, python: Parcel) -> None:
     engine = Liar(tmp_path / "pkgs", {"python": python, "demo": DEMO})
     engine.lie = lambda each, prefix: replace(each, files=tuple(f for f in each.files if "part.py" not in f.path))
@@ -281,9 +308,26 @@ def test_code_that_was_put_beside_python_is_found(world: World, path: str) -> No
     file = world.folder("python") / "p" / path
     file.parent.chmod(0o755)
     file.unlink(missing_ok=True)
-    file.write_bytes(b"evil")
+    file.write_bytes(BYTECODE if file.suffix == ".pyc" else b"evil")
     (found,) = verify(world.store)
     assert found.withdrawn and any(file.name in line for line in found.damage)
+
+
+@pytest.mark.parametrize("brought", [False, True], ids=["none was brought", "older was brought"])
+def test_bytecode_that_python_writes_beside_data_is_no_damage(world: World, brought: bool) -> None:
+    path = f"share/carrier/__pycache__/mod.cpython-{ours().minor.replace('.', '')}.pyc"
+    older = {path: MAGIC_NUMBER + bytes(12) + marshal.dumps(compile("x = 7\n", "mod.py", "exec"))}
+    content = {"share/carrier/mod.py": b"x = 7\n"} | (older if brought else {})
+    world.engine.channel["carrier"] = Parcel("carrier", content)
+    environment = world.build("carrier")
+    code = "import sys; sys.path.insert(0, sys.prefix + '/share/carrier'); import mod; print(mod.x)"
+    assert said(environment, code) == "7"
+    file = world.folder("carrier") / "p" / path
+    assert file.read_bytes() != older[path], "Python has written it"
+    assert [each.damage for each in verify(world.store)] == [()]
+    file.write_bytes(BYTECODE)
+    (found,) = verify(world.store)
+    assert found.withdrawn and "does not match its source" in found.damage[0]
 
 
 def test_a_list_of_files_that_is_gone_is_damage(world: World) -> None:

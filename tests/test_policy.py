@@ -12,7 +12,7 @@ import pytest
 
 from jupyter_envs.consent import policy
 from jupyter_envs.consent.consents import Consents
-from jupyter_envs.consent.gate import Answer, approve
+from jupyter_envs.consent.gate import Answer, Review, approve, review
 from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.errors import ConsentNeeded, EnvsError, PolicyError
 from jupyter_envs.model.block import parse_block
@@ -145,6 +145,27 @@ def test_code_at_the_start_of_python_can_be_refused_but_for_some(said: Any) -> N
     policy.load().check_startup(["setuptools"])
     with pytest.raises(PolicyError, match="evil runs code"):
         policy.load().check_startup(["setuptools", "evil"])
+
+
+def test_code_at_the_start_that_was_approved_earlier_is_refused_by_a_new_policy(settings: Settings, said: Any) -> None:
+    wanted, found = closure(row("early")), Review({"early": ("early.pth",)})
+    review(approve(wanted, DIGEST, Consents(settings), Answer(typed=True)), found, Consents(settings))
+    said(startup=["setuptools"])
+    for answer in (Answer(), Answer(typed=True), Answer(accept="yes")):
+        with pytest.raises(PolicyError, match="early runs code"):
+            approve(wanted, DIGEST, Consents(settings), answer)
+
+
+def test_code_at_the_start_of_what_the_set_up_installed_is_refused_elsewhere(settings: Settings, said: Any) -> None:
+    wanted, found = closure(row("early")), Review({"early": ("early.pth",)})
+    made = approve(wanted, DIGEST, Consents(settings), Answer(setup=True))
+    review(made, found, Consents(settings))
+    said(startup=["setuptools"])
+    review(approve(wanted, DIGEST, Consents(settings), Answer(setup=True)), found, Consents(settings))
+    elsewhere = approve(wanted, DIGEST, Consents(settings), Answer(typed=True))
+    assert elsewhere.open_review(found.files) == found
+    with pytest.raises(PolicyError, match="early runs code"):
+        review(elsewhere, found, Consents(settings))
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"ask": "sometimes"}', '{"no-such-key": 1}', "[" * 5000, '{"version": 2}'])

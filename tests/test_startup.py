@@ -132,17 +132,42 @@ def test_a_machine_that_never_asks_does_not_ask_about_this_either(
 
 @pytest.mark.parametrize("path", [
     "data/lib64/python/x.pth", "data/.w/0/p/x", "data/pyvenv.cfg", "data/.W/0/x", "data/bin/python._pth", "scripts/python3._pth",
-    "data/Bin/pyvenv.cfg",
+    "data/Bin/pyvenv.cfg", f"data/{SITE.upper()}/x.pth", f"data/{SITE.replace('python', 'Python')}/sitecustomize.py",
+    f"data/{SITE.replace('site', 'Site')}/x/y.py",
 ])  # fmt: skip
 def test_a_wheel_reaches_nothing_of_the_environments_own(
     path: str, environments: Environments, index: LocalIndex
 ) -> None:
-    name = "reaching-" + "".join(filter(str.isalnum, path)).lower()
+    refused = refusal_of("reaching-" + "".join(filter(str.isalnum, path)).lower(), path, environments, index)
+    assert refused.code == "wheel-escape"
+
+
+@pytest.mark.parametrize("folder", ["scripts", "data/BIN", "data/Bin", "data/scripts", "data/SCRIPTS"])
+@pytest.mark.parametrize("command", ["pip", "Python"])
+def test_a_wheel_replaces_no_tool_of_the_environment(
+    folder: str, command: str, environments: Environments, index: LocalIndex
+) -> None:
+    """On no disk, whether capital letters count there or not."""
+    name = f"replacing-{command}-{folder.replace('data/', 'data-in-')}".lower()
+    refused = refusal_of(f"{name}-{sum(map(str.isupper, folder))}", f"{folder}/{command}", environments, index)
+    assert refused.code == "wheel-shadow"
+
+
+def test_data_in_a_folder_that_is_called_like_that_of_commands_is_data(
+    environments: Environments, index: LocalIndex
+) -> None:
+    index.add(wheel("scripted", data={"data/scripts/more.txt": "words", "data/share/BIN/pip": ""}))
+    environment = environments.install(None, typed("scripted")).environment
+    assert environment and (environment.prefix / "scripts" / "more.txt").read_text() == "words"
+
+
+def refusal_of(name: str, path: str, environments: Environments, index: LocalIndex) -> InstallError:
+    """Of a package of that name with this file."""
     index.add(wheel(name, data={path: "import os\n"}))
     with pytest.raises(InstallError) as refused:
         environments.install(None, typed(name))
-    assert refused.value.code == "wheel-escape"
     assert environments.here.store.list() == []
+    return refused.value
 
 
 def test_data_that_a_package_writes_beside_its_code_does_no_harm(environments: Environments, index: LocalIndex) -> None:

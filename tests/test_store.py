@@ -59,6 +59,18 @@ def test_what_runs_before_any_cell_is_shown_before_it_is_published(settings: Set
     assert len(installer.installed) == 1, "it was unpacked before the question"
 
 
+def test_what_may_run_before_any_cell_already_is_built_in_one_go(settings: Settings) -> None:
+    """A kernel may be waiting for it."""
+    consents, wanted = Consents(settings), closure(row("six"), row("sitecustomize"))
+    gate.review(approved(settings, wanted), Review({"sitecustomize": ("sitecustomize.py",)}), consents)
+    digest = wanted.consent_digest({})
+    for answer in (gate.UNASKED, gate.Answer(typed=True), gate.Answer(accept="yes")):
+        again = gate.approve(wanted, digest, consents, answer)
+        assert again.open_review({"sitecustomize": ("sitecustomize.py",)}) is None
+        assert again.open_review({"six": ("six.pth",)}) is not None
+    assert Store(settings).ensure(again, FakeInstaller()) == Store(settings).find(wanted.id)
+
+
 def test_a_review_of_one_package_says_nothing_about_another(settings: Settings) -> None:
     yes = approved(settings, closure(row("six"), row("seven")))
     reviewed = gate.review(yes, Review({"six": ("six.pth",)}), Consents(settings))

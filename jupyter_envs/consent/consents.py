@@ -50,11 +50,9 @@ class Consents:
 
     def check(self, closure: Closure) -> None:
         """Raises PolicyError if no consent of the user would help."""
-        given, early = self._given(), self.startup_files()
-        self.policy.check(closure, exempt=given.setup)
-        self.policy.check_startup(
-            row.name for row in closure.rows if row.sha256 in early and row.sha256 not in given.setup
-        )
+        self.policy.check(closure, exempt=self._given().setup)
+        early = self.checked_startup_files()
+        self.policy.check_startup(row.name for row in closure.rows if row.sha256 in early)
 
     # -- looking ---------------------------------------------------------------------------------------------
 
@@ -65,6 +63,10 @@ class Consents:
     def startup_files(self) -> frozenset[str]:
         """sha256 of the packages whose code may run at each start of Python."""
         return frozenset(self._given().value.startup)
+
+    def checked_startup_files(self) -> frozenset[str]:
+        """Those about which `check` asks the policy: without what the set-up installed."""
+        return self.startup_files() - self._given().setup
 
     def has_learned(self, digest: str) -> bool:
         """Whether this list was shown or typed, or this lock was resolved here from such a list."""

@@ -99,13 +99,14 @@ def approve(
 ) -> Approved:
     """The gate. `to_fetch`: how many bytes; `beyond`: what the list asks for and these packages do not show. Raises
     ConsentNeeded with the digest, or PolicyError."""
-    how = _how_approved(closure, digest, consents, answer)
+    known = frozenset[str]() if answer.setup else consents.checked_startup_files()
+    how = _how_approved(closure, digest, consents, answer)  # asks the policy about these, too
     if how is None:
         raise needed(closure, digest, consents, to_fetch(closure) if to_fetch else None, beyond)
     if how != "approved before":
         consents.remember(digest, closure, how)
     own = how in ("setup", "typed") or consents.policy.ask == "never"
-    return Approved(closure, digest, how, None if own else frozenset(answer.startup), seal=_SEAL)
+    return Approved(closure, digest, how, None if own else frozenset(answer.startup), known, seal=_SEAL)
 
 
 def _how_approved(closure: Closure, digest: str, consents: Consents, answer: Answer) -> str | None:

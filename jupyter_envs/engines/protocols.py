@@ -59,8 +59,9 @@ class Installer(Protocol):
 
     def distributions(self, prefix: Path, interpreter: Interpreter) -> tuple[Installed, ...]:
         """All packages in the environment at `prefix`, which was made for this Python, each with its files. The store
-        trusts none of this unchecked: a file that is missing, has another size, or is not allowed there is refused. So
-        are links. Raises InstallError."""
+        does not trust this: it refuses a package that is named twice, a link, and a file that is missing, is not
+        allowed there, or has another size than a row with a hash says. A size without a hash counts for nothing, and
+        neither is a hash compared before somebody verifies the environment. Raises InstallError."""
 
 
 class Cache(Protocol):

@@ -7,6 +7,7 @@ import csv
 import io
 import os
 import posixpath
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from ..errors import InstallError
 from .installed import COMMANDS, Installed, InstalledFile
 
 ENDING = ".dist-info"
+SIZE = re.compile(r"[0-9]{1,18}")
 
 
 def distributions(site: Path, site_path: str) -> tuple[Installed, ...]:
@@ -49,7 +51,9 @@ def _files(info: Path, site_path: str) -> Iterator[InstalledFile]:
         raise InstallError("incomplete", f"{info.name} has no list of its files.") from None
     try:
         for path, hashed, size in parse_record_file(io.StringIO(text, newline="")):
-            yield InstalledFile(_placed(path, site_path, info.name), hashed, int(size) if size.isdigit() else None)
+            yield InstalledFile(
+                _placed(path, site_path, info.name), hashed, int(size) if SIZE.fullmatch(size) else None
+            )
     except (InvalidRecordEntry, csv.Error) as error:
         raise InstallError(
             "incomplete", f"The list of files of {info.name} cannot be read.", details=str(error)

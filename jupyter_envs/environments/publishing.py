@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ..consent import gate
 from ..model.progress import SILENT, Report
 from ..store import Environment
+from ..system.disk import disk_error
 from .here import Here
 
 if TYPE_CHECKING:
@@ -14,10 +15,13 @@ if TYPE_CHECKING:
 
 
 def publish(approved: gate.Approved, installer: Installer, here: Here, report: Report = SILENT) -> Environment:
-    """Raises what Store.ensure raises; PolicyError, and ConsentNeeded `needs-review`: then the wheels are unpacked, and
-    nothing has been published."""
+    """Raises what Store.ensure raises, also where our home has no room for an answer; PolicyError, and ConsentNeeded
+    `needs-review`: then the wheels are unpacked, and nothing has been published."""
     made = here.store.ensure(approved, installer, report)
     while isinstance(made, gate.Review):
-        approved = gate.review(approved, made, here.consents)
+        try:
+            approved = gate.review(approved, made, here.consents)
+        except OSError as error:
+            raise disk_error(error, here.settings.home) from None
         made = here.store.ensure(approved, installer, report)
     return made

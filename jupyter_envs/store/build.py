@@ -27,7 +27,7 @@ from .tree import HOPS, Tree, follows, signs
 from .trust import exposed, of_wheel, refuse_writable
 from .venv import bare
 from .verify import wheel_damage
-from .wheel.files import SITE, files_of
+from .wheel.files import files_of, site_of
 from .wheel.startup import at_start
 from .wheel.unpack import Unpacking
 from .wheel.wheels import Wheel, identity_of, sized
@@ -157,7 +157,7 @@ class Build:
         if wheel.facts.info:
             return (site / wheel.facts.info / "RECORD").is_file()
         first = min((row.path for row in files_of(wheel)), default="")
-        inside = first.removeprefix(f"{SITE}/")
+        inside = first.removeprefix(f"{site_of(wheel)}/")
         return bool(first) and (site / inside if inside != first else prefix / first).is_file()
 
     def _publish(self, prefix: Path, tree: Tree, wheels: list[Wheel]) -> None:

@@ -13,7 +13,7 @@ from ..model.progress import SILENT, Report
 from . import Store
 from .shelf import Pointer, Shelf
 from .verify import find_wheel, foreign, wheel_damage
-from .wheel.files import SITE, files_of
+from .wheel.files import files_of, site_of
 from .wheel.wheels import Wheel
 
 GONE = "One of its packages was found to be changed earlier, and is no longer used."
@@ -86,7 +86,7 @@ class _Check:
         # Where two bring the same file, the later one's is there.
         files = {row.path: wheel for wheel in solid for row in files_of(wheel) if row.hash}
         for path, wheel in files.items():
-            inside = path.removeprefix(f"{SITE}/")
+            inside = path.removeprefix(f"{site_of(wheel)}/")
             there = wheel.library if inside != path else wheel.elsewhere
             if not _same((environment.site[0] if inside != path else environment.prefix) / inside, there / inside):
                 yield f"{wheel.name}: {inside} differs from what was installed."

@@ -16,7 +16,7 @@ from .seal import CODE, renew, seal_of
 from .shelf import Pointer, Shelf
 from .tree import HOPS
 from .wheel.bytecode import differing
-from .wheel.files import SITE, files_of
+from .wheel.files import files_of, site_of
 from .wheel.inspect import CACHE
 from .wheel.wheels import Wheel
 
@@ -30,32 +30,33 @@ def find_wheel(shelves: Iterable[Shelf], place: str) -> Wheel | None:
 def wheel_damage(wheel: Wheel) -> Iterator[str]:
     """Recorded files that are missing or differ, code that is in no list, and bytecode that does not match its
     source."""
-    recorded = {}
+    recorded, site = {}, site_of(wheel)
     try:
         rows = files_of(wheel)
     except InstallError as error:
         yield error.sentence
         return
     for row in rows:
-        inside = row.path.removeprefix(f"{SITE}/")
+        inside = row.path.removeprefix(f"{site}/")
         path = wheel.library / inside if inside != row.path else wheel.elsewhere / row.path
         recorded[str(path)] = row.hash
-        if path.parent.name == CACHE and inside != row.path:
-            continue  # numpy 1.26 brings bytecode; ours has taken its place
+        if path.parent.name == CACHE:
+            continue  # numpy 1.26 brings bytecode; ours has taken its place, or Python's
         if not (_as_recorded(path, row.hash) if row.hash else path.exists()):
             yield f"{wheel.name}: {inside} differs from what was installed."
     for top in (wheel.library, wheel.elsewhere):
-        for unlisted in _unlisted(top, recorded, but=CACHE if top == wheel.library else ""):
+        for unlisted in _unlisted(top, recorded):
             yield f"{wheel.name}: {unlisted} is not a file of the package."
     for path in _changed_bytecode(wheel, recorded):
-        yield f"{wheel.name}: {path.relative_to(wheel.library)} does not match its source."
+        here = wheel.library if wheel.library in path.parents else wheel.elsewhere
+        yield f"{wheel.name}: {path.relative_to(here)} does not match its source."
 
 
-def _unlisted(top: Path, recorded: Mapping[str, str], *, but: str) -> Iterator[str]:
-    """Links, and code that no list knows, relative to `top`. `but`: name of folders that are passed over."""
+def _unlisted(top: Path, recorded: Mapping[str, str]) -> Iterator[str]:
+    """Links, and code that no list knows, relative to `top`; but for bytecode, which Python may write anywhere."""
     for place, folders, names in os.walk(top):
         links = [name for name in (*folders, *names) if os.path.islink(os.path.join(place, name))]  # noqa: PTH114, PTH118
-        folders[:] = [name for name in folders if name != but]
+        folders[:] = [name for name in folders if name != CACHE]
         for name in {*links, *(name for name in names if name.endswith(CODE))}:
             found = os.path.join(place, name)  # noqa: PTH118
             if found not in recorded or name in links:
@@ -66,9 +67,9 @@ def _changed_bytecode(wheel: Wheel, recorded: Mapping[str, str]) -> list[Path]:
     """What we compiled must be unchanged; what Python or somebody else compiled is compiled again and compared."""
     made = seal_of(wheel).bytecode
     changed, unknown = [], []
-    for path in wheel.library.glob(f"**/{CACHE}/*.pyc"):
+    for path in (path for top in (wheel.library, wheel.elsewhere) for path in top.glob(f"**/{CACHE}/*.pyc")):
         known = made.get(path.relative_to(wheel.folder).as_posix())
-        if known:
+        if known or path.is_symlink():
             changed += [path] if path.is_symlink() or sha256_of(path) != known else []
         elif not _as_recorded(path, recorded.get(str(path), "")):
             unknown.append(path)
@@ -146,13 +147,15 @@ def is_edited(pointer: Pointer, shelves: Sequence[Shelf]) -> bool:
 
 
 def _as_recorded(path: Path, recorded: str) -> bool:
-    """`recorded` as in RECORD: algorithm=urlsafe-base64-without-padding."""
+    """`recorded` as in RECORD: algorithm=urlsafe-base64-without-padding. False for an algorithm that is not known here,
+    or that has digests of any length."""
     algorithm, _, expected = recorded.partition("=")
     try:
         hashed = hashlib.new(algorithm)
         with path.open("rb") as file:
             while chunk := file.read(1 << 20):
                 hashed.update(chunk)
-    except (OSError, ValueError):
+        digest = hashed.digest()
+    except (OSError, ValueError, TypeError):
         return False
-    return base64.urlsafe_b64encode(hashed.digest()).rstrip(b"=").decode() == expected
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode() == expected

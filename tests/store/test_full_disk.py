@@ -11,8 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from jupyter_envs.consent import gate
 from jupyter_envs.engines.uv.installer import UvInstaller
 from jupyter_envs.engines.uv.tool import Engine
+from jupyter_envs.environments.here import Here
+from jupyter_envs.environments.publishing import publish
 from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.errors import EnvsError, StoreError
 from jupyter_envs.machine.indexes import load
@@ -21,7 +24,7 @@ from jupyter_envs.settings import Settings
 from jupyter_envs.store import Environment, Store
 from jupyter_envs.store.finishing import finish, go_on, unfinished
 
-from ..fakes import HERE
+from ..fakes import HERE, FakeInstaller, closure, row
 from ..folded.bench import Notes
 from ..kernel.real import write_notebook
 from ..local_index import LocalIndex
@@ -108,6 +111,20 @@ def test_of_the_home(environments: Environments, tmp_path: Path) -> None:
         )
         assert done.returncode == 1 and "error[disk-full]" in done.stderr and str(disk) in done.stderr, done.stderr
         assert notebook.read_bytes() == before
+
+
+def test_of_the_home_when_an_answer_about_the_start_is_kept(settings: Settings, tmp_path: Path) -> None:
+    """A kernel may be waiting: it starts the stand-in for one of our errors, and for no other."""
+    with tmpfs(tmp_path / "small", "2m") as disk:
+        here = Here(replace(settings, home=disk / "home"))
+        wanted = closure(row("sitecustomize"))
+        yes = gate.approve(wanted, wanted.consent_digest({}), here.consents, gate.Answer(typed=True))
+        filling = fill(disk, 0)
+        with pytest.raises(StoreError, check=lambda error: error.code == "disk-full") as caught:
+            publish(yes, FakeInstaller(), here)
+        assert str(disk) in caught.value.sentence and here.store.list() == []
+        filling.unlink()
+        assert publish(yes, FakeInstaller(), here) == here.store.find(wanted.id)
 
 
 def test_of_the_notebook(environments: Environments, tmp_path: Path) -> None:

@@ -3,7 +3,7 @@ with what the engine said."""
 
 from __future__ import annotations
 
-import sys
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -13,26 +13,35 @@ from ...engines import record
 from ...engines.installed import Installed, InstalledFile
 from ...errors import InstallError
 from ...kernel.writing import put
+from ...model.environment import site_path
 from .wheels import Wheel, place_of
 
-SITE = "Lib/site-packages" if sys.platform == "win32" else "lib/python/site-packages"
-"""Where the paths of a list start; only how deep it is matters."""
 LIST = "files.json"
+_MINOR = re.compile(r"-(\d)(\d+)")
+"""In a tag."""
+
+
+def site_of(wheel: Wheel) -> str:
+    """The site-packages from which its RECORD counts, relative to the prefix; as in every environment that has it."""
+    minor = _MINOR.search(wheel.facts.tag)
+    return site_path(f"{minor[1]}.{minor[2]}" if minor else "")
 
 
 def files_of(wheel: Wheel) -> list[InstalledFile]:
-    """Paths are as in an environment whose site-packages is SITE. Raises InstallError if the list cannot be read."""
+    """Paths are as in an environment whose site-packages is `site_of(wheel)`. Raises InstallError if the list cannot be
+    read."""
+    site = site_of(wheel)
     if wheel.facts.info:
-        return list(record.files(wheel.library / wheel.facts.info, SITE))
+        return list(record.files(wheel.library / wheel.facts.info, site))
     try:
         rows = msgspec.json.decode((wheel.folder / LIST).read_bytes(), type=dict[str, tuple[str, int | None]])
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
         raise InstallError("incomplete", f"{wheel.name} has no list of its files.") from None
-    return [InstalledFile(_in_environment(place), *row) for place, row in rows.items()]
+    return [InstalledFile(_in_environment(place, site), *row) for place, row in rows.items()]
 
 
-def _in_environment(place: str) -> str:
-    return f"{SITE}/{place[2:]}" if place.startswith("l/") else place[2:]
+def _in_environment(place: str, site: str) -> str:
+    return f"{site}/{place[2:]}" if place.startswith("l/") else place[2:]
 
 
 def write_list(folder: Path, installed: Installed, rows: Iterable[InstalledFile], site_path: str) -> None:

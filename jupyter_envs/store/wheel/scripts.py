@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from ...engines.installed import COMMANDS
 from ...errors import InstallError
 from ...model.environment import python_of
 
@@ -20,12 +21,14 @@ _SHELL = re.compile(rb"\A#!/bin/sh\n'''exec' [^\n]*\n' '''\n")
 _PYTHON = re.compile(rb"\A#!(?:[^\n]*/)?python[^\n]*\n")
 TAKEN = re.compile(r"(?:(python|pip|pydoc)[\d.]*[tw]*|(uv)x?)(?:\.exe)?", re.IGNORECASE)
 """Names that only the packages with that name may bring."""
+_FOLDERS = tuple(folder.casefold() for folder in COMMANDS)
 
 
-def refuse_shadow(package: str, command: str, *, python: bool = False) -> None:
-    """Raises InstallError `wheel-shadow` for a command that would replace a tool of the environment. `python`: this
-    package brings the environment's Python."""
-    taken = TAKEN.fullmatch(command)
+def refuse_shadow(package: str, path: str, *, python: bool = False) -> None:
+    """Raises InstallError `wheel-shadow` for a command that would replace a tool of the environment, perhaps on a disk
+    that is not case-sensitive. `python`: this package brings the environment's Python."""
+    folder, _, command = path.partition("/")
+    taken = TAKEN.fullmatch(command) if f"{folder}/".casefold() in _FOLDERS else None
     tool = (taken[1] or taken[2]).lower() if taken else package
     if tool != package and not (python and tool in ("python", "pydoc")):
         raise InstallError(

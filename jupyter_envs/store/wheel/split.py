@@ -66,7 +66,7 @@ class Staging:
                 refuse_deep(row.path, row.path.count("/"))
                 try:
                     status = os.lstat(os.path.join(base, row.path))  # noqa: PTH118  # 15,000 of them
-                except OSError:
+                except (OSError, ValueError):  # as for a name with a null byte
                     raise _incomplete(distribution, row, "is missing") from None
                 if not stat.S_ISREG(status.st_mode) or self._ours(distribution.name, row.path):
                     raise InstallError(
@@ -114,14 +114,16 @@ class Staging:
 
     def _ours(self, name: str, path: str) -> bool:
         """Whether an environment has something of its own there: a link into the store, or to its site-packages; or
-        would be another by it. Beside site-packages lies what its own Python starts with: that is of one package."""
+        would be another by it. Beside site-packages lies what its own Python starts with: that is of one package.
+        Site-packages in another spelling is the same folder on some disks: what is there would be missed."""
         if path.startswith(f"{self.site_path}/"):
-            return STEERS.fullmatch(path) is not None
+            return False
         first = path.partition("/")[0].casefold()
+        respelled = path.casefold().startswith(f"{self.site_path}/".casefold())
         library = posixpath.dirname(self.site_path).casefold()
         zipped = f"{library.replace('.', '')}.zip"
         starts = self.python not in ("", name) and path.casefold().startswith((f"{library}/", zipped))
-        return first in OURS or starts or STEERS.fullmatch(path) is not None
+        return first in OURS or respelled or starts or STEERS.fullmatch(path) is not None
 
 
 def _incomplete(distribution: Installed, row: InstalledFile, why: str) -> InstallError:
@@ -157,21 +159,24 @@ def _move(staging: Staging, distribution: Installed, folder: Path, alone: frozen
     library.mkdir(parents=True)
     folder.chmod(0o755)  # whatever the umask, here and in inspect.py
     folder.parent.chmod(stat.S_IMODE(folder.parent.parent.stat().st_mode))
-    commands = [row for row in distribution.files if row.path.startswith(COMMANDS)]
-    for row in distribution.files:
+    rows = {row.path: row for row in distribution.files}  # RECORD may name one twice
+    for path in rows:
+        refuse_shadow(distribution.name, path, python=distribution.name == staging.python)
+    commands = [row for row in rows.values() if row.path.startswith(COMMANDS)]
+    for row in rows.values():
         if row.path.startswith(inside):
             name = row.path[len(inside) :]
             if name.split("/", 1)[0] not in alone:
                 _rename(staging.site / name, library / name)
-        elif row not in commands:
+        elif not row.path.startswith(COMMANDS):
             _rename(staging.prefix / row.path, elsewhere / row.path)
     for top in alone:
         (staging.site / top).rename(library / top)
-    _leave_behind(library, {row.path for row in distribution.files}, inside, alone)
+    _leave_behind(library, rows.keys(), inside, alone)
     changed = _commands(staging, distribution, folder, commands)
     if changed or not distribution.info:
-        rows = (InstalledFile(row.path) if row.path in changed else row for row in distribution.files)
-        write_list(folder, distribution, rows, staging.site_path)
+        left = (InstalledFile(path) if path in changed else row for path, row in rows.items())
+        write_list(folder, distribution, left, staging.site_path)
 
 
 def _leave_behind(library: Path, listed: Set[str], inside: str, tops: Iterable[str]) -> None:
@@ -196,7 +201,6 @@ def _commands(staging: Staging, distribution: Installed, folder: Path, rows: lis
     changed = set()
     for row in rows:
         name = row.path.partition("/")[2]
-        refuse_shadow(distribution.name, name, python=distribution.name == staging.python)
         source, target = staging.prefix / row.path, folder / "p" / row.path
         before = source.read_bytes()
         content = made.get(name) or neutral(before, python)

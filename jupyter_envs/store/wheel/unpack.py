@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -90,7 +91,8 @@ class Unpacking:
         site = bare(prefix, self.closure.interpreter)
         self.installer.install(replace(self.closure, rows=tuple(rows)), prefix, self.report)
         found = self.installer.distributions(prefix, self.closure.interpreter)
-        differ = {row.name for row in rows} ^ {each.name for each in found}
+        wanted, there = Counter(row.name for row in rows), Counter(each.name for each in found)
+        differ = (wanted - there) + (there - wanted)
         if differ:
             raise InstallError(
                 "incomplete", f"The installed packages do not match the lock: {', '.join(sorted(differ))}."
