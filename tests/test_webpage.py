@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -127,7 +128,21 @@ def test_what_netrc_knows_goes_to_the_host_that_it_names(
     assert web.asked[:2] == [("/simple/demo/", BASIC), ("/demo/", None)]
 
 
-@pytest.mark.parametrize("content", [b"machine\n", b"\xff\xfe", b""])
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="before, Python's netrc wants each machine to have a password")
+@pytest.mark.parametrize(
+    "line", ["machine 127.0.0.1 login token", "default login token", "machine 127.0.0.1 login token password"]
+)
+def test_a_token_that_netrc_has_as_the_name_alone_is_sent(
+    look: Look, web: Web, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    web.say("/simple/demo/", page("demo-1.0.tar.gz"))
+    (tmp_path / "netrc").write_text(f"{line}\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    look(f"http://{web.place}/simple")
+    assert web.asked[0] == ("/simple/demo/", "Basic " + base64.b64encode(b"token:").decode())
+
+
+@pytest.mark.parametrize("content", [b"machine\n", b"machine 127.0.0.1\n", b"\xff\xfe", b""])
 def test_a_netrc_that_says_nothing_is_none(
     look: Look, web: Web, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
 ) -> None:
