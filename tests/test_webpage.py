@@ -235,6 +235,35 @@ def test_one_odd_value_does_not_cost_the_page(look: Look, web: Web, odd: dict[st
     assert look(f"http://{web.place}/simple")["newest"] == "1.1"
 
 
+LONG = "9" * 5000
+"""More digits than Python makes a number of."""
+ODD = [f"demo-{LONG}.tar.gz", f"demo-{LONG}-py3-none-any.whl", f"demo-1.2-{LONG}-py3-none-any.whl"]
+
+
+@pytest.mark.parametrize("odd", [*ODD, "demo-1.2.whl", "demo.tar.gz"])
+def test_one_odd_name_does_not_cost_the_page(look: Look, web: Web, odd: str) -> None:
+    for kind, body in (
+        (JSON, page("demo-1.0.tar.gz", odd, "demo-1.1.tar.gz")),
+        ("text/html", f'<a href="demo-1.0.tar.gz"><a href="{odd}"><a href="demo-1.1.tar.gz">'.encode()),
+    ):
+        web.say("/simple/demo/", body, kind)
+        assert look(f"http://{web.place}/simple")["newest"] == "1.1"
+
+
+def test_one_odd_link_does_not_cost_the_page(look: Look, web: Web) -> None:
+    links = ("demo-1.0.tar.gz", "//[", "http://[x]/demo-1.2.tar.gz", "demo-1.1.tar.gz")
+    web.say("/simple/demo/", "".join(f'<a href="{link}">' for link in links).encode(), "text/html")
+    assert look(f"http://{web.place}/simple")["newest"] == "1.1"
+
+
+@pytest.mark.parametrize("odd", ["<![x[", "<![", f'<a href="&#{LONG};">'])
+def test_a_page_that_cannot_be_parsed_is_garbage(look: Look, web: Web, odd: str) -> None:
+    web.say("/simple/demo/", f'<a href="demo-1.0.tar.gz">{odd}<a href="demo-1.1.tar.gz">'.encode(), "text/html")
+    with pytest.raises(IndexError_) as caught:
+        look(f"http://{web.place}/simple")
+    assert caught.value.code == "index-garbage"
+
+
 @pytest.mark.parametrize(
     ("kind", "body"),
     [
