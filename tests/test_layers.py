@@ -121,6 +121,21 @@ def test_uv_is_known_by_name_to_those_alone_who_need_it() -> None:
     assert not [name for name in BY_NAME if f"`{name}`" not in page]
 
 
+def test_a_room_writes_a_text_a_tuple_or_a_pattern_once() -> None:
+    """Under the same name. Numbers are often equal by chance."""
+    places: dict[tuple[str, str, str], list[str]] = {}
+    for path in FILES:
+        for line in ast.parse(path.read_text(encoding="utf-8")).body:
+            if not isinstance(line, ast.Assign) or not isinstance(line.targets[0], ast.Name):
+                continue
+            value = ast.unparse(line.value)
+            if isinstance(line.value, ast.Tuple) or re.match(r"""re\.compile\(|['"]""", value):
+                key = room_of(module_of(path)), line.targets[0].id, value
+                places.setdefault(key, []).append(path.relative_to(ROOT).as_posix())
+    twice = {key: files for key, files in places.items() if len(files) > 1}
+    assert not twice, twice
+
+
 def test_every_file_is_in_a_room() -> None:
     rooms = {room_of(module_of(path)) for path in FILES}
     assert rooms == {*FLOOR, "kernel", *ENTRANCES}
