@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -45,6 +46,16 @@ def wheels(name: str, *tags: str) -> Package:
 def test_the_best_wheel_is_chosen(tags: list[str], best: int) -> None:
     (row,) = select(lock(wheels("a", *tags)), PYTHON).rows
     assert row.sha256 == f"{best}" * 64
+
+
+def test_of_wheels_that_fit_as_well_one_is_chosen_in_whatever_order_they_are_listed() -> None:
+    """A lock's digest does not know the order. Our engine writes files by name: of its locks, the first one."""
+    names = [f"a-1.0-{build}py3-none-any.whl" for build in ("", "1-", "1x-", "10-", "2-")]
+    files = {name: File(sha256=f"{i}" * 64) for i, name in enumerate(names)}
+    ways = [{name: files[name] for name in way} for way in itertools.permutations(names)]
+    locks = [lock(Package(name="a", version="1.0", wheels=way)) for way in ways]
+    assert len({one.digest for one in locks}) == 1
+    assert {select(one, PYTHON).rows[0].filename for one in locks} == {min(names)}
 
 
 def test_a_package_without_a_file_for_this_machine_is_named() -> None:

@@ -11,8 +11,12 @@ import pytest
 from jupyter_envs.consent import gate
 from jupyter_envs.consent.consents import Consents
 from jupyter_envs.consent.gate import Answer, Approved, approve
+from jupyter_envs.consent.python import agree
 from jupyter_envs.errors import ConsentNeeded, StoreError
+from jupyter_envs.machine.interpreters.download import Download
+from jupyter_envs.model.closure import Chosen
 from jupyter_envs.model.lock import Vcs
+from jupyter_envs.model.options import Options
 from jupyter_envs.settings import Settings
 
 from .fakes import HERE, closure, interpreter, row
@@ -34,6 +38,43 @@ def test_without_a_yes_the_digest_and_what_is_new_are_named(settings: Settings) 
     assert caught.value.data["digest"] == digest
     assert [p["name"] for p in caught.value.data["packages"] if p["new"]] == ["attrs", "six"]
     assert not (settings.home / "consents.json").exists()
+
+
+GIT = Vcs(type="git", url="https://example.org/six.git", commit_id="ab" * 20)
+"""What it says of itself: at commit abababababab."""
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([row("six")], "1 package, new here (six 1.0)."),
+        ([row("six"), row("attrs")], "2 packages, 2 of them new here (six 1.0, attrs 1.0)."),
+        (
+            [replace(row("six"), kind="sdist"), replace(row("attrs"), kind="sdist")],
+            "2 packages, 2 of them new here (six 1.0, attrs 1.0). Building it runs code from six, attrs.",
+        ),
+        (
+            [replace(row("six"), kind="vcs", vcs=GIT, filename=None)],
+            "1 package, new here (six 1.0). Building it runs code from six. six comes from "
+            "https://example.org/six.git at commit abababababab.",
+        ),
+    ],
+)
+def test_the_question_is_whole_sentences(settings: Settings, rows: list[Chosen], said: str) -> None:
+    value, consents = closure(*rows), Consents(settings)
+    download = Download("3.99.1", "cpython-3.99.1", "https://example.org")
+    brings = "This notebook brings an environment that you have not approved: Python"
+    for more, added in (((), ""), (("rich", "attrs<9"), " The notebook also asks for rich; attrs<9.")):
+        with pytest.raises(ConsentNeeded) as caught:
+            approve(value, "sha256:0", consents, beyond=more)
+        assert caught.value.sentence == f"{brings} {HERE.minor}, {said}{added} Its digest is sha256:0."
+    with pytest.raises(ConsentNeeded) as caught:
+        agree(download, value, "sha256:0", consents, Options())
+    both = caught.value.data["digest"]
+    assert caught.value.sentence == (
+        f"{brings} 3.99.1, which is not installed here and would be downloaded from {download.source}, and {said} "
+        f"Its digest is {both}."
+    )
 
 
 @pytest.mark.parametrize("how", [{"typed": True}, {"accept": "yes"}, {"accept": "DIGEST"}, {"setup": True}])

@@ -291,3 +291,22 @@ def test_an_unknown_name_says_where_to_add_it(machine: Machine) -> None:
     with pytest.raises(IndexError_, match='an index called "torch"') as caught:
         machine.load().by_name("torch")
     assert caught.value.code == "index-unknown" and "uv.toml" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "variable", ["UV_DEFAULT_INDEX", "UV_INDEX", "UV_FIND_LINKS", "PIP_INDEX_URL", "PIP_FIND_LINKS"]
+)
+def test_an_address_that_is_none_is_said_to_be(machine: Machine, variable: str) -> None:
+    for host in ("[", "\uff0fexample.org"):  # the text of the second error would contain all of it
+        with pytest.raises(IndexError_) as caught:
+            machine.load({variable: f"https://me:{QUOTED}@{host}/simple"})
+        assert caught.value.code == "configuration-damaged"
+        assert QUOTED not in str(caught.value.to_dict())
+
+
+@pytest.mark.parametrize("text", ['[[index]]\nurl = "https://[/simple"', 'find-links = ["https://["]'])
+def test_one_in_a_file_is_too(machine: Machine, text: str) -> None:
+    machine.write("~/.config/uv/uv.toml", text)
+    with pytest.raises(IndexError_, match=r"uv\.toml contains an address that is not valid") as caught:
+        machine.load()
+    assert caught.value.code == "configuration-damaged"

@@ -9,12 +9,15 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
+from jupyter_envs.engines.uv import pythons
 from jupyter_envs.errors import PythonError
 from jupyter_envs.machine import interpreters
-from jupyter_envs.machine.interpreters import Interpreter, choose, discover, discovery
+from jupyter_envs.machine.interpreters import Interpreter, choose, discover, discovery, is_version
 from jupyter_envs.machine.interpreters.candidates import candidates
 from jupyter_envs.settings import Settings
 from jupyter_envs.system import process
@@ -218,3 +221,25 @@ def test_where_none_fits_the_error_names_what_is_there(settings: Settings, pyenv
 
 def test_the_minor_is_the_first_two_numbers() -> None:
     assert Interpreter(Path("/p"), "cpython", "3.13.0", "arm64", "uv").minor == "3.13"
+
+
+def test_more_digits_than_python_makes_a_number_of_are_no_version() -> None:
+    assert not is_version(f"3.{'9' * 5000}")
+
+
+def test_one_odd_python_in_a_list_does_not_cost_the_others(settings: Settings) -> None:
+    """The list may be of the user's own, and uv passes on what it says."""
+
+    def listed(**more: str) -> dict[str, str]:
+        row = {"implementation": "cpython", "variant": "default", "key": "k", "version": "3.99.1"}
+        return row | {"url": "https://example.org/python.tar.gz"} | more
+
+    said = json.dumps([listed(version="9" * 5000), listed(url="https://["), listed()])
+    engine = SimpleNamespace(
+        settings=settings,
+        indexes=SimpleNamespace(env={}),
+        simple=lambda *_, **__: SimpleNamespace(stdout=said),
+        found=lambda: Path(sys.executable),
+    )
+    (found,) = pythons.ask_for_downloads(cast("Any", engine))
+    assert (found.version, found.source) == ("3.99.1", "example.org")

@@ -44,6 +44,17 @@ PLAIN = {
 know Python 3.8 and its standard library alone."""
 ANY = {"explaining", "magics", "orders", "screen", "session", "transformers", "view"}
 """Of kernel/: what the stand-in uses besides, since it answers as a kernel does."""
+BY_NAME = {
+    "engines/choice.py": {"engine"},
+    "environments/here.py": {"engine", "tool"},
+    "environments/pythons.py": {"fetch_python", "pythons"},
+    "environments/cleaning.py": {"fetch_python"},
+    "environments/doctor/places.py": {"cache"},
+    "cli/changing.py": {"refresh"},
+    "cli/refresh.py": {"refresh"},
+    "server/app.py": {"pythons"},
+}
+"""Who imports what of engines/uv: for what no other engine does, and the one place that chooses."""
 FILES = sorted(path for path in ROOT.rglob("*.py") if "labextension" not in path.relative_to(ROOT).parts)
 
 
@@ -91,11 +102,38 @@ def test_a_room_imports_only_rooms_below_it(path: Path) -> None:
             raise AssertionError(f"what runs in the user's environment imports {'.'.join(other)}")
         if room == "kernel":
             allowed = PLAIN | (ANY if own == "launch" else set())
-            assert FLOOR[own] >= FLOOR["system"] or other[1:] == ("foreign",), other
+            assert FLOOR[own] >= FLOOR["system"] or (own, other[1:]) == ("text", ("foreign",)), other
             assert len(other) == 1 or other[1] in allowed, f"{own} imports {'.'.join(other)}"
         else:
             assert FLOOR[room] < FLOOR[own], f"{own} imports {'.'.join(other)}"
             assert room in ALONE.get(own, {room}), f"{own} imports {'.'.join(other)}"
+
+
+def test_uv_is_known_by_name_to_those_alone_who_need_it() -> None:
+    found: dict[str, set[str]] = {}
+    for path in FILES:
+        name = path.relative_to(ROOT).as_posix()
+        of_uv = {".".join(other[2:]) for other in arrows(path) if other[:2] == ("engines", "uv")}
+        if of_uv and not name.startswith("engines/uv/"):
+            found[name] = of_uv
+    assert found == BY_NAME
+    page = PAGE.read_text(encoding="utf-8")
+    assert not [name for name in BY_NAME if f"`{name}`" not in page]
+
+
+def test_a_room_writes_a_text_a_tuple_or_a_pattern_once() -> None:
+    """Under the same name. Numbers are often equal by chance."""
+    places: dict[tuple[str, str, str], list[str]] = {}
+    for path in FILES:
+        for line in ast.parse(path.read_text(encoding="utf-8")).body:
+            if not isinstance(line, ast.Assign) or not isinstance(line.targets[0], ast.Name):
+                continue
+            value = ast.unparse(line.value)
+            if isinstance(line.value, ast.Tuple) or re.match(r"""re\.compile\(|['"]""", value):
+                key = room_of(module_of(path)), line.targets[0].id, value
+                places.setdefault(key, []).append(path.relative_to(ROOT).as_posix())
+    twice = {key: files for key, files in places.items() if len(files) > 1}
+    assert not twice, twice
 
 
 def test_every_file_is_in_a_room() -> None:

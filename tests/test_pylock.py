@@ -44,6 +44,10 @@ def test_wheels_of_other_pythons_and_rare_platforms_are_left_out() -> None:
     assert rows(package("a", *kept, *dropped)) == {"a": sorted(kept)}
 
 
+def test_a_tag_with_more_digits_than_python_makes_a_number_of_is_of_no_python() -> None:
+    assert rows(package("a", "py3-none-any", f"cp3{'9' * 5000}-none-any")) == {"a": ["py3-none-any"]}
+
+
 def test_rows_that_no_machine_with_this_python_needs_are_dropped() -> None:
     assert rows(
         package("always", "py3-none-any", marker="python_full_version < '3.13'"),

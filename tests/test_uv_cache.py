@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import trustme
 
+from jupyter_envs.engines.record import hashes_of
 from jupyter_envs.engines.uv.builder import Builder
 from jupyter_envs.engines.uv.cache import MENDED, mend_once, take_out
 from jupyter_envs.engines.uv.tool import Engine
@@ -184,3 +185,11 @@ def test_of_two_sources_of_one_name_and_version_each_gets_its_own_wheel(
             with zipfile.ZipFile(wheel) as archive:
                 assert archive.read("two.py") == f"x = {number + 1}\n".encode()
             shutil.rmtree(settings.home / "built")
+
+
+def test_what_is_installed_is_compared_by_the_lists_of_files() -> None:
+    text = 'a/x.py,sha256=abc,3\n"a/y, z.py",sha256=def,4\na-1.dist-info/RECORD,,\n'
+    assert hashes_of(text) == {"a/x.py": "sha256=abc", "a/y, z.py": "sha256=def"}
+    for odd in ("a/x.py,sha256=abc\n", f"{'x' * 200_000},,\n", "a,b,c,d\n"):
+        with pytest.raises(ValueError):
+            hashes_of(odd)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -127,7 +128,21 @@ def test_what_netrc_knows_goes_to_the_host_that_it_names(
     assert web.asked[:2] == [("/simple/demo/", BASIC), ("/demo/", None)]
 
 
-@pytest.mark.parametrize("content", [b"machine\n", b"\xff\xfe", b""])
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="before, Python's netrc wants each machine to have a password")
+@pytest.mark.parametrize(
+    "line", ["machine 127.0.0.1 login token", "default login token", "machine 127.0.0.1 login token password"]
+)
+def test_a_token_that_netrc_has_as_the_name_alone_is_sent(
+    look: Look, web: Web, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    web.say("/simple/demo/", page("demo-1.0.tar.gz"))
+    (tmp_path / "netrc").write_text(f"{line}\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    look(f"http://{web.place}/simple")
+    assert web.asked[0] == ("/simple/demo/", "Basic " + base64.b64encode(b"token:").decode())
+
+
+@pytest.mark.parametrize("content", [b"machine\n", b"machine 127.0.0.1\n", b"\xff\xfe", b""])
 def test_a_netrc_that_says_nothing_is_none(
     look: Look, web: Web, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
 ) -> None:
@@ -218,6 +233,35 @@ def test_a_page_comes_unpacked(look: Look, web: Web) -> None:
 def test_one_odd_value_does_not_cost_the_page(look: Look, web: Web, odd: dict[str, Any]) -> None:
     web.say("/simple/demo/", page("demo-1.0.tar.gz", "demo-1.1-py3-none-any.whl", **odd))
     assert look(f"http://{web.place}/simple")["newest"] == "1.1"
+
+
+LONG = "9" * 5000
+"""More digits than Python makes a number of."""
+ODD = [f"demo-{LONG}.tar.gz", f"demo-{LONG}-py3-none-any.whl", f"demo-1.2-{LONG}-py3-none-any.whl"]
+
+
+@pytest.mark.parametrize("odd", [*ODD, "demo-1.2.whl", "demo.tar.gz"])
+def test_one_odd_name_does_not_cost_the_page(look: Look, web: Web, odd: str) -> None:
+    for kind, body in (
+        (JSON, page("demo-1.0.tar.gz", odd, "demo-1.1.tar.gz")),
+        ("text/html", f'<a href="demo-1.0.tar.gz"><a href="{odd}"><a href="demo-1.1.tar.gz">'.encode()),
+    ):
+        web.say("/simple/demo/", body, kind)
+        assert look(f"http://{web.place}/simple")["newest"] == "1.1"
+
+
+def test_one_odd_link_does_not_cost_the_page(look: Look, web: Web) -> None:
+    links = ("demo-1.0.tar.gz", "//[", "http://[x]/demo-1.2.tar.gz", "demo-1.1.tar.gz")
+    web.say("/simple/demo/", "".join(f'<a href="{link}">' for link in links).encode(), "text/html")
+    assert look(f"http://{web.place}/simple")["newest"] == "1.1"
+
+
+@pytest.mark.parametrize("odd", ["<![x[", "<![", f'<a href="&#{LONG};">'])
+def test_a_page_that_cannot_be_parsed_is_garbage(look: Look, web: Web, odd: str) -> None:
+    web.say("/simple/demo/", f'<a href="demo-1.0.tar.gz">{odd}<a href="demo-1.1.tar.gz">'.encode(), "text/html")
+    with pytest.raises(IndexError_) as caught:
+        look(f"http://{web.place}/simple")
+    assert caught.value.code == "index-garbage"
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..environments.use_cases import Environments
+from ..kernel.amounts import count
 from ..store.sharing import share
 from .arguments import Parser, takes_consent, takes_notebook
 from .changing import ask_and_retry, options_of, settings_of
@@ -53,5 +54,5 @@ def run(args: argparse.Namespace, console: Console) -> int:
         "satisfied": there,
         "seconds": round(seconds, 3),
     }
-    what = f"Python {environment.version}, {len(environment.packages)} packages"
+    what = f"Python {environment.version}, {count(len(environment.packages), 'package')}"
     return console.done(result, [f"{'Already built' if there else 'Built'}: {what}.  {seconds:.1f} s"], kept=True)

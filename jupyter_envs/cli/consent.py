@@ -6,6 +6,7 @@ import argparse
 
 from ..consent.consents import Consents
 from ..errors import InputError, UsageError
+from ..kernel.amounts import count
 from ..settings import Settings
 from .arguments import Parser
 from .console import Console
@@ -40,7 +41,7 @@ def _list(consents: Consents, console: Console) -> int:
             digest.removeprefix("sha256:")[:12],
             each.at or "?",
             f"Python {each.python}",
-            f"{each.packages} packages",
+            count(each.packages, "package"),
             each.how or "?",
         )
         for digest, each in given

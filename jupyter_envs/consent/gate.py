@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ..errors import ConsentNeeded
+from ..kernel.amounts import count
 from ..kernel.foreign import quoted
 from ..model.closure import Closure
 from .consents import Consents
@@ -148,21 +149,22 @@ def needed(
     return ConsentNeeded(
         "consent-needed",
         f"This notebook brings an environment that you have not approved: Python {closure.interpreter.minor}, "
-        f"{len(closure.rows)} packages{fresh}.{building}{more} Its digest is {digest}.",
+        f"{count(len(closure.rows), 'package')}{fresh}.{building}{more} Its digest is {digest}.",
         hint="If you trust it, run the command again with --accept, or set JUPYTER_ENVS_CONSENT to the digest.",
         data=facts(closure, digest, new=new, declared=names, fetch=fetch, beyond=beyond),
     )
 
 
 def describe_news(closure: Closure, consents: Consents) -> tuple[tuple[str, ...], str, str]:
-    """Names of the packages that are new here; `, 2 of them new here (…)`; and sentences about code that a build runs
-    and about addresses that are contacted."""
+    """Names of the packages that are new here; `, 2 of them new here (…)`; and sentences, each after a space, about
+    code that a build runs and about addresses that are contacted."""
     new = consents.new_in(closure)
     rows = [row for row in closure.rows if row.name in new]
     named = [f"{row.name} {row.version}" + (f" from the index {row.index}" if row.index else "") for row in rows]
     few = ", ".join(named[:MOST]) + (f" and {len(named) - MOST} more, which --json lists" if len(named) > MOST else "")
     code = ", ".join(row.name for row in closure.rows if row.runs_code and row.name in new)
-    fresh = f", {len(new)} of them new here ({few})" if new else ""
-    building = f"Building it runs code from {code}." if code else ""
+    alone = len(closure.rows) == 1
+    fresh = f", {'' if alone else f'{len(new)} of them '}new here ({few})" if new else ""
+    building = f" Building it runs code from {code}." if code else ""
     places = "".join(f" {row.name} comes from {row.vcs.shown}." for row in rows if row.vcs)
     return new, fresh, building + places

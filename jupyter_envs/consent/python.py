@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Final
 
 from ..errors import ConsentNeeded
+from ..kernel.amounts import count
 from ..machine.interpreters.download import Download
 from ..model.closure import Closure
 from ..model.digests import digest
@@ -83,8 +84,8 @@ def _needed(
     return ConsentNeeded(
         "consent-needed",
         f"This notebook brings an environment that {known}: Python {download.version}, which is not installed "
-        f"here and would be downloaded from {download.source}, and {len(closure.rows)} packages{fresh}.{building} "
-        f"Its digest is {both}.",
+        f"here and would be downloaded from {download.source}, and {count(len(closure.rows), 'package')}{fresh}."
+        f"{building} Its digest is {both}.",
         hint="If you trust it, run the command again with --accept --fetch-python, or set "
         "JUPYTER_ENVS_CONSENT to the digest.",
         data=facts(closure, both, new=new, fetch=to_fetch) | {"fetch": download.to_dict()},

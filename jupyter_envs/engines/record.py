@@ -67,6 +67,16 @@ def _placed(path: str, site_path: str, info: str) -> str:
     return placed
 
 
+def hashes_of(text: str) -> dict[str, str]:
+    """Path as it is written -> hash, for the files of a RECORD that have one. Raises ValueError."""
+    from installer.records import InvalidRecordEntry, parse_record_file  # here, as above
+
+    try:
+        return {path: hashed for path, hashed, _ in parse_record_file(io.StringIO(text, newline="")) if hashed}
+    except (InvalidRecordEntry, csv.Error) as error:
+        raise ValueError(str(error)) from None
+
+
 def record_bytes(rows: Iterable[InstalledFile], site_path: str) -> bytes:
     """The content of a RECORD."""
     out = io.StringIO(newline="")

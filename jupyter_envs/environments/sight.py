@@ -14,6 +14,7 @@ import msgspec
 
 from ..consent.facts import facts, is_young
 from ..errors import EnvsError, PythonError
+from ..kernel.amounts import count
 from ..model.block import Block
 from ..model.closure import Chosen, Closure, select, size_of
 from ..model.interpreter import Interpreter
@@ -29,7 +30,7 @@ MOST = 16 << 20
 
 @dataclass(frozen=True)
 class Written:
-    """A block and the digest of its text: two equal blocks may list their files in a different order, which matters."""
+    """A block and the digest of its text, which is quick to compare."""
 
     block: Block = field(compare=False)
     lock: Lock = field(compare=False)
@@ -144,10 +145,10 @@ def compute(sight: Sight) -> Status:
     )
     local = sight.written.lock.machine_local
     notes = tuple(f"{name} comes from a folder on one machine; it cannot be built on others." for name in local)
-    python, packages = closure.interpreter.minor, len(closure.rows)
+    python, packages = closure.interpreter.minor, count(len(closure.rows), "package")
     status = Status(
         "not-built",
-        f"Not built here: Python {python}, {packages} packages, {len(sight.new)} of them new.",
+        f"Not built here: Python {python}, {packages}, {len(sight.new)} of them new.",
         block,
         closure,
         consent=asked | {"approved": sight.approved},

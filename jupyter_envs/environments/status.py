@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from ..errors import EnvsError
+from ..kernel.amounts import count
 from ..model.block import Block
 from ..model.closure import Chosen, Closure
 from ..store import Environment
@@ -63,7 +64,7 @@ class Status:
         """The same, with the environment that exists now."""
         if self.state == "changed":
             return replace(self, environment=environment)
-        sentence = f"Ready: Python {environment.version}, {len(environment.packages)} packages."
+        sentence = f"Ready: Python {environment.version}, {count(len(environment.packages), 'package')}."
         return replace(self, state="ready", sentence=sentence, environment=environment)
 
     def unusable(self, why: str) -> Status:

@@ -9,6 +9,7 @@ from typing import Any, Callable
 from IPython.core.magic import no_var_expand
 
 from . import listing, orders
+from .amounts import count
 from .orders import Order, Refused
 from .screen import complain, tell
 from .session import Session
@@ -90,7 +91,7 @@ class EnvMagics:
         environment = session.view.environment or {}
         packages = environment.get("packages") or {}
         newest = (session.context.environment or {}).get("packages") or packages
-        tell("Python {} · {} packages".format(environment.get("version", "?"), len(packages)))
+        tell("Python {} · {}".format(environment.get("version", "?"), count(len(packages), "package")))
         for text in session.declared():
             tell("  {}  {}".format(text, newest.get(orders.name_of(text), "not installed")))
         if not session.declared():

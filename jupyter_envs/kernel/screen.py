@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any, Callable, Dict, Mapping, Optional, Sequence, Tuple
 
+from .amounts import count
 from .foreign import visible, visible_lines
 from .pace import Pace
 
@@ -116,7 +117,8 @@ class Display(Screen):
 
 
 def ready(environment: Json) -> str:
-    return "Ready: Python {}, {} packages".format(environment.get("version"), len(environment.get("packages") or ()))
+    packages = count(len(environment.get("packages") or ()), "package")
+    return "Ready: Python {}, {}".format(environment.get("version"), packages)
 
 
 def summary(changed: Mapping[str, VersionPair], asked: Sequence[str], limit: int) -> str:

@@ -190,7 +190,8 @@ def _choose(package: Package, ranks: Ranks) -> Chosen | None:
     if package.directory and package.directory.editable:
         local_id = package.directory.id
         return chosen("directory", f"directory:{local_id}", local_id=local_id, editable=True)
-    best = min(filter(ranks.fits, package.wheels), key=ranks.rank, default=None)
+    # Of equal ones the first by name, in whatever order they are listed: a lock's digest does not know that order.
+    best = min(filter(ranks.fits, package.wheels), key=lambda name: (ranks.rank(name), name), default=None)
     if best is not None:
         file = package.wheels[best]
         if package.directory:

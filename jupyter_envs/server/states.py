@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ..consent.ownership import lock_digest
 from ..environments.base import find_base
 from ..environments.here import Here
 from ..environments.sight import status_of
@@ -82,7 +83,7 @@ class States:
         return here.store.find(closure.id) if approved else None
 
     def _id(self, lock: Lock, python: Interpreter, here: Here) -> str:
-        key = (lock.digest, python)
+        key = (lock_digest(lock), python)  # the lock's own digest does not say which file has which hash
         if key not in self._ids:
             if len(self._ids) >= REMEMBERED:
                 self._ids.clear()

@@ -22,7 +22,7 @@ from ..system.disk import boot, freeze, new_name, prepare, settle, sync
 from ..system.removal import delete
 from ..system.scripts import STUBS
 from .seal import of_wheels
-from .shelf import POINTER, Base, Pointer, Shelf
+from .shelf import Base, Pointer, Shelf
 from .tree import HOPS, Tree, follows, signs
 from .trust import exposed, of_wheel, refuse_writable
 from .venv import bare
@@ -30,7 +30,7 @@ from .verify import wheel_damage
 from .wheel.files import files_of, site_of
 from .wheel.startup import at_start
 from .wheel.unpack import Unpacking
-from .wheel.wheels import Wheel, identity_of, sized
+from .wheel.wheels import POINTER, Wheel, identity_of, sized
 
 if TYPE_CHECKING:
     from ..engines.protocols import Installer

@@ -18,7 +18,8 @@ from ..kernel.leases import lock
 from ..model.environment import python_of
 from ..system.leases import STALE
 from . import Environment, Store, uses
-from .shelf import BUILD, POINTER, Pointer, Shelf
+from .shelf import BUILD, Pointer, Shelf
+from .wheel.wheels import POINTER
 
 State = Literal["ready", "stale-python", "damaged"]
 

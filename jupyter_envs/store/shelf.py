@@ -31,11 +31,10 @@ from ..model.environment import Environment
 from ..system import leases
 from ..system.disk import boot, new_name, unsettled
 from ..system.files import atomically, make_private, usable
-from .wheel.wheels import Wheels
+from .wheel.wheels import POINTER, Wheels
 
 ID = re.compile(r"[a-z2-7]{26}")
 BUILD = re.compile(r"b-[0-9a-f]{8}")
-POINTER = "current.json"
 KEEPS = "keeps-wheels"
 """A file in a shared store that promises that no wheel is ever removed from it: others may then link to them."""
 BUILD_TIMEOUT = 1800.0

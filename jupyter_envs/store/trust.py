@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 from ..errors import StoreError
 from ..kernel.foreign import quoted
 from ..system.disk import OTHERS
-from .shelf import POINTER, Pointer, Shelf
-from .wheel.wheels import Wheel
+from .shelf import Pointer, Shelf
+from .wheel.wheels import POINTER, Wheel
 
 REACHED = 0o011
 """Permission bits of a store's folder that let others reach what is in it."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,10 +15,10 @@ from ..errors import StoreError
 from ..kernel.reading import content
 from ..kernel.writing import one_at_a_time, replace
 from ..system.files import make_private
+from .shelf import ID
 
 __all__ = ["Uses", "content", "ids_with_uses", "of", "remember"]
 
-ID = re.compile(r"[a-z2-7]{26}")
 MOST_NOTEBOOKS = 50
 """How many notebooks of one environment are remembered by name: those that used it last."""
 SAME_USE = 60.0

@@ -7,9 +7,9 @@ import errno
 
 from ..errors import EnvsError, StoreError
 from ..kernel.writing import Busy
+from .disk import FULL
 from .leases import HeldTooLong
 
-FULL = (errno.ENOSPC, errno.EDQUOT)
 MOVE = "Move it away, then try again."
 ALLOWED = "Check that you are allowed to read and write there."
 HINTS = {

@@ -99,6 +99,35 @@ test('an undo in the document is what a restart takes', async () => {
   assert.deepEqual(server.put, [wire.block('block-before')]);
 });
 
+test('a block that somebody deletes from the metadata is not what a restart takes', async () => {
+  const { document, server, notebook } = await attached(recorded);
+  document.block = null;
+  await notebook.edited();
+  await notebook.edited();
+  assert.deepEqual(server.put, [null]);
+});
+
+test('what else changes in the metadata is not put', async () => {
+  for (const block of [wire.block(), null]) {
+    const { server, notebook } = await attached(all => {
+      all.document.block = block;
+      all.server.kernelAnswer = { ...wire.kernel('ready'), block };
+    });
+    await notebook.edited();
+    assert.deepEqual(server.put, []);
+  }
+});
+
+test('it does not decide about what is offered either', async () => {
+  const { server, notebook } = await attached(all => {
+    all.document.block = wire.block('block-before');
+    all.server.kernelAnswer = wire.kernel('ready');
+  });
+  await notebook.edited();
+  assert.deepEqual(server.put, []);
+  assert.deepEqual(notebook.state.pending?.block, wire.block());
+});
+
 test('a block that the server cannot read is shown and kept', async () => {
   const { document, server, notebook } = await attached(all => {
     all.document.block = { version: 1, dependencies: ['numpy >'] };

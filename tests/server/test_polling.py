@@ -21,10 +21,12 @@ from jupyter_envs.errors import InputError
 from jupyter_envs.machine import kernelspecs
 from jupyter_envs.model import block as blocks
 from jupyter_envs.model.block import EMPTY, parse_block
+from jupyter_envs.model.closure import select
 from jupyter_envs.server.kernels import KernelFile
 from jupyter_envs.server.parsed import ParsedBlocks
 from jupyter_envs.settings import Settings
 
+from ..fakes import interpreter
 from ..typed import typed
 from .environments import publish
 from .rest import until, wire
@@ -94,6 +96,26 @@ async def test_as_soon_as_it_is_there_and_approved_that_is_seen(envs, raw, count
     assert (counted.parses, counted.statuses) == (2, 0)
 
 
+async def test_what_one_lock_means_is_not_taken_for_another_with_the_same_digest(envs, raw):
+    """The same files, and each has the hash of the other."""
+    row = raw["lock"]["packages"][0]
+    ((name, file),) = row["wheels"].items()
+    names, hashes = [name.replace("-py", f"-{n}-py", 1) for n in "12"], ["1" * 64, "2" * 64]
+    one, other = (
+        raw | {"lock": raw["lock"] | {"packages": [row | {"wheels": wheels}]}}
+        for wheels in (
+            {name: file | {"sha256": sha256} for name, sha256 in zip(names, way, strict=True)}
+            for way in (hashes, hashes[::-1])
+        )
+    )
+    assert parse_block(one).lock.digest == parse_block(other).lock.digest
+    assert envs.states.built(waiting(one)) is None
+    closure = envs.environments.here.closure(parse_block(other).lock)
+    prefix = publish(envs.core, closure.id, {})
+    envs.environments.here.consents.remember(envs.environments.here.consent_digest(closure), closure, SEEN)
+    assert [envs.states.built(waiting(block)) for block in (one, other)] == [None, str(prefix)]
+
+
 async def test_a_block_that_is_wrong_is_found_so_once(envs, counted):
     for _ in range(20):
         with pytest.raises(InputError) as caught:
@@ -111,6 +133,18 @@ def test_of_parsed_blocks_those_that_were_asked_for_last_are_kept(counted: Count
     known.parse(raws[1])
     assert counted.parses == 5 + 4
     assert ParsedBlocks(most=1).parse(raws[0]) == parse_block(raws[0])
+
+
+def test_one_block_that_is_told_for_another_means_the_same():
+    """Equal but for the order of their keys, as Jupyter changes it: what was approved of one is what starts."""
+    wheels = {f"demo-1.0-{n}-py3-none-any.whl": {"sha256": n * 64} for n in "21"}
+    row = {"name": "demo", "version": "1.0", "wheels": wheels}
+    lock = {"lock-version": "1.0", "created-by": "t", "spec": "sha256:" + "0" * 64, "requires-python": "==3.12.*"}
+    raw = {"version": 1, "dependencies": ["demo"], "lock": lock | {"packages": [row]}}
+    known, python = ParsedBlocks(), interpreter("3.12.1")
+    for value in (raw, json.loads(json.dumps(raw, sort_keys=True))):
+        one, plainly = known.parse(value).lock, parse_block(value).lock
+        assert one and plainly and select(one, python) == select(plainly, python)
 
 
 def test_what_was_refused_before_is_refused_again_by_an_error_of_its_own(counted: Counted) -> None:

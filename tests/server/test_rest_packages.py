@@ -80,7 +80,14 @@ async def test_an_index_that_does_not_help_is_a_sentence(ask, packages, fault, c
 
 
 @pytest.mark.parametrize(
-    "params", [{}, {"version": "1.0;x"}, {"version": "1", "index": "http://evil/"}, {"version": "1", "index": "../x"}]
+    "params",
+    [
+        {},
+        {"version": "1.0;x"},
+        {"version": "9" * 5000},
+        {"version": "1", "index": "http://evil/"},
+        {"version": "1", "index": "../x"},
+    ],
 )
 async def test_what_is_no_version_or_index_name_is_refused(ask, packages, params):
     answer = await ask("GET", "packages/demo", params=params)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import threading
 import time
@@ -137,6 +138,29 @@ async def test_who_looks_closer_holds_up_nobody_else(ask, envs, use):
         assert not any(one.done() for one in asked), "nobody had to wait for them"
         assert len(drip.threads) == 5, "four at once"
     assert len(await asyncio.gather(*asked)) == 8
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a file that nobody answers for")
+async def test_a_disk_that_hangs_with_the_names_of_the_indexes_holds_up_nobody_else(ask, envs, tmp_path, monkeypatch):
+    file = tmp_path / "uv.toml"
+    os.mkfifo(file)
+
+    def answer() -> None:
+        os.close(os.open(file, os.O_RDWR))
+
+    late = threading.Timer(PATIENT, answer)
+    late.start()
+    monkeypatch.setenv("UV_CONFIG_FILE", str(file))
+    monkeypatch.setattr(packages, "LOOK_UP", SHORT)
+    before = time.monotonic()
+    try:
+        asked = asyncio.ensure_future(ask("GET", "packages/demo", params={"version": "1.0"}))
+        assert (await ask("GET", "jobs")).status == 200
+        assert (await asked).json["error"]["code"] == "index-timeout"
+        assert time.monotonic() - before < PATIENT
+    finally:
+        late.cancel()
+        answer()
 
 
 async def test_it_is_told_in_time_that_an_index_is_slow(ask, envs, use, monkeypatch):

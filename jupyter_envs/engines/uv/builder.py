@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import tempfile
 import zipfile
 from pathlib import Path
@@ -19,6 +17,7 @@ from ...model.closure import Chosen
 from ...model.lock import File
 from ...model.progress import Report
 from ...system.files import atomically, sha256_of
+from .. import record
 from ..local_folders import LocalSources
 from .cache import folder_of
 from .tool import Engine
@@ -173,13 +172,8 @@ def _is_installed(wheel: Path, folder: Path) -> bool:
             records = [
                 name for name in archive.namelist() if name.count("/") == 1 and name.endswith(".dist-info/RECORD")
             ]
-            brought = _hashes(archive.read(records[0]).decode())
-        placed = _hashes((folder / records[0]).read_text("utf-8"))
+            brought = record.hashes_of(archive.read(records[0]).decode())
+        placed = record.hashes_of((folder / records[0]).read_text("utf-8"))
     except (OSError, ValueError, IndexError, zipfile.BadZipFile):
         return False
     return all(placed.get(path) == known for path, known in brought.items() if ".data/" not in path)
-
-
-def _hashes(record: str) -> dict[str, str]:
-    """Path -> hash, for the files that have one in a RECORD."""
-    return {row[0]: row[1] for row in csv.reader(io.StringIO(record, newline="")) if len(row) > 1 and row[1]}

@@ -15,12 +15,11 @@ from ...model.progress import SILENT, Report
 from .. import record
 from ..installed import Installed
 from ..local_folders import LocalSources
-from .builder import Builder, editable_line, requirement_line
+from .builder import ONLY_WHEELS, Builder, editable_line, requirement_line
 from .complaints import UNREACHABLE
 from .download_progress import Counting
 from .tool import Engine
 
-ONLY_WHEELS = ("--only-binary", ":all:")
 VERIFIED = ("--require-hashes", "--no-deps")
 
 

@@ -166,7 +166,7 @@ def _wanted(end: str, interpreter: Interpreter) -> bool:
 
 def _right_python(tag: tags.Tag, interpreter: Interpreter) -> bool:
     minor = int(interpreter.minor.split(".")[1])
-    match = re.fullmatch(r"(cp|py)3(\d*)", tag.interpreter)
+    match = re.fullmatch(r"(cp|py)3(\d{0,3})", tag.interpreter)
     if not match:
         return False
     wheel_minor = int(match[2] or 0)

@@ -13,7 +13,7 @@ from urllib.request import url2pathname
 
 import msgspec
 from packaging.specifiers import SpecifierSet
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from ...errors import EnvsError
 from ...machine.interpreters import OLDEST, is_version
@@ -69,9 +69,9 @@ def _download(row: dict[str, Any]) -> Download | None:
     try:
         if Version(row["version"]).release[:2] < OLDEST:
             return None
-    except InvalidVersion:
+        parts = urlsplit(row["url"])
+    except ValueError:  # in a list of the user's own; the other Pythons in it are none the worse
         return None
-    parts = urlsplit(row["url"])
     if parts.scheme != "file":
         return Download(row["version"], row["key"], parts.hostname or "")
     path = Path(url2pathname(parts.path))

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from ...errors import IndexError_
 from ...system.folders import user_folder
@@ -35,7 +35,7 @@ def resolve_place(place: str, env: Mapping[str, str], where: str, folder: Path |
             hint="Write the address in UTF-8, without control characters.",
         )
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:", place):
-        return place
+        return _checked_address(place, where)
     if place == "~" or place.startswith(("~/", "~\\")):
         return str(user_folder(env) / place[2:])
     if Path(place).is_absolute():
@@ -43,6 +43,18 @@ def resolve_place(place: str, env: Mapping[str, str], where: str, folder: Path |
     if folder is None:
         raise relative(place, where)
     return os.path.normpath(folder / place)
+
+
+def _checked_address(place: str, where: str) -> str:
+    try:
+        urlsplit(place)
+    except ValueError:  # its text may contain a password
+        raise IndexError_(
+            "configuration-damaged",
+            f"{where} contains an address that is not valid.",
+            hint="Write it like https://example.org/simple.",
+        ) from None
+    return place
 
 
 def true(value: str | None) -> bool:

@@ -8,17 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urlsplit
 
-from packaging.utils import (
-    InvalidSdistFilename,
-    InvalidWheelFilename,
-    parse_sdist_filename,
-    parse_wheel_filename,
-)
-from packaging.version import InvalidVersion, Version
+from packaging.utils import parse_sdist_filename, parse_wheel_filename
+from packaging.version import Version
 
 from ...errors import IndexError_
 from ...text import one_line, plain
@@ -102,31 +98,39 @@ def _decoded(body: bytes) -> Json:
     except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict):
-        raise IndexError_("index-garbage", "An index returned a response that is not a package list.")
+        raise _garbage()
     return value
+
+
+def _garbage() -> IndexError_:
+    return IndexError_("index-garbage", "An index returned a response that is not a package list.")
 
 
 def _version_of(file: Json) -> Version | None:
     name = str(file.get("filename", ""))
     try:
         return (parse_wheel_filename(name) if name.endswith(".whl") else parse_sdist_filename(name))[1]
-    except (InvalidWheelFilename, InvalidSdistFilename, InvalidVersion):
+    except ValueError:  # packaging's own are ValueErrors too, and Python's is for thousands of digits
         return None
 
 
 def _links(page: str) -> Iterator[Json]:
-    """The files of an index that only speaks HTML."""
+    """The files of an index that only speaks HTML. Raises IndexError_."""
     found: list[Json] = []
 
     class Links(HTMLParser):
         def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
             about = dict(attrs)
             if tag == "a" and about.get("href"):
-                filename = urlsplit(about["href"] or "").path.rpartition("/")[2]
-                yanked = (about["data-yanked"] or True) if "data-yanked" in about else False
-                found.append({"filename": filename, "yanked": yanked})
+                with suppress(ValueError):  # `//[` is no address
+                    filename = urlsplit(about["href"] or "").path.rpartition("/")[2]
+                    yanked = (about["data-yanked"] or True) if "data-yanked" in about else False
+                    found.append({"filename": filename, "yanked": yanked})
 
-    Links().feed(page)
+    try:
+        Links().feed(page)
+    except (AssertionError, ValueError):  # `<![x[`, and `&#` with thousands of digits: the parser gives up there
+        raise _garbage() from None
     return iter(found)
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from netrc import NetrcParseError
+from netrc import NetrcParseError, netrc
 from typing import Any, TypeVar
 from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]  # typeshed forgot it
 
@@ -140,6 +140,21 @@ def _credentials(index: Index, indexes: Indexes) -> httpx.Auth | None:
     if index.username or index.password:
         return httpx.BasicAuth(index.username or "", index.password or "")
     try:
-        return httpx.NetRCAuth(indexes.env.get("NETRC") or str(user_folder(indexes.env) / ".netrc"))
+        return _NetrcAuth(indexes.env.get("NETRC") or str(user_folder(indexes.env) / ".netrc"))
     except (OSError, ValueError, NetrcParseError):
         return None
+
+
+class _NetrcAuth(httpx.Auth):
+    """By the host that is asked. httpx.NetRCAuth sends nothing without a password, and some indexes want a token as the
+    name alone."""
+
+    def __init__(self, file: str) -> None:
+        self._known = netrc(file)
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        name, _, password = self._known.authenticators(request.url.host) or ("", None, None)
+        if name or password:
+            yield from httpx.BasicAuth(name, password or "").auth_flow(request)
+        else:
+            yield request

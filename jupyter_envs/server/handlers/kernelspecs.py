@@ -16,6 +16,7 @@ from .base import Handler
 
 class _Kernelspecs(Handler):
     def shown(self, named: kernelspecs.Named) -> Kernelspec:
+        """May block: it resolves the links on the way to the notebooks."""
         return Kernelspec(
             name=named.name,
             display_name=named.display_name,
@@ -28,8 +29,7 @@ class KernelspecsHandler(_Kernelspecs):
     @web.authenticated
     @authorized
     async def get(self) -> None:
-        known = await asyncio.to_thread(kernelspecs.listed)
-        self.reply(Kernelspecs([self.shown(named) for named in known]))
+        self.reply(Kernelspecs(await asyncio.to_thread(lambda: [self.shown(named) for named in kernelspecs.listed()])))
 
     @web.authenticated
     @authorized
@@ -41,7 +41,7 @@ class KernelspecsHandler(_Kernelspecs):
                 "no-file", "A named kernel needs a notebook file on this machine, and this notebook is not one."
             )
         named = await asyncio.to_thread(kernelspecs.add, new.name, notebook=notebook, display_name=new.display_name)
-        self.reply(self.shown(named), 201)
+        self.reply(await asyncio.to_thread(self.shown, named), 201)
 
 
 class KernelspecHandler(_Kernelspecs):

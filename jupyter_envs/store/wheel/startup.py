@@ -13,9 +13,9 @@ from pathlib import Path
 from packaging.utils import canonicalize_name
 
 from .asked import ASKED, CONFIGURATION, HOOKS, NOT_ASKED, OWNERS, PROGRAMS
+from .inspect import CACHE
 from .wheels import Wheel
 
-CACHE = "__pycache__"
 LINES = (".pth", ".start")
 """Files that Python reads line by line: https://docs.python.org/3/library/site.html,
 https://peps.python.org/pep-0829."""

@@ -30,6 +30,7 @@ from ...system.disk import prepare, sign
 LAYOUT = 2
 """Raised when the content of a wheel's folder changes: old ones are then unpacked again."""
 POINTER = "current.json"
+"""What says which of its folders is in use, of a wheel as of an environment."""
 COMPILED = "compiled"
 FROZEN = "frozen"
 

@@ -33,6 +33,7 @@ export class Blocks {
     const document = this._document;
     const reopened = this._met === null && !document.dirty;
     this._met = kernel.id;
+    this._seen = document.block;
     const same = equal(kernel.block, document.block);
     if (!same && reopened && kernel.block !== null) {
       this._show(kernel);
@@ -73,7 +74,7 @@ export class Blocks {
 
   /** Writes only what is different: opening a notebook must not make it dirty. */
   write(block: Block | null): void {
-    this._written = block;
+    this._seen = block;
     if (!equal(block, this._document.block)) {
       this._document.write(block);
     }
@@ -89,10 +90,10 @@ export class Blocks {
   /** The metadata changed by another hand: an undo, a reload from disk, another tab. */
   async edited(): Promise<void> {
     const block = this._document.block;
-    if (this._met === null || equal(block, this._written)) {
+    if (this._met === null || equal(block, this._seen)) {
       return;
     }
-    this._written = block;
+    this._seen = block;
     try {
       await this.publish(block);
     } catch (reason) {
@@ -102,5 +103,6 @@ export class Blocks {
 
   /** The kernel that was shown last. */
   private _met: string | null = null;
-  private _written: Block | null = null;
+  /** The document's block as this page read or wrote it last: another one was written by another hand. */
+  private _seen: Block | null = null;
 }
