@@ -77,7 +77,7 @@ def _build(front_before: str, front: str) -> None:
     newest = front == locks.NEWEST
     if newest or (front_before != front and (front_before or (ROOT / ".git").exists())):
         shutil.rmtree(FRONT, ignore_errors=True)
-    what = "Building jupyter_envs" + ("" if FRONT.exists() else " and its JupyterLab extension; a minute or two, once")
+    what = "Building jupyter_envs" + ("" if FRONT.exists() else " and its JupyterLab extension (once; a minute or two)")
     shutil.rmtree(WHEELS, ignore_errors=True)
     locked = [] if newest else ["--build-constraints", locks.BUILD, "--require-hashes"]
     uv_step(what, ["build", "--wheel", "--python", PYTHON, "--out-dir", WHEELS, *locked, ROOT], NPM)

@@ -154,7 +154,7 @@ def test_errors_have_a_code_a_sentence_and_a_hint_and_programs_get_them_as_json(
     notebook.write_text("{\n<<<<<<< HEAD\n}")
     said = cli("status", notebook, "--json")
     assert said.code == 1
-    assert said.err.startswith("error[merge-conflict]: An unfinished merge: conflict markers begin in line 2.\nhint: ")
+    assert said.err.startswith("error[merge-conflict]: An unfinished merge: conflict markers begin on line 2.\nhint: ")
     assert said.json["error"]["data"] == {"line": 2}
 
 
@@ -189,7 +189,7 @@ def test_install_records_locks_builds_and_the_second_time_does_nothing(
     before, hits = notebook.stat(), len(index.hits)
     again = cli("install", notebook, "demo", "--offline")
     assert again.code == 0
-    assert "demo 1.0 is already there" in again.out
+    assert "demo 1.0 is already installed" in again.out
     assert (notebook.stat().st_ino, notebook.stat().st_mtime_ns, len(index.hits)) == (
         before.st_ino,
         before.st_mtime_ns,
@@ -218,8 +218,8 @@ def test_what_is_asked_for_in_one_version_is_held_there_and_that_is_said(
     cli: Cli, notebook: Path, index: LocalIndex, words: tuple[str, ...]
 ) -> None:
     cli("install", notebook, "demo==1.0", "--no-build-env")
-    assert cli(*words, notebook, "demo", "--no-build-env").out == "demo is held at ==1.0.\n"
-    assert cli(*words, notebook, "demo", "--no-build-env", "--json").json["notes"] == ["demo is held at ==1.0."]
+    assert cli(*words, notebook, "demo", "--no-build-env").out == "demo is pinned to ==1.0.\n"
+    assert cli(*words, notebook, "demo", "--no-build-env", "--json").json["notes"] == ["demo is pinned to ==1.0."]
 
 
 def test_paths_that_a_kernel_passes_on_start_in_its_folder(notebook: Path, index: LocalIndex, tmp_path: Path) -> None:
@@ -290,8 +290,7 @@ def test_on_a_terminal_the_question_is_asked(
     monkeypatch.setattr(sys, "stderr", screen)
     assert main(["install", str(notebook), "only-source", "--no-build-env"]) == code
     assert (
-        "only-source has no wheel that fits: installing it runs only-source's code while it is built. Build it? [y/N]"
-        in screen.getvalue()
+        "only-source has no wheel that fits: building only-source runs its code. Build it? [y/N]" in screen.getvalue()
     )
 
 

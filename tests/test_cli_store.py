@@ -44,7 +44,7 @@ def test_gc_says_what_it_freed(store: Settings, capsys: pytest.CaptureFixture[st
     lines = out(capsys, "gc").splitlines()
     assert lines[0].startswith(f"- {OLD[:8]}  Python 3.") and lines[0].endswith("used 100 d ago")
     assert lines[1].startswith("Freed: 1 environment, ") and len(lines) == 2
-    assert out(capsys, "gc") == "Nothing to clean up: everything was used within 30 days.\n"
+    assert out(capsys, "gc") == "Nothing to clean up: everything was used within the last 30 days.\n"
     assert [entry["id"] for entry in told(capsys, "list")["environments"]] == [NEW]
 
 

@@ -53,5 +53,5 @@ def test_a_missing_package_is_named() -> None:
 def test_a_build_question_names_the_packages_and_their_flag() -> None:
     error = explain_error(SAID["needs-build"], 1)
     assert (error.exit_code, error.data) == (3, {"packages": ["langdetect"]})
-    assert "runs langdetect's code while it is built" in error.sentence
+    assert "building langdetect runs its code" in error.sentence
     assert "--allow-build langdetect" in error.hint

@@ -264,7 +264,7 @@ def test_what_it_does_not_say_is_left_behind(settings: Settings, tmp_path: Path,
 
 
 def test_a_closure_whose_package_has_no_python_is_refused(world: World) -> None:
-    assert "does not bring bin/python" in world.refused({"share/x": b""}, "python").sentence
+    assert "does not contain bin/python" in world.refused({"share/x": b""}, "python").sentence
 
 
 # -- looking after it ------------------------------------------------------------------------------------------------

@@ -187,7 +187,7 @@ def test_a_folder_of_the_user_works_for_him_and_is_marked(environments: Environm
         (tmp_path / "mine" / path).write_text(text)
     change = environments.install(None, typed("./mine", base=tmp_path))
     assert versions(change.block)["mine"] == "1.5"
-    assert change.notes and "comes from a folder on this machine" in change.notes[0]
+    assert change.notes and "Only this machine can build " in change.notes[0]
     assert str(tmp_path) not in json.dumps(change.block.to_dict())
     more = environments.install(change.block, typed("demo"))
     assert "mine" in versions(more.block)

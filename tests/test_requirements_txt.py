@@ -196,7 +196,7 @@ def test_hashes_of_limits_hold_beside_those_of_requirements(tmp_path: Path, text
 @pytest.mark.parametrize(
     ("asked", "limit", "code", "says"),
     [
-        ("demo", f"six<2 --hash=sha256:{A}", "requirements-hash", "six has hashes, but not one exact version"),
+        ("demo", f"six<2 --hash=sha256:{A}", "requirements-hash", "six has hashes, but is not pinned to one version"),
         ("demo", "six==1 --hash=sha512:" + A * 2, "requirements-hash", "has no sha256 hash"),
         ("demo", "six==1 --global-option=x", "requirements-option", "the option --global-option"),
         (f"six==1 --hash=sha256:{B}", f"six==1 --hash=sha256:{A}", "requirements-hash", "six has different hashes"),
@@ -232,13 +232,13 @@ def test_what_stands_behind_a_limit_is_looked_at(tmp_path: Path, asked: str, lim
         ("a @ https://${TOKEN}@h.example/a.whl\n", "req-metachar", ":1: ${TOKEN} is a variable"),
         ("-e ${HOME}/a\n", "req-metachar", ":1: ${HOME} is a variable"),
         ("-r ${HOME}/a.txt\n", "req-metachar", ":1: ${HOME} is a variable"),
-        ("six --hash=sha256:" + A, "requirements-hash", ":1: six has hashes, but not one exact version"),
-        ("six==1.* --hash=sha256:" + A, "requirements-hash", ":1: six has hashes, but not one exact version"),
-        ("six==1 --hash=sha512:" + A * 2, "requirements-hash", ":1: has no sha256 hash"),
-        ("six==1 --hash=sha256:abc", "requirements-hash", ":1: has no sha256 hash"),
+        ("six --hash=sha256:" + A, "requirements-hash", ":1: six has hashes, but is not pinned to one version"),
+        ("six==1.* --hash=sha256:" + A, "requirements-hash", ":1: six has hashes, but is not pinned to one version"),
+        ("six==1 --hash=sha512:" + A * 2, "requirements-hash", ":1: this line has no sha256 hash"),
+        ("six==1 --hash=sha256:abc", "requirements-hash", ":1: this line has no sha256 hash"),
         (f"mine\n./mine --hash=sha256:{A}", "requirements-hash", ":2: mine comes from a folder"),
         (f"mine @ file://{{folder}}/mine#sha256={A}", "requirements-hash", ":1: mine comes from a folder"),
-        ("mine @ file://{folder}/mine#sha256=12", "requirements-hash", ":1: has no sha256 hash"),
+        ("mine @ file://{folder}/mine#sha256=12", "requirements-hash", ":1: this line has no sha256 hash"),
         ("--require-hashes\nsix==1\n", "requirements-hash", ":2: has no hash"),
         (f"x @ git+https://h.example/x@main --hash=sha256:{A}", "requirements-hash", ":1: x has hashes"),
         (f"x @ https://h.example/x.whl --hash=sha256:{A} --hash=sha256:{B}", "requirements-hash", "one file"),
@@ -337,7 +337,7 @@ def test_of_a_version_only_files_with_a_given_hash_are_taken(
     assert lock and [row.wheels.keys() for row in lock.packages if row.name == "two"] == [{plain.filename}]
     index.hits.clear()
     again = cli("install", notebook, "-r", tmp_path / "r.txt", "--no-build-env")
-    assert "is already there" in again.out and index.hits == []
+    assert "is already installed" in again.out and index.hits == []
     (tmp_path / "r.txt").write_text(f"two==1.0 --hash=sha256:{better.sha256.upper()}\n")
     assert cli("install", notebook, "-r", tmp_path / "r.txt", "--no-build-env").code == 0
     lock = block_in(notebook).lock

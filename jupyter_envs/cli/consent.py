@@ -54,7 +54,7 @@ def _list(consents: Consents, console: Console) -> int:
 
 def _revoked(gone: list[str], console: Console) -> int:
     lines = (
-        ["Environments stay on disk, and running kernels go on; you will be asked at the next start."] if gone else []
+        ["Environments stay on disk, and kernels keep running; you will be asked at the next start."] if gone else []
     )
     return console.done({"revoked": gone}, [f"Revoked {len(gone)} of your approvals.", *lines], kept=True)
 

@@ -42,7 +42,11 @@ def run(args: argparse.Namespace, console: Console) -> int:
 
 
 def sentence(cleaned: Cleaned) -> str:
-    limit = "no limit is set" if cleaned.days is None else f"everything was used within {count_of_days(cleaned.days)}"
+    limit = (
+        "no limit is set"
+        if cleaned.days is None
+        else f"everything was used within the last {count_of_days(cleaned.days)}"
+    )
     if cleaned.nothing:
         return f"Nothing to clean up: {limit}."
     kinds = (

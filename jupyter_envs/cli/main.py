@@ -35,7 +35,7 @@ VERBS = {
     "verify": "compare the files of environments with what was installed",
     "doctor": "check the set-up, and explain what is wrong with it",
     "kernelspec": "add, list or remove kernels for one notebook",
-    "completion": "print what makes a shell complete these commands",
+    "completion": "print a script that completes these commands in a shell",
 }
 HIDDEN = {
     "finish": "finish in the background what a build has left to do",
@@ -122,7 +122,7 @@ def _run(words: list[str], console: Console) -> int:
 def overview() -> str:
     width = max(map(len, VERBS))
     verbs = "\n".join(f"  {verb:<{width}}  {what}" for verb, what in VERBS.items())
-    return f"usage: jupyter envs VERB …\n\n{verbs}\n\n`jupyter envs VERB --help` tells more about a verb."
+    return f"usage: jupyter envs VERB …\n\n{verbs}\n\n`jupyter envs VERB --help` explains a verb."
 
 
 def _unknown_verb(verb: str) -> UsageError:

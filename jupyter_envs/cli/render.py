@@ -51,14 +51,14 @@ def _nothing(change: Outcome, before: Block | None, asked: Iterable[str], second
     there = ", ".join(f"{name} {versions[name]}" for name in sorted(asked) if name in versions) or "Everything"
     if before is not None and before.spec != change.block.spec:
         return f"No package had to change; the notebook records the new requirements.  {seconds}"
-    return f"{there} is already there; nothing had to change.  {seconds}"
+    return f"{there} is already installed; nothing had to change.  {seconds}"
 
 
 def held_line(change: Outcome, asked: Iterable[str]) -> str:
-    """What should be upgraded, but is asked for in one version: `demo is held at ==1.0.` Empty if there is none."""
+    """What should be upgraded, but is asked for in one version: `demo is pinned to ==1.0.` Empty if there is none."""
     names = (set(asked) or set(change.block.spec.names)) - change.changed.keys()
     held = [
-        f"{item.name} is held at {item.specifier}"
+        f"{item.name} is pinned to {item.specifier}"
         for item in change.block.spec.requirements
         if item.name in names and any(part.operator in ("==", "===") for part in item.specifier)
     ]

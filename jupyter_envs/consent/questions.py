@@ -15,7 +15,7 @@ def needs_build(names: Sequence[str], details: str = "", *, why: Mapping[str, st
     reason = "; ".join((why or {}).values()) or f"{listed} {'has' if one else 'have'} no wheel that fits"
     return ConsentNeeded(
         "needs-build",
-        f"{reason}: installing {'it' if one else 'them'} runs {listed}'s code while it is built.",
+        f"{reason}: building {listed} runs {'its' if one else 'their'} code.",
         hint="Allow it with " + " ".join(f"--allow-build {quoted(name)}" for name in names),
         details=details,
         data={"packages": list(names)},

@@ -31,7 +31,9 @@ def hashes_of(values: Collection[str], where: str) -> frozenset[str]:
     found = frozenset(match[1].lower() for value in values if (match := SHA256.fullmatch(value)))
     if values and not found:
         raise InputError(
-            "requirements-hash", f"{where}: has no sha256 hash, and other hashes cannot be checked.", hint=GIVES_HASHES
+            "requirements-hash",
+            f"{where}: this line has no sha256 hash, and other hashes cannot be checked.",
+            hint=GIVES_HASHES,
         )
     return found
 
@@ -75,8 +77,8 @@ def check_pinned(item: Requirement, where: str) -> None:
     limits = list(item.specifier)
     if len(limits) != 1 or limits[0].operator not in ("==", "===") or limits[0].version.endswith("*"):
         raise InputError(
-            "requirements-hash", f"{where}: {item.name} has hashes, but not one exact version.",
-            hint="Write the version with `==`, or remove the hashes.",
+            "requirements-hash", f"{where}: {item.name} has hashes, but is not pinned to one version.",
+            hint="Pin it with `==`, or remove the hashes.",
         )  # fmt: skip
 
 

@@ -132,7 +132,8 @@ def _check_place(url: str) -> None:
         )  # fmt: skip
     if parts.password or (parts.username and (parts.scheme, parts.username) != ("ssh", "git")) or parts.query:
         raise InputError(
-            "req-credentials", "The address contains a user name, a password or a token. A notebook must not.",
+            "req-credentials",
+            "The address contains a user name, a password or a token, which a notebook must not contain.",
             hint="Put them into ~/.netrc or git's credentials, and leave them out here.",
         )  # fmt: skip
 
@@ -154,7 +155,9 @@ def _existing(word: str, base: Path) -> Path:
     path = (base / Path(word).expanduser()).resolve()
     if not path.exists():
         raise InputError(
-            "no-such-path", f"There is no file or folder {word!r}.", hint="Package names do not contain a slash."
+            "no-such-path",
+            f"There is no file or folder {word!r}.",
+            hint="Check the path; a package name does not contain a slash.",
         )
     if not is_text(str(path)):
         raise InputError(
@@ -183,5 +186,7 @@ def local_name(path: Path) -> str:
     if any((path / file).is_file() for file in ("pyproject.toml", "setup.py")):
         return path.name
     raise InputError(
-        "no-project", f"{path.name!r} is not a Python project.", hint="A project has a pyproject.toml or a setup.py."
+        "no-project",
+        f"{path.name!r} is not a Python project.",
+        hint="Name a folder that has a pyproject.toml or a setup.py.",
     )

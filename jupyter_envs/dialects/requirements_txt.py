@@ -102,7 +102,7 @@ class _Reading:
         """`above`: the files that include this one; `limits`: it only limits versions."""
         known = os.path.realpath(file)
         if len(above) > MAX_DEPTH or known in map(os.path.realpath, above):
-            raise InputError("requirements-file", f"{file}: includes itself, or includes other files too deeply.")
+            raise InputError("requirements-file", f"{file} includes itself, or includes other files too deeply.")
         if (known, limits) in self.done:
             return
         self.done.add((known, limits))
@@ -121,7 +121,8 @@ class _Reading:
         if self.strict and self.unhashed:
             where = self.unhashed[0]
             raise InputError(
-                "requirements-hash", f"{where}: has no hash, and --require-hashes requires one for each package.",
+                "requirements-hash",
+                f"{where}: this line has no hash, and --require-hashes requires one for each package.",
                 hint=GIVES_HASHES,
             )  # fmt: skip
 
@@ -213,7 +214,7 @@ def _in_file(where: str, parse: Callable[[], T]) -> T:
             error.code, f"{where}: {error.sentence}", hint=error.hint, details=error.details, data=error.data
         ) from None
     except ValueError as error:
-        raise InputError("requirements-file", f"{where}: cannot be read: {error}.") from None
+        raise InputError("requirements-file", f"{where}: this line cannot be read: {error}.") from None
 
 
 def _only_hashes(options: Iterable[tuple[str, str]], where: str) -> frozenset[str]:

@@ -176,9 +176,7 @@ class Environments:
             how = approved.how if approved.how in SAID else "typed"
             learn(closure, spec, lock, how, here, resolved=True)
         if lock.machine_local:
-            notes.append(
-                f"{', '.join(lock.machine_local)} comes from a folder on this machine; it cannot be built on others."
-            )
+            notes.append(f"Only this machine can build {', '.join(lock.machine_local)}: the source is a folder here.")
         block = before.changed_to(spec, lock, plan.did, dict(changed))
         self._remember(options.notebook, lock, closure, before)
         return Outcome(block, changed, environment, tuple(notes), False, time.perf_counter() - started)

@@ -75,11 +75,11 @@ def unusual(data: Json) -> str:
 
 
 def fetched(data: Json) -> str:
-    """` Python 3.9.23 is not installed here: it is downloaded from example.org.`; nothing where it is installed."""
+    """` Python 3.9.23 is not installed here: it will be downloaded from example.org.`; empty if it is installed."""
     fetch = data.get("fetch") or {}
     if not fetch:
         return ""
-    return " Python {} is not installed here: it is downloaded from {}{}.".format(
+    return " Python {} is not installed here: it will be downloaded from {}{}.".format(
         fetch.get("version"), fetch.get("source"), ", " + size(fetch["size"]) if fetch.get("size") else ""
     )
 

@@ -10,7 +10,7 @@ from .foreign import quoted, visible
 
 Json = Dict[str, Any]
 STOPPED = "Stopped. The environment has not changed."
-READY = "The environment is ready. The notebook's kernel changes to it in a moment; if it does not, restart the kernel."
+READY = "The environment is ready. The kernel switches to it in a moment; if it does not, restart the kernel."
 
 
 def explanation(status: Json, notebook: str | None) -> list[str]:

@@ -26,7 +26,7 @@ def show(names: Sequence[str], site: Sequence[str], packages: Mapping[str, str])
     for name in names:
         found = list(importlib.metadata.distributions(name=name, path=list(site)))
         if not found:
-            yield f"There is no {name} in this environment."
+            yield f"{name} is not installed in this environment."
             continue
         metadata = dict(found[0].metadata.items())  # type: ignore[attr-defined,unused-ignore]  # it is a Message
         for field in FIELDS:

@@ -120,7 +120,7 @@ def parse(program: str, words: Sequence[str]) -> Order:
         return Order(verb, names=[w for w in words[1:] if not w.startswith("-")], quiet=quiet)
     raise Refused(
         f"`{tool} {words[0]}` does not work in a notebook's environment.",
-        "install, uninstall, list, show and freeze do; %env-status shows the rest.",
+        "These do: install, uninstall, list, show, freeze.",
     )
 
 
@@ -134,7 +134,7 @@ def order(verb: str, words: Sequence[str], quiet: bool = False) -> Order:
         if value and VARIABLE.search(value):
             raise Refused(
                 f"`{value}` cannot be read: variables are not expanded here.",
-                "Write the value instead. %pip install expands variables that have a value.",
+                "Write the value instead. %pip install expands variables.",
             )
         if not option:
             names.append(str(value))
@@ -143,7 +143,7 @@ def order(verb: str, words: Sequence[str], quiet: bool = False) -> Order:
         elif option in VERBOSE:
             verbose = True
         elif option == "--accept":
-            raise Refused("You give your consent by answering the question.", "Leave --accept out.")
+            raise Refused("--accept does not work in a cell, which asks you instead.", "Leave --accept out.")
         elif option in accepted:
             arguments.append(FLAGS[option])
         elif option in VALUED:

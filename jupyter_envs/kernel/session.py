@@ -137,7 +137,7 @@ class Session:
         restart = self.view.move(environment, asked)
         stub_folder.stay_first()
         if restart:
-            screen.say(f"This kernel is using other versions and keeps them: {restart}.")
+            screen.say(f"This kernel keeps the versions that it has loaded: {restart}.")
 
     def _leave_for_later(self, message: Json, screen: Screen) -> None:
         """No front end is connected: the block waits, and one line says how to record it in the notebook."""

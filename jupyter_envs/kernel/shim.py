@@ -61,7 +61,7 @@ def quietly(callback: Callable[[], None]) -> Callable[..., None]:
         try:
             callback()
         except Exception:
-            log.exception("A change that was made outside the kernel could not be taken over.")
+            log.exception("A change that was made outside the kernel could not be applied.")
 
     return event
 

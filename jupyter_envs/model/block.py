@@ -161,7 +161,7 @@ def _check_change(entry: HistoryEntry, where: str) -> None:
 
 def _check_text(text: str, length: int, where: str) -> None:
     if len(text) > length or not text.isprintable():
-        raise InputError("meta-text", f"{where}: {text[:60]!r} is not a short plain text.")
+        raise InputError("meta-text", f"{where}: {text[:60]!r} is too long, or contains control characters.")
 
 
 def deeper_than(value: object, levels: int) -> bool:

@@ -44,7 +44,12 @@ def check_lock(lock: Lock, where: str) -> Lock:
     """The same lock; raises InputError (`lock-…`) that says where."""
     _check_amounts(lock, f"{where}.packages")
     made_by = lock.created_by
-    _require(len(made_by) <= 200 and made_by.isprintable(), "lock-text", f"{where}.created-by", "is not a short text")
+    _require(
+        len(made_by) <= 200 and made_by.isprintable(),
+        "lock-text",
+        f"{where}.created-by",
+        "is too long, or contains control characters",
+    )
     _require(DIGEST.fullmatch(lock.spec), "lock-spec", f"{where}.spec", "is not a digest")
     _require(
         MINOR.fullmatch(lock.requires_python),

@@ -150,7 +150,7 @@ def _checked_text(text: object, where: str) -> str:
         raise InputError("req-charset", f"{where}: contains characters that are not allowed in a requirement.")
     if holds_secret(text):
         raise InputError(
-            "req-credentials", f"{where}: contains a password or a token. A notebook must not.",
+            "req-credentials", f"{where}: contains a password or a token, which a notebook must not contain.",
             hint="Put it into ~/.netrc or your uv.toml, remove it here, and replace it with a new one: others "
             "may have seen it.",
         )  # fmt: skip

@@ -132,7 +132,7 @@ def busy(place: Path, who: str) -> NotebookError:
 def restless(place: Path, where: str = "") -> NotebookError:
     return NotebookError(
         "changed-on-disk", f"Another program keeps saving {place}; the change was not written.",
-        hint=f"{where}Run the command again once the other program is quiet.",
+        hint=f"{where}Run the command again once the other program has stopped.",
     )  # fmt: skip
 
 

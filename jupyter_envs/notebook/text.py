@@ -42,7 +42,7 @@ def _loads(text: str) -> object:
             raise
         line, _ = strict_json.place(text, conflict.start())
         raise NotebookError(
-            "merge-conflict", f"An unfinished merge: conflict markers begin in line {line}.",
+            "merge-conflict", f"An unfinished merge: conflict markers begin on line {line}.",
             hint="Resolve the conflict (nbdime helps), then try again.", data={"line": line},
         ) from None  # fmt: skip
 

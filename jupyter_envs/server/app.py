@@ -56,17 +56,21 @@ class JupyterEnvs(ExtensionApp):
 
     home = Unicode(help="Folder of consents, jobs and caches; overrides JUPYTER_ENVS_HOME.").tag(config=True)
     store = Unicode(help="Folder of the environments; overrides JUPYTER_ENVS_STORE.").tag(config=True)
-    python = Unicode(help="The Python for new notebooks: a path, or a minor like 3.12.").tag(config=True)
+    python = Unicode(help="The Python for notebooks that do not ask for one: a version like 3.12, or a path.").tag(
+        config=True
+    )
     policy = Unicode(help="The file of an administrator's policy on consent; sets JUPYTER_ENVS_POLICY.").tag(
         config=True
     )
-    build_base = Bool(True, help="Build the base environment at start where it is missing.").tag(config=True)
+    build_base = Bool(True, help="Build the base environment when the server starts, if it is missing.").tag(
+        config=True
+    )
 
     keep_days = Float(
         None, allow_none=True, min=0,
-        help="What nothing used for so many days is cleaned away, 0 for never; overrides JUPYTER_ENVS_KEEP_DAYS.",
+        help="Delete what has not been used for this many days; 0: never. Overrides JUPYTER_ENVS_KEEP_DAYS.",
     ).tag(config=True)  # fmt: skip
-    gc_interval = Float(24 * 3600.0, min=0, help="Seconds between two cleanings; 0: never.").tag(config=True)
+    gc_interval = Float(24 * 3600.0, min=0, help="Seconds between two clean-ups; 0: never.").tag(config=True)
 
     _start: asyncio.Task[None] | None = None
 

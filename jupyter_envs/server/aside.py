@@ -25,7 +25,7 @@ class Aside:
         """Raises Full, and TimeoutError after `seconds`, including the time of waiting. What is running then keeps its
         thread to its end."""
         if self._number >= self._most:
-            raise Full("server-busy", "The server is busy with other look-ups.")
+            raise Full("server-busy", "The server is busy with other requests.")
         self._number += 1
         try:
             return await asyncio.wait_for(self._begun(work), seconds)

@@ -144,7 +144,7 @@ class StandIns:
             await self._switch(kernel_id)
         except Exception:
             # Whatever a kernel's start raises: the stand-in goes on, and the next round for others must come.
-            self._log.exception("Kernel %s could not be changed to its environment.", kernel_id)
+            self._log.exception("Kernel %s could not be switched to its environment.", kernel_id)
 
     async def without(self, kernel_id: str) -> None:
         """Gives the notebook of a stand-in the base environment instead. Raises NotFound or Conflict."""

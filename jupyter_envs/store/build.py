@@ -125,7 +125,7 @@ class Build:
             tree.grow(site)
             self._check(tree, site)
             for path, loser, winner in tree.overruled[:5]:
-                self.report.note(f"{loser} and {winner} both bring {path}; the one from {winner} is used.")
+                self.report.note(f"{loser} and {winner} both contain {path}; the one from {winner} is used.")
             tree.freeze()
             (folder / "lease").touch(mode=0o644)
             self._publish(prefix, tree, wheels)

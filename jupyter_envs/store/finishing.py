@@ -53,7 +53,7 @@ def go_on(settings: Settings, report: Report = SILENT, engines: Engines | None =
     try:
         finish(settings, engines)
     except StoreError as error:
-        report.note(f"{error.sentence} Packages are not compiled yet; `jupyter envs gc` continues that.")
+        report.note(f"{error.sentence} Some packages are not compiled yet; `jupyter envs gc` compiles them.")
 
 
 def finish(settings: Settings, engines: Engines | None = None) -> None:

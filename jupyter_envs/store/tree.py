@@ -151,7 +151,7 @@ class Tree:
             return
         if os.path.islink(target):  # noqa: PTH114
             raise InstallError(
-                "wheel-escape", f"A wheel brings files into {name}, which belongs to the environment itself."
+                "wheel-escape", f"A wheel contains files for {name}, which belongs to the environment itself."
             )
         os.makedirs(target, exist_ok=True)  # noqa: PTH103
         self._fold(target, folders)

@@ -43,7 +43,7 @@ def explain_os_error(error: OSError) -> EnvsError:
         where = f"The disk that holds {place}" if place else "A disk"
         return StoreError("disk-full", f"{where} is full.", hint="Make room, then try again.", details=details)
     if isinstance(error, (HeldTooLong, Busy)):
-        return StoreError("store-busy", f"Another process has held {error.path} for too long.", details=details)
+        return StoreError("store-busy", f"Another process has kept {error.path} locked for too long.", details=details)
     if isinstance(error, TimeoutError) and error.errno is None:  # of a socket, or of asyncio
         return EnvsError("timed-out", "Something did not answer in time.", details=details)
     why = error.strerror or str(error) or type(error).__name__

@@ -16,7 +16,7 @@ class Environment(Message, frozen=True):
     prefix: str
     python: str
     version: str
-    """Of Python."""
+    """The version of Python."""
     site: list[str]
     bin: str
     packages: dict[str, str]
@@ -30,7 +30,7 @@ class StoredEnvironment(Message, frozen=True):
 
     id: str
     version: str
-    """Of Python."""
+    """The version of Python."""
     packages: int
     own: int
     """Bytes that only this environment uses."""

@@ -28,7 +28,7 @@ class StatusPython(Message, frozen=True):
     locked: str | None
     """For example 3.12."""
     version: str | None
-    """Of the Python that it runs in on this machine."""
+    """The version of the Python that it runs in on this machine."""
     path: str | None
 
 
@@ -52,7 +52,7 @@ class Status(Message, frozen=True):
     state: StatusState
     sentence: Text
     digest: Digest | None
-    """Of the block."""
+    """The digest of the block."""
     python: StatusPython
     dependencies: list[Dependency]
     packages: list[Package]

@@ -42,9 +42,9 @@ export function headline(now: View): IHeadline {
     case 'no-kernel':
       return say('off', 'no kernel', 'No kernel is running.');
     case 'unknown':
-      return say('bad', 'not known', 'The state of this notebook is not known.');
+      return say('bad', 'unknown', 'The state of this notebook is not known.');
     case 'looking':
-      return say('off', 'looking…', 'Looking…');
+      return say('off', 'checking…', 'Checking…');
     case 'settled':
       return settled(now);
   }

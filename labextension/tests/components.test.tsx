@@ -125,7 +125,7 @@ test('a proposal says where a Python that is not here comes from', () => {
   const fetch = { version: '3.12.9', source: 'example.org', size: 28_000_000 };
   assert.match(
     closer({ ...proposal, fetch }),
-    /Python 3\.12\.9 is not installed here: it is downloaded from example\.org, 28 MB\./
+    /Python 3\.12\.9 is not installed here: it will be downloaded from example\.org, 28 MB\./
   );
   assert.match(closer({ ...proposal, fetch: { ...fetch, size: null } }), /is downloaded from example\.org\./);
 });

@@ -46,7 +46,7 @@ const HEADLINES: [string, Partial<IState>, string, string][] = [
     'It runs in “Python 3”, which other notebooks share.'
   ],
   ['gateway', { unsupported: 'Kernels run elsewhere.' }, 'off', 'Kernels run elsewhere.'],
-  ['first look', {}, 'off', 'Looking…']
+  ['first look', {}, 'off', 'Checking…']
 ];
 
 for (const [name, part, mood, sentence] of HEADLINES) {

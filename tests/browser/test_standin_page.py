@@ -151,7 +151,9 @@ def test_a_python_that_is_not_here_is_fetched_after_a_yes(
         expect(banner(notebook)).to_contain_text(f"Python {version} can be downloaded from {mirror.source}")
         press(notebook, f"Download Python {version} and build…")
         dialog = notebook.dialog()
-        expect(dialog).to_contain_text(f"Python {version} is not installed here: it is downloaded from {mirror.source}")
+        expect(dialog).to_contain_text(
+            f"Python {version} is not installed here: it will be downloaded from {mirror.source}"
+        )
         assert not (server.home / "pythons").exists()
         dialog.get_by_role("button", name=f"Download Python {version} and build", exact=True).click()
         has_demo(notebook)

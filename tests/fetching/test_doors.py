@@ -37,7 +37,7 @@ def test_from_the_offer_to_a_kernel_in_it(
     refused = asked(environments, theirs)
     assert refused.data["fetch"] == {"version": version, "source": mirror.source, "size": refused.data["fetch"]["size"]}
     assert refused.data["fetch"]["size"] > 1_000_000
-    assert f"Python {version} is not installed here: it is downloaded from {mirror.source}" in question(
+    assert f"Python {version} is not installed here: it will be downloaded from {mirror.source}" in question(
         refused.to_dict()
     )
 
@@ -109,7 +109,7 @@ def test_a_terminal_asks_one_question_for_both(
     notebook = str(write_notebook(tmp_path / "a.ipynb", theirs))
     assert main(["build", notebook]) == 3 and nothing_left(environments), "no"
     assert main(["build", notebook]) == 0, "yes"
-    assert len(questions) == 2 and f"Python {version} is not installed here: it is downloaded from" in questions[1]
+    assert len(questions) == 2 and f"Python {version} is not installed here: it will be downloaded from" in questions[1]
 
 
 def test_a_job_that_is_cancelled_leaves_nothing(

@@ -80,7 +80,7 @@ def refuse(verb: str, names: list[str], words: list[str]) -> None:
     if "docopt" in names and "--allow-build=docopt" not in words:
         fail(
             "needs-build",
-            "docopt has no wheel that fits: installing it runs docopt's code while it is built.",
+            "docopt has no wheel that fits: building docopt runs its code.",
             "--allow-build docopt",
             packages=["docopt"],
         )

@@ -90,7 +90,7 @@ def test_two_children_in_one_cell(kernel: Kernel, notebook: FakeNotebook) -> Non
         ("%env-install dies", "jupyter-envs exited without reporting a result.", "Run it again."),
         (
             "%env-install docopt",
-            "docopt has no wheel that fits: installing it runs docopt's code while it is built.",
+            "docopt has no wheel that fits: building docopt runs its code.",
             "%env-install --allow-build docopt docopt",
         ),
     ],
@@ -109,9 +109,7 @@ def test_a_failure_is_one_sentence_and_a_hint(
 
 def test_a_package_without_a_wheel_is_asked_about(kernel: Kernel) -> None:
     done = kernel.run("%env-install docopt", answer="y")
-    assert done.prompts == [
-        "docopt has no wheel that fits: installing it runs docopt's code while it is built. Build it? [y/N] "
-    ]
+    assert done.prompts == ["docopt has no wheel that fits: building docopt runs its code. Build it? [y/N] "]
     assert kernel.run("import docopt; print(docopt.version)").stdout == "1.0\n"
 
 

@@ -118,7 +118,8 @@ def test_the_stand_in_fetches_a_python_that_is_not_here_after_a_yes(
     assert not (second.home / "pythons").exists()
     done = kernel.run("%env-build", answer="y")
     assert (
-        f"Python {others[0].version} is not installed here: it is downloaded from {mirror.source}" in done.prompts[0]
+        f"Python {others[0].version} is not installed here: it will be downloaded from {mirror.source}"
+        in done.prompts[0]
     ), done
     assert done.reply["status"] == "ok", done
     kernel.restart()

@@ -40,7 +40,7 @@ def test_the_moving_line() -> None:
 
 NEEDS_BUILD = {
     "code": "needs-build",
-    "sentence": "docopt has no wheel that fits: installing it runs docopt's code while it is built.",
+    "sentence": "docopt has no wheel that fits: building docopt runs its code.",
     "data": {"packages": ["docopt"]},
 }
 
@@ -49,9 +49,7 @@ def test_a_yes_is_asked_for_and_passed_on() -> None:
     asked: list[str] = []
     added = asking.more_arguments(NEEDS_BUILD, [], lambda text: asked.append(text) or "y")
     assert added == ["--allow-build=docopt"]
-    assert asked == [
-        "docopt has no wheel that fits: installing it runs docopt's code while it is built. Build it? [y/N] "
-    ]
+    assert asked == ["docopt has no wheel that fits: building docopt runs its code. Build it? [y/N] "]
 
 
 @pytest.mark.parametrize("answer", ["", "n", "what?"])

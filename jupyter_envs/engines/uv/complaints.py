@@ -129,7 +129,7 @@ _COMPLAINTS: tuple[tuple[str, Make], ...] = (
         _fixed(
             InstallError,
             "wheel-shadow",
-            "{0} brings a command called {1}, which would replace the real one.",
+            "{0} installs a command called {1}, which would replace the real one.",
             "Do not install it; tell the owner of the index.",
         ),
     ),

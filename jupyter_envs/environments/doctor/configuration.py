@@ -37,7 +37,7 @@ def indexes_of(here: Here, network: bool) -> Iterator[Finding]:
             "note",
             "index",
             "No index is asked, because no-index is set for pip or uv.",
-            "Unset it to install packages that are not here yet.",
+            "Unset it to install packages that are not on this machine yet.",
         )
     for index in found.indexes:
         roles = [word for word, holds in (("default", index.default), ("only by name", index.explicit)) if holds]

@@ -31,7 +31,7 @@ def environments(here: Here) -> Iterator[Finding]:
     if stale:
         ids = ", ".join(entry.id[:8] for entry in stale[:5])
         yield Finding(
-            "note", "environments", f"The Python of {len(stale)} was changed or removed since they were built: {ids}.",
+            "note", "environments", f"The Python of {len(stale)} of them has been changed or removed since: {ids}.",
             "They are built again when they are needed. To make room now: jupyter envs gc",
         )  # fmt: skip
     default = interpreters.choose(None, here.settings)
@@ -71,7 +71,9 @@ def kernel() -> Iterator[Finding]:
     spec = _json(found / "kernel.json")
     python = next(iter(spec.get("argv") or []), "")
     if not Path(str(python)).is_file():
-        yield Finding("wrong", "kernel", f"{found} starts {python or 'nothing'}, which does not exist.", again)
+        yield Finding(
+            "wrong", "kernel", f"The program that {found} starts does not exist: {python or 'none is named'}.", again
+        )
     elif spec != kernelspecs.general():
         sentence = f"{found} belongs to another installation of jupyter-envs: {python}."
         yield Finding(

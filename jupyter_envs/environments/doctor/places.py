@@ -106,7 +106,7 @@ def _kind(there: Path) -> Iterator[Finding]:
     mount = max(mounts, key=lambda part: len(part.mountpoint), default=None)
     if mount and mount.fstype.lower().startswith(REMOTE) and "fuseblk" not in mount.fstype:
         yield Finding(
-            "note", "file system", f"The store lies on {mount.fstype}, which is slow for many small files.",
+            "note", "file system", f"The store is on {mount.fstype}, which is slow for many small files.",
             "Set JUPYTER_ENVS_STORE to a folder on a local disk.",
         )  # fmt: skip
 
@@ -137,7 +137,8 @@ def _checked(what: str, path: Path) -> Iterator[Finding]:
         )
     elif not (path / "v1" / KEEPS).exists():
         yield Finding(
-            "note", "shared store", f"{path}: its environments are used, but its packages are not shared with others.",
+            "note", "shared store",
+            f"{path}: its environments are used, but your own environments do not link to its packages.",
             f"If nothing is ever removed from it: touch {quoted(str(path / 'v1' / KEEPS))}",
         )  # fmt: skip
     else:

@@ -37,11 +37,11 @@ def pythons(settings: Settings) -> Iterator[Finding]:
             "fine", "Python", f"{versions}; notebooks that do not ask for one get {chosen.version} ({chosen.path})."
         )
     elif settings.python:
-        hint = f"Set JUPYTER_ENVS_PYTHON to one of those, not to {settings.python}."
+        hint = f"Set JUPYTER_ENVS_PYTHON to one of these, not to {settings.python}."
         yield Finding(
             "wrong",
             "Python",
-            f"The Python that the settings ask for is not here. Here are: {versions or 'none'}.",
+            f"The Python that the settings ask for is not installed. Installed here: {versions or 'none'}.",
             hint,
         )
     else:

@@ -75,9 +75,9 @@ def _options(new: NewJob) -> tuple[str, ...]:
     """Raises UsageError for an argument that is not for this action."""
     args = new.args
     if new.action != "gc" and (args.days is not None or args.dry_run):
-        raise UsageError("bad-request", "args.days, args.dry_run: are only for the action `gc`.")
+        raise UsageError("bad-request", "args.days and args.dry_run are only for the action `gc`.")
     if args.environment and (new.action != "verify" or new.block is not None):
-        raise UsageError("bad-request", "args.environment: is only for the action `verify` without a block.")
+        raise UsageError("bad-request", "args.environment is only for the action `verify` without a block.")
     if new.action == "verify" and not args.environment and new.block is None:
         return ("--all",)
     limit = () if args.days is None else (f"--unused-for={args.days:g}",)
@@ -93,12 +93,12 @@ def _words(action: Action, args: JobArguments) -> tuple[str, ...]:
     if args.packages and action not in WITH_PACKAGES:
         raise UsageError("bad-request", f"args.packages: `{action}` does not take packages.")
     if (args.python is not None) != (action == "python"):
-        raise UsageError("bad-request", "args.python: is for the action `python` only, which needs it.")
+        raise UsageError("bad-request", "The action `python` needs args.python; other actions do not take it.")
     if args.environment is not None:
         return (args.environment,)
     if args.python is not None:
         if not PYTHON.fullmatch(args.python):
-            raise InputError("python-spec", "args.python: is not a version of Python.", hint="Write it like 3.12.")
+            raise InputError("python-spec", "args.python is not a version of Python.", hint="Write it like 3.12.")
         return (args.python,)
     if action in ("install", "remove") and not args.packages:
         raise InputError("req-empty", f"args.packages: no package to {action} was named.")

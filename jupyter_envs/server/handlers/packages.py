@@ -26,7 +26,7 @@ class PackageHandler(Handler):
         version = _version(self.get_query_argument("version", ""))
         index = self.get_query_argument("index", "")
         if index and not INDEX_NAME.fullmatch(index):
-            raise UsageError("bad-request", "index: is not the name of an index.")
+            raise UsageError("bad-request", "`index` is not a valid index name.")
         if self.envs.core.offline:
             raise IndexError_("offline", "Offline mode is on, so no index is asked.")
         here = self.envs.environments.here
@@ -52,4 +52,4 @@ def _version(text: str) -> str:
     try:
         return str(Version(text))
     except ValueError:  # InvalidVersion is one, and so is Python's for thousands of digits
-        raise UsageError("bad-request", "version: is not a version.") from None
+        raise UsageError("bad-request", "`version` is not a valid version.") from None

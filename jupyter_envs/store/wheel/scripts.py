@@ -32,7 +32,7 @@ def refuse_shadow(package: str, path: str, *, python: bool = False) -> None:
     tool = (taken[1] or taken[2]).lower() if taken else package
     if tool != package and not (python and tool in ("python", "pydoc")):
         raise InstallError(
-            "wheel-shadow", f"{package} brings a command called {command}, which would replace the real one.",
+            "wheel-shadow", f"{package} installs a command called {command}, which would replace the real one.",
             hint="Do not install it; tell the owner of the index.",
         )  # fmt: skip
 

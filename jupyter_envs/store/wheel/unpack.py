@@ -136,7 +136,7 @@ class Unpacking:
         brought = (self._folder(place) for place, (row, _) in made.items() if row.name == interpreter.package)
         folder = next(brought, self.python_wheel)
         if folder is None or not (folder / "p" / interpreter.path).is_file():
-            raise InstallError("incomplete", f"{interpreter.package} does not bring {interpreter.path}.")
+            raise InstallError("incomplete", f"{interpreter.package} does not contain {interpreter.path}.")
         return folder / "p" / interpreter.path
 
     def _folder(self, place: str) -> Path:

@@ -83,7 +83,7 @@ export interface IEnvironment {
   readonly id: string;
   readonly prefix: string;
   readonly python: string;
-  /** Of Python. */
+  /** The version of Python. */
   readonly version: string;
   readonly site: readonly string[];
   readonly bin: string;
@@ -96,7 +96,7 @@ export interface IEnvironment {
 /** One row of the list of all environments. */
 export interface IStoredEnvironment {
   readonly id: string;
-  /** Of Python. */
+  /** The version of Python. */
   readonly version: string;
   readonly packages: number;
   /** Bytes that only this environment uses. */
@@ -474,7 +474,7 @@ export interface IStatusPython {
   readonly requires: string | null;
   /** For example 3.12. */
   readonly locked: string | null;
-  /** Of the Python that it runs in on this machine. */
+  /** The version of the Python that it runs in on this machine. */
   readonly version: string | null;
   readonly path: string | null;
 }
@@ -499,7 +499,7 @@ export type StatusState = 'changed' | 'failed' | 'invalid' | 'no-block' | 'no-py
 export interface IStatus {
   readonly state: StatusState;
   readonly sentence: string;
-  /** Of the block. */
+  /** The digest of the block. */
   readonly digest: string | null;
   readonly python: IStatusPython;
   readonly dependencies: readonly IDependency[];

@@ -24,7 +24,7 @@ export const questions: IQuestions = {
       `Build ${names.join(', ')} from source?`,
       <>
         <Problem problem={problem} dismiss={null} />
-        <p>This runs the code of {names.join(', ')} on this machine while it is built.</p>
+        <p>The code of {names.join(', ')} runs on this machine, with access to your files.</p>
       </>,
       'Run its code and build'
     ),

@@ -28,7 +28,7 @@ export function Closer({ proposal, inquire, look }: ICloserProps): React.ReactEl
       </p>
       {fetch ? (
         <p>
-          Python {fetch.version} is not installed here: it is downloaded from {fetch.source}
+          Python {fetch.version} is not installed here: it will be downloaded from {fetch.source}
           {fetch.size === null ? '' : `, ${size(fetch.size)}`}.
         </p>
       ) : null}

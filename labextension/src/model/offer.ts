@@ -71,7 +71,7 @@ function waiting(status: IStatus, done: string): IOffer | null {
     case 'no-block':
       return say('attention', 'The base environment, in which notebooks run, is not built yet.', '', [BUILD]);
     case 'ready':
-      return say('busy', 'The environment is ready. The notebook is getting its kernel…', '', []);
+      return say('busy', 'The environment is ready. Starting the notebook’s kernel…', '', []);
   }
 }
 

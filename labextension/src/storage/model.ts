@@ -51,7 +51,7 @@ export class Storage implements IStorageActions {
   }
 
   async load(): Promise<void> {
-    await this._doing('Looking…', () => this._list());
+    await this._doing('Loading…', () => this._list());
   }
 
   doubt(id: string | null): void {
