@@ -215,7 +215,7 @@ def test_where_none_fits_the_error_names_what_is_there(settings: Settings, pyenv
     assert caught.value.code == "no-python" and "3.12.1" in caught.value.data["found"] and caught.value.hint
     with pytest.raises(PythonError, match=r"This notebook needs Python 3\.99\. Installed here: "):
         choose("==3.99.*", settings)
-    with pytest.raises(PythonError, match=r"The settings ask for Python 3\.95; here are"):
+    with pytest.raises(PythonError, match=r"The settings ask for Python 3\.95\. Installed here: "):
         choose(None, replace(settings, python="3.95"))
 
 
