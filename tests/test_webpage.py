@@ -20,6 +20,7 @@ from jupyter_envs.errors import IndexError_
 from jupyter_envs.machine.indexes import load
 from jupyter_envs.machine.indexes.package_details import opinion
 from jupyter_envs.settings import Settings
+from jupyter_envs.wire.packages import Opinion
 
 from .local_index import LocalIndex, Served
 from .wheels import wheel
@@ -28,12 +29,12 @@ ME = ("me", "sesame")
 BASIC = "Basic " + base64.b64encode(":".join(ME).encode()).decode()
 JSON = "application/vnd.pypi.simple.v1+json"
 TIME = 30.0
-Look = Callable[..., dict[str, Any]]
+Look = Callable[..., Opinion]
 
 
 @pytest.fixture
 def look(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Look:
-    def looked(url: str, seconds: float = TIME) -> dict[str, Any]:
+    def looked(url: str, seconds: float = TIME) -> Opinion:
         monkeypatch.setenv("UV_DEFAULT_INDEX", f"here={url}")
         return opinion(load(settings), "demo", "1.0", None, seconds)
 
@@ -105,7 +106,7 @@ def test_a_password_goes_to_its_index_and_to_nobody_it_sends_us_to(look: Look, w
     with serving() as other:
         other.say("/demo/", page("demo-1.0.tar.gz"))
         web.send("/simple/demo/", f"http://{other.place}/demo/")
-        assert look(f"http://{':'.join(ME)}@{web.place}/simple")["newest"] == "1.0"
+        assert look(f"http://{':'.join(ME)}@{web.place}/simple").newest == "1.0"
         assert web.asked[0] == ("/simple/demo/", BASIC)
         assert other.asked == [("/demo/", None)]
 
@@ -163,7 +164,7 @@ def test_a_proxy_is_asked_for_it(
 ) -> None:
     web.say("http://index.invalid/simple/demo/", page("demo-1.0.tar.gz"))
     monkeypatch.setenv(variable, f"{scheme}{web.place}")
-    assert look("http://index.invalid/simple")["newest"] == "1.0"
+    assert look("http://index.invalid/simple").newest == "1.0"
 
 
 @pytest.mark.parametrize("without", ["127.0.0.1", "*", "other.example, 127.0.0.1", "127.0.0.1:{port}"])
@@ -173,7 +174,7 @@ def test_a_host_that_needs_no_proxy_is_asked_itself(
     web.say("/simple/demo/", page("demo-1.0.tar.gz"))
     monkeypatch.setenv("HTTP_PROXY", "http://proxy.invalid:1")
     monkeypatch.setenv("NO_PROXY", without.format(port=web.place.rpartition(":")[2]))
-    assert look(f"http://{web.place}/simple")["newest"] == "1.0"
+    assert look(f"http://{web.place}/simple").newest == "1.0"
 
 
 @pytest.mark.parametrize("proxy", ["gopher://x:1", "socks5://127.0.0.1:1", "http://[::1", "http://127.0.0.1:1"])
@@ -194,7 +195,7 @@ def test_an_organisations_own_authority_is_trusted_where_it_is_named(
             look(index.url)
         assert caught.value.code == "index-unavailable"
         monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "corp.pem"))
-        assert look(index.url)["newest"] == "1.0"
+        assert look(index.url).newest == "1.0"
         monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "gone.pem"))
         with pytest.raises(IndexError_) as caught:
             look(index.url)
@@ -232,7 +233,7 @@ def test_a_page_comes_unpacked(look: Look, web: Web) -> None:
 @pytest.mark.parametrize("odd", [{"yanked": None}, {"upload-time": "soon"}, {"hashes": None}, {"provenance": "../p"}])
 def test_one_odd_value_does_not_cost_the_page(look: Look, web: Web, odd: dict[str, Any]) -> None:
     web.say("/simple/demo/", page("demo-1.0.tar.gz", "demo-1.1-py3-none-any.whl", **odd))
-    assert look(f"http://{web.place}/simple")["newest"] == "1.1"
+    assert look(f"http://{web.place}/simple").newest == "1.1"
 
 
 LONG = "9" * 5000
@@ -247,13 +248,13 @@ def test_one_odd_name_does_not_cost_the_page(look: Look, web: Web, odd: str) -> 
         ("text/html", f'<a href="demo-1.0.tar.gz"><a href="{odd}"><a href="demo-1.1.tar.gz">'.encode()),
     ):
         web.say("/simple/demo/", body, kind)
-        assert look(f"http://{web.place}/simple")["newest"] == "1.1"
+        assert look(f"http://{web.place}/simple").newest == "1.1"
 
 
 def test_one_odd_link_does_not_cost_the_page(look: Look, web: Web) -> None:
     links = ("demo-1.0.tar.gz", "//[", "http://[x]/demo-1.2.tar.gz", "demo-1.1.tar.gz")
     web.say("/simple/demo/", "".join(f'<a href="{link}">' for link in links).encode(), "text/html")
-    assert look(f"http://{web.place}/simple")["newest"] == "1.1"
+    assert look(f"http://{web.place}/simple").newest == "1.1"
 
 
 @pytest.mark.parametrize("odd", ["<![x[", "<![", f'<a href="&#{LONG};">'])
@@ -274,4 +275,4 @@ def test_a_page_that_cannot_be_parsed_is_garbage(look: Look, web: Web, odd: str)
 )
 def test_a_page_that_was_made_to_take_long_does_not(look: Look, web: Web, kind: str, body: bytes) -> None:
     web.say("/simple/demo/", body, kind)
-    assert look(f"http://{web.place}/simple")["newest"] == "1.0"
+    assert look(f"http://{web.place}/simple").newest == "1.0"
