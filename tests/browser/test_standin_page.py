@@ -132,7 +132,7 @@ def test_a_python_that_is_not_here_is_replaced_by_the_nearest(
     with serve("jupyterlab", "reader") as server:
         write(server.root / NAME, block)
         notebook = arrived(page, server)
-        expect(banner(notebook)).to_contain_text("This needs Python 3.99; here are")
+        expect(banner(notebook)).to_contain_text("This notebook needs Python 3.99. Installed here:")
         press(notebook, f"Lock for Python 3.{sys.version_info.minor}")
         notebook.dialog().get_by_role("button", name="Build", exact=True).click()
         has_demo(notebook)
