@@ -7,6 +7,8 @@ from argparse import SUPPRESS
 from importlib import import_module
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[1]))  # the sources here, whatever is installed
+
 from jupyter_envs.cli.arguments import parser_for
 from jupyter_envs.cli.main import VERBS
 

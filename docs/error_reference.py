@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+sys.path.insert(0, str(Path(__file__).parents[1]))  # the sources here, whatever is installed
+
 import jupyter_envs
 from jupyter_envs import errors
 from jupyter_envs.errors.table import TABLE

@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # the sources here, whatever is installed
+
 from wire_schema import REF, Schema, messages_of, parents, reachable, references, schemas
 from wire_typescript import typescript
 
