@@ -148,7 +148,7 @@ def test_nor_does_it_build_a_folder_that_a_file_names(trap: Trap, start: Start, 
     kernel = start(trap.notebook)
     for code in ("%env-install -r r.txt", "%env-install --allow-build mine -r r.txt"):
         done = kernel.run(code)
-        assert done.reply["status"] == "error" and "runs mine's code" in done.text + done.traceback, done
+        assert done.reply["status"] == "error" and "building mine runs its code" in done.text + done.traceback, done
         assert not trap.sprung()
 
 
