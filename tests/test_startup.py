@@ -46,6 +46,29 @@ def test_a_strangers_package_is_asked_about_after_download_and_not_again(
     assert other.build(block).id == allowed.id
 
 
+def test_what_is_typed_later_is_no_answer_for_what_the_notebook_had(
+    environments: Environments, index: LocalIndex, tmp_path: Path
+) -> None:
+    index.add(wheel("early", files=EARLY))
+    index.add(wheel("late", files={"late.py": "", "late.pth": "import sys\n"}))
+    block = environments.install(None, typed("early")).block
+    other = elsewhere(environments, tmp_path)
+    with pytest.raises(ConsentNeeded):
+        other.build(block, options=Options(accept="yes"))
+    for change in (
+        lambda: other.install(block, typed("late")),
+        lambda: other.upgrade(block, []),
+    ):
+        with pytest.raises(ConsentNeeded) as refused:
+            change()
+        assert refused.value.data == {"packages": {"early": ["early.pth"]}}
+    assert other.here.store.list() == []
+
+    both = other.install(block, typed("late"), options=Options(allow_startup=frozenset({"early"})))
+    assert both.environment
+    assert other.install(both.block, typed("late")).satisfied, "and nobody is asked again"
+
+
 WAYS = {
     "zz-folder": wheel("zz-folder", files={"z.pth": "zfolder\n", "zfolder/sitecustomize.py": ""}),
     "zz-ipython": wheel(

@@ -23,12 +23,15 @@ MOST = 100
 class Answer:
     """What the user has said about a closure. `accept`: the digest that the user saw, or `yes` for `--accept`; `typed`:
     the user has just typed the change, on top of a closure that was approved; `setup`: the base environment, to which
-    no policy applies; `startup`: packages whose code may run before any cell, once their wheels have shown it."""
+    no policy applies; `startup`: packages whose code may run before any cell, once their wheels have shown it; `had`:
+    sha256 of the files that the notebook had before a typed change, which says nothing about their code at the start.
+    """
 
     accept: str | None = None
     typed: bool = False
     setup: bool = False
     startup: Collection[str] = ()
+    had: Collection[str] = ()
 
 
 UNASKED = Answer()
@@ -106,8 +109,10 @@ def approve(
         raise needed(closure, digest, consents, to_fetch(closure) if to_fetch else None, beyond)
     if how != "approved before":
         consents.remember(digest, closure, how)
-    own = how in ("setup", "typed") or consents.policy.ask == "never"
-    return Approved(closure, digest, how, None if own else frozenset(answer.startup), known, seal=_SEAL)
+    free = how == "setup" or consents.policy.ask == "never"
+    typed = answer.typed and consents.policy.ask != "always"
+    brought = {row.name for row in closure.rows if typed and row.sha256 not in answer.had}
+    return Approved(closure, digest, how, None if free else brought | {*answer.startup}, known, seal=_SEAL)
 
 
 def _how_approved(closure: Closure, digest: str, consents: Consents, answer: Answer) -> str | None:

@@ -65,10 +65,12 @@ def ask_before_code(closure: Closure, options: Options, here: Here) -> None:
 
 
 def approve(
-    closure: Closure, digest: str, options: Options, here: Here, *, typed: bool = False, beyond: Sequence[str] = ()
+    closure: Closure, digest: str, options: Options, here: Here, *, say: Say | None = None, beyond: Sequence[str] = ()
 ) -> gate.Approved:
-    """The gate, with what the user said in the options. Raises ConsentNeeded, PolicyError."""
-    answer = gate.Answer(accept=options.accept, typed=typed, startup=options.allow_startup)
+    """The gate, with what the user said in the options. `say`: of a change, what the block contributed. Raises
+    ConsentNeeded, PolicyError."""
+    had = frozenset(row.sha256 for row in say.closure.rows) if say else frozenset()
+    answer = gate.Answer(options.accept, typed=say is not None and say.own, startup=options.allow_startup, had=had)
     return gate.approve(closure, digest, here.consents, answer, to_fetch=here.to_fetch, beyond=beyond)
 
 

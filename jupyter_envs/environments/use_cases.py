@@ -170,7 +170,7 @@ class Environments:
         digest = here.consent_digest(closure)
         ask_before_code(closure, options, here)
         beyond = () if say.own else what_is_not_shown(spec, closure)
-        approved = approve(closure, digest, options, here, typed=say.own, beyond=beyond)
+        approved = approve(closure, digest, options, here, say=say, beyond=beyond)
         environment = self._maker.build(approved, spec, report) if options.build else None
         if say.own or approved.how in SAID:
             how = approved.how if approved.how in SAID else "typed"

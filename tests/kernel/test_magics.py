@@ -76,7 +76,11 @@ def test_two_children_in_one_cell(kernel: Kernel, notebook: FakeNotebook) -> Non
     [
         ("%env-install nosuch", 'There is no package called "nosuch" in the index pypi.', "Is it spelled so?"),
         ("%env-install --target x tiny", "The option --target is not supported here.", "Supported options:"),
-        ("%pip download tiny", "`pip download` does not work in a notebook's environment.", "These do: install, uninstall"),
+        (
+            "%pip download tiny",
+            "`pip download` does not work in a notebook's environment.",
+            "These do: install, uninstall",
+        ),
         ("%env-install 'tiny", "This line cannot be read: no closing quotation.", ""),
         (
             "x = 'tiny'\n%env-install {x}",
