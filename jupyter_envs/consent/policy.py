@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta, timezone
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -50,7 +50,7 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="ke
     ask: Literal["new", "always", "never"] = "new"
     allow: dict[str, tuple[str, ...]] = {}
     others: Literal["ask", "refuse"] = "ask"
-    minimum_age_days: float = 0
+    minimum_age_days: Annotated[float, msgspec.Meta(le=36_525)] = 0  # a hundred years
     startup: Literal["ask"] | tuple[str, ...] = "ask"
     fetch_python: Literal["ask", "never"] = "ask"
 
