@@ -295,7 +295,7 @@ def test_required_hashes_are_required_of_every_file(tmp_path: Path, files: dict[
         (tmp_path / name).write_text(text)
     with pytest.raises(InputError) as caught:
         read([tmp_path / name for name in files if name != "more.txt"], tmp_path)
-    assert caught.value.code == "requirements-hash" and f"{where}: has no hash" in caught.value.sentence
+    assert caught.value.code == "requirements-hash" and f"{where}: this line has no hash" in caught.value.sentence
 
 
 def test_limits_need_no_hash_where_hashes_are_required(tmp_path: Path) -> None:
