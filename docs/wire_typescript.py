@@ -13,7 +13,7 @@ WIDTH = 120
 SIMPLE = {"string": "string", "integer": "number", "number": "number", "boolean": "boolean", "null": "null"}
 HEAD = """\
 /** What goes over REST, events and the comm; `tests/wire/` holds examples. Written by docs/wire.py from the types
- * in `jupyter_envs/wire/`: change it there. */
+ * in `jupyter_envs/wire/`: change it there. It is one file, however long, because nobody writes it by hand. */
 
 import type { PartialJSONObject } from '@lumino/coreutils';
 

@@ -1,5 +1,5 @@
 /** What goes over REST, events and the comm; `tests/wire/` holds examples. Written by docs/wire.py from the types
- * in `jupyter_envs/wire/`: change it there. */
+ * in `jupyter_envs/wire/`: change it there. It is one file, however long, because nobody writes it by hand. */
 
 import type { PartialJSONObject } from '@lumino/coreutils';
 
