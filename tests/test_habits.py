@@ -1,0 +1,124 @@
+"""The standing exam: each line of `habits/lines.py` in a real kernel, and in a terminal where it means something."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from jupyter_envs.cli.main import main
+from jupyter_envs.environments.use_cases import Environments
+from jupyter_envs.notebook import NotebookFile
+
+from .habits.lines import GROUPS, Line
+from .kernel.client import Comm, Output
+from .kernel.real import ProvisionedKernel, write_notebook
+from .local_index import LocalIndex
+from .wheels import wheel
+
+UNLOADED = (
+    "import sys\nfor name in ('demo', 'demo_dep', 'shout', 'bundle', 'pip'): sys.modules.pop(name, None)\ndel name"
+)
+FILES = {"requirements.txt": "demo\n", "sub/more.txt": "-r ../requirements.txt\nshout\n", "limits.txt": "demo<2\n"}
+
+
+class Cells:
+    """One kernel for many lines, each of which begins with a notebook that asks for nothing."""
+
+    def __init__(self, folder: Path) -> None:
+        self._kernel = ProvisionedKernel(write_notebook(folder / "a.ipynb"), folder)
+        self._base = self._kernel.context["environment"]
+        self._front_end = Comm(self._kernel)
+        self._front_end.next("state")
+
+    def try_line(self, line: Line) -> str:
+        """What is wrong with what it did; "" if nothing is."""
+        self._forget()
+        output = self._kernel.run(line.typed, answer="n")
+        self._kernel.run("")  # what children of the cell did is collected between two cells
+        recorded = sorted((self._kernel.context["block"] or {}).get("dependencies") or ())
+        said = shown(output)
+        if recorded != sorted(line.recorded.split("  ")) and (recorded or line.recorded):
+            return f"recorded {recorded}; said {said!r}"
+        if line.says not in said:
+            return f"did not say {line.says!r}; said {said!r}"
+        if line.hides and line.hides in said:
+            return f"said {line.hides!r}; said {said!r}"
+        return ""
+
+    def _forget(self) -> None:
+        """As the page tells a kernel that its notebook is back to what it was."""
+        self._front_end.send({"type": "environment", "environment": self._base, "block": None, "changed": {}})
+        self._front_end.next("state")
+        self._kernel.run(UNLOADED)
+
+    def stop(self) -> None:
+        self._kernel.stop()
+
+
+def shown(output: Output) -> str:
+    return re.sub(r"\x1b\[[0-9;]*m", "", output.text + output.traceback)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, index: LocalIndex, environments: Environments) -> Path:
+    """A notebook's folder, with requirements files of all kinds; and a package with extras in the index."""
+    index.add(
+        wheel("bundle", "1.0", requires=["shout; extra == 'more'", "demo-dep; extra == 'less'"]),
+        *(wheel(name) for name in ("setuptools", "wheel")),
+    )
+    environments.build(None)
+    folder = tmp_path / "nb"
+    hashed = "".join(
+        f"{listed.dist.name}=={listed.dist.version} \\\n    --hash=sha256:{listed.dist.sha256}\n"
+        for name in ("demo", "demo-dep") for listed in index.listed[name] if listed.dist.version == "1.0"
+    )  # fmt: skip
+    texts = FILES | {"hashed.txt": hashed, "wrong-hash.txt": re.sub(r"sha256:..", "sha256:00", hashed)}
+    for name, text in texts.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    (folder / "powershell.txt").write_bytes("demo\r\n".encode("utf-16"))
+    return folder
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_each_line_of_a_cell_does_what_the_table_says(group: str, folder: Path) -> None:
+    cells = Cells(folder)
+    try:
+        wrong = {line.typed: found for line in GROUPS[group] if (found := cells.try_line(line))}
+    finally:
+        cells.stop()
+    assert not wrong, "\n".join(f"{typed!r}: {found}" for typed, found in wrong.items())
+
+
+TYPED = re.compile(r"[!%]pip3? install ([^\n|&;>$\\]*)")
+
+
+def words_of(line: Line) -> list[str] | None:
+    """The words after `pip install` where that is all there is, and a terminal's shell leaves them as they are."""
+    found = TYPED.fullmatch(line.typed)
+    return shlex.split(found[1], comments=True) if found and "{" not in found[1] else None
+
+
+IN_TERMINALS = [line for lines in GROUPS.values() for line in lines if words_of(line)]
+
+
+@pytest.mark.parametrize("line", IN_TERMINALS, ids=lambda line: str(line.typed))
+def test_a_terminal_takes_the_same_words(
+    line: Line, folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    notebook = write_notebook(folder / "b.ipynb")
+    code = main(["install", str(notebook), *(words_of(line) or ())])
+    said = capsys.readouterr()
+    recorded = [str(item) for item in getattr(NotebookFile.read(notebook).block, "dependencies", ())]
+    assert sorted(recorded) == sorted(line.recorded.split("  ")) if line.recorded else not recorded, said
+    assert (code == 0) == bool(line.recorded), said
+    assert "Traceback" not in said.err
+
+
+def test_the_table_is_long_enough_and_says_nothing_twice() -> None:
+    typed = [line.typed for lines in GROUPS.values() for line in lines]
+    assert len(typed) >= 250 and len({*typed}) == len(typed)
