@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ..errors import InputError, NotebookError, UsageError
 from ..model.block import Block, parse_block
 from ..notebook import NotebookFile
+from ..notebook.language import in_python
 from ..notebook.text import MAX_BLOCK
 from ..system import strict_json
 from ..system.folders import current_folder
@@ -101,7 +102,7 @@ def python_notebook(path: str) -> NotebookFile:
             "no-notebook", f"{path!r} is not a notebook.", hint="The notebook comes first: jupyter envs VERB a.ipynb …"
         )
     file = NotebookFile.read(path)
-    if file.language not in (None, "python", "ipython"):
+    if not in_python(file.metadata):
         raise NotebookError("not-python", f"{file.path.name} is a notebook in {file.language}, not in Python.")
     return file
 

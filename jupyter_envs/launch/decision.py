@@ -5,10 +5,11 @@ Nothing here starts a process or asks the network."""
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..environments.base import find_base
 from ..environments.here import Here
@@ -17,8 +18,11 @@ from ..environments.sight import status_of
 from ..environments.status import Status, Unseen
 from ..errors import EnvsError, InputError
 from ..kernel.context import read_context
+from ..kernel.foreign import visible
 from ..kernel.reading import content
-from ..model.block import Block, parse_block
+from ..model.block import KEY, Block, parse_block
+from ..notebook import block_of
+from ..notebook.language import in_python, language_info_of
 from ..notebook.settled import read_settled
 from ..settings import Settings
 from ..store import Environment
@@ -26,19 +30,27 @@ from ..store.damage import DAMAGE
 from ..system.leases import Lease
 from .launch import Launch, context_file, sentence_of
 
+if TYPE_CHECKING:
+    from .executing import Executing
+
+BY_VARIABLE = "This kernel runs in the environment of {notebook}, as JUPYTER_ENVS_NOTEBOOK says."
 DEATHS = 2
 """After this many starts in a row without an answer, the stand-in takes over."""
 
 
 @dataclass(frozen=True)
 class KernelStart:
-    """`named`: somebody named this notebook, so it has to be there; else it may be one that was never saved. `again`: a
-    restart, whose block is the context's, not the file's. `note`: a sentence for the user. `without`: the user would
-    rather have the base environment than wait for the notebook's. `after`: the kernel whose place it takes."""
+    """`named`: somebody named this notebook, so it has to be there; else it may be one that was never saved.
+    `by_variable`: with a variable that is the same for all kernels of a program. `executing`: the notebook that this
+    program has in memory. `again`: a restart, whose block is the context's, not the file's. `note`: a sentence for the
+    user. `without`: the user would rather have the base environment than wait for the notebook's. `after`: the kernel
+    whose place it takes."""
 
     kernel: str
     notebook: Path | None
     named: bool = False
+    by_variable: bool = False
+    executing: Executing | None = None
     again: bool = False
     note: str = ""
     without: bool = False
@@ -71,24 +83,41 @@ def _knows(before: Mapping[str, Any]) -> bool:
 
 
 def _decided(start: KernelStart, before: Mapping[str, Any] | None, settings: Settings) -> Launch:
-    notebook, language_info = start.notebook, None
+    language_info = None
     try:
-        # One that was never saved, or that a contents manager keeps elsewhere, has no file.
-        needed = notebook is not None and ((start.named and before is None) or notebook.exists())
-        file = read_settled(notebook) if notebook and needed else None
-        language_info = file.language_info if file else None
-        if file and file.language not in (None, "python"):
-            file = notebook = None
+        start, metadata = _told(start, before)
+        language_info = language_info_of(metadata)
+        if not in_python(metadata):
+            start, metadata = replace(start, notebook=None), {}
         if before is None:
-            block = file.block if file else None
+            block = block_of({"metadata": metadata})
         else:
             raw = before.get("block")
             block = parse_block(raw) if raw is not None else None
     except EnvsError as error:
         status = Status("invalid", error.sentence, error=error)
         kept = before.get("block") if before else None
-        return Launch(start.kernel, notebook, kept, status=status, language_info=language_info, note=start.note)
-    return _chosen(replace(start, notebook=notebook), block, Here(settings), language_info)
+        return Launch(start.kernel, start.notebook, kept, status=status, language_info=language_info, note=start.note)
+    return _chosen(start, block, Here(settings), language_info)
+
+
+def _told(start: KernelStart, before: Mapping[str, Any] | None) -> tuple[KernelStart, Mapping[str, Any]]:
+    """What the notebook says, {} for one that has no file: it was never saved, or a contents manager keeps it
+    elsewhere. A notebook that is executed says itself what it needs; only for one without an environment, a variable
+    counts, which may be meant for another."""
+    executing, notebook = start.executing, start.notebook
+    if executing and (notebook is None or KEY in executing.metadata):
+        return replace(start, notebook=executing.path), executing.metadata
+    needed = notebook is not None and ((start.named and before is None) or notebook.exists())
+    metadata = read_settled(notebook).metadata if notebook and needed else {}
+    if start.by_variable and notebook and KEY in metadata and not _is(notebook, executing):
+        start = replace(start, note=BY_VARIABLE.format(notebook=visible(str(notebook))))
+    return start, metadata
+
+
+def _is(notebook: Path, executing: Executing | None) -> bool:
+    path = executing.path if executing else None
+    return path is not None and os.path.realpath(notebook) == os.path.realpath(path)
 
 
 def _chosen(start: KernelStart, block: Block | None, here: Here, language_info: dict[str, Any] | None) -> Launch:

@@ -23,11 +23,11 @@ from ..model.closure import this_platform
 from ..model.moments import now
 from ..store import Environment
 from ..system.leases import Lease
+from .launch import NOTEBOOK_VARIABLE
 
 if TYPE_CHECKING:
     from jupyter_client.manager import AsyncKernelManager
 
-NOTEBOOK_VARIABLE = "JUPYTER_ENVS_NOTEBOOK"
 ATTEMPTS = 3
 SOCKET_PATH = 90
 """Characters that the name of a socket may safely have: macOS accepts 103."""

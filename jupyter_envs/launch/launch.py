@@ -42,9 +42,11 @@ WITHOUT = "JUPYTER_ENVS_WITHOUT"
 AFTER = "JUPYTER_ENVS_AFTER"
 """Given to a kernel that replaces a stand-in: the id of the stand-in, which knows the block of the open document. The
 file may have another one."""
+NOTEBOOK_VARIABLE = "JUPYTER_ENVS_NOTEBOOK"
+"""Set by callers: the notebook that a kernel is for."""
 CONTEXT_TIMEOUT = 0.3
 """Seconds that a start waits for another process that changes its context file; the user waits for the kernel."""
-NOT_PASSED_ON = (WITHOUT, AFTER, "JUPYTER_ENVS_NOTEBOOK", "JUPYTER_ENVS_CONSENT", "JUPYTER_ENVS_KERNEL", LEASE_VARIABLE)
+NOT_PASSED_ON = (WITHOUT, AFTER, NOTEBOOK_VARIABLE, "JUPYTER_ENVS_CONSENT", "JUPYTER_ENVS_KERNEL", LEASE_VARIABLE)
 
 
 @dataclass(frozen=True)

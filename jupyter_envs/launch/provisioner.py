@@ -21,7 +21,8 @@ from ..errors import EnvsError, StoreError
 from ..settings import Settings
 from ..system.leases import Lease
 from .decision import KernelStart, decide, launch_standin
-from .launch import AFTER, WITHOUT, How, Launch, Spawn, keep, remember, sentence_of, without_home
+from .executing import find_executing
+from .launch import AFTER, NOTEBOOK_VARIABLE, WITHOUT, How, Launch, Spawn, keep, remember, sentence_of, without_home
 
 START_TIMEOUT = 2.0
 """Seconds."""
@@ -75,14 +76,18 @@ class NotebookEnvProvisioner(LocalProvisioner):
 
     async def _launch(self, given: Mapping[str, str], cwd: str | None, settings: Settings) -> Launch:
         notebook, named = which_notebook(given, cwd, self._root())
-        note = NO_NOTEBOOK if notebook is None and self._root() is None else ""
+        told = named and given.get(NOTEBOOK_VARIABLE) not in (None, os.environ.get(NOTEBOOK_VARIABLE))
+        executing = find_executing(self.parent) if not told and (named or notebook is None) else None
+        unknown = notebook is None and executing is None and self._root() is None
         after = given.get(AFTER, "")
         start = KernelStart(
             str(self.kernel_id),
             notebook,
             named=named,
+            by_variable=named and not told,
+            executing=executing,
             again=self._launched,
-            note=note,
+            note=NO_NOTEBOOK if unknown else "",
             without=bool(given.get(WITHOUT)),
             after=after if re.fullmatch(r"[\w-]+", after) else "",
         )
@@ -136,5 +141,9 @@ def which_notebook(given: Mapping[str, str], cwd: str | None, root: str | None) 
     if name and (root is not None or name != os.environ.get("JPY_SESSION_NAME")):
         path = Path(root or cwd or os.curdir, name)
         return (path.absolute() if path.suffix == ".ipynb" else None), False
-    named = given.get("JUPYTER_ENVS_NOTEBOOK") or os.environ.get("JUPYTER_ENVS_NOTEBOOK")
-    return (Path(cwd or os.curdir, named).absolute() if named else None), bool(named)
+    named = given.get(NOTEBOOK_VARIABLE) or os.environ.get(NOTEBOOK_VARIABLE)
+    if not named:
+        return None, False
+    # Who sets the variable is in another folder than the kernel, which starts in the notebook's.
+    places = [Path(folder, named).absolute() for folder in (cwd or os.curdir, os.curdir)]
+    return next((place for place in places if place.exists()), places[0]), True

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any, NoReturn
 
 from ..errors import NotebookError
+from .merging import is_unsettled
 
 
 def check_cells(content: dict[str, Any]) -> None:
-    """Raises NotebookError `not-notebook` that says where."""
+    """Raises NotebookError `not-notebook` that says where, and `merge-conflict` for cells of which two versions are
+    there."""
     if type(content.get("nbformat_minor", 0)) is not int:
         _refuse("nbformat_minor", "must be a number")
     for number, cell in enumerate(content["cells"]):
@@ -25,7 +27,12 @@ def _check(cell: object, where: str) -> None:
         _refuse(f"{where}.source", "must be text")
     if cell["cell_type"] == "code" and not _utf8("".join(source)):
         _refuse(f"{where}.source", "contains half a character (a lone surrogate)")
-    metadata = cell.get("metadata")
+    if is_unsettled(cell["cell_type"], "".join(source)):
+        raise NotebookError(
+            "merge-conflict", f"An unfinished merge: {where} contains conflict markers.",
+            hint="Keep one of the two versions, remove the markers, then try again.",
+        )  # fmt: skip
+    metadata = cell.get("metadata", {})
     if not isinstance(metadata, dict):
         _refuse(f"{where}.metadata", "must be an object")
     if not _texts(metadata.get("tags", [])):

@@ -14,6 +14,7 @@ from ..errors import NotebookError
 from ..model.block import KEY, Block
 from ..model.kernelspec import KERNELSPEC
 from ..system.strict_json import decoded
+from .language import kernelspec_name_of, language_info_of, language_of
 from .text import MAX_BYTES, SETTLING, Content, block_of, parse, raw_block_of
 
 if TYPE_CHECKING:
@@ -37,6 +38,10 @@ class NotebookFile:
         try:
             return cls(place, data, parse(data))
         except NotebookError as error:
+            if error.code == "not-json" and place.suffix.lower() != ".ipynb":
+                from .plain_text import refuse_plain_text  # this is not what people usually name
+
+                refuse_plain_text(place, data)
             until = time.monotonic() + SETTLING if until is None else until
             return cls(place, *_second_look(Path(os.path.realpath(place)), data, error, until))
 
@@ -52,18 +57,16 @@ class NotebookFile:
 
     @property
     def kernelspec_name(self) -> str | None:
-        return _kernelspec_name(self.content)
+        return kernelspec_name_of(self.metadata)
 
     @property
     def language_info(self) -> dict[str, Any] | None:
-        return _object(self.metadata.get("language_info")) or None
+        return language_info_of(self.metadata)
 
     @property
     def language(self) -> str | None:
         """In lower case; None if the notebook does not say."""
-        spec = _text(_object(self.metadata.get("kernelspec")).get("language"))
-        language = spec or _text((self.language_info or {}).get("name"))
-        return language.lower() if language else None
+        return language_of(self.metadata)
 
     def write_block(self, block: Block | None) -> None:
         """Sets the block, and the kernel that understands it; None removes the block and keeps the kernel. All other
@@ -80,7 +83,7 @@ class NotebookFile:
                     f"Another program changed the environment of {self.path} meanwhile; the file was not written.",
                 )
             changes: dict[str, Any] = {KEY: REMOVED if wanted is None else wanted}
-            if wanted is not None and _kernelspec_name(content) != KERNELSPEC["name"]:
+            if wanted is not None and kernelspec_name_of(content.get("metadata") or {}) != KERNELSPEC["name"]:
                 changes["kernelspec"] = KERNELSPEC
             mark = codecs.BOM_UTF8 if data.startswith(codecs.BOM_UTF8) else b""
             return mark + with_metadata(decoded(data), changes).encode("utf-8")
@@ -154,15 +157,3 @@ def _second_look(place: Path, data: bytes, error: NotebookError, until: float) -
     copy = in_place_copy(place)
     error.hint = f"Writing the file was interrupted; its previous content is in {copy}" if copy else error.hint
     raise error
-
-
-def _kernelspec_name(content: Content) -> str | None:
-    return _text(_object(_object(content.get("metadata")).get("kernelspec")).get("name"))
-
-
-def _object(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None

@@ -18,7 +18,11 @@ MAX_BLOCK = 4 * 1024 * 1024
 MAX_DEPTH = 100
 """Of the metadata; outputs may nest as deep as Python's parser goes."""
 FORMAT = 4
+MARKS = "nbdime-conflicts"
+"""Of the metadata: what nbdime could not merge."""
 RESTORE = "Fix it there, or restore the notebook from a copy; Jupyter keeps one in .ipynb_checkpoints."
+NUMBERS = "Write another number there, or restore the notebook from a copy."
+EMPTY = "Restore it from a copy (Jupyter keeps one in .ipynb_checkpoints), or delete it and make a new notebook."
 
 Content = dict[str, Any]
 
@@ -33,13 +37,17 @@ def parse(data: bytes) -> Content:
 
 def _loads(text: str) -> object:
     if not text.strip():
-        raise NotebookError("not-json", "The file is empty, so it is not a notebook.", hint=RESTORE)
+        raise NotebookError("not-json", "The file is empty, so it is not a notebook.", hint=EMPTY)
     try:
-        return strict_json.loads(text, NotebookError, hint=RESTORE)
+        return strict_json.loads(text, NotebookError, hint=RESTORE, constants=True)
     except NotebookError as error:
-        conflict = re.search(r"^<<<<<<< .*$", text, re.MULTILINE) if error.code == "not-json" else None
-        if conflict is None:
+        if error.code != "not-json":
             raise
+        conflict = re.search(r"^<<<<<<< .*$", text, re.MULTILINE)
+        if conflict is None:
+            from .plain_text import known_stranger  # few files are none
+
+            raise known_stranger(text) or error from None
         line, _ = strict_json.place(text, conflict.start())
         raise NotebookError(
             "merge-conflict", f"An unfinished merge: conflict markers begin on line {line}.",
@@ -53,7 +61,7 @@ def check_notebook(value: object) -> Content:
         raise NotebookError("not-notebook", "This JSON is not a notebook: it is not an object.")
     number = value.get("nbformat")
     if type(number) is not int:
-        raise NotebookError("not-notebook", "This JSON is not a notebook: it has no nbformat number.")
+        raise NotebookError("not-notebook", "This JSON is not a notebook: nbformat must be a whole number.")
     if number < FORMAT:
         raise NotebookError(
             "nbformat", f"This notebook has the old format {number}.",
@@ -75,14 +83,25 @@ def check_notebook(value: object) -> Content:
 
 
 def raw_block_of(notebook: Mapping[str, Any]) -> Any:
-    """The block as JSON, or None. Raises NotebookError `too-big`."""
+    """The block as JSON, or None. Raises NotebookError `too-big`; `not-json` for NaN in it, which other parts of a
+    notebook may hold; `merge-conflict` if a merge of it was left open."""
     metadata = notebook.get("metadata") or {}
-    if KEY in metadata and len(json.dumps(metadata[KEY])) > MAX_BLOCK:
+    if MARKS in metadata:
+        from .merging import check_merged  # few notebooks have them
+
+        check_merged(metadata, metadata[MARKS])
+    if KEY not in metadata:
+        return None
+    try:
+        text = json.dumps(metadata[KEY], allow_nan=False)
+    except ValueError:
+        raise NotebookError("not-json", f"{WHERE}: NaN and Infinity are not JSON.", hint=NUMBERS) from None
+    if len(text) > MAX_BLOCK:
         raise NotebookError("too-big", f"{WHERE}: larger than {MAX_BLOCK >> 20} MiB.")
-    return metadata.get(KEY)
+    return metadata[KEY]
 
 
 def block_of(notebook: Mapping[str, Any]) -> Block | None:
-    """The block of a parsed notebook, or None. Raises InputError that says where, NotebookError `too-big`."""
+    """The block of a parsed notebook, or None. Raises InputError that says where, and what `raw_block_of` raises."""
     raw = raw_block_of(notebook)
     return parse_block(raw) if KEY in (notebook.get("metadata") or {}) else None

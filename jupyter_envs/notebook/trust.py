@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from ..system.folders import jupyter_data_dir
+
+FILES = ("nbsignatures.db", "notebook_secret")
 
 
 def folder() -> Path:
@@ -16,33 +18,48 @@ def folder() -> Path:
     return jupyter_data_dir(os.environ)
 
 
+def trusted(text: str) -> bool:
+    """Not where Jupyter itself cannot read the notebook, or its database: then it trusts nothing."""
+    if _signs():
+        with suppress(*_unreadable()), _notary() as notary:
+            return bool(notary.check_signature(_as_jupyter_reads_it(text)))
+    return False
+
+
+def sign(text: str) -> None:
+    """Where Jupyter's database cannot be written, the notebook has to be trusted again."""
+    if _signs():
+        with suppress(*_unreadable()), _notary() as notary:
+            notary.sign(_as_jupyter_reads_it(text))
+
+
+def _signs() -> bool:
+    """Whether anything was ever signed: we never create a database of signatures."""
+    return all((folder() / name).is_file() for name in FILES)
+
+
+def _unreadable() -> tuple[type[Exception], ...]:
+    """What nbformat raises for what is not as it expects: its own error, and those of keys and types that it has not
+    checked; and what a database raises that is locked, damaged or write-protected."""
+    import sqlite3
+
+    from nbformat import ValidationError
+
+    return ValidationError, LookupError, TypeError, AttributeError, ValueError, RecursionError, OSError, sqlite3.Error
+
+
 @contextmanager
 def _notary() -> Iterator[Any]:
-    """Jupyter's notary, or None if nothing was ever signed: we never create a database of signatures."""
-    database, secret = folder() / "nbsignatures.db", folder() / "notebook_secret"
-    if not database.is_file() or not secret.is_file():
-        yield None
-        return
     from nbformat.sign import NotebookNotary  # slow to import, and only needed where there are signatures
 
+    database, secret = (str(folder() / name) for name in FILES)
     notary = NotebookNotary(  # type: ignore[no-untyped-call]  # nbformat has no types
-        data_dir=str(folder()), db_file=str(database), secret_file=str(secret)
+        data_dir=str(folder()), db_file=database, secret_file=secret
     )
     try:
         yield notary
     finally:
         notary.close()  # type: ignore[no-untyped-call]
-
-
-def trusted(text: str) -> bool:
-    with _notary() as notary:
-        return notary is not None and bool(notary.check_signature(_as_jupyter_reads_it(text)))
-
-
-def sign(text: str) -> None:
-    with _notary() as notary:
-        if notary is not None:
-            notary.sign(_as_jupyter_reads_it(text))
 
 
 def _as_jupyter_reads_it(text: str) -> Any:

@@ -6,13 +6,18 @@ from __future__ import annotations
 import codecs
 import json
 import re
+import sys
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 from ..errors import InputError
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|-?Infinity|NaN|[{}\[\]:,]')
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|-?Infinity|NaN|[{}\[\]:,]|\d+')
 
 Kind = type[InputError]
+DIGITS: int = getattr(sys.int_info, "default_max_str_digits", sys.maxsize)
+"""Python reads no longer whole numbers; old versions read any."""
+LONG = "Shorten it, or clear the output that it stands in: Jupyter cannot open the file, either."
 
 
 class _Duplicate(Exception):
@@ -37,10 +42,12 @@ def decoded(data: bytes, kind: Kind = InputError) -> str:
         ) from None  # fmt: skip
 
 
-def loads(text: str, kind: Kind = InputError, *, what: str = "This", hint: str = "") -> object:
-    """Raises `kind` not-json, json-dup-key, too-deep, each with line and column where there is one."""
+def loads(text: str, kind: Kind = InputError, *, what: str = "This", hint: str = "", constants: bool = False) -> object:
+    """Raises `kind` not-json, json-dup-key, too-deep, each with line and column where there is one. `constants`: NaN
+    and Infinity are numbers, as for Python's own json, which writes them."""
+    refuse: Callable[[str], object] | None = None if constants else _no_constant
     try:
-        return json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
+        return json.loads(text, object_pairs_hook=_unique, parse_constant=refuse)
     except json.JSONDecodeError as error:
         why = f"{what} is not JSON: {error.msg[:1].lower()}{error.msg[1:]}"
         raise _at(kind, "not-json", why, (error.lineno, error.colno), hint) from None
@@ -52,8 +59,12 @@ def loads(text: str, kind: Kind = InputError, *, what: str = "This", hint: str =
         raise _at(kind, "not-json", f"{error} is not JSON", place(text, position), hint) from None
     except RecursionError:
         raise kind("too-deep", f"{what} is nested too deeply to be read.") from None
-    except ValueError as error:  # a number of more digits than Python reads
-        raise kind("not-json", f"{what} cannot be read as JSON: {error}.", hint=hint) from None
+    except ValueError as error:
+        long = next((m for m in _TOKEN.finditer(text) if len(m.group()) > DIGITS and m.group().isdigit()), None)
+        if long is None:
+            raise kind("not-json", f"{what} cannot be read as JSON: {error}.", hint=hint) from None
+        why = f"A number of {len(long.group())} digits is longer than Python reads"
+        raise _at(kind, "not-json", why, place(text, long.start()), LONG) from None
 
 
 def place(text: str, position: int) -> tuple[int, int]:

@@ -1,0 +1,190 @@
+"""Programs that execute notebooks without a server tell the kernel nothing: it finds the notebook that they execute, or
+says in which environment it runs."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import papermill
+import pytest
+from jupyter_client.manager import KernelManager, start_new_kernel
+from nbclient import NotebookClient
+from nbconvert.exporters import NotebookExporter
+from traitlets.config import Config
+
+from jupyter_envs.environments.use_cases import Environments
+from jupyter_envs.launch.executing import find_executing
+from jupyter_envs.machine import kernelspecs
+from jupyter_envs.notebook import NotebookFile
+
+from .typed import typed
+
+pytestmark = pytest.mark.filterwarnings("default")
+SHOW = "try:\n    import demo; print('demo', demo.__version__)\nexcept ImportError:\n    print('no demo')"
+
+
+class Notebooks:
+    """`a` and `b` have an environment of their own each, `plain` has none. Each says in which it runs."""
+
+    def __init__(self, folder: Path, environments: Environments) -> None:
+        self.folder = folder
+        self.a = self._made("a", environments, "demo==1.0")
+        self.b = self._made("b", environments, "demo==2.0")
+        self.plain = self._made("plain", environments)
+        environments.build(None)
+        kernelspecs.ensure()
+
+    def _made(self, name: str, environments: Environments, *words: str) -> Path:
+        path = self.folder / f"{name}.ipynb"
+        kernel = {"kernelspec": {"name": "jupyter-envs", "display_name": "x", "language": "python"}}
+        cell = nbformat.v4.new_code_cell(SHOW, id="c0")
+        path.write_text(nbformat.writes(nbformat.v4.new_notebook(cells=[cell], metadata=kernel)))
+        if words:
+            NotebookFile.read(path).write_block(environments.install(None, typed(*words)).block)
+        return path
+
+
+@pytest.fixture
+def notebooks(tmp_path: Path, environments: Environments) -> Notebooks:
+    return Notebooks(tmp_path, environments)
+
+
+def outputs(notebook: Any) -> dict[str, str]:
+    """By the name of the stream."""
+    texts: dict[str, str] = {}
+    for cell in notebook["cells"]:
+        for output in cell["outputs"]:
+            text = "".join(output.get("text", output.get("traceback", "")))
+            texts[output.get("name", "error")] = texts.get(output.get("name", "error"), "") + text
+    return texts
+
+
+def read(path: Path) -> Any:
+    return nbformat.read(path, as_version=4)
+
+
+def nbconvert(*paths: Path) -> list[dict[str, str]]:
+    """As its command does for several notebooks: one exporter, one after the other."""
+    exporter = NotebookExporter(config=Config({"ExecutePreprocessor": {"enabled": True}}))
+    return [outputs(json.loads(exporter.from_filename(str(path))[0])) for path in paths]
+
+
+def out_of(said: dict[str, str]) -> str:
+    return said.get("stdout", said.get("error", "")).strip()
+
+
+def test_nbconvert_runs_each_of_several_notebooks_in_its_own_environment(
+    notebooks: Notebooks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = ["demo 1.0", "demo 2.0", "no demo"]
+    said = nbconvert(notebooks.a, notebooks.b, notebooks.plain)
+    assert list(map(out_of, said)) == wanted and not any("jupyter-envs" in each.get("stderr", "") for each in said)
+    monkeypatch.setenv("JUPYTER_ENVS_NOTEBOOK", str(notebooks.a))
+    said = nbconvert(notebooks.a, notebooks.b, notebooks.plain)
+    assert list(map(out_of, said)) == ["demo 1.0", "demo 2.0", "demo 1.0"]
+    assert "JUPYTER_ENVS_NOTEBOOK" not in said[0].get("stderr", "") + said[1].get("stderr", "")
+    assert f"runs in the environment of {notebooks.a}, as JUPYTER_ENVS_NOTEBOOK says" in said[2]["stderr"]
+    monkeypatch.chdir(notebooks.folder.parent)
+    monkeypatch.setenv("JUPYTER_ENVS_NOTEBOOK", f"{notebooks.folder.name}/a.ipynb")
+    assert out_of(nbconvert(notebooks.plain)[0]) == "demo 1.0"
+
+
+def nbclient(path: Path) -> dict[str, str]:
+    """As `jupyter execute` does: only the folder is known."""
+    notebook = read(path)
+    NotebookClient(notebook, resources={"metadata": {"path": str(path.parent)}}).execute()
+    return outputs(notebook)
+
+
+def in_another_thread(path: Path) -> dict[str, str]:
+    """A blocking manager where a loop is running already starts kernels there."""
+    notebook = read(path)
+
+    async def execute() -> None:
+        await NotebookClient(notebook, kernel_manager_class=KernelManager).async_execute()
+
+    asyncio.run(execute())
+    return outputs(notebook)
+
+
+def papermill_without_our_engine(path: Path) -> dict[str, str]:
+    out = path.with_name("out.ipynb")
+    papermill.execute_notebook(str(path), str(out), progress_bar=False)
+    return outputs(read(out))
+
+
+class Collected:
+    """As nbval's: the kernel is started, blocking, by an object that a method of this one makes."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.nb = read(path)
+
+    def setup(self) -> Any:
+        return Running(str(self.path.parent))
+
+
+class Running:
+    def __init__(self, folder: str) -> None:
+        self.km, self.kc = start_new_kernel(kernel_name="jupyter-envs", cwd=folder)
+
+
+def nbval(path: Path) -> dict[str, str]:
+    running = Collected(path).setup()
+    said: list[str] = []
+    try:
+        running.kc.execute_interactive(
+            SHOW, output_hook=lambda m: said.append(m["content"].get("text", "")), timeout=60
+        )
+    finally:
+        running.kc.stop_channels()
+        running.km.shutdown_kernel(now=True)
+    return {"stdout": "".join(said)}
+
+
+def test_other_programs_need_no_variable(notebooks: Notebooks) -> None:
+    for program in (nbclient, in_another_thread, papermill_without_our_engine, nbval):
+        assert out_of(program(notebooks.a)) == "demo 1.0", program
+
+    held = [read(notebooks.a), read(notebooks.b)]
+
+    async def at_once() -> None:
+        await asyncio.gather(*(NotebookClient(notebook).async_execute() for notebook in held))
+
+    asyncio.run(at_once())
+    assert [out_of(outputs(notebook)) for notebook in held] == ["demo 1.0", "demo 2.0"]
+
+
+def test_a_notebook_whose_environment_is_not_built_says_so(
+    notebooks: Notebooks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JUPYTER_ENVS_HOME", str(tmp_path / "strange"))
+    notebook = read(notebooks.a)
+    NotebookClient(notebook, allow_errors=True).execute()
+    assert "No cell has been run" in outputs(notebook)["error"]
+
+
+class Holder:
+    def __init__(self, nb: Any, **more: Any) -> None:
+        self.nb = nb
+        self.__dict__ |= more
+
+    def finds(self) -> Any:
+        return find_executing(object())
+
+
+def test_what_is_found_on_the_stack(tmp_path: Path) -> None:
+    path = tmp_path / "a.ipynb"
+    path.write_text("{}")
+    found = Holder({"cells": [], "metadata": {"x": 1}}, path=str(path)).finds()
+    assert (found.metadata, found.path) == ({"x": 1}, path)
+    by_papermill = Holder({"cells": [], "metadata": {"papermill": {"input_path": str(path)}}}).finds()
+    assert by_papermill.path == path
+    assert Holder({"cells": []}, path=str(tmp_path / "gone.ipynb")).finds().path is None
+    for nothing in (None, {}, {"cells": 3}, "nb", {"cells": [], "metadata": {"x": object()}}):
+        assert Holder(nothing).finds() is None
+    assert find_executing(object()) is None

@@ -1,0 +1,172 @@
+"""The standing exam of notebooks: each shape of tests/habits/shapes.py works, or is refused in one sentence with a next
+step, and no byte of it is lost."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jupyter_envs.cli.main import main
+from jupyter_envs.environments import use_cases
+from jupyter_envs.environments.use_cases import Environments
+from jupyter_envs.launch.decision import KernelStart, decide
+from jupyter_envs.model.kernelspec import KERNELSPEC
+from jupyter_envs.notebook import NotebookFile
+from jupyter_envs.settings import Settings
+
+from .habits.shapes import CELLS, METADATA, SHAPES, WRITTEN, Shape
+from .test_notebook import outside_metadata
+from .world import World, world
+
+WORKS = {name: shape for name, shape in SHAPES.items() if not shape.code}
+REFUSED = {name: shape for name, shape in SHAPES.items() if shape.code}
+Say = Callable[..., tuple[int, Any]]
+
+
+def each(shapes: dict[str, Shape]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("shape", shapes.values(), ids=shapes)
+
+
+@pytest.fixture
+def installs(home: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    """A user whose packages are in memory: an install takes milliseconds."""
+    made = world(home, monkeypatch)
+    monkeypatch.setattr(use_cases, "Environments", lambda settings: World(settings, made.log))
+    return made
+
+
+@pytest.fixture
+def say(capsys: pytest.CaptureFixture[str]) -> Say:
+    """Exit code and result of the command line."""
+
+    def said(*words: str | Path) -> tuple[int, Any]:
+        capsys.readouterr()
+        code = main([*map(str, words), "--json"])
+        out, err = capsys.readouterr()
+        assert "Traceback" not in err
+        return code, json.loads(out)
+
+    return said
+
+
+def kept(folder: Path, shape: Shape) -> Path:
+    """The file, a minute old: nobody is saving it."""
+    path = folder / shape.file
+    path.write_bytes(shape.data)
+    os.utime(path, (time.time() - 60,) * 2)
+    return path
+
+
+def as_text(data: bytes) -> str:
+    return data.decode("utf-8-sig")
+
+
+def content_of(data: bytes) -> dict[str, Any]:
+    value: dict[str, Any] = json.loads(as_text(data))
+    return value
+
+
+def test_there_are_sixty_at_least() -> None:
+    assert len(SHAPES) >= 60
+
+
+@each(WORKS)
+def test_it_is_installed_into_and_nothing_else_changes(shape: Shape, tmp_path: Path, installs: World, say: Say) -> None:
+    path = kept(tmp_path, shape)
+    code, status = say("status", path)
+    assert (code, status["state"]) == (0, "no-block")
+    assert path.read_bytes() == shape.data
+    code, done = say("install", path, "apple")
+    assert code == 0, done
+    data = path.read_bytes()
+    before, after = content_of(shape.data), content_of(data)
+    written = after.pop("metadata")
+    had = before.pop("metadata", {})
+    assert written.pop("jupyter_envs")["dependencies"] == ["apple"]
+    assert written.pop("kernelspec") == KERNELSPEC
+    had.pop("kernelspec", None)
+    assert json.dumps((after, written)) == json.dumps((before, had))  # NaN is not equal to itself
+    if "metadata" in content_of(shape.data):
+        assert outside_metadata(as_text(data)) == outside_metadata(as_text(shape.data))
+    assert data.startswith(b"\xef\xbb\xbf") == shape.data.startswith(b"\xef\xbb\xbf")
+    assert say("status", path)[1]["state"] != "no-block"
+
+
+@each(WORKS)
+def test_its_kernel_starts_in_an_environment(shape: Shape, tmp_path: Path, settings: Settings, installs: World) -> None:
+    launch = decide(KernelStart("k", kept(tmp_path, shape), named=True), settings)
+    assert launch.base and launch.status and launch.status.state == "no-block"
+    json.dumps(launch.context(), allow_nan=False).encode()
+
+
+@each(REFUSED)
+def test_it_is_refused_in_one_sentence_with_a_next_step_and_left_alone(
+    shape: Shape, tmp_path: Path, settings: Settings, installs: World, say: Say
+) -> None:
+    path = kept(tmp_path, shape)
+    before = path.stat()
+    for words in (["status", path], ["install", path, "apple"], ["run", path]):
+        exit_code, result = say(*words)
+        error = result["error"]
+        assert (exit_code, error["code"]) == (1, shape.code), error
+        assert error["sentence"].isprintable() and error["sentence"].endswith(".") and len(error["sentence"]) < 300
+        assert error["hint"]
+    assert path.read_bytes() == shape.data
+    assert (path.stat().st_mtime_ns, path.stat().st_ino) == (before.st_mtime_ns, before.st_ino)
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
+    launch = decide(KernelStart("k", path), settings)
+    if shape.code == "not-python":
+        assert launch.base
+    else:
+        assert launch.standin and launch.status and launch.status.error and launch.status.error.code == shape.code
+
+
+@each({name: shape for name, shape in SHAPES.items() if shape.run})
+def test_what_cannot_run_is_said_before_anything_runs(shape: Shape, tmp_path: Path, installs: World, say: Say) -> None:
+    path = kept(tmp_path, shape)
+    exit_code, result = say("run", path)
+    assert (exit_code, result["error"]["code"]) == (1, shape.run), result
+    assert result["error"]["hint"] and path.read_bytes() == shape.data
+
+
+@each(WORKS)
+def test_a_database_of_signatures_changes_nothing(
+    shape: Shape, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where Jupyter itself cannot read the notebook."""
+    from .test_notebook import BLOCK, notary
+
+    data = tmp_path / "data"
+    data.mkdir()
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(data))
+    notary(data).close()
+    (tmp_path / "nb").mkdir()
+    path = kept(tmp_path / "nb", shape)
+    NotebookFile.read(path).write_block(BLOCK)
+    assert NotebookFile.read(path).block == BLOCK
+
+
+RUN = {
+    name: (WRITTEN | METADATA | CELLS)[name]
+    for name in ("no metadata", "language Python 3", "NaN in an output", "a cell without metadata")
+}
+
+
+def test_they_run(tmp_path: Path, environments: Environments, say: Say) -> None:
+    """A choice of them, by real kernels."""
+    environments.build(None)
+    for number, (name, shape) in enumerate(RUN.items()):
+        (tmp_path / str(number)).mkdir()
+        path = kept(tmp_path / str(number), shape)
+        code, done = say("run", path, "--output", path.with_name("out.ipynb"))
+        assert code == 0, (name, done)
+        assert [cell["execution_count"] for cell in content_of(path.with_name("out.ipynb").read_bytes())["cells"]] == [
+            1
+        ]
+        assert path.read_bytes() == shape.data
