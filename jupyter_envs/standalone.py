@@ -77,13 +77,16 @@ def of_environment(kernel: str, environment_id: str, settings: "Settings") -> "L
     from jupyter_envs.launch.launch import Launch
     from jupyter_envs.store.damage import DAMAGE
 
-    store = Here(settings).store
-    held = store.hold(environment_id)
-    damage = store.health(environment_id) if held else None
-    if held and damage is None:
+    here = Here(settings)
+    held = here.store.hold(environment_id)
+    damage = here.store.health(environment_id) if held else None
+    refused = here.refusal(held[0]) if held and damage is None else None
+    if held and damage is None and refused is None:
         return Launch(kernel, environment=held[0].to_dict(), lease=held[1])
     if held:
         held[1].close()
+    if refused:
+        return Launch(kernel, status=Unseen("invalid", refused.sentence, error=refused))
     sentence = DAMAGE.get(damage or "", "The environment that this kernel is for is no longer on this machine.")
     return Launch(kernel, status=Unseen("invalid", sentence))
 

@@ -82,6 +82,7 @@ BAD: list[tuple[dict[str, Any] | list[Any] | None, str, str]] = [
     ({}, "meta-version", "version"),
     ({"version": True}, "meta-version", "version"),
     ({"version": 2, "new": 1}, "meta-newer", "version 2"),
+    ({"version": 10**400}, "meta-newer", "version 1000000 was"),
     ({"version": 1, "find_links": "x"}, "meta-unknown-key", "'find_links'"),
     ({"version": 1, "env": {}}, "meta-unknown-key", "'env'"),
     ({"version": 1, "\ud800": 1}, "meta-text", "metadata.jupyter_envs"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import runpy
 import subprocess
@@ -13,6 +14,7 @@ import pytest
 
 from jupyter_envs.errors import Cancelled, EnvsError, InputError
 from jupyter_envs.errors.table import ACTIONS, TABLE
+from jupyter_envs.kernel import asking
 
 SCRIPT = Path(__file__).parent.parent / "docs" / "error_reference.py"
 ROWS = {code: row for rows in TABLE.values() for code, row in rows.items()}
@@ -60,3 +62,33 @@ def test_an_error_survives_the_way_from_one_process_to_another() -> None:
 def test_the_page_is_up_to_date() -> None:
     done = subprocess.run([sys.executable, SCRIPT, "--check"], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_what_a_terminal_shows_names_no_magic() -> None:
+    """A cell shows the same hint with the magic: `kernel/asking.py`."""
+    root = Path(asking.__file__).parent.parent
+    rooms = [path for path in root.iterdir() if path.is_dir() and path.name not in ("kernel", "launch", "server")]
+    files = [file for room in rooms for file in room.rglob("*.py")]
+    assert len(files) > 150
+    found = [
+        f"{file.relative_to(root)}:{node.lineno}"
+        for file in files
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and re.search(r"%env-\w", node.value)
+        and not node.value.startswith(("requirements.txt, as pip",))
+    ]  # fmt: skip
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("hint", "cell"),
+    [
+        ("Name one: `jupyter envs install NOTEBOOK pandas`.", "Name one: `%env-install pandas`."),
+        ("Use (jupyter envs remove NOTEBOOK x) or y", "Use (%env-remove x) or y"),
+        ("`jupyter envs build NOTEBOOK`. Or `jupyter envs python NOTEBOOK 3.12`", None),
+        ("Run: jupyter envs lock NOTEBOOK", "Run: jupyter envs lock NOTEBOOK"),
+        ("Run: jupyter envs build NOTEBOOKS", "Run: jupyter envs build NOTEBOOKS"),
+    ],
+)
+def test_a_cell_names_the_magic_where_there_is_one(hint: str, cell: str | None) -> None:
+    assert asking.in_a_cell(hint) == (cell or "`%env-build`. Or `jupyter envs python NOTEBOOK 3.12`")

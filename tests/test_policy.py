@@ -170,7 +170,18 @@ def test_code_at_the_start_of_what_the_set_up_installed_is_refused_elsewhere(set
 
 @pytest.mark.parametrize(
     "text",
-    ["", "[]", '{"minimum-age-days": 1e9}', '{"ask": "sometimes"}', '{"no-such-key": 1}', "[" * 5000, '{"version": 2}'],
+    [
+        "",
+        "[]",
+        '{"minimum-age-days": 1e9}',
+        '{"minimum-age-days": -1}',
+        '{"startup": [], "startup": "ask"}',
+        '{"allow": {"default": ["six"], "default": ["*"]}}',
+        '{"ask": "sometimes"}',
+        '{"no-such-key": 1}',
+        "[" * 5000,
+        '{"version": 2}',
+    ],
 )
 def test_a_damaged_policy_allows_nothing(
     text: str, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

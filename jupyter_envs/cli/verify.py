@@ -49,14 +49,16 @@ def _wanted(args: argparse.Namespace, environments: Environments) -> list[str] |
     if args.words and not (args.words[0].endswith(".ipynb") or Path(args.words[0]).exists()):
         return [_of_id(args.words[0], environments)]
     block = block or python_notebook(args.words[0]).block
-    environment = environments.status(block).environment or (environments.base() if block is None else None)
-    if environment is None:
+    closure = environments.status(block).closure
+    base = environments.base() if block is None else None
+    built = base.id if base else closure.id if closure and environments.here.store.publishes(closure.id) else None
+    if built is None:
         raise InputError(
             "not-built",
             "The environment of this notebook has not been built.",
             hint="`jupyter envs status NOTEBOOK` says why.",
         )
-    return [environment.id]
+    return [built]
 
 
 def _of_id(beginning: str, environments: Environments) -> str:

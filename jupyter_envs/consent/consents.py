@@ -5,7 +5,7 @@ list of packages, a lock that we resolved) is kept with the same consent, by a d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,6 +16,7 @@ import msgspec
 from ..errors import StoreError
 from ..kernel import writing
 from ..model.closure import Chosen, Closure
+from ..model.environment import Environment
 from ..model.moments import now
 from ..settings import Settings
 from ..system.files import atomically, make_private, usable
@@ -67,6 +68,30 @@ class Consents:
     def checked_startup_files(self) -> frozenset[str]:
         """Those about which `check` asks the policy: without what the set-up installed."""
         return self.startup_files() - self._given().setup
+
+    def unreviewed(self, closure: Closure, seen: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+        """Of the packages of a closure whose code runs before any cell (`seen`: with the files that do), those about
+        which nobody has been asked. Raises PolicyError where the policy allows none of them."""
+        self.policy.check_startup(seen)
+        return {} if self.policy.ask == "never" else self.unknown_startup(closure, seen)
+
+    def unknown_startup(self, closure: Closure, seen: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+        """The same, whatever the policy says."""
+        known, hashes = self.startup_files(), {row.name: row.sha256 for row in closure.rows}
+        return {name: list(files) for name, files in sorted(seen.items()) if hashes.get(name) not in known}
+
+    def knows_environment(self, environment: Environment, seen: Mapping[str, Sequence[str]]) -> bool:
+        """Whether an environment, of which only the digest of its closure and the versions are known, was approved, and
+        the code in it that runs before any cell (`seen`, as above). Raises PolicyError."""
+        self.policy.check_startup(seen)
+        rows, closures = self._given().value.rows, self.all()
+        versions, early = {row[:2] for row in rows}, {row[:2] for row in rows if row[2] in self.startup_files()}
+        whole = environment.consent in closures or all(
+            pair in versions or self.policy.names(pair[0]) for pair in environment.packages.items()
+        )
+        return self.policy.ask == "never" or (
+            whole and all((name, environment.packages.get(name)) in early for name in seen)
+        )
 
     def has_learned(self, digest: str) -> bool:
         """Whether this list was shown or typed, or this lock was resolved here from such a list."""

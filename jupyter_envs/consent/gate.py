@@ -72,24 +72,23 @@ class Approved:
     def open_review(self, found: Mapping[str, Sequence[str]]) -> Review | None:
         """What has to be reviewed before this closure is published; None where it has been. `found`: as in Review."""
         hashes = {row.name: row.sha256 for row in self.closure.rows}
-        return Review(found) if any(hashes[name] not in self._reviewed for name in found) else None
+        return Review(found) if any(hashes.get(name) not in self._reviewed for name in found) else None
 
 
 def review(approved: Approved, seen: Review, consents: Consents) -> Approved:
     """The second question. Raises PolicyError, and ConsentNeeded `needs-review` naming the packages that nobody has
     approved."""
     hashes = {row.name: row.sha256 for row in approved.closure.rows}
-    known, allowed = consents.startup_files(), approved._startup
-    new = {name: list(files) for name, files in sorted(seen.files.items()) if hashes[name] not in known}
-    if approved.how != "setup":
-        consents.policy.check_startup(seen.files)
+    closure, allowed = approved.closure, approved._startup
+    look = consents.unknown_startup if approved.how == "setup" else consents.unreviewed
+    new = look(closure, seen.files)
     unasked = {name: files for name, files in new.items() if allowed is not None and name not in allowed}
     if unasked:
         raise _needs_review(unasked)
     if new:
         consents.remember_startup([hashes[name] for name in new])
     reviewed = approved._reviewed | {hashes[name] for name in seen.files}
-    return Approved(approved.closure, approved.digest, approved.how, allowed, reviewed, seal=_SEAL)
+    return Approved(closure, approved.digest, approved.how, allowed, reviewed, seal=_SEAL)
 
 
 def approve(
@@ -100,19 +99,25 @@ def approve(
     *,
     to_fetch: Callable[[Closure], int] | None = None,
     beyond: Sequence[str] = (),
+    at_start: Callable[[Closure], Mapping[str, Sequence[str]] | None] | None = None,
 ) -> Approved:
-    """The gate. `to_fetch`: how many bytes; `beyond`: what the list asks for and these packages do not show. Raises
-    ConsentNeeded with the digest, or PolicyError."""
+    """The gate. `to_fetch`: how many bytes; `beyond`: what the list asks for and these packages do not show;
+    `at_start`: their files that run code before any cell, None where not all are unpacked. What is known of that is
+    reviewed before anything is remembered; the rest before anything is published. Raises ConsentNeeded, with the digest
+    or `needs-review`, or PolicyError."""
     known = frozenset[str]() if answer.setup else consents.checked_startup_files()
     how = _how_approved(closure, digest, consents, answer)  # asks the policy about these, too
     if how is None:
         raise needed(closure, digest, consents, to_fetch(closure) if to_fetch else None, beyond)
-    if how != "approved before":
-        consents.remember(digest, closure, how)
     free = how == "setup" or consents.policy.ask == "never"
     typed = answer.typed and consents.policy.ask != "always"
     brought = {row.name for row in closure.rows if typed and row.sha256 not in answer.had}
-    return Approved(closure, digest, how, None if free else brought | {*answer.startup}, known, seal=_SEAL)
+    approved = Approved(closure, digest, how, None if free else brought | {*answer.startup}, known, seal=_SEAL)
+    if how != "approved before":
+        seen = approved.open_review((at_start(closure) if at_start else None) or {})
+        approved = review(approved, seen, consents) if seen else approved
+        consents.remember(digest, closure, how)
+    return approved
 
 
 def _how_approved(closure: Closure, digest: str, consents: Consents, answer: Answer) -> str | None:

@@ -17,12 +17,13 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from ..errors import EnvsError, IndexError_, PolicyError, PythonError
+from ..errors import EnvsError, IndexError_, InputError, PolicyError, PythonError
 from ..kernel.amounts import named
 from ..kernel.foreign import quoted
 from ..machine.config_dirs import SYSTEM
 from ..model.closure import Chosen, Closure
 from ..system.folders import jupyter_config_dir, user_folder
+from ..system.strict_json import decoded, loads
 from .facts import age_of
 
 NAME = "jupyter_envs_policy.json"
@@ -50,7 +51,7 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="ke
     ask: Literal["new", "always", "never"] = "new"
     allow: dict[str, tuple[str, ...]] = {}
     others: Literal["ask", "refuse"] = "ask"
-    minimum_age_days: Annotated[float, msgspec.Meta(le=36_525)] = 0  # a hundred years
+    minimum_age_days: Annotated[float, msgspec.Meta(ge=0, le=36_525)] = 0  # a hundred years
     startup: Literal["ask"] | tuple[str, ...] = "ask"
     fetch_python: Literal["ask", "never"] = "ask"
 
@@ -65,6 +66,10 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="ke
     def may_build(self, name: str, index: str | None) -> bool:
         """Whether the policy lets the user approve building it from source."""
         return self.others != "refuse" or self._names(name, index)
+
+    def names(self, name: str) -> bool:
+        """Whether it needs no question if it comes from the right index."""
+        return any(self._names(name, index) for index in self.allow)
 
     def _names(self, name: str, index: str | None) -> bool:
         return any(fnmatchcase(name, pattern) for pattern in self.allow.get(index or DEFAULT_INDEX, ()))
@@ -151,7 +156,10 @@ def parse(text: bytes, path: Path) -> Policy:
     if len(text) > LARGEST:
         raise _damaged(path, "it is too large")
     try:
+        loads(decoded(text))  # no key twice: nobody knows which of the two was meant
         return msgspec.json.decode(text, type=Policy)
+    except InputError as error:
+        raise _damaged(path, error.sentence) from None
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise _damaged(path, str(error)) from None
 

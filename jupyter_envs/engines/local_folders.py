@@ -64,7 +64,7 @@ class LocalSources:
             raise InstallError(
                 "machine-local",
                 f"{name} was installed from a folder on the machine where this notebook was made.",
-                hint=f"Install it from your own copy (%env-install ./{quoted(name)}) or remove it "
-                f"(%env-remove {quoted(name)}).",
+                hint=f"Install it from your own copy (jupyter envs install NOTEBOOK ./{quoted(name)}) or remove it "
+                f"(jupyter envs remove NOTEBOOK {quoted(name)}).",
             )
         return Path(path)

@@ -71,7 +71,8 @@ def approve(
     ConsentNeeded, PolicyError."""
     had = frozenset(row.sha256 for row in say.closure.rows) if say else frozenset()
     answer = gate.Answer(options.accept, typed=say is not None and say.own, startup=options.allow_startup, had=had)
-    return gate.approve(closure, digest, here.consents, answer, to_fetch=here.to_fetch, beyond=beyond)
+    seen = here.store.at_start
+    return gate.approve(closure, digest, here.consents, answer, to_fetch=here.to_fetch, beyond=beyond, at_start=seen)
 
 
 def learn(closure: Closure, spec: Spec, lock: Lock, how: str, here: Here, *, resolved: bool) -> None:

@@ -4,17 +4,19 @@ counts."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..consent.consents import Consents
+from ..errors import ConsentNeeded, EnvsError, PolicyError
 from ..machine import indexes, interpreters
 from ..machine.interpreters import Interpreter
 from ..model.closure import Closure, select, size_of
 from ..model.lock import Lock
 from ..settings import Settings
-from ..store import Store
+from ..store import Environment, Store
 
 if TYPE_CHECKING:
     from ..engines.choice import Engines
@@ -72,6 +74,26 @@ class Here:
             if row.index:
                 urls[row.index] = self.indexes.by_name(row.index).url
         return closure.consent_digest(urls)
+
+    def unreviewed(self, closure: Closure, environment: Environment) -> Mapping[str, Sequence[str]] | None:
+        """What would run before any cell in this environment of the closure, and nobody has been asked about: package
+        -> files. None if nobody can tell any more, since files of the environment are gone. Raises PolicyError."""
+        seen = self.store.startup(environment)
+        return None if seen is None else self.consents.unreviewed(closure, seen)
+
+    def refusal(self, environment: Environment) -> EnvsError | None:
+        """Why an environment that only its id names may not be used."""
+        try:
+            seen = self.store.startup(environment)
+            if seen is not None and self.consents.knows_environment(environment, seen):
+                return None
+        except PolicyError as error:
+            return error
+        return ConsentNeeded(
+            "consent-needed",
+            "You have not approved the environment that this kernel is for, or not any more.",
+            hint="Open a notebook that has this environment, and build it there.",
+        )
 
     def to_fetch(self, closure: Closure) -> int:
         """Bytes of the wheels that no store here has, as far as the indexes said."""

@@ -11,7 +11,7 @@ from ..model.progress import Report
 from ..model.spec import Spec
 from ..store import Environment
 from .here import Here
-from .publishing import publish
+from .publishing import publish, take
 
 if TYPE_CHECKING:
     from ..engines.protocols import ResolveRequest
@@ -29,7 +29,7 @@ class Maker:
     def build(self, approved: Approved, spec: Spec, report: Report) -> Environment:
         """`spec`: what the closure was resolved from."""
         here = self.here
-        found = here.store.find(approved.closure.id)
+        found = take(approved, here)
         if found:
             return found
         with here.engines.engine_for(spec).installer(here.indexes, here.consents.policy) as installer:

@@ -45,7 +45,7 @@ class Plan:
 def plan_install(before: Block, typed: Sequence[Requirement], options: Options, *, upgrade: bool = False) -> Plan:
     """`upgrade`: like pip's -U, also upgrades what is installed already. Raises InputError."""
     if not typed:
-        raise InputError("req-empty", "No package to install was named.", hint="%env-install pandas")
+        raise InputError("req-empty", "No package to install was named.", hint="jupyter envs install NOTEBOOK pandas")
     _check_sources(typed, options)
     indexes = before.indexes if options.indexes is None else options.indexes
     dependencies = tuple(item.text for item in merge_requirements(before.spec.requirements, typed))
@@ -97,7 +97,7 @@ def plan_remove(before: Block, names: Sequence[str], options: Options) -> Plan:
         raise InputError(
             "not-declared",
             f"This notebook does not ask for {listed}.",
-            hint="`%env-status` lists what it asks for.",
+            hint="`jupyter envs status NOTEBOOK` lists what it asks for.",
         )
     kept = tuple(text for text, name in zip(before.dependencies, before.spec.names, strict=True) if name not in gone)
     indexes = {

@@ -1,4 +1,5 @@
-"""The last step of a build: what only the unpacked wheels show is asked about, then the store publishes."""
+"""The last step on the way to an environment: what only its unpacked wheels show is asked about, before the store
+publishes it, and before one that exists already is used."""
 
 from __future__ import annotations
 
@@ -19,9 +20,25 @@ def publish(approved: gate.Approved, installer: Installer, here: Here, report: R
     `needs-review`: then the wheels are unpacked, and nothing has been published."""
     made = here.store.ensure(approved, installer, report)
     while isinstance(made, gate.Review):
-        try:
-            approved = gate.review(approved, made, here.consents)
-        except OSError as error:
-            raise disk_error(error, here.settings.home) from None
+        approved = _review(approved, made, here)
         made = here.store.ensure(approved, installer, report)
     return made
+
+
+def take(approved: gate.Approved, here: Here) -> Environment | None:
+    """The environment if it exists, in whichever store. Raises PolicyError, and ConsentNeeded `needs-review`."""
+    found = here.store.find(approved.closure.id)
+    seen = here.store.startup(found) if found else None
+    if seen is None:
+        return None
+    unseen = approved.open_review(seen)
+    if unseen:
+        _review(approved, unseen, here)
+    return found
+
+
+def _review(approved: gate.Approved, seen: gate.Review, here: Here) -> gate.Approved:
+    try:
+        return gate.review(approved, seen, here.consents)
+    except OSError as error:
+        raise disk_error(error, here.settings.home) from None

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
+from typing import Generic, TypeVar
 
 import msgspec
 
 from ..consent.facts import facts, is_young
-from ..errors import EnvsError, PythonError
-from ..kernel.amounts import count
+from ..errors import EnvsError, PolicyError, PythonError
+from ..kernel.amounts import count, named
 from ..model.block import Block
 from ..model.closure import Chosen, Closure, select, size_of
 from ..model.interpreter import Interpreter
@@ -24,6 +26,10 @@ from ..store.damage import BUILT_AGAIN, DAMAGE
 from .here import Here
 from .status import Status
 
+V = TypeVar("V")
+UNREVIEWED = "Built here, but you have not approved that"
+FEW = 5
+"""How many packages a sentence names."""
 MOST = 16 << 20
 """Bytes of JSON: a block is 4 MB at most, and some ten kB as a rule."""
 
@@ -46,8 +52,9 @@ class Written:
 @dataclass(frozen=True)
 class Sight:
     """Everything that the status of a locked block depends on, at this `moment`. `missing`: None if the environment
-    exists; `damage`: what is wrong with one that was built, in a sentence; `young`: the packages that are young at this
-    moment."""
+    exists and may be used; `damage`: what is wrong with one that was built, in a sentence; `unreviewed`: packages with
+    code that would run before any cell, and that nobody has been asked about; `young`: the packages that are young at
+    this moment."""
 
     written: Written
     closure: Closure
@@ -57,37 +64,57 @@ class Sight:
     environment: Environment | None
     missing: tuple[Chosen, ...] | None
     damage: str | None
+    unreviewed: tuple[str, ...]
     young: tuple[str, ...]
     moment: datetime = field(compare=False)
 
 
-class Remembered:
-    """For each block the last status, and the sight that it was computed from; only the blocks that were asked for
-    last."""
+class Latest(Generic[V]):
+    """Values by a digest, `most` bytes of them: those that were asked for last. Can be used from any thread."""
 
     def __init__(self, most: int = MOST) -> None:
         self._most = most
-        self._known: tuple[tuple[Sight, Status], ...] = ()
+        self._known: OrderedDict[bytes, tuple[int, V]] = OrderedDict()
+        self._size = 0
         self._lock = threading.Lock()
+
+    def recall(self, key: bytes) -> V | None:
+        with self._lock:
+            if key not in self._known:
+                return None
+            self._known.move_to_end(key)
+            return self._known[key][1]
+
+    def keep(self, key: bytes, size: int, value: V) -> None:
+        """`size` in bytes."""
+        with self._lock:
+            if key in self._known:
+                self._size -= self._known.pop(key)[0]
+            if size > self._most:
+                return
+            self._known[key] = size, value
+            self._size += size
+            while self._size > self._most:
+                self._size -= self._known.popitem(last=False)[1][0]
+
+
+class Remembered:
+    """For each block the last status, and the sight that it was computed from."""
+
+    def __init__(self, most: int = MOST) -> None:
+        self._known: Latest[tuple[Sight, Status]] = Latest(most)
 
     def closure(self, written: Written, interpreter: Interpreter) -> Closure:
         """Like `select`, which it calls."""
-        for sight, _ in self._known:
-            if sight.written == written and sight.closure.interpreter == interpreter:
-                return sight.closure
-        return select(written.lock, interpreter)
+        known = self._known.recall(written.key)
+        found = known[0].closure if known else None
+        return found if found and found.interpreter == interpreter else select(written.lock, interpreter)
 
     def status(self, sight: Sight) -> Status:
         """Like `compute`, which it calls."""
-        status = next((status for known, status in self._known if known == sight), None) or compute(sight)
-        with self._lock:
-            others = [each for each in self._known if each[0].written != sight.written]
-            kept, size = [(sight, status)], sight.written.size
-            for each in reversed(others):
-                size += each[0].written.size
-                if size <= self._most:
-                    kept.insert(0, each)
-            self._known = tuple(kept) if sight.written.size <= self._most else tuple(others)
+        known = self._known.recall(sight.written.key)
+        status = known[1] if known and known[0] == sight else compute(sight)
+        self._known.keep(sight.written.key, sight.written.size, (sight, status))
         return status
 
 
@@ -116,7 +143,10 @@ def status_of(block: Block | None, here: Here) -> Status:
         here.consents.check(closure)
     except EnvsError as error:
         return Status("not-built", error.sentence, block, error=error)
-    return REMEMBERED.status(look(written, closure, digest, here))
+    try:
+        return REMEMBERED.status(look(written, closure, digest, here))
+    except PolicyError as error:
+        return Status("not-built", error.sentence, block, error=error)
 
 
 def look(written: Written, closure: Closure, digest: str, here: Here) -> Sight:
@@ -124,12 +154,15 @@ def look(written: Written, closure: Closure, digest: str, here: Here) -> Sight:
     consents, store, moment = here.consents, here.store, datetime.now(timezone.utc)
     new = consents.new_in(closure)
     approved = consents.knows(digest, closure)
-    environment = store.find(closure.id) if approved else None
-    missing = None if environment else store.missing(closure)
-    gone = approved and environment is None and written.block.locked
-    damage = DAMAGE.get(store.health(closure.id) or "") if gone else None
+    found = store.find(closure.id) if approved else None
+    unreviewed = here.unreviewed(closure, found) if found else None
+    environment = found if unreviewed == {} else None
+    missing = None if environment else () if unreviewed else store.missing(closure)
+    gone = approved and unreviewed is None and written.block.locked
+    damage = DAMAGE.get("env-drift" if found else store.health(closure.id) or "") if gone else None
     young = tuple(row.name for row in closure.rows if is_young(row, moment))
-    return Sight(written, closure, digest, new, approved, environment, missing, damage, young, moment)
+    early = tuple(unreviewed or ())
+    return Sight(written, closure, digest, new, approved, environment, missing, damage, early, young, moment)
 
 
 def compute(sight: Sight) -> Status:
@@ -160,4 +193,7 @@ def compute(sight: Sight) -> Status:
         return replace(status, state="changed", sentence=sentence, environment=environment)
     if environment:
         return status.built(environment)
+    if sight.unreviewed:
+        names, runs = named(sight.unreviewed, FEW), "runs" if len(sight.unreviewed) == 1 else "run"
+        return replace(status, sentence=f"{UNREVIEWED} {names} {runs} code whenever Python or a kernel starts.")
     return replace(status, sentence=f"{sight.damage} {BUILT_AGAIN}") if sight.damage else status

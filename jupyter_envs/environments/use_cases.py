@@ -122,12 +122,8 @@ class Environments:
             )
         here = self.here
         closure = Pythons(here).closure(block.lock, options, report)
-        found = self._find_well(closure, report)
-        digest = here.consent_digest(closure)
-        if found and here.consents.knows(digest, closure):
-            uses.remember(here.settings.home, closure.id, options.notebook)
-            return found
-        approved = approve(closure, digest, options, here)
+        self._find_well(closure, report)
+        approved = approve(closure, here.consent_digest(closure), options, here)
         uses.remember(here.settings.home, closure.id, options.notebook)
         return self._maker.build(approved, block.spec, report)
 

@@ -17,7 +17,7 @@ Row = tuple[str, str]
 
 TABLE: dict[str, dict[str, Row]] = {
     "Requirements": {
-        "req-empty": ("No package was named.", "Name one: `%env-install pandas`."),
+        "req-empty": ("No package was named.", "Name one: `jupyter envs install NOTEBOOK pandas`."),
         "req-type": ("A requirement is not text.", _ASK_SENDER),
         "req-long": ("A requirement is longer than 512 characters.", "Shorten it."),
         "req-too-many": ("There are more than 300 requirements.", "Declare only what the notebook itself imports."),
@@ -36,7 +36,7 @@ TABLE: dict[str, dict[str, Row]] = {
         "requirements-option": ("A requirements file contains an option that is not accepted from a file.", "Remove it from the file."),
         "requirements-hash": ("No file of a package has one of the given hashes, or a hash cannot be checked.", "Generate the list again, with sha256 hashes: `pip-compile --generate-hashes`, `uv export`."),
         "not-declared": ("The package to remove is not in the notebook's list of packages.", "`jupyter envs status NOTEBOOK` lists them."),
-        "not-installed": ("The package to upgrade is not in the environment.", "Install it: `%env-install NAME`."),
+        "not-installed": ("The package to upgrade is not in the environment.", "Install it: `jupyter envs install NOTEBOOK NAME`."),
         "nothing-to-undo": ("The history of the environment is empty.", "Use install or remove instead."),
     },
     "The block": {

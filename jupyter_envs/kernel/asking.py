@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Callable, Dict, Sequence
 
 from .amounts import count, named, size
@@ -10,6 +11,7 @@ from .foreign import quoted
 Json = Dict[str, Any]
 MOST = 100
 """How many packages a question names."""
+COMMAND = re.compile(r"jupyter envs (install|remove|upgrade|status|build|undo) NOTEBOOK\b")
 Ask = Callable[[str], str]
 
 
@@ -46,6 +48,11 @@ def question(error: Json) -> str:
     if error.get("code") == "needs-review":
         return f"{error.get('sentence')} Allow it? [y/N] "
     return f"{brings(data)} Build it? [y/N] "
+
+
+def in_a_cell(hint: str) -> str:
+    """A hint, which names a command of the terminal, with the magic that does the same."""
+    return COMMAND.sub(r"%env-\1", hint)
 
 
 def brings(data: Json) -> str:

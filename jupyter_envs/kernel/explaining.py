@@ -34,7 +34,7 @@ def _explanation(status: Json, notebook: str | None) -> list[str]:
             *how_to_build("not-built", notebook, "To download Python {} and build".format(fetch.get("version"))),
         ]
     elif error.get("hint"):
-        lines.append(f"hint: {error['hint']}")
+        lines.append("hint: " + asking.in_a_cell(str(error["hint"])))
     if state in ("not-built", "changed"):
         lines += ["", *how_to_build(state, notebook)]
     elif state == "no-block":

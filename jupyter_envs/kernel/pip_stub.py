@@ -13,6 +13,9 @@ from typing import Any, Dict, Iterator, NoReturn
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 Json = Dict[str, Any]
+SILENT = 2.0
+"""Seconds that it waits without a word."""
+WAITING = "Waiting for another installation in this notebook to end …"
 
 
 def main(path: str, program: str, words: list[str]) -> int:
@@ -67,9 +70,14 @@ def alone(path: str) -> Iterator[None]:
     locked here."""
     from jupyter_envs.kernel import leases
     from jupyter_envs.kernel.reading import private
+    from jupyter_envs.kernel.screen import tell_error
 
     with open(os.path.splitext(path)[0] + ".lock", "a", opener=private) as file:
+        since, told = time.monotonic(), False
         while leases.lock(file.fileno(), exclusive=True) is False:
+            if not told and time.monotonic() - since > SILENT:
+                tell_error(WAITING)
+                told = True
             time.sleep(0.02)
         yield
 

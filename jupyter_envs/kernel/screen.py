@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any, Callable, Dict, Mapping, Optional, Sequence, Tuple
 
+from . import asking
 from .amounts import count
 from .foreign import visible, visible_lines
 from .pace import Pace
@@ -148,7 +149,7 @@ def complain(error: Mapping[str, Any], hint: str = "", verbose: bool = False) ->
     """One sentence and a hint, on stderr, never a traceback; `verbose`: also the output of the tool."""
     sys.stdout.flush()
     tell_error(visible(str(error.get("sentence") or "It did not work; nothing has changed.")))
-    hint = hint or str(error.get("hint") or "")
+    hint = hint or asking.in_a_cell(str(error.get("hint") or ""))
     if hint:
         tell_error(visible(f"hint: {hint}"))
     if error.get("details"):

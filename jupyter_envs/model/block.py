@@ -19,6 +19,8 @@ KEY = "jupyter_envs"
 WHERE = f"metadata.{KEY}"
 HISTORY_LIMIT = 20
 VERSION = 1
+SHOWN = 10**6
+"""The largest version that is written out."""
 MAX_DEPTH = 12
 MAX_WORD = 200
 MAX_DID = 4000
@@ -113,7 +115,7 @@ def parse_block(value: object, where: str = WHERE) -> Block:
     if version > VERSION:
         raise InputError(
             "meta-newer",
-            f"{where}: version {version} was written by a newer jupyter-envs.",
+            f"{where}: version {min(version, SHOWN)} was written by a newer jupyter-envs.",
             hint="Upgrade jupyter-envs to change this notebook's environment; until then it is read-only.",
         )
     if deeper_than(value, MAX_DEPTH):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,9 @@ from typing import Any
 @dataclass(frozen=True)
 class Environment:
     """`version` is the full Python version, `packages` canonical name -> version, `created` seconds since the epoch,
-    `wheels` the places (`<key>/<8>`) of what it links to, `own` and `shared` the bytes that it and those take."""
+    `wheels` the places (`<key>/<8>`) of what it links to, `own` and `shared` the bytes that it and those take;
+    `startup`: package -> its files that run code before any cell does, None where nobody has written that down;
+    `consent` the digest of its closure."""
 
     id: str
     prefix: Path
@@ -21,6 +24,8 @@ class Environment:
     wheels: tuple[str, ...] = ()
     own: int = 0
     shared: int = 0
+    startup: Mapping[str, tuple[str, ...]] | None = None
+    consent: str = ""
 
     @property
     def python(self) -> Path:

@@ -129,7 +129,7 @@ def checked_requirement(text: object, where: str) -> Requirement:
         raise InputError(
             "req-direct-url",
             f"{shown} names an address to download from, and a notebook may only name packages.",
-            hint="Install it yourself with %env-install, which records where it came from.",
+            hint="Install it yourself with `jupyter envs install NOTEBOOK`, which records where it came from.",
         )
     # Written and read again, a marker may have become another: one with quotation marks in a quotation does.
     again = split_address(item.text)
@@ -161,7 +161,7 @@ def _checked_text(text: object, where: str) -> str:
         raise InputError(
             "req-option-or-path",
             f"{shown} is an option or a path, and a notebook may only name packages.",
-            hint="Install it yourself with %env-install, which accepts options and paths.",
+            hint="Install it yourself with `jupyter envs install NOTEBOOK`, which accepts options and paths.",
         )
     return text.strip()
 

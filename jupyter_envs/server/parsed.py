@@ -5,16 +5,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import threading
-from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any
 
+from ..environments.sight import MOST, Latest
 from ..errors import InputError
 from ..model.block import Block, parse_block
-
-MOST = 16 << 20
-"""Bytes of JSON: a block has at most 4 MB, and usually some ten kB."""
 
 
 @dataclass(frozen=True)
@@ -39,10 +35,7 @@ class ParsedBlocks:
     """By the digest of their bytes; only those that were asked for last. Can be used from any thread."""
 
     def __init__(self, most: int = MOST) -> None:
-        self._most = most
-        self._known: OrderedDict[bytes, tuple[int, Block | Refusal]] = OrderedDict()
-        self._size = 0
-        self._lock = threading.Lock()
+        self._known: Latest[Block | Refusal] = Latest(most)
 
     def parse(self, raw: object) -> Block:
         """Like `parse_block`, which it calls. Raises InputError."""
@@ -51,29 +44,13 @@ class ParsedBlocks:
         except (ValueError, TypeError, RecursionError):
             return parse_block(raw)  # it says what is the matter
         key = hashlib.sha256(text).digest()
-        found = self._recalled(key)
+        found = self._known.recall(key)
         if found is None:
             found = _parsed(raw)
-            self._keep(key, len(text) + (found.size() if isinstance(found, Refusal) else 0), found)
+            self._known.keep(key, len(text) + (found.size() if isinstance(found, Refusal) else 0), found)
         if isinstance(found, Refusal):
             raise found.error()
         return found
-
-    def _recalled(self, key: bytes) -> Block | Refusal | None:
-        with self._lock:
-            if key not in self._known:
-                return None
-            self._known.move_to_end(key)
-            return self._known[key][1]
-
-    def _keep(self, key: bytes, size: int, found: Block | Refusal) -> None:
-        with self._lock:
-            if key in self._known or size > self._most:
-                return
-            self._known[key] = size, found
-            self._size += size
-            while self._size > self._most:
-                self._size -= self._known.popitem(last=False)[1][0]
 
 
 def _parsed(raw: object) -> Block | Refusal:

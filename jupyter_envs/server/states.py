@@ -73,14 +73,15 @@ class States:
     def _approved(self, lock: Lock, here: Here) -> Environment | None:
         """Like `status_of`, without everything that only a page needs."""
         python = here.interpreter_for(lock)
-        if not here.store.find(self._id(lock, python, here)):
+        found = here.store.find(self._id(lock, python, here))
+        if not found:
             return None
         try:
             closure = here.closure(lock, python)
             approved = here.consents.knows(here.consent_digest(closure), closure)
+            return found if approved and here.unreviewed(closure, found) == {} else None
         except EnvsError:
             return None
-        return here.store.find(closure.id) if approved else None
 
     def _id(self, lock: Lock, python: Interpreter, here: Here) -> str:
         key = (lock_digest(lock), python)  # the lock's own digest does not say which file has which hash

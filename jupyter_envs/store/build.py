@@ -18,19 +18,19 @@ from ..model.closure import Chosen
 from ..model.environment import site_packages
 from ..model.interpreter import signature
 from ..model.progress import Report
-from ..system.disk import boot, freeze, new_name, prepare, settle, sync
+from ..system.disk import boot, freeze, new_name, prepare, publish, settle, sync
 from ..system.removal import delete
 from ..system.scripts import STUBS
 from .seal import of_wheels
 from .shelf import Base, Pointer, Shelf
-from .tree import HOPS, Tree, follows, signs
+from .tree import Tree, follows, signs
 from .trust import exposed, of_wheel, refuse_writable
 from .venv import bare
 from .verify import wheel_damage
 from .wheel.files import files_of, site_of
 from .wheel.startup import at_start
 from .wheel.unpack import Unpacking
-from .wheel.wheels import POINTER, Wheel, identity_of, sized
+from .wheel.wheels import HOPS, POINTER, RULES, Wheel, identity_of, sized
 
 if TYPE_CHECKING:
     from ..engines.protocols import Installer
@@ -65,9 +65,10 @@ class Build:
                     self._fetch()
                     wheels = self.wheels()
                 if wheels is not None:
-                    review = self.approved.open_review(at_start(wheels))
+                    early = at_start(wheels)
+                    review = self.approved.open_review(early)
                     if review is None:
-                        self._link(wheels)
+                        self._link(wheels, early)
                     return review
         raise StoreError("store-unsafe", f"{self.shelf.root} was changed while an environment was being built in it.")
 
@@ -110,7 +111,7 @@ class Build:
         python_wheel = brought.folder if brought else None
         return Unpacking(self.approved.closure, self.shelf.root, self.installer, self.report, python_wheel)
 
-    def _link(self, wheels: list[Wheel]) -> None:
+    def _link(self, wheels: list[Wheel], early: dict[str, tuple[str, ...]]) -> None:
         closure = self.approved.closure
         folder = self.shelf.environments / closure.id
         prefix = folder / f"b-{new_name()}"
@@ -128,7 +129,7 @@ class Build:
                 self.report.note(f"{loser} and {winner} both contain {path}; the one from {winner} is used.")
             tree.freeze()
             (folder / "lease").touch(mode=0o644)
-            self._publish(prefix, tree, wheels)
+            self._publish(prefix, tree, wheels, early)
         except BaseException:
             delete(prefix)
             (folder / f"{prefix.name}.json").unlink(missing_ok=True)
@@ -160,7 +161,7 @@ class Build:
         inside = first.removeprefix(f"{site_of(wheel)}/")
         return bool(first) and (site / inside if inside != first else prefix / first).is_file()
 
-    def _publish(self, prefix: Path, tree: Tree, wheels: list[Wheel]) -> None:
+    def _publish(self, prefix: Path, tree: Tree, wheels: list[Wheel], early: dict[str, tuple[str, ...]]) -> None:
         closure, folder = self.approved.closure, prefix.parent
         python = closure.interpreter
         pointer = Pointer(
@@ -176,6 +177,8 @@ class Build:
             mode=tree.mode,
             prefix=str(prefix),
             boot=boot(),
+            startup=early,
+            rules=RULES,
         )
         own = (prefix / "pyvenv.cfg", site_packages(prefix, python.version) / STUB_PATH_FILE)
         watched = signs([*tree.made, *tree.written, *map(str, own)], prefix) | (
@@ -188,7 +191,7 @@ class Build:
                 sync(folder)
             if self.report.cancelled:
                 raise Cancelled()
-            prepared.replace(folder / POINTER)
+            publish(prepared, folder / POINTER)
         except BaseException:
             prepared.unlink(missing_ok=True)
             raise

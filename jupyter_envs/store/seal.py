@@ -13,12 +13,9 @@ from ..kernel.writing import put
 from ..system.disk import sign
 from ..system.files import sha256_of
 from .shelf import Shelf
-from .tree import HOPS
-from .wheel.inspect import CACHE
-from .wheel.wheels import COMPILED, FROZEN, Wheel
+from .wheel.inspect import CACHE, CODE, Signs
+from .wheel.wheels import COMPILED, FROZEN, HOPS, UNPACKED, Wheel
 
-CODE = (".py", ".pyc", ".so", ".pyd", ".dylib", ".pth", ".start")
-"""File name endings of what Python runs."""
 TESTS = {"tests", "test"}
 
 
@@ -28,7 +25,7 @@ class Seal(msgspec.Struct, frozen=True):
     wheel whose bytecode Python makes, the first and the last are empty."""
 
     caches: dict[str, tuple[int, int]] = {}
-    files: dict[str, dict[str, tuple[int, int]]] = {}
+    files: Signs = {}
     bytecode: dict[str, str] = {}
 
     def edited(self, wheel: Path) -> bool:
@@ -49,25 +46,45 @@ NOTHING = Seal()
 
 
 def seal_of(wheel: Wheel) -> Seal:
-    """Empty for a wheel that is not finished, or that was finished by version 0.1.0, which recorded nothing."""
+    """Of a wheel that is not finished: its code as it was unpacked. Empty for one that version 0.1.0 finished, which
+    recorded nothing."""
     for name in (COMPILED, FROZEN):
         try:
             return msgspec.json.decode((wheel.folder / name).read_bytes(), type=Seal)
         except (OSError, msgspec.MsgspecError):
             continue
-    return NOTHING
+    unpacked = _unpacked(wheel)
+    return Seal(files=unpacked) if unpacked else NOTHING
 
 
 def seal(wheel: Wheel, made: Iterable[Path] | None) -> None:
-    """Marks the wheel as finished. `made`: its bytecode; None if Python compiles it. Raises OSError."""
+    """Marks the wheel as finished, with its code as it was unpacked: what somebody has changed since differs from its
+    seal, too. `made`: its bytecode; None if Python compiles it. Raises OSError."""
     hashes = {path.relative_to(wheel.folder).as_posix(): sha256_of(path) for path in made or ()}
-    _write(wheel, FROZEN if made is None else COMPILED, _signed(wheel, hashes, caches=made is not None))
+    found = _signed(wheel, hashes, caches=made is not None)
+    unpacked = _unpacked(wheel)
+    if unpacked is not None:
+        bytecode = {place: files for place, files in found.files.items() if place.endswith(CACHE)}
+        found = msgspec.structs.replace(found, files=unpacked | bytecode)
+    _write(wheel, FROZEN if made is None else COMPILED, found)
+    (wheel.folder / UNPACKED).unlink(missing_ok=True)
+
+
+def _unpacked(wheel: Wheel) -> Signs | None:
+    """Without bytecode, which is made anew. None for a wheel that an older version unpacked, and for a sealed one."""
+    try:
+        found = msgspec.json.decode((wheel.folder / UNPACKED).read_bytes(), type=Signs)
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+        return None
+    return {place: files for place, files in found.items() if not place.endswith(CACHE)}
 
 
 def renew(wheel: Wheel) -> None:
     """After a look at every file that found only harmless differences. Raises OSError."""
     old = seal_of(wheel)
-    if old is not NOTHING:
+    if old is not NOTHING and not wheel.frozen:
+        put(wheel.folder / UNPACKED, msgspec.json.encode(_signed(wheel, {}, caches=False).files), 0o644)
+    elif old is not NOTHING:
         _write(wheel, COMPILED if wheel.compiled else FROZEN, _signed(wheel, old.bytecode, caches=wheel.compiled))
 
 
@@ -101,7 +118,7 @@ def watch(shelf: Shelf, wheels: Iterable[Wheel]) -> None:
 
 
 def _signed(wheel: Wheel, bytecode: dict[str, str], *, caches: bool) -> Seal:
-    files: dict[str, dict[str, tuple[int, int]]] = {}
+    files: Signs = {}
     signs: dict[str, tuple[int, int]] = {}
     for top in ("l", "p"):
         for place, folders, names in os.walk(wheel.folder / top):

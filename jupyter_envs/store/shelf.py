@@ -31,7 +31,7 @@ from ..model.environment import Environment
 from ..system import leases
 from ..system.disk import boot, new_name, unsettled
 from ..system.files import atomically, make_private, usable
-from .wheel.wheels import POINTER, Wheels
+from .wheel.wheels import POINTER, RULES, Wheels
 
 ID = re.compile(r"[a-z2-7]{26}")
 BUILD = re.compile(r"b-[0-9a-f]{8}")
@@ -56,7 +56,8 @@ class Base(msgspec.Struct, frozen=True):
 class Pointer(msgspec.Struct, frozen=True):
     """current.json. `consent` is the digest that was approved, `mode` how its files are reached, `prefix` where it was
     built: its commands name that path; `boot` since when the machine was on (disk.boot). After a power cut it counts
-    only if it can no longer be written to, which says that all of it had reached the disk."""
+    only if it can no longer be written to, which says that all of it had reached the disk. `startup`: as Environment
+    has it, by the `rules` of that time."""
 
     dir: str
     id: str
@@ -70,6 +71,8 @@ class Pointer(msgspec.Struct, frozen=True):
     mode: str = "links"
     prefix: str = ""
     boot: str = ""
+    startup: dict[str, tuple[str, ...]] | None = None
+    rules: int = 0
 
 
 def readable_by_others(folder: Path) -> bool:
@@ -129,15 +132,10 @@ class Shelf:
             return False
 
     def environment(self, environment_id: str, pointer: Pointer) -> Environment:
+        about = pointer.python.version, pointer.packages, pointer.created, pointer.wheels, pointer.own, pointer.shared
+        startup = pointer.startup if pointer.rules == RULES else None
         return Environment(
-            environment_id,
-            self.environments / environment_id / pointer.dir,
-            pointer.python.version,
-            pointer.packages,
-            pointer.created,
-            pointer.wheels,
-            pointer.own,
-            pointer.shared,
+            environment_id, self.environments / environment_id / pointer.dir, *about, startup, pointer.consent
         )
 
     def ids(self) -> list[str]:

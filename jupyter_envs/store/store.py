@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from ..settings import Settings
 from ..system.disk import as_they_were, disk_error
 from ..system.files import make_private
 from ..system.leases import Lease, exclusive, hold
+from .damage import is_whole
 from .shelf import Pointer, Shelf
 from .trust import exposed, of_environment, of_places, refuse_writable
 from .wheel.wheels import Wheel
@@ -42,12 +44,35 @@ class Store:
     # -- looking ---------------------------------------------------------------------------------------------
 
     def find(self, environment_id: str) -> Environment | None:
-        """The published environment; None if there is none, or if its base Python has changed or is gone."""
+        """The published environment; None if there is none, if its Python has changed or is gone, or a folder of its
+        wheels is."""
         shelf, pointer = self._published(environment_id)
         if shelf is None or pointer is None or not pointer.python.unchanged:
             return None
         environment = shelf.environment(environment_id, pointer)
-        return environment if environment.python.exists() else None
+        return environment if is_whole(environment.prefix, pointer) else None
+
+    def publishes(self, environment_id: str) -> bool:
+        """Whether it was built, whatever has happened to it since."""
+        return self._published(environment_id)[1] is not None
+
+    def startup(self, environment: Environment) -> Mapping[str, Sequence[str]] | None:
+        """Package -> its files that run code before any cell does. None if nobody can tell any more, since files of the
+        environment are gone."""
+        if environment.startup is not None:
+            return environment.startup
+        from .early import of_environment  # here: one that an older version published
+
+        return of_environment(environment, self.shelves, self.settings.cache)
+
+    def at_start(self, closure: Closure) -> Mapping[str, Sequence[str]] | None:
+        """The same for a closure, built or not; None where not all of it is unpacked yet."""
+        found = self.find(closure.id)
+        if found:
+            return self.startup(found)
+        from .early import of_wheels  # here: it looks at every wheel
+
+        return of_wheels(closure, self._linkable())
 
     def health(self, environment_id: str, *, thorough: bool = False) -> str | None:
         """Why an environment cannot be started from, as an error code: `env-missing`, `env-stale-python`, or
@@ -59,6 +84,8 @@ class Store:
         environment = shelf.environment(environment_id, pointer)
         if not pointer.python.unchanged or not environment.python.exists():
             return "env-stale-python"
+        if not is_whole(environment.prefix, pointer):
+            return "env-drift"
         self._refuse_writable(shelf, pointer)
         watched, prefix = shelf.watched(pointer), str(environment.prefix)
         well = watched is not None and as_they_were(prefix, watched)
@@ -72,7 +99,7 @@ class Store:
         if tolerate_or_withdraw(shelf, pointer, self.shelves, self.put_aside if own else None):
             return None
         if not own:
-            self._distrust(pointer)
+            self._distrust(pointer.id, pointer.dir)
         return "env-drift"
 
     def missing(self, closure: Closure) -> tuple[Chosen, ...]:
@@ -117,10 +144,10 @@ class Store:
 
     def ensure(self, approved: Approved, installer: Installer, report: Report = SILENT) -> Environment | Review:
         """The environment of an approved closure, built if it does not exist. Or what has to be reviewed before it can
-        be published, which only the unpacked wheels show. Raises InstallError, IndexError_, StoreError or Cancelled;
-        then nothing has been published."""
+        be published, or used where it exists, which only the unpacked wheels show. Raises InstallError, IndexError_,
+        StoreError or Cancelled; then nothing has been published."""
         closure = approved.closure
-        found = self.find(closure.id)
+        found = self._reviewed(approved)
         if found:
             return found
         from . import finishing  # here, like `build`: most commands only look, and it costs them 10 ms
@@ -129,7 +156,7 @@ class Store:
         try:
             self.own.ready()
             with self.own.alone(closure.id):
-                found = self.find(closure.id)
+                found = self._reviewed(approved)
                 if found is None:
                     others = tuple(shelf for shelf in self.shared if shelf.keeps_wheels)
                     mode = self.settings.link_mode
@@ -141,8 +168,17 @@ class Store:
             raise disk_error(error, self.own.root) from None
         if found is None:
             raise StoreError("store-unsafe", f"{self.own.root} was changed while an environment was being built in it.")
-        finishing.begin(self.settings, self.own, found, report, self._engines)
+        if isinstance(found, Environment):
+            finishing.begin(self.settings, self.own, found, report, self._engines)
         return found
+
+    def _reviewed(self, approved: Approved) -> Environment | Review | None:
+        """The environment that exists, or what has to be reviewed before anything runs from it."""
+        found = self.find(approved.closure.id)
+        seen = self.startup(found) if found else None
+        if found and seen is None and not self._is_own(found):
+            self._distrust(found.id, found.prefix.name)  # ours will stand in for it
+        return None if seen is None else approved.open_review(seen) or found
 
     def put_aside(self, wheel: Wheel) -> None:
         """No new environment takes this wheel of our own store; nor what an engine unpacked, which may be the same
@@ -175,7 +211,7 @@ class Store:
     def _published(self, environment_id: str) -> tuple[Shelf | None, Pointer | None]:
         for shelf in self.shelves:
             pointer = shelf.pointer(environment_id)
-            if pointer and (shelf is self.own or not self._distrusted(pointer).exists()):
+            if pointer and (shelf is self.own or not self._distrusted(pointer.id, pointer.dir).exists()):
                 if exposed(shelf):
                     refuse_writable(shelf, of_environment(shelf, environment_id, pointer))
                 return shelf, pointer
@@ -188,14 +224,14 @@ class Store:
             if (each is shelf or each.keeps_wheels) and exposed(each):
                 refuse_writable(each, of_places(each, pointer.wheels))
 
-    def _distrusted(self, pointer: Pointer) -> Path:
-        return self.own.root / "distrusted" / f"{pointer.id}-{pointer.dir}"
+    def _distrusted(self, environment_id: str, build: str) -> Path:
+        return self.own.root / "distrusted" / f"{environment_id}-{build}"
 
-    def _distrust(self, pointer: Pointer) -> None:
+    def _distrust(self, environment_id: str, build: str) -> None:
         """An environment in a store that we may not change: from now on it is ignored."""
         with contextlib.suppress(OSError, StoreError):
             make_private(self.own.root / "distrusted")
-            self._distrusted(pointer).touch()
+            self._distrusted(environment_id, build).touch()
 
     def _linkable(self) -> tuple[Shelf, ...]:
         return (*(shelf for shelf in self.shared if shelf.keeps_wheels), self.own)

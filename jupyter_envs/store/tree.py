@@ -27,9 +27,8 @@ from ..model.environment import python_of
 from ..system.disk import sign
 from .wheel.inspect import CACHE
 from .wheel.scripts import PLACEHOLDER, written_for
-from .wheel.wheels import Wheel
+from .wheel.wheels import HOPS, Wheel
 
-HOPS = ".w"
 BLOCK = 4096
 """Bytes of disk that a small file takes."""
 

@@ -12,13 +12,12 @@ from pathlib import Path
 from ..errors import InstallError
 from ..system.disk import sign
 from ..system.files import sha256_of
-from .seal import CODE, renew, seal_of
+from .seal import renew, seal_of
 from .shelf import Pointer, Shelf
-from .tree import HOPS
 from .wheel.bytecode import differing
 from .wheel.files import files_of, site_of
-from .wheel.inspect import CACHE
-from .wheel.wheels import Wheel
+from .wheel.inspect import CACHE, CODE
+from .wheel.wheels import HOPS, Wheel, list_of
 
 
 def find_wheel(shelves: Iterable[Shelf], place: str) -> Wheel | None:
@@ -36,6 +35,8 @@ def wheel_damage(wheel: Wheel) -> Iterator[str]:
     except InstallError as error:
         yield error.sentence
         return
+    if wheel.facts.listed and sha256_of(list_of(wheel.folder, wheel.facts.info)) != wheel.facts.listed:
+        yield f"{wheel.name}: the list of its files has changed."
     for row in rows:
         inside = row.path.removeprefix(f"{site}/")
         path = wheel.library / inside if inside != row.path else wheel.elsewhere / row.path

@@ -15,13 +15,15 @@ from threading import Thread
 from typing import Any
 
 from ..errors import StoreError
-from ..kernel.writing import beside
+from ..kernel.writing import beside, make_way
 
 OTHERS = stat.S_IWGRP | stat.S_IWOTH
 WRITE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 NEW = 8
 """Hexadecimal digits in the name of a new folder."""
 FULL = (errno.ENOSPC, errno.EDQUOT)
+IN_THE_WAY = (errno.EISDIR, errno.ENOTDIR, errno.EEXIST, errno.ENOTEMPTY, errno.ELOOP)
+"""Something else is in the place of a file or folder of ours."""
 
 
 def new_name() -> str:
@@ -32,6 +34,12 @@ def prepare(pointer: Path, value: Mapping[str, Any]) -> Path:
     """A file that becomes `pointer` by `Path.replace`, in one atomic step, once everything is on the disk. Whatever the
     umask, others may read it, and nobody else may write to it."""
     return Path(beside(pointer, json.dumps(value, separators=(",", ":")).encode(), 0o644))
+
+
+def publish(prepared: Path, pointer: Path) -> None:
+    """The atomic step. A folder in the place of a pointer is none of ours, and goes. Raises OSError."""
+    make_way(pointer)
+    prepared.replace(pointer)
 
 
 def sync(folder: Path) -> None:
@@ -131,4 +139,6 @@ def disk_error(error: OSError, root: Path) -> StoreError:
         return StoreError(
             "store-read-only", f"{root} cannot be written to.", hint="Set JUPYTER_ENVS_STORE to a folder of your own."
         )
-    return StoreError("store-failed", f"{root}: {error.strerror or error}.", details=repr(error))
+    place = error.filename2 or error.filename  # what was to be replaced comes second
+    hint = f"Move {place} away, then try again." if error.errno in IN_THE_WAY and place else ""
+    return StoreError("store-failed", f"{root}: {error.strerror or error}.", hint=hint, details=repr(error))

@@ -20,7 +20,7 @@ from jupyter_envs.settings import Settings
 from jupyter_envs.store import Environment, Store
 from jupyter_envs.store.finishing import finish
 from jupyter_envs.store.gc import collect
-from jupyter_envs.store.tree import HOPS
+from jupyter_envs.store.wheel.wheels import HOPS
 
 from ..wheels import wheel
 from .scene import Bringer, approved, closure, problems, strays, works

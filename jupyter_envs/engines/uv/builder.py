@@ -131,7 +131,7 @@ class Builder:
         if file.sha256 != row.sha256:
             raise InstallError(
                 "machine-local", f"The folder of {row.name} has changed since the lock was made.",
-                hint=f"To use its new state: %env-upgrade {quoted(row.name)}",
+                hint=f"To use its new state: jupyter envs upgrade NOTEBOOK {quoted(row.name)}",
             )  # fmt: skip
         return self.root / file.sha256 / filename
 

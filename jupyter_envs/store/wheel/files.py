@@ -14,9 +14,8 @@ from ...engines.installed import Installed, InstalledFile
 from ...errors import InstallError
 from ...kernel.writing import put
 from ...model.environment import site_path
-from .wheels import Wheel, place_of
+from .wheels import LIST, Wheel, place_of
 
-LIST = "files.json"
 _MINOR = re.compile(r"-(\d)(\d+)")
 """In a tag."""
 

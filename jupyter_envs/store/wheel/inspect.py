@@ -8,18 +8,26 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from ...errors import InstallError
+from ...kernel.writing import put
 from ...machine.interpreters import Interpreter
 from ...model.closure import Chosen
 from ...model.environment import site_path
 from ...system.disk import OTHERS, sign
+from ...system.files import sha256_of
 from . import shared_libraries
-from .wheels import Facts, identity_of, place_of, tag_of
+from .wheels import UNPACKED, Facts, identity_of, list_of, place_of, tag_of
 
 if TYPE_CHECKING:
     from ...engines.installed import Installed
 
 CACHE = "__pycache__"
+CODE = (".py", ".pyc", ".so", ".pyd", ".dylib", ".pth", ".start")
+"""File name endings of what Python runs."""
+Signs = dict[str, dict[str, tuple[int, int]]]
+"""Folder of a wheel -> name -> mtime in ns and size."""
 DEEPEST = 100
 """How deep folders may be nested."""
 NATIVE = (".so", ".dylib", ".pyd")
@@ -27,14 +35,19 @@ NATIVE = (".so", ".dylib", ".pyd")
 
 def facts_of(folder: Path, row: Chosen, installed: Installed, interpreter: Interpreter, python: Path) -> Facts:
     """Also makes the wheel's folders ready: each that holds modules gets its `__pycache__` now, so that a kernel that
-    compiles them before we have done it changes no folder that is watched, and the others lose their write bits.
-    `python`: what compiles it. Raises InstallError `wheel-escape` for a link, `wheel-too-deep`."""
+    compiles them before we have done it changes no folder that is watched, and the others lose their write bits; and
+    writes down the signs of its code, as it was unpacked, until they are sealed. `python`: what compiles it. Raises
+    InstallError `wheel-escape` for a link, `wheel-too-deep`."""
     library = folder / "l"
     survey = _Survey(library)
     survey.walk("")
     elsewhere = [(path, os.lstat(path)) for path in (folder / "p", *(folder / "p").rglob("*")) if path.exists()]
     for path, status in elsewhere:
         keep_from_others(path, status)
+        if stat.S_ISREG(status.st_mode):
+            below = path.parent.relative_to(folder).as_posix()
+            survey.code.setdefault(below, {})[path.name] = status.st_mtime_ns, status.st_size
+    put(folder / UNPACKED, msgspec.json.encode(survey.code), 0o644)
     size = survey.size + sum(status.st_size for _, status in elsewhere)
     programs = [
         path.relative_to(folder / "p").as_posix() for path, status in elsewhere if native(path.name, status.st_mode)
@@ -53,6 +66,7 @@ def facts_of(folder: Path, row: Chosen, installed: Installed, interpreter: Inter
         folders=survey.signs(),
         why_real=why,
         cached=mark.st_ino if mark and mark.st_nlink > 1 else 0,
+        listed=sha256_of(list_of(folder, installed.info)),
     )
 
 
@@ -95,12 +109,13 @@ def keep_from_others(path: str | Path, status: os.stat_result) -> None:
 
 
 class _Survey:
-    """`size` in bytes on the disk, `natives` paths below the library."""
+    """`size` in bytes on the disk, `natives` paths below the library, `code` the signs of its code."""
 
     def __init__(self, library: Path) -> None:
         self._library = str(library)
         self.size = 0
         self.natives: list[str] = []
+        self.code: Signs = {}
         self._watched = ["."]
         """Folders that environments link to, and all folders that contain code."""
 
@@ -123,6 +138,9 @@ class _Survey:
             keep_from_others(entry.path, status)
             self.size += getattr(status, "st_blocks", -(-status.st_size // 512)) * 512
             modules = modules or entry.name.endswith(".py")
+            if entry.name.endswith(CODE):
+                below = f"l/{place}" if place else "l"
+                self.code.setdefault(below, {})[entry.name] = status.st_mtime_ns, status.st_size
             if native(entry.name, status.st_mode):
                 native_code = True
                 self.natives.append(path)

@@ -15,7 +15,7 @@ from ...engines.installed import Installed
 from ...errors import Cancelled, InstallError
 from ...model.closure import Chosen, Closure
 from ...model.progress import Report
-from ...system.disk import new_name, sync
+from ...system.disk import new_name, publish, sync
 from ...system.removal import delete
 from ..venv import bare
 from .bytecode import compile_first
@@ -125,7 +125,7 @@ class Unpacking:
             raise Cancelled()
         sync(self.root)
         for place, prepared, pointer in offers:
-            prepared.replace(pointer)
+            publish(prepared, pointer)
             del made[place]  # published: whatever happens to the others, somebody may be linking to it now
 
     def _python(self, made: Mapping[str, tuple[Chosen, Installed]]) -> Path:

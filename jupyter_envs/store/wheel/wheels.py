@@ -3,6 +3,7 @@
 <store>/v1/w/<key>/<8>/l/          what the wheel puts into site-packages
 <store>/v1/w/<key>/<8>/p/          what it puts elsewhere below the prefix: bin, share, include, etc
 <store>/v1/w/<key>/<8>/files.json  the list of its files, where no RECORD has it: see files.py
+<store>/v1/w/<key>/<8>/unpacked    the signs of its code as it was unpacked, until they are in one of the next two
 <store>/v1/w/<key>/<8>/compiled    there once all its bytecode is, and nothing in it changes any more: see store/seal.py
 <store>/v1/w/<key>/<8>/frozen      the same where Python makes the bytecode: nothing but that changes any more
 <store>/v1/w/<key>/current.json    its publication
@@ -25,21 +26,28 @@ from ...kernel.reading import content
 from ...machine.interpreters import Interpreter
 from ...model import digests
 from ...model.closure import Chosen, this_platform
-from ...system.disk import prepare, sign
+from ...system.disk import prepare, publish, sign
 
 LAYOUT = 2
 """Raised when the content of a wheel's folder changes: old ones are then unpacked again."""
+RULES = 1
+"""Raised when `startup.at_start` answers differently: what was written down by older rules does not count."""
 POINTER = "current.json"
 """What says which of its folders is in use, of a wheel as of an environment."""
 COMPILED = "compiled"
 FROZEN = "frozen"
+UNPACKED = "unpacked"
+LIST = "files.json"
+HOPS = ".w"
+"""The folder of an environment with a link to each of its wheels: see tree.py."""
 
 
 class Facts(msgspec.Struct, frozen=True):
     """The pointer of a wheel. `folders`: what it puts into site-packages ("."), and the folders in it that environments
     link to or that hold code, with their signs (disk.sign); `why_real`: why its folders must not be links, or "";
     `size` in bytes; `info`: its dist-info folder, "" where it has none with a list of its files (see files.py);
-    `cached`: inode of its METADATA, or of what else its engine knows it by, where the engine's cache may have the same.
+    `listed`: sha256 of that list, "" where an older version unpacked it; `cached`: inode of its METADATA, or of what
+    else its engine knows it by, where the engine's cache may have the same.
     Keys of older versions are passed over."""
 
     dir: str
@@ -53,6 +61,7 @@ class Facts(msgspec.Struct, frozen=True):
     folders: dict[str, tuple[int, int]]
     why_real: str = ""
     cached: int = 0
+    listed: str = ""
 
 
 @dataclass(frozen=True)
@@ -139,13 +148,18 @@ class Wheels:
         signs = {name: (known[0], known[1]) for name, known in folders.items() if known}
         facts = msgspec.structs.replace(wheel.facts, folders=signs)
         prepared, pointer = self.offer(wheel.key, facts)
-        prepared.replace(pointer)
+        publish(prepared, pointer)
         return Wheel(wheel.key, wheel.folder, facts)
 
     def quarantine(self, wheel: Wheel) -> None:
         """No new environment uses it; those that run from it keep its files until gc."""
         with contextlib.suppress(FileNotFoundError):
             (self.root / wheel.key / POINTER).unlink()
+
+
+def list_of(folder: Path, info: str) -> Path:
+    """The list of the files of the wheel in this folder; `info`: its dist-info folder, or ""."""
+    return folder / "l" / info / "RECORD" if info else folder / LIST
 
 
 def place_of(path: str, site_path: str) -> str:
