@@ -197,6 +197,9 @@ class Environments:
             allow_build=plan.options.allow_build,
             offline=plan.options.offline,
             prerelease=plan.options.prerelease,
+            prefer_binary=plan.options.prefer_binary,
+            before=plan.options.before,
+            fresh=plan.options.fresh,
             own=say.own,
         )
         return check_lock(self._maker.resolve(request, report), "lock")
