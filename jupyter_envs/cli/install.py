@@ -30,6 +30,10 @@ def arguments(parser: Parser) -> None:
         "-U", "--upgrade", action="store_true", help="also upgrade installed packages to the newest versions that fit"
     )
     parser.add_argument(
+        "--upgrade-strategy", choices=["only-if-needed", "eager"], default="only-if-needed",
+        help="with eager, -U also upgrades what the packages need",
+    )  # fmt: skip
+    parser.add_argument(
         "-r",
         "--requirement",
         action="append",
@@ -88,6 +92,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
         limits=listed.limits,
         hashes=listed.hashes,
         prerelease=options.prerelease or listed.prerelease,
+        eager=args.upgrade_strategy == "eager",
     )
 
     def act(environments: Environments, block: Block | None, options: Options, report: Report) -> Outcome:

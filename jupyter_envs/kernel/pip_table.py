@@ -105,7 +105,8 @@ MACHINES: tuple[Row, ...] = (
 INSTALL: tuple[Row, ...] = (
     means("-U --upgrade", "-U", "also upgrades what is installed already, to the newest version that fits"),
     accepted("--upgrade-strategy", "this is what `-U` does", "STRATEGY", "only-if-needed"),
-    refused("--upgrade-strategy", "-U upgrades what is named, and more only if needed", "%env-upgrade upgrades everything.", "STRATEGY"),
+    means("--upgrade-strategy", "--upgrade-strategy=", "with `-U`, also upgrades what the packages need", "STRATEGY", "eager"),
+    refused("--upgrade-strategy", "there is no such strategy", "Use only-if-needed or eager.", "STRATEGY"),
     means("--force-reinstall", "-U", "as `-U`: files never have to be repaired, and pip takes the newest versions, too"),
     means("-I --ignore-installed", "-U", "as `-U`"),
     means("-r --requirement", "--requirement=", "installs what a requirements file lists", "FILE"),
@@ -129,6 +130,7 @@ INSTALL: tuple[Row, ...] = (
 )  # fmt: skip
 
 OURS: tuple[Row, ...] = (
+    accepted("-y --yes", "pip has it for `uninstall` alone; what has to be asked is asked"),
     means("--offline", "--offline", "does not use the network"),
     means("--allow-build", "--allow-build=", "lets this package's code run while it is built", "NAME"),
     means("--allow-startup", "--allow-startup=", "lets this package's code run when Python starts", "NAME"),

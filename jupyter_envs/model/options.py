@@ -24,6 +24,8 @@ class Options:
     """Whether wheels are taken without a question, even if only sources are newer."""
     before: str | None = None
     """The moment (UTC) before which files were published that may be taken."""
+    eager: bool = False
+    """Whether an upgrade also upgrades what the packages need."""
     fresh: bool = False
     """Whether the indexes are asked again."""
     listed: frozenset[str] = frozenset()
