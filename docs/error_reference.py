@@ -16,6 +16,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # the sources here, whatever
 import jupyter_envs
 from jupyter_envs import errors
 from jupyter_envs.errors.table import TABLE
+from jupyter_envs.kernel import pip_table
 from jupyter_envs.server import refusals
 
 PAGE = Path(__file__).parent / "reference" / "errors.md"
@@ -99,6 +100,9 @@ def elsewhere() -> Iterator[Raised]:
     for file in sorted((PACKAGE / "kernel").glob("*.py")):
         for code in re.findall(r'\bfailed\(\s*"([a-z-]+)"', file.read_text(encoding="utf-8")):
             yield Raised(code, "EnvsError", f"kernel/{file.name}")
+    for row in (*pip_table.GENERAL, *(row for verb in pip_table.VERBS.values() for row in verb.rows)):
+        if row.code:
+            yield Raised(row.code, "UsageError", "kernel/pip_table.py")
     for file in sorted((PACKAGE.parent / "labextension" / "src").rglob("*.ts*")):
         for code in re.findall(r"\bproblem\(\s*'([a-z-]+)'", file.read_text(encoding="utf-8")):
             yield Raised(code, "", file.name)

@@ -45,6 +45,12 @@ def test_the_reference_lists_the_command_line_as_it_is() -> None:
     assert done.returncode == 0, done.stderr
 
 
+def test_the_reference_of_pip_says_what_its_options_do() -> None:
+    script = ROOT / "docs" / "pip_reference.py"
+    done = subprocess.run([sys.executable, script, "--check"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
 def test_example_notebooks_are_valid_and_bring_nothing(path: Path) -> None:
     """They are for trying it out: no block, no outputs, our kernel."""

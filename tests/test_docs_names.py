@@ -11,7 +11,9 @@ import pytest
 
 from jupyter_envs.cli.arguments import parser_for
 from jupyter_envs.cli.main import VERBS
-from jupyter_envs.kernel import orders as kernel_words
+from jupyter_envs.kernel import pip_words
+from jupyter_envs.kernel.pip_options import REFUSED
+from jupyter_envs.kernel.pip_table import GENERAL, OURS
 from jupyter_envs.machine.kernelspecs import DISPLAY_NAME
 
 from .test_docs import PAGES, ROOT
@@ -79,7 +81,8 @@ def test_every_verb_and_each_of_its_options_exists(page: Path) -> None:
 @by_name
 def test_every_magic_and_each_of_its_options_exists(page: Path) -> None:
     known = set(re.findall(r'"(env-[a-z]+)": self\.', (ROOT / "jupyter_envs" / "kernel" / "magics.py").read_text()))
-    options = {*kernel_words.FLAGS, *kernel_words.VALUED, *kernel_words.QUIET, *kernel_words.VERBOSE}
+    rows = [row for rows in pip_words.MAGICS.values() for row in rows] + [*OURS, *GENERAL]
+    options = {form for row in rows if row.kind != REFUSED for form in row.forms}
     assert {"env-install", "env-undo"} <= known
     unknown = [
         (magic, option)

@@ -32,6 +32,8 @@ class _Help(argparse.HelpFormatter):
 class Parser(argparse.ArgumentParser):
     takes_command = False
     """Whether everything after `--` is a separate command line: `args.command`."""
+    pip_verb = ""
+    """Which verb's options of pip it accepts, too."""
 
     def parse(self, words: Sequence[str]) -> argparse.Namespace:
         """Raises UsageError `unknown-option` or `usage`."""
@@ -39,6 +41,8 @@ class Parser(argparse.ArgumentParser):
             at = list(words).index("--")
             self.set_defaults(command=list(words[at + 1 :]))
             words = words[:at]
+        if self.pip_verb:
+            words = self._without_pip(words)
         args, unknown = self.parse_known_intermixed_args(_accept_with_value(words))
         option = next((word for word in unknown if word.startswith("-")), None)
         if option:
@@ -50,6 +54,12 @@ class Parser(argparse.ArgumentParser):
         if unknown:
             raise UsageError("usage", f"Unexpected argument: {unknown[0]!r}.", hint=self._usage())
         return args
+
+    def _without_pip(self, words: Sequence[str]) -> list[str]:
+        from ..kernel.pip_table import rows_of
+        from .pip_options import in_our_words
+
+        return in_our_words(self, rows_of(self.pip_verb), words)
 
     def error(self, message: str) -> NoReturn:
         raise UsageError("usage", f"{message[:1].upper()}{message[1:]}.", hint=self._usage())
@@ -131,6 +141,15 @@ def takes_change_options(parser: Parser) -> None:
     parser.add_argument("--python", metavar="VERSION", help="the Python for a notebook without a lock: 3.12, or a path")
     parser.add_argument("--no-build-env", action="store_true", help="only lock; do not build the environment")
     parser.add_argument("--pre", action="store_true", help="also allow pre-releases and development versions")
+    parser.add_argument(
+        "--prefer-binary", action="store_true", help="take the newest wheel, and do not ask if only sources are newer"
+    )
+    parser.add_argument(
+        "--uploaded-prior-to",
+        metavar="MOMENT",
+        help="take what was published before: 2026-11-21, or P30D for 30 days ago",
+    )
+    parser.add_argument("--refresh", action="store_true", help="ask the indexes again")
     parser.add_argument(
         "-i", "--index-url", metavar="URL", help="take the named packages from this index of your configuration"
     )

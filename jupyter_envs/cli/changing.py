@@ -45,10 +45,36 @@ def options_of(args: argparse.Namespace, place: Place | None) -> Options:
         allow_startup=_names(args, "allow_startup"),
         offline=bool(args.offline),
         prerelease=getattr(args, "pre", False),
+        prefer_binary=getattr(args, "prefer_binary", False),
+        before=moment_of(getattr(args, "uploaded_prior_to", None)),
+        fresh=getattr(args, "refresh", False),
         notebook=place.path if place else None,
         build=not getattr(args, "no_build_env", False),
         fetch_python="yes" if getattr(args, "fetch_python", False) else "ask",
     )
+
+
+def moment_of(text: str | None) -> str | None:
+    """A moment in UTC, of what pip's --uploaded-prior-to takes: a date or moment, here if it does not say where, or
+    `P30D` for 30 days ago. Raises InputError `timestamp`."""
+    if text is None:
+        return None
+    from datetime import datetime, timedelta, timezone
+
+    from ..errors import InputError
+
+    try:
+        days = text[1:-1] if text.startswith("P") and text.endswith("D") and text[1:-1].isdecimal() else None
+        moment = (
+            datetime.now(timezone.utc) - timedelta(int(days))
+            if days
+            else datetime.fromisoformat(text[:-1] + "+00:00" if text.endswith("Z") else text)
+        )
+        return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except (ValueError, OverflowError, OSError):
+        raise InputError(
+            "timestamp", f"--uploaded-prior-to: {text[:60]!r} is not a date.", hint="Write it like 2026-11-21, or P30D."
+        ) from None  # fmt: skip
 
 
 def _names(args: argparse.Namespace, option: str) -> frozenset[str]:

@@ -41,8 +41,8 @@ class Console:
         return cls(
             json="--json" in words,
             journal="--journal" in words,
-            quiet=any(word in ("-q", "--quiet", "-qq") for word in words),
-            verbose=any(word in ("-v", "--verbose") for word in words),
+            quiet=any(re.fullmatch(r"--quiet|-[UvyI]*q\w*", word) for word in words),
+            verbose=any(re.fullmatch(r"--verbose|-[UqyI]*v\w*", word) for word in words),
         )
 
     def __post_init__(self) -> None:

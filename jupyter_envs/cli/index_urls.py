@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 from ..dialects.requirements_txt import PlaceOption
@@ -28,12 +29,36 @@ def named_index(url: str, indexes: Indexes) -> Index:
     return found
 
 
+def check_typed_places(links: Iterable[str], no_index: bool, folder: Path, indexes: Indexes) -> None:
+    """--find-links and --no-index say nothing new, or are refused: a notebook that was made with files of one machine
+    could not be built on another. Raises UsageError `index-not-configured`."""
+    for link in links:
+        if not _has_links(PlaceOption("", "--find-links", link, folder), indexes):
+            raise UsageError(
+                "index-not-configured",
+                f"{_plain(link)} is not a place of your configuration.",
+                hint="Name the files themselves, or add the place to your uv.toml or pip.conf as find-links.",
+            )
+    if no_index and not indexes.no_index:
+        raise UsageError(
+            "index-not-configured",
+            "--no-index is not what your configuration says.",
+            hint="Name the files themselves, or write `no-index = true` into your uv.toml.",
+        )
+
+
+def _has_links(option: PlaceOption, indexes: Indexes) -> bool:
+    return (
+        _plain(option.value) in {_plain(link) for link in indexes.find_links} or _as_url(option) in indexes.find_links
+    )
+
+
 def check_place(option: PlaceOption, indexes: Indexes) -> None:
     """The user decides which index gives a package: an index that a file names is either in the user's configuration
     anyway, or is refused. Raises InputError `requirements-option`."""
     wanted = _plain(option.value)
     if option.option == "--find-links":
-        if wanted in {_plain(link) for link in indexes.find_links} or _as_url(option) in indexes.find_links:
+        if _has_links(option, indexes):
             return
         hint = "Remove it from the file. If you trust that place, add it to your uv.toml or pip.conf as find-links."
     elif option.option == "--no-index":

@@ -10,7 +10,7 @@ from ..dialects import requirements_txt
 from ..dialects.pip_arguments import parse
 from ..environments.outcome import Outcome
 from ..environments.use_cases import Environments
-from ..errors import UsageError
+from ..errors import InputError, UsageError
 from ..model.block import EMPTY, Block
 from ..model.options import Options
 from ..model.progress import Report
@@ -25,9 +25,14 @@ from .target import place_of
 def arguments(parser: Parser) -> None:
     takes_notebook(parser, "[PACKAGE …]")
     takes_change_options(parser)
+    parser.pip_verb = "install"
     parser.add_argument(
         "-U", "--upgrade", action="store_true", help="also upgrade installed packages to the newest versions that fit"
     )
+    parser.add_argument(
+        "--upgrade-strategy", choices=["only-if-needed", "eager"], default="only-if-needed",
+        help="with eager, -U also upgrades what the packages need",
+    )  # fmt: skip
     parser.add_argument(
         "-r",
         "--requirement",
@@ -44,14 +49,39 @@ def arguments(parser: Parser) -> None:
         metavar="PATH",
         help="install the project in this folder, in editable mode",
     )
+    parser.add_argument(
+        "-c",
+        "--constraint",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="limit versions as this file says, for this change only",
+    )
+    parser.add_argument("--require-hashes", action="store_true", help="refuse what has no hash")
+    parser.add_argument(
+        "-f",
+        "--find-links",
+        action="append",
+        default=[],
+        metavar="PLACE",
+        help="a place of your configuration that has files",
+    )
+    parser.add_argument("--no-index", action="store_true", help="accepted if your configuration says so")
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
     place, words = place_of(args)
     base = place.base_dir
-    listed = requirements_txt.read([base / file for file in args.requirement], base)
+    listed = requirements_txt.read(
+        [base / file for file in args.requirement],
+        base,
+        constraints=[base / file for file in args.constraint],
+        strict=args.require_hashes,
+    )
     typed = parse(words, editable=args.editable, base=base)
     both = (*typed, *listed.requirements)
+    if args.require_hashes:
+        check_hashes(typed)
     if not both:
         raise UsageError("req-empty", "No package to install was named.", hint="jupyter envs install a.ipynb pandas")
     names = [item.name for item in both]
@@ -62,9 +92,11 @@ def run(args: argparse.Namespace, console: Console) -> int:
         limits=listed.limits,
         hashes=listed.hashes,
         prerelease=options.prerelease or listed.prerelease,
+        eager=args.upgrade_strategy == "eager",
     )
 
     def act(environments: Environments, block: Block | None, options: Options, report: Report) -> Outcome:
+        index_urls.check_typed_places(args.find_links, args.no_index, base, environments.here.indexes)
         for option in listed.places:
             index_urls.check_place(option, environments.here.indexes)
         options = replace(options, indexes=typed_indexes(environments, block, names, args))
@@ -75,6 +107,17 @@ def run(args: argparse.Namespace, console: Console) -> int:
         return replace(change, notes=(*change.notes, *listed.notes))
 
     return run_change(args, console, place, act, options=options, asked=names, moving=args.upgrade)
+
+
+def check_hashes(typed: Iterable[Requirement]) -> None:
+    """Raises InputError `requirements-hash` for what is named without a hash: only an address and a file have room for
+    one."""
+    for item in typed:
+        if not (item.source and item.source.vcs and item.source.vcs.sha256):
+            raise InputError(
+                "requirements-hash", f"{item.name} has no hash, and --require-hashes requires one for each package.",
+                hint="Name a requirements file that has hashes: -r FILE.",
+            )  # fmt: skip
 
 
 def not_typed(typed: Iterable[Requirement], found: Iterable[Requirement]) -> frozenset[str]:

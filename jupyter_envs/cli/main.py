@@ -41,6 +41,8 @@ HIDDEN = {
     "finish": "finish in the background what a build has left to do",
     "refresh": "ask the indexes again about what was answered from the cache",
 }
+ALIASES = {"uninstall": ("remove", "--skip-missing")}
+"""As in pip."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -101,6 +103,7 @@ def _run(words: list[str], console: Console) -> int:
 
         console.say(f"jupyter-envs {__version__}")
         return 0
+    words = [*ALIASES.get(words[0], words[:1]), *words[1:]]
     verb = words[0]
     known = VERBS | HIDDEN
     if verb not in known:

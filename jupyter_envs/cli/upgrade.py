@@ -15,6 +15,7 @@ from .target import place_of
 def arguments(parser: Parser) -> None:
     takes_notebook(parser, "[PACKAGE …]")
     takes_change_options(parser)
+    parser.pip_verb = "upgrade"
     parser.add_argument("-U", "--upgrade", action="store_true", help=argparse.SUPPRESS)
 
 

@@ -60,12 +60,14 @@ class Listed:
     notes: tuple[str, ...] = ()
 
 
-def read(files: Iterable[Path], base: Path) -> Listed:
-    """Files, and those that they include; `base` is where relative paths in them start. Raises InputError that says
-    file and line."""
-    reading = _Reading(base)
+def read(files: Iterable[Path], base: Path, constraints: Iterable[Path] = (), *, strict: bool = False) -> Listed:
+    """Files, and those that they include; `base` is where relative paths in them start. `constraints`: files that only
+    limit versions; `strict`: each requirement must have a hash. Raises InputError that says file and line."""
+    reading = _Reading(base, strict=strict)
     for file in files:
         reading.read(file, (), limits=False)
+    for file in constraints:
+        reading.limit(file, ())
     reading.check_unhashed()
     return Listed(
         tuple(sorted(reading.requirements, key=lambda item: item.editable)),
@@ -153,11 +155,15 @@ class _Reading:
         if "\0" in value:
             raise InputError("requirements-file", f"{where}: a file name cannot contain a null byte.")
         file = above[-1].parent / value
-        self.read(file, above, limits=limits)
         if limits:
-            self.notes.append(
-                f"The constraints in {file.name} applied to this change; the notebook does not record them."
-            )
+            self.limit(file, above)
+        else:
+            self.read(file, above, limits=False)
+
+    def limit(self, file: Path, above: tuple[Path, ...]) -> None:
+        """Reads a file that only limits versions."""
+        self.read(file, above, limits=True)
+        self.notes.append(f"The constraints in {file.name} applied to this change; the notebook does not record them.")
 
     def _take_editable(self, value: str, where: str) -> None:
         _refuse_variables(value, where)

@@ -39,6 +39,10 @@ class ResolveRequest:
     allow_build: frozenset[str] = frozenset()
     offline: bool = False
     prerelease: bool = False
+    prefer_binary: bool = False
+    """Whether to take wheels without a question, even if only sources are newer."""
+    before: str | None = None
+    """Only files that were published before this moment (UTC)."""
     limits: tuple[Requirement, ...] = ()
     """Requirements that constrain whatever is locked, but do not ask for anything themselves."""
     hashes: Hashes = field(default_factory=dict)

@@ -36,6 +36,7 @@ from .asking import approve, ask_before_code, check_sources, hear_block, is_own,
 from .base import base_lock, find_base, remember_base
 from .here import Here
 from .maker import Maker
+from .needs import all_needed
 from .outcome import Outcome
 from .plan import Plan, plan_install, plan_python, plan_remove, plan_undo, plan_upgrade
 from .pythons import Pythons
@@ -78,6 +79,8 @@ class Environments:
         """Adds to the spec, locks, builds; `upgrade`: like pip's -U, also upgrades what is installed already. Raises
         any EnvsError; the block has not changed then."""
         plan = plan_install(block or EMPTY, requirements, options, upgrade=upgrade)
+        if options.eager and plan.upgrade and plan.before.lock:
+            plan = replace(plan, upgrade=all_needed(plan.upgrade, plan.before.lock, self.here))
         if plan.satisfied and plan.before.lock:
             return self._grow_list(plan, plan.before.lock, report)
         change = self._change(plan, report)
@@ -193,6 +196,9 @@ class Environments:
             allow_build=plan.options.allow_build,
             offline=plan.options.offline,
             prerelease=plan.options.prerelease,
+            prefer_binary=plan.options.prefer_binary,
+            before=plan.options.before,
+            fresh=plan.options.fresh,
             own=say.own,
         )
         return check_lock(self._maker.resolve(request, report), "lock")

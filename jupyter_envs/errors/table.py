@@ -196,6 +196,8 @@ TABLE: dict[str, dict[str, Row]] = {
         "usage": ("The command line is not valid.", _HELP),
         "unknown-verb": ("There is no such verb.", _HELP),
         "unknown-option": ("There is no such option.", _HELP),
+        "pip-option": ("An option of pip or uv has no meaning in a notebook's environment.", "Do what the hint says."),
+        "another-environment": ("An option names another environment or folder.", "Leave it out: packages are for this notebook."),
         "no-notebook": ("No notebook was named.", "The notebook comes first: `jupyter envs VERB a.ipynb`."),
         "no-output": ("The output cannot be written there.", "Choose another file with --output."),
         "no-command": ("There is no such command.", "Check the spelling, or install the package that provides it."),

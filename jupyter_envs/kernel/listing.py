@@ -1,43 +1,132 @@
-"""`pip list`, `freeze`, `show` and `%env-export`: what an environment contains, without starting a process."""
+"""`pip list`, `freeze`, `show`, `check` and `%env-export`: what an environment contains, in the formats of pip, which
+programs read, and without starting a process."""
 
 from __future__ import annotations
 
-import importlib.metadata
-from typing import Any, Dict, Iterator, Mapping, Sequence
+import json
+import sys
+from typing import Any, Dict, Iterator, NamedTuple, Sequence
+
+from . import describing
+from .distributions import Installed, editable_lines, installed, needs, place_of
+from .orders import Order, name_of
 
 Json = Dict[str, Any]
-FIELDS = ("Name", "Version", "Summary", "Home-page", "Author", "License")
+TOOLS = {"pip"}
+BUILD_TOOLS = {"setuptools", "distribute", "wheel"}
+"""Not in `pip freeze`, with a Python that brings them."""
 
 
-def lines(verb: str, names: Sequence[str], environment: Json | None) -> Iterator[str]:
-    packages: Mapping[str, str] = (environment or {}).get("packages") or {}
-    if verb == "freeze":
-        yield from (f"{name}=={packages[name]}" for name in sorted(packages))
-    elif verb == "show":
-        yield from show(names, (environment or {}).get("site") or [], packages)
-    else:
-        width = max([len(name) for name in packages] + [7])
-        yield "{}  Version".format("Package".ljust(width))
-        yield "{}  {}".format("-" * width, "-" * 7)
-        yield from (f"{name.ljust(width)}  {packages[name]}" for name in sorted(packages))
+class Answer(NamedTuple):
+    """`complaints` are for stderr; `code` is the exit code of pip."""
+
+    lines: Sequence[str]
+    complaints: Sequence[str] = ()
+    code: int = 0
 
 
-def show(names: Sequence[str], site: Sequence[str], packages: Mapping[str, str]) -> Iterator[str]:
-    for name in names:
-        found = list(importlib.metadata.distributions(name=name, path=list(site)))
-        if not found:
-            yield f"{name} is not installed in this environment."
-            continue
-        metadata = dict(found[0].metadata.items())  # type: ignore[attr-defined,unused-ignore]  # it is a Message
-        for field in FIELDS:
-            if metadata.get(field):
-                yield from f"{field}: {metadata.get(field)}".splitlines()
-        yield f"Location: {site[0]}"
-        yield "Requires: {}".format(", ".join(requires(found[0])))
+def answer(order: Order, environment: Json | None, block: Json | None = None) -> Answer:
+    """`block`: whose lock says where packages come from that are not from an index."""
+    packages = installed(environment)
+    if order.verb == "show":
+        return Answer(*describing.show(order, packages, environment))
+    if order.verb == "check":
+        lines = list(broken(packages, environment))
+        return Answer(lines or ["No broken requirements found."], code=1 if lines else 0)
+    chosen = list(_chosen(order, packages, environment))
+    if order.verb == "freeze":
+        hidden = set() if "all" in order.arguments else TOOLS | (BUILD_TOOLS if _old(environment) else set())
+        chosen = [package for package in chosen if package.canonical not in hidden]
+        return Answer(freeze(chosen, block))
+    form = next((word[7:] for word in order.arguments if word.startswith("format=")), "columns")
+    kinds = {"json": as_json, "freeze": as_freeze, "columns": as_columns}
+    return Answer(kinds[form](chosen, order.verbose))
 
 
-def requires(found: importlib.metadata.Distribution) -> list[str]:
-    return [text for text in found.requires or () if "extra ==" not in text]
+def _old(environment: Json | None) -> bool:
+    version = str((environment or {}).get("version") or "{}.{}".format(*sys.version_info)).split(".")
+    return [int(number) for number in version[:2]] < [3, 12]
+
+
+def _chosen(order: Order, packages: Sequence[Installed], environment: Json | None) -> Iterator[Installed]:
+    words = order.arguments
+    left_out = {name_of(word[8:]) for word in words if word.startswith("exclude=")}
+    if "not-required" in words:
+        with needs(environment) as known:
+            left_out |= {name_of(item.name) for package in packages for item in known.of(package)}
+    for package in packages:
+        editable = bool(package.editable) if {"editable", "exclude-editable"} & set(words) else False
+        wanted = editable or "editable" not in words
+        if package.canonical not in left_out and wanted and not (editable and "exclude-editable" in words):
+            yield package
+
+
+def as_json(packages: Sequence[Installed], verbose: bool) -> list[str]:
+    rows = []
+    for package in packages:
+        row = {"name": package.name, "version": package.version}
+        if verbose:
+            row.update(location=package.folder, installer=package.installer)
+        if package.editable:
+            row.update(editable_project_location=package.editable)
+        rows.append(row)
+    return [json.dumps(rows)]
+
+
+def as_freeze(packages: Sequence[Installed], verbose: bool) -> list[str]:
+    return [f"{package.name}=={package.version}" + (f" ({package.folder})" if verbose else "") for package in packages]
+
+
+def as_columns(packages: Sequence[Installed], verbose: bool) -> list[str]:
+    if not packages:
+        return []
+    columns = [("Package", [p.name for p in packages]), ("Version", [p.version for p in packages])]
+    for title, values in (
+        ("Build", [p.build for p in packages]),
+        ("Editable project location", [p.editable for p in packages]),
+    ):
+        columns += [(title, values)] if any(values) else []
+    if verbose:
+        columns += [("Location", [p.folder for p in packages]), ("Installer", [p.installer for p in packages])]
+    widths = [max(map(len, [title, *values])) for title, values in columns]
+    rows = [
+        [title for title, _ in columns],
+        ["-" * width for width in widths],
+        *zip(*(values for _, values in columns)),
+    ]
+    return [" ".join(text.ljust(width) for text, width in zip(row, widths)).rstrip() for row in rows]
+
+
+def freeze(packages: Sequence[Installed], block: Json | None) -> list[str]:
+    rows = {row["name"]: row for row in ((block or {}).get("lock") or {}).get("packages") or () if row.get("vcs")}
+    lines: list[str] = []
+    for package in sorted(packages, key=lambda each: each.name.lower()):
+        row = rows.get(package.canonical)
+        if package.editable:
+            lines += editable_lines(package)
+        elif row and row["version"] == package.version:
+            lines.append(pinned(dict(row, name=package.name)))
+        else:
+            lines.append(place_of(package) or f"{package.name}=={package.version}")
+    return lines
+
+
+def broken(packages: Sequence[Installed], environment: Json | None) -> Iterator[str]:
+    """As `pip check` says it."""
+    there = {package.canonical: package for package in packages}
+    missing, conflicting = [], []
+    with needs(environment) as known:
+        for package in packages:
+            for item in sorted(known.of(package), key=str):
+                name = name_of(item.name)
+                if name not in there:
+                    missing.append(f"{package.canonical} {package.version} requires {name}, which is not installed.")
+                elif not item.specifier.contains(there[name].version, prereleases=True):
+                    conflicting.append(
+                        f"{package.canonical} {package.version} has requirement {item}, "
+                        f"but you have {name} {there[name].version}."
+                    )
+    yield from dict.fromkeys([*missing, *conflicting])
 
 
 def requirements(block: Json | None, environment: Json | None) -> Iterator[str]:
@@ -54,7 +143,8 @@ def requirements(block: Json | None, environment: Json | None) -> Iterator[str]:
         yield from (f"{text} \\" for text in first)
         yield last
     if not lock:
-        yield from lines("freeze", (), environment)
+        packages = (environment or {}).get("packages") or {}
+        yield from (f"{name}=={packages[name]}" for name in sorted(packages))
 
 
 def pinned(row: Json) -> str:

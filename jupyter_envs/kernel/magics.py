@@ -8,10 +8,11 @@ from typing import Any, Callable
 
 from IPython.core.magic import no_var_expand
 
-from . import listing, orders
+from . import orders
 from .amounts import count
+from .foreign import visible
 from .orders import Order, Refused
-from .screen import complain, tell
+from .screen import complain, tell, tell_error
 from .session import Session
 
 PROGRAMS = ("pip", "uv", "conda", "mamba", "micromamba")
@@ -44,7 +45,7 @@ class EnvMagics:
         %env-install -e ../my-package     a folder on this machine, in editable mode
         %env-install --allow-build docopt docopt   a package without a wheel: its code runs while it is built
         """
-        self._order(line, lambda typed: orders.order("install", typed))
+        self._order(line, lambda typed: words().order("install", typed))
 
     @no_var_expand
     def remove(self, line: str) -> None:
@@ -52,7 +53,7 @@ class EnvMagics:
 
         %env-remove pandas
         """
-        self._order(line, lambda typed: orders.order("remove", typed))
+        self._order(line, lambda typed: words().order("remove", typed))
 
     @no_var_expand
     def upgrade(self, line: str) -> None:
@@ -61,7 +62,7 @@ class EnvMagics:
         %env-upgrade          everything
         %env-upgrade pandas   pandas, and what it needs for that
         """
-        self._order(line, lambda typed: orders.order("upgrade", typed))
+        self._order(line, lambda typed: words().order("upgrade", typed))
 
     @no_var_expand
     def build(self, line: str) -> None:
@@ -69,7 +70,7 @@ class EnvMagics:
 
         %env-build
         """
-        self._order(line, lambda typed: orders.order("build", typed))
+        self._order(line, lambda typed: words().order("build", typed))
 
     @no_var_expand
     def undo(self, line: str) -> None:
@@ -77,7 +78,7 @@ class EnvMagics:
 
         %env-undo
         """
-        self._order(line, lambda typed: orders.order("undo", typed))
+        self._order(line, lambda typed: words().order("undo", typed))
 
     @no_var_expand
     def status(self, line: str) -> None:
@@ -105,6 +106,8 @@ class EnvMagics:
 
         %env-export
         """
+        from . import listing  # most kernels start without listing anything
+
         self._session.collect()
         self._session.context.refresh()
         for text in listing.requirements(self._session.context.block, self._session.view.environment):
@@ -112,9 +115,9 @@ class EnvMagics:
 
     def program(self, program: str) -> Callable[[str], None]:
         def magic(line: str) -> None:
-            self._order(line, lambda typed: orders.parse(program, typed))
+            self._order(line, lambda typed: words().parse(program, typed))
 
-        magic.__doc__ = f"{program} in this notebook's environment: install, uninstall, list, show, freeze."
+        magic.__doc__ = f"{program} in this notebook's environment: install, uninstall, list, show, freeze, check."
         return magic
 
     def _order(self, line: str, understand: Callable[[list[str]], Order]) -> None:
@@ -126,11 +129,26 @@ class EnvMagics:
         if order.verb in orders.HELP:
             tell(orders.HELP[order.verb])
         elif order.verb in orders.LOOKING:
-            self._session.collect()
-            for text in listing.lines(order.verb, order.names, self._session.view.environment):
-                tell(text)
+            self._look(order)
         else:
             self._session.carry_out(order)
+
+    def _look(self, order: Order) -> None:
+        from . import listing
+
+        self._session.collect()
+        answer = listing.answer(order, self._session.view.environment, self._session.context.block)
+        for text in answer.lines:
+            tell(text)
+        for text in answer.complaints:
+            tell_error(visible(text))
+
+
+def words() -> Any:
+    """The module that reads words; most kernels start without reading any."""
+    from . import pip_words
+
+    return pip_words
 
 
 def split(line: str) -> list[str]:

@@ -20,12 +20,12 @@ WAITING = "Waiting for another installation in this notebook to end …"
 
 def main(path: str, program: str, words: list[str]) -> int:
     """Exit code as pip's: 0 done, 1 failed, 2 usage, 130 interrupted."""
-    from jupyter_envs.kernel import listing
     from jupyter_envs.kernel.context import Context
-    from jupyter_envs.kernel.orders import HELP, LOOKING, Refused, parse
+    from jupyter_envs.kernel.orders import HELP, LOOKING, Refused
+    from jupyter_envs.kernel.pip_words import is_ours, parse
     from jupyter_envs.kernel.screen import complain, tell
 
-    if program == "uv" and words[:1] not in (["pip"], ["add"], ["remove"]):
+    if program == "uv" and not is_ours(words):
         real("uv", words)
     try:
         order = parse("pip" if program.startswith("pip") else program, words)
@@ -33,14 +33,26 @@ def main(path: str, program: str, words: list[str]) -> int:
         complain({"sentence": refused.sentence, "hint": refused.hint})
         return 2
     context = Context.load(path)
-    if order.verb in LOOKING:
-        for line in (
-            [HELP[order.verb]] if order.verb in HELP else listing.lines(order.verb, order.names, context.environment)
-        ):
-            tell(line)
+    if order.verb in HELP:
+        tell(HELP[order.verb])
         return 0
+    if order.verb in LOOKING:
+        return look(context, order)
     with alone(path):
         return change(Context.load(path), order)
+
+
+def look(context: Any, order: Any) -> int:
+    from jupyter_envs.kernel import listing
+    from jupyter_envs.kernel.foreign import visible
+    from jupyter_envs.kernel.screen import tell, tell_error
+
+    answer = listing.answer(order, context.environment, context.block)
+    for line in answer.lines:
+        tell(line)
+    for line in answer.complaints:
+        tell_error(visible(line))
+    return answer.code
 
 
 def change(context: Any, order: Any) -> int:

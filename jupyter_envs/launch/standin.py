@@ -28,7 +28,7 @@ from jupyter_envs.environments.base import find_base
 from jupyter_envs.environments.here import Here
 from jupyter_envs.environments.sight import status_of
 from jupyter_envs.errors import EnvsError
-from jupyter_envs.kernel import orders, sweep
+from jupyter_envs.kernel import orders, pip_words, sweep
 from jupyter_envs.kernel.context import Context
 from jupyter_envs.kernel.explaining import READY, STOPPED, explanation
 from jupyter_envs.kernel.foreign import visible
@@ -115,7 +115,7 @@ class StandIn(Kernel):
 
     def _carry_out(self, verb: str, line: str) -> dict[str, Any]:
         try:
-            typed = orders.parse(*_program(line)) if verb == "pip" else orders.order(verb, split(line))
+            typed = pip_words.parse(*_program(line)) if verb == "pip" else pip_words.order(verb, split(line))
         except orders.Refused as refused:
             complain({"sentence": refused.sentence, "hint": refused.hint})
             return self._error(refused.sentence, [refused.sentence])

@@ -20,6 +20,14 @@ class Options:
     allow_startup: frozenset[str] = frozenset()
     offline: bool = False
     prerelease: bool = False
+    prefer_binary: bool = False
+    """Whether wheels are taken without a question, even if only sources are newer."""
+    before: str | None = None
+    """The moment (UTC) before which files were published that may be taken."""
+    eager: bool = False
+    """Whether an upgrade also upgrades what the packages need."""
+    fresh: bool = False
+    """Whether the indexes are asked again."""
     listed: frozenset[str] = frozenset()
     """Packages whose source on this machine was named by a file, and not typed: the user is asked about their code."""
     limits: tuple[Requirement, ...] = ()

@@ -75,11 +75,16 @@ def test_two_children_in_one_cell(kernel: Kernel, notebook: FakeNotebook) -> Non
     ("cell", "sentence", "hint"),
     [
         ("%env-install nosuch", 'There is no package called "nosuch" in the index pypi.', "Is it spelled so?"),
-        ("%env-install --target x tiny", "The option --target is not supported here.", "Supported options:"),
+        (
+            "%env-install --target x tiny",
+            "The option --target is not available here: it names another place.",
+            "Leave it out",
+        ),
+        ("%pip install --report x tiny", "The option --report is not available here: a change writes no report.", "In"),
         (
             "%pip download tiny",
-            "`pip download` does not work in a notebook's environment.",
-            "These do: install, uninstall",
+            "`pip download` does not work in a notebook's environment: packages are installed, not collected in folders.",
+            "In a terminal",
         ),
         ("%env-install 'tiny", "This line cannot be read: no closing quotation.", ""),
         (
@@ -89,7 +94,11 @@ def test_two_children_in_one_cell(kernel: Kernel, notebook: FakeNotebook) -> Non
         ),
         ("x = 'tiny'\n%env-remove $x", "`$x` cannot be read: variables are not expanded here.", "Write the value"),
         ("%pip install {nowhere}", "`{nowhere}` cannot be read: variables are not expanded here.", "Write the value"),
-        ("x = '--target=/ tiny'\n%pip install {x}", "The option --target is not supported here.", "Supported options:"),
+        (
+            "x = '--target=/ tiny'\n%pip install {x}",
+            "The option --target is not available here: it names another place.",
+            "Leave it out",
+        ),
         ("%env-install", "No package was named.", "For example: %env-install pandas"),
         ("%env-install dies", "jupyter-envs exited without reporting a result.", "Run it again."),
         (
@@ -164,7 +173,11 @@ def test_looking_needs_no_process(kernel: Kernel, notebook: FakeNotebook) -> Non
     kernel.run("%env-install tiny")
     assert kernel.run("%pip freeze").stdout == "tiny==1.0\n"
     assert "Name: tiny\nVersion: 1.0\nSummary: For tests\n" in kernel.run("!pip show tiny").stdout
-    assert "tiny     1.0" in kernel.run("%pip list").stdout
+    assert kernel.run("%pip list").stdout == "Package Version\n------- -------\ntiny    1.0\n"
+    assert kernel.run("!pip list --format=json").stdout == '[{"name": "tiny", "version": "1.0"}]\n'
+    assert kernel.run("lines = !pip list --format=freeze\nprint(lines)").stdout == "['tiny==1.0']\n"
+    assert "not found: nosuch" in kernel.run("%pip show nosuch").stderr
+    assert "No broken requirements found." in kernel.run("%pip check").stdout
     assert "  tiny  1.0\n" in kernel.run("%env-status").stdout
     assert "tiny==1.0 \\\n    --hash=sha256:000" in kernel.run("%env-export").stdout
     assert len(notebook.calls) == 1

@@ -12,7 +12,8 @@ from hypothesis.strategies import from_regex, sampled_from, text
 
 from jupyter_envs.dialects import pip_arguments
 from jupyter_envs.errors import InputError
-from jupyter_envs.kernel.orders import Order, Refused, is_path, name_of, order, parse, resolve_path
+from jupyter_envs.kernel.orders import Order, Refused, is_path, name_of, resolve_path
+from jupyter_envs.kernel.pip_words import order, parse
 
 NAMES: list[list[str]] = json.loads((Path(__file__).parents[1] / "wire" / "words.json").read_text())["requirements"]
 
@@ -30,14 +31,14 @@ def pip(line: str) -> Order:
         ("install -r requirements.txt", "install", ["--requirement=requirements.txt"]),
         ("install -rrequirements.txt", "install", ["--requirement=requirements.txt"]),
         ("install --requirement=requirements.txt six", "install", ["--requirement=requirements.txt", "six"]),
-        ("install --user --no-cache-dir --progress-bar off six", "install", ["six"]),
+        ("install --no-cache-dir --progress-bar off six", "install", ["six"]),
         ("install -e ../mine", "install", ["--editable=../mine"]),
         (
             "install --index-url https://mirror/simple six",
             "install",
             ["--index-url=https://mirror/simple", "six"],
         ),
-        ("uninstall -y six", "remove", ["six"]),
+        ("uninstall -y six", "remove", ["--skip-missing", "six"]),
     ],
 )
 def test_pips_everyday_words_mean_what_they_mean_in_pip(line: str, verb: str, arguments: list[str]) -> None:
@@ -52,7 +53,8 @@ def test_pips_everyday_words_mean_what_they_mean_in_pip(line: str, verb: str, ar
         "install",
         "download six",
         "config list",
-        "uninstall -r x.txt",
+        "install --user six",
+        "uninstall",
         "install -r",
     ],
 )
@@ -72,7 +74,7 @@ def test_quiet_is_about_the_output_only() -> None:
     [
         ("uv", "pip install --system six", "install", ["six"]),
         ("uv", "add 'six>=1'", "install", ["six>=1"]),
-        ("uv", "pip uninstall six", "remove", ["six"]),
+        ("uv", "pip uninstall six", "remove", ["--skip-missing", "six"]),
         ("conda", "install -y -c conda-forge numpy=1.26 six", "install", ["numpy==1.26.*", "six"]),
         ("mamba", "update six", "upgrade", ["six"]),
     ],
@@ -91,7 +93,7 @@ def test_uv_and_conda_too(program: str, line: str, verb: str, arguments: list[st
         ("install --index-url=https://mirror/simple pip", "pip", []),
         ("install -U pip setuptools pipx", "install", ["-U", "setuptools", "pipx"]),
         ("install pip -r requirements.txt", "install", ["--requirement=requirements.txt"]),
-        ("uninstall pip", "remove", ["pip"]),
+        ("uninstall pip", "remove", ["--skip-missing", "pip"]),
     ],
 )
 def test_pip_itself_is_here_already(line: str, verb: str, arguments: list[str]) -> None:
@@ -225,5 +227,5 @@ def test_a_kernel_and_the_command_line_never_differ_about_a_word(word: str, end:
 def test_v_asks_for_the_details_of_errors_and_is_no_option_of_ours(line: str) -> None:
     typed = pip(line)
     assert typed.verbose and typed.without_consent().verbose
-    assert typed.arguments == ["six"]
+    assert typed.arguments[-1] == "six" and not set(typed.arguments) & {"-v", "--verbose"}
     assert not pip("install six").verbose

@@ -76,7 +76,8 @@ class UvResolver:
         rows = pylock.rows(pylock.read(text, request.interpreter), request.interpreter, index_of)
         if started is not None:
             self.asked.remember(of_indexes(rows), started, fresh=request.fresh or self.engine.asked_again)
-        ask_if_older(self, request, places, rows, report)
+        if not request.prefer_binary:
+            ask_if_older(self, request, places, rows, report)
         packages = [self._finished(row, request, places, report) for row in rows]
         return Lock(
             lock_version="1.0",
@@ -158,7 +159,7 @@ class UvResolver:
             arguments += ["--constraints", self.engine.write(f"{name}.again.txt", "".join(lines))] if lines else []
             arguments += [word for package in sorted(allowed - kept.keys()) for word in ("--no-binary", package)]
             arguments += [word for wheel in kept.values() for word in ("--find-links", wheel.parent)]
-        limits = [limit for limit in (request.spec.exclude_newer, self.engine.policy.newest()) if limit]
+        limits = [limit for limit in (request.spec.exclude_newer, self.engine.policy.newest(), request.before) if limit]
         if limits:
             arguments += ["--exclude-newer", min(limits)]
         if request.limits:

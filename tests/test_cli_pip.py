@@ -1,0 +1,124 @@
+"""pip's options in a terminal do what they do in pip, as far as a notebook can have it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from .local_index import LocalIndex
+from .test_cli import Cli, block_in, cli, notebook, signals
+from .wheels import sdist, wheel
+
+__all__ = ["cli", "notebook", "signals"]
+LOCK = "--no-build-env"
+
+
+def locked(notebook: Path) -> dict[str, str]:
+    lock = block_in(notebook).lock
+    return {package.name: package.version for package in lock.packages} if lock else {}
+
+
+def test_short_options_together_are_one_line(cli: Cli, notebook: Path, index: LocalIndex) -> None:
+    (notebook.parent / "r.txt").write_text("demo<2\n")
+    said = cli("install", notebook, "-qUr", "r.txt", "--default-timeout", "1000", "--no-warn-conflicts", LOCK)
+    assert (said.code, said.out, said.err) == (0, "", "")
+    assert block_in(notebook).dependencies == ("demo<2",)
+
+
+def test_constraints_limit_one_change_and_are_not_recorded(cli: Cli, notebook: Path, index: LocalIndex) -> None:
+    (notebook.parent / "limits.txt").write_text("demo<2\nshout<1\n")
+    said = cli("install", notebook, "demo", "-c", "limits.txt", LOCK, "--json")
+    assert said.json["notes"] == [
+        "The constraints in limits.txt applied to this change; the notebook does not record them."
+    ]
+    assert block_in(notebook).dependencies == ("demo",)
+    assert locked(notebook)["demo"] == "1.0"
+    assert cli("install", notebook, "-c", "nothing.txt", "demo").err.startswith("error[requirements-file]")
+
+
+def test_only_what_was_published_before_is_taken(cli: Cli, notebook: Path, index: LocalIndex) -> None:
+    index.add(wheel("demo", "3.0"), upload_time="2026-06-01T00:00:00Z")
+    assert cli("install", notebook, "demo", "--uploaded-prior-to=2026-01-01", LOCK).code == 0
+    assert locked(notebook)["demo"] == "2.0"
+    assert cli("install", notebook, "-U", "demo", "--uploaded-prior-to", "2026-06-01T12:00:00Z", LOCK).code == 0
+    assert locked(notebook)["demo"] == "3.0"
+    assert cli("install", notebook, "demo", "--uploaded-prior-to", "yesterday").err.startswith("error[timestamp]")
+    assert cli("upgrade", notebook, "--uploaded-prior-to", "P99999999999999D").err.startswith("error[timestamp]")
+
+
+def test_a_wheel_is_preferred_without_a_question(cli: Cli, notebook: Path, index: LocalIndex) -> None:
+    assert cli("install", notebook, "lagging", LOCK).code == 3
+    assert cli("install", notebook, "lagging", "--only-binary=:all:", LOCK).code == 0
+    assert locked(notebook)["lagging"] == "1.0"
+
+
+def test_no_binary_builds_what_is_named(cli: Cli, notebook: Path, index: LocalIndex) -> None:
+    index.add(wheel("both", "1.0"), sdist("both", "1.0"))
+    assert cli("install", notebook, "both", "--no-binary", "both", LOCK).code == 0
+    lock = block_in(notebook).lock
+    assert lock and next(package for package in lock.packages if package.name == "both").sdist
+
+
+def test_an_eager_upgrade_also_moves_what_is_needed(cli: Cli, notebook: Path, index: LocalIndex) -> None:
+    cli("install", notebook, "demo", "demo-dep<1.1", "shout")
+    cli("install", notebook, "demo-dep<9", LOCK)
+    index.add(wheel("shout", "1.1"))
+    assert locked(notebook)["demo-dep"] == "1.0"
+    cli("install", notebook, "-U", "demo", LOCK)
+    assert locked(notebook)["demo-dep"] == "1.0"
+    cli("install", notebook, "-U", "demo", "--upgrade-strategy=eager", LOCK)
+    assert (locked(notebook)["demo-dep"], locked(notebook)["shout"]) == ("1.1", "1.0")
+
+
+def test_hashes_can_be_required(cli: Cli, notebook: Path, index: LocalIndex) -> None:
+    (notebook.parent / "r.txt").write_text("demo-dep==1.0\n")
+    assert cli("install", notebook, "demo", "--require-hashes").err.startswith("error[requirements-hash]: demo has no")
+    said = cli("install", notebook, "-r", "r.txt", "--require-hashes")
+    assert said.err.startswith("error[requirements-hash]") and "r.txt:1" in said.err
+    listed = next(each for each in index.listed["demo-dep"] if each.dist.version == "1.0")
+    (notebook.parent / "r.txt").write_text(f"demo-dep==1.0 --hash=sha256:{listed.dist.sha256}\n")
+    assert cli("install", notebook, "-r", "r.txt", "--require-hashes", LOCK).code == 0
+
+
+@pytest.mark.parametrize("words", [("--no-index",), ("-f", "wheels"), ("--find-links=https://x.example/all",)])
+def test_a_place_for_packages_is_configured_and_not_typed(
+    cli: Cli, notebook: Path, index: LocalIndex, words: tuple[str, ...]
+) -> None:
+    said = cli("install", notebook, "demo", *words)
+    assert (said.code, said.err.split(":")[0]) == (2, "error[index-not-configured]")
+    assert "uv.toml" in said.err
+
+
+def test_a_place_that_is_configured_may_be_typed(
+    cli: Cli, notebook: Path, index: LocalIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (notebook.parent / "wheels").mkdir()
+    monkeypatch.setenv("UV_FIND_LINKS", str(notebook.parent / "wheels"))
+    assert cli("install", notebook, "demo", "-f", "wheels", LOCK).code == 0
+
+
+def test_what_is_uninstalled_goes_and_what_is_not_there_is_skipped(cli: Cli, notebook: Path, index: LocalIndex) -> None:
+    cli("install", notebook, "demo", "shout", LOCK)
+    (notebook.parent / "r.txt").write_text("demo>=1\nnosuch\n")
+    said = cli("uninstall", notebook, "-yr", "r.txt", "Demo_Dep", LOCK, "--json")
+    assert said.json["notes"] == ["Skipped nosuch: this notebook does not have it."]
+    assert block_in(notebook).dependencies == ("shout",)
+    assert "demo-dep" not in locked(notebook)
+    assert cli("remove", notebook, "nosuch").err.startswith("error[not-declared]")
+    assert cli("uninstall", notebook, "-y", "nosuch").code == 0
+
+
+def test_what_another_package_needs_stays_and_that_is_said(cli: Cli, notebook: Path, index: LocalIndex) -> None:
+    cli("install", notebook, "demo", "shout", LOCK)
+    said = cli("uninstall", notebook, "-y", "shout", "demo-dep", LOCK, "--json")
+    assert said.json["notes"] == ["demo-dep stays: another package needs it."]
+    assert cli("uninstall", notebook, "-y", "demo-dep").err.startswith("error[not-declared]")
+
+
+def test_nothing_to_uninstall_leaves_the_file_alone(cli: Cli, notebook: Path, index: LocalIndex) -> None:
+    before = notebook.read_bytes()
+    said = cli("uninstall", notebook, "-y", "demo")
+    assert (said.code, said.out) == (0, "Nothing to remove.\n")
+    assert "Skipped demo" in said.err
+    assert notebook.read_bytes() == before
