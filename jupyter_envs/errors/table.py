@@ -182,6 +182,7 @@ TABLE: dict[str, dict[str, Row]] = {
         "kernel-context": ("It is not known which environment the kernel is running in.", "Restart the kernel."),
         "kernel-start": ("The notebook's kernel did not start.", "See the details for its output."),
         "kernel-died": ("The kernel exited unexpectedly.", "Restart the kernel. Often the memory was full, or a package crashed it."),
+        "block-changed": ("The notebook's environment was changed in another window.", "Do it again on what the kernel has now."),
         "no-standin": ("No notebook is waiting for its environment in this kernel.", _RELOAD),
         "base-missing": ("The base environment has not been built.", "Run `jupyter envs build` without a notebook."),
         "cell-failed": ("A cell raised an exception.", "Fix the cell; see the details for the traceback."),

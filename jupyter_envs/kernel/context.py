@@ -22,6 +22,8 @@ KINDS: Mapping[str, type] = {
     "cli": list,
     "block": dict,
     "environment": dict,
+    "seen": dict,
+    "restart": str,
     "base": bool,
     "status": dict,
     "standin": bool,
@@ -30,7 +32,8 @@ KINDS: Mapping[str, type] = {
     "launches": int,
     "without": bool,
 }
-"""Every key of the file, and the type of its value, if it is not null."""
+"""Every key of the file, and the type of its value, if it is not null. `environment`: of the block. `seen`: what the
+kernel sees if that is another one, and `restart` why it stays there."""
 
 
 class Context:

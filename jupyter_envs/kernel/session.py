@@ -134,10 +134,16 @@ class Session:
             self._leave_for_later(message, screen)
 
     def see(self, environment: Json | None, asked: Sequence[str], screen: Screen) -> None:
-        restart = self.view.move(environment, asked)
-        stub_folder.stay_first()
+        restart = self._move(environment, asked)
         if restart:
             screen.say(f"This kernel keeps the versions that it has loaded: {restart}.")
+
+    def _move(self, environment: Json | None, asked: Sequence[str]) -> str | None:
+        """The context file says what came of it: a server answers for a kernel that is busy."""
+        restart = self.view.move(environment, asked)
+        stub_folder.stay_first()
+        self.context.adopt(seen=self.view.environment if restart else None, restart=restart)
+        return restart
 
     def _leave_for_later(self, message: Json, screen: Screen) -> None:
         """No front end is connected: the block waits, and one line says how to record it in the notebook."""
@@ -170,8 +176,7 @@ class Session:
         if isinstance(environment, dict):
             self.context.adopt(block=message.get("block"), environment=environment, base=message.get("block") is None)
             changed = message.get("changed")
-            self.view.move(environment, sorted(changed) if isinstance(changed, dict) else ())
-            stub_folder.stay_first()
+            self._move(environment, sorted(changed) if isinstance(changed, dict) else ())
         self.comms.send(self.state())
 
     def collect(self) -> None:

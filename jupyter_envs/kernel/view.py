@@ -71,8 +71,18 @@ def sentence(old: Json, new: Json, asked: Sequence[str], blocking: Sequence[str]
     before, after = versions(old), versions(new)
     named = [n for n in asked if n in after and after[n] != before.get(n)] or [n for n in blocking if n in after]
     if named:
-        return "restart to use " + ", ".join(f"{name} {after[name]}" for name in named[:3])
+        use = "restart to use " + ", ".join(f"{name} {after[name]}" for name in named[:3])
+        return use + because([name for name in blocking if name not in named], before, after)
     return "restart the kernel to unload " + ", ".join(blocking[:3])
+
+
+def because(blocking: Sequence[str], before: Mapping[str, str], after: Mapping[str, str]) -> str:
+    """` (tiny 1.0 is loaded and changes to 2.0)`: what holds up others that could be there at once."""
+    reasons = []
+    for name in blocking[:3]:
+        what = f"changes to {after[name]}" if name in after else "is removed"
+        reasons.append("{} is loaded and {}".format(" ".join(filter(None, (name, before.get(name)))), what))
+    return " ({})".format("; ".join(reasons)) if reasons else ""
 
 
 def versions(environment: Json) -> Mapping[str, str]:

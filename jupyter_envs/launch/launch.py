@@ -114,6 +114,8 @@ class Launch:
             "cli": list(CLI),
             "block": self.block,
             "environment": self.environment,
+            "seen": None,
+            "restart": None,
             "base": self.base,
             "status": self.status.to_dict() if self.status else {},
             "standin": self.standin,

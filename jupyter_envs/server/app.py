@@ -207,12 +207,22 @@ class JupyterEnvs(ExtensionApp):
         for environment_id in taken_away(job):
             self.announcer.say("environment", environment_id, "deleted")
         environment = result_of(job).get("environment")
+        if environment and job.notebook and job.kernel is None:
+            IOLoop.current().add_callback(asyncio.to_thread, self._leave, job)
         if environment:
             self.announcer.say("environment", environment["id"], "built")
             IOLoop.current().add_callback(self.standins.look)
         elif (error := as_written(job.error)) and job.notebook is None:
             # Nobody watches the build of the base environment.
             self.log.warning("error[%s]: %s", error.get("code"), error.get("sentence"))
+
+    def _leave(self, job: AnyJob) -> None:
+        """A page that is closed before it is saved would be the only one that has it."""
+        assert job.notebook is not None
+        try:
+            self.notebooks.leave(job.notebook, self.jobs.before(job.id), result_of(job).get("block"))
+        except (EnvsError, OSError) as error:
+            self.log.warning("What job %s did is only in the page: %s", job.id, error)
 
     async def stop_extension(self) -> None:
         if getattr(self, "cleaning", None):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import builtins
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from tornado.ioloop import PeriodicCallback
 
@@ -14,9 +16,11 @@ from ..errors import JobError
 from ..wire.errors import Problem
 from ..wire.jobs import KINDS, AnyJob
 from ..wire.jobs import Job as ChangeJob
+from ..wire.notebooks import Waiting
 from ..wire.values import as_written
 from .events import Announcer
 from .journal import JournalSummary, fold
+from .unseen import Unseen
 
 INTERVAL = 250
 """Milliseconds between two looks at the journals of running jobs."""
@@ -36,7 +40,8 @@ class _Watched:
 
 
 class JobBoard:
-    """`list`, `get` and `of_kernel` read files and must run in a thread; everything else runs on the event loop."""
+    """`list`, `get`, `of`, `waiting`, `before` and `see` read files and must run in a thread; everything else runs on
+    the event loop."""
 
     def __init__(self, jobs: Jobs, announcer: Announcer, active: Active, ended: Ended) -> None:
         self._jobs = jobs
@@ -45,6 +50,7 @@ class JobBoard:
         self._ended = ended
         self._running: dict[str, _Watched] = {}
         self._past: dict[str, AnyJob] = {}
+        self._unseen = Unseen(jobs)
         self._looking = False
         self._clock = PeriodicCallback(self.look, INTERVAL)
 
@@ -56,13 +62,15 @@ class JobBoard:
         """Raises UsageError or StoreError."""
         job = await asyncio.to_thread(self._jobs.start, request)
         self._watch(job)
+        await asyncio.to_thread(self._unseen.add, job.id, request)
         return render_job(job, JournalSummary())
 
     async def resume(self) -> None:
-        """Jobs of an earlier server that are still running."""
+        """Jobs of an earlier server that are still running, or whose end no page has shown."""
         for job in await asyncio.to_thread(self._jobs.list):
             if job.state == "running":
                 self._watch(job)
+            await asyncio.to_thread(self._unseen.add, job.id, job.request)
 
     async def cancel(self, job_id: str) -> None:
         """Raises JobError for an unknown job. A job that has ended does not change."""
@@ -86,9 +94,27 @@ class JobBoard:
         """Raises JobError."""
         return self._told(self._jobs.get(job_id))
 
-    def of_kernel(self, kernel_id: str) -> ChangeJob | None:
-        """The newest change or build that is running for this kernel."""
-        return self._newest(lambda request: request.kernel == kernel_id)
+    def of(self, kernel_id: str | None, notebook: str | None) -> ChangeJob | None:
+        """The newest change or build that is running for this kernel or this notebook (API path)."""
+        wanted = {name for name in (kernel_id, notebook) if name}
+        return self._newest(lambda request: bool(wanted & {request.kernel, request.notebook}))
+
+    def waiting(self, kernel_id: str | None, notebook: str | None) -> Waiting | None:
+        """The oldest change or build for this kernel or this notebook that has ended, if no page has shown it."""
+        for job_id in self._unseen.of(kernel_id, notebook):
+            with contextlib.suppress(JobError):  # somebody cleaned the folder
+                job = self.get(job_id)
+                if job.state != "running" and isinstance(job, ChangeJob):
+                    return Waiting(job, self.before(job_id))
+        return None
+
+    def before(self, job_id: str) -> dict[str, Any] | None:
+        """The block that it was asked to change. Raises JobError."""
+        return self._jobs.block(job_id)
+
+    def see(self, job_id: str) -> None:
+        """A page has shown how it ended. Raises JobError."""
+        self._unseen.see(job_id)
 
     def of_base(self) -> ChangeJob | None:
         """The job that builds the base environment, while it runs."""

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 from jupyter_core.utils import ensure_async
+from msgspec import UNSET, UnsetType
 
 from ..errors import EnvsError
 from ..kernel.context import update
 from ..model.block import Block
+from ..model.digests import digest
 from ..system import kept
-from .refusals import NotFound
+from .refusals import Conflict, NotFound
 
 if TYPE_CHECKING:
     from jupyter_server.services.kernels.kernelmanager import MappingKernelManager
@@ -36,10 +38,17 @@ class KernelFile(msgspec.Struct, frozen=True):
     notebook: str | None = None
     block: dict[str, Any] | None = None
     environment: dict[str, Any] | None = None
+    seen: dict[str, Any] | None = None
+    restart: str | None = None
     base: bool = False
     standin: bool = False
     without: bool = False
     status: dict[str, Any] | None = None
+
+    @property
+    def sees(self) -> dict[str, Any] | None:
+        """The environment that its code can import from now."""
+        return self.seen or self.environment
 
     @property
     def state(self) -> str:
@@ -97,12 +106,21 @@ class RunningKernels:
         """Raises NotFound: no such kernel, or one that jupyter-envs did not start."""
         return self._stated(kernel_id, KernelFile)
 
-    def set_block(self, kernel_id: str, block: Block | None) -> None:
+    def set_block(self, kernel_id: str, block: Block | None, before: str | UnsetType | None = UNSET) -> None:
         """The block for the next restart of this kernel. May block while somebody else changes the file; raises Busy if
-        that takes too long."""
+        that takes too long. `before`: the digest of the block that it was made from; raises Conflict if the kernel has
+        neither: somebody else has changed it."""
         self.read(kernel_id)
         file, raw = str(self.file(kernel_id)), block.to_dict() if block else None
-        update(file, lambda _: self._stated(kernel_id, dict[str, Any]), for_certain=True, block=raw)
+
+        def now(_: str) -> dict[str, Any]:
+            values = self._stated(kernel_id, dict[str, Any])
+            there = values.get("block")
+            if before is not UNSET and there != raw and (None if there is None else digest(there)) != before:
+                raise Conflict("block-changed", "This notebook's environment was changed in another window.")
+            return values
+
+        update(file, now, for_certain=True, block=raw)
 
     def _stated(self, kernel_id: str, kind: type[T]) -> T:
         try:

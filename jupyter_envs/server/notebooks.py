@@ -12,7 +12,7 @@ from tornado.web import HTTPError
 
 from .. import notebook as notebook_file
 from ..errors import NotebookError
-from ..kernel.pending import drop_pending, pending_file
+from ..kernel.pending import drop_pending, leave_pending, pending_file
 from ..system import kept
 from ..wire.notebooks import Pending
 from .refusals import NotFound
@@ -82,6 +82,12 @@ class Notebooks:
                 continue
             return Pending(before=value.get("before"), block=value["block"])
         return None
+
+    def leave(self, path: str, before: Any, block: Any) -> None:
+        """A change that no kernel has: it waits until the saved notebook contains it. Raises OSError."""
+        place = self.os_path(path)
+        if place and block != before:
+            leave_pending(self._home, str(place), before, block)
 
     def _pending_files(self, path: str) -> list[Path]:
         """Named by the digest of the notebook's absolute path, as given and with links resolved."""

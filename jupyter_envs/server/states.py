@@ -55,6 +55,22 @@ class States:
             return replace(status, state=state, sentence=sentence, error=context.error)
         return status
 
+    def next_of(self, context: KernelFile, status: Status) -> Environment | None:
+        """What a kernel has to be told: the environment of its block, where it sees another, or thinks that it has to
+        restart for another."""
+        if context.standin or context.sees is None:
+            return None
+        if status.state != "no-block":
+            wanted = status.environment
+        elif context.base and context.restart is None:
+            return None  # it is in a base environment already, even if not in the latest
+        else:
+            wanted = self.base()
+        if wanted is None:
+            return None
+        waits = context.restart is not None and (context.environment or {}).get("id") != wanted.id
+        return wanted if waits or wanted.id != context.sees.get("id") else None
+
     def base(self) -> Environment | None:
         return find_base(Here(self._settings))
 

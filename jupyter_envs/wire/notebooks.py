@@ -7,7 +7,7 @@ from msgspec import UNSET, UnsetType
 from .environments import Environment
 from .jobs import Job
 from .status import Status
-from .values import Block, Message
+from .values import Block, Digest, Message
 
 
 class Pending(Message, frozen=True):
@@ -17,6 +17,14 @@ class Pending(Message, frozen=True):
     block: Block | None
 
 
+class Waiting(Message, frozen=True):
+    """A change or a build that has ended, and that no page has shown yet."""
+
+    job: Job
+    before: Block | None
+    """The block that it changed."""
+
+
 class Notebook(Message, frozen=True):
     """A saved notebook and its environment."""
 
@@ -24,6 +32,9 @@ class Notebook(Message, frozen=True):
     """API path."""
     status: Status
     pending: Pending | None
+    job: Job | None
+    """The change or build that runs for this notebook."""
+    waiting: Waiting | None
     unsupported: str | UnsetType = UNSET
     """Why this server cannot give environments to kernels, in a sentence; absent if it can."""
 
@@ -36,6 +47,13 @@ class Kernel(Message, frozen=True):
     """API path."""
     block: Block | None
     environment: Environment | None
+    """What its code can import from now."""
+    next: Environment | None
+    """The environment of its block, if that is built and the kernel does not see it yet, or was told of another one
+    since."""
+    restart: str | None
+    """Why the kernel cannot see it without a restart, for example `restart to use pandas 3.1.1`; null while the kernel
+    was not told of it, or has not answered."""
     base: bool
     """It runs in the base environment."""
     standin: bool
@@ -45,6 +63,7 @@ class Kernel(Message, frozen=True):
     status: Status
     job: Job | None
     """The change or build that runs for this kernel."""
+    waiting: Waiting | None
     unsupported: str | UnsetType = UNSET
     """Why this server cannot give environments to kernels, in a sentence; absent if it can."""
 
@@ -53,6 +72,9 @@ class NewBlock(Message, frozen=True):
     """The block that the kernel uses after its next restart."""
 
     block: Block | None
+    before: Digest | UnsetType | None = UNSET
+    """The digest of the block that it was made from: refused with 409 if the kernel has another one by now. Absent: it
+    counts in any case."""
 
 
 class Nothing(Message, frozen=True):

@@ -36,6 +36,10 @@ export interface IState {
   readonly without: boolean;
   /** `restart to use pandas 3.1.1` */
   readonly restart: string | null;
+  /** What the kernel will see when it has time for it; null where it sees all of it. */
+  readonly coming: readonly string[] | null;
+  /** Names of packages of which the kernel does not see the version that is listed. */
+  readonly late: readonly string[];
   /** A job that runs for this notebook. */
   readonly job: IJob | null;
   /** Seconds until what is being fetched is here; null where nobody knows. */
@@ -59,11 +63,13 @@ export interface IDocument {
   readonly kernelId: string | null;
   readonly kernelName: string;
   readonly dirty: boolean;
+  /** Other windows have the same document, and see what is written into it. */
+  readonly shared: boolean;
   /** What is in the metadata, even if it is no block at all. Null: nothing. */
   readonly block: Block | null;
   write(block: Block | null): void;
-  /** Over the comm; lost where there is none, and the server has it in any case. */
-  tell(message: ToKernel): void;
+  /** Over the comm; false where there is none. */
+  tell(message: ToKernel): boolean;
   /** Lets the user restart the kernel. */
   restart(): Promise<void>;
   /** Gives the notebook the kernel that runs in its own environment. */

@@ -10,6 +10,8 @@ export type View =
   | { readonly is: 'unsupported'; readonly why: string }
   | IWorking
   | { readonly is: 'restart-needed'; readonly why: string }
+  /** The kernel will see these as soon as it has time for it. */
+  | { readonly is: 'arriving'; readonly what: readonly string[] }
   | { readonly is: 'no-kernel' | 'looking' | 'unknown' }
   | ISettled;
 
@@ -49,7 +51,10 @@ export function view(state: IState): View {
   if (job || told) {
     return { is: 'working', job, progress: job ? job.progress : told, left };
   }
-  return state.restart ? { is: 'restart-needed', why: state.restart } : settled(state);
+  if (state.restart) {
+    return { is: 'restart-needed', why: state.restart };
+  }
+  return state.coming ? { is: 'arriving', what: state.coming } : settled(state);
 }
 
 function settled({ kernel, status, problem, standin, without, python }: IState): View {

@@ -39,6 +39,8 @@ export function headline(now: View): IHeadline {
       return working(now);
     case 'restart-needed':
       return say('attention', 'restart needed', `${capital(now.why)}.`);
+    case 'arriving':
+      return say('attention', 'waiting for the kernel', arriving(now.what));
     case 'no-kernel':
       return say('off', 'no kernel', 'No kernel is running.');
     case 'unknown':
@@ -48,6 +50,12 @@ export function headline(now: View): IHeadline {
     case 'settled':
       return settled(now);
   }
+}
+
+/** `six 1.17.0 waits until the kernel has finished what it is running.` */
+function arriving(what: readonly string[]): string {
+  const subject = what.length ? named(what, 3) : 'The change';
+  return `${subject} ${what.length > 1 ? 'wait' : 'waits'} until the kernel has finished what it is running.`;
 }
 
 function working({ job, progress }: IWorking): IHeadline {

@@ -51,11 +51,20 @@ test('a ready notebook lists what it asks for, with versions and a way to remove
   assert.doesNotMatch(html, /Build…/);
 });
 
+test('what the kernel does not see yet is marked in the list', () => {
+  const restart = 'restart to use numpy 2.5.5';
+  const html = shown({ status: status('ready'), late: ['numpy'], restart });
+  assert.equal(html.split('after a restart').length, 2);
+  assert.match(shown({ status: status('ready'), late: ['numpy'], coming: ['numpy 2.5.5'] }), /in a moment/);
+  assert.doesNotMatch(shown({ status: status('ready') }), /after a restart|in a moment/);
+});
+
 const BUTTONS: [string, Partial<IState>, string][] = [
   ['not built', { status: status('not-built') }, 'Build…'],
   ['changed', { status: status('changed') }, 'Lock'],
   ['running', { status: status('ready'), job: job('running') }, 'Cancel'],
   ['restart', { status: status('ready'), restart: 'restart to use numpy 2.5.5' }, 'Restart kernel…'],
+  ['coming', { status: status('ready'), coming: ['six 1.17.0'] }, 'Restart kernel…'],
   ['another kernel', { kernel: 'other' }, 'Give this notebook its own environment'],
   ['pending', { status: status('ready'), pending: notebook('notebook-pending').pending }, 'Record in the notebook']
 ];

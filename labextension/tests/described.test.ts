@@ -79,6 +79,7 @@ test('each function of the client asks for an operation of its own', async () =>
     startJob: () => api.startJob(wire.posted('post-job')),
     job: () => api.job(ID),
     cancelJob: () => api.cancelJob(ID),
+    seeJob: () => api.seeJob(ID),
     giveConsent: () => api.giveConsent(DIGEST, wire.block()),
     opinion: () => api.opinion('numpy', '2.5.5', null),
     without: () => api.without(KERNEL),

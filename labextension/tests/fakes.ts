@@ -20,9 +20,12 @@ export class FakeDocument implements IDocument {
   kernelId: string | null = wire.kernel('ready').id;
   kernelName = 'Python (notebook environment)';
   dirty = false;
+  shared = false;
   block: Block | null = null;
   writes = 0;
   told: ToKernel[] = [];
+  /** No comm to the kernel is open. */
+  deaf = false;
   restarts = 0;
 
   write(block: Block | null): void {
@@ -31,8 +34,11 @@ export class FakeDocument implements IDocument {
     this.dirty = true;
   }
 
-  tell(message: ToKernel): void {
-    this.told.push(message);
+  tell(message: ToKernel): boolean {
+    if (!this.deaf) {
+      this.told.push(message);
+    }
+    return !this.deaf;
   }
 
   restart(): Promise<void> {
@@ -72,6 +78,8 @@ export class FakeServer {
   put: (Block | null)[] = [];
   started: Required<INewJob>[] = [];
   cancelled: string[] = [];
+  /** Jobs whose end was shown. */
+  seen: string[] = [];
   consents: string[] = [];
   left: string[] = [];
   /** Names of the operations that were asked for. */
@@ -87,7 +95,8 @@ export class FakeServer {
     putKernel: ({ body }) => {
       const { block } = body as { block: Block | null };
       this.put.push(block);
-      return { ...this.kernelAnswer, block, status: wire.status(block ? 'ready' : 'no-block') };
+      this.kernelAnswer = { ...this.kernelAnswer, block, status: wire.status(block ? 'ready' : 'no-block') };
+      return this.kernelAnswer;
     },
     startJob: ({ body }) => {
       const job = body as Required<INewJob>;
@@ -101,6 +110,9 @@ export class FakeServer {
     cancelJob: (_, { job_id }) => {
       this.cancelled.push(job_id);
       this.ends = [wire.job('cancelled')];
+    },
+    seeJob: (_, { job_id }) => {
+      this.seen.push(job_id);
     },
     giveConsent: ({ body }) => {
       const { digest } = body as { digest: string };

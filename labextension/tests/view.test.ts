@@ -15,6 +15,12 @@ const VIEWS: [string, Partial<IState>, string][] = [
   ['no job where nothing can be done', { job: job('running'), unsupported: 'No.' }, 'unsupported'],
   ['a change in a cell before the restart for the last', { told: job('running').progress, restart: 'r' }, 'working'],
   ['a restart before what it changes', { restart: 'r', status: status('changed') }, 'restart-needed'],
+  [
+    'what the kernel has no time for yet, before what is there',
+    { coming: ['six 1'], status: status('ready') },
+    'arriving'
+  ],
+  ['a restart before that', { restart: 'r', coming: ['six 1'] }, 'restart-needed'],
   ['nothing known, and why', { problem: job('failed').error }, 'unknown'],
   ['no kernel', { kernel: 'none', problem: job('failed').error }, 'no-kernel'],
   ['a file without a kernel', { kernel: 'none', status: status('ready') }, 'settled']

@@ -38,6 +38,18 @@ const HEADLINES: [string, Partial<IState>, string, string][] = [
     'attention',
     'Restart to use numpy 2.5.5.'
   ],
+  [
+    'the kernel has no time',
+    { status: status('ready'), coming: ['six 1.17.0'] },
+    'attention',
+    'six 1.17.0 waits until the kernel has finished what it is running.'
+  ],
+  [
+    'the kernel has no time, for what is removed',
+    { status: status('ready'), coming: [] },
+    'attention',
+    'The change waits until the kernel has finished what it is running.'
+  ],
   ['not Python', { kernel: 'foreign' }, 'off', 'This notebook is not in Python, so it has no environment here.'],
   [
     'another kernel',

@@ -150,12 +150,25 @@ def test_what_is_loaded_and_would_change_needs_a_restart(kernel: Kernel, noteboo
     kernel.run("%env-install tiny")
     kernel.run("import tiny")
     done = kernel.run("%env-install moves")
-    assert "restart to use moves 1.0" in done.stdout
+    sentence = "restart to use moves 1.0 (tiny 1.0 is loaded and changes to 2.0)"
+    assert sentence in done.stdout
     seen = kernel.run("import tiny.lazy; print(tiny.version, tiny.lazy.version)")
     assert seen.stdout == "1.0 1.0\n"
     assert kernel.run("import moves").ename == "ModuleNotFoundError"
-    assert "restart to use moves 1.0" in kernel.run("%env-status").stdout
-    assert notebook.kept()["block"]["dependencies"] == ["tiny", "moves"]
+    assert sentence in kernel.run("%env-status").stdout
+    kept = notebook.kept()
+    assert kept["block"]["dependencies"] == ["tiny", "moves"]
+    assert (kept["seen"]["packages"], kept["restart"]) == ({"tiny": "1.0"}, sentence), "for a server that is asked"
+
+
+def test_a_pending_restart_names_what_a_later_install_waits_for(kernel: Kernel, notebook: FakeNotebook) -> None:
+    kernel.run("%env-install tiny")
+    kernel.run("import tiny")
+    kernel.run("%env-install moves")
+    sentence = "restart to use docopt 1.0 (tiny 1.0 is loaded and changes to 2.0)"
+    assert sentence in kernel.run("%env-install --allow-build docopt docopt").stdout
+    kernel.run("%env-remove moves tiny")
+    assert notebook.kept()["restart"] == "restart the kernel to unload tiny"
 
 
 def test_satisfied_already_says_so(kernel: Kernel) -> None:

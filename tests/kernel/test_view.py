@@ -45,7 +45,7 @@ def test_a_distribution_that_nobody_has_loaded_may_vanish(tmp_path: Path) -> Non
 def test_a_loaded_one_that_changes_keeps_the_view_whole(tmp_path: Path) -> None:
     seen = view(tmp_path, "loaded-changes")
     assert not seen["moved"]
-    assert seen["restart"] == "restart to use two 1.0"
+    assert seen["restart"] == "restart to use two 1.0 (one 1.0 is loaded and changes to 2.0)"
     assert (seen["prefix"], seen["path"], seen["one"], seen["lazy"]) == (
         "old",
         ["old", "folder"],
@@ -72,7 +72,10 @@ def test_what_was_loaded_before_earlier_moves_is_still_in_use(tmp_path: Path) ->
 
 @pytest.mark.parametrize(
     ("scenario", "sentence"),
-    [("loaded-vanishes", "restart to use two 1.0"), ("python", "restart to use Python 3.12.1")],
+    [
+        ("loaded-vanishes", "restart to use two 1.0 (one 1.0 is loaded and is removed)"),
+        ("python", "restart to use Python 3.12.1"),
+    ],
 )
 def test_what_else_needs_a_restart(tmp_path: Path, scenario: str, sentence: str) -> None:
     seen = view(tmp_path, scenario)

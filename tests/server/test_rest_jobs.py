@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 
@@ -161,6 +162,78 @@ async def test_a_kernel_tells_its_running_job(ask, scripted, new_session, write_
     jobs.go("go")
     await until(lambda: {"what": "job", "id": job_id, "state": "done"} in events)
     assert (await ask("GET", f"kernels/{kernel_id}")).json["job"] is None
+
+
+async def ended(job_id, events):
+    ends = [{"what": "job", "id": job_id, "state": state} for state in ("done", "failed")]
+    await until(lambda: any(end in events for end in ends))
+
+
+@pytest.mark.parametrize("end", [DONE, {"event": "failed", "error": wire("job-failed")["error"]}])
+async def test_how_a_job_ended_is_told_until_a_page_has_shown_it(
+    ask, envs, scripted, new_session, write_context, jp_create_notebook, events, end
+):
+    """The page was reloaded or closed; the notebook is opened again with the same kernel, another one, or none."""
+    jp_create_notebook("work/a.ipynb")
+    kernel_id = (await new_session("work/a.ipynb"))["kernel"]["id"]
+    write_context(kernel_id, {"block": wire("block-before")})
+    jobs = scripted(end)
+    job_id = (await ask("POST", "jobs", wire("post-job") | {"kernel": kernel_id})).json["id"]
+    await ended(job_id, events)
+    job = (await ask("GET", f"jobs/{job_id}")).json
+    for place in (f"kernels/{kernel_id}", "notebooks/work/a.ipynb"):
+        told = (await ask("GET", place)).json
+        assert (told["job"], told["waiting"]) == (None, {"job": job, "before": wire("block-before")})
+
+    envs.jobs = JobBoard(jobs, envs.announcer, envs._job_is_activity, envs._job_ended)
+    await envs.jobs.resume()
+    assert (await ask("GET", "notebooks/work/a.ipynb")).json["waiting"]["job"] == job, "the next server tells it, too"
+
+    assert (await ask("POST", f"jobs/{job_id}/seen", {})).status == 204
+    assert (await ask("POST", f"jobs/{job_id}/seen", {})).status == 204, "two windows may have shown it"
+    for place in (f"kernels/{kernel_id}", "notebooks/work/a.ipynb"):
+        assert (await ask("GET", place)).json["waiting"] is None
+
+
+async def test_of_several_the_oldest_is_told_first(ask, scripted, jp_create_notebook, events):
+    jp_create_notebook("work/a.ipynb")
+    scripted(DONE)
+    ids = []
+    for _ in range(2):
+        ids.append((await ask("POST", "jobs", INSTALL)).json["id"])
+        await ended(ids[-1], events)
+    for job_id in sorted(ids):
+        assert (await ask("GET", "notebooks/work/a.ipynb")).json["waiting"]["job"]["id"] == job_id
+        await ask("POST", f"jobs/{job_id}/seen", {})
+
+
+async def test_a_notebook_without_a_kernel_tells_its_running_job(ask, scripted, jp_create_notebook):
+    jp_create_notebook("work/a.ipynb")
+    scripted(PHASE, {"wait": "never"})
+    job_id = (await ask("POST", "jobs", INSTALL)).json["id"]
+    assert (await ask("GET", "notebooks/work/a.ipynb")).json["job"]["id"] == job_id
+    await ask("DELETE", f"jobs/{job_id}")
+    assert (await ask("GET", "notebooks/work/a.ipynb")).json["job"] is None
+
+
+async def test_what_a_notebook_without_a_kernel_installed_waits_until_it_is_saved(
+    ask, scripted, jp_root_dir, jp_create_notebook, events
+):
+    """The page that has it may be closed, and nobody else would."""
+    jp_create_notebook("work/a.ipynb")
+    scripted(DONE)
+    body = INSTALL | {"block": None}
+    job_id = (await ask("POST", "jobs", body)).json["id"]
+    await ended(job_id, events)
+    await ask("POST", f"jobs/{job_id}/seen", {})
+    place = jp_root_dir / "work" / "a.ipynb"
+    pending = {"before": None, "block": wire("block")}
+    while (await ask("GET", "notebooks/work/a.ipynb")).json["pending"] != pending:
+        await asyncio.sleep(0.02)
+    saved = json.loads(place.read_text())
+    saved["metadata"]["jupyter_envs"] = wire("block")
+    place.write_text(json.dumps(saved))
+    assert (await ask("GET", "notebooks/work/a.ipynb")).json["pending"] is None
 
 
 async def test_a_stand_in_for_the_base_environment_tells_the_job_that_builds_it(

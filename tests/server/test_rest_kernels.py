@@ -8,6 +8,7 @@ import time
 from datetime import datetime, timedelta, timezone
 
 from jupyter_envs.environments.status import Status
+from jupyter_envs.model.block import parse_block
 
 from .rest import KERNEL, check, until, wire
 
@@ -40,6 +41,19 @@ async def test_a_block_that_was_put_is_what_a_restart_takes(ask, new_session, wr
     assert written["block"] == wire("block")
     assert written["cli"] == ["x"], "what the kernel itself needs stays"
     await until(lambda: {"what": "kernel", "id": kernel_id, "state": "changed"} in events)
+
+
+async def test_of_two_windows_that_change_it_at_once_the_second_is_told(ask, new_session, write_context):
+    kernel_id = (await new_session("a.ipynb"))["kernel"]["id"]
+    file = write_context(kernel_id, BASE | {"block": wire("block-before")})
+    before, after = (parse_block(wire(name)).digest for name in ("block-before", "block"))
+    first = {"block": wire("block"), "before": before}
+    assert (await ask("PUT", f"kernels/{kernel_id}", first)).status == 200
+    assert (await ask("PUT", f"kernels/{kernel_id}", first)).status == 200, "what is there already is no conflict"
+    second = await ask("PUT", f"kernels/{kernel_id}", {"block": None, "before": before})
+    assert (second.status, second.json["reason"]) == (409, "block-changed")
+    assert json.loads(file.read_text())["block"] == wire("block")
+    assert (await ask("PUT", f"kernels/{kernel_id}", {"block": None, "before": after})).status == 200
 
 
 async def test_a_block_can_be_taken_away(ask, new_session, write_context):

@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import Any
 
 from ...errors import JobError, StoreError
 from ...kernel.reading import part, private
@@ -39,6 +40,8 @@ that waits for the disk ends as soon as the disk answers."""
 STARTING = 10.0
 """Seconds for which a job may have no process: it is just being started."""
 STDERR = 4000
+UNSEEN = "unseen"
+"""A file of a job for a notebook, as long as no page has shown how it ended."""
 NOT_INHERITED = ("JUPYTER_ENVS_NOTEBOOK", "JUPYTER_ENVS_CONTEXT", "JPY_SESSION_NAME", "FORCE_COLOR", "CLICOLOR_FORCE")
 
 
@@ -63,6 +66,8 @@ class Jobs:
             atomically(folder / "block.json", json.dumps(request.block).encode())
             told = asdict(request) | {"started": started, "block": None}
             atomically(folder / "request.json", json.dumps(told).encode())
+            if request.notebook or request.kernel:
+                (folder / UNSEEN).touch(0o600)
             child = self._spawn(folder, arguments, request.accept)
             # Somebody has to wait for it, or it stays behind as a zombie; it may well outlive this object.
             threading.Thread(target=child.wait, name=f"job {job_id}", daemon=True).start()
@@ -134,6 +139,18 @@ class Jobs:
             return [], offset
         whole = data[: data.rfind(b"\n") + 1]
         return [line for text in whole.splitlines() if (line := line_of(text))], offset + len(whole)
+
+    def unseen(self, job_id: str) -> bool:
+        """Whether it is for a notebook, and no page has shown how it ended. Raises JobError."""
+        return (self._existing(job_id) / UNSEEN).exists()
+
+    def see(self, job_id: str) -> None:
+        """A page has shown how it ended. Raises JobError."""
+        (self._existing(job_id) / UNSEEN).unlink(missing_ok=True)
+
+    def block(self, job_id: str) -> dict[str, Any] | None:
+        """The block that it was asked to change. Raises JobError."""
+        return kept.recalled(self._existing(job_id) / "block.json", dict[str, Any])
 
     def cancel(self, job_id: str) -> None:
         """Asks, then kills; afterwards the journal's last line says `cancelled`, unless the job was done first."""

@@ -8,7 +8,7 @@ from .base import API, Handler
 from .consents import ConsentHandler, ConsentsHandler
 from .environments import EnvironmentHandler, EnvironmentsHandler
 from .interpreters import InterpretersHandler
-from .jobs import JobHandler, JobsHandler
+from .jobs import JobHandler, JobsHandler, SeenHandler
 from .kernels import KernelHandler, WithoutHandler
 from .kernelspecs import KernelspecHandler, KernelspecsHandler
 from .notebooks import NotebookHandler
@@ -28,6 +28,7 @@ ROUTES: tuple[tuple[str, type[Handler]], ...] = (
     (rf"kernels/{KERNEL}/without", WithoutHandler),
     (r"jobs", JobsHandler),
     (rf"jobs/{JOB}", JobHandler),
+    (rf"jobs/{JOB}/seen", SeenHandler),
     (rf"packages/{PACKAGE}", PackageHandler),
     (r"interpreters", InterpretersHandler),
     (r"environments", EnvironmentsHandler),

@@ -17,6 +17,7 @@ from ...model.block import Block
 from ...model.requirement import checked_requirement
 from ...model.spec import PACKAGE_NAME
 from ...wire.jobs import Action, JobArguments, Jobs, NewJob
+from ...wire.notebooks import Nothing
 from .base import Handler
 
 WITH_PACKAGES = ("install", "remove", "upgrade")
@@ -51,6 +52,15 @@ class JobHandler(Handler):
     @authorized
     async def delete(self, job_id: str) -> None:
         await self.envs.jobs.cancel(job_id)
+        self.reply_empty()
+
+
+class SeenHandler(Handler):
+    @web.authenticated
+    @authorized
+    async def post(self, job_id: str) -> None:
+        await self.read(Nothing)
+        await asyncio.to_thread(self.envs.jobs.see, job_id)
         self.reply_empty()
 
 

@@ -24,9 +24,9 @@ class KernelHandler(Handler):
     async def put(self, kernel_id: str) -> None:
         running = self.envs.running
         running.file(kernel_id)
-        raw = (await self.read(NewBlock)).block
-        block = await asyncio.to_thread(self.envs.states.block, raw)
-        await asyncio.to_thread(running.set_block, kernel_id, block)
+        new = await self.read(NewBlock)
+        block = await asyncio.to_thread(self.envs.states.block, new.block)
+        await asyncio.to_thread(running.set_block, kernel_id, block, new.before)
         self.envs.announcer.say("kernel", kernel_id, "changed")
         await self._reply_state(kernel_id)
 
@@ -37,21 +37,27 @@ class KernelHandler(Handler):
         if context.standin:
             self.envs.standins.watch(kernel_id)
         status = await asyncio.to_thread(self.envs.states.of_kernel, context)
-        job = await asyncio.to_thread(self.envs.jobs.of_kernel, kernel_id)
+        notebook = await running.notebook(kernel_id)
+        job = await asyncio.to_thread(self.envs.jobs.of, kernel_id, notebook)
         if job is None and context.standin and context.base:
             job = await asyncio.to_thread(self.envs.jobs.of_base)
         mine = status.environment.id if status.environment else None
+        after = await asyncio.to_thread(self.envs.states.next_of, context, status)
+        refused = after is not None and (context.environment or {}).get("id") == after.id
         self.reply(
             Kernel(
                 id=kernel_id,
-                notebook=await running.notebook(kernel_id),
+                notebook=notebook,
                 block=context.block,
-                environment=as_written(context.environment),
+                environment=as_written(context.sees),
+                next=as_written(after.to_dict()) if after else None,
+                restart=context.restart if refused else None,
                 base=context.base,
                 standin=context.standin,
                 without=context.without and (context.environment or {}).get("id") != mine,
                 status=await asyncio.to_thread(Status.of, status),
                 job=job,
+                waiting=await asyncio.to_thread(self.envs.jobs.waiting, kernel_id, notebook),
                 unsupported=self.envs.unsupported(),
             )
         )

@@ -22,4 +22,6 @@ class NotebookHandler(Handler):
         status = await asyncio.to_thread(self.envs.states.of, block)
         pending = await asyncio.to_thread(self.envs.notebooks.pending, path, block)
         told = await asyncio.to_thread(Status.of, status)
-        self.reply(Notebook(path, told, pending, self.envs.unsupported()))
+        job = await asyncio.to_thread(self.envs.jobs.of, None, path)
+        waiting = await asyncio.to_thread(self.envs.jobs.waiting, None, path)
+        self.reply(Notebook(path, told, pending, job, waiting, self.envs.unsupported()))

@@ -10,11 +10,13 @@ const ROOT = 'jupyter-envs/api/v1';
 export interface IApi {
   notebook(path: string): Promise<INotebook>;
   kernel(id: string): Promise<IKernel>;
-  /** The block that the next restart of this kernel takes. */
-  putKernel(id: string, block: Block | null): Promise<IKernel>;
+  /** The block that the next restart of this kernel takes. `before`: the digest of the one that it was made from. */
+  putKernel(id: string, block: Block | null, before?: string | null): Promise<IKernel>;
   startJob(job: INewJob): Promise<IJob>;
   job(id: string): Promise<IJob>;
   cancelJob(id: string): Promise<void>;
+  /** How it ended is shown: nobody else has to be told. */
+  seeJob(id: string): Promise<void>;
   giveConsent(digest: string, block: Block): Promise<void>;
   /** Asks an index. */
   opinion(name: string, version: string, index: string | null): Promise<IOpinion>;
@@ -65,10 +67,11 @@ export function createApi(settings: ServerConnection.ISettings): IApi {
   return {
     notebook: path => ask('GET', `notebooks/${URLExt.encodeParts(path)}`),
     kernel: id => ask('GET', `kernels/${encodeURIComponent(id)}`),
-    putKernel: (id, block) => ask('PUT', `kernels/${encodeURIComponent(id)}`, { block }),
+    putKernel: (id, block, before) => ask('PUT', `kernels/${encodeURIComponent(id)}`, { block, before }),
     startJob: job => ask('POST', 'jobs', job),
     job: id => ask('GET', `jobs/${encodeURIComponent(id)}`),
     cancelJob: id => ask('DELETE', `jobs/${encodeURIComponent(id)}`),
+    seeJob: id => ask('POST', `jobs/${encodeURIComponent(id)}/seen`, {}),
     giveConsent: async (digest, block) => {
       await ask('POST', 'consents', { digest, block });
     },

@@ -344,12 +344,22 @@ export interface IPending {
   readonly block: Block | null;
 }
 
+/** A change or a build that has ended, and that no page has shown yet. */
+export interface IWaiting {
+  readonly job: IJob;
+  /** The block that it changed. */
+  readonly before: Block | null;
+}
+
 /** A saved notebook and its environment. */
 export interface INotebook {
   /** API path. */
   readonly path: string;
   readonly status: IStatus;
   readonly pending: IPending | null;
+  /** The change or build that runs for this notebook. */
+  readonly job: IJob | null;
+  readonly waiting: IWaiting | null;
   /** Why this server cannot give environments to kernels, in a sentence; absent if it can. */
   readonly unsupported?: string;
 }
@@ -360,7 +370,14 @@ export interface IKernel {
   /** API path. */
   readonly notebook: string | null;
   readonly block: Block | null;
+  /** What its code can import from now. */
   readonly environment: IEnvironment | null;
+  /** The environment of its block, if that is built and the kernel does not see it yet, or was told of another one
+   * since. */
+  readonly next: IEnvironment | null;
+  /** Why the kernel cannot see it without a restart, for example `restart to use pandas 3.1.1`; null while the
+   * kernel was not told of it, or has not answered. */
+  readonly restart: string | null;
   /** It runs in the base environment. */
   readonly base: boolean;
   /** It waits for its environment, and cannot run code. */
@@ -370,6 +387,7 @@ export interface IKernel {
   readonly status: IStatus;
   /** The change or build that runs for this kernel. */
   readonly job: IJob | null;
+  readonly waiting: IWaiting | null;
   /** Why this server cannot give environments to kernels, in a sentence; absent if it can. */
   readonly unsupported?: string;
 }
@@ -377,6 +395,9 @@ export interface IKernel {
 /** The block that the kernel uses after its next restart. */
 export interface INewBlock {
   readonly block: Block | null;
+  /** The digest of the block that it was made from: refused with 409 if the kernel has another one by now. Absent:
+   * it counts in any case. */
+  readonly before?: string | null;
 }
 
 /** An empty object. */

@@ -62,6 +62,10 @@ export class Bridge implements IDocument, IDisposable {
     return this._panel.context.model.dirty;
   }
 
+  get shared(): boolean {
+    return this._panel.context.model.collaborative ?? false;
+  }
+
   get block(): Block | null {
     const value = this._panel.context.model.sharedModel.getMetadata(KEY);
     // What is no object at all is for the server to refuse, in words that say where.
@@ -122,8 +126,9 @@ export class Bridge implements IDocument, IDisposable {
     await this._panel.sessionContext.changeKernel({ name: KERNEL });
   }
 
-  tell(message: ToKernel): void {
+  tell(message: ToKernel): boolean {
     this._comm?.send(message as unknown as Parameters<Kernel.IComm['send']>[0]);
+    return this._comm !== null;
   }
 
   private get _kernel(): Kernel.IKernelConnection | null {
@@ -192,7 +197,7 @@ export class Bridge implements IDocument, IDisposable {
     comm.onMsg = message => {
       answered = true;
       if (this._comm === comm) {
-        void this._environment.changes.heard(message.content.data as unknown as FromKernel);
+        void this._environment.heard(message.content.data as unknown as FromKernel);
       }
     };
     comm.onClose = () => {

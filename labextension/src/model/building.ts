@@ -2,6 +2,7 @@
 
 import { inquirer } from './agreement';
 import type { Changes } from './changes';
+import { switched } from './endings';
 import type { Held } from './held';
 import { nearestPython } from './offer';
 import type { IContext } from './state';
@@ -60,7 +61,7 @@ export class Building {
       return true;
     });
     if (gone) {
-      await this._changes.switched(id);
+      await switched(this._document, this._context, this._held, id);
     }
   }
 

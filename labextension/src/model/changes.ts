@@ -2,18 +2,16 @@
 
 import { agreed } from './agreement';
 import { problemOf } from '../api/client';
-import { again, failure, follow, Pulse } from './jobs';
+import { Endings, ofBase, outcome, switched } from './endings';
+import { again, follow, Pulse } from './jobs';
 import type { Blocks } from './blocks';
 import type { Held } from './held';
 import { Pace } from './pace';
 import { equal, includes, type IContext } from './state';
-import { unsaved } from './status';
+import { Told } from './told';
 import type { IDocument } from '../tokens';
-import type { Action, FromKernel, IJob, IJobArguments, IJobResult, IKernelProgress, IPending } from '../api/wire';
+import type { Action, FromKernel, IJob, IJobArguments, IJobResult, IPending, IWaiting } from '../api/wire';
 import { summary } from '../words';
-
-const SWITCH_ROUNDS = 30;
-const SWITCH_INTERVAL = 500;
 
 /** An action of the server on the notebook's block; or a build of the base environment, which is no notebook's own. */
 type Order = Action | 'base';
@@ -24,13 +22,29 @@ export class Changes {
     private readonly _context: IContext,
     private readonly _held: Held,
     private readonly _blocks: Blocks
-  ) {}
+  ) {
+    const { api } = _context;
+    this._told = new Told(_held);
+    this.endings = new Endings(_document, api, _held, _blocks, {
+      next: change => this.next(change),
+      settle: (job, result) => this._settle(job, result)
+    });
+  }
 
   readonly pulse = new Pulse();
+  readonly endings: Endings;
 
   /** True when it was done. Waits for the change before it. */
   run(action: Action, args: IJobArguments): Promise<boolean> {
-    return this.next(() => this._carryOut(action, args));
+    return this.next(async () => {
+      const { pending } = this._held.state;
+      if (pending) {
+        // The kernel has it already: what is changed now comes on top of it.
+        this._held.dispatch({ pending: null });
+        await this.record(pending);
+      }
+      return this._carryOut(action, args);
+    });
   }
 
   /** The environment that all notebooks without a block share. */
@@ -50,21 +64,43 @@ export class Changes {
     }
   }
 
+  /** What the server tells of the jobs of this notebook. */
+  meet(job: IJob | null, waiting: IWaiting | null): void {
+    if (job?.state === 'running') {
+      this.join(job);
+    }
+    if (waiting) {
+      this.endings.meet(waiting);
+    }
+  }
+
   /** A job that somebody else started for this kernel: this page before a reload, or another tab. */
   join(job: IJob): void {
-    if (!this._seen.has(job.id)) {
+    if (!this.endings.knows(job)) {
       const based = this._document.block;
       void this.next(async () => {
-        if (this._seen.has(job.id)) {
+        if (this.endings.knows(job)) {
           return false;
         }
         const ended = await this._follow(job);
         if (ended.state === 'done' && ended.result) {
           await this._settle(ended, ended.result, [], based);
+        } else {
+          this.endings.tell(ended);
         }
+        this.endings.see(ended);
         return true;
       });
     }
+  }
+
+  /** A yes to what was offered. */
+  async record(pending: IPending): Promise<boolean> {
+    const done = await this.takeOver(pending);
+    if (done) {
+      this.endings.recorded();
+    }
+    return done;
   }
 
   async heard(message: FromKernel): Promise<void> {
@@ -74,9 +110,10 @@ export class Changes {
         this._held.dispatch({ standin: message.standin, restart: message.restart });
         break;
       case 'progress':
-        this._progress(message);
+        this._told.take(message);
         break;
       case 'block':
+        this._blocks.untold();
         this._held.dispatch({ told: null, restart: message.restart });
         if (await this.next(() => this.takeOver(message))) {
           this._held.dispatch({ done: summary(message.changed) });
@@ -90,7 +127,7 @@ export class Changes {
     const document = this._document;
     if (equal(document.block, change.before) || equal(document.block, change.block)) {
       this._blocks.write(change.block);
-      await this._blocks.publish(change.block);
+      await this._blocks.propose(change.block);
       return true;
     }
     if (includes(document.block, change)) {
@@ -100,17 +137,6 @@ export class Changes {
     const removed = !remove.length || (await this._carryOut('remove', { packages: remove }));
     const installed = !install.length || (await this._carryOut('install', { packages: install }));
     return removed && installed && (install.length + remove.length > 0 || (await this._carryOut('lock', {})));
-  }
-
-  private _progress(line: IKernelProgress): void {
-    if (line.event === 'phase' || line.event === 'progress') {
-      const { phase = '', text = this._held.state.told?.text ?? '', done = 0, total = 0, fetched = [0, 0] } = line;
-      const told = { phase, text, done, total, fetched };
-      this._held.dispatch({ told, left: this._pace.left(told), done: '', problem: null });
-    } else if (line.event === 'done' || line.event === 'failed' || line.event === 'cancelled') {
-      this._pace = new Pace();
-      this._held.dispatch({ told: null, left: null });
-    }
   }
 
   next(change: () => Promise<boolean>): Promise<boolean> {
@@ -129,17 +155,20 @@ export class Changes {
       if (job.state === 'done' && job.result) {
         const { block } = this._document;
         if (job.result.block && !equal(based, block) && !equal(job.result.block, block)) {
+          this.endings.see(job);
           continue; // the document was changed meanwhile, and not by somebody who followed this job and was quicker
         }
-        await this._settle(job, job.result, args.packages);
-        return true;
+        const settled = await this._settle(job, job.result, args.packages);
+        this.endings.see(job);
+        if (settled) {
+          return true;
+        }
+        continue; // another window was quicker: planned again on what it did
       }
       const more = await agreed(this._context, job.error, args);
+      this.endings.see(job);
       if (more === null) {
-        this._held.dispatch({
-          problem: failure(job),
-          done: job.state === 'cancelled' ? 'Stopped. Nothing has changed.' : ''
-        });
+        this.endings.tell(job);
         return false;
       }
       if (more === 'declined') {
@@ -165,7 +194,7 @@ export class Changes {
 
   private async _follow(started: IJob): Promise<IJob> {
     const held = this._held;
-    this._seen.add(started.id);
+    this.endings.know(started);
     try {
       const pace = new Pace();
       return await follow(this._context.api, started, {
@@ -180,63 +209,35 @@ export class Changes {
     }
   }
 
-  /** `based`: the document's block when the job began; where it is another by now, whoever started the job decides. */
+  /**
+   * False where the kernel has another block by now. `based`: the document's block when the job began; where it is another
+   * by now, whoever started the job decides.
+   */
   private async _settle(
     job: IJob,
     result: IJobResult,
     asked: readonly string[] = [],
     based = this._document.block
-  ): Promise<void> {
+  ): Promise<boolean> {
     const document = this._document;
-    if (result.block && equal(based, document.block) && job.action !== 'build') {
-      this._blocks.write(result.block);
+    const made = result.block && equal(based, document.block) && job.action !== 'build' ? result.block : document.block;
+    if (!(await this._blocks.propose(made))) {
+      return false;
     }
-    if (document.kernel === 'ours') {
-      await this._blocks.publish(document.block);
-    } else {
-      this._held.dispatch({ status: unsaved(document.block, result.environment) });
+    this._blocks.write(made);
+    if (document.kernel !== 'ours') {
+      this._blocks.showUnsaved(result.environment);
     }
     if (result.environment && !ofBase(job, result)) {
-      document.tell({
-        type: 'environment',
-        block: document.block,
-        environment: result.environment,
-        changed: result.changed
-      });
+      this._blocks.tell(result.environment, result.changed);
     }
     this._held.dispatch({ done: outcome(job, result, asked), notes: result.notes });
     if (this._held.state.standin) {
-      void this.switched(document.kernelId);
+      void switched(document, this._context, this._held, document.kernelId);
     }
+    return true;
   }
 
-  /** The server gives the session its real kernel; the page would hear of it late. */
-  async switched(standin: string | null): Promise<void> {
-    const document = this._document;
-    for (let round = 0; round < SWITCH_ROUNDS && document.kernelId === standin; round += 1) {
-      await new Promise(resolve => setTimeout(resolve, SWITCH_INTERVAL));
-      if (this._held.gone) {
-        return;
-      }
-      await this._context.refreshSessions().catch(() => undefined);
-    }
-  }
-
-  /** Of what the kernel tells. */
-  private _pace = new Pace();
+  private readonly _told: Told;
   private _queue: Promise<boolean> = Promise.resolve(true);
-  private readonly _seen = new Set<string>();
-}
-
-/** Whoever started it: a build of the base environment has no block. */
-function ofBase(job: IJob, result: IJobResult): boolean {
-  return job.action === 'build' && result.block === null;
-}
-
-function outcome(job: IJob, result: IJobResult, asked: readonly string[]): string {
-  const seconds = result.seconds < 10 ? result.seconds.toFixed(1) : result.seconds.toFixed(0);
-  if (job.action === 'build') {
-    return `Built in ${seconds} s.`;
-  }
-  return result.satisfied && asked.length ? `${asked.join(', ')}: already installed.` : summary(result.changed, asked);
 }

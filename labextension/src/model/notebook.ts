@@ -11,7 +11,7 @@ import { Standings } from './standing';
 import type { IContext } from './state';
 import { unreadable, versionOf } from './status';
 import type { IDocument, INotebookEnvironment, IState } from '../tokens';
-import type { IHint } from '../api/wire';
+import type { FromKernel, IHint } from '../api/wire';
 import { requirements } from '../words';
 
 export class NotebookEnvironment implements INotebookEnvironment {
@@ -51,7 +51,16 @@ export class NotebookEnvironment implements INotebookEnvironment {
   /** The document has another kernel, or its first, or a new process answers. */
   async attached(): Promise<void> {
     this.standings.started();
-    this._held.dispatch({ standin: false, without: false, restart: null, told: null, problem: null });
+    this._blocks.untold();
+    this._held.dispatch({
+      standin: false,
+      without: false,
+      restart: null,
+      coming: null,
+      late: [],
+      told: null,
+      problem: null
+    });
     await this.refresh();
   }
 
@@ -95,9 +104,13 @@ export class NotebookEnvironment implements INotebookEnvironment {
 
   private async _lookAtFile(): Promise<void> {
     try {
-      const { status, pending, unsupported = '' } = await this.context.api.notebook(this.document.path);
-      this._held.dispatch({ status, python: versionOf(status, null), unsupported });
+      const { status, pending, job, waiting, unsupported = '' } = await this.context.api.notebook(this.document.path);
+      if (!this._blocks.unsaved) {
+        this._held.dispatch({ status, python: versionOf(status, null) });
+      }
+      this._held.dispatch({ unsupported });
       this._blocks.offer(pending);
+      this.changes.meet(job, waiting);
     } catch (reason) {
       this._held.dispatch({ status: unreadable(reason) });
     }
@@ -110,8 +123,15 @@ export class NotebookEnvironment implements INotebookEnvironment {
       return this._look();
     }
     await this._blocks.receive(kernel);
-    if (kernel.job?.state === 'running') {
-      this.changes.join(kernel.job);
+    this.changes.meet(kernel.job, kernel.waiting);
+  }
+
+  /** Over the comm. What the kernel has done is at the server before it says so. */
+  async heard(message: FromKernel): Promise<void> {
+    const news = message.type === 'state' && this._blocks.isNews(message);
+    await this.changes.heard(message);
+    if (news) {
+      await this.refresh();
     }
   }
 
@@ -158,7 +178,7 @@ export class NotebookEnvironment implements INotebookEnvironment {
       return;
     }
     this._held.dispatch({ pending: null });
-    await this._safely(() => this.changes.takeOver(pending));
+    await this._safely(() => this.changes.next(() => this.changes.record(pending)));
   }
 
   readonly restart = (): Promise<void> => this._safely(() => this.document.restart());

@@ -15,6 +15,8 @@ export const BLANK: IState = {
   standin: false,
   without: false,
   restart: null,
+  coming: null,
+  late: [],
   job: null,
   left: null,
   told: null,

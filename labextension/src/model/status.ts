@@ -46,6 +46,12 @@ export function unsaved(block: Block | null, environment: IEnvironment | null): 
   };
 }
 
+/** Names of the packages that the notebook asks for and the kernel sees in another version, or not at all. */
+export function notSeen(status: IStatus, sees: IEnvironment | null, next: IEnvironment): string[] {
+  const names = status.dependencies.map(item => item.name);
+  return names.filter(name => name in next.packages && sees?.packages[name] !== next.packages[name]);
+}
+
 /** Of Python; the full one where it is known. */
 export function versionOf(status: IStatus, running: IEnvironment | null): string {
   return status.python.version ?? running?.version ?? status.python.locked ?? '';

@@ -32,7 +32,13 @@ export function Asked({ state, actions }: IAskedProps): React.ReactElement {
       {dependencies.length ? (
         <ul className="jp-Envs-list">
           {dependencies.map(item => (
-            <Row key={item.requirement} item={item} fixed={fixed} actions={actions} />
+            <Row
+              key={item.requirement}
+              item={item}
+              late={state.late.includes(item.name) ? (state.restart ? 'after a restart' : 'in a moment') : ''}
+              fixed={fixed}
+              actions={actions}
+            />
           ))}
         </ul>
       ) : (
@@ -84,9 +90,11 @@ function Install({ fixed, actions }: IInstallProps): React.ReactElement {
 
 interface IRowProps extends IInstallProps {
   readonly item: IDependency;
+  /** When the kernel will see this version; empty where it does. */
+  readonly late: string;
 }
 
-function Row({ item, fixed, actions }: IRowProps): React.ReactElement {
+function Row({ item, late, fixed, actions }: IRowProps): React.ReactElement {
   const limit = item.requirement.slice(item.requirement.startsWith(item.name) ? item.name.length : 0).trim();
   return (
     <li>
@@ -94,7 +102,10 @@ function Row({ item, fixed, actions }: IRowProps): React.ReactElement {
         {item.name}
         {limit ? <span className="jp-Envs-quiet"> {limit}</span> : null}
       </span>
-      <span className="jp-Envs-version">{item.version ?? 'not locked'}</span>
+      <span className="jp-Envs-version">
+        {item.version ?? 'not locked'}
+        {late ? <span className="jp-Envs-quiet"> {late}</span> : null}
+      </span>
       <button
         type="button"
         className="jp-Envs-icon"

@@ -49,6 +49,8 @@ function Button({ now, actions }: Omit<IHeadProps, 'state'>): React.ReactElement
       return now.adoptable ? <Main label="Give this notebook its own environment" act={() => actions.adopt()} /> : null;
     case 'restart-needed':
       return <Main label="Restart kernel…" act={() => actions.restart()} />;
+    case 'arriving':
+      return <Plain label="Restart kernel…" act={() => actions.restart()} />;
     case 'settled':
       return <Settled now={now} actions={actions} />;
     default:

@@ -1,0 +1,129 @@
+/** How jobs end: what is shown of it, whether the page saw it or not, and that the server knows what was shown. */
+
+import type { IApi } from '../api/client';
+import type { Blocks } from './blocks';
+import type { Held } from './held';
+import { failure } from './jobs';
+import { equal, type IContext } from './state';
+import type { IDocument } from '../tokens';
+import type { IJob, IJobResult, IWaiting } from '../api/wire';
+import { summary } from '../words';
+
+const SWITCH_ROUNDS = 30;
+const SWITCH_INTERVAL = 500;
+
+/** Of the changes of this notebook: one at a time; false where another window was quicker. */
+interface ISettling {
+  next(change: () => Promise<boolean>): Promise<boolean>;
+  settle(job: IJob, result: IJobResult): Promise<boolean>;
+}
+
+export class Endings {
+  constructor(
+    private readonly _document: IDocument,
+    private readonly _api: IApi,
+    private readonly _held: Held,
+    private readonly _blocks: Blocks,
+    private readonly _changes: ISettling
+  ) {}
+
+  knows(job: IJob): boolean {
+    return this._known.has(job.id);
+  }
+
+  /** This page follows it, or has shown how it ended. */
+  know(job: IJob): void {
+    this._known.add(job.id);
+  }
+
+  /** A job that ended while no page looked: its result is written where it fits, and offered where it does not. */
+  meet(waiting: IWaiting): void {
+    const { job } = waiting;
+    if (this.knows(job)) {
+      return;
+    }
+    if (!this._fits(waiting)) {
+      this._offer(waiting);
+      return;
+    }
+    this.know(job);
+    void this._changes.next(async () => {
+      if (job.state === 'done' && job.result) {
+        if (!this._fits(waiting) || !(await this._changes.settle(job, job.result))) {
+          this._known.delete(job.id);
+          return false;
+        }
+      } else {
+        this.tell(job);
+      }
+      this.see(job);
+      return true;
+    });
+  }
+
+  /** What was offered is in the document. */
+  recorded(): void {
+    if (this._offered) {
+      this.know(this._offered);
+      this.see(this._offered);
+      this._offered = null;
+    }
+  }
+
+  /** Why it ended, if it did not do what it should. */
+  tell(job: IJob): void {
+    const done = job.state === 'cancelled' ? 'Stopped. Nothing has changed.' : '';
+    this._held.dispatch({ problem: failure(job), done });
+  }
+
+  see(job: IJob): void {
+    if (!this._held.gone && job.state !== 'running') {
+      void this._api.seeJob(job.id).catch(() => undefined); // then it is shown once more
+    }
+  }
+
+  private _fits({ job: { state, result }, before }: IWaiting): boolean {
+    const { block } = this._document;
+    const writes = state === 'done' && result?.block;
+    return !writes || equal(block, before) || equal(block, result.block);
+  }
+
+  private _offer({ job, before }: IWaiting): void {
+    this._offered = job;
+    const chained = equal(before, this._blocks.agreed);
+    this._blocks.offer({ before: chained ? this._document.block : before, block: job.result?.block ?? null });
+  }
+
+  private readonly _known = new Set<string>();
+  /** Its result is offered, as the document is another one by now. */
+  private _offered: IJob | null = null;
+}
+
+/** Whoever started it: a build of the base environment has no block. */
+export function ofBase(job: IJob, result: IJobResult): boolean {
+  return job.action === 'build' && result.block === null;
+}
+
+export function outcome(job: IJob, result: IJobResult, asked: readonly string[]): string {
+  const seconds = result.seconds < 10 ? result.seconds.toFixed(1) : result.seconds.toFixed(0);
+  if (job.action === 'build') {
+    return `Built in ${seconds} s.`;
+  }
+  return result.satisfied && asked.length ? `${asked.join(', ')}: already installed.` : summary(result.changed, asked);
+}
+
+/** The server gives the session its real kernel; the page would hear of it late. */
+export async function switched(
+  document: IDocument,
+  context: IContext,
+  held: Held,
+  standin: string | null
+): Promise<void> {
+  for (let round = 0; round < SWITCH_ROUNDS && document.kernelId === standin; round += 1) {
+    await new Promise(resolve => setTimeout(resolve, SWITCH_INTERVAL));
+    if (held.gone) {
+      return;
+    }
+    await context.refreshSessions().catch(() => undefined);
+  }
+}

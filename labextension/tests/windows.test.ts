@@ -1,0 +1,92 @@
+/** Two windows of one notebook, each with a document of its own: they have one kernel, and so one environment. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import type { Block } from '../src/api/wire';
+import { refusal, type ITable } from './fakes';
+import { attached, recorded } from './table';
+import * as wire from './wire';
+
+const OTHER: Block = { version: 1, dependencies: ['rich'] };
+
+/** The other window changes the kernel's block, and the server says that something has changed. */
+async function elsewhere({ server, environments, document, notebook }: ITable, block: Block | null): Promise<void> {
+  server.kernelAnswer = { ...wire.kernel('ready'), block };
+  environments.event({ ...wire.event(), what: 'kernel', id: document.kernelId ?? '', state: 'changed' } as never);
+  await notebook.refresh();
+  await new Promise(resolve => setTimeout(resolve, 20));
+}
+
+test('what the other window has changed is in this document, too, and is not sent back', async () => {
+  const all = await attached(one => {
+    recorded(one, wire.block('block-before'));
+  });
+  await elsewhere(all, wire.block());
+  await all.notebook.edited();
+  assert.deepEqual([all.document.block, all.document.writes], [wire.block(), 1]);
+  await elsewhere(all, null);
+  assert.deepEqual([all.document.block, all.server.put], [null, []]);
+});
+
+test('of two installs at once the second is planned again on what the first did', async () => {
+  const { document, server, notebook } = await attached(all => {
+    recorded(all, wire.block('block-before'));
+  });
+  server.refusals.set('putKernel', refusal('block-changed', 409));
+  server.kernelAnswer = { ...wire.kernel('ready'), block: OTHER };
+  const nothing = (): void => undefined;
+  const clear = (): void => {
+    server.refusals.clear();
+  };
+  server.meanwhile = [nothing, nothing, clear];
+  assert.equal(await notebook.install('six'), true);
+  assert.deepEqual(
+    server.started.map(job => job.block),
+    [wire.block('block-before'), OTHER]
+  );
+  assert.deepEqual([document.block, notebook.state.done], [wire.block(), 'six 1.17.0']);
+});
+
+test('a change of this document that the server does not have yet is not taken back', async () => {
+  const all = await attached(one => {
+    recorded(one, wire.block('block-before'));
+  });
+  all.document.block = OTHER;
+  await elsewhere(all, wire.block());
+  assert.deepEqual([all.document.block, all.document.writes], [OTHER, 0]);
+});
+
+test('what was offered when it was opened is still offered', async () => {
+  const all = await attached(one => {
+    one.document.block = wire.block('block-before');
+    one.server.kernelAnswer = wire.kernel('ready');
+  });
+  await elsewhere(all, wire.block());
+  assert.equal(all.document.writes, 0);
+  assert.deepEqual(all.notebook.state.pending?.block, wire.block());
+});
+
+test('a document that the windows share gets it from the other window', async () => {
+  const all = await attached(one => {
+    one.document.shared = true;
+    recorded(one, wire.block('block-before'));
+  });
+  await elsewhere(all, wire.block());
+  assert.equal(all.document.writes, 0);
+});
+
+test('what is reverted here counts, if the other window was quicker or not', async () => {
+  const { document, server, notebook } = await attached(recorded);
+  document.block = wire.block('block-before');
+  server.refusals.set('putKernel', refusal('block-changed', 409));
+  server.kernelAnswer = { ...wire.kernel('ready'), block: OTHER };
+  server.meanwhile = [
+    () => {
+      server.refusals.clear();
+    }
+  ];
+  await notebook.edited();
+  assert.deepEqual(server.put, [wire.block('block-before')]);
+  assert.deepEqual(document.block, wire.block('block-before'));
+});
