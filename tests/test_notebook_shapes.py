@@ -15,12 +15,14 @@ import pytest
 from jupyter_envs.cli.main import main
 from jupyter_envs.environments import use_cases
 from jupyter_envs.environments.use_cases import Environments
+from jupyter_envs.errors import InputError
 from jupyter_envs.launch.decision import KernelStart, decide
 from jupyter_envs.model.kernelspec import KERNELSPEC
 from jupyter_envs.notebook import NotebookFile
+from jupyter_envs.notebook.merging import check_merged
 from jupyter_envs.settings import Settings
 
-from .habits.shapes import CELLS, METADATA, SHAPES, WRITTEN, Shape
+from .habits.shapes import CELLS, METADATA, SHAPES, WRITTEN, Shape, side
 from .test_notebook import outside_metadata
 from .world import World, world
 
@@ -150,6 +152,37 @@ def test_a_database_of_signatures_changes_nothing(
     path = kept(tmp_path / "nb", shape)
     NotebookFile.read(path).write_block(BLOCK)
     assert NotebookFile.read(path).block == BLOCK
+
+
+def test_the_two_sides_of_a_merge_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What `status` says is its result."""
+    assert main(["status", str(kept(tmp_path, SHAPES["nbdime could not merge the block"]))]) == 1
+    said = capsys.readouterr()
+    assert "one side asks for demo, six, the other for demo, idna." in said.out and not said.err
+
+
+def patch(key: Any, *diff: dict[str, Any]) -> dict[str, Any]:
+    return {"op": "patch", "key": key, "diff": list(diff)}
+
+
+@pytest.mark.parametrize(
+    ("diff", "says"),
+    [
+        ([{"op": "addrange", "key": 1, "valuelist": ["six", "idna"]}], ": one side asks for demo==1, six, idna, the other for demo==1, six"),
+        ([patch(0, {"op": "addrange", "key": 4, "valuelist": "<2"}, {"op": "removerange", "key": 4, "length": 3})], ": one side asks for demo<2, the other for demo==1, six"),
+        ([{"op": "removerange", "key": 0, "length": 1}], ""),
+        ([{"op": "addrange", "key": 0, "valuelist": [f"p{i}" for i in range(9)]}], ": one side asks for p0, p1, p2, p3, p4, p5 and 4 more, the other for demo==1, six"),
+        ([{"op": "addrange", "key": 1, "valuelist": ["six"]}], ""),
+        ([{"op": "addrange", "key": "x", "valuelist": 3}], ""),
+        ([patch(7)], ""),
+        ([{"op": "unknown"}], ""),
+    ],
+)  # fmt: skip
+def test_what_nbdime_notes_is_read_as_far_as_it_can_be(diff: list[Any], says: str) -> None:
+    marks = {"local_diff": [patch("jupyter_envs", patch("dependencies", *diff))], "remote_diff": side("six")}
+    with pytest.raises(InputError) as caught:
+        check_merged({"jupyter_envs": {"version": 1, "dependencies": ["demo==1"]}}, marks)
+    assert caught.value.sentence == f"An unfinished merge (nbdime) of this notebook's environment{says}."
 
 
 RUN = {

@@ -25,10 +25,13 @@ def run(args: argparse.Namespace, console: Console) -> int:
     except NotebookError:
         raise
     except InputError as error:
-        if not console.json:
+        merging = error.code == "merge-conflict"
+        if not (console.json or merging):
             raise
-        sentence = "The environment in this notebook cannot be read, so it was not changed."
-        console.done(Status("invalid", sentence, error=error).to_dict(), [])
+        sentence = (
+            error.sentence if merging else "The environment in this notebook cannot be read, so it was not changed."
+        )
+        console.done(Status("invalid", sentence, error=error).to_dict(), [sentence, f"hint: {error.hint}"])
         return error.exit_code
     no_more(words)
     status = status_of(place.block, Here(settings_of(args)))

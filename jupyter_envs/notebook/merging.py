@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..errors import NotebookError
+from ..errors import InputError
 from ..kernel.foreign import visible
 from ..model.block import KEY
 
@@ -48,14 +48,14 @@ def _is_python(source: str) -> bool:
 
 
 def check_merged(metadata: Mapping[str, Any], marks: object) -> None:
-    """Raises NotebookError `merge-conflict` if nbdime could not merge the block; other conflicts do not matter here.
+    """Raises InputError `merge-conflict` if nbdime could not merge the block; other conflicts do not matter here.
     `marks`: what nbdime notes in this metadata."""
     steps = {side: _steps(marks.get(side)) for side in SIDES} if isinstance(marks, Mapping) else {}
     if not any(steps.values()):
         return
     ours, theirs = (_listed(metadata.get(KEY), steps[side]) for side in SIDES)
     sides = f": one side asks for {ours}, the other for {theirs}" if ours and theirs and ours != theirs else ""
-    raise NotebookError(
+    raise InputError(
         "merge-conflict", f"An unfinished merge (nbdime) of this notebook's environment{sides}.",
         hint=f'In the notebook\'s metadata, write the packages that you want into "{KEY}", "dependencies", and delete '
         '"nbdime-conflicts"; then: jupyter envs lock NOTEBOOK',
@@ -114,7 +114,7 @@ def _patched_list(value: Sequence[Any], diff: object) -> list[Any]:
     for step in _entries(diff):
         key = step["key"]
         result += value[at:key]
-        at = key
+        at = max(at, key)
         if step["op"] == "addrange":
             result += step["valuelist"]
         elif step["op"] == "removerange":

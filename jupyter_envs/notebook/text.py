@@ -84,7 +84,7 @@ def check_notebook(value: object) -> Content:
 
 def raw_block_of(notebook: Mapping[str, Any]) -> Any:
     """The block as JSON, or None. Raises NotebookError `too-big`; `not-json` for NaN in it, which other parts of a
-    notebook may hold; `merge-conflict` if a merge of it was left open."""
+    notebook may hold; InputError `merge-conflict` if nbdime could not merge it."""
     metadata = notebook.get("metadata") or {}
     if MARKS in metadata:
         from .merging import check_merged  # few notebooks have them
