@@ -121,11 +121,12 @@ def test_no_secret_is_told(
 
 def test_foreign_variables_are_told_by_name(settings: Settings) -> None:
     environ = {"UV_DEFAULT_INDEX": "https://x.example/simple", "UV_LINK_MODE": "copy", "PIP_TARGET": "/x", "UV_INDEX_A_PASSWORD": "p",
-               "PIP_CERT": "", "PYTHONPATH": "/y", "HOME": "/z"}  # fmt: skip
-    obeyed, ignored = findings(settings, "variables", environ=environ)
+               "PIP_CERT": "", "PYTHONPATH": "/y", "PYTHONHOME": "/y", "HOME": "/z"}  # fmt: skip
+    obeyed, passed_on, ignored = findings(settings, "variables", environ=environ)
     assert obeyed.sentence == "Used: UV_DEFAULT_INDEX, UV_INDEX_A_PASSWORD."
-    assert "PIP_TARGET, PYTHONPATH, UV_LINK_MODE" in ignored.sentence
-    assert (obeyed.level, ignored.level) == ("fine", "note")
+    assert passed_on.sentence == "For the code of notebooks only, not for jupyter-envs itself: PYTHONPATH."
+    assert "PIP_TARGET, PYTHONHOME, UV_LINK_MODE" in ignored.sentence
+    assert (obeyed.level, passed_on.level, ignored.level) == ("fine", "fine", "note")
 
 
 def test_a_setting_that_means_nothing_is_what_is_wrong(

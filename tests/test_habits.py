@@ -40,7 +40,7 @@ class Cells:
         self._kernel.run("")  # what children of the cell did is collected between two cells
         recorded = sorted((self._kernel.context["block"] or {}).get("dependencies") or ())
         said = shown(output)
-        if recorded != sorted(line.recorded.split("  ")) and (recorded or line.recorded):
+        if recorded != recorded_by(line):
             return f"recorded {recorded}; said {said!r}"
         if line.says not in said:
             return f"did not say {line.says!r}; said {said!r}"
@@ -102,21 +102,36 @@ def words_of(line: Line) -> list[str] | None:
     return shlex.split(found[1], comments=True) if found and "{" not in found[1] else None
 
 
-IN_TERMINALS = [line for lines in GROUPS.values() for line in lines if words_of(line)]
+class Terminal:
+    """`jupyter envs install` in a notebook's folder, for a new notebook each time."""
+
+    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self._notebook = folder / "b.ipynb"
+        self._capsys = capsys
+
+    def try_line(self, line: Line, words: list[str]) -> str:
+        """What is wrong with what it did; "" if nothing is."""
+        write_notebook(self._notebook)
+        code = main(["install", str(self._notebook), *words])
+        said = self._capsys.readouterr()
+        recorded = list(getattr(NotebookFile.read(self._notebook).block, "dependencies", ()))
+        as_written = recorded_by(line) == sorted(recorded) and (code == 0) == bool(recorded)
+        return "" if as_written and "Traceback" not in said.err else f"{code}, recorded {recorded}; said {said}"
 
 
-@pytest.mark.parametrize("line", IN_TERMINALS, ids=lambda line: str(line.typed))
+def recorded_by(line: Line) -> list[str]:
+    return sorted(line.recorded.split("  ")) if line.recorded else []
+
+
+@pytest.mark.parametrize("group", ["everyday", "versions", "options", "files", "elsewhere"])
 def test_a_terminal_takes_the_same_words(
-    line: Line, folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    group: str, folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(folder)
-    notebook = write_notebook(folder / "b.ipynb")
-    code = main(["install", str(notebook), *(words_of(line) or ())])
-    said = capsys.readouterr()
-    recorded = [str(item) for item in getattr(NotebookFile.read(notebook).block, "dependencies", ())]
-    assert sorted(recorded) == sorted(line.recorded.split("  ")) if line.recorded else not recorded, said
-    assert (code == 0) == bool(line.recorded), said
-    assert "Traceback" not in said.err
+    terminal = Terminal(folder, capsys)
+    words = {line: typed for line in GROUPS[group] if (typed := words_of(line)) is not None}
+    wrong = {line.typed: found for line, typed in words.items() if (found := terminal.try_line(line, typed))}
+    assert words and not wrong, "\n".join(f"{typed!r}: {found}" for typed, found in wrong.items())
 
 
 def test_the_table_is_long_enough_and_says_nothing_twice() -> None:

@@ -59,9 +59,15 @@ def line(stream: IO[str] | None) -> str:
 
 def test_a_command_runs_in_the_environment_and_its_exit_code_is_ours(notebook: Path) -> None:
     assert envs("shell", notebook, "--", "shout").stdout == "HELLO\n"
-    code = "import os, sys; print(sys.prefix == os.environ['VIRTUAL_ENV'], 'PYTHONPATH' in os.environ); sys.exit(7)"
+    code = "import os, sys; print(sys.prefix == os.environ['VIRTUAL_ENV'], 'PYTHONHOME' in os.environ); sys.exit(7)"
     done = envs("shell", notebook, "--", "python", "-c", code)
     assert (done.stdout, done.returncode) == ("True False\n", 7), done.stderr
+
+
+def test_modules_that_pythonpath_leads_to_are_found(notebook: Path, tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text("")
+    env = dict(os.environ) | {"PYTHONPATH": str(tmp_path)}
+    assert envs("shell", notebook, "--", "python", "-c", "import mine", env=env).returncode == 0
 
 
 @posix_only
@@ -168,12 +174,12 @@ def test_a_shell_of_ones_own_comes_up_in_it(
 
 
 SCRIPTS = {
-    "bash": 'eval "$(cat {code})"; shout; echo "$VIRTUAL_ENV"; echo "${{PYTHONPATH-none}}"; deactivate; '
-            'echo "${{VIRTUAL_ENV-none}}"; echo "$PYTHONPATH"; echo "$PATH"',
-    "fish": "source {code}; shout; echo $VIRTUAL_ENV; set -q PYTHONPATH; or echo none; deactivate; "
-            "set -q VIRTUAL_ENV; or echo none; echo $PYTHONPATH; string join : $PATH",
-    "tcsh": 'eval "`cat {code}`"\nshout\necho "$VIRTUAL_ENV"\nprintenv PYTHONPATH || echo none\ndeactivate\n'
-            "printenv VIRTUAL_ENV || echo none\nprintenv PYTHONPATH\nprintenv PATH",
+    "bash": 'eval "$(cat {code})"; shout; echo "$VIRTUAL_ENV"; echo "${{PYTHONHOME-none}}$PYTHONPATH"; deactivate; '
+            'echo "${{VIRTUAL_ENV-none}}"; echo "$PYTHONHOME"; echo "$PATH"',
+    "fish": "source {code}; shout; echo $VIRTUAL_ENV; set -q PYTHONHOME; or echo none$PYTHONPATH; deactivate; "
+            "set -q VIRTUAL_ENV; or echo none; echo $PYTHONHOME; string join : $PATH",
+    "tcsh": 'eval "`cat {code}`"\nshout\necho "$VIRTUAL_ENV"\nprintenv PYTHONHOME || echo none$PYTHONPATH\ndeactivate\n'
+            "printenv VIRTUAL_ENV || echo none\nprintenv PYTHONHOME\nprintenv PATH",
 }  # fmt: skip
 SCRIPTS |= {"zsh": SCRIPTS["bash"], "dash": SCRIPTS["bash"]}
 LANGUAGE = {"tcsh": "csh", "dash": "bash"}
@@ -189,13 +195,13 @@ def test_the_printed_text_activates_and_deactivates(
     assert printed.returncode == 0, printed.stderr
     code = tmp_path / "code"
     code.write_text(printed.stdout)
-    env = dict(os.environ) | {"PYTHONPATH": "/nowhere", "HOME": str(tmp_path)}
+    env = dict(os.environ) | {"PYTHONHOME": "/nowhere", "PYTHONPATH": "/mine", "HOME": str(tmp_path)}
     script = tmp_path / "script"
     script.write_text(SCRIPTS[shell].format(code=code))
     words = [program, *(["-f"] if shell == "tcsh" else []), str(script)]
     done = subprocess.run(words, capture_output=True, text=True, check=False, env=env, cwd=tmp_path)
     prefix = str(environment_of(environments).prefix)
-    assert done.stdout.splitlines() == ["HELLO", prefix, "none", "none", "/nowhere", os.environ["PATH"]], done
+    assert done.stdout.splitlines() == ["HELLO", prefix, "none/mine", "none", "/nowhere", os.environ["PATH"]], done
     assert not list(tmp_path.rglob("ran"))
 
 

@@ -10,8 +10,8 @@ import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 
-SAVED = ("PYTHONHOME", "PYTHONPATH")
-"""Variables of another Python: set aside while the environment is active."""
+SAVED = ("PYTHONHOME",)
+"""Variables of another Python: set aside while the environment is active. PYTHONPATH stays, as in kernels."""
 
 
 @dataclass(frozen=True)

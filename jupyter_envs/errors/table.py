@@ -97,6 +97,8 @@ TABLE: dict[str, dict[str, Row]] = {
         "notebook-busy": ("Another program has been writing the notebook for too long.", "Wait until it has finished, then run the command again."),
         "nothing-pending": ("No change is waiting for this notebook.", "You do not have to do anything."),
         "pending-damaged": ("The file of the waiting change cannot be read.", "Make the change again."),
+        "pending-ambiguous": ("Several waiting changes fit this notebook, and none was made under its present path.",
+                              "Give the notebook the name that it had when you installed the packages, then run the command again."),
         "pending-outdated": ("The notebook has been changed in another way since then.", "Make the change again."),
     },
     "Consent and policy": {

@@ -1,7 +1,8 @@
 """Starts ipykernel in the notebook's environment: `<environment>/bin/python /…/launcher.py -f CONNECTION_FILE`.
 
-All that the start needs is imported before the notebook's folder comes on `sys.path`: a `random.py` that lies there
-runs in no process of ours. Afterwards `sys.path` is what `python -m ipykernel_launcher` leaves."""
+All that the start needs is imported before the notebook's folder and those of PYTHONPATH come on `sys.path`: a
+`random.py` that lies there runs in no process of ours. Afterwards `sys.path` is what `python -m ipykernel_launcher`
+leaves."""
 
 from __future__ import annotations
 
@@ -19,10 +20,11 @@ def main() -> None:
     if sys.path and os.path.abspath(sys.path[0] or os.curdir) in (HERE, os.getcwd()):
         del sys.path[0]
     context = os.environ.pop("JUPYTER_ENVS_CONTEXT", "")
+    path = os.environ.pop("JUPYTER_ENVS_PYTHONPATH", "")
     gc.disable()
     try:
         take_lease(context)
-        app = initialized(context)
+        app = initialized(context, path)
     except BaseException:
         mark(context, ".died", traceback.format_exc()[-4000:])
         raise
@@ -35,7 +37,7 @@ def main() -> None:
     app.start()
 
 
-def initialized(context: str):  # type: ignore[no-untyped-def]  # of a class that exists in here only
+def initialized(context: str, path: str):  # type: ignore[no-untyped-def]  # of a class that exists in here only
     from ipykernel.kernelapp import IPKernelApp
 
     class NotebookKernelApp(IPKernelApp):  # type: ignore[misc,unused-ignore]
@@ -45,6 +47,8 @@ def initialized(context: str):  # type: ignore[no-untyped-def]  # of a class tha
         def init_extensions(self) -> None:
             """The shell exists, and no code of the user has run yet."""
             load_shim(self, context)
+            if path:
+                ours("users_path").add(self.shell, path, context)
             IPKernelApp.init_path(self)  # type: ignore[no-untyped-call,unused-ignore]
             super().init_extensions()  # type: ignore[no-untyped-call,unused-ignore]
 

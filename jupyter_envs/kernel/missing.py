@@ -1,4 +1,5 @@
-"""A failed import in a kernel that runs without what its notebook brings: why it failed, and what to do."""
+"""A failed import that has a reason of ours, and what to do: a kernel that runs without what its notebook brings, or an
+environment without pip."""
 
 from __future__ import annotations
 
@@ -7,11 +8,20 @@ from typing import Any
 from .screen import tell_error
 from .session import Session
 
+NO_PIP = (
+    "A notebook's environment has no pip that could be imported: it never changes, and each install makes a new one.\n"
+    "hint: in a cell of its own:  %pip install PACKAGE   (in code: subprocess.run([sys.executable, '-m', 'pip', …]))"
+)
+
 
 def register(shell: Any, session: Session) -> None:
     def explain(result: Any) -> None:
         error = getattr(result, "error_in_exec", None)
-        if isinstance(error, ModuleNotFoundError) and lacks(session):
+        if not isinstance(error, ModuleNotFoundError):
+            return
+        if (error.name or "").partition(".")[0] == "pip":
+            tell_error(NO_PIP)
+        elif lacks(session):
             tell_error(sentence(session, error.name))
 
     shell.events.register("post_run_cell", explain)

@@ -1,5 +1,6 @@
 """Where a new block waits until somebody records it in the notebook: `<home>/pending/<digest of its path>.json`.
-Kernels of that notebook leave it there; the kernel, the server and `lock --pending` take it away."""
+Kernels of that notebook leave it there; the kernel, the server and `lock --pending` take it away. If the notebook has
+another path by then, the block from which the change was made says which one it is."""
 
 from __future__ import annotations
 
@@ -30,6 +31,42 @@ def leave_pending(home: str, notebook: str, before: Json | None, block: Json | N
         if waiting.get("block") is not None and waiting.get("block") == before:
             before = waiting.get("before")
         replace(path, json.dumps({"notebook": shown, "before": before, "block": block}).encode("utf-8"))
+
+
+def fitting(home: str, notebook: str, block: Json | None) -> list[str]:
+    """Files of changes that were made from this block for a notebook elsewhere: it was renamed or moved, or, if it is
+    still there, this one is a copy of it. Only the best: gone from the same folder, gone from elsewhere, still there.
+    Many notebooks have no block: for these, only one that is gone, from the same folder or with the same name. Never
+    raises."""
+    found = []
+    for path in _all(home):
+        waiting = read(path)
+        other = waiting.get("notebook")
+        if not isinstance(other, str) or waiting.get("block") is None or waiting.get("before") != block:
+            continue
+        gone, here = _is_gone(other), os.path.dirname(other) == os.path.dirname(notebook)
+        near = here or os.path.basename(other) == os.path.basename(notebook)
+        if block is not None or (gone and near):
+            found.append((not gone, not here, path))
+    return [path for *rank, path in found if rank == [*min(found)[:2]]]
+
+
+def recorded(home: str, block: Json) -> list[str]:
+    """Files of changes that this block already contains, made for notebooks that have another path by now. Never
+    raises."""
+    found = [(path, read(path)) for path in _all(home)]
+    return [path for path, waiting in found if waiting.get("block") == block and _is_gone(waiting.get("notebook"))]
+
+
+def _is_gone(notebook: object) -> bool:
+    return isinstance(notebook, str) and not os.path.lexists(notebook)
+
+
+def _all(home: str) -> list[str]:
+    folder = os.path.join(home, "pending")
+    with contextlib.suppress(OSError):
+        return [os.path.join(folder, name) for name in sorted(os.listdir(folder)) if name.endswith(".json")]
+    return []
 
 
 def drop_pending(path: str | os.PathLike[str], block: object) -> None:

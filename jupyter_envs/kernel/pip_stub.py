@@ -70,9 +70,11 @@ def change(context: Any, order: Any) -> int:
         return 130 if last["event"] == "cancelled" else 1
     result = last["result"]
     screen.result(result, order.verb)
+    seen = context.environment
     context.adopt(block=result.get("block"), environment=result.get("environment") or context.environment)
     line = json.dumps({"before": before, "result": result, "asked": order.asked, "quiet": order.quiet})
     stub_folder.leave(context, line)
+    stub_folder.lend(context, seen, context.environment)
     return 0
 
 

@@ -43,19 +43,28 @@ class Session:
         self.stubs: str | None = None
         self.alive: IO[str] | None = None
         """Held while this process lives."""
+        self._at_work = False
+        """A change that comes meanwhile, from another child, waits."""
 
     # -- changes that start here -------------------------------------------------------------------------------
 
     def carry_out(self, order: Order) -> bool:
         """An install, remove, upgrade, build …: runs the command line, asks if necessary, shows progress and result.
         Returns whether it was done."""
-        from . import asking  # like `child` below: most kernels start without carrying anything out
-
         if not self.context.cli:
             complain({"sentence": "This kernel was started without jupyter-envs.", "hint": "Choose the kernel "
                       "“Python (notebook environment)” for this notebook."})  # fmt: skip
             return False
         self.collect()
+        self._at_work = True
+        try:
+            return self._carry_out(order)
+        finally:
+            self._at_work = False
+
+    def _carry_out(self, order: Order) -> bool:
+        from . import asking  # like `child` below: most kernels start without carrying anything out
+
         self.context.refresh()
         before = self.context.block
         screen = self.screen(order.asked, self._packages(), order.quiet)
@@ -139,9 +148,10 @@ class Session:
             screen.say(f"This kernel keeps the versions that it has loaded: {restart}.")
 
     def _move(self, environment: Json | None, asked: Sequence[str]) -> str | None:
-        """The context file says what came of it: a server answers for a kernel that is busy."""
+        """This process, and then the others that it has started or will start. The context file says what came of it: a
+        server answers for a kernel that is busy."""
         restart = self.view.move(environment, asked)
-        stub_folder.stay_first()
+        stub_folder.settle(self.context, self.view.environment, self.view.seen)
         self.context.adopt(seen=self.view.environment if restart else None, restart=restart)
         return restart
 
@@ -160,9 +170,7 @@ class Session:
             complain({"sentence": f"The notebook file does not record this yet. {busy}", "hint": "Run: %env-build"})
             return
         self.kept = True
-        screen.say(
-            f"The notebook file does not record this yet. To record it: jupyter envs lock {quoted(notebook)} --pending"
-        )
+        screen.say(f"The notebook file does not record this yet. {how_to_record(notebook)}")
 
     def hand_over(self) -> None:
         """A front end has connected: it is told what has waited for it, and the file is deleted."""
@@ -181,10 +189,16 @@ class Session:
 
     def collect(self) -> None:
         """What `!pip` and other children did while a cell ran; they leave it in a file beside the context."""
-        for line in stub_folder.take(self.context):
-            change = change_in(line)
-            if change:
-                self.adopt(change["before"], change["result"], change["asked"], Screen(quiet=change["quiet"]))
+        if self._at_work:
+            return
+        self._at_work = True
+        try:
+            for line in stub_folder.take(self.context):
+                change = change_in(line)
+                if change:
+                    self.adopt(change["before"], change["result"], change["asked"], Screen(quiet=change["quiet"]))
+        finally:
+            self._at_work = False
 
     # -- looking -------------------------------------------------------------------------------------------------
 
@@ -197,6 +211,16 @@ class Session:
     def declared(self) -> list[str]:
         """Requirements as the block lists them."""
         return [str(item) for item in (self.context.block or {}).get("dependencies") or []]
+
+
+def how_to_record(notebook: str) -> str:
+    """With a command that works: the kernel is not told that a notebook was renamed, and it may be write-protected."""
+    if not os.path.exists(notebook):
+        name = os.path.basename(notebook)
+        return f"To record it (in {name}, whatever its name is now): jupyter envs lock NOTEBOOK --pending"
+    if not (os.access(notebook, os.W_OK) and os.access(os.path.dirname(notebook), os.W_OK)):
+        return "It cannot be changed here. To record it in a copy: jupyter envs lock COPY --pending"
+    return f"To record it: jupyter envs lock {quoted(notebook)} --pending"
 
 
 def change_in(line: str) -> Json | None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import atexit
 import builtins
 import logging
+import os
 import sys
 from typing import Any, Callable
 
 from . import completion, magics, missing, stub_folder, sweep, transformers
 from .context import Context
+from .dash_m._jupyter_envs_follow import POINTER, Follower
 from .screen import Display, Screen, tell_error
 from .session import Session
 
@@ -28,6 +30,7 @@ def load(shell: Any, context_path: str) -> Session:
     completion.register(shell, session)
     missing.register(shell, session)
     session.comms.register(shell.kernel.comm_manager)
+    sys.meta_path.insert(0, follower(session))
     shell.events.register("pre_run_cell", quietly(session.collect))
     shell.events.register("pre_run_cell", quietly(session.context.used))
     shell.events.register("post_run_cell", quietly(session.collect))
@@ -35,6 +38,15 @@ def load(shell: Any, context_path: str) -> Session:
         say_once(shell, session.context.note)
     atexit.register(stub_folder.remove, session.context)
     return session
+
+
+def follower(session: Session) -> Follower:
+    context = session.context
+    return Follower(
+        os.path.join(context.beside(stub_folder.SUFFIX), POINTER),
+        context.beside(stub_folder.CHANGES),
+        quietly(session.collect),
+    )
 
 
 def screen_for(shell: Any) -> Callable[..., Screen]:

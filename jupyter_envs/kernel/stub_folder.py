@@ -1,17 +1,21 @@
 """`pip` and `uv` for the children of this kernel, where shell and scripts find them first on PATH.
 
 They cannot change the running kernel themselves: they leave what they did in `<kernel id>.changes`, which the kernel
-collects after the cell. The folder of stubs is the kernel's own, so that paths in it need no variables."""
+collects at its next import, or after the cell. Until then, what the same shell starts next sees the new environment by
+the pointer (dash_m/_jupyter_envs_follow.py), and finds its programs here. The folder of stubs is the kernel's own, so
+that paths in it need no variables."""
 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 import sys
-from typing import Any, Dict
+from typing import Any, Collection, Dict, Sequence
 
 from .context import Context
+from .dash_m import _jupyter_envs_follow as follow
 from .reading import own, private
 from .writing import one_at_a_time, put
 
@@ -20,11 +24,13 @@ PROGRAMS = ("pip", "pip3", "uv")
 SUFFIX = ".bin"
 CHANGES = ".changes"
 MODULES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "dash_m")
-KERNEL_VARIABLE = "JUPYTER_ENVS_KERNEL"
-"""Tells `python -m pip` in a child of this kernel where the folder of stubs is."""
+KERNEL_VARIABLE = follow.VARIABLE
+"""Tells children of this kernel where the folder of stubs is."""
+MOST_KNOWN = 20
+"""Environments that a pointer lists."""
 
-_SHELL = '#!/bin/sh\nexec {python} -I {stub} {context} {program} "$@"\n'
-_BATCH = "@{python} -I {stub} {context} {program} %*\r\n"
+_SHELL = '#!/bin/sh\nexec {words} "$@"\n'
+_BATCH = "@{words} %*\r\n"
 
 
 def install(context: Context) -> str | None:
@@ -33,9 +39,10 @@ def install(context: Context) -> str | None:
         return None
     folder = context.beside(SUFFIX)
     os.makedirs(folder, mode=0o700, exist_ok=True)
+    _clear(folder, keep=())
     stub = os.path.join(os.path.dirname(os.path.abspath(__file__)), "pip_stub.py")
     for program in PROGRAMS:
-        _write(folder, program, [context.cli[0], stub, context.path])
+        _write(folder, program, [context.cli[0], "-I", stub, context.path, program])
     os.environ[KERNEL_VARIABLE] = folder
     stay_first()
     return folder
@@ -44,10 +51,16 @@ def install(context: Context) -> str | None:
 def _write(folder: str, program: str, words: list[str]) -> None:
     windows = os.name == "nt"
     quote = _batch_quoted if windows else _shell_quoted
-    python, stub, context = map(quote, words)
-    text = (_BATCH if windows else _SHELL).format(python=python, stub=stub, context=context, program=program)
-    path = os.path.join(folder, program + (".bat" if windows else ""))
-    put(path, text.encode("utf-8"), 0o700)
+    text = (_BATCH if windows else _SHELL).format(words=" ".join(map(quote, words)))
+    put(os.path.join(folder, program + (".bat" if windows else "")), text.encode("utf-8", "surrogateescape"), 0o700)
+
+
+def _clear(folder: str, keep: Collection[str]) -> None:
+    """Everything but these programs: what an earlier cell, or an earlier start of this kernel, has left."""
+    for name in os.listdir(folder):
+        if os.path.splitext(name)[0] not in keep:
+            with contextlib.suppress(OSError):
+                os.unlink(os.path.join(folder, name))
 
 
 def _shell_quoted(word: str) -> str:
@@ -66,6 +79,48 @@ def stay_first() -> None:
     if folder:
         entries = [entry for entry in os.environ.get("PATH", os.defpath).split(os.pathsep) if entry != folder]
         os.environ["PATH"] = os.pathsep.join([folder, *entries])
+
+
+def lend(context: Context, before: Json | None, after: Json | None) -> None:
+    """For the rest of a cell, after a child has installed something: programs that only the new environment has, and
+    the new environment for processes that start from now on. Raises OSError."""
+    folder = context.beside(SUFFIX)
+    if not before or not after or not os.path.isdir(folder):
+        return
+    have = {*PROGRAMS, *(os.listdir(before["bin"]) if before.get("version") == after.get("version") else ())}
+    for program in os.listdir(after["bin"]):
+        name = os.path.splitext(program)[0] if os.name == "nt" else program
+        if program not in have and name not in PROGRAMS:
+            _write(folder, name, [os.path.join(after["bin"], program)])
+    point(context, after, [before])
+
+
+def settle(context: Context, now: Json | None, known: Sequence[Json]) -> None:
+    """The kernel has moved to the environment `now`, or stays there: so do the other processes. Never raises."""
+    stay_first()
+    folder = context.beside(SUFFIX)
+    with contextlib.suppress(OSError):
+        if now and context.path and os.path.isdir(folder):
+            point(context, now, known)
+            _clear(folder, keep=(*PROGRAMS, follow.POINTER))
+
+
+def point(context: Context, now: Json, known: Sequence[Json]) -> None:
+    """`known`: more environments that processes of this kernel may be in. Raises OSError."""
+    path = os.path.join(context.beside(SUFFIX), follow.POINTER)
+    with one_at_a_time(path):
+        earlier = _known(path)
+        by_prefix = {str(each["prefix"]): each for each in [*earlier, *known, now]}
+        told = json.dumps({"now": now, "known": [*by_prefix.values()][-MOST_KNOWN:]})
+        put(path, (ascii(str(now["prefix"])) + "\n" + told + "\n").encode("ascii"))
+
+
+def _known(path: str) -> list[Json]:
+    try:
+        known: list[Json] = json.loads(own(path).decode("ascii").partition("\n")[2])["known"]
+    except (OSError, ValueError, KeyError):
+        return []
+    return known
 
 
 def leave(context: Context, line: str) -> None:

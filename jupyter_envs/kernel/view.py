@@ -6,14 +6,18 @@ disappears by that; otherwise the view stays complete, and a restart is needed."
 from __future__ import annotations
 
 import importlib
-import importlib.metadata
+import json
 import os
 import site
 import sys
 import sysconfig
-from typing import Any, Dict, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Dict, Iterable, Iterator, Mapping, Sequence
 
 from . import leases
+from .widening import widen
+
+if TYPE_CHECKING:
+    import importlib.metadata
 
 Json = Dict[str, Any]
 
@@ -45,10 +49,40 @@ class View:
             self.restart = "restart to use it"
             return self.restart
         apply(old, new)
+        widen([folder for seen in self._seen for folder in sites(seen)], sites(new))
         self.environment = new
         self._seen = [e for e in self._seen if e.get("prefix") != new.get("prefix")] + [new]
         self.restart = None
         return None
+
+    @property
+    def seen(self) -> list[Json]:
+        """The environments that modules may be loaded from, the present one last."""
+        return list(self._seen)
+
+    def add_loaded(self, others: Iterable[Json]) -> None:
+        """What was forked from a kernel may have modules from these, too."""
+        here = {environment.get("prefix") for environment in self._seen}
+        self._seen[:0] = [other for other in others if other.get("prefix") not in here]
+
+
+def follow(view: View | None, told: str) -> tuple[View | None, str]:
+    """For a process that a kernel has started: moves it to the environment that it should see now. `told` as
+    dash_m/_jupyter_envs_follow.py has read it. Returns its view, and a sentence if it has to stay where it is."""
+    value = json.loads(told)
+    known = {str(environment["prefix"]): environment for environment in [*value["known"], value["now"]]}
+    own = known.pop(sys.prefix, None)
+    if own is None:
+        return view, ""
+    view = view or View(own)
+    view.add_loaded(known.values())
+    if view.move({**value["now"], "lease": None}) is None:  # the kernel holds it
+        return view, ""
+    stays = ", ".join(obstacles(view.seen, value["now"])[:3])
+    return view, (
+        f"Process {os.getpid()} still has {stays} in the version from before, so it does not see what was installed "
+        "since then. To use that: start this process anew, or restart the kernel."
+    )
 
 
 def obstacles(seen: Sequence[Json], new: Json) -> list[str]:
@@ -114,7 +148,9 @@ def module_files(folders: Sequence[str]) -> set[str]:
 
 
 def distributions(names: set[str], folders: Sequence[str]) -> Iterator[tuple[str, set[str]]]:
-    from .orders import name_of  # here, since a kernel's start has no use for it
+    import importlib.metadata  # here, since a kernel's start has no use for it
+
+    from .orders import name_of
 
     for found in importlib.metadata.distributions(path=list(folders)):
         name = name_of(found.metadata["Name"] or "")

@@ -28,12 +28,13 @@ if TYPE_CHECKING:
 
 FOREIGN = (
     "PYTHONHOME",
-    "PYTHONPATH",
     "PYTHONEXECUTABLE",
     "__PYVENV_LAUNCHER__",
     "VIRTUAL_ENV",
     "VIRTUAL_ENV_PROMPT",
 )
+USERS_PATH = "JUPYTER_ENVS_PYTHONPATH"
+"""PYTHONPATH for a kernel: its code shall find those modules, its start shall not."""
 CONTEXT = "JUPYTER_ENVS_CONTEXT"
 TROUBLE = "JUPYTER_ENVS_TROUBLE"
 """Why the stand-in runs, as JSON: {sentence, hint}. Used if not even the context file can be written or read."""
@@ -46,7 +47,9 @@ NOTEBOOK_VARIABLE = "JUPYTER_ENVS_NOTEBOOK"
 """Set by callers: the notebook that a kernel is for."""
 CONTEXT_TIMEOUT = 0.3
 """Seconds that a start waits for another process that changes its context file; the user waits for the kernel."""
-NOT_PASSED_ON = (WITHOUT, AFTER, NOTEBOOK_VARIABLE, "JUPYTER_ENVS_CONSENT", "JUPYTER_ENVS_KERNEL", LEASE_VARIABLE)
+NOT_PASSED_ON = (
+    WITHOUT, AFTER, NOTEBOOK_VARIABLE, "JUPYTER_ENVS_CONSENT", "JUPYTER_ENVS_KERNEL", LEASE_VARIABLE, USERS_PATH,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -98,6 +101,9 @@ class Launch:
     def _environ(self, environ: Mapping[str, str], settings: Settings) -> dict[str, str]:
         """The kernel's variables: the notebook's environment first on PATH, nothing of another Python's."""
         env = inside(self.environment, environ, settings)
+        path = env.pop("PYTHONPATH", "")
+        if path and not self.standin:
+            env[USERS_PATH] = path
         env[CONTEXT] = str(context_file(settings, self.kernel))
         if self.lease and self.lease.exact:
             env[LEASE_VARIABLE] = str(self.lease.fd)
@@ -134,7 +140,7 @@ def trouble(sentence: str, hint: str = "") -> str:
 def without_home(error: Exception, connection_file: str, environ: Mapping[str, str]) -> How:
     """A stand-in where nothing may be read or written in our home, or nobody knows where that is: all that it can know
     is in its variables."""
-    env = {k: v for k, v in environ.items() if k not in (*FOREIGN, *NOT_PASSED_ON, CONTEXT)}
+    env = {k: v for k, v in environ.items() if k not in (*FOREIGN, *NOT_PASSED_ON, CONTEXT, "PYTHONPATH")}
     told = trouble(sentence_of(error), error.hint if isinstance(error, EnvsError) else "")
     return Spawn(_standin(connection_file), env | {TROUBLE: told})
 
@@ -149,7 +155,7 @@ def sentence_of(error: Exception) -> str:
 
 def inside(environment: Mapping[str, Any] | None, environ: Mapping[str, str], settings: Settings) -> dict[str, str]:
     """The variables of a process that runs in an environment, as Environment.to_dict(): it is the first on PATH, and
-    there is nothing of another Python."""
+    there is nothing of another Python but PYTHONPATH, which the user has set for every Python."""
     env = {k: v for k, v in environ.items() if k not in (*FOREIGN, *NOT_PASSED_ON)}
     stubs = str(settings.home / "kernels")
     path = [entry for entry in env.get("PATH", os.defpath).split(os.pathsep) if not entry.startswith(stubs)]

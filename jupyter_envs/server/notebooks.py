@@ -12,7 +12,7 @@ from tornado.web import HTTPError
 
 from .. import notebook as notebook_file
 from ..errors import NotebookError
-from ..kernel.pending import drop_pending, leave_pending, pending_file
+from ..kernel.pending import drop_pending, fitting, leave_pending, pending_file, recorded
 from ..system import kept
 from ..wire.notebooks import Pending
 from .refusals import NotFound
@@ -81,7 +81,21 @@ class Notebooks:
                 drop_pending(file, block)
                 continue
             return Pending(before=value.get("before"), block=value["block"])
-        return None
+        return self._of_former_name(path, block)
+
+    def _of_former_name(self, path: str, block: object) -> Pending | None:
+        """A change that was made before the notebook was renamed or moved."""
+        place = self.os_path(path)
+        if place is None or not isinstance(block, dict):
+            return None
+        done = recorded(self._home, block)
+        if len(done) == 1:
+            drop_pending(done[0], block)
+        found = fitting(self._home, str(place), block)
+        value = kept.recalled(Path(found[0]), dict[str, Any]) if len(found) == 1 else None
+        if value is None or Path(str(value.get("notebook"))).exists():
+            return None
+        return Pending(before=value.get("before"), block=value.get("block"))
 
     def leave(self, path: str, before: Any, block: Any) -> None:
         """A change that no kernel has: it waits until the saved notebook contains it. Raises OSError."""

@@ -38,7 +38,11 @@ if TYPE_CHECKING:
 ATTEMPTS = 3
 STUB_PATH_FILE = "jupyter_envs.pth"
 """Puts our stub of pip last on the path, so that `python -m pip` records what it installs, unless a real pip is
-locked."""
+locked. In children of a kernel it also starts what keeps them in the environment that the notebook has now."""
+FOLLOW = (
+    'import os; os.environ.get("JUPYTER_ENVS_KERNEL") and os.path.exists({file}) '
+    'and __import__("_jupyter_envs_follow").attach_child()'
+)
 
 
 @dataclass
@@ -118,7 +122,8 @@ class Build:
         folder.mkdir(mode=stat.S_IMODE(folder.parent.stat().st_mode), exist_ok=True)
         try:
             site = bare(prefix, closure.interpreter)
-            (site / STUB_PATH_FILE).write_text(f"{STUBS}\n")
+            follow = FOLLOW.format(file=ascii(str(STUBS / "_jupyter_envs_follow.py")))
+            (site / STUB_PATH_FILE).write_text(f"{STUBS}\n{follow}\n")
             for file in (site / STUB_PATH_FILE, prefix / "pyvenv.cfg"):
                 if file.exists():
                     file.chmod(0o444)

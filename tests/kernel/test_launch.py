@@ -15,7 +15,7 @@ from jupyter_envs.environments.status import Unseen
 from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.errors import StoreError
 from jupyter_envs.launch.decision import KernelStart, decide, launch_standin
-from jupyter_envs.launch.launch import CONTEXT, TROUBLE, Launch, Spawn, keep, without_home
+from jupyter_envs.launch.launch import CONTEXT, TROUBLE, USERS_PATH, Launch, Spawn, keep, without_home
 from jupyter_envs.launch.provisioner import asked_of_jupyter
 from jupyter_envs.notebook.settled import SETTLING
 from jupyter_envs.settings import Settings
@@ -109,12 +109,15 @@ def test_a_start_says_how_and_with_what(settings: Settings) -> None:
     assert isinstance(how, Spawn) and how.argv[0] == "/env/bin/python" and how.argv[-2:] == ("-f", "c.json")
     assert how.environ["PATH"] == f"/env/bin{os.pathsep}/usr/bin" and how.environ["HOME"] == "/me"
     assert "PYTHONPATH" not in how.environ and how.environ[CONTEXT].endswith("k.json")
+    assert how.environ[USERS_PATH] == "/theirs"
     assert asked_of_jupyter(how, ["--x"]) == {"cmd": [*how.argv, "--x"], "env": how.environ}
 
 
 def test_without_an_environment_the_stand_in_is_started_the_same_way(settings: Settings) -> None:
-    how = Launch("k", status=Unseen("not-built", "Not built.")).how("c.json", {}, settings)
-    blind = without_home(OSError("gone"), "c.json", {CONTEXT: "of another"})
+    how = Launch("k", status=Unseen("not-built", "Not built.")).how("c.json", {"PYTHONPATH": "/theirs"}, settings)
+    assert not {"PYTHONPATH", USERS_PATH} & how.environ.keys()
+    blind = without_home(OSError("gone"), "c.json", {CONTEXT: "of another", "PYTHONPATH": "/theirs"})
+    assert "PYTHONPATH" not in blind.environ
     assert how.argv == blind.argv and how.argv[0] == sys.executable
     assert "Not built." in how.environ[TROUBLE] and "gone" in blind.environ[TROUBLE]
     assert CONTEXT in how.environ and CONTEXT not in blind.environ

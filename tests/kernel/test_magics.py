@@ -242,6 +242,7 @@ def test_a_front_end_hears_of_each_change(kernel: Kernel, notebook: FakeNotebook
 def test_without_a_front_end_the_block_waits_and_one_line_says_how_to_record_it(
     kernel: Kernel, notebook: FakeNotebook
 ) -> None:
+    notebook.path.touch()
     done = kernel.run("%env-install tiny")
     assert f"jupyter envs lock {notebook.path} --pending" in done.stdout
     kernel.run("%env-install moves")

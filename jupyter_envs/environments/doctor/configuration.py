@@ -16,7 +16,9 @@ from .finding import Finding, of_error
 
 FOREIGN = re.compile(r"(?:UV|PIP)_\w+")
 CREDENTIAL = re.compile(r"UV_INDEX_\w+_(?:USERNAME|PASSWORD)")
-OTHERS = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP")
+PASSED_ON = ("PYTHONPATH", "PYTHONSTARTUP")
+"""To the notebook's code, never to our own processes."""
+OTHERS = ("PYTHONHOME",)
 ELSEWHERE = ("UV_PYTHON_INSTALL_DIR",)
 """Used where Pythons are looked for."""
 LINK_MODES = {
@@ -111,6 +113,10 @@ def variables(settings: Settings, environ: Mapping[str, str]) -> Iterator[Findin
     ignored = [name for name in foreign if name not in obeyed]
     if obeyed:
         yield Finding("fine", "variables", f"Used: {', '.join(obeyed)}.")
+    passed_on = [name for name in PASSED_ON if environ.get(name)]
+    if passed_on:
+        told = f"For the code of notebooks only, not for jupyter-envs itself: {', '.join(passed_on)}."
+        yield Finding("fine", "variables", told)
     if ignored:
         yield Finding(
             "note", "variables", f"Set, but neither used nor passed on: {', '.join(ignored)}.",

@@ -17,7 +17,7 @@ from ...model.closure import Chosen
 from ...model.environment import site_path
 from ...system.disk import OTHERS, sign
 from ...system.files import sha256_of
-from . import shared_libraries
+from . import own_path, shared_libraries
 from .wheels import UNPACKED, Facts, identity_of, list_of, place_of, tag_of
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ Signs = dict[str, dict[str, tuple[int, int]]]
 DEEPEST = 100
 """How deep folders may be nested."""
 NATIVE = (".so", ".dylib", ".pyd")
+HARMLESS = {"matplotlib"}
+"""Packages that only look whether they run from their own repository."""
 
 
 def facts_of(folder: Path, row: Chosen, installed: Installed, interpreter: Interpreter, python: Path) -> Facts:
@@ -52,7 +54,11 @@ def facts_of(folder: Path, row: Chosen, installed: Installed, interpreter: Inter
     programs = [
         path.relative_to(folder / "p").as_posix() for path, status in elsewhere if native(path.name, status.st_mode)
     ]
-    why = _finds_its_place(row, interpreter) or _looks_outside(library, survey.natives, folder / "p", programs)
+    why = (
+        _finds_its_place(row, interpreter)
+        or _looks_outside(library, survey.natives, folder / "p", programs)
+        or _looks_for_neighbours(row.name, library, survey.modules)
+    )
     mark = _stat(folder / place_of(installed.mark, site_path(interpreter.version))) if installed.mark else None
     return Facts(
         dir=folder.name,
@@ -77,6 +83,11 @@ def _finds_its_place(row: Chosen, interpreter: Interpreter) -> str:
 def _looks_outside(library: Path, natives: Sequence[str], elsewhere: Path, programs: Sequence[str]) -> str:
     why = shared_libraries.leaves(library, natives) or shared_libraries.leaves(elsewhere, programs)
     return f"{why} looks for libraries outside its own wheel" if why else ""
+
+
+def _looks_for_neighbours(name: str, library: Path, modules: Sequence[str]) -> str:
+    why = None if name in HARMLESS else own_path.leaves(library, modules)
+    return f"{why} looks for files outside its own wheel, from the place to which links lead" if why else ""
 
 
 def _stat(path: Path) -> os.stat_result | None:
@@ -109,13 +120,14 @@ def keep_from_others(path: str | Path, status: os.stat_result) -> None:
 
 
 class _Survey:
-    """`size` in bytes on the disk, `natives` paths below the library, `code` the signs of its code."""
+    """`size` in bytes on the disk, `natives` and `modules` paths below the library, `code` the signs of its code."""
 
     def __init__(self, library: Path) -> None:
         self._library = str(library)
         self.size = 0
         self.natives: list[str] = []
         self.code: Signs = {}
+        self.modules: list[str] = []
         self._watched = ["."]
         """Folders that environments link to, and all folders that contain code."""
 
@@ -137,7 +149,9 @@ class _Survey:
                 raise InstallError("wheel-escape", f"A wheel contains a link or a device: {path[:200]}.")
             keep_from_others(entry.path, status)
             self.size += getattr(status, "st_blocks", -(-status.st_size // 512)) * 512
-            modules = modules or entry.name.endswith(".py")
+            if entry.name.endswith(".py"):
+                modules = True
+                self.modules.append(path)
             if entry.name.endswith(CODE):
                 below = f"l/{place}" if place else "l"
                 self.code.setdefault(below, {})[entry.name] = status.st_mtime_ns, status.st_size
