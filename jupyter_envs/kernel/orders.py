@@ -35,7 +35,7 @@ MEANINGLESS_VALUED = {
     "-p",
     "--format",
 }
-ARCHIVES = (".whl", ".tar.gz", ".zip")
+ARCHIVES = (".whl", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".zip")
 VARIABLE = re.compile(r"\$|\{.*\}")
 QUIET = {"-q", "-qq", "-qqq", "--quiet"}
 VERBOSE = {"-v", "-vv", "-vvv", "--verbose"}
@@ -80,10 +80,11 @@ class Order:
 
 
 def is_path(word: str) -> bool:
-    """Whether a word names a file or folder. The same as dialects/pip_arguments.py has it, which is not here."""
+    """Whether a word names a file or folder. The same as dialects/sources.py has it, which is not here."""
     if word.startswith((".", "/", "~")) or os.path.isabs(word):
         return True
-    if not word or word.startswith("-") or "://" in word or " " in word or ";" in word:
+    word = re.sub(r"\[[^\]]*\]$", "", word.partition(";")[0].rstrip())
+    if not word or word.startswith("-") or "://" in word or " " in word:
         return False
     return "/" in word or os.sep in word or word.lower().endswith(ARCHIVES)
 

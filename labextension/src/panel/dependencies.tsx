@@ -94,7 +94,9 @@ function Row({ item, fixed, actions }: IRowProps): React.ReactElement {
         {item.name}
         {limit ? <span className="jp-Envs-quiet"> {limit}</span> : null}
       </span>
-      <span className="jp-Envs-version">{item.version ?? 'not locked'}</span>
+      <span className="jp-Envs-version">
+        {item.version ?? (item.requirement.includes(' ; ') ? 'not here' : 'not locked')}
+      </span>
       <button
         type="button"
         className="jp-Envs-icon"
