@@ -13,7 +13,7 @@ import jupyter_envs
 from jupyter_envs.errors import InputError
 from jupyter_envs.model.block import VERSION, Block
 from jupyter_envs.model.lock import Vcs
-from jupyter_envs.model.requirement import MAX_REQUIREMENTS, Requirement, Source, checked_requirement, requirement_of
+from jupyter_envs.model.requirement import MAX_REQUIREMENTS, Source, checked_requirement, requirement_of
 from jupyter_envs.notebook import NotebookFile
 
 from .local_index import LocalIndex
@@ -88,11 +88,9 @@ def test_a_tool_is_told_the_source_and_a_block_is_not(text: str, source: Source 
     assert requirement_of(item.text) == replace(item, source=None)
 
 
-def test_a_bare_name_has_neither_limit_nor_source() -> None:
-    assert Requirement("x").bare and requirement_of("X").bare
-    assert not any(
-        item.bare for item in (requirement_of("x>=1"), requirement_of("x[a]"), replace(requirement_of("x"), source=GIT))
-    )
+def test_a_limit_or_a_source_selects_and_extras_do_not() -> None:
+    assert not any(requirement_of(text).selects for text in ("X", "x[a]", "x ; os_name == 'nt'"))
+    assert requirement_of("x>=1").selects and replace(requirement_of("x"), source=GIT).selects
 
 
 @pytest.mark.parametrize("word", ["x @ https://h.example/x-1.zip ; os_name == '$'", "x; os_name == '$'"])

@@ -34,8 +34,9 @@ from jupyter_envs.machine.indexes import load
 from jupyter_envs.model import hashes
 from jupyter_envs.model.block import EMPTY, Block
 from jupyter_envs.model.lock import File, Package, Vcs
+from jupyter_envs.model.merging import merge_requirements
 from jupyter_envs.model.options import DEFAULTS, Options
-from jupyter_envs.model.requirement import Source, merge_requirements, requirement_of
+from jupyter_envs.model.requirement import Source, requirement_of
 from jupyter_envs.model.spec import Spec
 from jupyter_envs.settings import Settings
 
@@ -113,7 +114,7 @@ def test_what_pip_compile_writes(tmp_path: Path) -> None:
 def test_what_uv_export_writes_with_a_package_for_each_python(tmp_path: Path) -> None:
     found = listed(tmp_path, UV_EXPORT)
     assert found.hashes == {"colorama": {A, B}, "numpy": {A, B}}
-    assert texts(merge_requirements((), found.requirements)) == (
+    assert texts(merge_requirements((), found.requirements).requirements) == (
         'colorama==0.4.6 ; sys_platform == "win32"',
         'numpy==1.26.4 ; python_full_version < "3.12"',
         'numpy==2.0.0 ; python_full_version >= "3.12"',
@@ -514,7 +515,7 @@ WINDOWS, LINUX = "sys_platform == 'win32'", "sys_platform == 'linux'"
         ("x @ https://h.example/x-1-py3-none-any.whl ; " + WINDOWS, "X==1 ; " + LINUX),
         ("x @ https://h.example/a/x-1.zip ; " + LINUX, "x @ https://h.example/b/x-1.zip ; " + WINDOWS),
         ("x @ https://h.example/a/x-1.zip", "x @ https://h.example/b/x-1.zip"),
-        ("x @ git+https://h.example/x", "x"),
+        ("x @ git+https://h.example/x", "x<2"),
         ("-e x", "x<2"),
         ("-e x", "./x"),
     ],

@@ -9,7 +9,8 @@ import pytest
 from jupyter_envs.dialects.pip_arguments import parse
 from jupyter_envs.engines.local_folders import LocalSources
 from jupyter_envs.errors import InputError, InstallError
-from jupyter_envs.model.requirement import Source, merge_requirements
+from jupyter_envs.model.merging import merge_requirements
+from jupyter_envs.model.requirement import Source
 
 from .typed import texts, typed
 
@@ -64,9 +65,9 @@ def test_a_missing_path_says_so(word: str, tmp_path: Path) -> None:
 
 def test_a_bare_name_leaves_a_declared_limit_alone_and_a_new_limit_replaces_it() -> None:
     declared = typed("pandas>=2", "six")
-    assert merge_requirements(declared, typed("pandas")) == declared
-    assert texts(merge_requirements(declared, typed("pandas<3"))) == ("pandas<3", "six")
-    assert texts(merge_requirements(declared, typed("numpy"))) == ("pandas>=2", "six", "numpy")
+    assert merge_requirements(declared, typed("pandas")).requirements == declared
+    assert texts(merge_requirements(declared, typed("pandas<3")).requirements) == ("pandas<3", "six")
+    assert texts(merge_requirements(declared, typed("numpy")).requirements) == ("pandas>=2", "six", "numpy")
 
 
 def test_a_folder_is_remembered_by_an_id_that_does_not_tell_its_path(tmp_path: Path) -> None:

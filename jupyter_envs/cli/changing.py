@@ -101,6 +101,7 @@ def run_change(
         options or options_of(args, place),
         lambda chosen: act(environments, place.block, chosen, console.report),
     )
+    asked = change.asked or tuple(asked)
     lines = change_lines(change, place.block, asked)
     if moving and (held := held_line(change, asked)):
         lines = [*lines, held] if change.changed else [held]

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from ..dialects import requirements_txt
+from ..dialects.given_hashes import check_file
 from ..dialects.pip_arguments import parse
+from ..dialects.sources import checkouts
 from ..environments.outcome import Outcome
 from ..environments.use_cases import Environments
 from ..errors import InputError, UsageError
@@ -72,13 +74,18 @@ def arguments(parser: Parser) -> None:
 def run(args: argparse.Namespace, console: Console) -> int:
     place, words = place_of(args)
     base = place.base_dir
+    file_of = requirements_txt.file_of
     listed = requirements_txt.read(
-        [base / file for file in args.requirement],
+        [file_of(file, base) for file in args.requirement],
         base,
-        constraints=[base / file for file in args.constraint],
+        constraints=[file_of(file, base) for file in args.constraint],
         strict=args.require_hashes,
     )
     typed = parse(words, editable=args.editable, base=base)
+    for word, item in zip(words, typed, strict=False):
+        if item.source and item.source.path:
+            check_file(word, item, frozenset(), "requirement")
+    notes = (*checkouts(typed[len(words) :]), *listed.notes)
     both = (*typed, *listed.requirements)
     if args.require_hashes:
         check_hashes(typed)
@@ -102,9 +109,9 @@ def run(args: argparse.Namespace, console: Console) -> int:
         options = replace(options, indexes=typed_indexes(environments, block, names, args))
         wanted = sorted(both, key=lambda item: item.editable)
         change = environments.install(block, wanted, upgrade=args.upgrade, options=options, report=report)
-        for note in listed.notes:
+        for note in notes:
             report.note(note)
-        return replace(change, notes=(*change.notes, *listed.notes))
+        return replace(change, notes=(*change.notes, *notes))
 
     return run_change(args, console, place, act, options=options, asked=names, moving=args.upgrade)
 

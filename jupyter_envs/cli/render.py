@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from packaging.version import InvalidVersion, Version
 
@@ -57,10 +57,13 @@ def _nothing(change: Outcome, before: Block | None, asked: Iterable[str], second
 def held_line(change: Outcome, asked: Iterable[str]) -> str:
     """What should be upgraded, but is asked for in one version: `demo is pinned to ==1.0.` Empty if there is none."""
     names = (set(asked) or set(change.block.spec.names)) - change.changed.keys()
+    rows = change.block.lock.packages if change.block.lock else ()
     held = [
         f"{item.name} is pinned to {item.specifier}"
         for item in change.block.spec.requirements
-        if item.name in names and any(part.operator in ("==", "===") for part in item.specifier)
+        if item.name in names
+        and any(part.operator in ("==", "===") for part in item.specifier)
+        and any(row.name == item.name and item.specifier.contains(row.version, prereleases=True) for row in rows)
     ]
     return f"{', '.join(held)}." if held else ""
 
@@ -90,7 +93,7 @@ def status_lines(status: Status, name: str) -> list[str]:
         here = f"{python['version']} ({python['path']})" if python["version"] else "none on this machine fits"
         lines.append(f"  Python   {here}{'; ' + wanted if wanted else ''}")
     lines += [
-        f"  {'asks for' if i == 0 else '        '} {item['requirement']:<28} {item['version'] or 'not locked'}"
+        f"  {'asks for' if i == 0 else '        '} {item['requirement']:<28} {_version(item, python)}"
         for i, item in enumerate(value["dependencies"])
     ]
     asked = status.consent
@@ -100,6 +103,12 @@ def status_lines(status: Status, name: str) -> list[str]:
     lines += [f"  note     {note}" for note in status.notes]
     hint = _next_step(status, name)
     return [*lines, *([f"hint: {hint}"] if hint else [])]
+
+
+def _version(item: dict[str, Any], python: dict[str, Any]) -> str:
+    """Of a line of the list, or why it has none."""
+    elsewhere = python["locked"] and " ; " in item["requirement"]
+    return str(item["version"] or ("not for this Python or system" if elsewhere else "not locked"))
 
 
 def _next_step(status: Status, name: str) -> str:

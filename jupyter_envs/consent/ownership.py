@@ -15,11 +15,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from packaging.markers import Marker, UndefinedComparison, UndefinedEnvironmentName
 
 from ..machine.interpreters import Interpreter
 from ..model.block import Block, HistoryEntry
-from ..model.closure import Closure, marker_environment, rows_here, usable_here
+from ..model.closure import Closure, applies, marker_environment, rows_here, usable_here
 from ..model.difference import revert_entry
 from ..model.digests import digest
 from ..model.lock import Lock
@@ -125,7 +124,7 @@ def lock_digest(lock: Lock) -> str:
 def holding(spec: Spec, interpreter: Interpreter) -> list[str]:
     """The requirements whose marker applies to this Python, as they are written."""
     here = marker_environment(interpreter)
-    return [text for text, item in _as_written(spec) if _holds(item.marker, here)]
+    return [text for text, item in _as_written(spec) if applies(item.marker, here)]
 
 
 def what_is_not_shown(spec: Spec, closure: Closure) -> list[str]:
@@ -146,13 +145,6 @@ def what_is_not_shown(spec: Spec, closure: Closure) -> list[str]:
 def _as_written(spec: Spec) -> Iterator[tuple[str, Requirement]]:
     """A list of the history may be written otherwise than we would write it, and it is shown and known as it is."""
     return zip(spec.dependencies, spec.requirements, strict=True)
-
-
-def _holds(marker: Marker | None, here: dict[str, str]) -> bool:
-    try:
-        return marker is None or marker.evaluate(here)
-    except (UndefinedComparison, UndefinedEnvironmentName):
-        return True  # a resolver may see it otherwise
 
 
 def _shown(spec: Spec, lock: Lock, closure: Closure) -> bool:

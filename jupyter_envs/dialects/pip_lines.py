@@ -13,6 +13,10 @@ from ..errors import InputError
 
 MAX_BYTES = 1024 * 1024
 SHORT = {"-r": "--requirement", "-c": "--constraint", "-e": "--editable", "-i": "--index-url", "-f": "--find-links"}
+SHORT |= {"-C": "--config-settings"}
+EDITABLE_IF = re.compile(r"""(?:-e|--editable(?:\s|=))\s*([^"'][^;]*;.*)""")
+"""The quotes in a condition belong to it."""
+SAID = re.compile(rb"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 COMMENT = re.compile(r"(^|\s+)#.*$")
 BOMS = (
     (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark is the beginning of this one
@@ -32,8 +36,11 @@ def text_of(file: Path) -> str:
             data = opened.read(MAX_BYTES + 1)
         if len(data) > MAX_BYTES:
             raise InputError("requirements-file", f"{file} is too large to be a list of requirements.")
-        coding = next((name for mark, name in BOMS if data.startswith(mark)), "utf-8-sig")
-        return data.decode(coding)
+        return data.decode(_coding(data))
+    except LookupError as error:
+        raise InputError(
+            "requirements-file", f"{file} cannot be read: {error}.", hint="Save the file as UTF-8."
+        ) from None
     except UnicodeDecodeError as error:
         raise InputError(
             "requirements-file", f"{file} is not UTF-8 text: byte {error.start} cannot be read.",
@@ -42,6 +49,20 @@ def text_of(file: Path) -> str:
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
         raise InputError("requirements-file", f"{file} cannot be read: {why}.") from None
+
+
+def _coding(data: bytes) -> str:
+    """By its mark, by what its first two lines say, as in pip, or by its zeros."""
+    for mark, name in BOMS:
+        if data.startswith(mark):
+            return name
+    for line in data.split(b"\n", 2)[:2]:
+        if found := SAID.match(line):
+            return found[1].decode("ascii")
+    start = data[:64]
+    if len(start) > 3 and not any(start[1::2]):
+        return "utf-16-le"
+    return "utf-16-be" if len(start) > 3 and not any(start[::2]) else "utf-8-sig"
 
 
 def lines_of(text: str) -> Iterator[tuple[int, str]]:
@@ -70,6 +91,8 @@ def requirement_and_options(line: str) -> tuple[str, list[tuple[str, str]]]:
 def options_of(text: str) -> list[tuple[str, str]]:
     """`-i URL --pre` -> ("--index-url", "URL"), ("--pre", ""). A value may contain spaces. Raises ValueError for an
     open quotation mark."""
+    if conditional := EDITABLE_IF.fullmatch(text):
+        return [("--editable", conditional[1])]
     lexer = shlex.shlex(text, posix=True)
     lexer.whitespace_split, lexer.escape, lexer.commenters = True, "", ""  # a backslash may be part of a path
     found: list[tuple[str, str]] = []

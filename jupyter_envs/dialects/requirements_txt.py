@@ -7,33 +7,24 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import NoReturn, TypeVar
 from urllib.parse import urlsplit
 
 from ..errors import InputError
-from ..model.requirement import Requirement
-from .given_hashes import GIVES_HASHES, Limited, check_file, check_pinned, hashes_of, together, with_hash
+from ..model.requirement import Requirement, checked_requirement, split_address
+from .file_options import HARMLESS, NESTED, PLACES, in_file, only_hashes, refuse_option, refuse_variables
+from .given_hashes import GIVES_HASHES, Limited, check_file, check_pinned, together, with_hash
 from .pip_arguments import parse
 from .pip_lines import lines_of, options_of, requirement_and_options, text_of
+from .sources import checkouts, path_in
 
-T = TypeVar("T")
 MAX_DEPTH = 8
-NESTED = {"--requirement": False, "--requirements": False, "--constraint": True, "--constraints": True}
-"""Whether the included file only constrains versions."""
-PLACES = ("--index-url", "--extra-index-url", "--find-links", "--no-index")
-HARMLESS = ("--prefer-binary", "--only-binary", "--trusted-host", "--use-feature")
-"""They change nothing here: wheels are used anyway, the user is asked about source, and no file makes an address
-trusted."""
-HINTS = {
-    "--no-binary": "Remove it from the file. `--allow-build NAME` on the command line lets a package be built.",
-    "--editable": "Remove it from the file: an editable folder has no version to constrain.",
-}
-NO_WAY = "Remove it from the file. Notebooks have no such option."
-VARIABLE = re.compile(r"\$\{[A-Z0-9_]+\}")
+OF_CONDA = re.compile(r"feedstock|croots?/|conda.bld|/ci[_/]|/tmp/build/|/bld/|/concourse/|build_artifacts|/abs_")
+"""Folders in which conda builds packages: `pip freeze` names them, on machines where they never were."""
+NAMED = 8
 
 
 @dataclass(frozen=True)
@@ -60,6 +51,18 @@ class Listed:
     notes: tuple[str, ...] = ()
 
 
+def file_of(word: str, base: Path) -> Path:
+    """The file that somebody names behind `-r`. Raises InputError for an address."""
+    if word.startswith("file:"):
+        word = path_in(word)
+    if "://" in word:
+        raise InputError(
+            "requirements-file", f"{word} is an address, and requirements are read from files only.",
+            hint="Download it, look at it, and name the file.",
+        )  # fmt: skip
+    return base / word
+
+
 def read(files: Iterable[Path], base: Path, constraints: Iterable[Path] = (), *, strict: bool = False) -> Listed:
     """Files, and those that they include; `base` is where relative paths in them start. `constraints`: files that only
     limit versions; `strict`: each requirement must have a hash. Raises InputError that says file and line."""
@@ -69,6 +72,7 @@ def read(files: Iterable[Path], base: Path, constraints: Iterable[Path] = (), *,
     for file in constraints:
         reading.limit(file, ())
     reading.check_unhashed()
+    reading.tell_untold()
     return Listed(
         tuple(sorted(reading.requirements, key=lambda item: item.editable)),
         together(reading.hashes, reading.limited, reading.sourced),
@@ -92,6 +96,8 @@ class _Reading:
     done: set[tuple[str, bool]] = field(default_factory=set)
     strict: bool = False
     """Whether a file says --require-hashes: as in pip, it then applies to all files."""
+    untold: list[str] = field(default_factory=list)
+    """Names of packages of which only the folder of their build is known."""
     unhashed: list[str] = field(default_factory=list)
     """File and line of requirements without a hash."""
 
@@ -111,7 +117,7 @@ class _Reading:
         for number, line in lines_of(text_of(file)):
             where = f"{file}:{number}"
             if line.startswith("-"):
-                for option, value in _in_file(where, partial(options_of, line)):
+                for option, value in in_file(where, partial(options_of, line)):
                     self._take_option(option, value, where, (*above, file), limits)
             elif limits:
                 self._take_limit(line, where)
@@ -128,33 +134,37 @@ class _Reading:
                 hint=GIVES_HASHES,
             )  # fmt: skip
 
+    def tell_untold(self) -> None:
+        names = list(dict.fromkeys(self.untold))
+        if names:
+            listed = ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
+            self.notes.append(
+                f"The list gives only the folder in which conda built {listed}, and no version: the newest that fits "
+                "is taken."
+            )
+
     def _take_option(self, option: str, value: str, where: str, above: tuple[Path, ...], limits: bool) -> None:
         file = above[-1]
         if option in PLACES:
-            _in_file(where, lambda: urlsplit(value))
+            in_file(where, lambda: urlsplit(value))
             self.places.append(PlaceOption(where, option, value, file.parent))
         elif option in NESTED and value:
             self._include(value, where, above, limits=limits or NESTED[option])
         elif option == "--editable" and value and not limits:
             self._take_editable(value, where)
-        elif option == "--pre":
+        elif option == "--pre" or (option, value) == ("--all-releases", ":all:"):
             self.prerelease = True
             self.notes.append(f"{file.name} allows pre-releases.")
         elif option == "--require-hashes":
             self.strict = True
         elif option not in HARMLESS:
-            _refuse_option(option, where)
+            refuse_option(option, where)
 
     def _include(self, value: str, where: str, above: tuple[Path, ...], *, limits: bool) -> None:
-        _refuse_variables(value, where)
-        if "://" in value:
-            raise InputError(
-                "requirements-file", f"{where}: {value} is an address, and requirements are read from files only.",
-                hint="Download it, look at it, and name the file.",
-            )  # fmt: skip
+        refuse_variables(value, where)
         if "\0" in value:
             raise InputError("requirements-file", f"{where}: a file name cannot contain a null byte.")
-        file = above[-1].parent / value
+        file = in_file(where, lambda: file_of(value, above[-1].parent))
         if limits:
             self.limit(file, above)
         else:
@@ -166,18 +176,15 @@ class _Reading:
         self.notes.append(f"The constraints in {file.name} applied to this change; the notebook does not record them.")
 
     def _take_editable(self, value: str, where: str) -> None:
-        _refuse_variables(value, where)
+        refuse_variables(value, where)
         self.unhashed.append(where)
-        if re.match(r"\w+\+\w+://", value):  # as `pip freeze` writes a checkout
-            item = _in_file(where, lambda: parse([value], base=self.base))[0]
-            self.notes.append(f"{item.name} is installed from its repository, not as an editable checkout.")
-        else:
-            item = _in_file(where, lambda: parse([], editable=[value], base=self.base))[0]
+        item = in_file(where, lambda: parse([], editable=[value], base=self.base))[0]
+        self.notes += checkouts([item])
         self.requirements.append(item)
 
     def _take_limit(self, line: str, where: str) -> None:
-        text, options = _in_file(where, lambda: requirement_and_options(line))
-        given = _only_hashes(options, where)
+        text, options = in_file(where, lambda: requirement_and_options(line))
+        given = only_hashes(options, where)
         item = self._parsed(text, where)
         if item.source or item.extras:
             raise InputError(
@@ -191,9 +198,9 @@ class _Reading:
 
     def _take_requirement(self, line: str, where: str) -> bool:
         """Whether it says by hash which files are allowed."""
-        text, options = _in_file(where, lambda: requirement_and_options(line))
-        given = _only_hashes(options, where)
-        item = self._parsed(text, where)
+        text, options = in_file(where, lambda: requirement_and_options(line))
+        given = only_hashes(options, where)
+        item = self._parsed(text, where) if given or not (untold := self._of_conda(text)) else untold
         vcs = item.source.vcs if item.source else None
         hashed = bool(given or (vcs and vcs.sha256))
         if item.source and item.source.path:
@@ -206,43 +213,14 @@ class _Reading:
         self.requirements.append(item)
         return hashed
 
+    def _of_conda(self, text: str) -> Requirement | None:
+        """The requirement without its source, if that is a folder of a build somewhere else."""
+        item, address = (split_address(text) if "file:" in text else None) or (None, "")
+        if not item or not OF_CONDA.search(address) or "#" in address or Path(path_in(address)).exists():
+            return None
+        self.untold.append(item.name)
+        return checked_requirement(item.text, "requirement")
+
     def _parsed(self, text: str, where: str) -> Requirement:
-        _refuse_variables(text, where)
-        return _in_file(where, lambda: parse([text], base=self.base))[0]
-
-
-def _in_file(where: str, parse: Callable[[], T]) -> T:
-    """The result of `parse`; its errors say file and line."""
-    try:
-        return parse()
-    except InputError as error:
-        raise InputError(
-            error.code, f"{where}: {error.sentence}", hint=error.hint, details=error.details, data=error.data
-        ) from None
-    except ValueError as error:
-        raise InputError("requirements-file", f"{where}: this line cannot be read: {error}.") from None
-
-
-def _only_hashes(options: Iterable[tuple[str, str]], where: str) -> frozenset[str]:
-    """The sha256 hashes after a requirement. Raises InputError for other options, too."""
-    found = list(options)
-    for option, _ in found:
-        if option != "--hash":
-            _refuse_option(option, where)
-    return hashes_of([value for _, value in found], where)
-
-
-def _refuse_option(option: str, where: str) -> NoReturn:
-    raise InputError(
-        "requirements-option", f"{where}: the option {option[:60]} is not accepted from a file.",
-        hint=HINTS.get(option, NO_WAY),
-    )  # fmt: skip
-
-
-def _refuse_variables(text: str, where: str) -> None:
-    found = VARIABLE.search(text)
-    if found:
-        raise InputError(
-            "req-metachar", f"{where}: {found[0]} is a variable, and variables are not expanded.",
-            hint="Write its value instead; a password belongs in ~/.netrc or your uv.toml.",
-        )  # fmt: skip
+        refuse_variables(text, where)
+        return in_file(where, lambda: parse([text], base=self.base))[0]

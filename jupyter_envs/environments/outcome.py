@@ -12,7 +12,8 @@ from ..store import Environment
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a use case did. `changed`: name -> (version before, after); `satisfied`: there was nothing to do."""
+    """What a use case did. `changed`: name -> (version before, after); `satisfied`: there was nothing to do; `asked`:
+    names of the packages that were to be installed."""
 
     block: Block
     changed: Changed
@@ -20,6 +21,7 @@ class Outcome:
     notes: tuple[str, ...] = ()
     satisfied: bool = False
     seconds: float = 0.0
+    asked: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         return {

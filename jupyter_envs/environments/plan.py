@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
 from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 from ..errors import InputError
 from ..model.block import Block, HistoryEntry
 from ..model.difference import satisfied
 from ..model.hashes import Hashes, all_named
+from ..model.merging import add_up, merge_requirements
 from ..model.options import Options
-from ..model.requirement import Requirement, merge_requirements
+from ..model.requirement import Requirement, split_address
 from ..model.spec import Spec, python_requirement
 
 
@@ -26,7 +28,12 @@ class Plan:
     did: str
     options: Options
     typed: Mapping[str, Requirement] = field(default_factory=dict)
-    """What was typed, by name: a source or a limit there counts for more than what the lock says."""
+    """What was typed, by name: a source or a limit there counts for more than what the lock says. Of several lines of a
+    name the one with a source, or else with a limit."""
+    asked: tuple[Requirement, ...] = ()
+    """All lines that were typed."""
+    notes: tuple[str, ...] = ()
+    """What no longer applies because of what was typed."""
     hashes: Hashes = field(default_factory=dict)
     upgrade: frozenset[str] = frozenset()
     """Names of locked packages to upgrade."""
@@ -38,42 +45,54 @@ class Plan:
 
     @property
     def limited(self) -> dict[str, Requirement]:
-        """Those for which a source or a limit was typed, not the name alone."""
-        return {name: item for name, item in self.typed.items() if not item.bare}
+        """Those for which a source or a limit was typed."""
+        return {name: item for name, item in self.typed.items() if item.selects}
 
 
 def plan_install(before: Block, typed: Sequence[Requirement], options: Options, *, upgrade: bool = False) -> Plan:
     """`upgrade`: like pip's -U, also upgrades what is installed already. Raises InputError."""
     if not typed:
         raise InputError("req-empty", "No package to install was named.", hint="jupyter envs install NOTEBOOK pandas")
-    _check_sources(typed, options)
+    asked, merged = add_up(typed), merge_requirements(before.spec.requirements, typed)
+    _check_sources(asked, merged.requirements, options)
+    _check_versions(asked)
     indexes = before.indexes if options.indexes is None else options.indexes
-    dependencies = tuple(item.text for item in merge_requirements(before.spec.requirements, typed))
+    dependencies = tuple(item.text for item in merged.requirements)
     spec = msgspec.structs.replace(before.spec, dependencies=dependencies, indexes=indexes)
-    there = [item for item in typed if before.lock and satisfied(before.lock, item)]
-    archives = {item.name: item.source.vcs for item in typed if item.source and item.source.vcs}
+    there = [item for item in asked if before.lock and satisfied(before.lock, item)]
+    archives = {item.name: item.source.vcs for item in asked if item.source and item.source.vcs}
     hashes = {**options.hashes, **{name: frozenset({vcs.sha256}) for name, vcs in archives.items() if vcs.sha256}}
     rows = before.lock.packages if before.lock else ()
     locked = {package.name for package in rows}
-    moving = frozenset(item.name for item in typed if item.name in locked) if upgrade else frozenset()
-    unchanged = before.locked and indexes == before.indexes and len(there) == len(typed) and all_named(rows, hashes)
+    moving = frozenset(item.name for item in asked if item.name in locked) if upgrade else frozenset()
+    unchanged = before.locked and indexes == before.indexes and len(there) == len(asked) and all_named(rows, hashes)
     return Plan(
         before,
         spec,
         f"install {'-U ' if upgrade else ''}{' '.join(item.text for item in typed)}",
         options,
         # What fits as it is stays where it comes from when it moves: an index may have another package of its name.
-        typed={item.name: item for item in typed if not (moving and item in there)},
+        typed=_by_name(item for item in asked if not (moving and item in there)),
+        asked=asked,
+        notes=merged.notes,
         hashes=hashes,
         upgrade=moving,
         satisfied=unchanged and not moving and not options.limits,
     )
 
 
-def _check_sources(typed: Sequence[Requirement], options: Options) -> None:
+def _by_name(items: Iterable[Requirement]) -> dict[str, Requirement]:
+    return {item.name: item for item in sorted(items, key=lambda item: (item.source is not None, item.selects))}
+
+
+def _check_sources(asked: Sequence[Requirement], merged: Sequence[Requirement], options: Options) -> None:
     """A source counts for its name, under whatever condition. Raises InputError where that would be one too many."""
-    for name in dict.fromkeys(item.name for item in typed if item.source):
-        if len({item for item in typed if item.name == name}) > 1:
+    for item in asked:
+        if item.source is None:
+            continue
+        name = item.name
+        others = [row for row in asked if row.name == name] if item.marker is None else merged
+        if sum(row.name == name for row in others) > 1:
             raise InputError(
                 "conflict",
                 f"{name} is asked for twice, from different sources. A notebook takes a package from the same source "
@@ -88,9 +107,22 @@ def _check_sources(typed: Sequence[Requirement], options: Options) -> None:
             )
 
 
+def _check_versions(asked: Sequence[Requirement]) -> None:
+    """Raises InputError `conflict` where two exact versions were typed for the same condition."""
+    for item in asked:
+        exact = {limit.version for limit in item.specifier if limit.operator == "==" and "*" not in limit.version}
+        if len(exact) > 1 and len({Version(version) for version in exact}) > 1:
+            raise InputError(
+                "conflict",
+                f"{item.name} is asked for in different versions: {', '.join(sorted(exact))}.",
+                hint="Keep one of them.",
+            )
+
+
 def plan_remove(before: Block, names: Sequence[str], options: Options) -> Plan:
-    """Raises InputError `not-declared`."""
-    gone = {str(canonicalize_name(name)) for name in names}
+    """A name goes with all its lines, and, as with pip, whatever extras or limits were typed with it. Raises InputError
+    `not-declared`."""
+    gone = {name_of(name) for name in names}
     unknown = gone - set(before.spec.names)
     if unknown:
         listed = ", ".join(sorted(unknown))
@@ -105,6 +137,11 @@ def plan_remove(before: Block, names: Sequence[str], options: Options) -> Plan:
     }
     spec = msgspec.structs.replace(before.spec, dependencies=kept, indexes=indexes)
     return Plan(before, spec, "remove " + " ".join(sorted(gone)), options)
+
+
+def name_of(word: str) -> str:
+    found = split_address(word)
+    return found[0].name if found else str(canonicalize_name(word))
 
 
 def plan_upgrade(before: Block, names: Sequence[str], options: Options) -> Plan:

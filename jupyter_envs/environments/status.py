@@ -8,7 +8,8 @@ from typing import Any, Literal
 from ..errors import EnvsError
 from ..kernel.amounts import count
 from ..model.block import Block
-from ..model.closure import Chosen, Closure
+from ..model.closure import Chosen, Closure, applies, marker_environment
+from ..model.spec import Spec
 from ..store import Environment
 from ..store.damage import BUILT_AGAIN
 
@@ -48,10 +49,7 @@ class Status:
                 "version": python.version if python else None,
                 "path": str(python.path) if python else None,
             },
-            "dependencies": [
-                {"requirement": text, "name": name, "version": versions.get(name)}
-                for text, name in (zip(block.dependencies, block.spec.names, strict=True) if block else ())
-            ],
+            "dependencies": self._dependencies(versions),
             "packages": self._packages(),
             "environment": self.environment.to_dict() if self.environment else None,
             "consent": self.consent,
@@ -74,6 +72,21 @@ class Status:
     def because(self, error: EnvsError) -> Status:
         """The same, but no kernel can run in it."""
         return replace(self, state="failed", sentence=error.sentence, error=error)
+
+    def _dependencies(self, versions: dict[str, str]) -> list[dict[str, Any]]:
+        """A line whose condition does not apply here has no version: another line of its name may have one."""
+        spec = self.block.spec if self.block else Spec()
+        items = spec.requirements
+        marked = any(item.marker for item in items)
+        here = marker_environment(self.closure.interpreter) if self.closure and marked else None
+        return [
+            {
+                "requirement": text,
+                "name": item.name,
+                "version": versions.get(item.name) if here is None or applies(item.marker, here) else None,
+            }
+            for text, item in zip(spec.dependencies, items, strict=True)
+        ]
 
     def _versions(self) -> dict[str, str]:
         if self.closure:

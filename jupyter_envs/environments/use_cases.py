@@ -36,10 +36,12 @@ from .asking import approve, ask_before_code, check_sources, hear_block, is_own,
 from .base import base_lock, find_base, remember_base
 from .here import Here
 from .maker import Maker
+from .naming import Named, with_own_names
 from .needs import all_needed
 from .outcome import Outcome
 from .plan import Plan, plan_install, plan_python, plan_remove, plan_undo, plan_upgrade
 from .pythons import Pythons
+from .said import notes_of
 from .sight import status_of
 from .status import Status
 
@@ -78,13 +80,18 @@ class Environments:
     ) -> Outcome:
         """Adds to the spec, locks, builds; `upgrade`: like pip's -U, also upgrades what is installed already. Raises
         any EnvsError; the block has not changed then."""
-        plan = plan_install(block or EMPTY, requirements, options, upgrade=upgrade)
-        if options.eager and plan.upgrade and plan.before.lock:
-            plan = replace(plan, upgrade=all_needed(plan.upgrade, plan.before.lock, self.here))
-        if plan.satisfied and plan.before.lock:
-            return self._grow_list(plan, plan.before.lock, report)
-        change = self._change(plan, report)
-        return replace(change, satisfied=not change.changed) if plan.upgrade else change
+
+        def install(named: Named) -> Outcome:
+            plan = plan_install(block or EMPTY, named.requirements, named.options, upgrade=upgrade)
+            plan = replace(plan, notes=(*named.notes, *plan.notes))
+            if options.eager and plan.upgrade and plan.before.lock:
+                plan = replace(plan, upgrade=all_needed(plan.upgrade, plan.before.lock, self.here))
+            if plan.satisfied and plan.before.lock:
+                return self._grow_list(plan, plan.before.lock, report)
+            change = self._change(plan, report)
+            return replace(change, satisfied=not change.changed) if plan.upgrade else change
+
+        return with_own_names(requirements, options, install)
 
     def remove(
         self, block: Block | None, names: Sequence[str], *, options: Options = DEFAULTS, report: Report = SILENT
@@ -176,6 +183,8 @@ class Environments:
             learn(closure, spec, lock, how, here, resolved=True)
         if lock.machine_local:
             notes.append(f"Only this machine can build {', '.join(lock.machine_local)}: the source is a folder here.")
+        for note in notes_of(plan, lock, interpreter):
+            report.note(note)
         block = before.changed_to(spec, lock, plan.did, dict(changed))
         self._remember(options.notebook, lock, closure, before)
         return Outcome(block, changed, environment, tuple(notes), False, time.perf_counter() - started)
@@ -237,4 +246,6 @@ class Environments:
             closure = here.closure(locked)
             if is_own(before, spec, closure.interpreter, here):
                 learn(closure, spec, lock, "typed", here, resolved=False)
-        return Outcome(block, {}, environment, (), True, time.perf_counter() - started)
+        for note in plan.notes:
+            report.note(note)
+        return Outcome(block, {}, environment, plan.notes, True, time.perf_counter() - started)

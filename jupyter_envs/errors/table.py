@@ -144,6 +144,7 @@ TABLE: dict[str, dict[str, Row]] = {
     },
     "Resolving, building, installing": {
         "conflict": ("The requirements do not fit together.", "Loosen one of the limits, or choose another Python."),
+        "name-differs": ("A package from an address or a path has another name than the one that was given for it.", "Write its own name before the address or path: `NAME @ https://…`."),
         "too-new": ("The versions that fit were published too recently for the limit that is set, or have no date.", "Ask for an older version."),
         "yanked": ("The version was yanked (withdrawn by its authors).", "Choose another version."),
         "hash-mismatch": ("A file is not the one that the lock names.", "Do not install it; ask the index's owner."),

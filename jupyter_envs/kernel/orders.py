@@ -9,7 +9,7 @@ from typing import Sequence
 from .refused import Refused as Refused
 
 LOOKING = ("list", "freeze", "show", "check", "version", "help", "pip", "uv")
-ARCHIVES = (".whl", ".tar.gz", ".zip")
+ARCHIVES = (".whl", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".zip")
 PATHS = ("--requirement", "--constraint", "--editable", "--find-links")
 """Options whose value is a path, if it is not an address."""
 
@@ -45,10 +45,11 @@ class Order:
 
 
 def is_path(word: str) -> bool:
-    """Whether a word names a file or folder. The same as dialects/pip_arguments.py has it, which is not here."""
+    """Whether a word names a file or folder. The same as dialects/sources.py has it, which is not here."""
     if word.startswith((".", "/", "~")) or os.path.isabs(word):
         return True
-    if not word or word.startswith("-") or "://" in word or " " in word or ";" in word:
+    word = re.sub(r"\[[^\]]*\]$", "", word.partition(";")[0].rstrip())
+    if not word or word.startswith("-") or "://" in word or " " in word:
         return False
     return "/" in word or os.sep in word or word.lower().endswith(ARCHIVES)
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Literal
 
 from packaging import tags
-from packaging.markers import default_environment
+from packaging.markers import Marker, UndefinedComparison, UndefinedEnvironmentName, default_environment
 
 from ..errors import InputError, InstallError
 from . import digests
@@ -171,6 +171,14 @@ def marker_environment(interpreter: Interpreter) -> dict[str, str]:
         python_version=interpreter.minor,
     )
     return environment
+
+
+def applies(marker: Marker | None, here: dict[str, str]) -> bool:
+    """`here`: `marker_environment` of a Python."""
+    try:
+        return marker is None or marker.evaluate(here)
+    except (UndefinedComparison, UndefinedEnvironmentName):
+        return True  # a resolver may see it otherwise
 
 
 @lru_cache(maxsize=32)

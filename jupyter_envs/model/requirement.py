@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
 
@@ -35,6 +35,8 @@ class Source:
     vcs: Vcs | None = None
     path: Path | None = None
     editable: bool = False
+    guessed: bool = field(default=False, compare=False)
+    """Whether the name of its package is made up, because nothing says it before code runs or a file is downloaded."""
 
     @property
     def url(self) -> str:
@@ -77,9 +79,9 @@ class Requirement:
         return self.source is not None and self.source.editable
 
     @property
-    def bare(self) -> bool:
-        """Whether it is a name and nothing else."""
-        return self.source is None and self.text == self.name
+    def selects(self) -> bool:
+        """Whether it says which files may be taken: by their versions, or by a source."""
+        return self.source is not None or bool(self.specifier)
 
     def line(self, also: str) -> str:
         """For a tool: with the address of its source, and for a further condition. An editable folder has none."""
@@ -176,18 +178,3 @@ def checked_requirements(values: Iterable[object], where: str) -> tuple[Requirem
     if len(items) > MAX_REQUIREMENTS:
         raise InputError("req-too-many", f"{where}: more than {MAX_REQUIREMENTS} requirements.")
     return tuple(checked_requirement(item, f"{where}[{i}]") for i, item in enumerate(items))
-
-
-def merge_requirements(declared: Iterable[Requirement], typed: Iterable[Requirement]) -> tuple[Requirement, ...]:
-    """Declared requirements with the typed ones added; a bare name leaves declared limits as they are. One name may
-    be asked for in several ways: under different conditions, or with two limits."""
-    result: dict[str, list[Requirement]] = {}
-    for item in declared:
-        result.setdefault(item.name, []).append(item)
-    limits: dict[str, list[Requirement]] = {}
-    for item in typed:
-        if item.text != item.name:
-            limits.setdefault(item.name, []).append(item)
-        else:
-            result.setdefault(item.name, [item])
-    return tuple(item for items in (result | limits).values() for item in {i.text: i for i in items}.values())

@@ -78,6 +78,17 @@ def _too_new(match: re.Match[str], text: str) -> EnvsError:
     )
 
 
+def _other_name(found: str, given: str, text: str) -> EnvsError:
+    """`given`: what the package was called when it was asked for."""
+    return ResolveError(
+        "name-differs",
+        f"The package that was named for {given} is called {found}.",
+        hint=f"Write its own name before the address or path: `{found} @ …`.",
+        details=text,
+        data={"given": given, "found": found},
+    )
+
+
 def _conflict(match: re.Match[str], text: str) -> EnvsError:
     reasons = re.sub(r"\s+", " ", re.sub(r"(?m)^\s*cause: ", "", text))
     why = re.search(r"(Because .*?)(?:, we can conclude|hint:|$)", reasons)
@@ -105,6 +116,14 @@ def _plain(sentence: str) -> str:
 _INDEX_DOWN = "An index cannot be reached."
 _COMPLAINTS: tuple[tuple[str, Make], ...] = (
     (r"No space left on device", _disk_full),
+    (
+        r"Package metadata name `([^`]+)` does not match given name `([^`]+)`",
+        lambda match, text: _other_name(match[1], match[2], text),
+    ),
+    (
+        r"Requested package name `([^`]+)` does not match `([^`]+)` in the distribution filename",
+        lambda match, text: _other_name(match[2], match[1], text),
+    ),
     (
         r"Hash mismatch for `?([^\s`]+)",
         _fixed(

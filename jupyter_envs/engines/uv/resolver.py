@@ -24,6 +24,7 @@ from . import pylock
 from .builder import Builder
 from .hashed import check_source
 from .index_age import NOTABLE, Asked, age_sentence
+from .names import why_built, with_place
 from .newest import ask_if_older
 from .project import ALWAYS, Compilation, preferences, project
 from .tool import Engine
@@ -96,7 +97,8 @@ class UvResolver:
             try:
                 text = self.compile(replace(compilation, universal=False), report)
             except (ResolveError, ConsentNeeded) as here:
-                raise self._naming_kernel(everywhere if everywhere.code == here.code else here) from None
+                error = self._naming_kernel(everywhere if everywhere.code == here.code else here)
+                raise with_place(error, places) from None
             why = f": {everywhere.sentence}" if isinstance(everywhere, ResolveError) else "."
             report.note(f"Locked for {this_platform()} only; other systems have to lock it again{why}")
             return text
@@ -116,7 +118,7 @@ class UvResolver:
         for name, item in request.typed.items():
             if item.source:
                 places[name] = item.source
-            elif not item.bare:
+            elif item.specifier:
                 places.pop(name, None)
         return places
 
@@ -132,7 +134,7 @@ class UvResolver:
             and not (place.path and name in request.typed and name not in request.listed)
         ]
         if foreign:
-            raise needs_build(foreign, why={n: f"{n} is built from source, from {_shown(places[n])}" for n in foreign})
+            raise needs_build(foreign, why={name: why_built(name, places[name]) for name in foreign})
 
     def compile(self, compilation: Compilation, report: Report) -> str:
         """The pylock.toml that uv makes of it, as text."""
@@ -241,7 +243,3 @@ def _built(request: ResolveRequest, policy: Policy) -> frozenset[str]:
     are upgraded: that would build another version, which nobody has allowed."""
     rows = _sources(request) if request.own and not request.upgrade_all else []
     return frozenset(r.name for r in rows if r.name not in request.upgrade and policy.may_build(r.name, r.index))
-
-
-def _shown(place: Source) -> str:
-    return place.vcs.url if place.vcs else "a folder" if place.path and place.path.is_dir() else "an archive"

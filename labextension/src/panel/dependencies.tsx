@@ -103,7 +103,7 @@ function Row({ item, late, fixed, actions }: IRowProps): React.ReactElement {
         {limit ? <span className="jp-Envs-quiet"> {limit}</span> : null}
       </span>
       <span className="jp-Envs-version">
-        {item.version ?? 'not locked'}
+        {item.version ?? (item.requirement.includes(' ; ') ? 'not here' : 'not locked')}
         {late ? <span className="jp-Envs-quiet"> {late}</span> : null}
       </span>
       <button

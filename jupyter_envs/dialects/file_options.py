@@ -1,0 +1,68 @@
+"""The options that pip knows in requirements files, each decided once, and what they refuse with file and line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from typing import NoReturn, TypeVar
+
+from ..errors import InputError
+from .given_hashes import hashes_of
+
+T = TypeVar("T")
+NESTED = {"--requirement": False, "--requirements": False, "--constraint": True, "--constraints": True}
+"""Whether the included file only constrains versions."""
+PLACES = ("--index-url", "--pypi-url", "--extra-index-url", "--find-links", "--no-index")
+HARMLESS = {
+    "--prefer-binary",
+    "--only-binary",
+    "--only-final",
+    "--trusted-host",
+    "--use-feature",
+    "--no-require-hashes",
+}
+"""They change nothing here: wheels and final versions are used anyway, the user is asked about source, no file makes an
+address trusted, and a hash that is given is checked."""
+HINTS = {
+    "--no-binary": "Remove it from the file. `--allow-build NAME` on the command line lets a package be built.",
+    "--editable": "Remove it from the file: an editable folder has no version to constrain.",
+}
+NO_WAY = "Remove it from the file. Notebooks have no such option."
+VARIABLE = re.compile(r"\$\{[A-Z0-9_]+\}")
+
+
+def in_file(where: str, parse: Callable[[], T]) -> T:
+    """The result of `parse`; its errors say file and line."""
+    try:
+        return parse()
+    except InputError as error:
+        raise InputError(
+            error.code, f"{where}: {error.sentence}", hint=error.hint, details=error.details, data=error.data
+        ) from None
+    except ValueError as error:
+        raise InputError("requirements-file", f"{where}: this line cannot be read: {error}.") from None
+
+
+def only_hashes(options: Iterable[tuple[str, str]], where: str) -> frozenset[str]:
+    """The sha256 hashes after a requirement. Raises InputError for other options, too."""
+    found = list(options)
+    for option, _ in found:
+        if option != "--hash":
+            refuse_option(option, where)
+    return hashes_of([value for _, value in found], where)
+
+
+def refuse_option(option: str, where: str) -> NoReturn:
+    raise InputError(
+        "requirements-option", f"{where}: the option {option[:60]} is not accepted from a file.",
+        hint=HINTS.get(option, NO_WAY),
+    )  # fmt: skip
+
+
+def refuse_variables(text: str, where: str) -> None:
+    found = VARIABLE.search(text)
+    if found:
+        raise InputError(
+            "req-metachar", f"{where}: {found[0]} is a variable, and variables are not expanded.",
+            hint="Write its value instead; a password belongs in ~/.netrc or your uv.toml.",
+        )  # fmt: skip

@@ -1,0 +1,40 @@
+"""What a change has to say beside its result: about everything that was typed and does not show in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..machine.interpreters import Interpreter
+from ..model.closure import applies, marker_environment, rows_here
+from ..model.lock import Lock
+from .plan import Plan
+
+NAMED = 8
+"""How many packages are named; the rest are counted."""
+
+
+def notes_of(plan: Plan, lock: Lock, interpreter: Interpreter) -> list[str]:
+    return [*plan.notes, *_not_here(plan, interpreter), *_from_indexes(plan, lock, interpreter)]
+
+
+def _not_here(plan: Plan, interpreter: Interpreter) -> list[str]:
+    """Of the lines that were typed, those that do not apply here."""
+    here = marker_environment(interpreter)
+    texts = [item.text for item in plan.asked if not applies(item.marker, here)]
+    if not texts:
+        return []
+    return [f"Recorded, but not for this Python and system: {_listed(texts)}."]
+
+
+def _from_indexes(plan: Plan, lock: Lock, interpreter: Interpreter) -> list[str]:
+    """Packages that had a source of their own, until a version was typed."""
+    before = rows_here(plan.before.lock.packages, interpreter) if plan.before.lock else []
+    own = {row.name for row in before if (row.vcs or row.directory) and row.name in plan.typed}
+    now = {row.name for row in rows_here(lock.packages, interpreter) if not (row.vcs or row.directory)}
+    names = sorted(own & now)
+    return [f"{_listed(names)}: now from an index, no longer from the source that was named earlier."] if names else []
+
+
+def _listed(texts: Sequence[str]) -> str:
+    more = len(texts) - NAMED
+    return ", ".join(texts[:NAMED]) + (f" and {more} more" if more > 0 else "")
