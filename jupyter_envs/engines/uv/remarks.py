@@ -42,6 +42,6 @@ def _ours(line: str) -> str:
     if match := _YANKED.match(line):
         reason = (match[3] or "").rstrip(".")
         return f"{match[1]} {match[2]} is yanked (withdrawn by its authors){f': {reason}' if reason else ''}."
-    if match := _EXTRA.match(line):
+    if match := _EXTRA.search(line):
         return f"{match[1]} {match[2]} has no extra called {match[3]}, so nothing was installed for it."
     return ""
