@@ -29,8 +29,8 @@ KINDS: dict[str, type[errors.EnvsError]] = {
 }
 PASSED_ON = {("errors/tree.py", "from_dict"), ("server/handlers/base.py", "_foreign")}
 """Functions that take a code from elsewhere: from another process, or for what Jupyter itself refuses."""
-GIVEN = {"kind": "InputError"}
-"""Variables that hold a class of errors, and the widest class that they hold."""
+GIVEN = {"kind": "InputError", "Diagnosis": "ResolveError"}
+"""Variables that hold a class of errors, and the widest class that they hold; and what becomes such an error."""
 
 HEAD = """# Errors
 

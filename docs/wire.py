@@ -17,6 +17,7 @@ from wire_schema import REF, Schema, messages_of, parents, reachable, references
 from wire_typescript import typescript
 
 from jupyter_envs.wire import journal
+from jupyter_envs.wire.errors import Way
 from jupyter_envs.wire.events import EVENTS, Hint
 from jupyter_envs.wire.packages import Proposal
 
@@ -45,7 +46,7 @@ def files() -> dict[Path, str]:
 def rest_api(everything: dict[str, Schema]) -> str:
     """What is written by hand says which schemas the addresses need; there, the data of an error is any object."""
     start = _by_hand(REST)
-    wanted = {*references(yaml.safe_load(start)), Proposal.__name__}
+    wanted = {*references(yaml.safe_load(start)), Proposal.__name__, Way.__name__}
     return f"{start}  {MARK}{_yaml({'schemas': reachable(wanted, everything)}, 2)}"
 
 

@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_envs.engines.installed import Installed, InstalledFile
-from jupyter_envs.engines.protocols import ResolveRequest
+from jupyter_envs.engines.protocols import Need, ResolveRequest
+from jupyter_envs.errors import EnvsError
 from jupyter_envs.machine.interpreters import Interpreter
 from jupyter_envs.model.closure import Closure, select
 from jupyter_envs.model.environment import python_of, site_path
@@ -115,6 +116,9 @@ class OtherEngine:
     @contextmanager
     def installer(self, indexes: object, policy: object) -> Iterator[OtherEngine]:
         yield self
+
+    def needs_in(self, error: EnvsError) -> tuple[Need, ...]:
+        return ()
 
     # -- Resolver --------------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ for uv."""
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -12,13 +13,14 @@ from typing import Any
 from packaging.specifiers import SpecifierSet
 
 from jupyter_envs.consent.gate import Approved
-from jupyter_envs.engines.protocols import ResolveRequest
+from jupyter_envs.engines.protocols import Need, ResolveRequest
 from jupyter_envs.engines.uv.project import ALWAYS, Compilation
 from jupyter_envs.engines.uv.resolver import UvResolver, _built
 from jupyter_envs.environments.maker import Maker
 from jupyter_envs.environments.use_cases import Environments
-from jupyter_envs.errors import PythonError, ResolveError
+from jupyter_envs.errors import EnvsError, PythonError, ResolveError
 from jupyter_envs.machine import interpreters
+from jupyter_envs.machine.indexes.facts import Known
 from jupyter_envs.machine.interpreters import Interpreter
 from jupyter_envs.model.closure import marker_environment, select
 from jupyter_envs.model.lock import Lock
@@ -145,6 +147,13 @@ class WritesDown(Maker):
             resolver = Steered(engine)
             resolver.log = self.log
             return resolver.resolve(request, report)
+
+    def needs_in(self, spec: Spec, error: EnvsError) -> tuple[Need, ...]:
+        return ()
+
+    def look_up(self, wanted: Mapping[str, str | None], seconds: float) -> dict[str, Known | None]:
+        """No index is asked."""
+        return {}
 
     def build(self, approved: Approved, spec: Spec, report: Report) -> Environment:
         python = approved.closure.interpreter

@@ -16,12 +16,14 @@ from ..model.block import Block
 from ..model.lock import Lock
 from ..model.progress import Report
 from ..settings import Settings
+from ..system.folders import current_folder
 from .console import Console
-from .render import change_lines, held_line
+from .render import change_lines, held_line, near
 from .target import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from ..environments.here import Here
     from ..environments.outcome import Outcome
@@ -96,6 +98,7 @@ def run_change(
     from ..environments.use_cases import Environments
 
     environments = Environments(settings_of(args))
+    console.notebook = _shown(place.path) if place.path else None
     change = ask_and_retry(
         console,
         options or options_of(args, place),
@@ -112,6 +115,11 @@ def run_change(
     if change.block.lock and not (change.satisfied or args.offline):
         renewed(environments.here, change.block, change.block.lock)
     return code
+
+
+def _shown(notebook: Path) -> str:
+    here = current_folder()
+    return near(str(notebook), here, here)
 
 
 def renewed(here: Here, block: Block, lock: Lock) -> None:

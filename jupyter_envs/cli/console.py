@@ -26,6 +26,8 @@ class Console:
     journal: bool = False
     quiet: bool = False
     verbose: bool = False
+    notebook: str | None = None
+    """The notebook of the command, as people can type it."""
     stdin: TextIO = field(default_factory=lambda: sys.stdin)
     stdout: TextIO = field(default_factory=lambda: sys.stdout)
     stderr: TextIO = field(default_factory=lambda: cast("TextIO", Forgiving(sys.stderr)))
@@ -93,9 +95,11 @@ class Console:
         return error.exit_code
 
     def _complain(self, error: EnvsError) -> None:
+        from ..kernel.asking import ways  # here: most commands do what they should
+
         print(f"error[{error.code}]: {error.sentence}", file=self.stderr)
-        if error.hint:
-            print(f"hint: {error.hint}", file=self.stderr)
+        for line in ways(error.to_dict(), self.notebook, magics=False) or filter(None, [error.hint]):
+            print(f"hint: {one_line(line)}", file=self.stderr)
         if error.details and (self.verbose or error.code in ("internal", "cell-failed")):
             print(self._plain(error.details.rstrip()), file=self.stderr)
         elif error.details:

@@ -159,6 +159,8 @@ def _check_place(url: str) -> None:
     """Only what may be in a notebook: an address that everybody can use, and that does not contain anybody's
     secrets."""
     parts = urlsplit(url)
+    if parts.port == 0:  # others that are none raise ValueError
+        raise ValueError("the port is 0")
     if parts.scheme not in ("https", "ssh"):
         raise InputError(
             "req-address",

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from ..errors import InstallError
+from packaging.specifiers import SpecifierSet
+
+from ..errors import EnvsError, InstallError
 from ..machine.interpreters import Interpreter
 from ..model.closure import Closure
 from ..model.hashes import Hashes
@@ -52,6 +54,16 @@ class ResolveRequest:
     """Whether the user approved `previous`: then what it builds from source may run again."""
 
 
+@dataclass(frozen=True)
+class Need:
+    """`who`, in the versions `versions`, needs `name` within `limits`; "" for what the notebook asks for."""
+
+    who: str
+    versions: SpecifierSet
+    name: str
+    limits: SpecifierSet
+
+
 class Resolver(Protocol):
     def resolve(self, request: ResolveRequest, report: Report = SILENT) -> Lock:
         """Raises ResolveError, IndexError_, InstallError, or ConsentNeeded `needs-build`."""
@@ -92,6 +104,9 @@ class PackageEngine(Protocol):
     def resolver(self, indexes: Indexes, policy: Policy) -> AbstractContextManager[Resolver]: ...
 
     def installer(self, indexes: Indexes, policy: Policy) -> AbstractContextManager[Installer]: ...
+
+    def needs_in(self, error: EnvsError) -> tuple[Need, ...]:
+        """What needs what, as far as the details of the resolver's error say it."""
 
 
 class NoInstaller:

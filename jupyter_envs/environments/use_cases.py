@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,7 @@ from ..store.inventory import entries
 from ..system.files import atomically
 from .asking import approve, ask_before_code, check_sources, hear_block, is_own, learn
 from .base import base_lock, find_base, remember_base
+from .diagnosis.explaining import explaining
 from .here import Here
 from .maker import Maker
 from .naming import Named, with_own_names
@@ -169,12 +171,13 @@ class Environments:
         interpreter = self._interpreter(plan, report)
         say = hear_block(plan, interpreter, here)
         check_sources(say, plan, here)
-        lock = self._lock(plan, say, interpreter, report)
-        changed = difference(before.lock or base_lock(interpreter, here), lock, interpreter)
-        report.plan(changed)
-        closure = select(lock, interpreter)
-        digest = here.consent_digest(closure)
-        ask_before_code(closure, options, here)
+        with explaining(plan, interpreter, self._maker, partial(self._lock, say), report):
+            lock = self._lock(say, plan, interpreter, report)
+            changed = difference(before.lock or base_lock(interpreter, here), lock, interpreter)
+            report.plan(changed)
+            closure = select(lock, interpreter)
+            digest = here.consent_digest(closure)
+            ask_before_code(closure, options, here)
         beyond = () if say.own else what_is_not_shown(spec, closure)
         approved = approve(closure, digest, options, here, say=say, beyond=beyond)
         environment = self._maker.build(approved, spec, report) if options.build else None
@@ -189,7 +192,7 @@ class Environments:
         self._remember(options.notebook, lock, closure, before)
         return Outcome(block, changed, environment, tuple(notes), False, time.perf_counter() - started)
 
-    def _lock(self, plan: Plan, say: Say, interpreter: Interpreter, report: Report) -> Lock:
+    def _lock(self, say: Say, plan: Plan, interpreter: Interpreter, report: Report) -> Lock:
         """The lock for the spec of the plan; what may be preferred of the present lock is kept if it fits."""
         previous = revert_entry(say.lock, plan.back) if say.lock and plan.back else say.lock
         request = ResolveRequest(

@@ -140,6 +140,7 @@ TABLE: dict[str, dict[str, Row]] = {
         "offline": ("This needs the network, but offline mode is on.", "Try again without --offline."),
         "file-gone": ("A file that the index lists, or that the lock names, does not exist.", "Lock again: `jupyter envs lock NOTEBOOK`."),
         "no-sha256": ("An index gives no sha256 for a file.", "Ask the index's owner, or take the package from another index."),
+        "other-name": ("The index has something else under this name, which is that of a module, a program, or a package of another system.", "Install the package that the message names."),
         "no-such-package": ("No index has a package with this name.", "Check the spelling."),
     },
     "Resolving, building, installing": {

@@ -100,6 +100,27 @@ def _are(number: int) -> str:
     return "1 is" if number == 1 else f"{number} are"
 
 
+def ways(error: Json, notebook: str | None = None, *, magics: bool = True) -> list[str]:
+    """`Take numpy 1.26.4: %env-install numpy==1.26.4`: each way out of an error, with what to type for it."""
+    found = (error.get("data") or {}).get("ways")
+    return [f"{way['words']}: {_typed(way['steps'], notebook, magics)}" for way in found or () if way.get("steps")]
+
+
+def _typed(steps: Sequence[Json], notebook: str | None, magics: bool) -> str:
+    """As magics, one after the other; a Python is changed in a terminal."""
+    if magics and all(step.get("action") == "install" for step in steps):
+        return " then ".join(" ".join(["%env-install", *_words(step)]) for step in steps)
+    where = quoted(notebook) if notebook else "NOTEBOOK"
+    lines = [" ".join(["jupyter envs", str(step.get("action")), where, *_words(step)]) for step in steps]
+    return ("in a terminal, " if magics else "") + " && ".join(lines)
+
+
+def _words(step: Json) -> list[str]:
+    allowed = [word for name in step.get("allow_build") or () for word in ("--allow-build", quoted(str(name)))]
+    python = [str(step["python"])] if step.get("python") else []
+    return [*allowed, *map(quoted, [*python, *map(str, step.get("packages") or ())])]
+
+
 def hint(error: Json, verb: str, names: Sequence[str], notebook: str | None) -> str:
     """What to do if the answer to a question was not yes."""
     if error.get("code") == "consent-needed" and notebook:

@@ -66,7 +66,8 @@ def change(context: Any, order: Any) -> int:
     last = child.run(context.cli, words, before, screen.event, child.environment(os.environ, folders))
     if last["event"] != "done":
         error = last.get("error") or {"sentence": "Stopped. The environment has not changed."}
-        complain(error, asking.hint(error, order.verb, order.names, context.notebook), order.verbose)
+        hint = asking.hint(error, order.verb, order.names, context.notebook)
+        complain(error, hint, order.verbose, asking.ways(error, context.notebook))
         return 130 if last["event"] == "cancelled" else 1
     result = last["result"]
     screen.result(result, order.verb)

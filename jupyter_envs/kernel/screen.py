@@ -145,13 +145,14 @@ def bar(done: int, total: int, text: str) -> str:
     return "{}{} {}/{}  {}".format("█" * filled, "░" * (BAR - filled), done, total, text).rstrip()
 
 
-def complain(error: Mapping[str, Any], hint: str = "", verbose: bool = False) -> None:
-    """One sentence and a hint, on stderr, never a traceback; `verbose`: also the output of the tool."""
+def complain(error: Mapping[str, Any], hint: str = "", verbose: bool = False, ways: Sequence[str] = ()) -> None:
+    """One sentence and a hint, or the ways out, on stderr, never a traceback; `verbose`: also the output of the
+    tool."""
     sys.stdout.flush()
     tell_error(visible(str(error.get("sentence") or "It did not work; nothing has changed.")))
     hint = hint or asking.in_a_cell(str(error.get("hint") or ""))
-    if hint:
-        tell_error(visible(f"hint: {hint}"))
+    for line in ways or ([hint] if hint else ()):
+        tell_error(visible(f"hint: {line}"))
     if error.get("details"):
         tell_error(str(error["details"]).rstrip() if verbose else "-v shows the details.")
     sys.stderr.flush()

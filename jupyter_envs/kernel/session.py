@@ -80,7 +80,9 @@ class Session:
             return False
         screen.finish("The environment has not changed.")
         error = last.get("error") or {}
-        complain(error, asking.hint(error, order.verb, order.names, self.context.notebook), order.verbose)
+        notebook = self.context.notebook
+        hint = asking.hint(error, order.verb, order.names, notebook)
+        complain(error, hint, order.verbose, asking.ways(error, notebook))
         return False
 
     def _run(self, order: Order, screen: Screen) -> Json:

@@ -13,6 +13,7 @@ import type {
   IProgress,
   IProposal,
   IStatus,
+  IWay,
   ToKernel
 } from './api/wire';
 
@@ -115,6 +116,8 @@ export interface IActions {
   cancel(): Promise<void>;
   restart(): Promise<void>;
   adopt(): Promise<void>;
+  /** Does what a way out of the present problem takes. */
+  take(way: IWay): Promise<boolean>;
   /** Writes the pending block into the document. */
   record(): Promise<void>;
   dismiss(): void;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { waysOf } from '../src/parts/ways';
 import { refusal } from './fakes';
 import { attached, recorded } from './table';
 import * as wire from './wire';
@@ -57,6 +58,29 @@ test('code that runs at a build needs a yes', async () => {
   assert.equal(await notebook.install('hydra-core'), true);
   assert.deepEqual(asked, [['hydra-core']]);
   assert.deepEqual(server.started[1].args, { packages: ['hydra-core'], allow_build: ['hydra-core'] });
+});
+
+test('a way out is taken step by step, and a build only after a yes', async () => {
+  const all = await attached(recorded);
+  all.server.ends = [wire.job('no-wheel')];
+  await all.notebook.install('numpy==1.19.5');
+  const { problem } = all.notebook.state;
+  assert.ok(problem);
+  const [python, version, build] = waysOf(problem);
+  all.answer = false;
+  assert.equal(await all.notebook.take(build), false);
+  assert.deepEqual(all.asked, [['numpy']]);
+  assert.equal(all.server.started.length, 1, 'nothing was built');
+  assert.equal(await all.notebook.take(python), true);
+  assert.equal(await all.notebook.take(version), true);
+  assert.deepEqual(
+    all.server.started.slice(1).map(({ action, args }) => [action, args.python ?? args.packages]),
+    [
+      ['python', '3.9'],
+      ['install', ['numpy==1.19.5']],
+      ['install', ['numpy==1.26.4']]
+    ]
+  );
 });
 
 test('a no leaves everything as it is', async () => {

@@ -33,6 +33,7 @@ function environment(part: Partial<IState>): INotebookEnvironment {
     cancel: nothing,
     restart: nothing,
     adopt: nothing,
+    take: done,
     record: nothing,
     dismiss: () => undefined
   };
@@ -79,6 +80,17 @@ test('a notebook that is not Python gets a sentence and no button', () => {
   const html = shown({ kernel: 'foreign' });
   assert.match(html, /not in Python/);
   assert.doesNotMatch(html, /<button|<input/);
+});
+
+test('each way out of a failure is a button, and the last one builds from source', () => {
+  const html = shown({ status: status('ready'), problem: job('no-wheel').error });
+  const labels = [
+    ...html.matchAll(
+      /<button type="button" class="jp-Envs-button jp-mod-styled">(Use Python|Take|Build)[^<]*<\/button>/g
+    )
+  ].map(found => found[1]);
+  assert.deepEqual(labels, ['Use Python', 'Take', 'Build']);
+  assert.doesNotMatch(html, /· take numpy/);
 });
 
 test('the raw text of a failure is folded', () => {

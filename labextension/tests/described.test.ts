@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { createApi, type IApi } from '../src/api/client';
+import { createApi, problem, type IApi } from '../src/api/client';
+import { waysOf } from '../src/parts/ways';
 import { createStoreApi, type IStoreApi } from '../src/storage/api';
 import type { IActions, INotebookEnvironment } from '../src/tokens';
 import type { IJob, IKernel, INewJob } from '../src/api/wire';
@@ -16,6 +17,7 @@ import * as wire from './wire';
 
 const DIGEST = wire.status('not-built').consent?.digest ?? '';
 const ID = wire.job('started').id;
+const PROBLEM = wire.job('no-wheel').error ?? problem('none', 'There is none.');
 const KERNEL = wire.kernel('ready').id;
 
 const ACTIONS: Record<keyof IActions, (notebook: INotebookEnvironment) => unknown> = {
@@ -31,6 +33,11 @@ const ACTIONS: Record<keyof IActions, (notebook: INotebookEnvironment) => unknow
   cancel: notebook => notebook.cancel(),
   restart: notebook => notebook.restart(),
   adopt: notebook => notebook.adopt(),
+  take: async notebook => {
+    for (const way of waysOf(PROBLEM)) {
+      await notebook.take(way);
+    }
+  },
   record: notebook => notebook.record(),
   dismiss: notebook => {
     notebook.dismiss();
@@ -45,9 +52,16 @@ const KERNELS: IKernel[] = [
   { ...wire.kernel('standin'), block: null, base: true, status: wire.status('no-block') }
 ];
 
-const ENDS = ['done', 'failed', 'cancelled', 'interrupted', 'consent-needed', 'needs-build', 'needs-review'].map(
-  wire.job
-);
+const ENDS = [
+  'done',
+  'failed',
+  'cancelled',
+  'interrupted',
+  'consent-needed',
+  'needs-build',
+  'needs-review',
+  'no-wheel'
+].map(wire.job);
 
 for (const [name, act] of Object.entries(ACTIONS)) {
   test(`${name} sends what the server takes`, async () => {

@@ -252,6 +252,15 @@ _COMPLAINTS: tuple[tuple[str, Make], ...] = (
     ),
     (r"No solution found", _conflict),
     (
+        r"Building source distributions is disabled",
+        _fixed(
+            ResolveError,
+            "req-syntax",
+            "One of the requirements is written in a way that uv cannot read.",
+            "Look for an unusual version or address among them.",
+        ),
+    ),
+    (
         r"Failed to parse|Couldn't parse",
         _fixed(InstallError, "engine-failed", "uv could not read its input.", "Please report this."),
     ),

@@ -13,8 +13,9 @@ from . import cache
 
 if TYPE_CHECKING:
     from ...consent.policy import Policy
+    from ...errors import EnvsError
     from ...machine.indexes import Indexes
-    from ..protocols import Installer, Resolver
+    from ..protocols import Installer, Need, Resolver
     from .tool import Engine
 
 
@@ -39,6 +40,11 @@ class UvEngine:
 
         with self.tool(indexes, policy) as tool:
             yield UvInstaller(tool)
+
+    def needs_in(self, error: EnvsError) -> tuple[Need, ...]:
+        from .derivation import needs_in
+
+        return needs_in(error.details)
 
     def tool(self, indexes: Indexes, policy: Policy) -> Engine:
         from .tool import Engine

@@ -85,7 +85,7 @@ def _texts(items: Iterable[Requirement]) -> tuple[str, ...]:
 def _newest(
     resolver: Compiler, request: ResolveRequest, fresh: tuple[Requirement, ...], report: Report
 ) -> list[Newest]:
-    """The newest version of each; of none if uv does not answer."""
+    """The newest version of each that can be had here at all; of none if uv does not answer."""
     names = [item.name for item in fresh]
     try:
         alone = without_needs("sources", replace(request, offline=True), fresh)
@@ -97,9 +97,10 @@ def _newest(
     ranks = ranks_of(request.interpreter)
     here = marker_environment(request.interpreter)
     return [
-        (p.name, p.version, any(ranks.fits(w.filename) for w in p.wheels))
+        (p.name, p.version, has_wheel)
         for p in pylock.read(text, request.interpreter).packages
         if p.name in names and p.version and (p.marker is None or Marker(p.marker).evaluate(here))
+        if (has_wheel := any(ranks.fits(w.filename) for w in p.wheels)) or p.sdist
     ]
 
 

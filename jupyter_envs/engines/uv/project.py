@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import tomli_w
 
+from ...errors import InputError
 from ...machine.indexes import Index, Indexes
+from ...model.interpreter import is_version
 from ...model.lock import Lock
 from ...model.requirement import Requirement, Source
 from ..protocols import ResolveRequest
@@ -50,6 +52,17 @@ def without_needs(name: str, request: ResolveRequest, requirements: tuple[Requir
     )
 
 
+def as_if_built(compilation: Compilation, names: frozenset[str]) -> Compilation:
+    """As if these packages were built from source, and needed nothing."""
+    request = compilation.request
+    return replace(
+        compilation,
+        name="trial",
+        request=replace(request, allow_build=request.allow_build | names),
+        configuration={"dependency-metadata": [{"name": each, "requires-dist": []} for each in sorted(names)]},
+    )
+
+
 def project(compilation: Compilation, indexes: Indexes) -> str:
     """A pyproject.toml: the only input in which uv takes one package from one index."""
     request, places = compilation.request, compilation.places
@@ -57,6 +70,7 @@ def project(compilation: Compilation, indexes: Indexes) -> str:
     below = f"python_full_version < '3.{int(request.interpreter.minor.split('.')[1]) + 1}'"
     wanted = [replace(item, source=places.get(item.name)) for item in compilation.requirements]
     wanted += [Requirement(name) for name in ALWAYS if name not in request.spec.names]
+    _check_readable(wanted)
     lines = [item.line(below) for item in wanted]
     sources: dict[str, dict[str, Any]] = {
         name: {"path": str(place.path), "editable": True}
@@ -72,6 +86,18 @@ def project(compilation: Compilation, indexes: Indexes) -> str:
             "tool": {"uv": {"sources": sources, "index": used}},
         }
     )
+
+
+def _check_readable(wanted: Iterable[Requirement]) -> None:
+    """uv reads nothing of the file if it cannot read one line. Raises InputError `req-syntax`."""
+    for item in wanted:
+        for part in item.specifier:
+            if part.operator == "===" and not is_version(part.version):
+                raise InputError(
+                    "req-syntax",
+                    f"{item.name}{part} compares the text of a version, and {part.version} is not a whole version.",
+                    hint=f"Write {item.name}=={part.version}",
+                )
 
 
 def _index_table(index: Index) -> dict[str, Any]:

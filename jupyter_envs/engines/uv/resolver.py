@@ -12,8 +12,8 @@ import msgspec
 from ... import __version__
 from ...consent.policy import Policy
 from ...consent.questions import needs_build
-from ...errors import ConsentNeeded, EnvsError, ResolveError
-from ...model.closure import rows_here, this_platform
+from ...errors import ConsentNeeded, ResolveError
+from ...model.closure import rows_here
 from ...model.hashes import only_named
 from ...model.lock import Directory, Lock, Package
 from ...model.progress import SILENT, Report
@@ -21,14 +21,18 @@ from ...model.requirement import Source
 from ..local_folders import LocalSources
 from ..protocols import ResolveRequest
 from . import pylock
+from .attempts import lock_text
 from .builder import Builder
 from .hashed import check_source
 from .index_age import NOTABLE, Asked, age_sentence
-from .names import why_built, with_place
+from .names import why_built
 from .newest import ask_if_older
 from .project import ALWAYS, Compilation, preferences, project
+from .remarks import of_prereleases, remarks_in
 from .tool import Engine
 
+LOCK = "lock"
+"""The run that makes the lock; others only look."""
 HEARSAY = ("consent-needed", "needs-build", "requirements-hash")
 """Errors that may change when the index is asked again."""
 
@@ -38,6 +42,8 @@ class UvResolver:
         self.engine = engine
         self.local = LocalSources(engine.settings.home)
         self.asked = Asked(engine.settings, engine.indexes)
+        self.remarks: tuple[str, ...] = ()
+        """What uv remarked about the lock that it made last."""
 
     def resolve(self, request: ResolveRequest, report: Report = SILENT) -> Lock:
         """Uses answers of the indexes within the limit, unless newer versions are wanted or that fails: an error is
@@ -60,6 +66,8 @@ class UvResolver:
             lock = self._lock(replace(request, fresh=True), places, report, time.time())
         if (age := self.asked.age(of_indexes(lock.packages))) is not None and age >= NOTABLE:
             report.note(age_sentence(age))
+        for remark in self.remarks:
+            report.note(remark)
         return lock
 
     def _lock(
@@ -67,7 +75,7 @@ class UvResolver:
     ) -> Lock:
         """`started`: when, if the indexes may be asked."""
         check_source(self, request, (request.allow_build | _built(request, self.engine.policy)) - places.keys(), report)
-        text = self._lock_text(request, places, report)
+        text = lock_text(self, Compilation(LOCK, request, places, request.spec.requirements), report)
         index_of = {
             name: index
             for index, names in request.spec.indexes.items()
@@ -75,6 +83,7 @@ class UvResolver:
             if name in request.spec.names and name not in places
         }
         rows = pylock.rows(pylock.read(text, request.interpreter), request.interpreter, index_of)
+        self.remarks = (*self.remarks, *of_prereleases(rows_here(rows, request.interpreter), request))
         if started is not None:
             self.asked.remember(of_indexes(rows), started, fresh=request.fresh or self.engine.asked_again)
         if not request.prefer_binary:
@@ -87,21 +96,6 @@ class UvResolver:
             requires_python=f"=={request.interpreter.minor}.*",
             packages=only_named(packages, request.hashes, request.interpreter),
         )
-
-    def _lock_text(self, request: ResolveRequest, places: Mapping[str, Source], report: Report) -> str:
-        """For every platform; if that is not possible (an index with files for one platform only), for this machine."""
-        compilation = Compilation("lock", request, places, request.spec.requirements)
-        try:
-            return self.compile(compilation, report)
-        except (ResolveError, ConsentNeeded) as everywhere:
-            try:
-                text = self.compile(replace(compilation, universal=False), report)
-            except (ResolveError, ConsentNeeded) as here:
-                error = self._naming_kernel(everywhere if everywhere.code == here.code else here)
-                raise with_place(error, places) from None
-            why = f": {everywhere.sentence}" if isinstance(everywhere, ResolveError) else "."
-            report.note(f"Locked for {this_platform()} only; other systems have to lock it again{why}")
-            return text
 
     def _places(self, request: ResolveRequest) -> dict[str, Source]:
         places: dict[str, Source] = {}
@@ -169,13 +163,15 @@ class UvResolver:
             arguments += ["--constraints", self.engine.write(f"{name}.limits.txt", text)]
         if request.prerelease:
             arguments += ["--prerelease", "allow"]
-        self.engine.run(
+        done = self.engine.run(
             arguments,
             offline=request.offline,
             fresh=request.fresh,
             configuration=compilation.configuration,
             report=report,
         )
+        if name == LOCK:
+            self.remarks = remarks_in(done.stderr)
         return out.read_text(encoding="utf-8")
 
     def _kept(self, request: ResolveRequest) -> dict[str, Path]:
@@ -214,13 +210,6 @@ class UvResolver:
         version = filename.split("-")[1]
         directory = Directory(id=directory.id)
         return Package(name=row.name, version=version, marker=row.marker, wheels={filename: file}, directory=directory)
-
-    @staticmethod
-    def _naming_kernel(error: EnvsError) -> EnvsError:
-        if error.code != "conflict" or "ipykernel" not in error.details:
-            return error
-        sentence = error.sentence.rstrip(".") + "; the notebook cannot run without ipykernel."
-        return ResolveError(error.code, sentence, hint=error.hint, details=error.details)
 
 
 def _sources(request: ResolveRequest) -> list[Package]:

@@ -136,6 +136,31 @@ export interface IInterpreters {
   readonly interpreters: readonly IInterpreter[];
 }
 
+/** One change, as a job carries it out. */
+export interface IStep {
+  readonly action: 'install' | 'python';
+  /** For install: requirements. */
+  readonly packages: readonly string[];
+  /** For python: a version like 3.12. */
+  readonly python: string | null;
+  /** Names of packages that may be built from source, which runs their code. */
+  readonly allow_build: readonly string[];
+}
+
+/** `python`: another Python. `version`: another version. `name`: the package that was meant. `limit`: without a
+ * limit that was given. `condition`: on some systems only. `without`: the rest of what was asked for. `build`:
+ * built from source, which runs its code. */
+export type WayCode = 'build' | 'condition' | 'limit' | 'name' | 'python' | 'version' | 'without';
+
+/** A way out of an error, in the list `ways` of its data: the changes that it takes, in their order. It was tried,
+ * as far as that was possible in time. */
+export interface IWay {
+  readonly code: WayCode;
+  /** What a button says. */
+  readonly words: string;
+  readonly steps: readonly IStep[];
+}
+
 /** An error: a stable code, one sentence, and what to do. */
 export interface IProblem {
   readonly code: string;

@@ -11,7 +11,7 @@ import { Standings } from './standing';
 import type { IContext } from './state';
 import { unreadable, versionOf } from './status';
 import type { IDocument, INotebookEnvironment, IState } from '../tokens';
-import type { FromKernel, IHint } from '../api/wire';
+import type { FromKernel, IHint, IWay } from '../api/wire';
 import { requirements } from '../words';
 
 export class NotebookEnvironment implements INotebookEnvironment {
@@ -171,6 +171,20 @@ export class NotebookEnvironment implements INotebookEnvironment {
   readonly relock = (): Promise<void> => this._building.relock();
   readonly without = (): Promise<void> => this._building.without();
   readonly cancel = (): Promise<void> => this.changes.cancel();
+
+  /** Code of a package runs only after a question of its own. */
+  async take(way: IWay): Promise<boolean> {
+    const { problem } = this.state;
+    for (const { action, packages, python, allow_build: allowed } of way.steps) {
+      if (problem && allowed.length && !(await this.context.questions.runCode(problem, allowed))) {
+        return false;
+      }
+      if (!(await this.changes.run(action, { packages, python, allow_build: allowed }))) {
+        return false;
+      }
+    }
+    return true;
+  }
 
   async record(): Promise<void> {
     const pending = this.state.pending;

@@ -1,7 +1,8 @@
 import * as React from 'react';
 
 import type { IActions, IState } from '../tokens';
-import type { IProblem } from '../api/wire';
+import type { IProblem, IWay } from '../api/wire';
+import { Ways, waysOf } from './ways';
 import type { View } from '../view';
 import { headline } from '../words';
 
@@ -41,6 +42,13 @@ export function News({ state, now, actions }: INewsProps): React.ReactElement {
                   }
                 : null
             }
+            take={
+              state.problem
+                ? way => {
+                    void actions.take(way);
+                  }
+                : null
+            }
           />
         ) : null}
       </div>
@@ -51,15 +59,19 @@ export function News({ state, now, actions }: INewsProps): React.ReactElement {
 export interface IProblemProps {
   readonly problem: IProblem;
   readonly dismiss: (() => void) | null;
+  /** Null: its ways out are only told. */
+  readonly take?: ((way: IWay) => void) | null;
 }
 
-export function Problem({ problem, dismiss }: IProblemProps): React.ReactElement {
+export function Problem({ problem, dismiss, take = null }: IProblemProps): React.ReactElement {
+  const ways = take ? waysOf(problem) : [];
   return (
     <div className="jp-Envs-problem">
       <p>
         <strong>{problem.sentence}</strong>
       </p>
-      {problem.hint ? <p>{problem.hint}</p> : null}
+      {problem.hint && !ways.length ? <p>{problem.hint}</p> : null}
+      {take && ways.length ? <Ways ways={ways} take={take} /> : null}
       {problem.details ? (
         <details>
           <summary>Details</summary>

@@ -1,0 +1,68 @@
+"""Why uv found no solution: which package needs which, as its message derives it. Conclusions are left out, since they
+follow from the rest."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.utils import canonicalize_name
+
+from ..protocols import Need
+
+_TOKEN = re.compile(r"([A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)(?:\[[^\]]*\])?((?:[<>=!~]=?=?[\w.*+!-]+,?)*)")
+_CONCLUSION = re.compile(r",? ?we can conclude that .*?(?=\. And |\. Because |\(\d+\)|hint:|$)")
+_VERBS = {"depend", "depends", "has", "have", "was", "were", "is", "are", "cannot", "requires", "require"}
+_NO_NAMES = {"all", "and", "only", "you", "there", "the", "any", "your", "that"}
+_ROOTS = {"notebook", "you"}
+
+
+def needs_in(text: str) -> tuple[Need, ...]:
+    """`pandas==2.2.3 depends on numpy>=1.23.2`, `you require numpy<1.20` …, in their order, each once."""
+    flat = " ".join(re.sub(r"\{[^}]*\}", "", re.sub(r"(?m)^\s*cause: ", "", text)).split())
+    words = _CONCLUSION.sub(" ; ", flat).split(" ")
+    return tuple(dict.fromkeys(_needs(words)))
+
+
+def _needs(words: Sequence[str]) -> Iterator[Need]:
+    for i, word in enumerate(words):
+        if word in ("depend", "depends") and words[i + 1 : i + 2] == ["on"] and i:
+            who = _parsed(words[i - 1])
+            start = i + 2
+        elif word == "require" and words[i - 1] == "you":
+            who, start = ("you", SpecifierSet()), i + 1
+        else:
+            continue
+        if who:
+            name, versions = who
+            root = name in _ROOTS
+            for needed, limits in _listed(words, start):
+                yield Need("" if root else name, SpecifierSet() if root else versions, needed, limits)
+
+
+def _listed(words: Sequence[str], start: int) -> Iterator[tuple[str, SpecifierSet]]:
+    """`x<1 and y`, or `one of: x<1 x>2`."""
+    several = words[start : start + 2] == ["one", "of:"]
+    at = start + 2 if several else start
+    while at < len(words):
+        found = _parsed(words[at])
+        following = words[at + 1] if at + 1 < len(words) else ""
+        if found is None or following in _VERBS:
+            return
+        yield found
+        if words[at].endswith(","):
+            return
+        at += 1 if several else 2
+        if not several and following != "and":
+            return
+
+
+def _parsed(word: str) -> tuple[str, SpecifierSet] | None:
+    match = _TOKEN.fullmatch(word.rstrip(",.;"))
+    if match is None or match[1] in _NO_NAMES:
+        return None
+    try:
+        return canonicalize_name(match[1]), SpecifierSet(match[2].rstrip(","))
+    except InvalidSpecifier:
+        return None
