@@ -26,6 +26,7 @@ from ..model.lock_rules import check_lock
 from ..model.options import DEFAULTS, Options
 from ..model.progress import SILENT, Relay, Report
 from ..model.requirement import Requirement
+from ..model.support import check_supported
 from ..settings import Settings
 from ..store import Environment, uses
 from ..store.damage import BUILT_AGAIN, DAMAGE
@@ -114,6 +115,8 @@ class Environments:
     def build(self, block: Block | None, *, options: Options = DEFAULTS, report: Report = SILENT) -> Environment:
         """The environment of the block's lock, built if necessary, after consent. Without a block: the base
         environment."""
+        if block is not None:
+            check_supported(block.spec, block.lock)
         if block is None or not (block.lock or block.dependencies):
             return self._build_base(report)
         if block.lock is None:
@@ -160,6 +163,7 @@ class Environments:
         started, notes = time.perf_counter(), list[str]()
         report = Relay(report, notes.append)
         before, spec, options, here = plan.before, plan.spec, plan.options, self.here
+        check_supported(spec, None)
         interpreter = self._interpreter(plan, report)
         say = hear_block(plan, interpreter, here)
         check_sources(say, plan, here)
@@ -228,6 +232,7 @@ class Environments:
         """Everything is locked already: only the list of what is asked for may grow. No network."""
         started, here = time.perf_counter(), self.here
         before, spec = plan.before, plan.spec
+        check_supported(spec, locked)
         environment = self.build(before, options=plan.options, report=report) if plan.options.build else None
         lock = msgspec.structs.replace(locked, spec=spec.digest)
         block = before if spec == before.spec else before.changed_to(spec, lock, plan.did, {})

@@ -8,6 +8,8 @@ import os
 import re
 from typing import Iterator, Sequence
 
+from .refused import Refused as Refused
+
 LOOKING = ("list", "freeze", "show", "version", "help", "pip", "uv")
 TOOLS = ("pip", "uv")
 FLAGS = {
@@ -39,15 +41,6 @@ ARCHIVES = (".whl", ".tar.gz", ".zip")
 VARIABLE = re.compile(r"\$|\{.*\}")
 QUIET = {"-q", "-qq", "-qqq", "--quiet"}
 VERBOSE = {"-v", "-vv", "-vvv", "--verbose"}
-
-
-class Refused(Exception):
-    """One sentence and a hint for what is not possible here."""
-
-    def __init__(self, sentence: str, hint: str = "") -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
-        self.hint = hint
 
 
 class Order:
@@ -114,7 +107,7 @@ def parse(program: str, words: Sequence[str]) -> Order:
     if program in ("conda", "mamba", "micromamba"):
         verb = {"update": "upgrade"}.get(verb, verb)
     if verb in ("install", "remove", "upgrade"):
-        typed = order(verb, _conda(words[1:]) if program not in ("pip", "uv") else words[1:], quiet)
+        typed = order(verb, _conda(verb, words[1:]) if program not in ("pip", "uv") else words[1:], quiet)
         return typed if verb == "remove" else without_tools(typed)
     if verb in ("list", "freeze", "show"):
         return Order(verb, names=[w for w in words[1:] if not w.startswith("-")], quiet=quiet)
@@ -220,20 +213,10 @@ def _uv(words: list[str]) -> list[str]:
     )
 
 
-def _conda(words: Sequence[str]) -> list[str]:
-    """conda's `-c CHANNEL` has no meaning for the package index; `numpy=1.26` becomes `numpy==1.26.*`."""
-    kept: list[str] = []
-    rest = list(words)
-    while rest:
-        word = rest.pop(0)
-        if word in ("-c", "--channel", "-n", "--name") and rest:
-            rest.pop(0)
-        elif re.match(r"[A-Za-z0-9][\w.-]*=[^=]", word):
-            name, version = word.split("=")[:2]
-            kept.append("{}=={}.*".format(name, version.rstrip(".*")))
-        else:
-            kept.append(word.split("::")[-1] if not word.startswith("-") else word)
-    return kept
+def _conda(verb: str, words: Sequence[str]) -> list[str]:
+    from .conda_words import pip_words  # here, since few kernels ever need its tables
+
+    return pip_words(verb, words)
 
 
 HELP: dict[str, str] = {
