@@ -35,6 +35,7 @@ from ..store.inventory import entries
 from ..system.files import atomically
 from .asking import approve, ask_before_code, check_sources, hear_block, is_own, learn
 from .base import base_lock, find_base, remember_base
+from .front_ends import notes_of
 from .here import Here
 from .maker import Maker
 from .outcome import Outcome
@@ -179,6 +180,7 @@ class Environments:
         if say.own or approved.how in SAID:
             how = approved.how if approved.how in SAID else "typed"
             learn(closure, spec, lock, how, here, resolved=True)
+        notes += notes_of(environment, changed) if environment else []
         if lock.machine_local:
             notes.append(f"Only this machine can build {', '.join(lock.machine_local)}: the source is a folder here.")
         block = before.changed_to(spec, lock, plan.did, dict(changed))

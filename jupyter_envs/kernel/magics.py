@@ -12,6 +12,7 @@ from IPython.core.magic import no_var_expand
 
 from . import listing, orders
 from .amounts import count
+from .context import dotenv_beside
 from .orders import Order, Refused
 from .screen import complain, tell
 from .session import Session
@@ -103,6 +104,9 @@ class EnvMagics:
             tell("  This notebook asks for no packages yet: %env-install pandas")
         if session.view.restart:
             tell(session.view.restart)
+        beside = dotenv_beside(session.context.notebook)
+        if beside:
+            tell(beside)
 
     @no_var_expand
     def export(self, line: str) -> None:

@@ -92,8 +92,10 @@ def go(program: str, words: list[str], place: Any, context: Any) -> int:
         code = subprocess.call(command, env=env)
     else:
         code = real(program, words, context)
-    if code == 0 and elsewhere.CHANGES & {*words} and not {"-q", "-qq", "--quiet"} & {*words}:
-        tell_error(f"Done in {place.value}; this notebook has not changed.")
+    if elsewhere.CHANGES & {*words} and not {"-q", "-qq", "--quiet"} & {*words}:
+        tell_error(
+            f"{place.option} {place.value} names another environment than this notebook's, which has not changed."
+        )
     return code
 
 

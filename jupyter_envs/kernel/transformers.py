@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 import sys
 import tokenize
-from typing import Any
+from typing import Any, Callable
 
 from IPython.core.inputtransformer2 import (
     TokenTransformBase,
@@ -71,21 +71,22 @@ def needs_shell(text: str) -> bool:
 
 def quote_limits(text: str) -> str:
     """With quotes around requirements in which a shell would see a redirection."""
-    pieces = re.split("(" + QUOTED + ")", text)
-    pieces[::2] = [re.sub(LIMITS, _quoted, piece) for piece in pieces[::2]]
-    return "".join(pieces)
+    return _changed(text, lambda requirement: f"'{requirement}'")
 
 
 def join_limits(text: str) -> str:
-    """`numpy >= 2` is one word."""
+    """`numpy >= 2` as one word, as it is meant; `numpy == 2` is as wrong as anywhere."""
+    return _changed(text, lambda requirement: requirement)
+
+
+def _changed(text: str, change: Callable[[str], str]) -> str:
+    def changed(found: re.Match[str]) -> str:
+        word: str = found.group()
+        return change(re.sub(r"\s", "", word)) if "<" in word or ">" in word else word
+
     pieces = re.split("(" + QUOTED + ")", text)
-    pieces[::2] = [re.sub(LIMITS, lambda found: re.sub(r"\s", "", found.group()), piece) for piece in pieces[::2]]
+    pieces[::2] = [re.sub(LIMITS, changed, piece) for piece in pieces[::2]]
     return "".join(pieces)
-
-
-def _quoted(found: re.Match[str]) -> str:
-    word = re.sub(r"\s", "", found.group())
-    return f"'{word}'" if "<" in word or ">" in word else word
 
 
 class OldHabits(TokenTransformBase):
