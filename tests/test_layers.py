@@ -43,7 +43,7 @@ PLAIN = {
 }  # fmt: skip
 """Of kernel/: modules that the rooms from `system` upwards may import. They run in the user's environment too, so they
 know Python 3.8 and its standard library alone."""
-ANY = {"explaining", "magics", "orders", "pip_words", "screen", "session", "transformers", "view"}
+ANY = {"elsewhere", "explaining", "magics", "orders", "pip_words", "screen", "session", "transformers", "view"}
 """Of kernel/: what the stand-in uses besides, since it answers as a kernel does."""
 BY_NAME = {
     "engines/choice.py": {"engine"},

@@ -39,6 +39,7 @@ VERBS = {
 }
 HIDDEN = {
     "finish": "finish in the background what a build has left to do",
+    "elsewhere": "call uv for another environment than a notebook's",
     "refresh": "ask the indexes again about what was answered from the cache",
 }
 ALIASES = {"uninstall": ("remove", "--skip-missing")}

@@ -18,6 +18,7 @@ from ..launch.headless import build_and_hold, private_notebook, stamp_outputs
 from ..model.block import KEY, Block
 from ..model.kernelspec import KERNELSPEC
 from ..model.options import Options
+from ..model.support import check_supported
 from ..notebook import NotebookFile
 from ..notebook.cells import check_cells
 from ..notebook.saving import keep, save
@@ -99,7 +100,9 @@ def build_for_run(
     environments: Environments, file: NotebookFile, options: Options, args: argparse.Namespace, console: Console
 ) -> tuple[Block | None, Environment, Lease]:
     block = file.block
-    asks = block is not None and bool(block.lock or block.dependencies or block.requires_python)
+    asks = block is not None and block.asks
+    if block is not None:
+        check_supported(block.spec, block.lock)
     if block is not None and asks and not block.locked:
         if args.locked:
             raise InputError(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 
 from ..environments.here import Here
 from ..environments.sight import status_of
 from ..environments.status import Status
 from ..errors import InputError, NotebookError
+from ..kernel.context import dotenv_beside
 from .arguments import Parser, takes_notebook
 from .changing import settings_of
 from .console import Console
@@ -35,4 +37,6 @@ def run(args: argparse.Namespace, console: Console) -> int:
         return error.exit_code
     no_more(words)
     status = status_of(place.block, Here(settings_of(args)))
+    beside = dotenv_beside(place.path)
+    status = replace(status, notes=(*status.notes, beside)) if beside else status
     return console.done(status.to_dict(), status_lines(status, place.name))

@@ -15,12 +15,13 @@ from typing import Generic, TypeVar
 import msgspec
 
 from ..consent.facts import facts, is_young
-from ..errors import EnvsError, PolicyError, PythonError
+from ..errors import EnvsError, InputError, PolicyError, PythonError
 from ..kernel.amounts import count, named
 from ..model.block import Block
 from ..model.closure import Chosen, Closure, select, size_of
 from ..model.interpreter import Interpreter
 from ..model.lock import Lock
+from ..model.support import check_supported
 from ..store import Environment
 from ..store.damage import BUILT_AGAIN, DAMAGE
 from .here import Here
@@ -123,8 +124,12 @@ REMEMBERED = Remembered()
 
 
 def status_of(block: Block | None, here: Here) -> Status:
-    if block is None or not (block.lock or block.dependencies or block.requires_python):
+    if block is None or not block.asks:
         return Status("no-block", "This notebook has no environment of its own yet.", block)
+    try:
+        check_supported(block.spec, block.lock)
+    except InputError as error:
+        return Status("not-built", error.sentence, block, error=error)
     if block.lock is None:
         return Status("changed", "Not locked yet: exact versions have not been chosen.", block)
     try:

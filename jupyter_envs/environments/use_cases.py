@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -27,16 +26,18 @@ from ..model.lock_rules import check_lock
 from ..model.options import DEFAULTS, Options
 from ..model.progress import SILENT, Relay, Report
 from ..model.requirement import Requirement
+from ..model.support import check_supported
 from ..settings import Settings
-from ..store import Environment, uses
+from ..store import Environment
 from ..store.damage import BUILT_AGAIN, DAMAGE
 from ..store.inventory import Entry as Kept
 from ..store.inventory import entries
-from ..system.files import atomically
 from .asking import approve, ask_before_code, check_sources, hear_block, is_own, learn
 from .base import base_lock, find_base, remember_base
 from .diagnosis.explaining import explaining
+from .front_ends import lab_notes
 from .here import Here
+from .kept_locks import keep_lock
 from .maker import Maker
 from .naming import Named, with_own_names
 from .needs import all_needed
@@ -126,6 +127,8 @@ class Environments:
     def build(self, block: Block | None, *, options: Options = DEFAULTS, report: Report = SILENT) -> Environment:
         """The environment of the block's lock, built if necessary, after consent. Without a block: the base
         environment."""
+        if block is not None:
+            check_supported(block.spec, block.lock)
         if block is None or not (block.lock or block.dependencies):
             return self._build_base(report)
         if block.lock is None:
@@ -168,6 +171,7 @@ class Environments:
         started, notes = time.perf_counter(), list[str]()
         report = Relay(report, notes.append)
         before, spec, options, here = plan.before, plan.spec, plan.options, self.here
+        check_supported(spec, None)
         interpreter = self._interpreter(plan, report)
         say = hear_block(plan, interpreter, here)
         check_sources(say, plan, here)
@@ -184,12 +188,13 @@ class Environments:
         if say.own or approved.how in SAID:
             how = approved.how if approved.how in SAID else "typed"
             learn(closure, spec, lock, how, here, resolved=True)
+        notes += lab_notes(environment, changed) if environment else []
         if lock.machine_local:
             notes.append(f"Only this machine can build {', '.join(lock.machine_local)}: the source is a folder here.")
         for note in notes_of(plan, lock, interpreter):
             report.note(note)
         block = before.changed_to(spec, lock, plan.did, dict(changed))
-        self._remember(options.notebook, lock, closure, before)
+        keep_lock(lock, closure, before, options.notebook, here)
         return Outcome(block, changed, environment, tuple(notes), False, time.perf_counter() - started)
 
     def _lock(self, say: Say, plan: Plan, interpreter: Interpreter, report: Report) -> Lock:
@@ -215,17 +220,6 @@ class Environments:
         )
         return check_lock(self._maker.resolve(request, report), "lock")
 
-    def _remember(self, notebook: Path | None, lock: Lock, now: Closure, before: Block) -> None:
-        """The lock by its digest: the history in a notebook holds versions, not files. And that the notebook has `now`
-        and had `before`: gc spares what its undo may need."""
-        home = self.here.settings.home
-        atomically(home / "locks" / f"{lock.digest[7:]}.json", msgspec.json.encode(lock))
-        uses.remember(home, now.id, notebook)
-        if before.lock:
-            python = now.interpreter if before.lock.minor == now.interpreter.minor else None
-            with suppress(EnvsError):  # made for another machine
-                uses.remember(home, self.here.closure(before.lock, python).id, notebook)
-
     def _interpreter(self, plan: Plan, report: Report) -> Interpreter:
         before, wanted = plan.before, plan.spec.requires_python
 
@@ -242,6 +236,7 @@ class Environments:
         """Everything is locked already: only the list of what is asked for may grow. No network."""
         started, here = time.perf_counter(), self.here
         before, spec = plan.before, plan.spec
+        check_supported(spec, locked)
         environment = self.build(before, options=plan.options, report=report) if plan.options.build else None
         lock = msgspec.structs.replace(locked, spec=spec.digest)
         block = before if spec == before.spec else before.changed_to(spec, lock, plan.did, {})

@@ -10,6 +10,8 @@ from .foreign import quoted, visible
 
 Json = Dict[str, Any]
 STOPPED = "Stopped. The environment has not changed."
+IN_VAIN = ("needs-conda", "needs-project")
+"""Errors that building again would bring again."""
 READY = "The environment is ready. The kernel switches to it in a moment; if it does not, restart the kernel."
 
 
@@ -35,7 +37,7 @@ def _explanation(status: Json, notebook: str | None) -> list[str]:
         ]
     elif error.get("hint"):
         lines.append("hint: " + asking.in_a_cell(str(error["hint"])))
-    if state in ("not-built", "changed"):
+    if state in ("not-built", "changed") and error.get("code") not in IN_VAIN:
         lines += ["", *how_to_build(state, notebook)]
     elif state == "no-block":
         lines += ["", *how_to_build("not-built", notebook)]

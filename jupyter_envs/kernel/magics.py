@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
+import shutil
 from typing import Any, Callable
 
 from IPython.core.magic import no_var_expand
 
 from . import orders
 from .amounts import count
+from .context import dotenv_beside
 from .foreign import visible
 from .orders import Order, Refused
 from .screen import complain, tell, tell_error
 from .session import Session
+from .stub_folder import CONDA
+from .transformers import join_limits, needs_shell, quote_limits
 
 PROGRAMS = ("pip", "uv", "conda", "mamba", "micromamba")
 
@@ -24,8 +29,9 @@ class EnvMagics:
     Our own magics take the text of the cell literally. `%pip` and the like expand variables, as they do in every other
     kernel; the result is read by the same rules as what is typed."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, shell: Any) -> None:
         self._session = session
+        self._shell = shell
 
     def names(self) -> dict[str, Callable[[str], None]]:
         ours = {
@@ -99,6 +105,9 @@ class EnvMagics:
             tell("  This notebook asks for no packages yet: %env-install pandas")
         if session.view.restart:
             tell(session.view.restart)
+        beside = dotenv_beside(session.context.notebook)
+        if beside:
+            tell(beside)
 
     @no_var_expand
     def export(self, line: str) -> None:
@@ -115,23 +124,52 @@ class EnvMagics:
 
     def program(self, program: str) -> Callable[[str], None]:
         def magic(line: str) -> None:
-            self._order(line, lambda typed: words().parse(program, typed))
+            if needs_shell(line) or "$" in re.sub("'[^']*'", "", line):
+                self._shell.system(f"{program} {quote_limits(line)}")
+            else:
+                self._program(program, line)
 
         magic.__doc__ = f"{program} in this notebook's environment: install, uninstall, list, show, freeze, check."
         return magic
 
-    def _order(self, line: str, understand: Callable[[list[str]], Order]) -> None:
+    def _program(self, program: str, line: str) -> None:
+        """The line names this notebook's environment, or a program that our stub starts goes to another one."""
+        from . import elsewhere  # here, since a kernel's start has no use for it
+
+        session = self._session
+        own = [environment for environment in (session.view.environment, session.context.environment) if environment]
+
+        def understand(typed: list[str]) -> Order | None:
+            typed, place = elsewhere.sort_out(program, typed, own)
+            if place and program in CONDA and not shutil.which(program):
+                raise elsewhere.no_conda(program, place)
+            return None if place else words().parse(program, typed)
+
+        self._order(join_limits(line), understand, lambda: self._shell.system(f"{program} {line}"))
+
+    def _order(
+        self, line: str, understand: Callable[[list[str]], Order | None], otherwise: Callable[[], None] | None = None
+    ) -> None:
+        """Carries out what is understood, which `_exit_code` then says, as after `!`."""
         try:
             order = understand(split(line))
         except Refused as refused:
             complain({"sentence": refused.sentence, "hint": refused.hint})
+            self._shell.user_ns["_exit_code"] = 2
             return
+        if order is not None:
+            self._shell.user_ns["_exit_code"] = 0 if self._carry_out(order) else 1
+        elif otherwise:
+            otherwise()
+
+    def _carry_out(self, order: Order) -> bool:
         if order.verb in orders.HELP:
             tell(orders.HELP[order.verb])
         elif order.verb in orders.LOOKING:
             self._look(order)
         else:
-            self._session.carry_out(order)
+            return self._session.carry_out(order)
+        return True
 
     def _look(self, order: Order) -> None:
         from . import listing
@@ -162,5 +200,5 @@ def split(line: str) -> list[str]:
 
 
 def register(shell: Any, session: Session) -> None:
-    for name, magic in EnvMagics(session).names().items():
+    for name, magic in EnvMagics(session, shell).names().items():
         shell.register_magic_function(magic, "line", name)

@@ -1,4 +1,4 @@
-"""`pip` and `uv` in a child of the kernel, run by the server's Python: `pip_stub.py CONTEXT PROGRAM words…`."""
+"""`pip`, `uv` and others in a child of the kernel, run by the server's Python: `pip_stub.py CONTEXT PROGRAM words…`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import time
-from typing import Any, Dict, Iterator, NoReturn
+from typing import Any, Dict, Iterator
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 Json = Dict[str, Any]
@@ -20,19 +20,24 @@ WAITING = "Waiting for another installation in this notebook to end …"
 
 def main(path: str, program: str, words: list[str]) -> int:
     """Exit code as pip's: 0 done, 1 failed, 2 usage, 130 interrupted."""
+    from jupyter_envs.kernel import elsewhere
     from jupyter_envs.kernel.context import Context
     from jupyter_envs.kernel.orders import HELP, LOOKING, Refused
-    from jupyter_envs.kernel.pip_words import is_ours, parse
+    from jupyter_envs.kernel.pip_words import parse
     from jupyter_envs.kernel.screen import complain, tell
 
-    if program == "uv" and not is_ours(words):
-        real("uv", words)
+    program = "pip" if program.startswith("pip") else program
+    context = Context.load(path)
+    if not elsewhere.is_for_notebook(program, words):
+        return real(program, words, context)
     try:
-        order = parse("pip" if program.startswith("pip") else program, words)
+        words, place = elsewhere.sort_out(program, words, [context.environment or {}], os.environ)
+        if place:
+            return go(program, words, place, context)
+        order = parse(program, words)
     except Refused as refused:
         complain({"sentence": refused.sentence, "hint": refused.hint})
         return 2
-    context = Context.load(path)
     if order.verb in HELP:
         tell(HELP[order.verb])
         return 0
@@ -97,14 +102,47 @@ def alone(path: str) -> Iterator[None]:
         yield
 
 
-def real(program: str, words: list[str]) -> NoReturn:
-    """The program with that name that comes after our stub on PATH."""
-    ours = os.environ.get("JUPYTER_ENVS_KERNEL", "")
-    path = os.pathsep.join(e for e in os.environ.get("PATH", "").split(os.pathsep) if e and e != ours)
-    found = shutil.which(program, path=path)
-    if not found:
-        sys.exit(f"{program}: not found")
-    sys.exit(subprocess.call([found, *words]))
+def go(program: str, words: list[str], place: Any, context: Any) -> int:
+    """What names another environment goes there, and one line says so. Raises Refused."""
+    from jupyter_envs.kernel import child, elsewhere, stub_folder
+    from jupyter_envs.kernel.screen import tell_error
+
+    if program in stub_folder.CONDA and not found(program, context):
+        raise elsewhere.no_conda(program, place)
+    if program == "pip":
+        python = str((context.environment or {}).get("python") or sys.executable)
+        env = child.environment(os.environ, [context.beside(stub_folder.SUFFIX)])
+        command = [*context.cli, "elsewhere", "--", *elsewhere.uv_words(words, place, python)]
+        code = subprocess.call(command, env=env)
+    else:
+        code = real(program, words, context)
+    if elsewhere.CHANGES & {*words} and not {"-q", "-qq", "--quiet"} & {*words}:
+        tell_error(
+            f"{place.option} {place.value} names another environment than this notebook's, which has not changed."
+        )
+    return code
+
+
+def real(program: str, words: list[str], context: Any) -> int:
+    """The program with that name that comes after our stub on PATH, or is beside our command line. It does not see this
+    notebook's environment as the active one, which it would change."""
+    from jupyter_envs.kernel import elsewhere
+
+    path = found(program, context)
+    if not path:
+        sys.stderr.write(f"{program}: not found\n")
+        return 127
+    own = (context.environment or {}).get("bin") or ""
+    env = elsewhere.outside(os.environ, own)
+    return subprocess.call([path, *words], env=env)
+
+
+def found(program: str, context: Any) -> str | None:
+    from jupyter_envs.kernel import elsewhere
+
+    return shutil.which(program, path=elsewhere.outside(os.environ)["PATH"]) or elsewhere.beside_server(
+        program, context.cli
+    )
 
 
 if __name__ == "__main__":

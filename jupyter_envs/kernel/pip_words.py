@@ -100,7 +100,9 @@ def parse(program: str, words: Sequence[str]) -> Order:
         return Order("version")
     verb = {"uninstall": "remove", "update": "upgrade"}.get(words[0], words[0])
     if verb in ("install", "remove", "upgrade"):
-        typed = conda(f"{program} {words[0]}", verb, [*before, *_conda(words[1:])])
+        from .conda_words import pip_words  # here, since few kernels ever need its tables
+
+        typed = conda(f"{program} {words[0]}", verb, [*before, *pip_words(verb, words[1:])])
         return typed if verb == "remove" else without_tools(typed)
     if verb == "list":
         return Order(verb)
@@ -144,13 +146,6 @@ def uv(words: Sequence[str]) -> Order:
         "`uv pip install` and `uv add` do, and so does %env-install.",
         "unknown-verb",
     )
-
-
-def is_ours(words: Sequence[str]) -> bool:
-    """Whether uv is asked for something that is done here, and not by itself."""
-    table = Table([VERSION, *general()], abbreviated=False)
-    verb = [word.value for word in read(words, table, mixed=False) if not word.form][:1]
-    return verb in (["pip"], ["add"], ["remove"])
 
 
 def conda(tool: str, verb: str, words: Sequence[str]) -> Order:
@@ -205,19 +200,3 @@ def without_tools(typed: Order) -> Order:
     if tools and not names and not brings_files(arguments):
         return Order(name_of(tools[0]), quiet=typed.quiet)
     return Order(typed.verb, arguments, names, typed.quiet, typed.verbose)
-
-
-def _conda(words: Sequence[str]) -> list[str]:
-    """conda's `-c CHANNEL` has no meaning for the package index; `numpy=1.26` becomes `numpy==1.26.*`."""
-    kept: list[str] = []
-    rest = list(words)
-    while rest:
-        word = rest.pop(0)
-        if word in ("-c", "--channel", "-n", "--name") and rest:
-            rest.pop(0)
-        elif re.match(r"[A-Za-z0-9][\w.-]*=[^=]", word):
-            name, version = word.split("=")[:2]
-            kept.append("{}=={}.*".format(name, version.rstrip(".*")))
-        else:
-            kept.append(word.split("::")[-1] if not word.startswith("-") else word)
-    return kept

@@ -20,7 +20,12 @@ from .reading import own, private
 from .writing import one_at_a_time, put
 
 Json = Dict[str, Any]
-PROGRAMS = ("pip", "pip3", "uv")
+ALWAYS = ("pip", "pip3", "pip{}.{}".format(*sys.version_info), "uv")
+CONDA = ("conda", "mamba", "micromamba")
+PROJECTS = ("poetry", "pipenv", "pdm")
+"""Tools for the environment of a project. They would take the environment that is active, which is the notebook's."""
+PROGRAMS = (*ALWAYS, *CONDA, *PROJECTS)
+"""There is a stub for those not in ALWAYS only if there is such a program."""
 SUFFIX = ".bin"
 CHANGES = ".changes"
 MODULES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "dash_m")
@@ -28,6 +33,9 @@ KERNEL_VARIABLE = follow.VARIABLE
 """Tells children of this kernel where the folder of stubs is."""
 MOST_KNOWN = 20
 """Environments that a pointer lists."""
+ACTIVE = "VIRTUAL_ENV"
+PREFIX_VARIABLE = "JUPYTER_ENVS_PREFIX"
+"""What VIRTUAL_ENV is in the kernel. In a child where it differs, somebody has activated another environment."""
 
 _SHELL = '#!/bin/sh\nexec {words} "$@"\n'
 _BATCH = "@{words} %*\r\n"
@@ -41,7 +49,7 @@ def install(context: Context) -> str | None:
     os.makedirs(folder, mode=0o700, exist_ok=True)
     _clear(folder, keep=())
     stub = os.path.join(os.path.dirname(os.path.abspath(__file__)), "pip_stub.py")
-    for program in PROGRAMS:
+    for program in (*ALWAYS, *filter(shutil.which, (*CONDA, *PROJECTS))):
         _write(folder, program, [context.cli[0], "-I", stub, context.path, program])
     os.environ[KERNEL_VARIABLE] = folder
     stay_first()
@@ -76,6 +84,7 @@ def stay_first() -> None:
     pip` in children, which a `.pth` file of the environment finds, must not be imported by this process."""
     sys.path[:] = [entry for entry in sys.path if os.path.normcase(entry) != os.path.normcase(MODULES)]
     folder = os.environ.get(KERNEL_VARIABLE)
+    os.environ[PREFIX_VARIABLE] = os.environ.get(ACTIVE, "")
     if folder:
         entries = [entry for entry in os.environ.get("PATH", os.defpath).split(os.pathsep) if entry != folder]
         os.environ["PATH"] = os.pathsep.join([folder, *entries])

@@ -12,7 +12,6 @@ if __name__ == "__main__":
     sys.path[:] = [e for e in sys.path if e and os.path.realpath(e) not in (here, os.path.realpath(os.curdir))]
     sys.path.append(os.path.dirname(package))  # noqa: PTH120
 
-import re
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -35,15 +34,13 @@ from jupyter_envs.kernel.foreign import visible
 from jupyter_envs.kernel.magics import split
 from jupyter_envs.kernel.screen import Display, complain, tell
 from jupyter_envs.kernel.session import Session
-from jupyter_envs.kernel.transformers import taken_over
+from jupyter_envs.launch.cell_orders import order_in, typed_order
 from jupyter_envs.launch.decision import KernelStart, decide
 from jupyter_envs.launch.launch import CONTEXT, TROUBLE, sentence_of
 from jupyter_envs.model.block import parse_block
 from jupyter_envs.settings import Settings
 
 ENAME = "EnvironmentNotReady"
-ORDER = re.compile(r"\s*%?env-(build|install|remove|upgrade|status)\b[ \t]*([^\n]*?)\s*")
-PIP = re.compile(r"\s*[%!]\s*((?:pip3?|uv|conda|mamba)\b[^\n]*?)\s*")
 PYTHON: dict[str, Any] = {
     "name": "python", "mimetype": "text/x-python", "file_extension": ".py", "pygments_lexer": "ipython3",
 }  # fmt: skip
@@ -115,7 +112,7 @@ class StandIn(Kernel):
 
     def _carry_out(self, verb: str, line: str) -> dict[str, Any]:
         try:
-            typed = pip_words.parse(*_program(line)) if verb == "pip" else pip_words.order(verb, split(line))
+            typed = typed_order(line) if verb == "pip" else pip_words.order(verb, split(line))
         except orders.Refused as refused:
             complain({"sentence": refused.sentence, "hint": refused.hint})
             return self._error(refused.sentence, [refused.sentence])
@@ -219,23 +216,6 @@ def troubled(told: str) -> dict[str, Any]:
     """The status of a kernel that knows only why it cannot start."""
     error = msgspec.json.decode(told, type=dict[str, str])
     return {"state": "invalid", "sentence": error["sentence"], "error": error}
-
-
-def order_in(code: str) -> tuple[str, str]:
-    """("build", "") for a cell that is nothing but `%env-build`, ("pip", "pip install six") for an old habit, else
-    ("", "")."""
-    found = ORDER.fullmatch(code)
-    if found:
-        return found[1], found[2]
-    habit = PIP.fullmatch(code)
-    if habit and (code.lstrip().startswith("%") or taken_over(code.strip())):
-        return "pip", habit[1]
-    return "", ""
-
-
-def _program(line: str) -> tuple[str, list[str]]:
-    first, *rest = split(line)
-    return ("pip" if first.startswith("pip") else first), rest
 
 
 class StandInApp(IPKernelApp):

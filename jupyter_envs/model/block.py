@@ -75,6 +75,11 @@ class Block(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
         return digests.digest(self.to_dict())
 
     @property
+    def asks(self) -> bool:
+        """Whether it asks for anything. If not, the notebook runs in the base environment."""
+        return bool(self.lock or self.dependencies or self.requires_python or self.conda or self.project)
+
+    @property
     def locked(self) -> bool:
         """Whether there is a lock and it was made from this spec."""
         return self.lock is not None and self.lock.spec == self.spec.digest

@@ -13,6 +13,7 @@ from ..errors import EnvsError, InputError
 from ..model.block import Block
 from ..model.interpreter import Interpreter
 from ..model.lock import Lock
+from ..model.support import check_supported
 from ..settings import Settings
 from ..store import Environment
 from .kernels import KernelFile
@@ -80,9 +81,10 @@ class States:
         if context.block is None and context.state in ("invalid", "failed"):
             return None  # nothing that could be built would help
         block = self.block(context.block)
-        if block is None or not (block.lock or block.dependencies or block.requires_python):
+        if block is None or not block.asks:
             environment = self.base()
         else:
+            check_supported(block.spec, block.lock)
             environment = self._approved(block.lock, Here(self._settings)) if block.lock else None
         return str(environment.prefix) if environment else None
 

@@ -1,6 +1,6 @@
 """Our command line as the kernel knows it: verb, block on stdin, journal on stdout. Its packages are folders.
 
-tiny moves           can be had; `moves` brings tiny 2.0 along
+tiny moves toolz     can be had; `moves` brings tiny 2.0 along
 docopt               needs a yes
 slow                 takes until somebody stops it, and says in `<folder>/stopped` that it was
 dies                 ends without a word
@@ -45,7 +45,9 @@ def main() -> None:
     with (FOLDER / "calls").open("a") as calls:
         unwanted = [k for k in os.environ if k.startswith("PYTHON") or k in ("FORCE_COLOR", "VIRTUAL_ENV")]
         calls.write(json.dumps([verb, words, unwanted, os.environ["PATH"], os.getpid()]) + "\n")
-    names = [word for word in words if word in ("tiny", "moves", "docopt", "slow", "dies") or word.startswith("no")]
+    names = [
+        word for word in words if word in ("tiny", "moves", "toolz", "docopt", "slow", "dies") or word.startswith("no")
+    ]
     if "--allow-build=docopt" in words:
         names = ["docopt"]
     emit(event="phase", phase="resolve", text=f"Resolving {' '.join(names)}")

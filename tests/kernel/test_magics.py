@@ -31,7 +31,6 @@ def test_an_install_can_be_used_in_the_next_cell(kernel: Kernel, notebook: FakeN
         "%pip install -q tiny",
         "!uv pip install tiny",
         "%uv add tiny",
-        "!conda install -y tiny",
         "!python -m pip install tiny",
         "import sys\n!{sys.executable} -m pip install tiny",
         "env-install tiny",
@@ -50,6 +49,14 @@ def test_old_habits_do_the_right_thing(kernel: Kernel, cell: str) -> None:
     done = kernel.run(cell)
     assert done.reply["status"] == "ok", done
     assert kernel.run("import tiny; print(tiny.version)").stdout == "1.0\n"
+
+
+def test_conda_installs_what_the_package_index_calls_the_same(kernel: Kernel, notebook: FakeNotebook) -> None:
+    kernel.run("!conda install -y -c conda-forge toolz")
+    assert kernel.run("import toolz; print(toolz.version)").stdout == "1.0\n"
+    refused = kernel.run("!conda install -y -c bioconda tiny")
+    assert "tiny was asked for from conda" in refused.stderr and "hint: If you mean" in refused.stderr
+    assert notebook.kept()["block"]["dependencies"] == ["toolz"]
 
 
 def test_python_m_pip_in_a_child(kernel: Kernel) -> None:
@@ -95,8 +102,8 @@ def test_two_children_in_one_cell(kernel: Kernel, notebook: FakeNotebook) -> Non
         ("x = 'tiny'\n%env-remove $x", "`$x` cannot be read: variables are not expanded here.", "Write the value"),
         ("%pip install {nowhere}", "`{nowhere}` cannot be read: variables are not expanded here.", "Write the value"),
         (
-            "x = '--target=/ tiny'\n%pip install {x}",
-            "The option --target is not available here: it names another place.",
+            "x = '--root=/ tiny'\n%pip install {x}",
+            "The option --root is not available here: it names another place.",
             "Leave it out",
         ),
         ("%env-install", "No package was named.", "For example: %env-install pandas"),

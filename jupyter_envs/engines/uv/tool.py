@@ -119,16 +119,7 @@ class Engine:
     ) -> process.Done:
         done = process.run(
             [self.found(), "--color", "never", "--no-progress", *words],
-            env=process.scrubbed(
-                {
-                    **self.indexes.env,
-                    "UV_CACHE_DIR": str(self.cache),
-                    "UV_PYTHON_DOWNLOADS": "never",
-                    "UV_NO_PROGRESS": "1",
-                    **self._limit(),
-                    **env,
-                }
-            ),
+            env=self._environ({"UV_NO_PROGRESS": "1", **env}),
             cwd=self.folder,
             timeout=DEADLINE,
             on_stderr_line=on_line,
@@ -137,6 +128,18 @@ class Engine:
         if done.returncode:
             raise explain_error(self.indexes.redact(done.stderr), done.returncode)
         return done
+
+    def in_the_open(self, arguments: Sequence[str]) -> tuple[list[str], dict[str, str]]:
+        """Command line and variables for a call whose output the user sees as it is. It is in the user's folder, has
+        the indexes that we have, and changes nothing of ours."""
+        words = [self.found(), *self._config(NOTHING, True, False), *arguments]
+        if "install" in arguments[:2]:
+            words += self.indexes.uv_arguments()
+        return list(map(str, [*words, *(["--offline"] if self.offline else [])])), self._environ({})
+
+    def _environ(self, more: Mapping[str, str]) -> dict[str, str]:
+        ours = {"UV_CACHE_DIR": str(self.cache), "UV_PYTHON_DOWNLOADS": "never"}
+        return process.scrubbed({**self.indexes.env, **ours, **self._limit(), **more})
 
     def _limit(self) -> dict[str, str]:
         """A lock may lie about when a file was published, so the index is asked."""

@@ -13,6 +13,7 @@ from ...consent.ledger import Consent
 from ...environments.here import Here
 from ...errors import UsageError
 from ...model.block import Block
+from ...model.support import check_supported
 from ...wire import consents as messages
 from ..refusals import Conflict, NotFound
 from .base import Handler
@@ -51,6 +52,7 @@ def _give(here: Here, block: Block | None, shown: str) -> Consent:
     """`shown`: the digest of what the user saw."""
     if block is None or block.lock is None:
         raise UsageError("not-locked", "This notebook has no lock, so there is nothing to approve yet.")
+    check_supported(block.spec, block.lock)
     closure = here.closure(block.lock)
     digest = here.consent_digest(closure)
     consents = here.consents

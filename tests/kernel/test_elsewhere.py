@@ -1,0 +1,160 @@
+"""Lines that name another environment: they go there, and what names this notebook's own says nothing new."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jupyter_envs.kernel.elsewhere import Place, is_for_notebook, outside, sort_out, uv_verb, uv_words
+from jupyter_envs.kernel.refused import Refused
+
+STORE = "store/v1/e/aaaabbbbccccddddeeeeffff22/b-00000001"
+
+
+@pytest.fixture
+def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """The notebook's environment; another one, and a folder, are beside it. The notebook's Python is first on PATH."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("own", "other", STORE):
+        (tmp_path / name / "bin").mkdir(parents=True)
+        (tmp_path / name / "bin" / "python").symlink_to(sys.executable)
+    (tmp_path / "own" / "bin" / "python3").symlink_to("python")
+    monkeypatch.setenv("PATH", os.pathsep.join([str(tmp_path / "own" / "bin"), os.environ["PATH"]]))
+    return {"prefix": str(tmp_path / "own"), "python": str(tmp_path / "own" / "bin" / "python"), "version": "3.11.7"}
+
+
+@pytest.mark.parametrize(
+    ("line", "place"),
+    [
+        ("uv pip install --python other/bin/python six", ("--python", "other/bin/python")),
+        ("uv pip install -p other six", ("-p", "other")),
+        ("uv pip install -pother six", ("-p", "other")),
+        ("uv pip install --python=other six", ("--python", "other")),
+        ("uv pip install -qp other six", ("-p", "other")),
+        ("uv -q pip install --python 3.9 six", ("--python", "3.9")),
+        ("uv pip uninstall --python other six", ("--python", "other")),
+        ("uv pip list --python other", ("--python", "other")),
+        ("uv pip install --target lib six", ("--target", "lib")),
+        ("uv add --project ../x six", ("--project", "../x")),
+        ("uv add --script job.py six", ("--script", "job.py")),
+        ("uv add --group dev six", ("--group", "dev")),
+        ("pip --python other install six", ("--python", "other")),
+        ("pip install --python=other six", ("--python", "other")),
+        ("pip --python /usr/bin/python3 install six", ("--python", "/usr/bin/python3")),
+        ("pip install --target lib six", ("--target", "lib")),
+        ("pip install -t lib six", ("-t", "lib")),
+        ("pip install -qt lib six", ("-t", "lib")),
+        ("pip install -tlib six", ("-t", "lib")),
+        ("pip install six --target=/tmp/lib", ("--target", "/tmp/lib")),
+        ("pip install --prefix /opt/x six", ("--prefix", "/opt/x")),
+        ("conda install -y -n other six", ("-n", "other")),
+        ("conda install -n base -c conda-forge six", ("-n", "base")),
+        ("mamba install --name=other six", ("--name", "other")),
+        ("micromamba install -p ./other six", ("-p", "./other")),
+        ("conda remove -n other six", ("-n", "other")),
+        ("conda list -n other", ("-n", "other")),
+    ],
+)
+def test_another_environment_is_seen(own: dict[str, Any], line: str, place: tuple[str, str]) -> None:
+    program, *words = shlex.split(line)
+    assert sort_out(program, words, [own]) == (words, Place(*place))
+
+
+@pytest.mark.parametrize(
+    ("line", "kept"),
+    [
+        ("uv pip install --python {python} six", "pip install six"),
+        ("uv pip install --python={prefix} six", "pip install six"),
+        ("uv pip install -p python3 six", "pip install six"),
+        ("uv pip install --python 3.11 six", "pip install six"),
+        ("uv pip install --python python3.11 six", "pip install six"),
+        ("uv pip install --prefix {prefix} six", "pip install six"),
+        ("pip --python {python} install six", "install six"),
+        ("pip install --prefix={prefix} six", "install six"),
+        ("conda install --yes --prefix {prefix} numpy", "install --yes numpy"),
+        ("conda install -p {prefix} numpy", "install numpy"),
+        ("uv pip install --system six", "pip install --system six"),
+        ("uv add six", "add six"),
+        ("pip install six -- --target", "install six -- --target"),
+        ("uv run --python 3.9 x.py", "run --python 3.9 x.py"),
+    ],
+)
+def test_what_names_the_notebooks_own_says_nothing_new(own: dict[str, Any], line: str, kept: str) -> None:
+    program, *words = shlex.split(line.format(**own))
+    assert sort_out(program, words, [own]) == (shlex.split(kept), None)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"uv pip install --python {STORE}/bin/python six", f"pip --python {STORE} install six", f"pip install --target {STORE}/lib six",
+        f"conda install -p {STORE} six", "pip install --target {prefix}/lib six", "pip install --target", "uv pip install six -p",
+    ],
+)  # fmt: skip
+def test_no_environment_of_ours_is_changed(own: dict[str, Any], line: str) -> None:
+    program, *words = shlex.split(line.format(**own))
+    with pytest.raises(Refused) as refused:
+        sort_out(program, words, [own])
+    assert refused.value.code == "another-environment" and refused.value.sentence.endswith(".")
+
+
+@pytest.mark.parametrize("program", ["pip", "uv"])
+def test_one_that_somebody_has_activated_is_another_one(own: dict[str, Any], program: str) -> None:
+    words = ["install", "six"] if program == "pip" else ["pip", "install", "six"]
+    activated = {"VIRTUAL_ENV": "/x/other", "JUPYTER_ENVS_PREFIX": own["prefix"]}
+    assert sort_out(program, words, [own], activated)[1] == Place("VIRTUAL_ENV", "/x/other")
+    for environ in ({"VIRTUAL_ENV": own["prefix"], "JUPYTER_ENVS_PREFIX": "/x/former"}, {}, {"VIRTUAL_ENV": "/x/other"},
+                    {"VIRTUAL_ENV": str(Path(STORE).absolute()), "JUPYTER_ENVS_PREFIX": own["prefix"]}):  # fmt: skip
+        assert sort_out(program, words, [own], environ)[1] is None, environ
+
+
+def test_what_is_not_about_packages_is_the_programs_own() -> None:
+    for line in ("uv run x.py", "uv venv other", "uv tool install ruff", "uv sync", "uv -q lock", "uv --version", "uv",
+                 "conda env list", "conda activate x", "conda create -n x six", "conda", "poetry add six"):  # fmt: skip
+        program, *words = shlex.split(line)
+        assert not is_for_notebook(program, words), line
+    for line in (
+        "uv pip install six",
+        "uv -q --project x add six",
+        "conda install six",
+        "mamba list",
+        "pip install six",
+    ):
+        program, *words = shlex.split(line)
+        assert is_for_notebook(program, words), line
+    assert uv_verb(["--color", "never", "-q", "pip"]) == "pip"
+
+
+@pytest.mark.parametrize(
+    ("words", "place", "said"),
+    [
+        ("install --target lib six", ("--target", "lib"), "pip install --python PYTHON --target lib six"),
+        ("-q install --target lib six", ("--target", "lib"), "pip install --python PYTHON -q --target lib six"),
+        ("--python other install -U six", ("--python", "other"), "pip install --python other -U six"),
+        ("install six", ("VIRTUAL_ENV", "other"), "pip install --python other six"),
+        ("list", ("VIRTUAL_ENV", "other"), "pip list --python other"),
+        (
+            "--disable-pip-version-check install --progress-bar off --root-user-action=ignore --retries 3 -t lib six",
+            ("-t", "lib"), "pip install --python PYTHON -t lib six",
+        ),
+    ],
+)  # fmt: skip
+def test_uv_does_what_pip_was_asked_for(words: str, place: tuple[str, str], said: str) -> None:
+    assert uv_words(shlex.split(words), Place(*place), "PYTHON") == shlex.split(said)
+
+
+def test_what_uv_cannot_do_is_refused() -> None:
+    with pytest.raises(Refused):
+        uv_words(["download", "--python", "other", "six"], Place("--python", "other"), "PYTHON")
+
+
+def test_a_tool_elsewhere_does_not_see_the_notebooks_environment_as_active() -> None:
+    kernels = "/home/kernels/0f8fad5b-d9cb-469f-a165-70867728950e.bin"
+    environ = {"VIRTUAL_ENV": "/own", "JUPYTER_ENVS_PREFIX": "/own", "PATH": f"{kernels}:/own/bin:/usr/bin", "A": "1"}
+    assert outside(environ, "/own/bin") == {"JUPYTER_ENVS_PREFIX": "/own", "PATH": "/usr/bin", "A": "1"}
+    assert outside({**environ, "VIRTUAL_ENV": "/other"})["VIRTUAL_ENV"] == "/other"
