@@ -9,7 +9,7 @@ import pytest
 
 from jupyter_envs.environments import front_ends
 from jupyter_envs.environments.use_cases import Environments
-from jupyter_envs.kernel.context import dotenv_beside
+from jupyter_envs.kernel.dotenv import dotenv_beside
 
 from .kernel.real import write_notebook
 from .local_index import LocalIndex

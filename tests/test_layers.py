@@ -38,7 +38,7 @@ FORMER = {"kernelspec.py"}
 ENTRANCES = {"__init__", "__main__"}
 """They open a door when they are called, and are imported for the version at most."""
 PLAIN = {
-    "amounts", "asking", "compile_script", "context", "foreign", "leases", "pace", "pending", "pip_options",
+    "amounts", "asking", "compile_script", "context", "dotenv", "foreign", "leases", "pace", "pending", "pip_options",
     "pip_table", "prewarm", "reading", "sweep", "trees", "writing",
 }  # fmt: skip
 """Of kernel/: modules that the rooms from `system` upwards may import. They run in the user's environment too, so they

@@ -9,7 +9,7 @@ from ..environments.here import Here
 from ..environments.sight import status_of
 from ..environments.status import Status
 from ..errors import InputError, NotebookError
-from ..kernel.context import dotenv_beside
+from ..kernel.dotenv import dotenv_beside
 from .arguments import Parser, takes_notebook
 from .changing import settings_of
 from .console import Console

@@ -12,7 +12,7 @@ from IPython.core.magic import no_var_expand
 
 from . import orders
 from .amounts import count
-from .context import dotenv_beside
+from .dotenv import dotenv_beside
 from .foreign import visible
 from .orders import Order, Refused
 from .screen import complain, tell, tell_error

@@ -10,8 +10,6 @@ from ..model.closure import Closure
 from ..model.environment import Environment
 from ..system import kept
 from .shelf import Shelf
-from .verify import find_wheel
-from .wheel.startup import at_start
 from .wheel.wheels import RULES, Wheel
 
 Early = Mapping[str, Sequence[str]]
@@ -25,6 +23,8 @@ def of_environment(environment: Environment, shelves: Sequence[Shelf], cache: Pa
     known = kept.recalled(file, dict[str, tuple[str, ...]])
     if known is not None:
         return known
+    from .verify import find_wheel  # here: whoever only looks has no use for it
+
     wheels = [find_wheel(shelves, place) for place in environment.wheels]
     found = _at_start(wheels)
     if found is not None:
@@ -40,6 +40,8 @@ def of_wheels(closure: Closure, shelves: Sequence[Shelf]) -> Early | None:
 
 
 def _at_start(wheels: Sequence[Wheel | None]) -> Early | None:
+    from .wheel.startup import at_start
+
     there = sorted((wheel for wheel in wheels if wheel), key=lambda wheel: wheel.name)
     try:
         return at_start(there) if len(there) == len(wheels) else None
