@@ -92,3 +92,15 @@ def test_what_a_terminal_shows_names_no_magic() -> None:
 )
 def test_a_cell_names_the_magic_where_there_is_one(hint: str, cell: str | None) -> None:
     assert asking.in_a_cell(hint) == (cell or "`%env-build`. Or `jupyter envs python NOTEBOOK 3.12`")
+
+
+@pytest.mark.parametrize(
+    ("hint", "terminal"),
+    [
+        ("%env-undo undoes it.", "jupyter envs undo NOTEBOOK undoes it."),
+        ("Use %env-install -U.", "Use jupyter envs install NOTEBOOK -U."),
+        ("%env-export prints it with hashes.", "%env-export in a cell prints it with hashes."),
+    ],
+)
+def test_a_terminal_names_its_command_for_pips_options(hint: str, terminal: str) -> None:
+    assert asking.in_a_terminal(hint) == terminal

@@ -228,6 +228,26 @@ def test_a_hash_in_a_typed_path_is_compared(cli: Cli, notebook: Path, index: Loc
     assert cli("install", notebook, f"{place}#sha256={dist.sha256}", "--no-build-env").code == 0
 
 
+@pytest.mark.parametrize("editable", [True, False])
+@pytest.mark.parametrize(
+    ("word", "code"),
+    [
+        ("file://{folder}#sha256=" + "ab" * 32, "requirements-hash"),
+        ("own-name @ file://{folder}#egg=own-name&sha256=" + "ab" * 32, "requirements-hash"),
+        ("file://otherhost{folder}", "no-such-path"),
+        ("own-name @ file://otherhost{folder}", "no-such-path"),
+        ("file://user@{folder}", "no-such-path"),
+    ],
+)
+def test_what_an_address_of_this_machine_says_is_heeded_or_refused(
+    cli: Cli, notebook: Path, tmp_path: Path, word: str, code: str, editable: bool
+) -> None:
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "pyproject.toml").write_text('[project]\nname = "own-name"\nversion = "1"\n')
+    words = (["-e"] if editable else []) + [word.format(folder=tmp_path / "own")]
+    assert cli("install", notebook, *words, "--no-build-env", "--json").json["error"]["code"] == code
+
+
 # -- files ---------------------------------------------------------------------------------------------------
 
 

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Sequence
 
 from ..errors import UsageError
+from ..kernel.asking import in_a_terminal
 from ..kernel.pip_options import ACCEPTED, REFUSED, Row, Table, means, read, refusal
 
 
@@ -27,7 +28,7 @@ def in_our_words(parser: argparse.ArgumentParser, rows: Sequence[Row], words: Se
                 hint=f"Did you mean {like}?" if like else f"`{parser.prog} --help` lists the options.",
             )  # fmt: skip
         elif row.kind == REFUSED:
-            raise UsageError(row.code, refusal(row, table.shown(word)), hint=row.hint)
+            raise UsageError(row.code, refusal(row, table.shown(word)), hint=in_a_terminal(row.hint))
         elif row.kind != ACCEPTED:
             kept.append(_said(row.does, value))
     return kept

@@ -185,6 +185,11 @@ def _local(place: str, parts: dict[str, str], base: Path, *, editable: bool) -> 
         path = _existing(folder, path)
     if editable and not path.is_dir():
         raise InputError("no-such-path", f"{place!r} is not a folder, and -e needs one.")
+    if editable and "sha256" in parts:
+        raise InputError(
+            "requirements-hash", f"{path.name} comes from a folder, and only files have hashes.",
+            hint="Remove the hash, or name an archive or a wheel.",
+        )  # fmt: skip
     return path
 
 

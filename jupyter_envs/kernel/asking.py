@@ -11,7 +11,9 @@ from .foreign import quoted
 Json = Dict[str, Any]
 MOST = 100
 """How many packages a question names."""
-COMMAND = re.compile(r"jupyter envs (install|remove|upgrade|status|build|undo) NOTEBOOK\b")
+VERBS = "install|remove|upgrade|status|build|undo"
+COMMAND = re.compile(rf"jupyter envs ({VERBS}) NOTEBOOK\b")
+MAGIC = re.compile(rf"%env-({VERBS})\b")
 Ask = Callable[[str], str]
 
 
@@ -53,6 +55,11 @@ def question(error: Json) -> str:
 def in_a_cell(hint: str) -> str:
     """A hint, which names a command of the terminal, with the magic that does the same."""
     return COMMAND.sub(r"%env-\1", hint)
+
+
+def in_a_terminal(hint: str) -> str:
+    """A hint of pip's options, which names a magic, with the command that does the same."""
+    return MAGIC.sub(r"jupyter envs \1 NOTEBOOK", hint).replace("%env-export", "%env-export in a cell")
 
 
 def brings(data: Json) -> str:

@@ -43,14 +43,14 @@ class Store:
 
     # -- looking ---------------------------------------------------------------------------------------------
 
-    def find(self, environment_id: str) -> Environment | None:
+    def find(self, environment_id: str, *, again: bool = False) -> Environment | None:
         """The published environment; None if there is none, if its Python has changed or is gone, or a folder of its
-        wheels is."""
+        wheels is. `again`: only whether it is still published."""
         shelf, pointer = self._published(environment_id)
         if shelf is None or pointer is None or not pointer.python.unchanged:
             return None
         environment = shelf.environment(environment_id, pointer)
-        return environment if is_whole(environment.prefix, pointer) else None
+        return environment if again or is_whole(environment.prefix, pointer) else None
 
     def publishes(self, environment_id: str) -> bool:
         """Whether it was built, whatever has happened to it since."""
@@ -84,13 +84,13 @@ class Store:
         environment = shelf.environment(environment_id, pointer)
         if not pointer.python.unchanged or not environment.python.exists():
             return "env-stale-python"
-        if not is_whole(environment.prefix, pointer):
-            return "env-drift"
         self._refuse_writable(shelf, pointer)
         watched, prefix = shelf.watched(pointer), str(environment.prefix)
         well = watched is not None and as_they_were(prefix, watched)
         if well and not thorough:
             return None
+        if not is_whole(environment.prefix, pointer):
+            return "env-drift"
         from .verify import is_edited, tolerate_or_withdraw  # here: a kernel's start looks at folders alone
 
         if well and not is_edited(pointer, self.shelves):
@@ -133,7 +133,7 @@ class Store:
         if environment is None:
             return None
         taken = hold(environment.lease)
-        again = self.find(environment_id)
+        again = self.find(environment_id, again=True)
         if again and (taken or not self._is_own(again)):
             return again, taken or Lease.none()
         if taken:
