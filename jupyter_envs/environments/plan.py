@@ -17,6 +17,7 @@ from ..model.merging import add_up, merge_requirements
 from ..model.options import Options
 from ..model.requirement import Requirement, split_address
 from ..model.spec import Spec, python_requirement
+from .declaring import with_options
 
 
 @dataclass(frozen=True)
@@ -51,21 +52,24 @@ class Plan:
 
 def plan_install(before: Block, typed: Sequence[Requirement], options: Options, *, upgrade: bool = False) -> Plan:
     """`upgrade`: like pip's -U, also upgrades what is installed already. Raises InputError."""
-    if not typed:
+    if not typed and not options.overrides:
         raise InputError("req-empty", "No package to install was named.", hint="jupyter envs install NOTEBOOK pandas")
     asked, merged = add_up(typed), merge_requirements(before.spec.requirements, typed)
     _check_sources(asked, merged.requirements, options)
     _check_versions(asked)
     indexes = before.indexes if options.indexes is None else options.indexes
     dependencies = tuple(item.text for item in merged.requirements)
-    spec = msgspec.structs.replace(before.spec, dependencies=dependencies, indexes=indexes)
+    spec = with_options(
+        msgspec.structs.replace(before.spec, dependencies=dependencies, indexes=indexes), typed, options
+    )
     there = [item for item in asked if before.lock and satisfied(before.lock, item)]
     archives = {item.name: item.source.vcs for item in asked if item.source and item.source.vcs}
     hashes = {**options.hashes, **{name: frozenset({vcs.sha256}) for name, vcs in archives.items() if vcs.sha256}}
     rows = before.lock.packages if before.lock else ()
     locked = {package.name for package in rows}
     moving = frozenset(item.name for item in asked if item.name in locked) if upgrade else frozenset()
-    unchanged = before.locked and indexes == before.indexes and len(there) == len(asked) and all_named(rows, hashes)
+    same = (indexes, spec.overrides, spec.no_deps) == (before.indexes, before.overrides, before.no_deps)
+    unchanged = before.locked and same and len(there) == len(asked) and all_named(rows, hashes)
     return Plan(
         before,
         spec,
@@ -135,7 +139,8 @@ def plan_remove(before: Block, names: Sequence[str], options: Options) -> Plan:
     indexes = {
         index: left for index, names in before.indexes.items() if (left := tuple(n for n in names if n not in gone))
     }
-    spec = msgspec.structs.replace(before.spec, dependencies=kept, indexes=indexes)
+    alone = tuple(name for name in before.no_deps if name not in gone)
+    spec = msgspec.structs.replace(before.spec, dependencies=kept, indexes=indexes, no_deps=alone)
     return Plan(before, spec, "remove " + " ".join(sorted(gone)), options)
 
 
