@@ -9,10 +9,13 @@ import msgspec
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from ..engines.protocols import ResolveRequest
 from ..errors import InputError
+from ..machine.interpreters import Interpreter
 from ..model.block import Block, HistoryEntry
 from ..model.difference import satisfied
 from ..model.hashes import Hashes, all_named
+from ..model.lock import Lock
 from ..model.merging import add_up, merge_requirements
 from ..model.options import Options
 from ..model.requirement import Requirement, split_address
@@ -48,6 +51,28 @@ class Plan:
     def limited(self) -> dict[str, Requirement]:
         """Those for which a source or a limit was typed."""
         return {name: item for name, item in self.typed.items() if item.selects}
+
+    def request(self, interpreter: Interpreter, previous: Lock | None, *, own: bool) -> ResolveRequest:
+        """What to ask an engine for. `own`: whether the user approved `previous`."""
+        options = self.options
+        return ResolveRequest(
+            self.spec,
+            interpreter,
+            previous=previous,
+            upgrade=self.upgrade,
+            upgrade_all=self.upgrade_all,
+            typed=self.typed,
+            listed=options.listed,
+            hashes=self.hashes,
+            limits=options.limits,
+            allow_build=options.allow_build,
+            offline=options.offline,
+            prerelease=options.prerelease,
+            prefer_binary=options.prefer_binary,
+            before=options.before,
+            fresh=options.fresh,
+            own=own,
+        )
 
 
 def plan_install(before: Block, typed: Sequence[Requirement], options: Options, *, upgrade: bool = False) -> Plan:
