@@ -9,7 +9,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the sources here, whatever is installed
 
 from jupyter_envs.kernel.pip_options import ACCEPTED, MEANS, Row
-from jupyter_envs.kernel.pip_table import GENERAL, OURS, VERBS, Verb
+from jupyter_envs.kernel.pip_table import GENERAL, OURS, OVERRIDE, VERBS, Verb
 from jupyter_envs.kernel.uv_table import ADD, GLOBAL, UV_VERBS
 from jupyter_envs.kernel.uv_table import INSTALL as UV_INSTALL
 
@@ -38,10 +38,14 @@ def page() -> str:
     lines = [HEAD, "## What works\n", *_verbs("pip", VERBS), *_verbs("uv pip", UV_VERBS)]
     lines += ["\n## Options of all verbs\n", *_options(GENERAL)]
     for name, verb in VERBS.items():
-        rows = [row for row in verb.rows if row not in OURS]
+        rows = [row for row in verb.rows if row not in (*OURS, OVERRIDE)]
         if verb.does and rows:
             lines += [f"\n## pip {name}\n", *_options(rows)]
-    lines += ["\n## In a cell also\n", "These are ours, for `%env-install` and all the others:\n", *_options(OURS)]
+    lines += [
+        "\n## In a cell also\n",
+        "These are ours, for `%env-install` and all the others:\n",
+        *_options((OVERRIDE, *OURS)),
+    ]
     lines += ["\n## Only in uv\n", *_options((*GLOBAL, *UV_INSTALL))]
     lines += ["\n## Only in uv add\n", *_options(ADD)]
     return "\n".join(lines) + "\n"

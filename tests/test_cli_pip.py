@@ -8,7 +8,7 @@ import pytest
 
 from .local_index import LocalIndex
 from .test_cli import Cli, block_in, cli, notebook, signals
-from .wheels import sdist, wheel
+from .wheels import folder_project, sdist, wheel
 
 __all__ = ["cli", "notebook", "signals"]
 LOCK = "--no-build-env"
@@ -122,3 +122,43 @@ def test_nothing_to_uninstall_leaves_the_file_alone(cli: Cli, notebook: Path, in
     assert (said.code, said.out) == (0, "Nothing to remove.\n")
     assert "Skipped demo" in said.err
     assert notebook.read_bytes() == before
+
+
+def test_a_package_without_what_it_needs_is_recorded_and_shown(cli: Cli, notebook: Path, index: LocalIndex) -> None:
+    assert cli("install", notebook, "--no-deps", "demo").code == 0
+    assert "demo-dep" not in locked(notebook)
+    assert block_in(notebook).no_deps == ("demo",)
+    assert "note     demo is installed without what it needs." in cli("status", notebook).out
+    cli("install", notebook, "shout", LOCK)
+    assert "demo-dep" not in locked(notebook), "what was recorded counts for later changes"
+    cli("install", notebook, "demo", LOCK)
+    assert block_in(notebook).no_deps == () and "demo-dep" in locked(notebook)
+    cli("install", notebook, "--no-deps", "demo", LOCK)
+    cli("uninstall", notebook, "-y", "demo", LOCK)
+    assert block_in(notebook).no_deps == ()
+    cli("undo", notebook, LOCK)
+    assert block_in(notebook).no_deps == ("demo",)
+
+
+def test_an_override_counts_in_place_of_what_packages_need(cli: Cli, notebook: Path, index: LocalIndex) -> None:
+    assert cli("install", notebook, "needs-old", "demo-dep>=1.1", LOCK).err.count("error[conflict]") == 1
+    assert cli("install", notebook, "needs-old", "--override", "demo-dep==1.1").code == 0
+    assert (locked(notebook)["demo-dep"], block_in(notebook).overrides) == ("1.1", ("demo-dep==1.1",))
+    assert "note     demo-dep==1.1 counts, whatever packages need." in cli("status", notebook).out
+    assert cli("install", notebook, "--override", "demo-dep==1.0", LOCK).code == 0
+    assert locked(notebook)["demo-dep"] == "1.0"
+    assert cli("install", notebook, "--override", "demo-dep", LOCK).code == 0
+    assert block_in(notebook).overrides == ()
+    (notebook.parent / "over.txt").write_text("demo-dep==1.1\n")
+    assert cli("install", notebook, "--overrides", "over.txt", "shout", LOCK).code == 0
+    assert locked(notebook)["demo-dep"] == "1.1"
+    assert cli("install", notebook, "--override", "demo-dep @ https://x.example/d-1-py3-none-any.whl").code == 1
+
+
+def test_only_what_comes_from_an_index_can_come_alone(cli: Cli, notebook: Path, index: LocalIndex) -> None:
+    """Nobody knows what others need without running their code; and they would be installed with it."""
+    (notebook.parent / "mine").mkdir()
+    for path, text in folder_project("mine", requires=["shout"]).items():
+        (notebook.parent / "mine" / path).write_text(text)
+    for words in (("-e", "mine"), ("./mine",), ("shout @ https://x.example/shout-1.0-py3-none-any.whl",)):
+        assert cli("install", notebook, "--no-deps", *words, LOCK).err.count("error[pip-option]") == 1

@@ -98,6 +98,8 @@ INPUTS: dict[str, Callable[[Json], None]] = {
     "list: any Python": lambda value: value.update({"requires-python": ">=3.8"}),
     "list: an index": lambda value: value.update(indexes={"corner": ["apple"]}),
     "list: a date": lambda value: value.update({"exclude-newer": DATE}),
+    "list: an override": lambda value: value.update(overrides=["core==1.0"]),
+    "list: a package without what it needs": lambda value: value.update({"no-deps": ["apple"]}),
     "list: conda": lambda value: value.update(conda={"dependencies": ["gdal"]}),
     "list: a project": lambda value: value.update(project="pyproject.toml"),
     "row here: a version": lambda value: older(value, "apple"),

@@ -59,6 +59,18 @@ def arguments(parser: Parser) -> None:
         metavar="FILE",
         help="limit versions as this file says, for this change only",
     )
+    parser.add_argument(
+        "--no-deps",
+        action="store_true",
+        help="install the named packages without what they need; the notebook records this",
+    )
+    parser.add_argument(
+        "--override", action="append", default=[], metavar="REQUIREMENT",
+        help="what counts in place of what packages need, and is recorded: numpy<2; numpy alone takes it back",
+    )  # fmt: skip
+    parser.add_argument(
+        "--overrides", action="append", default=[], metavar="FILE", help="the same, for each line of this file"
+    )
     parser.add_argument("--require-hashes", action="store_true", help="refuse what has no hash")
     parser.add_argument(
         "-f",
@@ -89,13 +101,19 @@ def run(args: argparse.Namespace, console: Console) -> int:
     both = (*typed, *listed.requirements)
     if args.require_hashes:
         check_hashes(typed)
-    if not both:
+    overrides = (
+        *parse(args.override),
+        *requirements_txt.read([base / file for file in args.overrides], base).requirements,
+    )
+    if not both and not overrides:
         raise UsageError("req-empty", "No package to install was named.", hint="jupyter envs install a.ipynb pandas")
     names = [item.name for item in both]
     options = options_of(args, place)
     options = replace(
         options,
         listed=not_typed(typed, listed.requirements),
+        overrides=overrides,
+        no_deps=args.no_deps,
         limits=listed.limits,
         hashes=listed.hashes,
         prerelease=options.prerelease or listed.prerelease,

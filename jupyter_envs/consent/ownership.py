@@ -129,7 +129,8 @@ def holding(spec: Spec, interpreter: Interpreter) -> list[str]:
 
 def what_is_not_shown(spec: Spec, closure: Closure) -> list[str]:
     """What in a list the packages of a closure do not show: requirements for other systems or Pythons, extras, limits
-    that hold a version back, indexes, a date, a Python, conda, a project, and packages that are not among them."""
+    that hold a version back, indexes, a date, a Python, conda, a project, overrides,
+    packages without what they need, and packages that are not among them."""
     versions = closure.versions
     beyond = [text for text, item in _as_written(spec) if not _plain(item, versions)]
     indexes = [f"{', '.join(names)} from the index {index}" for index, names in spec.indexes.items()]
@@ -139,7 +140,9 @@ def what_is_not_shown(spec: Spec, closure: Closure) -> list[str]:
     conda = [f"{text} from conda" for text in spec.conda.dependencies] if spec.conda else []
     channels = [f"the conda channel {name}" for name in spec.conda.channels] if spec.conda else []
     project = [f"what {spec.project} asks for"] if spec.project else []
-    return [*beyond, *indexes, *date, *pythons, *conda, *channels, *project]
+    overrides = [f"{text}, whatever packages need" for text in spec.overrides]
+    alone = [f"{name} without what it needs" for name in spec.no_deps]
+    return [*beyond, *indexes, *date, *pythons, *conda, *channels, *project, *overrides, *alone]
 
 
 def _as_written(spec: Spec) -> Iterator[tuple[str, Requirement]]:

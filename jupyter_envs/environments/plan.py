@@ -9,14 +9,18 @@ import msgspec
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from ..engines.protocols import ResolveRequest
 from ..errors import InputError
+from ..machine.interpreters import Interpreter
 from ..model.block import Block, HistoryEntry
 from ..model.difference import satisfied
 from ..model.hashes import Hashes, all_named
+from ..model.lock import Lock
 from ..model.merging import add_up, merge_requirements
 from ..model.options import Options
 from ..model.requirement import Requirement, split_address
 from ..model.spec import Spec, python_requirement
+from .declaring import with_options
 
 
 @dataclass(frozen=True)
@@ -48,24 +52,49 @@ class Plan:
         """Those for which a source or a limit was typed."""
         return {name: item for name, item in self.typed.items() if item.selects}
 
+    def request(self, interpreter: Interpreter, previous: Lock | None, *, own: bool) -> ResolveRequest:
+        """What to ask an engine for. `own`: whether the user approved `previous`."""
+        options = self.options
+        return ResolveRequest(
+            self.spec,
+            interpreter,
+            previous=previous,
+            upgrade=self.upgrade,
+            upgrade_all=self.upgrade_all,
+            typed=self.typed,
+            listed=options.listed,
+            hashes=self.hashes,
+            limits=options.limits,
+            allow_build=options.allow_build,
+            offline=options.offline,
+            prerelease=options.prerelease,
+            prefer_binary=options.prefer_binary,
+            before=options.before,
+            fresh=options.fresh,
+            own=own,
+        )
+
 
 def plan_install(before: Block, typed: Sequence[Requirement], options: Options, *, upgrade: bool = False) -> Plan:
     """`upgrade`: like pip's -U, also upgrades what is installed already. Raises InputError."""
-    if not typed:
+    if not typed and not options.overrides:
         raise InputError("req-empty", "No package to install was named.", hint="jupyter envs install NOTEBOOK pandas")
     asked, merged = add_up(typed), merge_requirements(before.spec.requirements, typed)
     _check_sources(asked, merged.requirements, options)
     _check_versions(asked)
     indexes = before.indexes if options.indexes is None else options.indexes
     dependencies = tuple(item.text for item in merged.requirements)
-    spec = msgspec.structs.replace(before.spec, dependencies=dependencies, indexes=indexes)
+    spec = with_options(
+        msgspec.structs.replace(before.spec, dependencies=dependencies, indexes=indexes), typed, options
+    )
     there = [item for item in asked if before.lock and satisfied(before.lock, item)]
     archives = {item.name: item.source.vcs for item in asked if item.source and item.source.vcs}
     hashes = {**options.hashes, **{name: frozenset({vcs.sha256}) for name, vcs in archives.items() if vcs.sha256}}
     rows = before.lock.packages if before.lock else ()
     locked = {package.name for package in rows}
     moving = frozenset(item.name for item in asked if item.name in locked) if upgrade else frozenset()
-    unchanged = before.locked and indexes == before.indexes and len(there) == len(asked) and all_named(rows, hashes)
+    same = (indexes, spec.overrides, spec.no_deps) == (before.indexes, before.overrides, before.no_deps)
+    unchanged = before.locked and same and len(there) == len(asked) and all_named(rows, hashes)
     return Plan(
         before,
         spec,
@@ -135,7 +164,8 @@ def plan_remove(before: Block, names: Sequence[str], options: Options) -> Plan:
     indexes = {
         index: left for index, names in before.indexes.items() if (left := tuple(n for n in names if n not in gone))
     }
-    spec = msgspec.structs.replace(before.spec, dependencies=kept, indexes=indexes)
+    alone = tuple(name for name in before.no_deps if name not in gone)
+    spec = msgspec.structs.replace(before.spec, dependencies=kept, indexes=indexes, no_deps=alone)
     return Plan(before, spec, "remove " + " ".join(sorted(gone)), options)
 
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from packaging.utils import canonicalize_name
-
 from ..model.block import Block
 from ..model.lock import Lock
-from ..model.requirement import split_address
+from .plan import name_of
 
 
 @dataclass(frozen=True)
@@ -37,8 +35,3 @@ def leaving(block: Block | None, words: Iterable[str]) -> Leaving:
         tuple(name for name in names if name in locked),
         tuple(name for name in names if name not in declared | locked),
     )
-
-
-def name_of(word: str) -> str:
-    found = split_address(word)
-    return found[0].name if found else str(canonicalize_name(word))

@@ -200,24 +200,7 @@ class Environments:
     def _lock(self, say: Say, plan: Plan, interpreter: Interpreter, report: Report) -> Lock:
         """The lock for the spec of the plan; what may be preferred of the present lock is kept if it fits."""
         previous = revert_entry(say.lock, plan.back) if say.lock and plan.back else say.lock
-        request = ResolveRequest(
-            plan.spec,
-            interpreter,
-            previous=previous or base_lock(interpreter, self.here),
-            upgrade=plan.upgrade,
-            upgrade_all=plan.upgrade_all,
-            typed=plan.typed,
-            listed=plan.options.listed,
-            hashes=plan.hashes,
-            limits=plan.options.limits,
-            allow_build=plan.options.allow_build,
-            offline=plan.options.offline,
-            prerelease=plan.options.prerelease,
-            prefer_binary=plan.options.prefer_binary,
-            before=plan.options.before,
-            fresh=plan.options.fresh,
-            own=say.own,
-        )
+        request = plan.request(interpreter, previous or base_lock(interpreter, self.here), own=say.own)
         return check_lock(self._maker.resolve(request, report), "lock")
 
     def _interpreter(self, plan: Plan, report: Report) -> Interpreter:

@@ -101,6 +101,11 @@ class EnvMagics:
         tell("Python {} · {}".format(environment.get("version", "?"), count(len(packages), "package")))
         for text in session.declared():
             tell("  {}  {}".format(text, newest.get(orders.name_of(text), "not installed")))
+        block = session.context.block or {}
+        for text in block.get("overrides") or ():
+            tell(f"  {text} counts, whatever packages need.")
+        for name in block.get("no-deps") or ():
+            tell(f"  {name} is installed without what it needs.")
         if not session.declared():
             tell("  This notebook asks for no packages yet: %env-install pandas")
         if session.view.restart:

@@ -10,7 +10,7 @@ from .refused import Refused as Refused
 
 LOOKING = ("list", "freeze", "show", "check", "version", "help", "pip", "uv")
 ARCHIVES = (".whl", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".zip")
-PATHS = ("--requirement", "--constraint", "--editable", "--find-links")
+PATHS = ("--requirement", "--constraint", "--overrides", "--editable", "--find-links")
 """Options whose value is a path, if it is not an address."""
 
 
@@ -64,7 +64,8 @@ def name_of(requirement: str) -> str:
 
 
 def brings_files(arguments: Sequence[str]) -> bool:
-    return any(word.startswith(("--requirement=", "--editable=")) for word in arguments)
+    """Or overrides: then no package has to be named."""
+    return any(word.startswith(("--requirement=", "--editable=", "--override")) for word in arguments)
 
 
 def resolve_path(word: str, folder: str) -> str:

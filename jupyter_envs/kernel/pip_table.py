@@ -114,7 +114,7 @@ INSTALL: tuple[Row, ...] = (
     means("-e --editable", "--editable=", "installs the project in a folder, in editable mode", "PATH"),
     refused("--requirements-from-script", "scripts are not read", "Name the packages.", "FILE"),
     refused("--group", "groups of a project are not read", "Name the packages, or install the folder: `-e FOLDER`.", "GROUP"),
-    refused("--no-deps --no-dependencies", "a package comes with what it needs", LEAVE),
+    means("--no-deps --no-dependencies", "--no-deps", "installs what is named without what it needs, which the notebook records"),
     refused("--only-deps --only-dependencies", "a notebook asks for packages, not for what they need", LEAVE),
     refused("--dry-run", "each change is made", "%env-undo undoes it."),
     refused("--report", "a change writes no report", "In a terminal, jupyter envs install NOTEBOOK NAME --json prints one.", "FILE"),
@@ -129,6 +129,12 @@ INSTALL: tuple[Row, ...] = (
     accepted("--root-user-action", "there is no such warning", "ACTION"),
 )  # fmt: skip
 
+OVERRIDE = means(
+    "--override",
+    "--override=",
+    "counts in place of what packages need, and is recorded; a bare name takes it back",
+    "REQUIREMENT",
+)
 OURS: tuple[Row, ...] = (
     accepted("-y --yes", "pip has it for `uninstall` alone; what has to be asked is asked"),
     means("--offline", "--offline", "does not use the network"),
@@ -205,7 +211,7 @@ TERMINAL = "In a terminal, another Python's pip does it."
 VERBS: dict[str, Verb] = {
     "install": Verb(
         "install", "adds packages to the notebook",
-        rows=(*INSTALL, *SELECTION, *INDEXES, *PLACES, *BUILDING, *MACHINES, *OURS),
+        rows=(*INSTALL, *SELECTION, *INDEXES, *PLACES, *BUILDING, *MACHINES, OVERRIDE, *OURS),
     ),
     "uninstall": Verb("remove", "removes packages from the notebook; what is not installed is skipped", rows=UNINSTALL),
     "list": Verb("list", "lists what this kernel can import, as pip does", rows=(*LIST, *UNUSED)),

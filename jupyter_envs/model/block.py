@@ -55,6 +55,8 @@ class Block(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     exclude_newer: str | None = None
     conda: CondaSpec | None = None
     project: str | None = None
+    overrides: tuple[str, ...] = ()
+    no_deps: tuple[str, ...] = ()
     lock: Lock | None = None
     outputs: Outputs | None = None
     history: tuple[HistoryEntry, ...] = ()
@@ -68,6 +70,8 @@ class Block(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
             exclude_newer=self.exclude_newer,
             conda=self.conda,
             project=self.project,
+            overrides=self.overrides,
+            no_deps=self.no_deps,
         )
 
     @property
@@ -98,6 +102,8 @@ class Block(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
             exclude_newer=spec.exclude_newer,
             conda=spec.conda,
             project=spec.project,
+            overrides=spec.overrides,
+            no_deps=spec.no_deps,
         )
 
     def changed_to(self, spec: Spec, lock: Lock, did: str, changed: Versions) -> Block:

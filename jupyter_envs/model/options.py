@@ -30,6 +30,10 @@ class Options:
     """Whether the indexes are asked again."""
     listed: frozenset[str] = frozenset()
     """Packages whose source on this machine was named by a file, and not typed: the user is asked about their code."""
+    overrides: tuple[Requirement, ...] = ()
+    """Recorded, and in place of what packages need; a bare name takes its override back."""
+    no_deps: bool = False
+    """Whether what is named comes without what it needs; this is recorded, too."""
     limits: tuple[Requirement, ...] = ()
     """Requirements that constrain this change and are not asked for."""
     hashes: Hashes = field(default_factory=dict)

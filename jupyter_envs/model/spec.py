@@ -14,7 +14,7 @@ from packaging.utils import canonicalize_name
 
 from ..errors import InputError
 from . import digests
-from .requirement import Requirement, checked_requirements, requirement_of, versions_only
+from .requirement import MAX_REQUIREMENTS, Requirement, checked_requirements, requirement_of, versions_only
 
 INDEX_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 PACKAGE_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,126}[a-z0-9])?")
@@ -32,7 +32,8 @@ class CondaSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
 
 class Spec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, rename="kebab"):
     """The declared keys of a block. `dependencies` are normalised PEP 508 strings without URLs;
-    `indexes` maps an index name to the packages taken from it."""
+    `indexes` maps an index name to the packages taken from it; `overrides` count in place of what packages ask for;
+    `no_deps` are packages that come without what they need."""
 
     requires_python: str | None = None
     dependencies: tuple[str, ...] = ()
@@ -40,12 +41,13 @@ class Spec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
     exclude_newer: str | None = None
     conda: CondaSpec | None = None
     project: str | None = None
+    overrides: tuple[str, ...] = ()
+    no_deps: tuple[str, ...] = ()
 
     @property
     def digest(self) -> str:
         value = self.to_dict()
-        if "dependencies" in value:
-            value["dependencies"] = sorted(value["dependencies"])
+        value.update({key: sorted(value[key]) for key in ("dependencies", "overrides", "no-deps") if key in value})
         if "indexes" in value:
             value["indexes"] = {name: sorted(packages) for name, packages in value["indexes"].items()}
         return digests.digest(value)
@@ -95,7 +97,15 @@ def check_spec(spec: Spec, where: str) -> Spec:
         exclude_newer=_moment(spec.exclude_newer, f"{dot}exclude-newer"),
         conda=_checked_conda(spec.conda, f"{dot}conda"),
         project=_matching(spec.project, RELATIVE_PROJECT, f"{dot}project", "project-path"),
+        overrides=tuple(item.text for item in checked_requirements(spec.overrides, f"{dot}overrides")),
+        no_deps=_checked_names(spec.no_deps, f"{dot}no-deps"),
     )
+
+
+def _checked_names(names: tuple[str, ...], where: str) -> tuple[str, ...]:
+    if len(names) > MAX_REQUIREMENTS:
+        raise InputError("req-too-many", f"{where}: more than {MAX_REQUIREMENTS} packages.")
+    return tuple(package_name(name, where) for name in names)
 
 
 def _checked_indexes(indexes: Mapping[str, tuple[str, ...]], where: str) -> dict[str, tuple[str, ...]]:

@@ -68,7 +68,8 @@ def _remembered(
     """uv is asked once, as long as the indexes are not asked again."""
     names = [item.name for item in fresh]
     python = request.interpreter
-    limits = (request.spec.exclude_newer, resolver.engine.policy.newest(), request.prerelease, *_texts(request.limits))
+    dates = (request.spec.exclude_newer, resolver.engine.policy.newest(), request.before)
+    limits = (*dates, request.prerelease, *_texts(request.limits), request.spec.overrides)
     question = repr([_texts(fresh), request.spec.indexes, python.minor, python.abiflags, python.arch, limits])
     found = resolver.asked.answer(question, names)
     if found is None:

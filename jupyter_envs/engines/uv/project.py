@@ -36,6 +36,12 @@ class Compilation:
     only_wheels: bool = True
     universal: bool = True
 
+    def with_alone(self, names: Iterable[str]) -> Mapping[str, Any]:
+        """The configuration in which these packages, too, need nothing."""
+        known = self.configuration.get("dependency-metadata", [])
+        more = [{"name": name, "requires-dist": []} for name in names if name not in {row["name"] for row in known}]
+        return {**self.configuration, "dependency-metadata": [*known, *more]} if more else self.configuration
+
 
 def without_needs(name: str, request: ResolveRequest, requirements: tuple[Requirement, ...]) -> Compilation:
     """As if these packages, and what is always locked, had no dependencies: then nothing is built, and versions that

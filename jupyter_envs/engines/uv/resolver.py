@@ -161,13 +161,16 @@ class UvResolver:
         if request.limits:
             text = "".join(f"{item.text}\n" for item in request.limits)
             arguments += ["--constraints", self.engine.write(f"{name}.limits.txt", text)]
+        if request.spec.overrides:
+            text = "".join(f"{text}\n" for text in request.spec.overrides)
+            arguments += ["--overrides", self.engine.write(f"{name}.overrides.txt", text)]
         if request.prerelease:
             arguments += ["--prerelease", "allow"]
         done = self.engine.run(
             arguments,
             offline=request.offline,
             fresh=request.fresh,
-            configuration=compilation.configuration,
+            configuration=compilation.with_alone(request.spec.no_deps),
             report=report,
         )
         if name == LOCK:
