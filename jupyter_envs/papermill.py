@@ -10,7 +10,6 @@ from papermill.exceptions import PapermillException  # type: ignore[import-untyp
 from .environments.use_cases import Environments
 from .errors import EnvsError
 from .launch import headless
-from .machine import kernelspecs
 from .model.block import KEY, Block
 from .model.kernelspec import NAME
 from .notebook import block_of
@@ -30,7 +29,6 @@ class NotebookEnvEngine(NBClientEngine):  # type: ignore[misc]
         metadata = nb_man.nb.metadata
         try:
             block, environment, lease = _built(nb_man.nb)
-            kernelspecs.ensure()
         except (EnvsError, OSError) as problem:
             error = problem if isinstance(problem, EnvsError) else explain_os_error(problem)
             more = " --fetch-python" if error.data.get("fetch") else ""

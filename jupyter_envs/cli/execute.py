@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import tempfile
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +18,9 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 
 from ..errors import CellError, EnvsError, InstallError
 from ..launch import headless
-from ..machine import kernelspecs
 from ..model.kernelspec import NAME
 from ..model.progress import Report
+from ..system.folders import NOWHERE, user_folder
 
 
 def read(text: str) -> Any:
@@ -44,12 +47,11 @@ def notebook_bytes(notebook: Any) -> bytes:
 def execute(notebook: Any, *, told: Path, folder: Path, timeout: int | None, report: Report) -> EnvsError | None:
     """Fills in the outputs, in place; returns the error that stopped it, if any. `told`: the notebook file whose block
     the kernel uses; `folder`: where the cells run; `timeout`: seconds for each cell."""
-    kernelspecs.ensure()
     log = logging.getLogger("jupyter_envs.run")
     log.addHandler(logging.NullHandler())
     log.propagate = False
     # What the kernel's process itself complains about is of interest only when it dies.
-    with headless.telling(told) as manager, tempfile.TemporaryFile() as complaints:
+    with somewhere(), headless.telling(told) as manager, tempfile.TemporaryFile() as complaints:
         client = NotebookClient(
             notebook,
             timeout=timeout,
@@ -68,6 +70,20 @@ def execute(notebook: Any, *, told: Path, folder: Path, timeout: int | None, rep
             complaints.seek(0)
             error.details += complaints.read()[-4000:].decode("utf-8", "replace")
         return error
+
+
+@contextmanager
+def somewhere() -> Iterator[None]:
+    """Without HOME and an entry in passwd, Jupyter does not start, here and in the kernel: an empty folder will do."""
+    if user_folder() != NOWHERE:
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="jupyter-envs-") as folder:
+        os.environ["HOME"] = folder
+        try:
+            yield
+        finally:
+            del os.environ["HOME"]
 
 
 def _cells(client: NotebookClient, notebook: Any, report: Report) -> EnvsError | None:

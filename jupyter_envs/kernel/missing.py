@@ -1,5 +1,5 @@
-"""A failed import that has a reason of ours, and what to do: a kernel that runs without what its notebook brings, or an
-environment without pip."""
+"""A failed import that has a reason of ours, and what to do: a kernel that runs without what its notebook brings, or
+without what was installed since, or an environment without pip."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from .screen import tell_error
 from .session import Session
+from .staying import has
 
 NO_PIP = (
     "A notebook's environment has no pip that could be imported: it never changes, and each install makes a new one.\n"
@@ -23,6 +24,8 @@ def register(shell: Any, session: Session) -> None:
             tell_error(NO_PIP)
         elif lacks(session):
             tell_error(sentence(session, error.name))
+        elif session.view.restart and has((session.context.environment or {}).get("site") or (), error.name or ""):
+            tell_error(f"{error.name} is installed, but not in what this kernel uses: {session.view.restart}.")
 
     shell.events.register("post_run_cell", explain)
 

@@ -11,7 +11,7 @@ from .comm import Comms
 from .context import Context
 from .foreign import quoted
 from .prewarm import Warm, soon
-from .screen import Screen, complain
+from .screen import Screen, complain, tell
 from .view import View
 from .writing import Busy
 
@@ -147,7 +147,7 @@ class Session:
     def see(self, environment: Json | None, asked: Sequence[str], screen: Screen) -> None:
         restart = self._move(environment, asked)
         if restart:
-            screen.say(f"This kernel keeps the versions that it has loaded: {restart}.")
+            tell(f"This kernel keeps the versions that it has loaded: {restart}.")
 
     def _move(self, environment: Json | None, asked: Sequence[str]) -> str | None:
         """This process, and then the others that it has started or will start. The context file says what came of it: a
@@ -172,7 +172,7 @@ class Session:
             complain({"sentence": f"The notebook file does not record this yet. {busy}", "hint": "Run: %env-build"})
             return
         self.kept = True
-        screen.say(f"The notebook file does not record this yet. {how_to_record(notebook)}")
+        tell(f"The notebook file does not record this yet. {how_to_record(notebook)}")
 
     def hand_over(self) -> None:
         """A front end has connected: it is told what has waited for it, and the file is deleted."""

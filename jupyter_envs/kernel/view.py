@@ -14,12 +14,17 @@ import sysconfig
 from typing import TYPE_CHECKING, Any, Dict, Iterable, Iterator, Mapping, Sequence
 
 from . import leases
+from .staying import explain
 from .widening import widen
 
 if TYPE_CHECKING:
     import importlib.metadata
 
 Json = Dict[str, Any]
+STAYS = (
+    "Process {} still has {} in the version from before, so it does not see what was installed since then. "
+    "To use that: start this process anew, or restart the kernel."
+)
 
 
 class View:
@@ -76,13 +81,11 @@ def follow(view: View | None, told: str) -> tuple[View | None, str]:
         return view, ""
     view = view or View(own)
     view.add_loaded(known.values())
-    if view.move({**value["now"], "lease": None}) is None:  # the kernel holds it
-        return view, ""
-    stays = ", ".join(obstacles(view.seen, value["now"])[:3])
-    return view, (
-        f"Process {os.getpid()} still has {stays} in the version from before, so it does not see what was installed "
-        "since then. To use that: start this process anew, or restart the kernel."
-    )
+    stays = view.move({**value["now"], "lease": None})  # the kernel holds it
+    blocking = ", ".join(obstacles(view.seen, value["now"])[:3]) if stays else ""
+    sentence = STAYS.format(os.getpid(), blocking) if stays else ""
+    explain(sites(value["now"]), sentence)
+    return view, sentence
 
 
 def obstacles(seen: Sequence[Json], new: Json) -> list[str]:

@@ -18,6 +18,7 @@ import msgspec
 
 from ..environments.use_cases import Environments
 from ..errors import StoreError
+from ..machine import kernelspecs
 from ..model.block import Block, Outputs
 from ..model.closure import this_platform
 from ..model.moments import now
@@ -61,7 +62,8 @@ def telling(notebook: Path) -> Iterator[type[AsyncKernelManager]]:
     """Kernel managers that tell their kernel which notebook it is for: nbclient and papermill pass nothing on to
     `start_kernel`. If the system has named sockets, these are used: nobody else on this machine can connect to them or
     listen, and the kernel does not print a warning about that."""
-    from jupyter_client.manager import AsyncKernelManager  # half of Jupyter
+    from jupyter_client.kernelspec import KernelSpec  # half of Jupyter
+    from jupyter_client.manager import AsyncKernelManager
 
     with tempfile.TemporaryDirectory(prefix="je-", ignore_cleanup_errors=True) as folder:
         sockets = os.path.join(folder, "k")  # noqa: PTH118  # a prefix, no path: -1 to -5 are put behind it
@@ -71,6 +73,11 @@ def telling(notebook: Path) -> Iterator[type[AsyncKernelManager]]:
         class NotebookKernelManager(AsyncKernelManager):
             def __init__(self, **kw: Any) -> None:
                 super().__init__(**{**kw, **places})
+
+            @property
+            def kernel_spec(self) -> KernelSpec:
+                """Ours, even if it could be registered nowhere."""
+                return KernelSpec(**kernelspecs.general())
 
             async def start_kernel(self, **kw: Any) -> None:  # type: ignore[override]  # jupyter_client wraps its own
                 kw.setdefault("env", start_environ(notebook))

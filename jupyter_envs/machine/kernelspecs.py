@@ -15,13 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jupyter_core.paths import jupyter_data_dir, jupyter_path
-
 from ..errors import NotebookError, StoreError, UsageError
 from ..kernel.foreign import visible
 from ..kernel.writing import one_at_a_time
 from ..model.kernelspec import DISPLAY_NAME, NAME
 from ..system.files import atomically, make_private
+from ..system.folders import jupyter_data_dir, jupyter_path
 from ..system.scripts import STANDALONE
 
 PROVISIONER = "jupyter-envs-provisioner"
@@ -80,7 +79,7 @@ def ensure() -> Path:
         "kernelspec-unwritable",
         "The kernel jupyter-envs could not be registered: neither this Python's nor your own Jupyter "
         "folder is writable.",
-        hint=f"Make {own[1].parent} writable.",
+        hint=f"Make {own[1].parent} writable, or set JUPYTER_DATA_DIR to a folder of yours.",
     )
 
 
@@ -185,13 +184,13 @@ def _places(name: str) -> list[Path]:
 def folders() -> list[Path]:
     """The folders with the user's kernels, whoever made them."""
     try:
-        return [path for path in Path(jupyter_data_dir(), "kernels").iterdir() if path.is_dir()]
+        return [path for path in Path(jupyter_data_dir(os.environ), "kernels").iterdir() if path.is_dir()]
     except OSError:
         return []
 
 
 def _user_folder(name: str) -> Path:
-    return Path(jupyter_data_dir(), "kernels", name)
+    return Path(jupyter_data_dir(os.environ), "kernels", name)
 
 
 def _read(folder: Path) -> dict[str, Any] | None:

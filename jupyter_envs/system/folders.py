@@ -53,6 +53,26 @@ def jupyter_config_dir(env: Mapping[str, str]) -> Path:
     return user_folder(env) / ".jupyter"
 
 
+def jupyter_path(name: str) -> list[Path]:
+    """Like jupyter_core.paths.jupyter_path."""
+    return _search_path("jupyter_path", name) or [Path(sys.prefix, "share", "jupyter", name)]
+
+
+def jupyter_config_path() -> list[Path]:
+    """Like jupyter_core.paths.jupyter_config_path."""
+    return _search_path("jupyter_config_path") or [Path(sys.prefix, "etc", "jupyter")]
+
+
+def _search_path(function: str, *words: str) -> list[Path]:
+    """Empty if the user's folder is not known."""
+    from jupyter_core import paths
+
+    try:
+        return [Path(folder) for folder in getattr(paths, function)(*words)]
+    except RuntimeError:
+        return []
+
+
 def _platform_dirs(env: Mapping[str, str]) -> bool:
     return "JUPYTER_PLATFORM_DIRS" in env and env["JUPYTER_PLATFORM_DIRS"].lower() not in NO
 

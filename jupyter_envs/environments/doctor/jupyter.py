@@ -8,13 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from jupyter_core.paths import jupyter_config_path, jupyter_path
-
 from ... import __version__
 from ...machine import interpreters, kernelspecs
 from ...model.kernelspec import NAME
 from ...store import finishing
 from ...store.inventory import entries
+from ...system.folders import jupyter_config_path, jupyter_path
 from ..base import find_base
 from ..here import Here
 from .finding import Finding
