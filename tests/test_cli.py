@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,8 @@ import pytest
 import jupyter_envs
 from jupyter_envs.cli.main import main
 from jupyter_envs.environments.use_cases import Environments
-from jupyter_envs.model.block import Block
+from jupyter_envs.kernel.pending import leave_pending, pending_file
+from jupyter_envs.model.block import Block, parse_block
 from jupyter_envs.notebook import NotebookFile
 from jupyter_envs.settings import Settings
 
@@ -418,7 +419,89 @@ def test_a_waiting_change_is_recorded_once(cli: Cli, notebook: Path, settings: S
     assert block_in(notebook).to_dict() == block
 
 
+def leave(settings: Settings, notebook: Path, before: Mapping[str, Any] | None, *packages: str) -> Path:
+    """A kernel of that notebook has installed these."""
+    block = {"version": 1, **(before or {}), "dependencies": [*((before or {}).get("dependencies") or []), *packages]}
+    leave_pending(str(settings.home), str(notebook), dict(before) if before else None, block)
+    return Path(pending_file(str(settings.home), str(notebook)))
+
+
+@pytest.mark.parametrize("to", ["b.ipynb", "sub/a.ipynb", "sub/b.ipynb"])
+def test_a_waiting_change_finds_a_notebook_that_was_renamed_or_moved(
+    cli: Cli, notebook: Path, settings: Settings, to: str
+) -> None:
+    NotebookFile.read(notebook).write_block(parse_block({"version": 1, "dependencies": ["demo"]}))
+    file = leave(settings, notebook, block_in(notebook).to_dict(), "six")
+    moved = notebook.parent / to
+    moved.parent.mkdir(exist_ok=True)
+    notebook.rename(moved)
+    assert cli("lock", moved, "--pending").code == 0
+    assert block_in(moved).to_dict()["dependencies"] == ["demo", "six"] and not file.exists()
+
+
+def test_one_without_packages_is_known_by_its_folder_or_its_name(
+    cli: Cli, notebook: Path, settings: Settings, tmp_path: Path
+) -> None:
+    leave(settings, notebook, None, "six")
+    stranger = tmp_path / "elsewhere" / "c.ipynb"
+    stranger.parent.mkdir()
+    stranger.write_bytes(notebook.read_bytes())
+    renamed = notebook.rename(notebook.with_name("b.ipynb"))
+    assert cli("lock", stranger, "--pending").err.startswith("error[nothing-pending]")
+    assert cli("lock", renamed, "--pending").code == 0
+    assert block_in(renamed).to_dict()["dependencies"] == ["six"]
+
+
+def test_a_copy_gets_it_too_and_it_waits_on_for_the_original(cli: Cli, notebook: Path, settings: Settings) -> None:
+    """For one that is write-protected."""
+    NotebookFile.read(notebook).write_block(parse_block({"version": 1, "dependencies": ["demo"]}))
+    file = leave(settings, notebook, block_in(notebook).to_dict(), "six")
+    copy = notebook.with_name("copy.ipynb")
+    copy.write_bytes(notebook.read_bytes())
+    assert cli("lock", copy, "--pending").code == 0
+    assert block_in(copy).to_dict()["dependencies"] == ["demo", "six"]
+    assert file.exists() and cli("lock", notebook, "--pending").code == 0 and not file.exists()
+
+
+def test_where_several_fit_none_is_taken(cli: Cli, notebook: Path, settings: Settings) -> None:
+    NotebookFile.read(notebook).write_block(parse_block({"version": 1, "dependencies": ["demo"]}))
+    before = block_in(notebook).to_dict()
+    files = [leave(settings, notebook.with_name(f"was-{name}.ipynb"), before, name) for name in ("six", "idna")]
+    said = cli("lock", notebook, "--pending")
+    assert said.err.startswith("error[pending-ambiguous]") and "was-six.ipynb" in said.err
+    assert block_in(notebook).to_dict() == before and all(file.exists() for file in files)
+    renamed = notebook.rename(notebook.with_name("was-six.ipynb"))
+    assert cli("lock", renamed, "--pending").code == 0, "as the hint says"
+    assert block_in(renamed).to_dict()["dependencies"] == ["demo", "six"]
+
+
 # -- running -------------------------------------------------------------------------------------------------
+
+
+def test_a_run_needs_no_kernel_that_others_can_see(
+    cli: Cli, notebook: Path, index: LocalIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(Path(os.devnull, "data")))
+    made(notebook, "print('here')")
+    assert cli("run", notebook).code == 0
+    assert outputs(notebook) == ["here\n"]
+
+
+def test_nor_a_home(cli: Cli, notebook: Path, index: LocalIndex, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("HOME")
+    for name in ("JUPYTER_DATA_DIR", "JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR", "XDG_CONFIG_HOME"):
+        monkeypatch.delenv(name)
+    monkeypatch.setattr(Path, "home", nobody)
+    made(notebook, "import os; print('here', os.path.isdir(os.environ['HOME']))")
+    assert cli("run", notebook).code == 0
+    assert outputs(notebook) == ["here True\n"] and "HOME" not in os.environ
+    for words in (["gc"], ["kernelspec", "list"], ["doctor"]):
+        assert "internal" not in cli(*words).err
+    assert cli("kernelspec", "add", notebook).err.startswith("error[kernelspec-unwritable]")
+
+
+def nobody() -> Path:
+    raise RuntimeError("Could not determine home directory.")
 
 
 def outputs(path: Path) -> list[str]:

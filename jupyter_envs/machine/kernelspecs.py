@@ -215,6 +215,6 @@ def _written(folder: Path, spec: dict[str, Any]) -> bool:
     try:
         atomically(folder / "kernel.json", json.dumps(spec, indent=1).encode() + b"\n", mode=0o644)
         folder.chmod(0o755)
-    except OSError:
+    except (OSError, StoreError):
         return False
     return True

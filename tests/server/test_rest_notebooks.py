@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from pathlib import Path
 
 import nbformat
 import pytest
 from jupyter_server.services.contents.manager import ContentsManager
 from tornado.web import HTTPError
+
+from jupyter_envs.kernel.pending import leave_pending, pending_file
 
 from .rest import check, wire
 
@@ -90,6 +93,21 @@ async def test_a_change_that_no_document_took_is_offered_until_it_is_saved(ask, 
     file.write_text(notebook(wire("block")))
     assert (await ask("GET", "notebooks/a.ipynb")).json["pending"] is None
     assert not waiting.exists()
+
+
+async def test_it_is_offered_after_the_notebook_was_renamed(ask, envs, jp_root_dir):
+    file = jp_root_dir / "now.ipynb"
+    file.write_text(notebook(wire("block-before")))
+    for name in ("was", "now"):
+        leave_pending(str(envs.core.home), str(jp_root_dir / f"{name}.ipynb"), wire("block-before"), wire("block"))
+        answer = await ask("GET", "notebooks/now.ipynb")
+        assert answer.json["pending"] == {"before": wire("block-before"), "block": wire("block")}
+    (jp_root_dir / "copy.ipynb").write_text(notebook(wire("block-before")))
+    Path(pending_file(str(envs.core.home), str(jp_root_dir / "was.ipynb"))).unlink()
+    assert (await ask("GET", "notebooks/copy.ipynb")).json["pending"] is None, "its own is still there"
+    file.rename(jp_root_dir / "then.ipynb").write_text(notebook(wire("block")))
+    assert (await ask("GET", "notebooks/then.ipynb")).json["pending"] is None
+    assert not [*(envs.core.home / "pending").glob("*.json")]
 
 
 class Elsewhere(ContentsManager):
