@@ -49,6 +49,7 @@ CASES = (
     Case("asyncio", "standard-library", ("part of Python itself",), ()),
     Case("tkinter six", "standard-library", ("part of Python itself",), ("without",)),
     Case("python==3.9", "python-itself", ("Python itself is not a package",), ("python",)),
+    Case(f"python=={ago(1)}.*", "python-itself", ("a notebook chooses its version",), ("python",)),
     # a version that is not there
     Case("boto3==1.30.0", "no-version", ("no version 1.30.0", "1.29.165 and 1.31.0"), ("version", "version")),
     Case("boto3==1.29", "no-version", ("the oldest is 1.29.164",), ("version",)),

@@ -25,7 +25,8 @@ def binary(name: str, version: str, pythons: range, *, platform: str = PLATFORM,
     """A wheel for each of these Pythons, as minors before ours (a negative one is after it), and perhaps its source."""
     for back in pythons:
         tag = f"cp3{MINOR - back}"
-        yield wheel(name, version, tag=f"{tag}-{tag}-{platform}", requires=requires, requires_python=requires_python)
+        abi = tag + ("m" if MINOR - back < 8 else "")
+        yield wheel(name, version, tag=f"{tag}-{abi}-{platform}", requires=requires, requires_python=requires_python)
     if source:
         # What it needs is known only after running its code, as it was with most sources of that time.
         yield sdist(name, version, requires=requires, requires_python=requires_python, static=False)

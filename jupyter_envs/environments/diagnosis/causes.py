@@ -53,13 +53,15 @@ def all_wanted(failure: Failure) -> Iterator[Wanted]:
 
 def _of_names(wanted: Wanted, failure: Failure, facts: Facts) -> Diagnosis | None:
     """Nothing is said about a name that an index has, and that could be had."""
+    if wanted.name == "python" and not wanted.who:
+        return naming.python_itself(wanted.limits, failure, facts)
     if wanted.name not in facts.packages:
         return None
     known = facts.packages[wanted.name]
     if wanted.who:
         return naming.missing_need(wanted.name, wanted.who, facts) if known is None else None
     if known is None:
-        return naming.missing(wanted.name, wanted.limits, failure, facts)
+        return naming.missing(wanted.name, failure, facts)
     refused = failure.error.code == "needs-build" and wanted.name in failure.error.data.get("packages", ())
     return naming.mistaken(wanted.name, failure, facts) if refused else None
 

@@ -12,10 +12,8 @@ from .values import Cause, Diagnosis, Facts, Failure, Way
 ELSEWHERE = "Check the spelling, or name the index it comes from in your uv or pip configuration."
 
 
-def missing(name: str, limits: SpecifierSet, failure: Failure, facts: Facts) -> Diagnosis:
+def missing(name: str, failure: Failure, facts: Facts) -> Diagnosis:
     """No index has it."""
-    if name == "python":
-        return python_itself(limits, failure, facts)
     if names.in_standard_library(name) and names.of_module(name) is None:
         return _diagnosis(
             "standard-library",

@@ -42,7 +42,13 @@ def allows_python(release: Release, minor: str) -> bool:
 
 def wheel_pythons(release: Release) -> tuple[str, ...]:
     """The minors for which it has a wheel on this machine, the oldest first."""
-    return tuple(minor for minor in MINORS if any(_ranks(minor).fits(name) for name in _valid(release.wheels)))
+    names = _valid(release.wheels)
+    return tuple(minor for minor in MINORS if any(_ranks(minor, _flags(minor)).fits(name) for name in names))
+
+
+def _flags(minor: str) -> str:
+    """Until 3.7 all that were distributed said in their wheels that they use pymalloc."""
+    return "m" if int(minor.split(".")[1]) < 8 else ""
 
 
 def has_wheel(release: Release, python: Interpreter) -> bool:
@@ -119,7 +125,7 @@ def pinned(limits: SpecifierSet) -> Version | None:
 
 def contradictory(limits: SpecifierSet) -> bool:
     """Whether no version at all can be within the limits. Tries the versions that are named, and some beside each."""
-    if any(part.operator == "===" for part in limits):
+    if not len(limits) or any(part.operator == "===" for part in limits):
         return False
     return not any(limits.contains(version, prereleases=True) for part in limits for version in _beside(part))
 
