@@ -24,6 +24,7 @@ KINDS: Mapping[str, type] = {
     "environment": dict,
     "seen": dict,
     "restart": str,
+    "asking": str,
     "base": bool,
     "status": dict,
     "standin": bool,
@@ -33,7 +34,7 @@ KINDS: Mapping[str, type] = {
     "without": bool,
 }
 """Every key of the file, and the type of its value, if it is not null. `environment`: of the block. `seen`: what the
-kernel sees if that is another one, and `restart` why it stays there."""
+kernel sees if that is another one, and `restart` why it stays there. `asking`: a question that waits for an answer."""
 
 
 class Context:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from typing import IO, TYPE_CHECKING, Any, Callable, Dict, Sequence
@@ -33,7 +34,7 @@ class Session:
         self.view = View(None if standin else known.environment)
         self.started = self.view.environment
         self.screen = screen
-        self.ask = ask
+        self._ask = ask
         self.standin = standin
         self.comms = Comms(self)
         self.warm = Warm()
@@ -108,6 +109,16 @@ class Session:
             self.comms.send(dict(event, type="progress"))
 
         return told
+
+    def ask(self, text: str) -> str:
+        """The context file has the question meanwhile: a page that is reloaded cannot show it again, and says so."""
+        with contextlib.suppress(OSError):
+            self.context.adopt(asking=text)
+        try:
+            return self._ask(text)
+        finally:
+            with contextlib.suppress(OSError):
+                self.context.adopt(asking=None)
 
     def expect_order(self, seconds: float) -> None:
         """An order is likely: when the kernel has been idle for this long, the command line is started and waits for

@@ -122,6 +122,7 @@ class Launch:
             "environment": self.environment,
             "seen": None,
             "restart": None,
+            "asking": None,
             "base": self.base,
             "status": self.status.to_dict() if self.status else {},
             "standin": self.standin,

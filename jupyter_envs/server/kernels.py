@@ -40,6 +40,7 @@ class KernelFile(msgspec.Struct, frozen=True):
     environment: dict[str, Any] | None = None
     seen: dict[str, Any] | None = None
     restart: str | None = None
+    asking: str | None = None
     base: bool = False
     standin: bool = False
     without: bool = False

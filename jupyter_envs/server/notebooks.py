@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import posixpath
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jupyter_core.utils import ensure_async
 from jupyter_server.utils import ApiPath, to_os_path
+from msgspec import UNSET, UnsetType
 from tornado.web import HTTPError
 
 from .. import notebook as notebook_file
@@ -19,6 +22,24 @@ from .refusals import NotFound
 
 if TYPE_CHECKING:
     from jupyter_server.services.contents.manager import ContentsManager
+
+
+UNKEPT = (
+    "{} is not an .ipynb file and does not keep an environment: what is installed here is lost when it is closed. Pair "
+    "it with a notebook (in the menu of Jupytext), or add jupyter_envs to notebook_metadata_filter in its header."
+)
+
+
+def keeps_block(metadata: Mapping[str, Any]) -> bool:
+    """Whether a text notebook with this metadata, as Jupytext writes them, keeps ours: it is paired with a notebook,
+    lets the block through, or has one."""
+    jupytext = metadata.get("jupytext")
+    if "jupyter_envs" in metadata or not isinstance(jupytext, Mapping):
+        return "jupyter_envs" in metadata
+    formats, named = (str(jupytext.get(key) or "").split(",") for key in ("formats", "notebook_metadata_filter"))
+    let = {word.strip() for word in named}
+    paired = any(word.strip().split(":")[0].endswith("ipynb") for word in formats)
+    return paired or "jupyter_envs" in let or ("all" in let and "-jupyter_envs" not in let)
 
 
 class Notebooks:
@@ -40,6 +61,16 @@ class Notebooks:
         except HTTPError as error:
             raise await self._why(path, error) from None
         return notebook_file.raw_block_of(model["content"])
+
+    async def unkept(self, path: str) -> str | UnsetType:
+        """Why a document of this kind loses the block when it is saved, and what to do."""
+        if path.endswith(".ipynb"):
+            return UNSET
+        try:
+            model = await ensure_async(self._contents.get(path, content=True, type="notebook"))
+        except HTTPError:
+            return UNSET  # what is wrong is said elsewhere
+        return UNSET if keeps_block(model["content"].get("metadata") or {}) else UNKEPT.format(posixpath.basename(path))
 
     async def _text(self, path: str) -> object:
         """None if there is no text. Raises NotFound."""

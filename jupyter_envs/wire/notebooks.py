@@ -37,6 +37,8 @@ class Notebook(Message, frozen=True):
     waiting: Waiting | None
     unsupported: str | UnsetType = UNSET
     """Why this server cannot give environments to kernels, in a sentence; absent if it can."""
+    unkept: str | UnsetType = UNSET
+    """Why the document does not keep its environment when it is saved, and what to do; absent if it keeps it."""
 
 
 class Kernel(Message, frozen=True):
@@ -54,6 +56,8 @@ class Kernel(Message, frozen=True):
     restart: str | None
     """Why the kernel cannot see it without a restart, for example `restart to use pandas 3.1.1`; null while the kernel
     was not told of it, or has not answered."""
+    asking: str | None
+    """A question about packages that the kernel has asked, and that waits for an answer."""
     base: bool
     """It runs in the base environment."""
     standin: bool
@@ -66,6 +70,8 @@ class Kernel(Message, frozen=True):
     waiting: Waiting | None
     unsupported: str | UnsetType = UNSET
     """Why this server cannot give environments to kernels, in a sentence; absent if it can."""
+    unkept: str | UnsetType = UNSET
+    """Why the document does not keep its environment when it is saved, and what to do; absent if it keeps it."""
 
 
 class NewBlock(Message, frozen=True):

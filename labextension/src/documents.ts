@@ -1,5 +1,6 @@
 /** Gives each open notebook its bridge and its banner, until it is disposed of. */
 
+import type { JupyterFrontEnd } from '@jupyterlab/application';
 import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import { DisposableSet, type IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
@@ -7,23 +8,35 @@ import { Signal } from '@lumino/signaling';
 import type { NotebookEnvironments } from './model/environments';
 import { EnvironmentBanner } from './widgets';
 
+type Shell = Pick<JupyterFrontEnd.IShell, 'currentWidget' | 'currentChanged'>;
+
 export class Documents implements IDisposable {
   constructor(
-    tracker: INotebookTracker,
+    private readonly _tracker: INotebookTracker,
+    private readonly _shell: Shell,
     private readonly _environments: NotebookEnvironments,
     private readonly _bridge: (panel: NotebookPanel) => IDisposable
   ) {
-    tracker.widgetAdded.connect((_, panel) => {
+    _tracker.widgetAdded.connect((_, panel) => {
       this._join(panel);
     }, this);
     // After a reload of the page, notebooks may have been restored already.
-    tracker.forEach(panel => {
+    _tracker.forEach(panel => {
       this._join(panel);
     });
-    _environments.show(tracker.currentWidget?.id ?? null);
-    tracker.currentChanged.connect((_, panel) => {
-      _environments.show(panel?.id ?? null);
-    }, this);
+    this._look();
+    _tracker.currentChanged.connect(this._look, this);
+    _shell.currentChanged?.connect(this._look, this);
+  }
+
+  /** The tracker still has the last notebook where a console or the launcher is in front by now. */
+  private _look(): void {
+    const widget = this._shell.currentWidget;
+    if (widget && !this._tracker.has(widget)) {
+      this._environments.show(null, widget.title.label || 'Something else');
+    } else {
+      this._environments.show((widget ?? this._tracker.currentWidget)?.id ?? null);
+    }
   }
 
   get isDisposed(): boolean {

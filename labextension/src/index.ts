@@ -59,7 +59,7 @@ const documents: JupyterFrontEndPlugin<void> = {
     tracker: INotebookTracker,
     dialogs: ISessionContextDialogs | null
   ) => {
-    connected.documents = new Documents(tracker, environments, panel => {
+    connected.documents = new Documents(tracker, app.shell, environments, panel => {
       return new Bridge(panel, environments, app.serviceManager.contents, dialogs);
     });
   },

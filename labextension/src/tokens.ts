@@ -54,6 +54,10 @@ export interface IState {
   /** A change that the document does not have yet. */
   readonly pending: IPending | null;
   readonly unsupported: string;
+  /** Why the document does not keep what is installed, and what to do; empty where it does. */
+  readonly unkept: string;
+  /** A question of the kernel's that this page cannot show: it was asked before the page was loaded, or in another window. */
+  readonly asking: string;
 }
 
 /** The open document and its kernel, as the model needs them. */
@@ -71,6 +75,9 @@ export interface IDocument {
   write(block: Block | null): void;
   /** Over the comm; false where there is none. */
   tell(message: ToKernel): boolean;
+  /** This page shows a question of the kernel's, which can be answered there. */
+  readonly answering: boolean;
+  interrupt(): Promise<void>;
   /** Lets the user restart the kernel. */
   restart(): Promise<void>;
   /** Gives the notebook the kernel that runs in its own environment. */
@@ -115,6 +122,8 @@ export interface IActions {
   without(): Promise<void>;
   cancel(): Promise<void>;
   restart(): Promise<void>;
+  /** Stops what the kernel runs. */
+  interrupt(): Promise<void>;
   adopt(): Promise<void>;
   /** Does what a way out of the present problem takes. */
   take(way: IWay): Promise<boolean>;
@@ -135,6 +144,8 @@ export interface INotebookEnvironment extends IActions {
 export interface INotebookEnvironments {
   /** The notebook in front. */
   readonly current: INotebookEnvironment | null;
+  /** The title of what is in front and is no notebook: a console, the launcher; empty where nothing is. */
+  readonly elsewhere: string;
   /** By the id of its panel. */
   get(id: string): INotebookEnvironment | undefined;
   /** What the server, or the kernel itself, has told of this kernel since it started. */

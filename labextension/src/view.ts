@@ -9,6 +9,8 @@ export type View =
   | { readonly is: 'shared-kernel'; readonly name: string; readonly adoptable: boolean }
   | { readonly is: 'unsupported'; readonly why: string }
   | IWorking
+  /** The kernel waits for an answer that this page cannot give. */
+  | { readonly is: 'asking'; readonly question: string }
   | { readonly is: 'restart-needed'; readonly why: string }
   /** The kernel will see these as soon as it has time for it. */
   | { readonly is: 'arriving'; readonly what: readonly string[] }
@@ -47,6 +49,9 @@ export function view(state: IState): View {
   }
   if (state.unsupported) {
     return { is: 'unsupported', why: state.unsupported };
+  }
+  if (state.asking) {
+    return { is: 'asking', question: state.asking };
   }
   if (job || told) {
     return { is: 'working', job, progress: job ? job.progress : told, left };

@@ -27,6 +27,7 @@ interface IFollowingProps {
 /** Shows one notebook's environment: again when another is to be shown, or when this one has changed; not for others. */
 function Following({ environments, find, children }: IFollowingProps): React.ReactNode {
   const environment = useLatest(environments.changed, find);
+  useLatest(environments.changed, () => environments.elsewhere);
   useLatest(environment?.changed, () => environment?.state);
   return children(environment);
 }
@@ -63,7 +64,13 @@ export class EnvironmentPanel extends ReactWidget {
   protected override render(): React.ReactElement {
     return (
       <Following environments={this._environments} find={() => this._environments.current}>
-        {environment => <Panel environment={environment ?? null} openStorage={this._openStorage} />}
+        {environment => (
+          <Panel
+            environment={environment ?? null}
+            elsewhere={this._environments.elsewhere}
+            openStorage={this._openStorage}
+          />
+        )}
       </Following>
     );
   }

@@ -37,6 +37,12 @@ export function headline(now: View): IHeadline {
       return say('off', 'not supported here', now.why);
     case 'working':
       return working(now);
+    case 'asking':
+      return say(
+        'attention',
+        'a question waits',
+        `The kernel asks, and this page cannot answer: “${visible(now.question.trim())}”`
+      );
     case 'restart-needed':
       return say('attention', 'restart needed', `${capital(now.why)}.`);
     case 'arriving':

@@ -32,6 +32,7 @@ function environment(part: Partial<IState>): INotebookEnvironment {
     relock: nothing,
     cancel: nothing,
     restart: nothing,
+    interrupt: nothing,
     adopt: nothing,
     take: done,
     record: nothing,
@@ -60,11 +61,23 @@ test('what the kernel does not see yet is marked in the list', () => {
   assert.doesNotMatch(shown({ status: status('ready') }), /after a restart|in a moment/);
 });
 
+test('a document that does not keep it says so above the field', () => {
+  const html = shown({ status: status('no-block'), unkept: 'a.py does not keep an environment.' });
+  assert.ok(html.indexOf('a.py does not keep') < html.indexOf('<input'));
+});
+
+test('what is in front and is no notebook is named, and nothing can be installed', () => {
+  const html = renderToStaticMarkup(<Panel environment={null} elsewhere="Console 1" />);
+  assert.match(html, /“Console 1” is in front/);
+  assert.doesNotMatch(html, /<input/);
+});
+
 const BUTTONS: [string, Partial<IState>, string][] = [
   ['not built', { status: status('not-built') }, 'Build…'],
   ['changed', { status: status('changed') }, 'Lock'],
   ['running', { status: status('ready'), job: job('running') }, 'Cancel'],
   ['restart', { status: status('ready'), restart: 'restart to use numpy 2.5.5' }, 'Restart kernel…'],
+  ['a question', { status: status('ready'), asking: 'Build it? [y/N] ' }, 'Interrupt kernel'],
   ['coming', { status: status('ready'), coming: ['six 1.17.0'] }, 'Restart kernel…'],
   ['another kernel', { kernel: 'other' }, 'Give this notebook its own environment'],
   ['pending', { status: status('ready'), pending: notebook('notebook-pending').pending }, 'Record in the notebook']

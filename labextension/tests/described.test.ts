@@ -32,6 +32,7 @@ const ACTIONS: Record<keyof IActions, (notebook: INotebookEnvironment) => unknow
   without: notebook => notebook.without(),
   cancel: notebook => notebook.cancel(),
   restart: notebook => notebook.restart(),
+  interrupt: notebook => notebook.interrupt(),
   adopt: notebook => notebook.adopt(),
   take: async notebook => {
     for (const way of waysOf(PROBLEM)) {

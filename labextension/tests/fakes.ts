@@ -27,6 +27,8 @@ export class FakeDocument implements IDocument {
   /** No comm to the kernel is open. */
   deaf = false;
   restarts = 0;
+  interrupts = 0;
+  answering = false;
 
   write(block: Block | null): void {
     this.block = block;
@@ -39,6 +41,11 @@ export class FakeDocument implements IDocument {
       this.told.push(message);
     }
     return !this.deaf;
+  }
+
+  interrupt(): Promise<void> {
+    this.interrupts += 1;
+    return Promise.resolve();
   }
 
   restart(): Promise<void> {

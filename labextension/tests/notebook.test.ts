@@ -3,7 +3,6 @@ import { test } from 'node:test';
 
 import { refusal, SWITCHED } from './fakes';
 import { attached, recorded } from './table';
-import type { FromKernel, IEnvironment, IKernel } from '../src/api/wire';
 import * as wire from './wire';
 
 test('opening a notebook does not touch it', async () => {
@@ -25,6 +24,16 @@ test('what the kernel did while no page showed the notebook is offered, not writ
   assert.deepEqual(document.block, wire.block());
   assert.deepEqual(server.put, [wire.block()]);
   assert.equal(notebook.state.pending, null);
+});
+
+test('so is it where the document is changed in another way already, as by the language of its kernel', async () => {
+  const { server, notebook } = await attached(all => {
+    all.document.block = wire.block('block-before');
+    all.document.dirty = true;
+    all.server.kernelAnswer = wire.kernel('ready');
+  });
+  assert.deepEqual(server.put, []);
+  assert.deepEqual(notebook.state.pending?.block, wire.block());
 });
 
 test('a change that waits in a file is offered', async () => {
@@ -90,55 +99,6 @@ test('the kernel says that it needs a restart', async () => {
   assert.equal(notebook.state.restart, 'restart to use numpy 2.5.5');
   await notebook.restart();
   assert.equal(document.restarts, 1);
-});
-
-const LATE: IKernel = {
-  ...wire.kernel('ready'),
-  environment: { ...seen(), id: 'b'.repeat(26), packages: { ipykernel: '7.4.0', numpy: '2.5.5' } },
-  next: seen()
-};
-
-function seen(): IEnvironment {
-  const { environment } = wire.kernel('ready');
-  assert.ok(environment);
-  return environment;
-}
-
-test('a kernel that does not see what the block asks for is told of it, once', async () => {
-  const { document, server, notebook } = await attached(all => {
-    recorded(all);
-    all.server.kernelAnswer = LATE;
-  });
-  await notebook.refresh();
-  const changed = { six: [null, '1.17.0'] };
-  assert.deepEqual(document.told, [{ type: 'environment', block: wire.block(), environment: seen(), changed }]);
-  assert.deepEqual([notebook.state.coming, notebook.state.late], [['six 1.17.0'], ['six']]);
-  server.kernelAnswer = wire.kernel('ready');
-  await notebook.heard({ ...wire.said('state'), environment: seen() } as FromKernel);
-  assert.deepEqual([notebook.state.coming, notebook.state.late], [null, []]);
-});
-
-test('it is told as soon as it can be', async () => {
-  const { document, notebook } = await attached(all => {
-    recorded(all);
-    all.document.deaf = true;
-    all.server.kernelAnswer = LATE;
-  });
-  assert.deepEqual(document.told, []);
-  document.deaf = false;
-  await notebook.heard({ ...wire.said('state'), environment: LATE.environment } as FromKernel);
-  assert.equal(document.told.length, 1);
-});
-
-test('what it has refused is not told again, and what it keeps is named', async () => {
-  const restart = 'restart to use six 1.17.0';
-  const { document, notebook } = await attached(all => {
-    recorded(all);
-    all.server.kernelAnswer = { ...LATE, restart };
-  });
-  assert.deepEqual(document.told, []);
-  assert.deepEqual([notebook.state.restart, notebook.state.coming, notebook.state.late], [restart, null, ['six']]);
-  assert.equal(notebook.state.python, '3.12.4');
 });
 
 test('an undo in the document is what a restart takes', async () => {

@@ -21,6 +21,7 @@ const VIEWS: [string, Partial<IState>, string][] = [
     'arriving'
   ],
   ['a restart before that', { restart: 'r', coming: ['six 1'] }, 'restart-needed'],
+  ['a question before all that goes on', { asking: 'Build it?', job: job('running') }, 'asking'],
   ['nothing known, and why', { problem: job('failed').error }, 'unknown'],
   ['no kernel', { kernel: 'none', problem: job('failed').error }, 'no-kernel'],
   ['a file without a kernel', { kernel: 'none', status: status('ready') }, 'settled']

@@ -45,10 +45,10 @@ const HEADLINES: [string, Partial<IState>, string, string][] = [
     'six 1.17.0 waits until the kernel has finished what it is running.'
   ],
   [
-    'the kernel has no time, for what is removed',
-    { status: status('ready'), coming: [] },
+    'a question that this page cannot show',
+    { asking: 'Build it? [y/N] ' },
     'attention',
-    'The change waits until the kernel has finished what it is running.'
+    'The kernel asks, and this page cannot answer: “Build it? [y/N]”'
   ],
   ['not Python', { kernel: 'foreign' }, 'off', 'This notebook is not in Python, so it has no environment here.'],
   [

@@ -94,9 +94,16 @@ def build_base(environ: Mapping[str, str]) -> None:
 
 @contextmanager
 def serving(
-    app: str, folder: Path, environ: Mapping[str, str], *, base: bool = True, python: str = sys.executable
+    app: str,
+    folder: Path,
+    environ: Mapping[str, str],
+    *,
+    base: bool = True,
+    python: str = sys.executable,
+    port: int = 0,
 ) -> Iterator[Server]:
-    """`app` is jupyterlab or notebook, run by `python`; all that it writes is in `folder`."""
+    """`app` is jupyterlab or notebook, run by `python`; all that it writes is in `folder`. `port`: of a server that was
+    there before."""
     root, home = folder / "root", folder / "envs"
     for path in (root, home):
         path.mkdir(parents=True, exist_ok=True)
@@ -114,7 +121,7 @@ def serving(
         build_base(env)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+        port = port or free.getsockname()[1]
     server = Server(root, home, port, "secret-of-this-test", env)
     log = folder / "server.log"
     with log.open("wb") as out:

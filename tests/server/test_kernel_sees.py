@@ -88,6 +88,12 @@ async def test_one_in_a_base_environment_stays_in_it(kernel, envs):
     assert (await kernel(block=None, environment=OLD, base=True))["next"] is None
 
 
+async def test_a_question_that_waits_is_told(kernel):
+    assert (await kernel(block=None, environment=None, base=True, asking="Build it? [y/N] "))["asking"] == (
+        "Build it? [y/N] "
+    )
+
+
 async def test_a_stand_in_sees_nothing(kernel, block, built):
     said = await kernel(block=block, environment=None, standin=True)
     assert (said["environment"], said["next"], said["restart"]) == (None, None, None)

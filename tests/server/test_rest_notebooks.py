@@ -133,3 +133,37 @@ class TestNotebooksElsewhere:
         check(answer.json, "Notebook")
         assert answer.json["status"]["digest"] == wire("status-ready")["digest"]
         assert (await ask("GET", "notebooks/cloud/b.ipynb")).status == 404
+
+
+class Texts(ContentsManager):
+    """Text notebooks, as Jupytext reads them."""
+
+    def get(self, path, content=True, type=None, format=None, require_hash=False):
+        body = nbformat.v4.new_notebook(metadata=HEADERS[path])
+        return {"name": path, "path": path, "type": "notebook", "content": body, "format": "json"}
+
+
+HEADERS = {
+    "plain.py": {"jupytext": {"text_representation": {"extension": ".py"}}},
+    "plain.md": {},
+    "but-ours.py": {"jupytext": {"notebook_metadata_filter": "all,-jupyter_envs"}},
+    "paired.py": {"jupytext": {"formats": "ipynb,py:percent"}},
+    "elsewhere.py": {"jupytext": {"formats": "notebooks//ipynb,scripts//py"}},
+    "filtered.py": {"jupytext": {"notebook_metadata_filter": "kernelspec, jupyter_envs"}},
+    "all.md": {"jupytext": {"notebook_metadata_filter": "all"}},
+    "has.py": {"jupyter_envs": {"version": 1}},
+}
+LOSE = {"plain.py", "plain.md", "but-ours.py"}
+
+
+@pytest.mark.filterwarnings("ignore:The synchronous ContentsManager:DeprecationWarning")
+class TestTextNotebooks:
+    @pytest.fixture
+    def jp_server_config(self, jp_server_config):
+        jp_server_config["ServerApp"]["contents_manager_class"] = Texts
+        return jp_server_config
+
+    async def test_that_do_not_keep_an_environment_say_so_before_anything_is_installed(self, ask):
+        said = {path: (await ask("GET", f"notebooks/{path}")).json.get("unkept") for path in HEADERS}
+        assert {path for path, sentence in said.items() if sentence} == LOSE
+        assert all(path in said[path] and "notebook_metadata_filter" in said[path] for path in LOSE)

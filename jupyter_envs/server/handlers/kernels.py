@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from jupyter_server.auth.decorator import authorized
+from msgspec import UNSET
 from tornado import web
 
 from ...wire.notebooks import Kernel, NewBlock, Nothing
@@ -52,6 +53,7 @@ class KernelHandler(Handler):
                 environment=as_written(context.sees),
                 next=as_written(after.to_dict()) if after else None,
                 restart=context.restart if refused else None,
+                asking=context.asking,
                 base=context.base,
                 standin=context.standin,
                 without=context.without and (context.environment or {}).get("id") != mine,
@@ -59,6 +61,7 @@ class KernelHandler(Handler):
                 job=job,
                 waiting=await asyncio.to_thread(self.envs.jobs.waiting, kernel_id, notebook),
                 unsupported=self.envs.unsupported(),
+                unkept=await self.envs.notebooks.unkept(notebook) if notebook else UNSET,
             )
         )
 

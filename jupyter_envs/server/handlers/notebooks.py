@@ -24,4 +24,5 @@ class NotebookHandler(Handler):
         told = await asyncio.to_thread(Status.of, status)
         job = await asyncio.to_thread(self.envs.jobs.of, None, path)
         waiting = await asyncio.to_thread(self.envs.jobs.waiting, None, path)
-        self.reply(Notebook(path, told, pending, job, waiting, self.envs.unsupported()))
+        unkept = await self.envs.notebooks.unkept(path)
+        self.reply(Notebook(path, told, pending, job, waiting, self.envs.unsupported(), unkept))

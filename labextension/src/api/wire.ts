@@ -387,6 +387,8 @@ export interface INotebook {
   readonly waiting: IWaiting | null;
   /** Why this server cannot give environments to kernels, in a sentence; absent if it can. */
   readonly unsupported?: string;
+  /** Why the document does not keep its environment when it is saved, and what to do; absent if it keeps it. */
+  readonly unkept?: string;
 }
 
 /** A running kernel and its environment. */
@@ -403,6 +405,8 @@ export interface IKernel {
   /** Why the kernel cannot see it without a restart, for example `restart to use pandas 3.1.1`; null while the
    * kernel was not told of it, or has not answered. */
   readonly restart: string | null;
+  /** A question about packages that the kernel has asked, and that waits for an answer. */
+  readonly asking: string | null;
   /** It runs in the base environment. */
   readonly base: boolean;
   /** It waits for its environment, and cannot run code. */
@@ -415,6 +419,8 @@ export interface IKernel {
   readonly waiting: IWaiting | null;
   /** Why this server cannot give environments to kernels, in a sentence; absent if it can. */
   readonly unsupported?: string;
+  /** Why the document does not keep its environment when it is saved, and what to do; absent if it keeps it. */
+  readonly unkept?: string;
 }
 
 /** The block that the kernel uses after its next restart. */

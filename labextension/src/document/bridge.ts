@@ -9,6 +9,7 @@ import { Signal } from '@lumino/signaling';
 
 import type { NotebookEnvironments } from '../model/environments';
 import type { NotebookEnvironment } from '../model/notebook';
+import type { IReplaced, IShared } from './ydoc';
 import { KERNEL, type IDocument, type KernelKind } from '../tokens';
 import type { Block, FromKernel, ToKernel } from '../api/wire';
 
@@ -122,6 +123,14 @@ export class Bridge implements IDocument, IDisposable {
     await (this._dialogs ? this._dialogs.restart(sessionContext) : sessionContext.restartKernel());
   }
 
+  get answering(): boolean {
+    return this._panel.sessionContext.pendingInput;
+  }
+
+  async interrupt(): Promise<void> {
+    await this._kernel?.interrupt();
+  }
+
   async adopt(): Promise<void> {
     await this._panel.sessionContext.changeKernel({ name: KERNEL });
   }
@@ -217,22 +226,6 @@ export class Bridge implements IDocument, IDisposable {
   private _comm: Kernel.IComm | null = null;
   private _refused = false;
   private _restarted = false;
-}
-
-/** What Yjs says of a map of which keys have new values. */
-interface IReplaced {
-  readonly keysChanged: ReadonlySet<string>;
-}
-
-/**
- * Of a shared notebook, the map that holds its metadata. With jupyter-collaboration, a file that somebody else wrote is taken
- * over by replacing all metadata at once, and no signal of the notebook's tells of that.
- */
-interface IShared {
-  readonly ymeta?: {
-    observe(listener: (event: IReplaced) => void): void;
-    unobserve(listener: (event: IReplaced) => void): void;
-  };
 }
 
 /** As the notebook says when it is opened: JupyterLab takes that away when somebody chooses to have no kernel. */

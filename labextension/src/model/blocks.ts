@@ -20,6 +20,13 @@ export class Blocks {
     readonly standings: Standings
   ) {}
 
+  /** The page has just opened the document. */
+  opened(): void {
+    if (this._opened === undefined) {
+      this._opened = this._document.block;
+    }
+  }
+
   /** What the server says of the document's kernel. */
   async receive(kernel: IKernel): Promise<void> {
     if (kernel.id === this._met) {
@@ -35,7 +42,8 @@ export class Blocks {
    */
   private async _meet(kernel: IKernel): Promise<void> {
     const document = this._document;
-    const reopened = this._met === null && !document.dirty;
+    // Not whether it is dirty: what the kernel says of its language may have changed it already.
+    const reopened = this._met === null && equal(document.block, this._opened ?? null);
     this._met = kernel.id;
     this._agreed = null;
     this._seen = document.block;
@@ -110,7 +118,8 @@ export class Blocks {
     const { state, dispatch } = this._held;
     // Without a status the problem was that nobody could be asked; that is over.
     const problem = state.status === null ? null : state.problem;
-    const { status, standin, without, unsupported = '', environment, next, restart } = kernel;
+    const { status, standin, without, unsupported = '', unkept = '', environment, next, restart } = kernel;
+    const asking = this._document.answering ? '' : (kernel.asking ?? '');
     const late = next ? notSeen(status, environment, next) : [];
     const coming =
       next && next.id !== environment?.id && !restart ? late.map(name => `${name} ${next.packages[name] ?? ''}`) : null;
@@ -118,7 +127,7 @@ export class Blocks {
     this._follow(kernel);
     this._sees = environment?.id ?? null;
     this._next = next && !restart ? next.id : null;
-    dispatch({ status, python, standin, without, unsupported, problem, restart, coming, late });
+    dispatch({ status, python, standin, without, unsupported, unkept, problem, restart, coming, late, asking });
     if (next && !restart) {
       const changed = late.map(name => [name, [environment?.packages[name] ?? null, next.packages[name] ?? null]]);
       this.tell(next, Object.fromEntries(changed) as Changed);
@@ -202,6 +211,8 @@ export class Blocks {
     }
   }
 
+  /** The document's block as the page opened it. */
+  private _opened: Block | null | undefined;
   /** The kernel that was shown last. */
   private _met: string | null = null;
   /** The document's block as this page read or wrote it last: another one was written by another hand. */

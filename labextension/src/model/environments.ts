@@ -43,10 +43,15 @@ export class NotebookEnvironments implements INotebookEnvironments, IDisposable 
     this._changed.emit();
   }
 
-  /** Null: no notebook is in front. */
-  show(id: string | null): void {
-    if (id !== this._front) {
+  get elsewhere(): string {
+    return this._elsewhere;
+  }
+
+  /** Null: no notebook is in front, but perhaps something else with this title. */
+  show(id: string | null, elsewhere = ''): void {
+    if (id !== this._front || elsewhere !== this._elsewhere) {
       this._front = id;
+      this._elsewhere = elsewhere;
       this._changed.emit();
     }
   }
@@ -100,5 +105,6 @@ export class NotebookEnvironments implements INotebookEnvironments, IDisposable 
   private readonly _changed = new Signal<this, void>(this);
   private readonly _learned = new Signal<this, void>(this);
   private _front: string | null = null;
+  private _elsewhere = '';
   private _disposed = false;
 }

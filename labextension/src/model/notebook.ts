@@ -51,6 +51,7 @@ export class NotebookEnvironment implements INotebookEnvironment {
   /** The document has another kernel, or its first, or a new process answers. */
   async attached(): Promise<void> {
     this.standings.started();
+    this._blocks.opened();
     this._blocks.untold();
     this._held.dispatch({
       standin: false,
@@ -58,6 +59,7 @@ export class NotebookEnvironment implements INotebookEnvironment {
       restart: null,
       coming: null,
       late: [],
+      asking: '',
       told: null,
       problem: null
     });
@@ -104,11 +106,18 @@ export class NotebookEnvironment implements INotebookEnvironment {
 
   private async _lookAtFile(): Promise<void> {
     try {
-      const { status, pending, job, waiting, unsupported = '' } = await this.context.api.notebook(this.document.path);
+      const {
+        status,
+        pending,
+        job,
+        waiting,
+        unsupported = '',
+        unkept = ''
+      } = await this.context.api.notebook(this.document.path);
       if (!this._blocks.unsaved) {
         this._held.dispatch({ status, python: versionOf(status, null) });
       }
-      this._held.dispatch({ unsupported });
+      this._held.dispatch({ unsupported, unkept });
       this._blocks.offer(pending);
       this.changes.meet(job, waiting);
     } catch (reason) {
@@ -140,8 +149,10 @@ export class NotebookEnvironment implements INotebookEnvironment {
 
   /** The kernel has nothing to do, so nothing of it is under way. */
   idle(): void {
-    if (this.state.told) {
-      this._held.dispatch({ told: null });
+    const { asking } = this.state;
+    this._held.dispatch({ told: null, asking: '' });
+    if (asking) {
+      void this.refresh();
     }
   }
 
@@ -196,6 +207,7 @@ export class NotebookEnvironment implements INotebookEnvironment {
   }
 
   readonly restart = (): Promise<void> => this._safely(() => this.document.restart());
+  readonly interrupt = (): Promise<void> => this._safely(() => this.document.interrupt());
   readonly adopt = (): Promise<void> => this._safely(() => this.document.adopt());
 
   dismiss(): void {

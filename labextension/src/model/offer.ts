@@ -24,6 +24,7 @@ const BUILD: IButton = { label: 'Build', act: actions => actions.build() };
 const LOOK: IButton = { label: 'Look closer', act: actions => actions.look() };
 const WITHOUT: IButton = { label: 'Run without it', act: actions => actions.without() };
 const CANCEL: IButton = { label: 'Cancel', act: actions => actions.cancel() };
+const INTERRUPT: IButton = { label: 'Interrupt kernel', act: actions => actions.interrupt() };
 const AGAIN: IButton = { label: 'Try again', act: actions => actions.build() };
 const LOCK: IButton = { label: 'Lock for this machine', act: actions => actions.relock() };
 
@@ -46,6 +47,8 @@ export function offer(state: IState): IOffer | null {
     }
     case 'unsupported':
       return null;
+    case 'asking':
+      return say('attention', headline(now).sentence, 'Interrupt the kernel, and answer here instead.', [INTERRUPT]);
     default:
       return state.problem ? failed(state.problem, state.status) : waiting(state.status, state.done);
   }

@@ -24,7 +24,9 @@ export const BLANK: IState = {
   done: '',
   notes: [],
   pending: null,
-  unsupported: ''
+  unsupported: '',
+  unkept: '',
+  asking: ''
 };
 
 export interface IContext {

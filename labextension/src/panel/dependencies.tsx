@@ -1,5 +1,6 @@
 import * as React from 'react';
 
+import { visible } from '../foreign';
 import type { IActions, IState } from '../tokens';
 import type { IDependency } from '../api/wire';
 
@@ -28,6 +29,11 @@ export function Asked({ state, actions }: IAskedProps): React.ReactElement {
           </button>
         ) : null}
       </header>
+      {state.unkept ? (
+        <p className="jp-Envs-note" role="note">
+          {visible(state.unkept)}
+        </p>
+      ) : null}
       <Install fixed={fixed} actions={actions} />
       {dependencies.length ? (
         <ul className="jp-Envs-list">

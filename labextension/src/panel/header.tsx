@@ -47,6 +47,8 @@ function Button({ now, actions }: Omit<IHeadProps, 'state'>): React.ReactElement
       return now.job ? <Plain label="Cancel" act={() => actions.cancel()} /> : null;
     case 'shared-kernel':
       return now.adoptable ? <Main label="Give this notebook its own environment" act={() => actions.adopt()} /> : null;
+    case 'asking':
+      return <Main label="Interrupt kernel" act={() => actions.interrupt()} />;
     case 'restart-needed':
       return <Main label="Restart kernel…" act={() => actions.restart()} />;
     case 'arriving':

@@ -1,5 +1,6 @@
 import * as React from 'react';
 
+import { visible } from '../foreign';
 import type { INotebookEnvironment } from '../tokens';
 import { view } from '../view';
 import { Asked } from './dependencies';
@@ -10,16 +11,22 @@ import { Pending } from './pending';
 
 export interface IPanelProps {
   readonly environment: INotebookEnvironment | null;
+  /** What is in front, if it is no notebook. */
+  readonly elsewhere?: string;
   /** Shows what the environments of this machine take. */
   readonly openStorage?: () => void;
 }
 
 /** The side panel: what the notebook in front runs in, and what can be done about it. */
-export function Panel({ environment, openStorage }: IPanelProps): React.ReactElement {
+export function Panel({ environment, elsewhere, openStorage }: IPanelProps): React.ReactElement {
   if (!environment) {
     return (
       <div className="jp-Envs">
-        <p className="jp-Envs-quiet">Open a notebook to see its environment.</p>
+        <p className="jp-Envs-quiet">
+          {elsewhere
+            ? `“${visible(elsewhere)}” is in front, and has no environment of its own. Click a notebook to see and change its environment.`
+            : 'Open a notebook to see its environment.'}
+        </p>
         <More openStorage={openStorage} />
       </div>
     );
