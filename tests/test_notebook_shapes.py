@@ -187,7 +187,7 @@ def test_what_nbdime_notes_is_read_as_far_as_it_can_be(diff: list[Any], says: st
 
 RUN = {
     name: (WRITTEN | METADATA | CELLS)[name]
-    for name in ("no metadata", "language Python 3", "NaN in an output", "a cell without metadata")
+    for name in ("no metadata", "language Python 3", "NaN in an output", "NaN in a parameter")
 }
 
 

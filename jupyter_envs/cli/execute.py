@@ -27,7 +27,6 @@ def read(text: str) -> Any:
     """nbformat's view of a notebook that we have already checked, without the outputs of an earlier run."""
     notebook = json.loads(text)
     for cell in notebook["cells"]:
-        cell.setdefault("metadata", {})
         if cell["cell_type"] == "code":
             cell["outputs"], cell["execution_count"] = [], None
     notebook.setdefault("metadata", {})

@@ -21,8 +21,9 @@ from ..errors import EnvsError, StoreError
 from ..settings import Settings
 from ..system.leases import Lease
 from .decision import KernelStart, decide, launch_standin
-from .executing import find_executing
+from .executing import Executing, find_executing
 from .launch import AFTER, NOTEBOOK_VARIABLE, WITHOUT, How, Launch, Spawn, keep, remember, sentence_of, without_home
+from .opened import read_opened
 
 START_TIMEOUT = 2.0
 """Seconds."""
@@ -77,8 +78,13 @@ class NotebookEnvProvisioner(LocalProvisioner):
     async def _launch(self, given: Mapping[str, str], cwd: str | None, settings: Settings) -> Launch:
         notebook, named = which_notebook(given, cwd, self._root())
         told = named and given.get(NOTEBOOK_VARIABLE) not in (None, os.environ.get(NOTEBOOK_VARIABLE))
-        executing = find_executing(self.parent) if not told and (named or notebook is None) else None
-        unknown = notebook is None and executing is None and self._root() is None
+        session = given.get("JPY_SESSION_NAME") if self._root() is not None else None
+        executing = None
+        if session and notebook is None and not self._launched:
+            executing = await self._opened(Path(str(self._root()), session))
+        elif not (session or told):
+            executing = find_executing(self.parent)
+        unknown = not (notebook or executing or session)
         after = given.get(AFTER, "")
         start = KernelStart(
             str(self.kernel_id),
@@ -103,6 +109,14 @@ class NotebookEnvProvisioner(LocalProvisioner):
         except (EnvsError, OSError) as error:
             self._tell("jupyter-envs could not write its file for kernel %s", error)
         return launch
+
+    async def _opened(self, path: Path) -> Executing | None:
+        """Of a session that is not named like an .ipynb file: a text notebook, a console."""
+        try:
+            return await read_opened(self.parent, path)
+        except Exception as error:
+            self._tell("jupyter-envs could not read the text notebook of kernel %s", error)
+            return None
 
     def _tell(self, what: str, error: Exception) -> None:
         """In the server's log: with a traceback only what nobody has foreseen."""

@@ -32,7 +32,7 @@ def _check(cell: object, where: str) -> None:
             "merge-conflict", f"An unfinished merge: {where} contains conflict markers.",
             hint="Keep one of the two versions, remove the markers, then try again.",
         )  # fmt: skip
-    metadata = cell.get("metadata", {})
+    metadata = cell.get("metadata")
     if not isinstance(metadata, dict):
         _refuse(f"{where}.metadata", "must be an object")
     if not _texts(metadata.get("tags", [])):

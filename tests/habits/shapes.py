@@ -143,7 +143,7 @@ METADATA: dict[str, Shape] = {
 
 CONFLICT = "a = 0\n<<<<<<< local\na = 1\n=======\na = 2\n>>>>>>> remote\n"
 CELLS: dict[str, Shape] = {
-    "a cell without metadata": Shape(dumped(content(cell(metadata=...)))),
+    "a cell without metadata": Shape(dumped(content(cell(metadata=...))), run="not-notebook"),
     "a cell with a list as metadata": Shape(dumped(content(cell(metadata=[]))), run="not-notebook"),
     "a cell without outputs": Shape(dumped(content(cell(outputs=..., execution_count=...)))),
     "a cell that is null": Shape(dumped(content(None)), run="not-notebook"),

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import AsyncKernelManager
+from tornado.web import HTTPError
+from traitlets.config import LoggingConfigurable
 
 from jupyter_envs.environments.use_cases import Environments
+from jupyter_envs.kernel.context import read_context
+from jupyter_envs.launch.launch import context_file
 from jupyter_envs.launch.provisioner import which_notebook
+from jupyter_envs.machine import kernelspecs
 from jupyter_envs.model.block import Block
+from jupyter_envs.settings import Settings
 
 from .conftest import Start
 from .real import write_notebook
@@ -143,6 +154,53 @@ def test_without_a_notebook_it_is_said_once(start: Start, base: Environments) ->
 def test_callers_name_the_notebook(start: Start, demo: Block, tmp_path: Path) -> None:
     notebook = write_notebook(tmp_path / "a.ipynb", demo)
     assert start(None, JUPYTER_ENVS_NOTEBOOK=str(notebook)).run("import demo").reply["status"] == "ok"
+
+
+class Contents:
+    """A contents manager that opens text as notebooks, as jupytext's does."""
+
+    def __init__(self, files: dict[str, Any]) -> None:
+        self.files = files
+
+    def get(self, path: str, *, content: bool, type: str) -> Any:
+        if isinstance(self.files[path], Exception):
+            raise self.files[path]
+        return {"content": {"cells": [], "metadata": self.files[path]}}
+
+
+class Kernels(LoggingConfigurable):
+    """A server's, as far as we look at it."""
+
+    def __init__(self, root: Path, contents: Contents) -> None:
+        server = LoggingConfigurable()
+        server.contents_manager = contents
+        super().__init__(parent=server)
+        self.root_dir = str(root)
+
+
+async def contexts(folder: Path, names: Iterable[str], contents: Contents, settings: Settings) -> list[dict[str, Any]]:
+    """What the kernels of these sessions are told."""
+    found = []
+    for name in names:
+        manager = AsyncKernelManager(parent=Kernels(folder, contents))
+        manager._kernel_spec = KernelSpec(**kernelspecs.general())
+        await manager.start_kernel(cwd=str(folder), env={**os.environ, "JPY_SESSION_NAME": str(folder / name)})
+        assert manager.provisioner
+        found.append(read_context(str(context_file(settings, str(manager.provisioner.kernel_id)))))
+        await manager.shutdown_kernel(now=True)
+    return found
+
+
+def test_of_a_text_notebook_the_contents_manager_knows_the_environment(
+    base: Environments, demo: Block, tmp_path: Path
+) -> None:
+    files = {"a.py": {"jupyter_envs": demo.to_dict()}, "b.py": {}, "c.py": HTTPError(400), "d.md": ValueError("x")}
+    for name in files:
+        (tmp_path / name).touch()
+    names = [*files, "Console 1"]
+    told = asyncio.run(contexts(tmp_path, names, Contents(files), base.here.settings))
+    assert (told[0]["base"], told[0]["block"], told[0]["note"]) == (False, demo.to_dict(), "")
+    assert [(each["base"], each["block"], each["note"]) for each in told[1:]] == [(True, None, "")] * 4
 
 
 def test_which_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
