@@ -28,7 +28,7 @@ from ..model.progress import SILENT, Relay, Report
 from ..model.requirement import Requirement
 from ..model.support import check_supported
 from ..settings import Settings
-from ..store import Environment
+from ..store import Environment, uses
 from ..store.damage import BUILT_AGAIN, DAMAGE
 from ..store.inventory import Entry as Kept
 from ..store.inventory import entries
