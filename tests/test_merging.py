@@ -13,7 +13,7 @@ from packaging.markers import Marker
 
 from jupyter_envs.dialects import requirements_txt
 from jupyter_envs.dialects.pip_arguments import parse
-from jupyter_envs.environments.plan import plan_install, plan_remove
+from jupyter_envs.environments.plan import plan_install, plan_remove, plan_upgrade
 from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.errors import EnvsError, InputError
 from jupyter_envs.model.block import EMPTY, VERSION, Block, parse_block
@@ -40,7 +40,7 @@ MACHINES = tuple(
     for system in ("win32", "linux") for python in ("3.11", "3.13") for machine in ("arm64", "x86_64")
 )  # fmt: skip
 NAMED = {"setup.cfg": "[metadata]\nname = mine\n"}
-MANY = settings_of(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+MANY = settings_of(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @composite
@@ -205,6 +205,13 @@ def plan_first(items: Any) -> Block:
 def test_a_removed_name_goes_with_all_its_lines(word: str) -> None:
     block = Block(version=VERSION, dependencies=('p==1 ; python_version < "4"', 'p[a]==2 ; python_version >= "4"', "q"))
     assert plan_remove(block, [word], DEFAULTS).spec.dependencies == ("q",)
+
+
+@pytest.mark.parametrize("word", ["p[a]", "p==1", "p @ https://h.example/p.zip"])
+def test_an_upgrade_takes_a_name_and_says_where_the_rest_belongs(word: str) -> None:
+    with pytest.raises(InputError) as caught:
+        plan_upgrade(Block(version=VERSION, dependencies=("p",)), [word], DEFAULTS)
+    assert caught.value.code == "req-syntax" and "%env-install" in caught.value.hint
 
 
 # -- the whole way -------------------------------------------------------------------------------------------

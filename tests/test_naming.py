@@ -14,9 +14,12 @@ from jupyter_envs.dialects import requirements_txt
 from jupyter_envs.dialects.pip_arguments import parse
 from jupyter_envs.dialects.project_names import guess
 from jupyter_envs.engines.uv.complaints import explain_error
+from jupyter_envs.engines.uv.remarks import remarks_in
 from jupyter_envs.environments.naming import Named, distinct
 from jupyter_envs.errors import InputError, ResolveError
 from jupyter_envs.model.options import Options
+from jupyter_envs.server.handlers.jobs import to_request
+from jupyter_envs.wire.jobs import JobArguments, NewJob
 
 from .local_index import LocalIndex
 from .test_cli import Cli, block_in, cli, made, notebook, signals  # noqa: F401  # fixtures
@@ -37,7 +40,7 @@ SAID: list[tuple[dict[str, str], str]] = [
     ({"pyproject.toml": '[project]\ndescription = """\nname = "no"\n"""\nname = "own-name"\n'}, "own-name"),
     ({"pyproject.toml": "[tool.poetry]\nname = 'own-name'\n"}, "own-name"),
     ({"pyproject.toml": "[build-system]\n", "setup.cfg": "[metadata]\nname = own-name\n"}, "own-name"),
-    ({"setup.cfg": "[options]\nname = no\n[metadata]\nname= own_name # really\n"}, ""),
+    ({"setup.py": "", "setup.cfg": "[options]\nname = no\n[metadata]\nname= own_name # really\n"}, ""),
     ({"setup.py": SETUP + "setup(\n    name='own-name',\n    version='1')\n"}, "own-name"),
     ({"setup.py": "import setuptools\nN = 'own-name'\nsetuptools.setup(name=N)\n"}, "own-name"),
     ({"setup.py": SETUP + "# name = 'no'\nsetup(name='own-name')\n"}, "own-name"),
@@ -102,12 +105,49 @@ def test_an_address_gives_a_name_that_is_known_to_be_made_up(address: str, name:
         ("https://h.example/x.zip#subdirectory=py", "folder 'py' of an archive"),
         ("file://host/x", "another computer"),
         ("hg+https://h.example/x", "hg+https"),
+        ("https://h.example/x.whl", "not a valid file name of a wheel"),
     ],
 )
 def test_no_part_of_an_address_is_dropped(word: str, says: str) -> None:
     with pytest.raises(InputError) as caught:
         parse([word])
     assert says in caught.value.sentence and caught.value.hint
+
+
+def test_a_wheel_under_another_file_name_is_said_not_to_be_installable(tmp_path: Path) -> None:
+    (tmp_path / "mine.whl").write_bytes(wheel("mine").content)
+    for word in ("./mine.whl", "mine @ ./mine.whl"):
+        with pytest.raises(InputError) as caught:
+            parse([word], base=tmp_path)
+        assert "'mine.whl' is not a valid file name of a wheel" in caught.value.sentence and caught.value.hint
+
+
+def test_an_extra_that_a_folder_does_not_have_is_said() -> None:
+    said = "warning: The package `mine @ file:///x y/z` does not have an extra named `nope`\nResolved"
+    assert remarks_in(said) == ("mine has no extra called nope, so nothing was installed for it.",)
+
+
+@pytest.mark.parametrize(
+    ("typed", "sent"),
+    [
+        ("Pandas[Excel] >=2 ; python_version < '4'", 'pandas[excel]>=2 ; python_version < "4"'),
+        ("git+https://h.example/x#egg=y[a]", "git+https://h.example/x#egg=y[a]"),
+        ("y[a] @ https://h.example/y.zip ; os_name == 'nt'", "y[a] @ https://h.example/y.zip ; os_name == 'nt'"),
+        ("https://h.example/y-1-py3-none-any.whl[a] ; os_name == 'nt'",) * 2,
+    ],
+)
+def test_what_is_typed_in_the_panel_is_whole_where_it_is_read(typed: str, sent: str) -> None:
+    new = NewJob(action="install", args=JobArguments(packages=[typed]))
+    words = to_request(new, None, None).words
+    assert words == (sent,)
+    one, other = parse([typed])[0], parse(words)[0]
+    assert (one.text, one.source) == (other.text, other.source)
+
+
+@pytest.mark.parametrize("typed", ["./x[a]", "x.whl[a]", "x @ ./x", "x @ file:///x", "file:x", "-e ."])
+def test_the_panel_takes_nothing_of_this_machine(typed: str) -> None:
+    with pytest.raises(InputError):
+        to_request(NewJob(action="install", args=JobArguments(packages=[typed])), None, None)
 
 
 def test_two_addresses_have_two_names() -> None:

@@ -19,7 +19,8 @@ MAX_MEMBERS = 20_000
 """Of an archive: whoever has more has the files in question among the first, or is guessed."""
 FILES = ("PKG-INFO", "pyproject.toml", "setup.cfg", "setup.py")
 NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9])?")
-PROJECT = FILES[1:]
+PROJECT = ("pyproject.toml", "setup.py")
+"""What a build tool needs."""
 ENDINGS = (".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".zip")
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from packaging.utils import canonicalize_name, parse_wheel_filename
+from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 
 from ..errors import InputError
 from ..kernel.foreign import visible
@@ -96,11 +96,12 @@ def _placed(name: str, item: Requirement, address: str, base: Path, editable: bo
         name, item = named.name, replace(item, extras=tuple(sorted({*item.extras, *named.extras})))
     if remote:
         source = Source(_vcs(place, parts))
-        known, guess = name or _wheel_name(place), _guess_of(source)
+        said, guess = name or _wheel_name(place), _guess_of(source)
     else:
         path = _local(place, parts, base, editable=editable)
         source = Source(path=path, editable=editable)
-        known, guess = name or local_name(path) or "", project_names.guess(path.name)
+        said, guess = local_name(path) or "", project_names.guess(path.name)
+    known = name or said
     return replace(item, name=str(canonicalize_name(known or guess)), source=replace(source, guessed=not known))
 
 
@@ -126,7 +127,17 @@ def _guess_of(source: Source) -> str:
 
 def _wheel_name(place: str) -> str:
     filename = unquote(urlsplit(place).path.rpartition("/")[2])
-    return str(parse_wheel_filename(filename)[0]) if filename.endswith(".whl") else ""
+    return _of_wheel(filename) if filename.lower().endswith(".whl") else ""
+
+
+def _of_wheel(filename: str) -> str:
+    try:
+        return str(parse_wheel_filename(filename)[0])
+    except InvalidWheelFilename:
+        raise InputError(
+            "req-syntax", f"{filename!r} is not a valid file name of a wheel, so nothing can install it.",
+            hint="Give it the name that it had: NAME-VERSION-PYTHON-ABI-PLATFORM.whl",
+        ) from None  # fmt: skip
 
 
 def _vcs(place: str, parts: dict[str, str]) -> Vcs:
@@ -223,7 +234,7 @@ def _existing(word: str, base: Path) -> Path:
 def local_name(path: Path) -> str | None:
     """As its wheel or project says it. None where only code knows it."""
     if path.suffix.lower() == ".whl":
-        return str(parse_wheel_filename(path.name)[0])
+        return _of_wheel(path.name)
     if path.is_file():
         return project_names.name_in_archive(path)
     try:

@@ -11,6 +11,7 @@ from packaging.version import Version
 
 from ..engines.protocols import ResolveRequest
 from ..errors import InputError
+from ..kernel.foreign import quoted
 from ..machine.interpreters import Interpreter
 from ..model.block import Block, HistoryEntry
 from ..model.difference import satisfied
@@ -175,7 +176,14 @@ def name_of(word: str) -> str:
 
 
 def plan_upgrade(before: Block, names: Sequence[str], options: Options) -> Plan:
-    """Without names everything is upgraded. Raises InputError `not-installed`."""
+    """Without names everything is upgraded. Raises InputError `not-installed`, `req-syntax`."""
+    for name in names:
+        if (found := split_address(name)) and (found[1] or found[0].text != found[0].name):
+            raise InputError(
+                "req-syntax",
+                f"{name!r} is more than a name: upgrading keeps the limits and extras that the notebook has.",
+                hint=f"To change them: %env-install {quoted(name)}",
+            )
     moving = frozenset(str(canonicalize_name(name)) for name in names)
     known = {package.name for package in before.lock.packages} if before.lock else set()
     unknown = moving - known - set(before.spec.names)

@@ -92,6 +92,8 @@ class EnvMagics:
 
         %env-status
         """
+        from . import listing  # most kernels start without listing anything
+
         session = self._session
         session.collect()
         session.context.refresh()
@@ -100,7 +102,8 @@ class EnvMagics:
         newest = (session.context.environment or {}).get("packages") or packages
         tell("Python {} · {}".format(environment.get("version", "?"), count(len(packages), "package")))
         for text in session.declared():
-            tell("  {}  {}".format(text, newest.get(orders.name_of(text), "not installed")))
+            version = newest.get(orders.name_of(text), "not installed")
+            tell("  {}  {}".format(text, version if listing.applies(text) else "not for this Python or system"))
         block = session.context.block or {}
         for text in block.get("overrides") or ():
             tell(f"  {text} counts, whatever packages need.")

@@ -74,6 +74,9 @@ def resolve_path(word: str, folder: str) -> str:
     option, equals, value = word.partition("=")
     if option in PATHS:
         return option + equals + os.path.join(folder, os.path.expanduser(value)) if "://" not in value else word
+    named = re.match(r"([A-Za-z0-9][\w.\[\], -]*@\s*)(.*)", word)
+    if named and not is_path(word) and " " not in folder:  # `name @ ./path`, in which no space can be
+        return named.group(1) + resolve_path(named.group(2), folder)
     return os.path.join(folder, word) if is_path(word) and not word.startswith("~") else word
 
 

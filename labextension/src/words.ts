@@ -78,7 +78,7 @@ function settled({ status, standin, without, python: version }: ISettled): IHead
         ? say('attention', 'not built', 'The base environment is not built yet.')
         : say('off', python, 'No packages of its own yet. Install one below.');
     case 'ready':
-      return say('good', `${python} · ${count(status.dependencies.length, 'package')}`, 'Ready.');
+      return say('good', `${python} · ${count(packagesOf(status).length, 'package')}`, 'Ready.');
     case 'changed':
       return say('attention', 'changed', 'The lock is older than the list of packages.');
     case 'not-built':
@@ -97,9 +97,14 @@ function settled({ status, standin, without, python: version }: ISettled): IHead
   }
 }
 
+/** Names of the packages in the list, each once: one may have a line for each system. */
+export function packagesOf(status: IStatus): string[] {
+  return [...new Set(status.dependencies.map(item => item.name))];
+}
+
 /** `Runs in the base environment, without pandas, matplotlib and what they need.` */
 function lacking(status: IStatus): string {
-  const names = status.dependencies.map(item => item.name);
+  const names = packagesOf(status);
   const what = names.length ? `${named(names, 3)} and what they need` : 'the packages that it brings';
   return `It runs in the base environment, without ${what}.`;
 }

@@ -12,6 +12,7 @@ from hypothesis.strategies import from_regex, sampled_from, text
 
 from jupyter_envs.dialects import pip_arguments
 from jupyter_envs.errors import InputError
+from jupyter_envs.kernel import listing
 from jupyter_envs.kernel.orders import Order, Refused, is_path, name_of, resolve_path
 from jupyter_envs.kernel.pip_words import order, parse
 
@@ -184,6 +185,29 @@ ADDRESSES = {
     "git+https://example.org/x": "",
     "https://example.org/six-1.16.0-py3-none-any.whl": "",
 }
+
+
+@pytest.mark.parametrize(
+    ("word", "found"),
+    [
+        ("./p[dev]", "/f/./p[dev]"),
+        ("sub/p [dev]", "sub/p [dev]"),
+        ("dist/x-1.whl[dev] ; os_name == 'nt'", "/f/dist/x-1.whl[dev] ; os_name == 'nt'"),
+        ("mine[dev] @ ./p", "mine[dev] @ /f/./p"),
+        ("mine @ sub/p.tgz", "mine @ /f/sub/p.tgz"),
+        ("mine @ git+https://h.example/x", "mine @ git+https://h.example/x"),
+        ("--editable=.[dev]", "--editable=/f/.[dev]"),
+    ],
+)
+def test_a_path_starts_in_the_folder_where_it_was_typed(word: str, found: str) -> None:
+    assert resolve_path(word, "/f") == found
+
+
+def test_a_line_for_another_system_is_not_for_this_one() -> None:
+    lines = ["a", "a[b]>=1", "a ; python_version >= '3'", "a ; python_version < '3'", "a ; no marker at all"]
+    assert [listing.applies(text) for text in lines] == [True, True, True, False, True]
+
+
 PATHS = [
     *(".", "..", ".hidden", "./a", "../a b", "/a", "~/a", "~", "a/b", "a-1.whl", "A-1.WHL", "a.tar.gz", "a.Zip"),
     *("./a@b", "./a;b", "/a @ b", "a@b/c", "./https://x"),

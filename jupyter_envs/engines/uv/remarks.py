@@ -15,7 +15,7 @@ from ..protocols import ResolveRequest
 MOST = 8
 """How many are passed on."""
 _YANKED = re.compile(r'`([^`=]+)==([^`]+)` is yanked(?: \(reason: "(.*)"\))?', re.DOTALL)
-_EXTRA = re.compile(r"`([^`=]+)==([^`]+)` does not have an extra named `([^`]+)`")
+_EXTRA = re.compile(r"`([^`=\s]+)(?:==([^`]+)| @ [^`]+)` does not have an extra named `([^`]+)`")
 
 
 def remarks_in(stderr: str) -> tuple[str, ...]:
@@ -43,5 +43,6 @@ def _ours(line: str) -> str:
         reason = (match[3] or "").rstrip(".")
         return f"{match[1]} {match[2]} is yanked (withdrawn by its authors){f': {reason}' if reason else ''}."
     if match := _EXTRA.search(line):
-        return f"{match[1]} {match[2]} has no extra called {match[3]}, so nothing was installed for it."
+        package = f"{match[1]} {match[2]}" if match[2] else match[1]
+        return f"{package} has no extra called {match[3]}, so nothing was installed for it."
     return ""

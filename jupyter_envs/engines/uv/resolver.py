@@ -48,7 +48,9 @@ class UvResolver:
     def resolve(self, request: ResolveRequest, report: Report = SILENT) -> Lock:
         """Uses answers of the indexes within the limit, unless newer versions are wanted or that fails: an error is
         always based on what the indexes say now."""
-        report.phase("resolve", "Resolving " + (", ".join(request.spec.names[:3]) or "the base environment"))
+        report.phase(
+            "resolve", "Resolving " + (", ".join([*dict.fromkeys(request.spec.names)][:3]) or "the base environment")
+        )
         places = self._places(request)
         self._ask_before_code(request, places)
         offline = request.offline or self.engine.offline

@@ -3,7 +3,7 @@
 import type { IActions, IState } from '../tokens';
 import type { IProblem, IStatus, IStatusConsent } from '../api/wire';
 import { view } from '../view';
-import { count, headline, howFar, minor, named, size, type Mood } from '../words';
+import { count, headline, howFar, minor, named, packagesOf, size, type Mood } from '../words';
 
 export interface IButton {
   readonly label: string;
@@ -100,7 +100,7 @@ function accepting(digest: string): IButton['act'] {
 /** `This notebook brings an environment: Python 3.12, 12 packages (45 with what they need), 118 MB to fetch.` */
 export function brings(status: IStatus, consent: IStatusConsent): string {
   const all = consent.packages.length;
-  const asked = status.dependencies.length;
+  const asked = packagesOf(status).length;
   const packages =
     asked && asked < all ? `${count(asked, 'package')} (${all} with what they need)` : count(all, 'package');
   const bytes = consent.bytes ? `, ${size(consent.bytes)} to fetch` : '';
