@@ -17,8 +17,8 @@ from ..kernel.foreign import quoted
 from ..launch.headless import build_and_hold, private_notebook, stamp_outputs
 from ..model.block import KEY, Block
 from ..model.kernelspec import KERNELSPEC
+from ..model.lock_rules import check_supported
 from ..model.options import Options
-from ..model.support import check_supported
 from ..notebook import NotebookFile
 from ..notebook.cells import check_cells
 from ..notebook.saving import keep, save

@@ -21,7 +21,7 @@ from ..model.block import Block
 from ..model.closure import Chosen, Closure, select, size_of
 from ..model.interpreter import Interpreter
 from ..model.lock import Lock
-from ..model.support import check_supported
+from ..model.lock_rules import check_supported
 from ..store import Environment
 from ..store.damage import BUILT_AGAIN, DAMAGE
 from .here import Here

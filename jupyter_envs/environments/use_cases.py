@@ -22,11 +22,10 @@ from ..model.block import EMPTY, Block
 from ..model.closure import Closure, select
 from ..model.difference import difference, revert_entry
 from ..model.lock import Lock
-from ..model.lock_rules import check_lock
+from ..model.lock_rules import check_lock, check_supported
 from ..model.options import DEFAULTS, Options
 from ..model.progress import SILENT, Relay, Report
 from ..model.requirement import Requirement
-from ..model.support import check_supported
 from ..settings import Settings
 from ..store import Environment, uses
 from ..store.damage import BUILT_AGAIN, DAMAGE

@@ -18,8 +18,10 @@ from packaging.version import InvalidVersion, Version
 from ..errors import InputError
 from .lock import CondaPackage, File, Lock, Package, Vcs, known_marker, wheel_filename
 from .requirement import METACHARACTERS, VERSION
-from .spec import INDEX_NAME, TIMESTAMP, package_name
+from .spec import INDEX_NAME, TIMESTAMP, Spec, package_name
 
+NAMED = 3
+"""How many of several a sentence names."""
 MAX_PACKAGES = 2000
 MAX_FILES = 400
 MAX_SIZE = 10**12
@@ -209,3 +211,25 @@ def _odd_address(host: str) -> bool:
 def _require(condition: object, code: str, where: str, what: str) -> None:
     if not condition:
         raise InputError(code, f"{where}: {what}.")
+
+
+def check_supported(spec: Spec, lock: Lock | None) -> None:
+    """Raises InputError `needs-conda` or `needs-project` for what no engine here can give yet. An environment without
+    it would be a different one, so there is none: it is not locked, built, run or called ready."""
+    conda = spec.conda
+    asked = list(conda.dependencies) if conda else []
+    asked = asked or [f"{row.name} {row.version}" for row in (lock.conda if lock else ())]
+    asked = asked or [f"the channel {name}" for name in (conda.channels if conda else ())]
+    if asked:
+        more = f" and {len(asked) - NAMED} more" if len(asked) > NAMED else ""
+        raise InputError(
+            "needs-conda",
+            f"This notebook asks conda for {', '.join(asked[:NAMED])}{more}, and jupyter-envs cannot install anything "
+            "from conda yet.",
+            data={"conda": asked},
+        )
+    if spec.project:
+        raise InputError(
+            "needs-project",
+            f"This notebook takes its packages from the project {spec.project}, and jupyter-envs cannot do that yet.",
+        )

@@ -13,7 +13,7 @@ from ..errors import EnvsError, InputError
 from ..model.block import Block
 from ..model.interpreter import Interpreter
 from ..model.lock import Lock
-from ..model.support import check_supported
+from ..model.lock_rules import check_supported
 from ..settings import Settings
 from ..store import Environment
 from .kernels import KernelFile

@@ -13,7 +13,7 @@ from ...consent.ledger import Consent
 from ...environments.here import Here
 from ...errors import UsageError
 from ...model.block import Block
-from ...model.support import check_supported
+from ...model.lock_rules import check_supported
 from ...wire import consents as messages
 from ..refusals import Conflict, NotFound
 from .base import Handler
