@@ -50,9 +50,9 @@ class Cells:
 
     def _forget(self) -> None:
         """As the page tells a kernel that its notebook is back to what it was."""
+        self._kernel.run(UNLOADED)
         self._front_end.send({"type": "environment", "environment": self._base, "block": None, "changed": {}})
         self._front_end.next("state")
-        self._kernel.run(UNLOADED)
 
     def stop(self) -> None:
         self._kernel.stop()

@@ -125,7 +125,7 @@ def checked_requirement(text: object, where: str) -> Requirement:
     shown = f"{where}: {stripped!r}"
     found = split_address(stripped)
     if found is None:
-        raise InputError("req-syntax", f"{shown} is not a requirement.")
+        raise InputError("req-syntax", f"{shown} is not a requirement.", hint=_meant(stripped))
     item, address = found
     if address:
         raise InputError(
@@ -138,6 +138,16 @@ def checked_requirement(text: object, where: str) -> Requirement:
     if not versions_only(item.specifier) or again is None or again[0].text != item.text:
         raise InputError("req-syntax", f"{shown} is not a requirement.")
     return again[0]
+
+
+def _meant(text: str) -> str:
+    """A hint for what people write who think of another tool; "" if nothing is known."""
+    equal = re.fullmatch(r"([A-Za-z0-9][\w.-]*(?:\[[\w,.-]*\])?)\s*(?:=|@|\s)\s*v?(\d[\w.*+!]*)", text)
+    if equal:
+        return f"For this version, write: {equal[1]}=={equal[2]}"
+    if re.fullmatch(r"[A-Za-z0-9][\w.-]*(?:\s*,\s*[A-Za-z0-9][\w.-]*)*,?", text):
+        return "Separate packages with spaces, not with commas."
+    return "Write the version behind a name, without spaces: `pandas==2.2`." if re.match(r"[=<>~!]", text) else ""
 
 
 def _checked_text(text: object, where: str) -> str:

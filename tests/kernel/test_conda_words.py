@@ -7,7 +7,8 @@ import shlex
 import pytest
 
 from jupyter_envs.kernel.conda_names import RENAMED, SAME, name_in_index, normalized
-from jupyter_envs.kernel.orders import Refused, parse
+from jupyter_envs.kernel.orders import Refused
+from jupyter_envs.kernel.pip_words import parse
 
 
 @pytest.mark.parametrize(
