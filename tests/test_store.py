@@ -13,7 +13,7 @@ import pytest
 from jupyter_envs.consent import gate
 from jupyter_envs.consent.consents import Consents
 from jupyter_envs.consent.gate import Approved, Review
-from jupyter_envs.errors import InstallError, StoreError
+from jupyter_envs.errors import ConsentNeeded, InstallError, StoreError
 from jupyter_envs.machine.interpreters import Interpreter
 from jupyter_envs.model.closure import Closure
 from jupyter_envs.model.environment import site_packages
@@ -69,6 +69,17 @@ def test_what_may_run_before_any_cell_already_is_built_in_one_go(settings: Setti
         assert again.open_review({"sitecustomize": ("sitecustomize.py",)}) is None
         assert again.open_review({"six": ("six.pth",)}) is not None
     assert Store(settings).ensure(again, FakeInstaller()) == Store(settings).find(wanted.id)
+
+
+def test_a_package_under_another_name_is_asked_about_under_that_one(settings: Settings) -> None:
+    """A lock may give the same files other names: they make the same environment."""
+    value, seen = closure(row("six")), Review({"other": ("other.pth",)})
+    with pytest.raises(ConsentNeeded, match="other"):
+        gate.review(approved(settings, value), seen, Consents(settings))
+    answer = gate.Answer(typed=True, startup=["other"])
+    yes = gate.approve(value, value.consent_digest({}), Consents(settings), answer)
+    assert gate.review(yes, seen, Consents(settings)).open_review(seen.files) is None
+    assert Consents(settings).unreviewed(value, seen.files) == {"other": ["other.pth"]}
 
 
 def test_a_review_of_one_package_says_nothing_about_another(settings: Settings) -> None:

@@ -72,7 +72,7 @@ class Approved:
     def open_review(self, found: Mapping[str, Sequence[str]]) -> Review | None:
         """What has to be reviewed before this closure is published; None where it has been. `found`: as in Review."""
         hashes = {row.name: row.sha256 for row in self.closure.rows}
-        return Review(found) if any(hashes.get(name) not in self._reviewed for name in found) else None
+        return Review(found) if any(hashes.get(name, "") not in self._reviewed for name in found) else None
 
 
 def review(approved: Approved, seen: Review, consents: Consents) -> Approved:
@@ -86,8 +86,8 @@ def review(approved: Approved, seen: Review, consents: Consents) -> Approved:
     if unasked:
         raise _needs_review(unasked)
     if new:
-        consents.remember_startup([hashes[name] for name in new])
-    reviewed = approved._reviewed | {hashes[name] for name in seen.files}
+        consents.remember_startup([hashes[name] for name in new if name in hashes])
+    reviewed = approved._reviewed | {hashes.get(name, "") for name in seen.files}
     return Approved(closure, approved.digest, approved.how, allowed, reviewed, seal=_SEAL)
 
 
