@@ -21,7 +21,6 @@ from jupyter_envs.model.options import Options
 from jupyter_envs.server.kernels import KernelFile
 from jupyter_envs.server.states import States
 from jupyter_envs.standalone import of_environment
-from jupyter_envs.store import early
 from jupyter_envs.store.wheel import startup
 from jupyter_envs.store.wheel.wheels import RULES
 from jupyter_envs.system.removal import delete
@@ -193,7 +192,7 @@ def test_what_an_older_version_did_not_write_down_is_found_out_once(
 ) -> None:
     forget_startup(user)
     user.build(block, options=ALLOWED)
-    monkeypatch.setattr(early, "at_start", lambda wheels: pytest.fail("it is computed again"))
+    monkeypatch.setattr(startup, "at_start", lambda wheels: pytest.fail("it is computed again"))
     assert anew(user).status(block).state == "ready"
     assert anew(user).build(block)
 
