@@ -182,7 +182,7 @@ def plan_upgrade(before: Block, names: Sequence[str], options: Options) -> Plan:
             raise InputError(
                 "req-syntax",
                 f"{name!r} is more than a name: upgrading keeps the limits and extras that the notebook has.",
-                hint=f"To change them: %env-install {quoted(name)}",
+                hint=f"To change them: jupyter envs install NOTEBOOK {quoted(name)}",
             )
     moving = frozenset(str(canonicalize_name(name)) for name in names)
     known = {package.name for package in before.lock.packages} if before.lock else set()
