@@ -15,6 +15,7 @@ from jupyter_envs.consent.python import agree
 from jupyter_envs.errors import ConsentNeeded, StoreError
 from jupyter_envs.machine.interpreters.download import Download
 from jupyter_envs.model.closure import Chosen
+from jupyter_envs.model.environment import Environment
 from jupyter_envs.model.lock import Vcs
 from jupyter_envs.model.options import Options
 from jupyter_envs.settings import Settings
@@ -223,3 +224,24 @@ def test_a_damaged_list_of_consents_is_no_yes(settings: Settings) -> None:
     with pytest.raises(StoreError) as caught:
         approve(closure(), closure().consent_digest(URLS), Consents(settings))
     assert caught.value.code == "consents-damaged"
+
+
+def test_an_environment_alone_is_known_by_its_digest_or_by_its_versions(settings: Settings, tmp_path: Path) -> None:
+    """As a kernelspec names one: nobody has its closure then."""
+    one = Environment("a" * 26, tmp_path, "3.12.1", {"six": "1.0"}, consent="sha256:x")
+    consents, seen = Consents(settings), {"six": ("six.pth",)}
+    assert not consents.knows_environment(one, {})
+    consents.remember("sha256:x", closure(row("six")), "accepted")
+    assert consents.knows_environment(one, {}) and not consents.knows_environment(one, seen)
+    assert consents.knows_environment(replace(one, consent="sha256:y"), {}), "each of its packages is approved"
+    consents.remember_startup([row("six").sha256])
+    assert consents.knows_environment(one, seen)
+    assert not consents.knows_environment(replace(one, packages={"six": "2.0"}, consent="sha256:y"), {})
+    assert not consents.knows_environment(replace(one, packages={"six": "2.0"}), seen)
+    consents.revoke_all()
+    assert not consents.knows_environment(one, {})
+
+    entry = {"at": "", "how": "typed", "python": HERE.minor, "packages": 1, "files": [row("six").sha256]}
+    old = {"version": 1, "closures": {"sha256:x": entry}, "startup": [row("six").sha256]}
+    (settings.home / "consents.json").write_text(json.dumps(old))
+    assert consents.knows_environment(one, seen) and not consents.knows_environment(one, {**seen, "attrs": ()})

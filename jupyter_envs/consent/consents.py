@@ -84,14 +84,15 @@ class Consents:
         """Whether an environment, of which only the digest of its closure and the versions are known, was approved, and
         the code in it that runs before any cell (`seen`, as above). Raises PolicyError."""
         self.policy.check_startup(seen)
-        rows, closures = self._given().value.rows, self.all()
-        versions, early = {row[:2] for row in rows}, {row[:2] for row in rows if row[2] in self.startup_files()}
-        whole = environment.consent in closures or all(
-            pair in versions or self.policy.names(pair[0]) for pair in environment.packages.items()
-        )
-        return self.policy.ask == "never" or (
-            whole and all((name, environment.packages.get(name)) in early for name in seen)
-        )
+        if self.policy.ask == "never":
+            return True
+        rows, startup, given = self._given().value.rows, self.startup_files(), self.all().get(environment.consent)
+        versions, early = {row[:2] for row in rows}, {row[:2] for row in rows if row[2] in startup}
+        old = startup.intersection(given.files if given else ())  # version 1 kept no names
+        return (
+            given is not None
+            or all(pair in versions or self.policy.names(pair[0]) for pair in environment.packages.items())
+        ) and (len(old) >= len(seen) or all((name, environment.packages.get(name)) in early for name in seen))
 
     def has_learned(self, digest: str) -> bool:
         """Whether this list was shown or typed, or this lock was resolved here from such a list."""
