@@ -277,6 +277,8 @@ def test_what_can_be_seen_to_be_damaged_is_not_ready(
     assert f"hint: jupyter envs build {notebook.name}" in told
     status = anew(environments).status(block)
     assert (status.state, status.environment) == ("not-built", None)
+    listed = {entry.state for entry in environments.list()}
+    assert listed == ({"ready"} if what == "python" else {"damaged"}), "a list looks at wheels alone"
     assert main(["build", str(notebook)]) == 0
     assert anew(environments).status(block).state == "ready"
     assert "early" in [each.name for each in environments.here.store.own.wheels.all()]

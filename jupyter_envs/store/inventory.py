@@ -71,6 +71,7 @@ def entries(store: Store, home: Path, *, thorough: bool = False) -> Iterator[Ent
     millisecond for each, and takes damaged ones out of use, as the start of a kernel would."""
     known = frozenset(uses.ids_with_uses(home))
     unchanged: dict[tuple[object, ...], bool] = {}
+    there: dict[str, bool] = {}
     seen: set[str] = set()
     for shelf in store.shelves:
         root = str(shelf.environments)
@@ -85,6 +86,7 @@ def entries(store: Store, home: Path, *, thorough: bool = False) -> Iterator[Ent
             python = (pointer.python.path, *pointer.python.signature)
             if python not in unchanged:
                 unchanged[python] = pointer.python.unchanged
+            sound = unchanged[python] and os.path.exists(f"{folder}/{pointer.dir}/{_PYTHON}")  # noqa: PTH110
             used, running = _lease(f"{folder}/lease")
             told = uses.of(home, environment_id) if environment_id in known else uses.Uses()
             yield Entry(
@@ -93,7 +95,7 @@ def entries(store: Store, home: Path, *, thorough: bool = False) -> Iterator[Ent
                 used=max(pointer.created, used, told.last),
                 notebooks=told.notebooks,
                 running=running,
-                state=_state(store, folder, pointer, unchanged[python], thorough),
+                state=_state(store, pointer, there, thorough) if sound else "stale-python",
                 mine=shelf is store.own,
             )
 
@@ -110,9 +112,13 @@ _POINTERS = msgspec.json.Decoder(Pointer)
 _PYTHON = python_of(Path()).as_posix()
 
 
-def _state(store: Store, folder: str, pointer: Pointer, unchanged: bool, thorough: bool) -> State:
-    if not unchanged or not os.path.exists(f"{folder}/{pointer.dir}/{_PYTHON}"):  # noqa: PTH110
-        return "stale-python"
+def _state(store: Store, pointer: Pointer, there: dict[str, bool], thorough: bool) -> State:
+    """Of one whose Python is there. `there`: of wheels that were looked for already, place -> whether it is there."""
+    for place in pointer.wheels if pointer.mode == "links" else ():
+        if place not in there:
+            there[place] = any(os.path.isdir(f"{shelf.root}/w/{place}/l") for shelf in store.shelves)  # noqa: PTH112
+        if not there[place]:
+            return "damaged"
     return "damaged" if thorough and store.health(pointer.id) == "env-drift" else "ready"
 
 
