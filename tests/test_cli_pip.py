@@ -38,11 +38,11 @@ def test_constraints_limit_one_change_and_are_not_recorded(cli: Cli, notebook: P
 
 
 def test_only_what_was_published_before_is_taken(cli: Cli, notebook: Path, index: LocalIndex) -> None:
-    index.add(wheel("demo", "3.0"), upload_time="2026-06-01T00:00:00Z")
+    index.add(wheel("demo", "3.7"), upload_time="2026-06-01T00:00:00Z")
     assert cli("install", notebook, "demo", "--uploaded-prior-to=2026-01-01", LOCK).code == 0
     assert locked(notebook)["demo"] == "2.0"
     assert cli("install", notebook, "-U", "demo", "--uploaded-prior-to", "2026-06-01T12:00:00Z", LOCK).code == 0
-    assert locked(notebook)["demo"] == "3.0"
+    assert locked(notebook)["demo"] == "3.7"
     assert cli("install", notebook, "demo", "--uploaded-prior-to", "yesterday").err.startswith("error[timestamp]")
     assert cli("upgrade", notebook, "--uploaded-prior-to", "P99999999999999D").err.startswith("error[timestamp]")
 
@@ -63,7 +63,7 @@ def test_no_binary_builds_what_is_named(cli: Cli, notebook: Path, index: LocalIn
 def test_an_eager_upgrade_also_moves_what_is_needed(cli: Cli, notebook: Path, index: LocalIndex) -> None:
     cli("install", notebook, "demo", "demo-dep<1.1", "shout")
     cli("install", notebook, "demo-dep<9", LOCK)
-    index.add(wheel("shout", "1.1"))
+    index.add(wheel("shout", "1.7"))
     assert locked(notebook)["demo-dep"] == "1.0"
     cli("install", notebook, "-U", "demo", LOCK)
     assert locked(notebook)["demo-dep"] == "1.0"
