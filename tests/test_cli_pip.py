@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+from argparse import Namespace
 from pathlib import Path
 
 import pytest
+
+from jupyter_envs.cli.network import typed_network
 
 from .local_index import LocalIndex
 from .test_cli import Cli, block_in, cli, notebook, signals
@@ -162,3 +166,29 @@ def test_only_what_comes_from_an_index_can_come_alone(cli: Cli, notebook: Path, 
         (notebook.parent / "mine" / path).write_text(text)
     for words in (("-e", "mine"), ("./mine",), ("shout @ https://x.example/shout-1.0-py3-none-any.whl",)):
         assert cli("install", notebook, "--no-deps", *words, LOCK).err.count("error[pip-option]") == 1
+
+
+def test_an_option_for_builds_is_refused_where_something_is_built(cli: Cli, notebook: Path, index: LocalIndex) -> None:
+    assert cli("install", notebook, "demo", "--no-build-isolation", LOCK).code == 0
+    for words in (("only-source",), ("lagging",), ("both", "--no-binary=both"), ("-e", "mine")):
+        (notebook.parent / "mine").mkdir(exist_ok=True)
+        for path, text in folder_project("mine").items():
+            (notebook.parent / "mine" / path).write_text(text)
+        said = cli("install", notebook, *words, "-C", "fast=yes", LOCK)
+        assert (said.code, said.err.count("error[pip-option]")) == (2, 1), said
+        assert "--config-settings is not available here" in said.err
+
+
+def test_a_proxy_and_certificates_are_for_one_change(
+    cli: Cli, notebook: Path, index: LocalIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://other.example:1")
+    said = cli("install", notebook, "demo", "--proxy", "http://127.0.0.1:9", "--cert", "none.pem")
+    assert (said.code, said.err.count("there is no file")) == (2, 1)
+    (notebook.parent / "ca.pem").touch()
+    args = Namespace(proxy="http://127.0.0.1:9", cert="ca.pem")
+    with typed_network(args, notebook.parent):
+        assert {os.environ[name] for name in ("HTTP_PROXY", "https_proxy")} == {"http://127.0.0.1:9"}
+        assert os.environ["SSL_CERT_FILE"] == str(notebook.parent / "ca.pem")
+    assert os.environ["HTTP_PROXY"] == "http://other.example:1"
+    assert not os.environ.keys() & {"HTTPS_PROXY", "https_proxy", "SSL_CERT_FILE"}

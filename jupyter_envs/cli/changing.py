@@ -18,6 +18,7 @@ from ..model.progress import Report
 from ..settings import Settings
 from ..system.folders import current_folder
 from .console import Console
+from .network import typed_network
 from .render import change_lines, held_line, near
 from .target import Place
 
@@ -97,13 +98,14 @@ def run_change(
     were to be upgraded."""
     from ..environments.use_cases import Environments
 
-    environments = Environments(settings_of(args))
     console.notebook = _shown(place.path) if place.path else None
-    change = ask_and_retry(
-        console,
-        options or options_of(args, place),
-        lambda chosen: act(environments, place.block, chosen, console.report),
-    )
+    with typed_network(args, place.base_dir):
+        environments = Environments(settings_of(args))
+        change = ask_and_retry(
+            console,
+            options or options_of(args, place),
+            lambda chosen: act(environments, place.block, chosen, console.report),
+        )
     asked = change.asked or tuple(asked)
     lines = change_lines(change, place.block, asked)
     if moving and (held := held_line(change, asked)):

@@ -10,7 +10,7 @@ from .refused import Refused as Refused
 
 LOOKING = ("list", "freeze", "show", "check", "version", "help", "pip", "uv")
 ARCHIVES = (".whl", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".zip")
-PATHS = ("--requirement", "--constraint", "--overrides", "--editable", "--find-links")
+PATHS = ("--requirement", "--constraint", "--overrides", "--editable", "--find-links", "--cert", "--client-cert")
 """Options whose value is a path, if it is not an address."""
 
 
