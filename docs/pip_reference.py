@@ -29,11 +29,12 @@ these answers:
 | **accepted** | changes nothing here, and nothing is said about it |
 | **means** | does what the last column says |
 | **refused** | the last column says why, and what to do instead |
-| **elsewhere** | from a cell, it goes to the place that it names, and the notebook records nothing; in a terminal it is refused, and that environment's own pip does it |
+| **elsewhere** | goes to the place that it names, and the notebook records nothing; refused in a terminal |
 
 Options are written as in pip: `--opt=value` or `--opt value`, short ones together (`-qU`, `-qr FILE`), long ones
 abbreviated if only one begins so (not for uv). What is not in these lists is refused (`unknown-option`), never ignored.
-Variables like `PIP_NO_DEPS` are not read, except for those that say where indexes are. Options with a limit (`-c`, `--uploaded-prior-to`) apply to one change; the lock keeps its result.
+Options with a limit (`-c`, `--uploaded-prior-to`) apply to one change; the lock keeps its result. Variables like
+`PIP_NO_DEPS` are not read, except for those that say where indexes are.
 """
 
 
