@@ -192,3 +192,29 @@ def test_a_proxy_and_certificates_are_for_one_change(
         assert os.environ["SSL_CERT_FILE"] == str(notebook.parent / "ca.pem")
     assert os.environ["HTTP_PROXY"] == "http://other.example:1"
     assert not os.environ.keys() & {"HTTPS_PROXY", "https_proxy", "SSL_CERT_FILE"}
+
+
+def test_a_dry_run_says_what_would_change_and_changes_nothing(cli: Cli, notebook: Path, index: LocalIndex) -> None:
+    before = notebook.read_bytes()
+    said = cli("install", notebook, "demo", "--dry-run")
+    assert (said.code, said.out.splitlines()[0]) == (0, "Would change:")
+    assert said.out.splitlines()[1].startswith("+ demo 2.0")
+    assert notebook.read_bytes() == before
+    said = cli("install", notebook, "demo<2", "--dry-run", "--json")
+    assert said.json["changed"]["demo"] == [None, "1.0"] and said.json["block"] is None
+    cli("install", notebook, "demo<2", LOCK)
+    before = notebook.read_bytes()
+    assert cli("install", notebook, "demo", "--dry-run").out == "Would change:\nnothing\n"
+    assert "~ demo 1.0 → 2.0" in cli("install", notebook, "demo>=2", "--dry-run").out
+    assert cli("upgrade", notebook, "--dry-run").code == 0
+    assert notebook.read_bytes() == before
+
+
+def test_pip_itself_is_left_out_of_a_line_with_packages(cli: Cli, notebook: Path, index: LocalIndex) -> None:
+    index.add(wheel("pip", "99.0"))
+    said = cli("install", notebook, "-U", "pip", "demo", LOCK, "--json")
+    assert said.json["notes"] == ["pip is left out: jupyter-envs takes its place here. Named alone, it is installed."]
+    assert block_in(notebook).dependencies == ("demo",)
+    assert cli("uninstall", notebook, "-y", "demo", "--dry-run").out.startswith("Would change:\n- ")
+    cli("install", notebook, "pip", LOCK)
+    assert block_in(notebook).dependencies == ("demo", "pip")

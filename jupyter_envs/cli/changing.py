@@ -51,6 +51,7 @@ def options_of(args: argparse.Namespace, place: Place | None) -> Options:
         prefer_binary=getattr(args, "prefer_binary", False),
         before=moment_of(getattr(args, "uploaded_prior_to", None)),
         fresh=getattr(args, "refresh", False),
+        dry_run=getattr(args, "dry_run", False),
         notebook=place.path if place else None,
         build=not getattr(args, "no_build_env", False),
         fetch_python="yes" if getattr(args, "fetch_python", False) else "ask",
@@ -107,6 +108,8 @@ def run_change(
             lambda chosen: act(environments, place.block, chosen, console.report),
         )
     asked = change.asked or tuple(asked)
+    if getattr(args, "dry_run", False):
+        return _say_plan(console, place, change, asked)
     lines = change_lines(change, place.block, asked)
     if moving and (held := held_line(change, asked)):
         lines = [*lines, held] if change.changed else [held]
@@ -117,6 +120,12 @@ def run_change(
     if change.block.lock and not (change.satisfied or args.offline):
         renewed(environments.here, change.block, change.block.lock)
     return code
+
+
+def _say_plan(console: Console, place: Place, change: Outcome, asked: Iterable[str]) -> int:
+    lines = change_lines(change, place.block, asked) if change.changed else ["nothing"]
+    block = place.block.to_dict() if place.block else None
+    return console.done({**change.to_dict(), "block": block}, ["Would change:", *lines])
 
 
 def _shown(notebook: Path) -> str:

@@ -24,6 +24,8 @@ from .console import Console
 from .network import takes_network_options
 from .target import place_of
 
+LEFT_OUT = "{0} is left out: jupyter-envs takes its place here. Named alone, it is installed."
+
 
 def arguments(parser: Parser) -> None:
     takes_notebook(parser, "[PACKAGE …]")
@@ -100,7 +102,9 @@ def run(args: argparse.Namespace, console: Console) -> int:
     for word, item in zip(words, typed, strict=False):
         if item.source and item.source.path:
             check_file(word, item, frozenset(), "requirement")
-    notes = (*checkouts(typed[len(words) :]), *listed.notes)
+    left_out = tools_among(typed)
+    notes = (*checkouts(typed[len(words) :]), *listed.notes, *map(LEFT_OUT.format, left_out))
+    typed = tuple(item for item in typed if item.name not in left_out)
     both = (*typed, *listed.requirements)
     if args.require_hashes:
         check_hashes(typed)
@@ -140,6 +144,12 @@ def run(args: argparse.Namespace, console: Console) -> int:
         return replace(change, notes=(*change.notes, *notes))
 
     return run_change(args, console, place, act, options=options, asked=names, moving=args.upgrade)
+
+
+def tools_among(typed: Sequence[Requirement]) -> tuple[str, ...]:
+    """Many lines begin with `--upgrade pip`. Named alone, the user means it."""
+    found = tuple(dict.fromkeys(item.name for item in typed if item.name in ("pip", "uv")))
+    return found if any(item.name not in found for item in typed) else ()
 
 
 def check_builds(args: argparse.Namespace, names: Iterable[str]) -> None:

@@ -40,6 +40,11 @@ class Order:
         return Order(self.verb, arguments, self.names, self.quiet, self.verbose)
 
     @property
+    def does(self) -> str:
+        """`verb`, or `plan` for one that only says what it would do."""
+        return "plan" if "--dry-run" in self.arguments else self.verb
+
+    @property
     def asked(self) -> list[str]:
         return [name for name in map(name_of, self.names) if name]
 

@@ -125,7 +125,7 @@ INSTALL: tuple[Row, ...] = (
     refused("--group", "groups of a project are not read", "Name the packages, or install the folder: `-e FOLDER`.", "GROUP"),
     means("--no-deps --no-dependencies", "--no-deps", "installs what is named without what it needs, which the notebook records"),
     refused("--only-deps --only-dependencies", "a notebook asks for packages, not for what they need", LEAVE),
-    refused("--dry-run", "each change is made", "%env-undo undoes it."),
+    means("--dry-run", "--dry-run", "only says what would change"),
     refused("--report", "a change writes no report", "In a terminal, jupyter envs install NOTEBOOK NAME --json prints one.", "FILE"),
     means("--require-hashes", "--require-hashes", "refuses what has no hash"),
     accepted("--no-require-hashes", "hashes that a file gives are compared, and others are not needed"),
@@ -158,7 +158,7 @@ UNINSTALL: tuple[Row, ...] = (
     accepted("--root-user-action", "there is no such warning", "ACTION"),
 )
 
-UPGRADING = ("-U", "--pre", "--allow-build=", "--prefer-binary", "--refresh", "--uploaded-prior-to=")
+UPGRADING = ("-U", "--pre", "--allow-build=", "--prefer-binary", "--refresh", "--uploaded-prior-to=", "--dry-run")
 UPGRADE = tuple(
     row
     if row.kind != MEANS or row.does in UPGRADING

@@ -108,7 +108,6 @@ ELSEWHERE: tuple[Row, ...] = (
     refused("--prefix", OTHER, HERE, "FOLDER", code=PLACE),
     refused("--python-platform", "packages are looked at as they are here", LEAVE, "PLATFORM"),
     refused("--python-version", "packages are looked at as they are here", LEAVE, "VERSION"),
-    refused("--dry-run", "each change is made", "%env-undo undoes it."),
 )
 
 UNUSED = tuple(
@@ -121,6 +120,7 @@ UV_VERBS: dict[str, Verb] = {
     "uninstall": VERBS["uninstall"]._replace(
         rows=(
             means("-r --requirements", "--requirement=", "removes what a file lists", "FILE"),
+            means("--dry-run", "--dry-run", "only says what would change"),
             *ELSEWHERE,
             *VERBS["uninstall"].rows,
         )

@@ -171,6 +171,7 @@ EVERYDAY = [
     ("install --proxy http://proxy:80 six", ["--proxy=http://proxy:80", "six"]),
     ("--proxy http://proxy:80 --cert ca.pem install six", ["--proxy=http://proxy:80", "--cert=ca.pem", "six"]),
     ("install --no-deps six", ["--no-deps", "six"]),
+    ("install --dry-run -U six", ["--dry-run", "-U", "six"]),
     ("install -U six -- numpy", ["-U", "six", "numpy"]),
 ]
 
