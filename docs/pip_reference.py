@@ -8,11 +8,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the sources here, whatever is installed
 
+from jupyter_envs.kernel import elsewhere
 from jupyter_envs.kernel.pip_options import ACCEPTED, MEANS, Row
 from jupyter_envs.kernel.pip_table import GENERAL, OURS, OVERRIDE, VERBS, Verb
 from jupyter_envs.kernel.uv_table import ADD, GLOBAL, UV_VERBS
 from jupyter_envs.kernel.uv_table import INSTALL as UV_INSTALL
 
+PLACES = {form for forms in elsewhere.OPTIONS.values() for form in forms}
 PAGE = Path(__file__).parent / "reference" / "pip.md"
 HEAD = """# pip and uv in a notebook
 
@@ -20,17 +22,19 @@ HEAD = """# pip and uv in a notebook
 
 `%pip`, `!pip`, `!python -m pip`, `%uv`, `!uv pip`, and pip in a program that a cell starts, work on the notebook's
 environment, and so does `jupyter envs install NOTEBOOK …` in a terminal. Each option that pip documents has one of
-three answers:
+these answers:
 
 | answer | |
 |---|---|
 | **accepted** | changes nothing here, and nothing is said about it |
 | **means** | does what the last column says |
 | **refused** | the last column says why, and what to do instead |
+| **elsewhere** | goes to the place that it names, and the notebook records nothing; refused in a terminal |
 
 Options are written as in pip: `--opt=value` or `--opt value`, short ones together (`-qU`, `-qr FILE`), long ones
 abbreviated if only one begins so (not for uv). What is not in these lists is refused (`unknown-option`), never ignored.
-Options with a limit (`-c`, `--uploaded-prior-to`) apply to one change; the lock keeps its result.
+Options with a limit (`-c`, `--uploaded-prior-to`) apply to one change; the lock keeps its result. Variables like
+`PIP_NO_DEPS` are not read, except for those that say where indexes are.
 """
 
 
@@ -69,7 +73,10 @@ def _options(rows: Iterable[Row]) -> list[str]:
         value = f" {row.only or row.value}" if row.value else ""
         forms = f"`{', '.join(row.forms)}{value}`"
         answer = {ACCEPTED: "accepted", MEANS: "means"}.get(row.kind, "**refused**")
-        lines.append(f"| {forms} | {answer} | {_cell(row.says)}{'. ' + _cell(row.hint) if row.hint else ''} |")
+        hint = f". {_cell(row.hint)}" if row.hint else ""
+        if row.code == elsewhere.CODE and PLACES.intersection(row.forms):
+            answer, hint = "**elsewhere**", ""
+        lines.append(f"| {forms} | {answer} | {_cell(row.says)}{hint} |")
     return lines
 
 

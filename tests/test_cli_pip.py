@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+from argparse import Namespace
 from pathlib import Path
 
 import pytest
+
+from jupyter_envs.cli.network import typed_network
 
 from .local_index import LocalIndex
 from .test_cli import Cli, block_in, cli, notebook, signals
@@ -38,11 +42,11 @@ def test_constraints_limit_one_change_and_are_not_recorded(cli: Cli, notebook: P
 
 
 def test_only_what_was_published_before_is_taken(cli: Cli, notebook: Path, index: LocalIndex) -> None:
-    index.add(wheel("demo", "3.0"), upload_time="2026-06-01T00:00:00Z")
+    index.add(wheel("demo", "3.7"), upload_time="2026-06-01T00:00:00Z")
     assert cli("install", notebook, "demo", "--uploaded-prior-to=2026-01-01", LOCK).code == 0
     assert locked(notebook)["demo"] == "2.0"
     assert cli("install", notebook, "-U", "demo", "--uploaded-prior-to", "2026-06-01T12:00:00Z", LOCK).code == 0
-    assert locked(notebook)["demo"] == "3.0"
+    assert locked(notebook)["demo"] == "3.7"
     assert cli("install", notebook, "demo", "--uploaded-prior-to", "yesterday").err.startswith("error[timestamp]")
     assert cli("upgrade", notebook, "--uploaded-prior-to", "P99999999999999D").err.startswith("error[timestamp]")
 
@@ -63,7 +67,7 @@ def test_no_binary_builds_what_is_named(cli: Cli, notebook: Path, index: LocalIn
 def test_an_eager_upgrade_also_moves_what_is_needed(cli: Cli, notebook: Path, index: LocalIndex) -> None:
     cli("install", notebook, "demo", "demo-dep<1.1", "shout")
     cli("install", notebook, "demo-dep<9", LOCK)
-    index.add(wheel("shout", "1.1"))
+    index.add(wheel("shout", "1.7"))
     assert locked(notebook)["demo-dep"] == "1.0"
     cli("install", notebook, "-U", "demo", LOCK)
     assert locked(notebook)["demo-dep"] == "1.0"
@@ -162,3 +166,55 @@ def test_only_what_comes_from_an_index_can_come_alone(cli: Cli, notebook: Path, 
         (notebook.parent / "mine" / path).write_text(text)
     for words in (("-e", "mine"), ("./mine",), ("shout @ https://x.example/shout-1.0-py3-none-any.whl",)):
         assert cli("install", notebook, "--no-deps", *words, LOCK).err.count("error[pip-option]") == 1
+
+
+def test_an_option_for_builds_is_refused_where_something_is_built(cli: Cli, notebook: Path, index: LocalIndex) -> None:
+    assert cli("install", notebook, "demo", "--no-build-isolation", LOCK).code == 0
+    for words in (("only-source",), ("lagging",), ("both", "--no-binary=both"), ("-e", "mine")):
+        (notebook.parent / "mine").mkdir(exist_ok=True)
+        for path, text in folder_project("mine").items():
+            (notebook.parent / "mine" / path).write_text(text)
+        said = cli("install", notebook, *words, "-C", "fast=yes", LOCK)
+        assert (said.code, said.err.count("error[pip-option]")) == (2, 1), said
+        assert "--config-settings is not available here" in said.err
+
+
+def test_a_proxy_and_certificates_are_for_one_change(
+    cli: Cli, notebook: Path, index: LocalIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://other.example:1")
+    said = cli("install", notebook, "demo", "--proxy", "http://127.0.0.1:9", "--cert", "none.pem")
+    assert (said.code, said.err.count("there is no file")) == (2, 1)
+    (notebook.parent / "ca.pem").touch()
+    args = Namespace(proxy="http://127.0.0.1:9", cert="ca.pem")
+    with typed_network(args, notebook.parent):
+        assert {os.environ[name] for name in ("HTTP_PROXY", "https_proxy")} == {"http://127.0.0.1:9"}
+        assert os.environ["SSL_CERT_FILE"] == str(notebook.parent / "ca.pem")
+    assert os.environ["HTTP_PROXY"] == "http://other.example:1"
+    assert not os.environ.keys() & {"HTTPS_PROXY", "https_proxy", "SSL_CERT_FILE"}
+
+
+def test_a_dry_run_says_what_would_change_and_changes_nothing(cli: Cli, notebook: Path, index: LocalIndex) -> None:
+    before = notebook.read_bytes()
+    said = cli("install", notebook, "demo", "--dry-run")
+    assert (said.code, said.out.splitlines()[0]) == (0, "Would change:")
+    assert said.out.splitlines()[1].startswith("+ demo 2.0")
+    assert notebook.read_bytes() == before
+    said = cli("install", notebook, "demo<2", "--dry-run", "--json")
+    assert said.json["changed"]["demo"] == [None, "1.0"] and said.json["block"] is None
+    cli("install", notebook, "demo<2", LOCK)
+    before = notebook.read_bytes()
+    assert cli("install", notebook, "demo", "--dry-run").out == "Would change:\nnothing\n"
+    assert "~ demo 1.0 → 2.0" in cli("install", notebook, "demo>=2", "--dry-run").out
+    assert cli("upgrade", notebook, "--dry-run").code == 0
+    assert notebook.read_bytes() == before
+
+
+def test_pip_itself_is_left_out_of_a_line_with_packages(cli: Cli, notebook: Path, index: LocalIndex) -> None:
+    index.add(wheel("pip", "99.0"))
+    said = cli("install", notebook, "-U", "pip", "demo", LOCK, "--json")
+    assert said.json["notes"] == ["pip is left out: jupyter-envs takes its place here. Named alone, it is installed."]
+    assert block_in(notebook).dependencies == ("demo",)
+    assert cli("uninstall", notebook, "-y", "demo", "--dry-run").out.startswith("Would change:\n- ")
+    cli("install", notebook, "pip", LOCK)
+    assert block_in(notebook).dependencies == ("demo", "pip")

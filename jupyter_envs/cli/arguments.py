@@ -149,6 +149,7 @@ def takes_change_options(parser: Parser) -> None:
         metavar="MOMENT",
         help="take what was published before: 2026-11-21, or P30D for 30 days ago",
     )
+    parser.add_argument("--dry-run", action="store_true", help="only say what would change")
     parser.add_argument("--refresh", action="store_true", help="ask the indexes again")
     parser.add_argument(
         "-i", "--index-url", metavar="URL", help="take the named packages from this index of your configuration"

@@ -18,6 +18,7 @@ from ..model.progress import Report
 from ..settings import Settings
 from ..system.folders import current_folder
 from .console import Console
+from .network import typed_network
 from .render import change_lines, held_line, near
 from .target import Place
 
@@ -50,6 +51,7 @@ def options_of(args: argparse.Namespace, place: Place | None) -> Options:
         prefer_binary=getattr(args, "prefer_binary", False),
         before=moment_of(getattr(args, "uploaded_prior_to", None)),
         fresh=getattr(args, "refresh", False),
+        dry_run=getattr(args, "dry_run", False),
         notebook=place.path if place else None,
         build=not getattr(args, "no_build_env", False),
         fetch_python="yes" if getattr(args, "fetch_python", False) else "ask",
@@ -97,14 +99,17 @@ def run_change(
     were to be upgraded."""
     from ..environments.use_cases import Environments
 
-    environments = Environments(settings_of(args))
     console.notebook = _shown(place.path) if place.path else None
-    change = ask_and_retry(
-        console,
-        options or options_of(args, place),
-        lambda chosen: act(environments, place.block, chosen, console.report),
-    )
+    with typed_network(args, place.base_dir):
+        environments = Environments(settings_of(args))
+        change = ask_and_retry(
+            console,
+            options or options_of(args, place),
+            lambda chosen: act(environments, place.block, chosen, console.report),
+        )
     asked = change.asked or tuple(asked)
+    if getattr(args, "dry_run", False):
+        return _say_plan(console, place, change, asked)
     lines = change_lines(change, place.block, asked)
     if moving and (held := held_line(change, asked)):
         lines = [*lines, held] if change.changed else [held]
@@ -115,6 +120,12 @@ def run_change(
     if change.block.lock and not (change.satisfied or args.offline):
         renewed(environments.here, change.block, change.block.lock)
     return code
+
+
+def _say_plan(console: Console, place: Place, change: Outcome, asked: Iterable[str]) -> int:
+    lines = change_lines(change, place.block, asked) if change.changed else ["nothing"]
+    block = place.block.to_dict() if place.block else None
+    return console.done({**change.to_dict(), "block": block}, ["Would change:", *lines])
 
 
 def _shown(notebook: Path) -> str:

@@ -12,7 +12,7 @@ from ..dialects.pip_arguments import parse
 from ..dialects.sources import checkouts
 from ..environments.outcome import Outcome
 from ..environments.use_cases import Environments
-from ..errors import InputError, UsageError
+from ..errors import ConsentNeeded, InputError, UsageError
 from ..model.block import EMPTY, Block
 from ..model.options import Options
 from ..model.progress import Report
@@ -21,12 +21,16 @@ from . import index_urls
 from .arguments import Parser, takes_change_options, takes_notebook
 from .changing import options_of, run_change
 from .console import Console
+from .network import takes_network_options
 from .target import place_of
+
+LEFT_OUT = "{0} is left out: jupyter-envs takes its place here. Named alone, it is installed."
 
 
 def arguments(parser: Parser) -> None:
     takes_notebook(parser, "[PACKAGE …]")
     takes_change_options(parser)
+    takes_network_options(parser)
     parser.pip_verb = "install"
     parser.add_argument(
         "-U", "--upgrade", action="store_true", help="also upgrade installed packages to the newest versions that fit"
@@ -80,6 +84,7 @@ def arguments(parser: Parser) -> None:
         metavar="PLACE",
         help="a place of your configuration that has files",
     )
+    parser.add_argument("--special-build", action="append", default=[], help=argparse.SUPPRESS)  # pip's options for it
     parser.add_argument("--no-index", action="store_true", help="accepted if your configuration says so")
 
 
@@ -97,14 +102,17 @@ def run(args: argparse.Namespace, console: Console) -> int:
     for word, item in zip(words, typed, strict=False):
         if item.source and item.source.path:
             check_file(word, item, frozenset(), "requirement")
-    notes = (*checkouts(typed[len(words) :]), *listed.notes)
+    left_out = tools_among(typed)
+    notes = (*checkouts(typed[len(words) :]), *listed.notes, *map(LEFT_OUT.format, left_out))
+    typed = tuple(item for item in typed if item.name not in left_out)
     both = (*typed, *listed.requirements)
     if args.require_hashes:
         check_hashes(typed)
     overrides = (
         *parse(args.override),
-        *requirements_txt.read([base / file for file in args.overrides], base).requirements,
+        *requirements_txt.read([file_of(file, base) for file in args.overrides], base).requirements,
     )
+    check_builds(args, [item.name for item in both if item.source and item.source.runs_code])
     if not both and not overrides:
         raise UsageError("req-empty", "No package to install was named.", hint="jupyter envs install a.ipynb pandas")
     names = [item.name for item in both]
@@ -126,12 +134,34 @@ def run(args: argparse.Namespace, console: Console) -> int:
             index_urls.check_place(option, environments.here.indexes)
         options = replace(options, indexes=typed_indexes(environments, block, names, args))
         wanted = sorted(both, key=lambda item: item.editable)
-        change = environments.install(block, wanted, upgrade=args.upgrade, options=options, report=report)
+        try:
+            change = environments.install(block, wanted, upgrade=args.upgrade, options=options, report=report)
+        except ConsentNeeded as error:
+            check_builds(args, error.data["packages"] if error.code == "needs-build" else ())
+            raise
         for note in notes:
             report.note(note)
         return replace(change, notes=(*change.notes, *notes))
 
     return run_change(args, console, place, act, options=options, asked=names, moving=args.upgrade)
+
+
+def tools_among(typed: Sequence[Requirement]) -> tuple[str, ...]:
+    """Many lines begin with `--upgrade pip`. Named alone, the user means it."""
+    found = tuple(dict.fromkeys(item.name for item in typed if item.name in ("pip", "uv")))
+    return found if any(item.name not in found for item in typed) else ()
+
+
+def check_builds(args: argparse.Namespace, names: Iterable[str]) -> None:
+    """Raises UsageError `pip-option` if something has to be built as pip's options say, which nothing here does."""
+    built = [*names, *args.allow_build]
+    if args.special_build and built:
+        raise UsageError(
+            "pip-option",
+            f"{', '.join(dict.fromkeys(built))} has to be built, and {args.special_build[0]} is not available here: "
+            "each package is built in an environment of its own.",
+            hint="Build a wheel elsewhere, and install that file.",
+        )
 
 
 def check_hashes(typed: Iterable[Requirement]) -> None:

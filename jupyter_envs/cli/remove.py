@@ -18,6 +18,7 @@ from ..model.progress import Report
 from .arguments import Parser, takes_consent, takes_notebook
 from .changing import run_change
 from .console import Console
+from .network import takes_network_options
 from .target import Place, place_of
 
 
@@ -25,6 +26,8 @@ def arguments(parser: Parser) -> None:
     takes_notebook(parser, "PACKAGE …")
     takes_consent(parser)
     parser.add_argument("--no-build-env", action="store_true", help="only lock; do not build the environment")
+    parser.add_argument("--dry-run", action="store_true", help="only say what would change")
+    takes_network_options(parser)
     parser.pip_verb = "uninstall"
     parser.add_argument("-y", "--yes", action="store_true", help="accepted as in pip, and has no effect")
     parser.add_argument(

@@ -88,6 +88,8 @@ class Environments:
             plan = replace(plan, notes=(*named.notes, *plan.notes))
             if options.eager and plan.upgrade and plan.before.lock:
                 plan = replace(plan, upgrade=all_needed(plan.upgrade, plan.before.lock, self.here))
+            if plan.satisfied and options.dry_run:
+                return Outcome(plan.before, {}, None, plan.notes, True)
             if plan.satisfied and plan.before.lock:
                 return self._grow_list(plan, plan.before.lock, report)
             change = self._change(plan, report)
@@ -178,6 +180,8 @@ class Environments:
             lock = self._lock(say, plan, interpreter, report)
             changed = difference(before.lock or base_lock(interpreter, here), lock, interpreter)
             report.plan(changed)
+            if options.dry_run:
+                return Outcome(before, changed, None, tuple(notes), False, time.perf_counter() - started)
             closure = select(lock, interpreter)
             digest = here.consent_digest(closure)
             ask_before_code(closure, options, here)

@@ -10,7 +10,7 @@ from .refused import Refused as Refused
 
 LOOKING = ("list", "freeze", "show", "check", "version", "help", "pip", "uv")
 ARCHIVES = (".whl", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".zip")
-PATHS = ("--requirement", "--constraint", "--overrides", "--editable", "--find-links")
+PATHS = ("--requirement", "--constraint", "--overrides", "--editable", "--find-links", "--cert", "--client-cert")
 """Options whose value is a path, if it is not an address."""
 
 
@@ -38,6 +38,11 @@ class Order:
         """For a process in which only an answer may count as consent."""
         arguments = [word for word in self.arguments if not word.startswith("--allow-")]
         return Order(self.verb, arguments, self.names, self.quiet, self.verbose)
+
+    @property
+    def does(self) -> str:
+        """`verb`, or `plan` for one that only says what it would do."""
+        return "plan" if "--dry-run" in self.arguments else self.verb
 
     @property
     def asked(self) -> list[str]:

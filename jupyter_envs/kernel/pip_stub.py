@@ -75,7 +75,7 @@ def change(context: Any, order: Any) -> int:
         complain(error, hint, order.verbose, asking.ways(error, context.notebook))
         return 130 if last["event"] == "cancelled" else 1
     result = last["result"]
-    screen.result(result, order.verb)
+    screen.result(result, order.does)
     seen = context.environment
     context.adopt(block=result.get("block"), environment=result.get("environment") or context.environment)
     line = json.dumps({"before": before, "result": result, "asked": order.asked, "quiet": order.quiet})

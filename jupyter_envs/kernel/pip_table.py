@@ -11,10 +11,18 @@ from .pip_options import MEANS, REFUSED, Row, accepted, means, refused
 PLACE = "another-environment"
 LEAVE = "Leave it out."
 CONFIGURE = "Add it to your uv.toml or pip.conf: the notebook then names it, and others need it in theirs."
-BUILDS = "it is about how a package is built from source, and each is built in an environment of its own here"
-WHEEL = "Leave it out if the package has a wheel; otherwise build a wheel elsewhere, and install that file."
+BUILDS = (
+    "changes nothing for wheels; what would have to be built is refused, since each build has an environment of its own"
+)
+
+NETWORK: tuple[Row, ...] = (
+    means("--proxy", "--proxy=", "uses this proxy, for this change only", "ADDRESS"),
+    means("--cert", "--cert=", "trusts the certificates in this file, for this change only", "FILE"),
+    means("--client-cert", "--client-cert=", "identifies you with this certificate", "FILE"),
+)
 
 GENERAL: tuple[Row, ...] = (
+    *NETWORK,
     means("-h --help", "help", "says what works here"),
     means("-q --quiet", "quiet", "prints only errors"),
     means("-v --verbose", "verbose", "prints the details of errors; in `list` and `show`, more columns"),
@@ -27,16 +35,11 @@ GENERAL: tuple[Row, ...] = (
     accepted("--log --log-file --local-log", "no log is written; `-v` prints the details of errors", "FILE"),
     accepted("--no-input", "only code that would run is asked about, and without an answer nothing happens"),
     accepted("--keyring-provider", "your uv.toml says where passwords are", "NAME"),
-    refused("--proxy", "proxies are configured", "Set HTTPS_PROXY, in a cell `%env HTTPS_PROXY=ADDRESS`.", "ADDRESS"),
     accepted("--no-proxy-env", "proxies are used as configured"),
     accepted("--retries", "downloads are tried again anyway", "NUMBER"),
     accepted("--timeout --default-timeout", "slow indexes are waited for", "SECONDS"),
     accepted("--exists-action", "an environment is never changed in place", "ACTION"),
     accepted("--trusted-host", "certificates are checked all the same: a line in a notebook cannot switch that off", "HOST"),
-    refused("--cert", "certificates are configured", "Set SSL_CERT_FILE, in a cell `%env SSL_CERT_FILE=FILE`.", "FILE"),
-    refused(
-        "--client-cert", "certificates are configured", "Set SSL_CLIENT_CERT, in a cell `%env SSL_CLIENT_CERT=FILE`.", "FILE"
-    ),
     accepted("--cache-dir", "downloads are kept where jupyter-envs keeps them", "FOLDER"),
     accepted("--no-cache-dir", "all notebooks share what was downloaded, and each file is checked"),
     accepted("--disable-pip-version-check", "no version of pip is checked"),
@@ -81,10 +84,16 @@ PLACES: tuple[Row, ...] = (
     refused("--prefix", "it names another place", "Leave it out: packages are for this notebook.", "FOLDER", code=PLACE),
 )  # fmt: skip
 
+
+def build(*forms: str, value: str = "") -> Row:
+    """An option for builds: it is known by its last form."""
+    return means(" ".join(forms), f"--special-build={forms[-1]}", BUILDS, value)
+
+
 BUILDING: tuple[Row, ...] = (
-    refused("--build-constraint", BUILDS, WHEEL, "FILE"),
-    refused("--no-build-isolation", BUILDS, WHEEL),
-    refused("-C --config-settings --config-setting", BUILDS, WHEEL, "SETTINGS"),
+    build("--build-constraint", value="FILE"),
+    build("--no-build-isolation"),
+    build("-C", "--config-setting", "--config-settings", value="SETTINGS"),
     accepted("--use-pep517", "packages are built so anyway"),
     accepted("--check-build-dependencies", "what a build needs is installed for it"),
     accepted("--no-clean", "what a build leaves is not kept"),
@@ -116,7 +125,7 @@ INSTALL: tuple[Row, ...] = (
     refused("--group", "groups of a project are not read", "Name the packages, or install the folder: `-e FOLDER`.", "GROUP"),
     means("--no-deps --no-dependencies", "--no-deps", "installs what is named without what it needs, which the notebook records"),
     refused("--only-deps --only-dependencies", "a notebook asks for packages, not for what they need", LEAVE),
-    refused("--dry-run", "each change is made", "%env-undo undoes it."),
+    means("--dry-run", "--dry-run", "only says what would change"),
     refused("--report", "a change writes no report", "In a terminal, jupyter envs install NOTEBOOK NAME --json prints one.", "FILE"),
     means("--require-hashes", "--require-hashes", "refuses what has no hash"),
     accepted("--no-require-hashes", "hashes that a file gives are compared, and others are not needed"),
@@ -149,7 +158,7 @@ UNINSTALL: tuple[Row, ...] = (
     accepted("--root-user-action", "there is no such warning", "ACTION"),
 )
 
-UPGRADING = ("-U", "--pre", "--allow-build=", "--prefer-binary", "--refresh", "--uploaded-prior-to=")
+UPGRADING = ("-U", "--pre", "--allow-build=", "--prefer-binary", "--refresh", "--uploaded-prior-to=", "--dry-run")
 UPGRADE = tuple(
     row
     if row.kind != MEANS or row.does in UPGRADING

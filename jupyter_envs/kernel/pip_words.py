@@ -80,7 +80,8 @@ class Typed:
         if states.get("help"):
             return Order("help")
         quiet, verbose = states.get("quiet", False), states.get("verbose", False)
-        return Order(verb, self.arguments + self.names, self.names, quiet, verbose)
+        arguments = [*(before.arguments if before else ()), *self.arguments]
+        return Order(verb, arguments + self.names, self.names, quiet, verbose)
 
 
 STATES = ("help", "version", "quiet", "verbose")
@@ -164,6 +165,7 @@ def _with_verb(
     """`first`: the options before the verb, `rows`: those of all verbs behind it."""
     before = Typed(tool, first, abbreviated=tool == "pip").read(words, mixed=False)
     before.states.update(outer.states if outer else {})
+    before.arguments += outer.arguments if outer else []
     if not before.names or before.states.get("help") or before.states.get("version"):
         return _stated(before)
     name, *rest = before.names

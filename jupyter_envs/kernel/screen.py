@@ -68,7 +68,9 @@ class Screen:
     def result(self, result: Json, verb: str) -> None:
         changed = self.real(result.get("changed") or {})
         seconds = "{:.1f} s".format(float(result.get("seconds") or 0))
-        if changed:
+        if verb == "plan":
+            self.finish("Would change: {}".format(summary(changed, self.asked, NAMED) or "nothing"))
+        elif changed:
             self.finish(f"{summary(changed, self.asked, NAMED)}  {seconds}")
         elif self.asked and result.get("satisfied"):
             packages = (result.get("environment") or {}).get("packages") or self.known

@@ -73,7 +73,7 @@ class Session:
         self.expect_order(AFTER_ORDER)  # one seldom comes alone
         if last["event"] == "done":
             result = last["result"]
-            screen.result(result, order.verb)
+            screen.result(result, order.does)
             self.adopt(before, result, order.asked, screen)
             return True
         if last["event"] == "cancelled":

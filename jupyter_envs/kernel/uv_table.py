@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .pip_options import Row, accepted, means, refused
-from .pip_table import BUILDS, GENERAL, LEAVE, PLACE, VERBS, WHEEL, Verb
+from .pip_table import GENERAL, LEAVE, PLACE, VERBS, Verb, build
 
 OTHER = "it names another environment"
 HERE = "Leave it out: packages are for this notebook."
@@ -52,9 +52,9 @@ INSTALL: tuple[Row, ...] = (
     accepted("--compile-bytecode", "files are compiled anyway"),
     means("--overrides --override", "--overrides=", "what a file lists counts in place of what packages need, and is recorded", "FILE"),
     refused("--excludes", "packages cannot be left out one by one", "--no-deps installs a package without what it needs.", "FILE"),
-    refused("-b --build-constraints", BUILDS, WHEEL, "FILE"),
-    refused("--config-settings-package", BUILDS, WHEEL, "SETTINGS"),
-    refused("--no-build-isolation-package", BUILDS, WHEEL, "NAME"),
+    build("-b", "--build-constraints", value="FILE"),
+    build("--config-settings-package", value="SETTINGS"),
+    build("--no-build-isolation-package", value="NAME"),
     accepted("--require-build-hashes", "what a build needs comes from the same indexes"),
     refused("--extra", "extras belong to a name", "Write it behind the name: 'NAME[EXTRA]'.", "EXTRA"),
     refused("--all-extras", "extras belong to a name", "Write them behind the name: 'NAME[EXTRA]'."),
@@ -108,7 +108,6 @@ ELSEWHERE: tuple[Row, ...] = (
     refused("--prefix", OTHER, HERE, "FOLDER", code=PLACE),
     refused("--python-platform", "packages are looked at as they are here", LEAVE, "PLATFORM"),
     refused("--python-version", "packages are looked at as they are here", LEAVE, "VERSION"),
-    refused("--dry-run", "each change is made", "%env-undo undoes it."),
 )
 
 UNUSED = tuple(
@@ -121,6 +120,7 @@ UV_VERBS: dict[str, Verb] = {
     "uninstall": VERBS["uninstall"]._replace(
         rows=(
             means("-r --requirements", "--requirement=", "removes what a file lists", "FILE"),
+            means("--dry-run", "--dry-run", "only says what would change"),
             *ELSEWHERE,
             *VERBS["uninstall"].rows,
         )

@@ -39,6 +39,8 @@ class Options:
     hashes: Hashes = field(default_factory=dict)
     indexes: dict[str, tuple[str, ...]] | None = None
     """Which index gives which package, if that was typed with the change."""
+    dry_run: bool = False
+    """Whether only the plan is made: nothing is asked, built or recorded."""
     notebook: Path | None = None
     build: bool = True
     fetch_python: Literal["ask", "yes", "no"] = "ask"

@@ -24,6 +24,13 @@ def test_a_result_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == "+ pandas 3.1.1  0.3 s\n"
 
 
+def test_a_plan_is_no_result(capsys: pytest.CaptureFixture[str]) -> None:
+    screen = Screen(["pandas"])
+    screen.result({"changed": {"pandas": [None, "3.1.1"]}, "seconds": 0.31}, "plan")
+    screen.result({"changed": {}, "seconds": 0.31}, "plan")
+    assert capsys.readouterr().out == "Would change: + pandas 3.1.1\nWould change: nothing\n"
+
+
 def test_satisfied_already_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     Screen(["six"], {"six": "1.17.0"}).result({"changed": {}, "satisfied": True, "seconds": 0}, "install")
     assert capsys.readouterr().out == "six 1.17.0: already installed.\n"
