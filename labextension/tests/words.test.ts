@@ -8,18 +8,7 @@ import { Pace } from '../src/model/pace';
 import { BLANK } from '../src/model/state';
 import type { IState } from '../src/tokens';
 import { view } from '../src/view';
-import {
-  count,
-  headline,
-  howFar,
-  named,
-  packagesOf,
-  percent,
-  requirements,
-  size,
-  summary,
-  timeLeft
-} from '../src/words';
+import { count, headline, howFar, named, percent, requirements, size, summary, timeLeft } from '../src/words';
 import { job, status, wire } from './wire';
 
 const OURS: IState = { ...BLANK, kernel: 'ours', path: 'a.ipynb' };
@@ -253,13 +242,4 @@ test('how long it will take is judged as a cell and a terminal judge it', () => 
       assert.equal(seconds === null ? '' : timeLeft(seconds), left);
     }
   }
-});
-
-test('a package with a line for each system is one package', () => {
-  const line = { name: 'twover', version: null };
-  const dependencies = [
-    { ...line, requirement: 'twover==1 ; os_name == "nt"' },
-    { ...line, requirement: 'twover==2 ; os_name != "nt"' }
-  ];
-  assert.deepEqual(packagesOf({ ...status('ready'), dependencies }), ['twover']);
 });
