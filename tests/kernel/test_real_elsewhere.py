@@ -71,6 +71,10 @@ def test_each_line_goes_where_it_says_and_the_notebook_records_nothing(place: Pl
         ), said
         place.run("!uv pip uninstall -q -p other shout")
         assert not place.has("shout", "other") and place.recorded == [], line
+    (place.folder / "other" / "bin" / "pip").write_text("#!/bin/sh\necho installed\n")
+    (place.folder / "other" / "bin" / "pip").chmod(0o755)
+    said = place.run("!other/bin/pip install shout")
+    assert "installed" in said and "other/bin/pip is not this notebook's Python" in said
     for number, line in enumerate([
         "!pip install --target lib{} shout", "%pip install -t lib{} shout", "!pip install shout --target=lib{} | cat",
         "!uv pip install --target lib{} shout", "%%bash\npip install -qt lib{} shout",
