@@ -147,6 +147,17 @@ def _is_own(value: str, environments: Sequence[Json], is_name: bool) -> bool:
     return any(_inside(path, str(environment["prefix"])) for environment in environments if environment.get("prefix"))
 
 
+def is_own(program: str, environments: Sequence[Json]) -> bool:
+    """Whether it is a program of one of these environments, or of another one of ours."""
+    path = _path(program)
+    return bool(OURS.search(path)) or _is_own(program, environments, False)
+
+
+def program_at(program: str) -> str | None:
+    """Where it is, if it can be run."""
+    return shutil.which(os.path.expanduser(program))
+
+
 def _path(value: str) -> str:
     """A path, or a program that is found on PATH. A link to a program is not followed: the Python of an environment is
     one."""

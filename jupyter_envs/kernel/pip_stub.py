@@ -26,7 +26,7 @@ def main(path: str, program: str, words: list[str]) -> int:
     from jupyter_envs.kernel.pip_words import parse
     from jupyter_envs.kernel.screen import complain, tell
 
-    program = "pip" if program.startswith("pip") else program
+    program = "pip" if program.rstrip(".0123456789") == "pip" else program
     context = Context.load(path)
     if not elsewhere.is_for_notebook(program, words):
         return real(program, words, context)

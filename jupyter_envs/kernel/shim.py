@@ -34,6 +34,7 @@ def load(shell: Any, context_path: str) -> Session:
     shell.events.register("pre_run_cell", quietly(session.collect))
     shell.events.register("pre_run_cell", quietly(session.context.used))
     shell.events.register("post_run_cell", quietly(session.collect))
+    shell.events.register("post_run_cell", remarking(session))
     if session.context.note:
         say_once(shell, session.context.note)
     atexit.register(stub_folder.remove, session.context)
@@ -76,6 +77,23 @@ def quietly(callback: Callable[[], None]) -> Callable[..., None]:
             log.exception("A change that was made outside the kernel could not be applied.")
 
     return event
+
+
+def remarking(session: Session) -> Callable[..., None]:
+    def event(result: Any) -> None:
+        cell = str(getattr(getattr(result, "info", None), "raw_cell", ""))
+        if not ("pip" in cell and "install" in cell) and "uv add" not in cell and "uv remove" not in cell:
+            return
+        from .remarks import remarks
+
+        own = [environment for environment in (session.view.environment, session.context.environment) if environment]
+        for text in remarks(cell, own):
+            tell_error(text)
+
+    def safely(*args: Any) -> None:
+        quietly(lambda: event(*args))()
+
+    return safely
 
 
 def say_once(shell: Any, text: str) -> None:

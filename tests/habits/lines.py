@@ -394,6 +394,31 @@ ELSEWHERE = [
     Line("!micromamba install -y -n base demo", "", "base"),
     Line("%conda install --file packages.txt", ""),
     Line("%conda update --all", ""),
+    Line("!pip install --user demo", "", "--user"),
+    Line("!pip install --user -q demo", "", "--user"),
+    Line("!pip install -qt lib demo", "", hides="+ demo 2.0 (+"),
+    Line("%%bash\npip install --target lib demo", "", "--target lib names another environment"),
+    Line("%%bash\npip install --user demo || true", "", "--user"),
+    Line(
+        "import sys\n!{sys.executable} -m pip install --target lib demo", "", "--target lib names another environment"
+    ),
+    Line("import subprocess, sys\nsubprocess.run([sys.executable, '-m', 'pip', 'install', '-t', 'lib', 'demo'])", ""),
+    Line("import sys\n!uv pip install --python {sys.executable} demo", "demo", "+ demo 2.0"),
+    Line("import sys\n!pip --python {sys.executable} install demo", "demo"),
+    Line("!uv pip install --python $(which python) demo", "demo"),
+    Line("!uv pip install -p python3 demo", "demo"),
+    Line("import sys\n!conda install --yes --prefix {sys.prefix} boost", "", "boost was asked for from conda"),
+    Line("!conda install -y numpy=1.26=py311h64a7726_0", "", "what is asked of numpy"),
+    Line("!conda install -y -c mylab pandas", "", "the conda channel mylab"),
+    Line("%conda install -y opencv", "", "%pip install opencv-python"),
+    Line("!mamba install -c conda-forge gdal", "", "gdal was asked for from conda"),
+    Line("%conda install conda-forge::r-base", "", "r-base was asked for from conda"),
+    Line("!conda remove -y demo", ""),
+    Line("!python9.9 -m pip install demo", "", "not found"),
+    Line("!pip9.9 install demo", "", "not found"),
+    Line("!uv tool install nothing-like-it", ""),
+    Line("!uv venv -q other && uv pip install -q -p other demo && ls other/lib/*/site-packages", "", "demo.py"),
+    Line("!. other/bin/activate && pip install shout", "", "VIRTUAL_ENV"),
 ]
 
 GROUPS = {

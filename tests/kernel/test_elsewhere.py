@@ -12,6 +12,7 @@ import pytest
 
 from jupyter_envs.kernel.elsewhere import Place, is_for_notebook, outside, sort_out, uv_verb, uv_words
 from jupyter_envs.kernel.refused import Refused
+from jupyter_envs.kernel.remarks import remarks
 
 STORE = "store/v1/e/aaaabbbbccccddddeeeeffff22/b-00000001"
 
@@ -158,3 +159,49 @@ def test_a_tool_elsewhere_does_not_see_the_notebooks_environment_as_active() -> 
     environ = {"VIRTUAL_ENV": "/own", "JUPYTER_ENVS_PREFIX": "/own", "PATH": f"{kernels}:/own/bin:/usr/bin", "A": "1"}
     assert outside(environ, "/own/bin") == {"JUPYTER_ENVS_PREFIX": "/own", "PATH": "/usr/bin", "A": "1"}
     assert outside({**environ, "VIRTUAL_ENV": "/other"})["VIRTUAL_ENV"] == "/other"
+
+
+@pytest.mark.parametrize(
+    ("cell", "program"),
+    [
+        ("!other/bin/python -m pip install six", "other/bin/python"),
+        ("!./other/bin/python -m pip install -q six  # mine", "./other/bin/python"),
+        ("x = 1\n  !other/bin/pip install six", "other/bin/pip"),
+        ("out = !other/bin/python -m pip install six", "other/bin/python"),
+        ("%%bash\ncd .\nother/bin/python -m pip install six", "other/bin/python"),
+        ("!cd . && other/bin/python -m pip -q install six", "other/bin/python"),
+        ("!pip9.8 install six", "pip9.8"),
+        ("!sudo python9.8 -m pip install six", "python9.8"),
+        ("!own/bin/python -m pip install six", ""),
+        ("!python3 -m pip install six", ""),
+        ("!nowhere/python -m pip install six", ""),
+        ("!python7.7 -m pip install six", ""),
+        (f"!{STORE}/bin/python -m pip install six", ""),
+        ("!{sys.executable} -m pip install six", ""),
+        ("!$PYTHON -m pip install six", ""),
+        ("!pip install six", ""),
+        ("print('other/bin/python -m pip install six')", ""),
+        ("# !other/bin/python -m pip install six", ""),
+        ("!other/bin/python -m pip list", ""),
+    ],
+)
+def test_what_went_to_another_python_is_said(own: dict[str, Any], cell: str, program: str) -> None:
+    tools = Path(own["prefix"]).parent / "tools"
+    tools.mkdir()
+    for name in ("pip9.8", "python9.8"):
+        (tools / name).write_text("#!/bin/sh\n")
+        (tools / name).chmod(0o755)
+    (tools.parent / "other" / "bin" / "pip").symlink_to(tools / "pip9.8")
+    os.environ["PATH"] += os.pathsep + str(tools)
+    said = list(remarks(cell, [own]))
+    assert len(said) == bool(program) and all(
+        text.startswith(f"{program} is not this notebook's Python") for text in said
+    )
+
+
+def test_uv_add_changes_the_notebook_and_says_that_the_project_has_not(own: dict[str, Any]) -> None:
+    assert list(remarks("!uv add six", [own])) == []
+    (Path(own["prefix"]).parent / "pyproject.toml").touch()
+    for cell in ("!uv add six", "%uv -q add six", "import x\n!uv remove six"):
+        assert ["pyproject.toml has not changed" in text for text in remarks(cell, [own])] == [True]
+    assert list(remarks("!uv pip install six", [own])) == []
