@@ -39,7 +39,12 @@ class NotebookEnvEngine(NBClientEngine):  # type: ignore[misc]
             metadata[KEY] = made.to_dict()
         with lease, headless.private_notebook(metadata) as notebook, headless.telling(notebook) as manager:
             kwargs["kernel_manager_class"] = manager
-            return super().execute_managed_notebook(nb_man, NAME, **kwargs)
+            try:
+                return super().execute_managed_notebook(nb_man, NAME, **kwargs)
+            finally:
+                changed = headless.stamp_outputs(headless.take_change(Settings.load(), notebook, made), environment)
+                if changed is not None:
+                    metadata[KEY] = changed.to_dict()
 
     @classmethod
     def nb_kernel_name(cls, nb: Any, name: str | None = None) -> str:

@@ -487,6 +487,24 @@ def test_a_run_needs_no_kernel_that_others_can_see(
     assert outputs(notebook) == ["here\n"]
 
 
+def test_a_run_records_what_its_cells_have_installed(
+    cli: Cli, notebook: Path, index: LocalIndex, settings: Settings
+) -> None:
+    """In the output; a lock that it makes for itself does not stand in the way."""
+    made(notebook, "%pip install -q shout", "import shout")
+    NotebookFile.read(notebook).write_block(parse_block({"version": 1, "dependencies": ["demo<2"]}))
+    said = cli("run", notebook, "--output", "out.ipynb", "--accept")
+    assert said.code == 0 and f"jupyter envs lock {notebook} --pending" in said.err, said
+    out = block_in(notebook.parent / "out.ipynb")
+    assert out.spec.dependencies == ("demo<2", "shout") and out.lock and out.outputs
+    assert out.outputs.lock == out.lock.digest and "--pending" not in outputs(notebook.parent / "out.ipynb")[0]
+    assert cli("lock", notebook, "--pending").code == 0, "it says what works"
+    assert block_in(notebook).spec == out.spec
+    NotebookFile.read(notebook).write_block(parse_block({"version": 1, "dependencies": ["demo<2"]}))
+    assert cli("run", notebook).code == 0
+    assert block_in(notebook).spec == out.spec and not [*(settings.home / "pending").glob("*.json")]
+
+
 def test_nor_a_home(cli: Cli, notebook: Path, index: LocalIndex, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("HOME")
     for name in ("JUPYTER_DATA_DIR", "JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR", "XDG_CONFIG_HOME"):

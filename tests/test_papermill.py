@@ -59,6 +59,19 @@ def test_it_runs_in_the_notebooks_environment_with_parameters(
     assert "JUPYTER_ENVS_NOTEBOOK" not in os.environ
 
 
+def test_the_result_records_what_cells_have_installed(
+    tmp_path: Path, environments: Environments, index: LocalIndex
+) -> None:
+    notebook = made(tmp_path / "a.ipynb", "x = 1", "%pip install -q shout", "import shout")
+    installed(notebook, environments, "demo<2")
+    out = tmp_path / "out.ipynb"
+    papermill.execute_notebook(str(notebook), str(out), engine_name="jupyter-envs", progress_bar=False)
+    block = NotebookFile.read(out).block
+    assert block and block.dependencies == ("demo<2", "shout") and block.lock and block.outputs
+    assert block.outputs.lock == block.lock.digest and text_of(out) == ""
+    assert not [*(environments.here.settings.home / "pending").glob("*.json")]
+
+
 def test_a_failing_cell_fails_as_papermill_users_know_it(
     tmp_path: Path, environments: Environments, index: LocalIndex
 ) -> None:

@@ -43,20 +43,20 @@ def notebook_bytes(notebook: Any) -> bytes:
     return (text.rstrip("\n") + "\n").encode("utf-8", "backslashreplace")
 
 
-def execute(notebook: Any, *, told: Path, folder: Path, timeout: int | None, report: Report) -> EnvsError | None:
+def execute(notebook: Any, *, told: Path, path: Path, timeout: int | None, report: Report) -> EnvsError | None:
     """Fills in the outputs, in place; returns the error that stopped it, if any. `told`: the notebook file whose block
-    the kernel uses; `folder`: where the cells run; `timeout`: seconds for each cell."""
+    the kernel uses; `path`: the notebook, in whose folder the cells run; `timeout`: seconds for each cell."""
     log = logging.getLogger("jupyter_envs.run")
     log.addHandler(logging.NullHandler())
     log.propagate = False
     # What the kernel's process itself complains about is of interest only when it dies.
-    with somewhere(), headless.telling(told) as manager, tempfile.TemporaryFile() as complaints:
+    with somewhere(), headless.telling(told, path) as manager, tempfile.TemporaryFile() as complaints:
         client = NotebookClient(
             notebook,
             timeout=timeout,
             kernel_name=NAME,
             kernel_manager_class=manager,
-            resources={"metadata": {"path": str(folder)}},
+            resources={"metadata": {"path": str(path.parent)}},
             log=log,
         )
         client.reset_execution_trackers()

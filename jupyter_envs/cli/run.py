@@ -7,6 +7,8 @@ import json
 import os
 import stat
 import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 from ..environments.use_cases import Environments
 from ..errors import Cancelled, EnvsError, InputError, NotebookError, UsageError
 from ..kernel.foreign import quoted
-from ..launch.headless import build_and_hold, private_notebook, stamp_outputs
+from ..kernel.pending import leave_pending
+from ..launch.headless import build_and_hold, private_notebook, stamp_outputs, take_change
 from ..model.block import KEY, Block
 from ..model.kernelspec import KERNELSPEC
 from ..model.lock_rules import check_supported
@@ -28,6 +31,7 @@ from .console import Console
 from .target import no_more, python_notebook
 
 if TYPE_CHECKING:
+    from ..settings import Settings
     from ..store import Environment
     from ..system.leases import Lease
 
@@ -58,7 +62,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
         )
         started = time.perf_counter()
         with lease:
-            notebook, error = _execute(file, block, environment, args.timeout, console)
+            notebook, error = _execute(file, block, environment, args, console, elsewhere=output is not None)
     except (KeyboardInterrupt, Cancelled):
         raise Cancelled(sentence="Stopped; nothing was saved.") from None
     from .execute import notebook_bytes
@@ -117,8 +121,10 @@ def build_for_run(
 
 
 def _execute(
-    file: NotebookFile, block: Block | None, environment: Environment, timeout: int | None, console: Console
-) -> tuple[Any, EnvsError | None]:
+    file: NotebookFile, block: Block | None, environment: Environment, args: argparse.Namespace, console: Console,
+    *, elsewhere: bool,
+) -> tuple[Any, EnvsError | None]:  # fmt: skip
+    """`elsewhere`: the result is saved in another file."""
     from .execute import execute, read  # half of Jupyter, and only needed here
 
     notebook = read(json.dumps(file.content))
@@ -126,16 +132,37 @@ def _execute(
         notebook.metadata[KEY] = block.to_dict()
         if file.kernelspec_name != KERNELSPEC["name"]:
             notebook.metadata["kernelspec"] = dict(KERNELSPEC)
-    folder = file.path.parent
-    if block == file.block:
-        error = execute(notebook, told=file.path, folder=folder, timeout=timeout, report=console.report)
-    else:
-        with private_notebook(notebook.metadata, file.path.name) as told:
-            error = execute(notebook, told=told, folder=folder, timeout=timeout, report=console.report)
-    made = stamp_outputs(block, environment)
+    with told_notebook(file, block, notebook.metadata) as told:
+        path = file.path.absolute()
+        error = execute(notebook, told=told, path=path, timeout=args.timeout, report=console.report)
+    settings = settings_of(args)
+    changed = take_change(settings, path, block)
+    made = stamp_outputs(changed or block, environment)
     if made is not None:
         notebook.metadata[KEY] = made.to_dict()
+    if changed is not None and elsewhere:
+        console.report.note(leave_change(settings, file, changed))
     return notebook, error
+
+
+@contextmanager
+def told_notebook(file: NotebookFile, block: Block | None, metadata: Mapping[str, Any]) -> Iterator[Path]:
+    """A file with this block."""
+    if block == file.block:
+        yield file.path
+        return
+    with private_notebook(metadata, file.path.name) as told:
+        yield told
+
+
+def leave_change(settings: Settings, file: NotebookFile, changed: Block) -> str:
+    """Only the output has it: the notebook itself can have it, too."""
+    before = file.block.to_dict() if file.block else None
+    leave_pending(str(settings.home), str(file.path.absolute()), before, changed.to_dict())
+    return (
+        f"Cells have installed packages, and {file.path.name} itself does not record it. "
+        f"To record it: jupyter envs lock {quoted(str(file.path))} --pending"
+    )
 
 
 def _save(file: NotebookFile, output: Path | None, data: bytes) -> Path:

@@ -32,6 +32,7 @@ KINDS: Mapping[str, type] = {
     "note": str,
     "launches": int,
     "without": bool,
+    "recorded": bool,
 }
 """Every key of the file, and the type of its value, if it is not null. `environment`: of the block. `seen`: what the
 kernel sees if that is another one, and `restart` why it stays there. `asking`: a question that waits for an answer."""
@@ -73,6 +74,11 @@ class Context:
     def without(self) -> bool:
         """Whether it was started in the base environment, although the notebook brings its own."""
         return bool(self._values.get("without"))
+
+    @property
+    def recorded(self) -> bool:
+        """Whether the program that runs the notebook records changes when it saves it."""
+        return bool(self._values.get("recorded"))
 
     @property
     def environment(self) -> Json | None:

@@ -10,6 +10,7 @@ import json
 import os
 from typing import Any, Dict
 
+from .foreign import quoted
 from .reading import read
 from .writing import one_at_a_time, replace
 
@@ -21,16 +22,47 @@ def pending_file(home: str, notebook: str) -> str:
     return os.path.join(home, "pending", hashlib.sha256(name).hexdigest()[:32] + ".json")
 
 
-def leave_pending(home: str, notebook: str, before: Json | None, block: Json | None) -> None:
-    """Several changes in a row are all based on what the notebook file contains. Raises OSError, including Busy."""
+def leave_pending(home: str, notebook: str, before: Json | None, block: Json | None) -> list[str]:
+    """Several changes in a row are all based on what the notebook file contains. Returns what the change that this one
+    replaces had added, if it was not based on it. Raises OSError, including Busy."""
     path = pending_file(home, notebook)
     shown = notebook.encode("utf-8", "backslashreplace").decode("utf-8")
     os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
     with one_at_a_time(path, for_certain=True):
         waiting = read(path)
-        if waiting.get("block") is not None and waiting.get("block") == before:
+        based = waiting.get("block") is not None and waiting.get("block") == before
+        if based:
             before = waiting.get("before")
         replace(path, json.dumps({"notebook": shown, "before": before, "block": block}).encode("utf-8"))
+    kept = [] if based else [*_declared(block), *_declared(waiting.get("before"))]
+    return [] if based else [text for text in _declared(waiting.get("block")) if text not in kept]
+
+
+def _declared(block: object) -> list[str]:
+    found = block.get("dependencies") if isinstance(block, dict) else None
+    return [str(text) for text in found] if isinstance(found, list) else []
+
+
+def take_pending(home: str, notebook: str, before: Json | None) -> Json | None:
+    """The block that was made from this one, which the caller records. Never raises."""
+    path = pending_file(home, notebook)
+    with one_at_a_time(path), contextlib.suppress(OSError):
+        waiting = read(path)
+        block = waiting.get("block")
+        if isinstance(block, dict) and waiting.get("before") == before:
+            os.unlink(path)
+            return block
+    return None
+
+
+def how_to_record(notebook: str) -> str:
+    """With a command that works: the kernel is not told that a notebook was renamed, and it may be write-protected."""
+    if not os.path.exists(notebook):
+        name = os.path.basename(notebook)
+        return f"To record it (in {name}, whatever its name is now): jupyter envs lock NOTEBOOK --pending"
+    if not (os.access(notebook, os.W_OK) and os.access(os.path.dirname(notebook), os.W_OK)):
+        return "It cannot be changed here. To record it in a copy: jupyter envs lock COPY --pending"
+    return f"To record it: jupyter envs lock {quoted(notebook)} --pending"
 
 
 def fitting(home: str, notebook: str, block: Json | None) -> list[str]:

@@ -10,7 +10,6 @@ from typing import IO, TYPE_CHECKING, Any, Callable, Dict, Sequence
 from . import pending, stub_folder
 from .comm import Comms
 from .context import Context
-from .foreign import quoted
 from .prewarm import Warm, soon
 from .screen import Screen, complain, tell
 from .view import View
@@ -172,18 +171,24 @@ class Session:
         """No front end is connected: the block waits, and one line says how to record it in the notebook."""
         notebook = self.context.notebook
         if not notebook:
+            if not self.unrecorded:
+                tell("Nothing records this: the kernel does not know its notebook. It lasts until the kernel ends.")
+            self.unrecorded = message
             return
         first = (self.unrecorded or message)["before"]
         self.unrecorded = dict(message, before=first)
         try:
             before = message["before"] if self.kept else first
-            pending.leave_pending(self.context.home, notebook, before, message["block"])
+            replaced = pending.leave_pending(self.context.home, notebook, before, message["block"])
         except Busy as busy:
             self.kept = False
             complain({"sentence": f"The notebook file does not record this yet. {busy}", "hint": "Run: %env-build"})
             return
         self.kept = True
-        tell(f"The notebook file does not record this yet. {how_to_record(notebook)}")
+        if replaced:
+            tell(f"This replaces a change that was waiting to be recorded: it had added {', '.join(replaced)}.")
+        if not self.context.recorded:
+            tell(f"The notebook file does not record this yet. {pending.how_to_record(notebook)}")
 
     def hand_over(self) -> None:
         """A front end has connected: it is told what has waited for it, and the file is deleted."""
@@ -224,16 +229,6 @@ class Session:
     def declared(self) -> list[str]:
         """Requirements as the block lists them."""
         return [str(item) for item in (self.context.block or {}).get("dependencies") or []]
-
-
-def how_to_record(notebook: str) -> str:
-    """With a command that works: the kernel is not told that a notebook was renamed, and it may be write-protected."""
-    if not os.path.exists(notebook):
-        name = os.path.basename(notebook)
-        return f"To record it (in {name}, whatever its name is now): jupyter envs lock NOTEBOOK --pending"
-    if not (os.access(notebook, os.W_OK) and os.access(os.path.dirname(notebook), os.W_OK)):
-        return "It cannot be changed here. To record it in a copy: jupyter envs lock COPY --pending"
-    return f"To record it: jupyter envs lock {quoted(notebook)} --pending"
 
 
 def change_in(line: str) -> Json | None:

@@ -18,13 +18,15 @@ import msgspec
 
 from ..environments.use_cases import Environments
 from ..errors import StoreError
+from ..kernel.pending import take_pending
 from ..machine import kernelspecs
-from ..model.block import Block, Outputs
+from ..model.block import Block, Outputs, parse_block
 from ..model.closure import this_platform
 from ..model.moments import now
+from ..settings import Settings
 from ..store import Environment
 from ..system.leases import Lease
-from .launch import NOTEBOOK_VARIABLE
+from .launch import NOTEBOOK_VARIABLE, RECORDED
 
 if TYPE_CHECKING:
     from jupyter_client.manager import AsyncKernelManager
@@ -34,12 +36,12 @@ SOCKET_PATH = 90
 """Characters that the name of a socket may safely have: macOS accepts 103."""
 
 
-def start_environ(notebook: Path) -> dict[str, str]:
-    """`env` for a kernel manager's `start_kernel`; the provisioner takes the variable out again."""
+def start_environ(notebook: Path, recorded: Path | None = None) -> dict[str, str]:
+    """`env` for a kernel manager's `start_kernel`; the provisioner takes the variables out again. `recorded`: as
+    RECORDED."""
     # The name of the session that we may run in ourselves is another notebook's.
-    return {name: value for name, value in os.environ.items() if name != "JPY_SESSION_NAME"} | {
-        NOTEBOOK_VARIABLE: str(notebook)
-    }
+    outside = {name: value for name, value in os.environ.items() if name != "JPY_SESSION_NAME"}
+    return outside | {NOTEBOOK_VARIABLE: str(notebook), RECORDED: str(recorded or notebook)}
 
 
 def build_and_hold(environments: Environments, build: Callable[[], Environment]) -> tuple[Environment, Lease]:
@@ -58,10 +60,11 @@ def build_and_hold(environments: Environments, build: Callable[[], Environment])
 
 
 @contextmanager
-def telling(notebook: Path) -> Iterator[type[AsyncKernelManager]]:
+def telling(notebook: Path, recorded: Path | None = None) -> Iterator[type[AsyncKernelManager]]:
     """Kernel managers that tell their kernel which notebook it is for: nbclient and papermill pass nothing on to
-    `start_kernel`. If the system has named sockets, these are used: nobody else on this machine can connect to them or
-    listen, and the kernel does not print a warning about that."""
+    `start_kernel`. The caller records what cells have installed (`take_change`). If the system has named sockets, these
+    are used: nobody else on this machine can connect to them or listen, and the kernel does not print a warning about
+    that."""
     from jupyter_client.kernelspec import KernelSpec  # half of Jupyter
     from jupyter_client.manager import AsyncKernelManager
 
@@ -80,7 +83,7 @@ def telling(notebook: Path) -> Iterator[type[AsyncKernelManager]]:
                 return KernelSpec(**kernelspecs.general())
 
             async def start_kernel(self, **kw: Any) -> None:  # type: ignore[override]  # jupyter_client wraps its own
-                kw.setdefault("env", start_environ(notebook))
+                kw.setdefault("env", start_environ(notebook, recorded))
                 await super().start_kernel(**kw)
 
         yield NotebookKernelManager
@@ -94,6 +97,12 @@ def private_notebook(metadata: Mapping[str, Any], name: str = "notebook.ipynb") 
         content = {"cells": [], "metadata": dict(metadata), "nbformat": 4, "nbformat_minor": 5}
         path.write_text(json.dumps(content), encoding="utf-8")
         yield path
+
+
+def take_change(settings: Settings, recorded: Path, block: Block | None) -> Block | None:
+    """The notebook's block after the run, which cells may have changed; None if they have not."""
+    changed = take_pending(str(settings.home), str(recorded), block.to_dict() if block else None)
+    return parse_block(changed) if changed is not None else None
 
 
 def stamp_outputs(block: Block | None, environment: Environment) -> Block | None:

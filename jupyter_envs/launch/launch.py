@@ -45,10 +45,13 @@ AFTER = "JUPYTER_ENVS_AFTER"
 file may have another one."""
 NOTEBOOK_VARIABLE = "JUPYTER_ENVS_NOTEBOOK"
 """Set by callers: the notebook that a kernel is for."""
+RECORDED = "JUPYTER_ENVS_RECORDED"
+"""Given by a program that runs a notebook and saves it: its path. Changes wait there, and that program records them."""
 CONTEXT_TIMEOUT = 0.3
 """Seconds that a start waits for another process that changes its context file; the user waits for the kernel."""
 NOT_PASSED_ON = (
-    WITHOUT, AFTER, NOTEBOOK_VARIABLE, "JUPYTER_ENVS_CONSENT", "JUPYTER_ENVS_KERNEL", LEASE_VARIABLE, USERS_PATH,
+    WITHOUT, AFTER, RECORDED, NOTEBOOK_VARIABLE, "JUPYTER_ENVS_CONSENT", "JUPYTER_ENVS_KERNEL", LEASE_VARIABLE,
+    USERS_PATH,
 )  # fmt: skip
 
 
@@ -82,6 +85,8 @@ class Launch:
     """This start and those before it, as long as none has answered."""
     without: bool = False
     """It runs in the base environment, although the notebook brings one of its own."""
+    recorded: bool = False
+    """The program that started it records its changes."""
     read: Mapping[str, Any] | None = None
     """The content of the context from which a restart was decided."""
     lease: Lease | None = field(default=None, compare=False)
@@ -130,6 +135,7 @@ class Launch:
             "note": self.note,
             "launches": self.launches,
             "without": self.without,
+            "recorded": self.recorded,
         }
 
 

@@ -11,6 +11,7 @@ import os
 import re
 import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,19 @@ from ..settings import Settings
 from ..system.leases import Lease
 from .decision import KernelStart, decide, launch_standin
 from .executing import Executing, find_executing
-from .launch import AFTER, NOTEBOOK_VARIABLE, WITHOUT, How, Launch, Spawn, keep, remember, sentence_of, without_home
+from .launch import (
+    AFTER,
+    NOTEBOOK_VARIABLE,
+    RECORDED,
+    WITHOUT,
+    How,
+    Launch,
+    Spawn,
+    keep,
+    remember,
+    sentence_of,
+    without_home,
+)
 from .opened import read_opened
 
 START_TIMEOUT = 2.0
@@ -104,6 +117,8 @@ class NotebookEnvProvisioner(LocalProvisioner):
         except Exception as error:
             self._tell("jupyter-envs could not decide how to start kernel %s", error)
             launch = launch_standin(start, settings, error)
+        if given.get(RECORDED):
+            launch = replace(launch, notebook=Path(given[RECORDED]), recorded=True)
         try:
             await asyncio.to_thread(keep, launch, settings)
         except (EnvsError, OSError) as error:
