@@ -89,7 +89,8 @@ def _other_name(found: str, given: str, text: str) -> EnvsError:
     )
 
 
-def _conflict(match: re.Match[str], text: str) -> EnvsError:
+def as_conflict(text: str) -> EnvsError:
+    """Whatever else uv's message says."""
     reasons = re.sub(r"\s+", " ", re.sub(r"(?m)^\s*cause: ", "", text))
     why = re.search(r"(Because .*?)(?:, we can conclude|hint:|$)", reasons)
     sentence = why[1].strip().rstrip(".") if why else "The requirements cannot be satisfied together"
@@ -250,7 +251,7 @@ _COMPLAINTS: tuple[tuple[str, Make], ...] = (
             "See the details for the output of the build.",
         ),
     ),
-    (r"No solution found", _conflict),
+    (r"No solution found", lambda _, text: as_conflict(text)),
     (
         r"Building source distributions is disabled",
         _fixed(

@@ -33,7 +33,7 @@ def no_file(known: Known, limits: SpecifierSet, who: str, failure: Failure, fact
     python = failure.python
     if not found or any(has_wheel(release, python) and allows_python(release, python.minor) for release in found):
         return None
-    newest = next((release for release in reversed(found) if release.wheels), found[-1])
+    newest = found[-1]
     if not any(allows_python(release, python.minor) for release in found):
         return _python_version(known, newest, limits, who, failure, facts)
     pythons = wheel_pythons(newest)
