@@ -37,8 +37,9 @@ def _needs(words: Sequence[str]) -> Iterator[Need]:
             continue
         for name, limits in _listed(words, start):
             for who, versions in subjects:
-                root = who in _ROOTS
-                yield Need("" if root else who, SpecifierSet() if root else versions, name, limits)
+                # There is a package called notebook, too; of that one, uv always says which versions.
+                root = who in _ROOTS and not len(versions) and words[i - 2] != "of"
+                yield Need("" if root else who, versions, name, limits)
 
 
 def _subjects(words: Sequence[str], end: int) -> list[Versions]:
