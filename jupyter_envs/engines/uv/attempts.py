@@ -12,8 +12,7 @@ from ...model.closure import marker_environment, ranks_of, this_platform
 from ...model.progress import Report
 from ...model.requirement import Requirement
 from . import pylock
-from .complaints import as_conflict
-from .derivation import needs_in
+from .derivation import as_conflict, needs_in
 from .names import with_place
 from .newest import Compiler
 from .project import Compilation, as_if_built, without_needs

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 
+from ...errors import EnvsError, ResolveError
 from ..protocols import Need
 
 _TOKEN = re.compile(r"([A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)(?:\[[^\]]*\])?((?:[<>=!~]=?=?[\w.*+!-]+,?)*)")
@@ -79,3 +80,28 @@ def _parsed(word: str) -> Versions | None:
         return canonicalize_name(match[1]), SpecifierSet(match[2].rstrip(","))
     except InvalidSpecifier:
         return None
+
+
+def as_conflict(text: str) -> EnvsError:
+    """Whatever else uv's message says."""
+    reasons = re.sub(r"\s+", " ", re.sub(r"(?m)^\s*cause: ", "", text))
+    why = re.search(r"(Because .*?)(?:, we can conclude|hint:|$)", reasons)
+    sentence = why[1].strip().rstrip(".") if why else "The requirements cannot be satisfied together"
+    return ResolveError(
+        "conflict",
+        f"These requirements do not fit together: {_plain(sentence)}.",
+        hint="Loosen one of the limits, or choose another Python with `jupyter envs python NOTEBOOK VERSION`.",
+        details=text,
+    )
+
+
+def _plain(sentence: str) -> str:
+    """`Because pandas{python_full_version < '3.12'}==2.2 depends on x and notebook depends on y`, in our words."""
+    sentence = re.sub(r"\{[^}]*\}", "", sentence.replace("Because ", "", 1))
+    for theirs, ours in (
+        ("you require", "you ask for"),
+        ("notebook depends on", "you ask for"),
+        ("depends on", "needs"),
+    ):
+        sentence = sentence.replace(theirs, ours)
+    return sentence[:600]
