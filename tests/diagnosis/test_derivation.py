@@ -19,6 +19,14 @@ ONE_OF = (
              numpy{python_full_version >= '3.12'}>=1.26.0,<2
          and you require pandas>=2.2 and you require numpy<1.20, we can conclude that your requirements are unsatisfiable."""
 )
+NOTEBOOK = (
+    HEAD
+    + """Because all of:
+             notebook>=7.0.0,<=7.0.7
+             notebook==7.1.0a0
+         depend on jupyterlab>=4.0.2 and all versions of notebook depend on six, we can conclude that nothing is left.
+         And because notebook depends on notebook{python_full_version < '3.12'}>=7 and jupyterlab<3, we can conclude that your requirements are unsatisfiable."""
+)
 OWN = HEAD + "notebook depends on six<1 and six>=2, which are incompatible"
 
 
@@ -32,6 +40,8 @@ def told(text: str) -> list[tuple[str, str, str]]:
         (CHAIN, [("botocore", "urllib3", "<1.27"), ("boto3", "botocore", "==1.31.0"), ("", "boto3", ""), ("", "urllib3", ">=2")]),
         (ONE_OF, [("pandas>=2.2.0", "numpy", "<2,>=1.22.4"), ("pandas>=2.2.0", "numpy", "<2,>=1.26.0"), ("", "pandas", ">=2.2"),
                   ("", "numpy", "<1.20")]),
+        (NOTEBOOK, [("notebook==7.1.0a0", "jupyterlab", ">=4.0.2"), ("notebook<=7.0.7,>=7.0.0", "jupyterlab", ">=4.0.2"),
+                    ("notebook", "six", ""), ("", "notebook", ">=7"), ("", "jupyterlab", "<3")]),
         (OWN, [("", "six", "<1"), ("", "six", ">=2")]),
     ],
 )  # fmt: skip

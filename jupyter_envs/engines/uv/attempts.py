@@ -10,10 +10,12 @@ from packaging.markers import Marker
 from ...errors import Cancelled, ConsentNeeded, EnvsError, ResolveError
 from ...model.closure import marker_environment, ranks_of, this_platform
 from ...model.progress import Report
+from ...model.requirement import Requirement
 from . import pylock
+from .derivation import as_conflict, needs_in
 from .names import with_place
 from .newest import Compiler
-from .project import Compilation, as_if_built
+from .project import Compilation, as_if_built, without_needs
 
 ROUNDS = 8
 """How many packages without a wheel may come to light one after the other."""
@@ -72,23 +74,46 @@ def _conflict_first(resolver: Compiler, compilation: Compilation, error: EnvsErr
     package that would be built is taken to need nothing. Its code does not run for this."""
     if error.code != "needs-build":
         return error
-    names = frozenset(error.data["packages"])
+    first, blocked = error, frozenset[str]()
     for _ in range(ROUNDS):
+        more = _without_wheel(resolver, compilation, error, report) - blocked
+        if not more:
+            return as_conflict(error.details)
+        blocked |= more
         try:
-            resolver.compile(as_if_built(compilation, names), report)
+            resolver.compile(as_if_built(compilation, blocked), report)
         except Cancelled:
             raise
-        except ConsentNeeded as more:
-            if names >= frozenset(more.data.get("packages", names)):
-                return error
-            names |= frozenset(more.data["packages"])
+        except ConsentNeeded as another:
+            error = another
         except ResolveError as found:
-            return found if found.code == "conflict" else error
+            return found if found.code == "conflict" else first
         except EnvsError:
-            return error
+            return first
         else:
-            return error
-    return error
+            return first
+    return first
+
+
+def _without_wheel(resolver: Compiler, compilation: Compilation, error: EnvsError, report: Report) -> frozenset[str]:
+    """Of the packages that uv would like to build, those that have no wheel within their own limits. uv names others,
+    too: some version that it looked at on its way had none."""
+    needs = [need for need in needs_in(error.details) if need.who]
+    found = set()
+    for name in map(str, error.data.get("packages", ())):
+        own = tuple(item for item in compilation.requirements if item.name == name)
+        limits = [need.limits for need in needs if need.name == name]
+        items = own or tuple(Requirement(name, specifier=limit) for limit in limits)
+        alone = without_needs("alone", compilation.request, items)
+        try:
+            resolver.compile(replace(alone, only_wheels=True, universal=False), report)
+        except Cancelled:
+            raise
+        except EnvsError:
+            found.add(name)
+        else:
+            found |= {name} if not items else set()
+    return frozenset(found)
 
 
 def _naming_kernel(error: EnvsError) -> EnvsError:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from ...consent.questions import needs_build
 from ...errors import EnvsError, IndexError_, InstallError, ResolveError
 from ...text import plain
+from .derivation import as_conflict
 
 UNREACHABLE = ("index-unavailable", "index-timeout", "index-certificate", "index-auth")
 """Errors of an index that gave no answer, or none to us."""
@@ -87,30 +88,6 @@ def _other_name(found: str, given: str, text: str) -> EnvsError:
         details=text,
         data={"given": given, "found": found},
     )
-
-
-def _conflict(match: re.Match[str], text: str) -> EnvsError:
-    reasons = re.sub(r"\s+", " ", re.sub(r"(?m)^\s*cause: ", "", text))
-    why = re.search(r"(Because .*?)(?:, we can conclude|hint:|$)", reasons)
-    sentence = why[1].strip().rstrip(".") if why else "The requirements cannot be satisfied together"
-    return ResolveError(
-        "conflict",
-        f"These requirements do not fit together: {_plain(sentence)}.",
-        hint="Loosen one of the limits, or choose another Python with `jupyter envs python NOTEBOOK VERSION`.",
-        details=text,
-    )
-
-
-def _plain(sentence: str) -> str:
-    """`Because pandas{python_full_version < '3.12'}==2.2 depends on x and notebook depends on y`, in our words."""
-    sentence = re.sub(r"\{[^}]*\}", "", sentence.replace("Because ", "", 1))
-    for theirs, ours in (
-        ("you require", "you ask for"),
-        ("notebook depends on", "you ask for"),
-        ("depends on", "needs"),
-    ):
-        sentence = sentence.replace(theirs, ours)
-    return sentence[:600]
 
 
 _INDEX_DOWN = "An index cannot be reached."
@@ -250,7 +227,7 @@ _COMPLAINTS: tuple[tuple[str, Make], ...] = (
             "See the details for the output of the build.",
         ),
     ),
-    (r"No solution found", _conflict),
+    (r"No solution found", lambda _, text: as_conflict(text)),
     (
         r"Building source distributions is disabled",
         _fixed(

@@ -33,17 +33,17 @@ def no_file(known: Known, limits: SpecifierSet, who: str, failure: Failure, fact
     python = failure.python
     if not found or any(has_wheel(release, python) and allows_python(release, python.minor) for release in found):
         return None
-    newest = next((release for release in reversed(found) if release.wheels), found[-1])
+    newest = found[-1]
     if not any(allows_python(release, python.minor) for release in found):
         return _python_version(known, newest, limits, who, failure, facts)
     pythons = wheel_pythons(newest)
     if pythons:
         wheels = f"has wheels for Python {spans(pythons)}"
-        sentence = f"{_named(known, newest, who)} {wheels}, and this notebook uses Python {python.minor}."
+        sentence = f"{_named(known, newest, who, limits)} {wheels}, and this notebook uses Python {python.minor}."
         return _diagnosis("no-wheel-for-python", sentence, known, newest, who, failure, facts, pythons)
     if newest.wheels:
         systems = platforms(newest)
-        sentence = f"{_named(known, newest, who)} has wheels for {_listed(systems)} only."
+        sentence = f"{_named(known, newest, who, limits)} has wheels for {_listed(systems)} only."
         told = _diagnosis("no-wheel-for-platform", sentence, known, newest, who, failure, facts, ())
         return replace(told, ways=(*_where_it_is(known, systems, who, failure), *told.ways), hint=ELSEWHERE)
     return None
@@ -62,7 +62,7 @@ def _python_version(
     known: Known, newest: Release, limits: SpecifierSet, who: str, failure: Failure, facts: Facts
 ) -> Diagnosis:
     sentence = (
-        f"{_named(known, newest, who)} is for Python {newest.requires_python}, and this notebook uses Python "
+        f"{_named(known, newest, who, limits)} is for Python {newest.requires_python}, and this notebook uses Python "
         f"{failure.python.minor}."
     )
     allowed = tuple(minor for minor in wheel_pythons(newest) if allows_python(newest, minor))
@@ -117,8 +117,8 @@ def _other_version(known: Known, newest: Release, failure: Failure) -> list[Way]
     return [Way("version", f"Take {known.name} {take.version}", (failure.instead(known.name, text),))]
 
 
-def _named(known: Known, release: Release, who: str) -> str:
-    return f"{who} needs {known.name}, which" if who else f"{known.name} {release.version}"
+def _named(known: Known, release: Release, who: str, limits: SpecifierSet) -> str:
+    return f"{who} needs {known.name}{limits}, which" if who else f"{known.name} {release.version}"
 
 
 def _listed(words: tuple[str, ...]) -> str:

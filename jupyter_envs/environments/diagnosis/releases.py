@@ -87,7 +87,7 @@ def _tags(name: str) -> frozenset[tuple[str, str]]:
 def platforms(release: Release) -> tuple[str, ...]:
     """The systems that its wheels are for, in people's words."""
     found = {_system(platform) for name in release.wheels for _, platform in _tags(name)}
-    return tuple(sorted(found - {""}))
+    return tuple(sorted(name for name in found - {""} if name.partition(" ")[0] not in found - {name}))
 
 
 def _system(platform: str) -> str:

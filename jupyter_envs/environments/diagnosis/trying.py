@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 import msgspec
+from packaging.version import Version
 
-from ...errors import Cancelled, ConsentNeeded, EnvsError, ResolveError
+from ...errors import ConsentNeeded, EnvsError, ResolveError
 from ...machine import interpreters
 from ...machine.interpreters import Interpreter
 from ...model.closure import rows_here, select
+from ...model.interpreter import is_version
 from ...model.lock import Lock
 from ...model.progress import Report
 from ...model.requirement import requirement_of
@@ -38,7 +40,7 @@ class _Until(Report):
 def ways_that_work(
     ways: Iterable[Way], plan: Plan, python: Interpreter, maker: Maker, attempt: Attempt, seconds: float
 ) -> tuple[Way, ...]:
-    """Without those that would fail. What could not be tried in time stays."""
+    """Without those that would fail. What could not be tried in time stays, unless its version is not known then."""
     report = _Until(time.monotonic() + seconds)
     if any(item.source for item in plan.typed.values()):
         return tuple(ways)
@@ -52,12 +54,10 @@ def _tried(way: Way, plan: Plan, python: Interpreter, maker: Maker, attempt: Att
             plan, python = _after(step, plan, python, maker)
         lock = attempt(plan, python, report)
         select(lock, python)
-    except Cancelled:
-        return way
     except (ConsentNeeded, ResolveError):
         return None
     except EnvsError:
-        return way
+        return way if way.code != "limit" else None
     return _with_versions(way, lock, python) if way.code == "limit" else way
 
 
@@ -73,15 +73,14 @@ def _after(step: Step, plan: Plan, python: Interpreter, maker: Maker) -> tuple[P
     return plan_install(plan.before, typed, plan.options), python
 
 
-def _with_versions(way: Way, lock: Lock, python: Interpreter) -> Way:
-    """A limit that was left to us, as the version that came of it."""
+def _with_versions(way: Way, lock: Lock, python: Interpreter) -> Way | None:
+    """A limit that was left out, as the version that came of it. None for a pre-release, which nobody asked for."""
     versions = {row.name: row.version for row in rows_here(lock.packages, python)}
     step = way.steps[-1]
     free = next((text.removesuffix(ANY) for text in step.packages if text.endswith(ANY)), "")
-    if free not in versions:
-        return way
-    text = f"{free}=={versions[free]}"
+    version = versions.get(free, "")
+    if not is_version(version) or Version(version).is_prerelease:
+        return None
+    text = f"{free}=={version}"
     packages = tuple(text if each == free + ANY else each for each in step.packages)
-    return replace(
-        way, words=f"Take {free} {versions[free]}", steps=(*way.steps[:-1], replace(step, packages=packages))
-    )
+    return replace(way, words=f"Take {free} {version}", steps=(*way.steps[:-1], replace(step, packages=packages)))

@@ -20,7 +20,7 @@ from packaging.version import Version
 from ...errors import IndexError_
 from ...text import one_line, plain
 from . import Index, Indexes
-from .listing import Json, files_of, version_of
+from .listing import Json, files_of, files_on_disk, version_of
 from .webpage import Web, run, web_for
 
 LONGEST_REASON = 200
@@ -97,8 +97,8 @@ async def _about(name: str, assigned: str | None, web: Web) -> Known | IndexErro
 async def _files(index: Index, name: str, web: Web) -> list[Json] | None:
     if index.flat:
         return _in_folder(index.url, name) or None
-    if urlsplit(index.url).scheme not in ("http", "https"):
-        raise IndexError_("index-unavailable", f"The index {index.name} is not asked here.")
+    if urlsplit(index.url).scheme == "file":
+        return files_on_disk(index, name)
     return await files_of(index, name, web)
 
 

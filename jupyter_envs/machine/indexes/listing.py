@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator
 from contextlib import suppress
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -18,7 +19,7 @@ from packaging.version import Version
 
 from ...errors import IndexError_
 from . import Index
-from .webpage import Web
+from .webpage import LARGEST_PAGE, Web
 
 SIMPLE = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1"
 Json = dict[str, Any]
@@ -34,6 +35,19 @@ async def files_of(index: Index, name: str, web: Web) -> list[Json] | None:
         return list(_links(body.decode("utf-8", "replace")))
     files = decoded(body).get("files")
     return [file for file in files if isinstance(file, dict)] if isinstance(files, list) else []
+
+
+def files_on_disk(index: Index, name: str) -> list[Json] | None:
+    """Of an index that is a folder on this machine, with a page for each package. None without that package."""
+    page = Path(unquote(urlsplit(index.url).path)) / name / "index.html"
+    try:
+        if page.stat().st_size > LARGEST_PAGE:
+            raise _garbage()
+        return list(_links(page.read_text(encoding="utf-8", errors="replace")))
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise IndexError_("index-unavailable", f"The index {index.name} cannot be read.", details=str(error)) from None
 
 
 def decoded(body: bytes) -> Json:
