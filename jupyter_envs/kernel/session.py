@@ -197,10 +197,12 @@ class Session:
             pending.drop_pending(pending.pending_file(self.context.home, self.context.notebook or ""), block)
 
     def changed_in_panel(self, message: Json) -> None:
-        """`environment` over the comm: the server has built it, and the document contains it already."""
+        """`environment` over the comm: the server has built it, and the document contains it already. Its block is in
+        the context file since then, or a later one: this kernel may have been busy for a while."""
         environment = message.get("environment")
         if isinstance(environment, dict):
-            self.context.adopt(block=message.get("block"), environment=environment, base=message.get("block") is None)
+            self.context.refresh()
+            self.context.adopt(environment=environment, base=self.context.block is None)
             changed = message.get("changed")
             self._move(environment, sorted(changed) if isinstance(changed, dict) else ())
         self.comms.send(self.state())

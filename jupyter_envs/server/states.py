@@ -56,9 +56,14 @@ class States:
             return replace(status, state=state, sentence=sentence, error=context.error)
         return status
 
-    def next_of(self, context: KernelFile, status: Status) -> Environment | None:
-        """What a kernel has to be told: the environment of its block, where it sees another, or thinks that it has to
-        restart for another."""
+    def coming(self, context: KernelFile, status: Status) -> tuple[Environment | None, str | None]:
+        """The environment of its block, if a kernel sees another, or thinks that it has to restart for another; and why
+        it stays where it is, if it was told of this one."""
+        wanted = self._next(context, status)
+        told = wanted is not None and (context.environment or {}).get("id") == wanted.id
+        return wanted, context.restart if told else None
+
+    def _next(self, context: KernelFile, status: Status) -> Environment | None:
         if context.standin or context.sees is None:
             return None
         if status.state != "no-block":

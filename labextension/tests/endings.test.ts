@@ -44,6 +44,10 @@ test('a failure is shown', async () => {
   const { notebook, document, server } = await opened(wire.job('failed'));
   assert.deepEqual([notebook.state.problem?.code, document.writes], ['unsatisfiable', 0]);
   assert.deepEqual(server.seen, [wire.job('failed').id]);
+  await notebook.attached(); // of its kernel, JupyterLab tells twice
+  assert.equal(notebook.state.problem?.code, 'unsatisfiable');
+  await notebook.attached(true);
+  assert.equal(notebook.state.problem, null);
 });
 
 test('so is that it was stopped', async () => {

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from jupyter_envs.kernel.context import update
 from jupyter_envs.kernel.pending import pending_file
 from jupyter_envs.kernel.writing import one_at_a_time
 
@@ -284,10 +285,22 @@ def test_a_change_made_in_the_panel_arrives(kernel: Kernel, notebook: FakeNotebo
     second = other.start()
     front_end = Comm(second)
     front_end.next("state")
+    update(str(other.context), block=built["block"])  # the server has said it before the page tells
     front_end.send({"type": "environment", "block": built["block"], "environment": built["environment"], "changed": {}})
     assert front_end.next("state")["block"] == built["block"]
+    assert other.kept()["base"] is False
     assert second.run("import tiny; print(tiny.version)").stdout == "1.0\n"
     other.stop()
+
+
+def test_a_kernel_that_was_busy_takes_no_later_block_back(kernel: Kernel, notebook: FakeNotebook) -> None:
+    kernel.run("%env-install tiny")
+    front_end, first = Comm(kernel), notebook.kept()
+    front_end.next("state")
+    update(str(notebook.context), block=None)  # reverted since the page told of the environment
+    front_end.send({"type": "environment", "block": first["block"], "environment": first["environment"], "changed": {}})
+    assert front_end.next("state")["block"] is None
+    assert notebook.kept()["block"] is None
 
 
 def test_without_a_context_the_magics_say_so(notebook: FakeNotebook) -> None:

@@ -43,8 +43,7 @@ class KernelHandler(Handler):
         if job is None and context.standin and context.base:
             job = await asyncio.to_thread(self.envs.jobs.of_base)
         mine = status.environment.id if status.environment else None
-        after = await asyncio.to_thread(self.envs.states.next_of, context, status)
-        refused = after is not None and (context.environment or {}).get("id") == after.id
+        after, restart = await asyncio.to_thread(self.envs.states.coming, context, status)
         self.reply(
             Kernel(
                 id=kernel_id,
@@ -52,7 +51,7 @@ class KernelHandler(Handler):
                 block=context.block,
                 environment=as_written(context.sees),
                 next=as_written(after.to_dict()) if after else None,
-                restart=context.restart if refused else None,
+                restart=restart,
                 asking=context.asking,
                 base=context.base,
                 standin=context.standin,

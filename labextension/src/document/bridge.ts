@@ -174,7 +174,7 @@ export class Bridge implements IDocument, IDisposable {
         this._environment.idle();
         if (this._restarted) {
           this._restarted = false;
-          void this._environment.attached();
+          void this._environment.attached(true);
         }
         this._shakeHands();
         break;

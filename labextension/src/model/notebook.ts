@@ -48,8 +48,12 @@ export class NotebookEnvironment implements INotebookEnvironment {
     Signal.clearData(this);
   }
 
-  /** The document has another kernel, or its first, or a new process answers. */
-  async attached(): Promise<void> {
+  /** The document has another kernel, or its first, or a new process answers, if it was restarted. */
+  async attached(restarted = false): Promise<void> {
+    const { kernelId } = this.document;
+    // JupyterLab may say twice which kernel it is. What is shown of it, as how a job ended, is told only once.
+    const another = restarted || (this._attachedTo !== null && this._attachedTo !== kernelId);
+    this._attachedTo = kernelId ?? this._attachedTo;
     this.standings.started();
     this._blocks.opened();
     this._blocks.untold();
@@ -61,7 +65,7 @@ export class NotebookEnvironment implements INotebookEnvironment {
       late: [],
       asking: '',
       told: null,
-      problem: null
+      problem: another ? null : this.state.problem
     });
     await this.refresh();
   }
@@ -226,6 +230,7 @@ export class NotebookEnvironment implements INotebookEnvironment {
   private readonly _held: Held;
   private readonly _blocks: Blocks;
   private readonly _changed = new Signal<this, void>(this);
+  private _attachedTo: string | null = null;
   private _refreshing = false;
   private _again = false;
 }
