@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from ..errors import InputError, NotebookError, UsageError
 from ..model.block import Block, parse_block
+from ..model.kernelspec import in_python
 from ..notebook import NotebookFile
-from ..notebook.language import in_python
 from ..notebook.text import MAX_BLOCK
 from ..system import strict_json
 from ..system.folders import current_folder
