@@ -97,7 +97,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     for word, item in zip(words, typed, strict=False):
         if item.source and item.source.path:
             check_file(word, item, frozenset(), "requirement")
-    notes = (*checkouts(typed[len(words) :]), *listed.notes)
+    notes = (*checkouts(typed[len(words) :]), *listed.notes, *place.notes)
     both = (*typed, *listed.requirements)
     if args.require_hashes:
         check_hashes(typed)
