@@ -113,7 +113,6 @@ def process(*words: str | Path, stdin: str = "", cwd: Path | None = None, env: d
         (("status",), "Which notebook?"),
         (("status", "a.ipynb", "b"), "Unexpected argument: 'b'"),
         (("install", "a.ipynb"), "No package to install was named"),
-        (("install", "a.ipynb", "--no-deps", "six"), "The option --no-deps is not available here: a package comes with what it needs"),
         (("install", "a.ipynb", "six", "--target=/x"), "The option --target is not available here: it names another place"),
         (("install", "a.ipynb", "six", "-t", "x"), "The option -t is not available here: it names another place"),
         (("install", "a.ipynb", "six", "--no-such"), "does not have the option --no-such"),

@@ -22,7 +22,7 @@ from jupyter_envs.notebook import NotebookFile
 from jupyter_envs.notebook.merging import check_merged
 from jupyter_envs.settings import Settings
 
-from .habits.shapes import CELLS, METADATA, SHAPES, WRITTEN, Shape, side
+from .habits.shapes import CELLS, METADATA, SHAPES, WRITTEN, Shape, content, dumped, side
 from .test_notebook import outside_metadata
 from .world import World, world
 
@@ -159,6 +159,29 @@ def test_the_two_sides_of_a_merge_are_named(tmp_path: Path, capsys: pytest.Captu
     assert main(["status", str(kept(tmp_path, SHAPES["nbdime could not merge the block"]))]) == 1
     said = capsys.readouterr()
     assert "one side asks for demo, six, the other for demo, idna." in said.out and not said.err
+
+
+@pytest.mark.parametrize(
+    ("about", "ending"),
+    [
+        ({"formats": "ipynb,py:percent"}, "py"),
+        ({"formats": "notebooks///ipynb,text///md:myst"}, "md"),
+        ({"formats": "ipynb,.auto:light", "notebook_metadata_filter": "-all"}, "auto"),
+        ({"formats": "ipynb,py", "notebook_metadata_filter": "tags, jupyter_envs"}, ""),
+        ({"formats": "ipynb,py", "notebook_metadata_filter": "all,-toc"}, ""),
+        ({"formats": "ipynb"}, ""),
+        ({"formats": {"py": 1}}, ""),
+        ("x", ""),
+    ],
+)
+def test_the_first_install_says_which_pair_of_the_notebook_leaves_the_environment_out(
+    about: Any, ending: str, tmp_path: Path, installs: World, say: Say
+) -> None:
+    path = kept(tmp_path, Shape(dumped(content(metadata={"jupytext": about}))))
+    notes = say("install", path, "apple")[1]["notes"]
+    found = [note for note in notes if note.startswith(f"The .{ending} file that jupytext pairs")]
+    assert len(found) == (1 if ending else 0) and ("jupytext" in str(notes)) == bool(ending)
+    assert "jupytext" not in str(say("install", path, "berry")[1]["notes"])
 
 
 def patch(key: Any, *diff: dict[str, Any]) -> dict[str, Any]:

@@ -103,7 +103,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
         if item.source and item.source.path:
             check_file(word, item, frozenset(), "requirement")
     left_out = tools_among(typed)
-    notes = (*checkouts(typed[len(words) :]), *listed.notes, *map(LEFT_OUT.format, left_out))
+    notes = (*checkouts(typed[len(words) :]), *listed.notes, *place.notes, *map(LEFT_OUT.format, left_out))
     typed = tuple(item for item in typed if item.name not in left_out)
     both = (*typed, *listed.requirements)
     if args.require_hashes:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from ..errors import InputError, NotebookError, UsageError
 from ..model.block import Block, parse_block
+from ..model.kernelspec import in_python
 from ..notebook import NotebookFile
-from ..notebook.language import in_python
 from ..notebook.text import MAX_BLOCK
 from ..system import strict_json
 from ..system.folders import current_folder
@@ -39,6 +39,14 @@ class FilePlace:
         """Absolute."""
         return self.file.path.absolute()
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is said when the notebook gets its first environment."""
+        from ..notebook.plain_text import left_out_by_jupytext  # not for those that only look
+
+        note = left_out_by_jupytext(self.file.metadata) if self.block is None else ""
+        return (note,) if note else ()
+
     def write(self, block: Block | None) -> None:
         """Raises NotebookError `changed-on-disk` if somebody else changed the block in the meantime."""
         if block is None or block == self.block:
@@ -53,6 +61,7 @@ class PipePlace:
     notebook: Path | None
     typed_in: Path | None = None
     """The folder that a kernel is in; without it (from the panel), the notebook's folder counts."""
+    notes: tuple[str, ...] = ()
 
     @property
     def base_dir(self) -> Path:

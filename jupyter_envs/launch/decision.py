@@ -21,8 +21,8 @@ from ..kernel.context import read_context
 from ..kernel.foreign import visible
 from ..kernel.reading import content
 from ..model.block import KEY, Block, parse_block
+from ..model.kernelspec import in_python, language_info_of
 from ..notebook import block_of
-from ..notebook.language import in_python, language_info_of
 from ..notebook.settled import read_settled
 from ..settings import Settings
 from ..store import Environment

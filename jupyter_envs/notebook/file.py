@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import NotebookError
 from ..model.block import KEY, Block
-from ..model.kernelspec import KERNELSPEC
+from ..model.kernelspec import KERNELSPEC, kernelspec_name_of, language_info_of, language_of
 from ..system.strict_json import decoded
-from .language import kernelspec_name_of, language_info_of, language_of
 from .text import MAX_BYTES, SETTLING, Content, block_of, parse, raw_block_of
 
 if TYPE_CHECKING:

@@ -4,12 +4,15 @@ is, and what to do."""
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ..errors import NotebookError
 from ..kernel.foreign import quoted
 
+KEPT = re.compile(r"(^|,)\s*(all|jupyter_envs)\s*(,|$)")
+"""In jupytext's filter: it then writes the block into text, too."""
 HEAD = 1 << 14
 """Bytes that are looked at."""
 JUPYTEXT = "Make a notebook of it: jupytext --to ipynb {file}"
@@ -66,4 +69,20 @@ def refuse_plain_text(path: Path, data: bytes) -> None:
         hint = kind.hint.format(file=quoted(path.name), stem=path.stem)
     raise NotebookError(
         "text-notebook", f"{path.name} is {kind.name}: the environment of a notebook is in an .ipynb file.", hint=hint
+    )
+
+
+def left_out_by_jupytext(metadata: Mapping[str, Any]) -> str:
+    """A sentence if jupytext also writes this notebook as text, without its environment; else ""."""
+    about = metadata.get("jupytext")
+    about = about if isinstance(about, Mapping) else {}
+    formats = re.split(r"[,;]", about["formats"]) if isinstance(about.get("formats"), str) else []
+    endings = [form.strip().split(":")[0].rpartition("/")[2].lstrip(".") for form in formats]
+    text = next((ending for ending in endings if ending and ending != "ipynb"), "")
+    if not text or KEPT.search(str(about.get("notebook_metadata_filter", ""))):
+        return ""
+    more = """jupytext --update-metadata '{"jupytext": {"notebook_metadata_filter": "jupyter_envs"}}' NOTEBOOK"""
+    return (
+        f"The .{text} file that jupytext pairs with this notebook does not hold its environment. "
+        f"To have it there, too: {more}"
     )
