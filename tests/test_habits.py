@@ -10,6 +10,7 @@ import pytest
 
 from jupyter_envs.cli.main import main
 from jupyter_envs.environments.use_cases import Environments
+from jupyter_envs.kernel.context import Context
 from jupyter_envs.notebook import NotebookFile
 
 from .habits.lines import GROUPS, Line
@@ -49,8 +50,9 @@ class Cells:
         return ""
 
     def _forget(self) -> None:
-        """As the page tells a kernel that its notebook is back to what it was."""
+        """As a server does, and a page tells a kernel, when its notebook is back to what it was."""
         self._kernel.run(UNLOADED)
+        Context.load(str(self._kernel.context_file)).adopt(block=None, environment=self._base, base=True)
         self._front_end.send({"type": "environment", "environment": self._base, "block": None, "changed": {}})
         self._front_end.next("state")
 

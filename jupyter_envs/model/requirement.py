@@ -131,7 +131,8 @@ def checked_requirement(text: object, where: str) -> Requirement:
         raise InputError(
             "req-direct-url",
             f"{shown} names an address to download from, and a notebook may only name packages.",
-            hint="Install it yourself with `jupyter envs install NOTEBOOK`, which records where it came from.",
+            hint=_meant(stripped)
+            or "Install it yourself with `jupyter envs install NOTEBOOK`, which records where it came from.",
         )
     # Written and read again, a marker may have become another: one with quotation marks in a quotation does.
     again = split_address(item.text)

@@ -46,7 +46,10 @@ class ProvisionedKernel(Kernel):
         self.client: BlockingKernelClient = self._connect()
 
     @property
+    def context_file(self) -> Path:
+        return Path(os.environ["JUPYTER_ENVS_HOME"], "kernels", f"{self.manager.provisioner.kernel_id}.json")
+
+    @property
     def context(self) -> dict[str, Any]:
-        file = Path(os.environ["JUPYTER_ENVS_HOME"], "kernels", f"{self.manager.provisioner.kernel_id}.json")
-        value: dict[str, Any] = json.loads(file.read_text())
+        value: dict[str, Any] = json.loads(self.context_file.read_text())
         return value
