@@ -132,6 +132,7 @@ def test_a_package_without_what_it_needs_is_recorded_and_shown(cli: Cli, noteboo
     assert cli("install", notebook, "--no-deps", "demo").code == 0
     assert "demo-dep" not in locked(notebook)
     assert block_in(notebook).no_deps == ("demo",)
+    assert block_in(notebook).history[-1].did == "install --no-deps demo"
     assert "note     demo is installed without what it needs." in cli("status", notebook).out
     cli("install", notebook, "shout", LOCK)
     assert "demo-dep" not in locked(notebook), "what was recorded counts for later changes"
@@ -151,6 +152,7 @@ def test_an_override_counts_in_place_of_what_packages_need(cli: Cli, notebook: P
     assert "note     demo-dep==1.1 counts, whatever packages need." in cli("status", notebook).out
     assert cli("install", notebook, "--override", "demo-dep==1.0", LOCK).code == 0
     assert locked(notebook)["demo-dep"] == "1.0"
+    assert block_in(notebook).history[-1].did == "install --override demo-dep==1.0"
     assert cli("install", notebook, "--override", "demo-dep", LOCK).code == 0
     assert block_in(notebook).overrides == ()
     (notebook.parent / "over.txt").write_text("demo-dep==1.1\n")

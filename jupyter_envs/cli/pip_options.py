@@ -29,6 +29,8 @@ def in_our_words(parser: argparse.ArgumentParser, rows: Sequence[Row], words: Se
             )  # fmt: skip
         elif row.kind == REFUSED:
             raise UsageError(row.code, refusal(row, table.shown(word)), hint=in_a_terminal(row.hint))
+        elif row in ours:  # whatever it says is kept: argparse knows what it means
+            kept.append(row.does.rstrip("=") + ("" if value is None else f"={value}"))
         elif row.kind != ACCEPTED:
             kept.append(_said(row.does, value))
     return kept
@@ -42,7 +44,7 @@ def _row(action: argparse.Action) -> Row:
 
 
 def _said(does: str, value: str | None) -> str:
-    """Without a value where one belongs, argparse says so."""
+    """Of a row of pip's. Without a value where one belongs, argparse says so."""
     if value is None:
         return does.removesuffix("=")
     return does + value if does.endswith("=") else does

@@ -36,3 +36,9 @@ def with_options(spec: Spec, typed: Sequence[Requirement], options: Options) -> 
         overrides=tuple(text for name, text in sorted(overrides.items()) if text != name),
         no_deps=tuple(sorted(kept)),
     )
+
+
+def said_with(options: Options, *, upgrade: bool) -> list[str]:
+    """The options of an install that its line in the history names."""
+    overrides = [word for item in options.overrides for word in ("--override", item.text)]
+    return [*(["-U"] if upgrade else []), *(["--no-deps"] if options.no_deps else []), *overrides]

@@ -21,7 +21,7 @@ from ..model.merging import add_up, merge_requirements
 from ..model.options import Options
 from ..model.requirement import Requirement, split_address
 from ..model.spec import Spec, python_requirement
-from .declaring import with_options
+from .declaring import said_with, with_options
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def plan_install(before: Block, typed: Sequence[Requirement], options: Options, 
     return Plan(
         before,
         spec,
-        f"install {'-U ' if upgrade else ''}{' '.join(item.text for item in typed)}",
+        " ".join(["install", *said_with(options, upgrade=upgrade), *(item.text for item in typed)]),
         options,
         # What fits as it is stays where it comes from when it moves: an index may have another package of its name.
         typed=_by_name(item for item in asked if not (moving and item in there)),

@@ -174,12 +174,12 @@ class EnvMagics:
         if order.verb in orders.HELP:
             tell(orders.HELP[order.verb])
         elif order.verb in orders.LOOKING:
-            self._look(order)
+            return self._look(order)
         else:
             return self._session.carry_out(order)
         return True
 
-    def _look(self, order: Order) -> None:
+    def _look(self, order: Order) -> bool:
         from . import listing
 
         self._session.collect()
@@ -188,6 +188,7 @@ class EnvMagics:
             tell(text)
         for text in answer.complaints:
             tell_error(visible(text))
+        return answer.code == 0
 
 
 def words() -> Any:

@@ -194,6 +194,22 @@ def test_a_terminal_understands_it_too(line: str, arguments: list[str]) -> None:
     assert {**vars(typed), "quiet": 0} == {**vars(again), "quiet": 0}
 
 
+@pytest.mark.parametrize("verb", ["install", "uninstall", "upgrade"])
+def test_a_terminal_keeps_what_our_own_options_say(verb: str) -> None:
+    """A digest, above all: without it, `--accept` would approve everything."""
+    parser = parser_for({"uninstall": "remove"}.get(verb, verb), "x")
+    PARSERS[verb](parser)
+    digest = "sha256:" + "0" * 64
+    for words in (["--accept=" + digest], ["--accept", digest]):
+        assert parser.parse(["a.ipynb", "six", *words]).accept == digest
+    assert parser.parse(["a.ipynb", "six", "--accept"]).accept == "yes"
+    typed = parser.parse(["--block", "-", "--journal=-", "--notebook", "a.ipynb", "--allow-build=x", "-qq", "six"])
+    assert (typed.block, typed.journal, typed.notebook) == ("-", "-", "a.ipynb")
+    assert (typed.allow_build, typed.quiet, typed.words) == (["x"], 2, ["six"])
+    with pytest.raises(UsageError):
+        parser.parse(["a.ipynb", "--quiet=yes"])
+
+
 @pytest.mark.parametrize(
     ("line", "arguments"),
     [
