@@ -160,6 +160,8 @@ def test_extras_and_condition_of_every_source_are_recorded(
         (["p[a]==1 ; os_name == 'nt'"], ["p>=2"], ['p[a] ; os_name == "nt"', "p>=2"], "no longer applies"),
         (["p==1"], ["p==2 ; os_name == 'nt'"], ['p==1 ; os_name != "nt"', 'p==2 ; os_name == "nt"'],
          'p==1 now applies only where os_name != "nt"'),
+        (["p==1"], ["p==1 ; os_name != 'nt'", "p==2 ; os_name == 'nt'"],
+         ['p==1 ; os_name != "nt"', 'p==2 ; os_name == "nt"'], 'p==1 now applies only where os_name != "nt"'),
         (["p==2"], ["p==2 ; os_name == 'nt'"], ["p==2", 'p==2 ; os_name == "nt"'], ""),
     ],
 )  # fmt: skip
@@ -243,6 +245,31 @@ def test_a_line_for_each_python_is_kept_and_the_one_for_this_is_installed(
     assert "not for this Python or system" in cli("status", notebook).out
     assert cli("remove", notebook, "twover", "--no-build-env").code == 0
     assert block_in(notebook).dependencies == ()
+
+
+def test_each_system_has_its_own_version_and_everybody_says_the_one_of_here(
+    cli: Cli, environments: Environments, notebook: Path, index: LocalIndex, tmp_path: Path
+) -> None:
+    two_versions(index)
+    lines = ["twover==1.0 ; sys_platform != 'win32'", "twover==2.0 ; sys_platform == 'win32'", "demo==1.0"]
+    said = cli("install", notebook, *lines)
+    assert said.code == 0 and "twover 1.0" in said.out, said.err
+    block = block_in(notebook)
+    assert block.lock and [row.version for row in block.lock.packages if row.name == "twover"] == ["1.0", "2.0"]
+    hits = len(index.hits)
+    assert cli("upgrade", notebook, "twover").out.splitlines()[-1] == "twover is pinned to ==1.0."
+    again = cli("install", notebook, *lines)
+    assert again.out.startswith("demo 1.0, twover 1.0 is already installed"), again.out
+    assert len(index.hits) > hits and block_in(notebook).dependencies == block.dependencies
+    assert cli("install", notebook, "demo<2").code == 0
+    assert "twover 2.0" not in cli("status", notebook).out
+    exported = cli(
+        "install", made(tmp_path / "b.ipynb", "1"), *map(str, block.dependencies), "--no-build-env", "--json"
+    )
+    assert exported.json["changed"]["twover"] == [None, "1.0"]
+    assert cli("undo", notebook).code == 0 and block_in(notebook).dependencies == block.dependencies
+    gone = cli("remove", notebook, "twover", "--json").json
+    assert gone["changed"] == {"twover": ["1.0", None]} and "twover" not in str(gone["block"]["lock"])
 
 
 def test_extras_stay_through_later_changes(

@@ -330,6 +330,16 @@ def test_another_folder_that_is_missing_is_refused_and_so_is_a_hash_of_it(tmp_pa
 
 
 @pytest.mark.parametrize(
+    ("path", "version"), [("x-1.5.1-py3-none-any.whl", "1.5.1"), ("x-2.0.tar.gz", "2.0"), ("work", "VERSION")]
+)
+def test_a_file_of_another_machine_may_be_replaced_by_a_version(tmp_path: Path, path: str, version: str) -> None:
+    with pytest.raises(InputError) as caught:
+        read(tmp_path, f"six\nX[a] @ file:///home/me/{path} ; os_name == 'nt'")
+    assert caught.value.code == "no-such-path" and "r.txt:2: " in caught.value.sentence
+    assert caught.value.hint.endswith(f"x=={version}")
+
+
+@pytest.mark.parametrize(
     "content",
     [
         "six\r\n".encode("utf-16-le"),

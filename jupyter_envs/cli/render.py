@@ -47,23 +47,34 @@ def _python(before: Block | None, after: Block) -> list[str]:
 
 
 def _nothing(change: Outcome, before: Block | None, asked: Iterable[str], seconds: str) -> str:
-    versions = {package.name: package.version for package in change.block.lock.packages} if change.block.lock else {}
+    versions = _versions(change)
     there = ", ".join(f"{name} {versions[name]}" for name in sorted(asked) if name in versions) or "Everything"
     if before is not None and before.spec != change.block.spec:
         return f"No package had to change; the notebook records the new requirements.  {seconds}"
     return f"{there} is already installed; nothing had to change.  {seconds}"
 
 
+def _versions(change: Outcome) -> dict[str, str]:
+    """What is here. A lock may have another version of a package for another system; without an environment nobody
+    here says which is which."""
+    found: dict[str, set[str]] = {}
+    for row in change.block.lock.packages if change.block.lock else ():
+        found.setdefault(row.name, set()).add(row.version)
+    known = {name: next(iter(versions)) for name, versions in found.items() if len(versions) == 1}
+    return known | (change.environment.packages if change.environment else {})
+
+
 def held_line(change: Outcome, asked: Iterable[str]) -> str:
     """What should be upgraded, but is asked for in one version: `demo is pinned to ==1.0.` Empty if there is none."""
     names = (set(asked) or set(change.block.spec.names)) - change.changed.keys()
-    rows = change.block.lock.packages if change.block.lock else ()
+    versions = _versions(change)
     held = [
         f"{item.name} is pinned to {item.specifier}"
         for item in change.block.spec.requirements
         if item.name in names
         and any(part.operator in ("==", "===") for part in item.specifier)
-        and any(row.name == item.name and item.specifier.contains(row.version, prereleases=True) for row in rows)
+        and (version := versions.get(item.name))
+        and item.specifier.contains(version, prereleases=True)
     ]
     return f"{', '.join(held)}." if held else ""
 

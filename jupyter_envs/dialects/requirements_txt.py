@@ -223,4 +223,15 @@ class _Reading:
 
     def _parsed(self, text: str, where: str) -> Requirement:
         refuse_variables(text, where)
-        return in_file(where, lambda: parse([text], base=self.base))[0]
+        try:
+            return in_file(where, lambda: parse([text], base=self.base))[0]
+        except InputError as error:
+            item, address = (split_address(text) if error.code == "no-such-path" else None) or (None, "")
+            if item is None or not address:
+                raise
+            made = re.search(r"/[^/]+?-(\d[^-/]*)(?:-[^/]*\.whl|\.tar\.gz)", address)
+            raise InputError(
+                error.code, error.sentence,
+                hint=f"The list may be of another machine. Write a version in place of the path: "
+                f"{item.name}=={made[1] if made else 'VERSION'}",
+            ) from None  # fmt: skip

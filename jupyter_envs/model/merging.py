@@ -79,7 +79,7 @@ def _merged(had: list[Requirement], typed: list[Requirement], notes: list[str]) 
             # It may stand in place of a limit for every machine, whose extras still apply.
             item = replace(item, extras=_extras([item, *everywhere]))
         result += _over([row for row in had if row.marker == item.marker], item, notes)
-    return [*others, *result]
+    return list(dict.fromkeys([*others, *result]))
 
 
 def _over(rows: list[Requirement], item: Requirement, notes: list[str]) -> list[Requirement]:

@@ -42,7 +42,8 @@ def ask_if_older(
 ) -> None:
     """Raises ConsentNeeded `needs-build` if a newly chosen version is older than the version that sources would
     give."""
-    kept = {row.name: row.version for row in request.previous.packages} if request.previous else {}
+    before = request.previous.packages if request.previous else ()
+    kept = {row.name: row.version for row in rows_here(before, request.interpreter)}
     chosen = {row.name: row.version for row in rows_here(rows, request.interpreter)}
     fresh = tuple(
         item
