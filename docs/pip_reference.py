@@ -35,6 +35,10 @@ Options are written as in pip: `--opt=value` or `--opt value`, short ones togeth
 abbreviated if only one begins so (not for uv). What is not in these lists is refused (`unknown-option`), never ignored.
 Options with a limit (`-c`, `--uploaded-prior-to`) apply to one change; the lock keeps its result. Variables like
 `PIP_NO_DEPS` are not read, except for those that say where indexes are.
+
+A line in a cell that names another environment (`--python`, `--target`, `--prefix`) is not about the notebook: it goes
+there, and the notebook does not record it. What names the notebook's own (`--python {sys.executable}`) says nothing
+new. The tables say what happens to these options everywhere else.
 """
 
 

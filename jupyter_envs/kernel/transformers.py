@@ -29,8 +29,15 @@ OURS = {
 # A pipe, a second command, a redirection, an unquoted pattern for files: for the shell.
 SHELL = r"[|&;`<>]|\$\(|\\\n|[*?]\S*(?:/|\.(?:whl|zip|gz|txt)\b)|/\S*[*?]"
 # `numpy>=2` and `numpy <2,>=1` without quotes mean versions; a shell would write to the file `=2`.
-LIMIT = r"(?:[<>]=?|[=!~]=)\s?\d+(?:\.(?:\d\w*|\*))*"
-LIMITS = r"(?<!\S)[A-Za-z0-9][\w.-]*(?:\[[\w.,-]*\])?\s?" + LIMIT + r"(?:\s?,\s?" + LIMIT + r")*(?=[\s;&|)]|$)"
+VALUE = r"(?:\d+(?:\.(?:\d\w*|\*))*|\{[^{}]*\}|\$\w+)"
+LIMIT = r"(?:[<>]=?|[=!~]=)\s?" + VALUE
+LIMITS = (
+    r"(?<!\S)(?:[A-Za-z0-9][\w.-]*|\{[^{}]*\}|\$\w+)(?:\[[\w.,-]*\])?\s?"
+    + LIMIT
+    + r"(?:\s?,\s?"
+    + LIMIT
+    + r")*(?=[\s;&|)]|$)"
+)
 QUOTED = r"""'[^']*'|"[^"]*"|\s#.*"""
 HELP = r"^(\s*)%?(env-[a-z]+)(\?\??)\s*$"
 PLAIN = r"(?s)^(\s*)(env-(?:install|remove|upgrade|status|build|undo|export))([ \t]+[^\s=(].*)$"
@@ -71,7 +78,7 @@ def needs_shell(text: str) -> bool:
 
 def quote_limits(text: str) -> str:
     """With quotes around requirements in which a shell would see a redirection."""
-    return _changed(text, lambda requirement: f"'{requirement}'")
+    return _changed(text, lambda word: f'"{word}"' if "$" in word else f"'{word}'")
 
 
 def join_limits(text: str) -> str:

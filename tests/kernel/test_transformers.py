@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 from IPython.core.inputtransformer2 import TransformerManager
 
@@ -47,8 +49,47 @@ def test_a_line_that_goes_on_is_one_line(cell: TransformerManager) -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "command"),
+    [
+        ("!pip install numpy>=2 | tail -1", "pip install 'numpy>=2' | tail -1"),
+        ("!pip install -q numpy>=2,<3 six > log.txt", "pip install -q 'numpy>=2,<3' six > log.txt"),
+        ("!pip install numpy >= 2 && echo done", "pip install 'numpy>=2' && echo done"),
+        ("!pip install six[a]<2; echo done", "pip install 'six[a]<2'; echo done"),
+        ("!pip install {name}>={version} | cat", "pip install '{name}>={version}' | cat"),
+        ("!pip install numpy>=$version | cat", 'pip install "numpy>=$version" | cat'),
+        ("!uv pip install numpy<2 > /dev/null 2>&1", "uv pip install 'numpy<2' > /dev/null 2>&1"),
+    ],
+)
+def test_a_limit_keeps_its_meaning_in_a_line_for_the_shell(cell: TransformerManager, line: str, command: str) -> None:
+    assert cell.transform_cell(line) == f"get_ipython().system({command!r})\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("!pip install {name}>=2", magic("pip", "install {name}>=2")),
+        ("!pip install numpy>={version} six<$limit", magic("pip", "install numpy>={version} six<$limit")),
+        ("!pip install numpy==1.*", magic("pip", "install numpy==1.*")),
+        ("!sudo -H pip3 install six", magic("pip", "install six")),
+        ("!conda list", magic("conda", "list")),
+        (f"!pip{sys.version_info[0]}.{sys.version_info[1]} install six", magic("pip", "install six")),
+    ],
+)
+def test_it_is_still_the_magic(cell: TransformerManager, line: str, expected: str) -> None:
+    assert cell.transform_cell(line) == expected
+
+
+@pytest.mark.parametrize(
     "text",
     [
+        "!python9.9 -m pip install six\n",
+        "!pip9.9 install six\n",
+        "!pip install six > 1.txt\n",
+        "!pip install six>log.txt\n",
+        "!pip install wheels/*.whl\n",
+        "!pip install $(cat packages.txt)\n",
+        "!conda env list\n",
+        "!cd x && pip install six\n",
         'x = """\n!pip install six\n"""\n',
         "%%writefile notes.md\n!pip install six\n",
         "%%bash\n!pip install six\n",

@@ -43,6 +43,25 @@ async def test_a_notebook_in_a_folder_with_odd_letters(ask, jp_root_dir):
     assert [d["name"] for d in answer.json["status"]["dependencies"]] == ["numpy", "six"]
 
 
+@pytest.mark.parametrize(
+    ("more", "reason"),
+    [
+        ({"conda": {"channels": ["conda-forge"], "dependencies": ["gdal>=3.9"]}}, "needs-conda"),
+        ({"project": "../pyproject.toml"}, "needs-project"),
+    ],
+)
+async def test_what_nobody_here_can_give_is_never_shown_as_ready_or_approved(ask, jp_root_dir, more, reason):
+    for block in ({"version": 1, **more}, {**wire("block"), **more}):
+        (jp_root_dir / "a.ipynb").write_text(notebook(block))
+        answer = await ask("GET", "notebooks/a.ipynb")
+        check(answer.json, "Notebook")
+        status = answer.json["status"]
+        assert (status["state"], status["error"]["code"], status["consent"]) == ("not-built", reason, None)
+        assert status["sentence"] == status["error"]["sentence"]
+    answer = await ask("POST", "consents", {"digest": "sha256:" + "0" * 64, "block": block})
+    assert (answer.status, answer.json["reason"]) == (422, reason)
+
+
 async def test_a_missing_notebook(ask):
     answer = await ask("GET", "notebooks/nowhere.ipynb")
     assert (answer.status, answer.json["reason"]) == (404, "notebook-not-found")
