@@ -80,7 +80,8 @@ def change(context: Any, order: Any) -> int:
     context.adopt(block=result.get("block"), environment=result.get("environment") or context.environment)
     line = json.dumps({"before": before, "result": result, "asked": order.asked, "quiet": order.quiet})
     stub_folder.leave(context, line)
-    stub_folder.lend(context, seen, context.environment)
+    with contextlib.suppress(OSError):  # then from the next cell on
+        stub_folder.lend(context, seen, context.environment)
     return 0
 
 

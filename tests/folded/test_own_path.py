@@ -30,6 +30,13 @@ LEAVE = {
     "by a list": "ROOT = dirname(dirname(realpath(__file__)))\nPATH = join(ROOT, [n for n in os.listdir(ROOT) if n == 'other'][0], 'data.txt')",
     "beside site-packages": "PATH = Path(__file__).resolve().parents[4] / 'share' / 'other' / 'data.txt'",
     "beside site-packages, by dots": "PATH = join(dirname(__file__), '../../../../share/other/data.txt')",
+    "by a function": "def root():\n    return Path(__file__).resolve().parent.parent\nPATH = root() / 'other' / 'data.txt'",
+    "by inspect": "PATH = join(dirname(dirname(realpath(inspect.getfile(inspect.currentframe())))), 'other', 'data.txt')",
+    "by its entry in sys.modules": "import sys\nPATH = join(dirname(dirname(realpath(sys.modules[__name__].__file__))), 'other/data.txt')",
+    "by __path__": "PATH = join(__path__[0], '..', 'other', 'data.txt')",
+    "by __spec__": "PATH = Path(__spec__.origin).resolve().parents[1] / 'other' / 'data.txt'",
+    "in an f-string": "PATH = f'{dirname(__file__)}/../other/data.txt'",
+    "by os.sep": "PATH = os.sep.join([dirname(__file__), '..', 'other', 'data.txt'])",
     "upwards": "folder = realpath(__file__)\nwhile not os.path.exists(folder + '/other/data.txt'):\n    folder = dirname(folder)\nPATH = folder + '/other/data.txt'",
 }  # fmt: skip
 STAY = {

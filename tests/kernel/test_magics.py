@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_envs.kernel.context import update
-from jupyter_envs.kernel.pending import pending_file
+from jupyter_envs.kernel.pending import leave_pending, pending_file
 from jupyter_envs.kernel.writing import one_at_a_time
 
 from .client import Comm, Kernel
@@ -261,6 +261,25 @@ def test_without_a_front_end_the_block_waits_and_one_line_says_how_to_record_it(
     assert (told["before"], told["block"]) == (None, waiting["block"])
     kernel.run("pass")  # the kernel answers this only when it is done with what it told
     assert not file.exists()
+
+
+def test_what_it_replaces_is_said_and_so_is_a_notebook_that_is_elsewhere_by_now(
+    kernel: Kernel, notebook: FakeNotebook
+) -> None:
+    """Another kernel of this notebook, which has ended, left a change; and the notebook was renamed since."""
+    earlier = {"version": 1, "dependencies": ["six", "idna>=3"]}
+    leave_pending(str(notebook.home), str(notebook.path), None, earlier)
+    done = kernel.run("%env-install -q tiny")
+    assert "replaces a change that was waiting to be recorded: it had added six, idna>=3." in done.stdout
+    assert "(in a.ipynb, whatever its name is now): jupyter envs lock NOTEBOOK --pending" in done.stdout
+    assert "replaces" not in kernel.run("%env-install moves").stdout
+
+
+def test_a_kernel_that_knows_no_notebook_says_that_nothing_records_it(notebook: FakeNotebook) -> None:
+    kernel = notebook.start(notebook=None)
+    assert "Nothing records this" in kernel.run("%env-install tiny").stdout
+    assert "Nothing records this" not in kernel.run("%env-install moves").stdout
+    assert kernel.run("import tiny").reply["status"] == "ok"
 
 
 def test_a_block_that_cannot_wait_now_is_no_secret_and_waits_later(kernel: Kernel, notebook: FakeNotebook) -> None:

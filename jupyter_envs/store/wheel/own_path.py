@@ -17,8 +17,11 @@ LARGEST = 1 << 20
 """Bytes of a source file. Larger ones are tables."""
 TESTS = {"tests", "test", "conftest.py"}
 """Code in them looks for the project in which it was written."""
-WORTH_PARSING = re.compile(rb"resolve\(|realpath\(|pardir|[\"'/]\.\.[\"'/]")
+OWN = re.compile(rb"__file__|__spec__|__path__|getfile|getsourcefile")
+WORTH_PARSING = re.compile(rb"resolve\(|realpath\(|pardir|[\"'/}]\.\.[\"'/]")
 WITHOUT_END = 1000
+FILE_OF = {"getfile", "getsourcefile", "getabsfile"}
+"""Of `inspect`; almost always of the module itself."""
 SAME = {"Path", "PosixPath", "PurePath", "fsdecode", "fspath", "str"}
 NORMAL = {"abspath", "normpath"}
 LISTS = {"glob", "iglob", "iterdir", "listdir", "rglob", "scandir", "walk"}
@@ -37,7 +40,7 @@ def _leaves(path: Path, name: str, tops: Set[str]) -> bool:
         if path.stat().st_size > LARGEST:
             return False
         source = path.read_bytes()
-        if b"__file__" not in source or not WORTH_PARSING.search(source):
+        if not (OWN.search(source) and WORTH_PARSING.search(source)):
             return False
         return any(place.leaves for place in _Places(ast.parse(source), name.count("/") + 1, tops).all())
     except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):  # Python will not run it either
@@ -100,12 +103,24 @@ class _Places:
 
     def __init__(self, tree: ast.Module, depth: int, tops: Set[str]) -> None:
         self._tree = tree
-        self._names: dict[str, Place] = {"__file__": Place(depth, tops)}
+        self._file = Place(depth, tops)
+        self._names: dict[str, Place] = {"__file__": self._file}
+        self._functions: dict[str, Place] = {}
         for node in ast.walk(tree):  # the outermost statements first
             if isinstance(node, (ast.Assign, ast.AnnAssign, ast.NamedExpr)) and node.value:
                 self._assign(node.targets if isinstance(node, ast.Assign) else [node.target], self.of(node.value))
             elif isinstance(node, (ast.While, ast.For)):
                 self._loop(node)
+        for node in ast.walk(tree):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                self._function(node)
+
+    def _function(self, function: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        """`def root(): return Path(__file__).resolve().parents[1]`"""
+        for node in ast.walk(function):
+            place = self.of(node.value) if isinstance(node, ast.Return) and node.value else None
+            if place:
+                self._functions[function.name] = place
 
     def all(self) -> Iterator[Place]:
         """Of each whole expression: within `abspath(…)`, a `..` does no harm yet."""
@@ -133,6 +148,15 @@ class _Places:
         match node:
             case ast.Name(id=name):
                 return self._names.get(name)
+            case ast.Attribute(value=ast.Name(id="__spec__"), attr="origin"):
+                return self._file
+            case ast.Attribute(value=ast.Subscript(value=modules), attr="__file__") if _last_name(modules) == "modules":
+                return self._file
+            case ast.Subscript(value=ast.Name(id="__path__")):
+                return self._file.climb()
+            case ast.JoinedStr(values=[ast.FormattedValue(value=base), *words]):
+                place, steps = self.of(base), 0
+                place = self._joined(place, words) if place else None
             case ast.Attribute(value=base, attr="parent"):
                 place, steps = self.of(base), 1
             case ast.Attribute(value=base, attr="parents"):
@@ -152,6 +176,12 @@ class _Places:
 
     def _call(self, node: ast.Call) -> Place | None:
         name, words = _last_name(node.func), node.args
+        if name in FILE_OF:
+            return self._file
+        if isinstance(node.func, ast.Name) and name in self._functions:
+            return self._functions[name]
+        if name == "join" and len(words) == 1 and isinstance(words[0], (ast.List, ast.Tuple)):
+            words = words[0].elts  # `os.sep.join([…])`
         place = self.of(node.func.value) if isinstance(node.func, ast.Attribute) else None
         if place is None:
             place, words = (self.of(words[0]), words[1:]) if words else (None, words)
