@@ -47,6 +47,9 @@ the same wherever it is met:
 | REST | `{"message", "reason", "error": {…}}` with the HTTP status below | there |
 | panel | sentence, hint | behind “Details” |
 
+Where an index shows the cause of an error and ways out of it, `data` has them: `cause`, and `ways`, each with the
+changes that it takes. A terminal and a cell show one `hint:` line with a command for each, and the panel a button.
+
 Codes are stable. Foreign text in them is made plain: no control characters, no terminal sequences, nothing that turns
 or hides text; lines of at most 4,000 characters, details of at most 1 MiB; user names, passwords and tokens as `****`.
 """
