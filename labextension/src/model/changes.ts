@@ -184,7 +184,7 @@ export class Changes {
     const document = this._document;
     const { api } = this._context;
     this._held.dispatch({ problem: null, done: '', notes: [] });
-    const kernel = document.kernel === 'ours' ? document.kernelId : null;
+    const kernel = this._blocks.running ? document.kernelId : null;
     const job =
       order === 'base'
         ? await api.startJob({ action: 'build', notebook: null, kernel: null, block: null, args })
@@ -225,7 +225,7 @@ export class Changes {
       return false;
     }
     this._blocks.write(made);
-    if (document.kernel !== 'ours') {
+    if (!this._blocks.running) {
       this._blocks.showUnsaved(result.environment);
     }
     if (result.environment && !ofBase(job, result)) {
