@@ -28,6 +28,8 @@ export interface IWorking {
 /** `standin`: a stand-in waits for the environment; `without`: the kernel runs without it; `python`: a version, or nothing. */
 export interface ISettled {
   readonly is: 'settled';
+  /** Whether there is a kernel. */
+  readonly running: boolean;
   readonly status: IStatus;
   readonly standin: boolean;
   readonly without: boolean;
@@ -64,7 +66,7 @@ export function view(state: IState): View {
 
 function settled({ kernel, status, problem, standin, without, python }: IState): View {
   if (status) {
-    return { is: 'settled', status, standin, without, python };
+    return { is: 'settled', running: kernel !== 'none', status, standin, without, python };
   }
   return { is: kernel === 'none' ? 'no-kernel' : problem ? 'unknown' : 'looking' };
 }

@@ -26,6 +26,8 @@ const DOING: Record<Action, string> = {
   verify: 'checking'
 };
 
+const READY = 'Its environment is ready; no kernel is running.';
+
 /** What matters most now, in words. */
 export function headline(now: View): IHeadline {
   switch (now.is) {
@@ -70,7 +72,7 @@ function working({ job, progress }: IWorking): IHeadline {
   return say('busy', share === null ? `${doing}…` : `${doing} ${share} %`, progress?.text || `${capital(doing)}…`);
 }
 
-function settled({ status, standin, without, python: version }: ISettled): IHeadline {
+function settled({ running, status, standin, without, python: version }: ISettled): IHeadline {
   const python = `Python ${minor(version)}`.trim();
   switch (status.state) {
     case 'no-block':
@@ -78,7 +80,7 @@ function settled({ status, standin, without, python: version }: ISettled): IHead
         ? say('attention', 'not built', 'The base environment is not built yet.')
         : say('off', python, 'No packages of its own yet. Install one below.');
     case 'ready':
-      return say('good', `${python} · ${count(packagesOf(status).length, 'package')}`, 'Ready.');
+      return say('good', `${python} · ${count(packagesOf(status).length, 'package')}`, running ? 'Ready.' : READY);
     case 'changed':
       return say('attention', 'changed', 'The lock is older than the list of packages.');
     case 'not-built':

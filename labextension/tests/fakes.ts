@@ -7,7 +7,7 @@ import { NotebookEnvironments } from '../src/model/environments';
 import type { NotebookEnvironment } from '../src/model/notebook';
 import type { IStored } from '../src/storage/api';
 import type { Answer, IDocument, KernelKind } from '../src/tokens';
-import type { AnyJob, Block, IKernel, INewJob, INotebook, IProposal, ToKernel } from '../src/api/wire';
+import type { AnyJob, Block, IJob, IKernel, INewJob, INotebook, IProposal, IWaiting, ToKernel } from '../src/api/wire';
 import { answered, described, noted, type IAsked } from './described';
 import * as wire from './wire';
 
@@ -112,7 +112,12 @@ export class FakeServer {
     },
     getJob: (_, { job_id }) => {
       const end = this.ends.shift() ?? wire.job('done');
-      return { ...end, id: job_id, action: this.started[this.started.length - 1]?.action ?? end.action };
+      const asked = this.started[this.started.length - 1] as Required<INewJob> | undefined;
+      const job = { ...end, id: job_id, action: asked?.action ?? end.action };
+      if (job.state !== 'running') {
+        this._wait({ job: job as IJob, before: asked ? asked.block : this.kernelAnswer.block });
+      }
+      return job;
     },
     cancelJob: (_, { job_id }) => {
       this.cancelled.push(job_id);
@@ -120,6 +125,7 @@ export class FakeServer {
     },
     seeJob: (_, { job_id }) => {
       this.seen.push(job_id);
+      this._wait(null);
     },
     giveConsent: ({ body }) => {
       const { digest } = body as { digest: string };
@@ -138,6 +144,12 @@ export class FakeServer {
       this.environments = this.environments.filter(item => item.id !== environment_id);
     }
   };
+
+  /** Until a page has shown how it ended. */
+  private _wait(waiting: IWaiting | null): void {
+    this.kernelAnswer = { ...this.kernelAnswer, job: null, waiting };
+    this.notebookAnswer = { ...this.notebookAnswer, job: null, waiting };
+  }
 
   private _id(): string {
     return `20261121T090000-k3jq7x2${LETTERS[this.started.length % LETTERS.length]}`;

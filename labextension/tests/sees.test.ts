@@ -7,6 +7,7 @@ import type { FromKernel, IEnvironment, IKernel } from '../src/api/wire';
 import { BLANK } from '../src/model/state';
 import { view } from '../src/view';
 import { headline } from '../src/words';
+import { refusal } from './fakes';
 import { attached, recorded } from './table';
 import * as wire from './wire';
 
@@ -87,6 +88,19 @@ test('a console in front is no notebook', async () => {
   assert.deepEqual([environments.current, environments.elsewhere], [null, 'Console 1']);
   environments.show('panel');
   assert.deepEqual([environments.current?.state.path, environments.elsewhere], ['work/a.ipynb', '']);
+});
+
+test('a kernel that went with its server is none, and what is installed then waits for the next', async () => {
+  const { document, server, notebook } = await attached(all => {
+    recorded(all);
+    all.server.refusals.set('getKernel', refusal('kernel-unknown', 404));
+    all.server.refusals.set('putKernel', refusal('kernel-unknown', 404));
+    all.server.notebookAnswer = { ...wire.notebook(), status: wire.status('ready') };
+  });
+  assert.equal(notebook.state.kernel, 'none');
+  assert.equal(headline(view(notebook.state)).sentence, 'Its environment is ready; no kernel is running.');
+  assert.equal(await notebook.install('six'), true);
+  assert.deepEqual([server.started[0].kernel, notebook.state.problem, document.told.length], [null, null, 1]);
 });
 
 test('what waits for a busy kernel is named, or is the change', () => {

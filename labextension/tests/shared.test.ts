@@ -65,3 +65,17 @@ test('what the kernel tells both pages is done once, even after a later change',
   assert.deepEqual([document.block, document.writes], [LATER, 0]);
   assert.deepEqual(server.started, []);
 });
+
+test('a job that a reload has separated from its page is planned again on what the other page did meanwhile', async () => {
+  const { document, server, notebook } = await attached(all => {
+    recorded(all, BEFORE);
+  });
+  server.ends = [done(AFTER)];
+  document.block = { version: 1, dependencies: ['six', 'numpy'], history: [entry('six'), entry('numpy')] };
+  notebook.changes.join(wire.job('running'));
+  await notebook.changes.next(() => Promise.resolve(true));
+  assert.deepEqual(
+    server.started.map(job => [job.action, job.args.packages, job.block?.dependencies]),
+    [['install', ['rich'], ['six', 'numpy']]]
+  );
+});

@@ -14,6 +14,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from uv import find_uv_bin
 
+from tests.local_index import LocalIndex
+
 from .conftest import Serve
 from .jupyter import CLI, Server, until
 from .notebook_page import SECOND, NotebookPage, open_notebook
@@ -125,6 +127,37 @@ def test_changes_of_both_and_of_a_terminal_are_in_it_once(shared: Server, page: 
     )
     assert (shared.root / NAME).read_text().count('"jupyter_envs"') == 1
     assert jobs(shared) == ["install"], "the other browser installed it again"
+
+
+def test_two_installs_at_once_a_reload_and_a_failure(shared: Server, page: Page, other: Page, index: LocalIndex):
+    write(shared.root / NAME, None)
+    one, two = both(shared, page, other)
+    for each in (one, two):
+        each.open_panel()
+    index.faults["/simple/demo"] = "wait"
+    one.install("demo")
+    expect(one.chip).to_contain_text("installing")
+    two.install("shout")
+    expect(two.asked_for()).to_have_count(1, timeout=60 * SECOND)
+    one.page.reload()
+    expect(one.chip).to_contain_text("installing", timeout=60 * SECOND)
+    one.open_panel()
+    index.faults.clear()
+    for each in (one, two):
+        expect(each.asked_for()).to_have_count(2, timeout=60 * SECOND)
+    until(lambda: sorted(asked_for(shared)) == ["demo", "shout"])
+    one.shows("import demo; demo.__version__", "'2.0'")
+
+    index.faults["/simple/nothing"] = "wait"
+    two.install("nothing")
+    expect(two.chip).to_contain_text("installing")
+    two.page.goto("about:blank")
+    index.faults.clear()
+    until(lambda: shared.api("GET", "jupyter-envs/api/v1/jobs")["jobs"][0]["state"] == "failed")
+    two = open_notebook(two.page, shared, "jupyterlab", NAME)
+    two.open_panel()
+    expect(two.panel.get_by_role("alert")).to_contain_text("nothing")
+    expect(two.asked_for()).to_have_count(2)
 
 
 def asked_for(server: Server) -> list[Any]:

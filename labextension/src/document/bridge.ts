@@ -15,6 +15,8 @@ import type { Block, FromKernel, ToKernel } from '../api/wire';
 
 const TARGET = 'jupyter_envs';
 const KEY = 'jupyter_envs';
+/** Milliseconds between two looks at the server while there is no connection to the kernel. */
+const LOST = 3000;
 
 export class Bridge implements IDocument, IDisposable {
   constructor(
@@ -29,9 +31,9 @@ export class Bridge implements IDocument, IDisposable {
     };
     const { sessionContext, context } = _panel;
     this._said = languageOf(context.model);
-    sessionContext.kernelChanged.connect(this._kernelChanged, this);
+    sessionContext.kernelChanged.connect(this._attach, this);
     sessionContext.statusChanged.connect(this._statusChanged, this);
-    sessionContext.connectionStatusChanged.connect(this._shakeHands, this);
+    sessionContext.connectionStatusChanged.connect(this._connection, this);
     context.pathChanged.connect(this._moved, this);
     context.fileChanged.connect(this._moved, this);
     context.model.metadataChanged.connect(this._edited, this);
@@ -47,6 +49,7 @@ export class Bridge implements IDocument, IDisposable {
     if (!this.isDisposed) {
       this.isDisposed = true;
       this._comm = null;
+      clearInterval(this._lost);
       this._ymeta?.unobserve(this._replaced);
       Signal.clearData(this);
       this._forget();
@@ -151,10 +154,6 @@ export class Bridge implements IDocument, IDisposable {
     return kernel ? (specs?.[kernel.name]?.language ?? '') : this._said;
   }
 
-  private _kernelChanged(): void {
-    this._attach();
-  }
-
   private _attach(): void {
     this._hangUp();
     void this._environment.attached();
@@ -180,6 +179,16 @@ export class Bridge implements IDocument, IDisposable {
         break;
       default:
         break;
+    }
+  }
+
+  /** Without one, nobody tells that the server was restarted. */
+  private _connection(_: ISessionContext, status: Kernel.ConnectionStatus): void {
+    clearInterval(this._lost);
+    if (status === 'connected') {
+      this._shakeHands();
+    } else {
+      this._lost = setInterval(() => void this._environment.refresh(), LOST);
     }
   }
 
@@ -226,6 +235,7 @@ export class Bridge implements IDocument, IDisposable {
   private _comm: Kernel.IComm | null = null;
   private _refused = false;
   private _restarted = false;
+  private _lost: ReturnType<typeof setInterval> | undefined;
 }
 
 /** As the notebook says when it is opened: JupyterLab takes that away when somebody chooses to have no kernel. */

@@ -72,7 +72,7 @@ export class Blocks {
 
   private async _put(block: Block | null, before?: string | null): Promise<boolean> {
     const id = this._document.kernelId;
-    if (this._document.kernel !== 'ours' || id === null) {
+    if (!this.running || id === null) {
       return true;
     }
     const { round } = this.standings;
@@ -153,10 +153,15 @@ export class Blocks {
     return untold || (environment?.id ?? null) !== this._sees || restart !== this._held.state.restart;
   }
 
+  /** Whether a kernel of ours runs it, also as far as the server knows. */
+  get running(): boolean {
+    return this._document.kernel === 'ours' && this._held.state.kernel !== 'none';
+  }
+
   /** Whether the document has a block that its file does not have, and no kernel. */
   get unsaved(): boolean {
-    const { dirty, block, kernel } = this._document;
-    return dirty && kernel === 'none' && this._alone !== null && equal(block, this._alone);
+    const { dirty, block } = this._document;
+    return dirty && !this.running && this._alone !== null && equal(block, this._alone);
   }
 
   /** Of a document without a kernel, which nobody else has. */

@@ -23,9 +23,8 @@ export class Changes {
     private readonly _held: Held,
     private readonly _blocks: Blocks
   ) {
-    const { api } = _context;
     this._told = new Told(_held);
-    this.endings = new Endings(_document, api, _held, _blocks, {
+    this.endings = new Endings(_document, _context.api, _held, _blocks, {
       next: change => this.next(change),
       settle: (job, result) => this._settle(job, result)
     });
@@ -77,20 +76,28 @@ export class Changes {
   /** A job that somebody else started for this kernel: this page before a reload, or another tab. */
   join(job: IJob): void {
     if (!this.endings.knows(job)) {
-      const based = this._document.block;
       void this.next(async () => {
         if (this.endings.knows(job)) {
           return false;
         }
         const ended = await this._follow(job);
-        if (ended.state === 'done' && ended.result) {
-          await this._settle(ended, ended.result, [], based);
-        } else {
-          this.endings.tell(ended);
+        const waiting = await this.endings.ask(ended);
+        if (waiting) {
+          await this._takeIn(waiting);
+          this.endings.see(ended);
         }
-        this.endings.see(ended);
-        return true;
+        return waiting !== null; // else the page that started it has seen to it
       });
+    }
+  }
+
+  /** What a job did that another page started, or this one before a reload; made again where the document is another. */
+  private async _takeIn(waiting: IWaiting): Promise<void> {
+    const { before, job } = waiting;
+    if (job.state !== 'done' || !job.result) {
+      this.endings.tell(job);
+    } else if (!this.endings.fits(waiting) || !(await this._settle(job, job.result))) {
+      await this.takeOver({ before, block: job.result.block });
     }
   }
 
@@ -184,7 +191,7 @@ export class Changes {
     const document = this._document;
     const { api } = this._context;
     this._held.dispatch({ problem: null, done: '', notes: [] });
-    const kernel = document.kernel === 'ours' ? document.kernelId : null;
+    const kernel = this._blocks.running ? document.kernelId : null;
     const job =
       order === 'base'
         ? await api.startJob({ action: 'build', notebook: null, kernel: null, block: null, args })
@@ -225,7 +232,7 @@ export class Changes {
       return false;
     }
     this._blocks.write(made);
-    if (document.kernel !== 'ours') {
+    if (!this._blocks.running) {
       this._blocks.showUnsaved(result.environment);
     }
     if (result.environment && !ofBase(job, result)) {

@@ -42,14 +42,14 @@ export class Endings {
     if (this.knows(job)) {
       return;
     }
-    if (!this._fits(waiting)) {
+    if (!this.fits(waiting)) {
       this._offer(waiting);
       return;
     }
     this.know(job);
     void this._changes.next(async () => {
       if (job.state === 'done' && job.result) {
-        if (!this._fits(waiting) || !(await this._changes.settle(job, job.result))) {
+        if (!this.fits(waiting) || !(await this._changes.settle(job, job.result))) {
           this._known.delete(job.id);
           return false;
         }
@@ -82,7 +82,19 @@ export class Endings {
     }
   }
 
-  private _fits({ job: { state, result }, before }: IWaiting): boolean {
+  /** What the server knows of a job that this page did not start; null where another page has shown how it ended. */
+  async ask(job: IJob): Promise<IWaiting | null> {
+    const { kernelId, path } = this._document;
+    if (job.notebook === null && job.kernel === null) {
+      return { job, before: null }; // of the base environment: each page shows it
+    }
+    const id = this._blocks.running ? kernelId : null;
+    const { waiting } = id === null ? await this._api.notebook(path) : await this._api.kernel(id);
+    return waiting?.job.id === job.id ? waiting : null;
+  }
+
+  /** Whether the document is what the job changed, or has it already. */
+  fits({ job: { state, result }, before }: IWaiting): boolean {
     const { block } = this._document;
     const writes = state === 'done' && result?.block;
     return !writes || equal(block, before) || equal(block, result.block);

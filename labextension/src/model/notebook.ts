@@ -2,7 +2,7 @@
 
 import { Signal, type ISignal } from '@lumino/signaling';
 
-import { problemOf } from '../api/client';
+import { problemOf, Refusal } from '../api/client';
 import { Blocks } from './blocks';
 import { Building } from './building';
 import { Changes } from './changes';
@@ -13,6 +13,14 @@ import { unreadable, versionOf } from './status';
 import type { IDocument, INotebookEnvironment, IState } from '../tokens';
 import type { FromKernel, IHint, IWay } from '../api/wire';
 import { requirements } from '../words';
+
+/** Null for a kernel that the server does not know. Throws on what is another reason. */
+function gone(reason: unknown): null {
+  if (reason instanceof Refusal && reason.problem.code === 'kernel-unknown') {
+    return null;
+  }
+  throw reason;
+}
 
 export class NotebookEnvironment implements INotebookEnvironment {
   readonly changes: Changes;
@@ -131,7 +139,12 @@ export class NotebookEnvironment implements INotebookEnvironment {
 
   private async _lookAtKernel(id: string): Promise<void> {
     const { round } = this.standings;
-    const kernel = await this.context.api.kernel(id);
+    const kernel = await this.context.api.kernel(id).catch(gone);
+    if (kernel === null) {
+      // The server was restarted, and the page does not know it yet.
+      this._held.dispatch({ kernel: 'none', restart: null, coming: null, late: [], standin: false });
+      return this._lookAtFile();
+    }
     if (id !== this.document.kernelId || round !== this.standings.round) {
       return this._look();
     }
