@@ -22,8 +22,8 @@ from jupyter_envs.notebook import NotebookFile
 from jupyter_envs.notebook.merging import check_merged
 from jupyter_envs.settings import Settings
 
-from .habits.shapes import CELLS, METADATA, SHAPES, WRITTEN, Shape, content, dumped, side
-from .test_notebook import outside_metadata
+from .habits.shapes import CELLS, METADATA, SHAPES, WRITTEN, Shape, cell, content, dumped, side
+from .test_notebook import BLOCK, notary, outside_metadata
 from .world import World, world
 
 WORKS = {name: shape for name, shape in SHAPES.items() if not shape.code}
@@ -101,6 +101,23 @@ def test_it_is_installed_into_and_nothing_else_changes(shape: Shape, tmp_path: P
 
 
 @each(WORKS)
+def test_one_with_two_names_gets_the_same_bytes(shape: Shape, tmp_path: Path) -> None:
+    """It is written in place, where others get a new file."""
+    written = []
+    for names in ([], ["other"]):
+        folder = tmp_path / str(len(names))
+        folder.mkdir()
+        path = kept(folder, shape)
+        for name in names:
+            os.link(path, folder / name)
+        for block in (BLOCK, None, BLOCK):
+            NotebookFile.read(path).write_block(block)
+        assert all(path.samefile(folder / name) for name in names)
+        written.append(path.read_bytes())
+    assert written[0] == written[1]
+
+
+@each(WORKS)
 def test_its_kernel_starts_in_an_environment(shape: Shape, tmp_path: Path, settings: Settings, installs: World) -> None:
     launch = decide(KernelStart("k", kept(tmp_path, shape), named=True), settings)
     assert launch.base and launch.status and launch.status.state == "no-block"
@@ -142,8 +159,6 @@ def test_a_database_of_signatures_changes_nothing(
     shape: Shape, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also where Jupyter itself cannot read the notebook."""
-    from .test_notebook import BLOCK, notary
-
     data = tmp_path / "data"
     data.mkdir()
     monkeypatch.setenv("JUPYTER_DATA_DIR", str(data))
@@ -214,7 +229,7 @@ RUN = {
 }
 
 
-def test_they_run(tmp_path: Path, environments: Environments, say: Say) -> None:
+def test_they_run(tmp_path: Path, environments: Environments, say: Say, capsys: pytest.CaptureFixture[str]) -> None:
     """A choice of them, by real kernels."""
     environments.build(None)
     for number, (name, shape) in enumerate(RUN.items()):
@@ -222,7 +237,11 @@ def test_they_run(tmp_path: Path, environments: Environments, say: Say) -> None:
         path = kept(tmp_path / str(number), shape)
         code, done = say("run", path, "--output", path.with_name("out.ipynb"))
         assert code == 0, (name, done)
-        assert [cell["execution_count"] for cell in content_of(path.with_name("out.ipynb").read_bytes())["cells"]] == [
+        assert [each["execution_count"] for each in content_of(path.with_name("out.ipynb").read_bytes())["cells"]] == [
             1
         ]
         assert path.read_bytes() == shape.data
+    path = kept(tmp_path, Shape(dumped(content(cell("import absent")))))
+    assert main(["run", str(path), "--output", str(path.with_name("out.ipynb")), "--json"]) == 1
+    error = json.loads(capsys.readouterr().out)["error"]
+    assert "no environment of its own" in error["hint"] and "jupytext" in error["hint"]

@@ -35,6 +35,11 @@ if TYPE_CHECKING:
     from ..store import Environment
     from ..system.leases import Lease
 
+NO_BLOCK = (
+    "This notebook has no environment of its own: jupyter envs install {notebook} PACKAGE. If it had one, a program "
+    "has left it out (jupytext does, unless its notebook_metadata_filter names jupyter_envs): restore it from a copy."
+)
+
 
 def arguments(parser: Parser) -> None:
     parser.usage = f"{parser.prog} NOTEBOOK [--output OUT] [options]"
@@ -70,6 +75,8 @@ def run(args: argparse.Namespace, console: Console) -> int:
     with unstoppable():
         place = _save(file, output, notebook_bytes(notebook))
         if error:
+            if block is None and error.data.get("ename") == "ModuleNotFoundError":
+                error.hint = NO_BLOCK.format(notebook=quoted(args.words[0]))
             raise error
         seconds = round(time.perf_counter() - started, 3)
         result = {"output": str(place), "environment": environment.to_dict(), "seconds": seconds}

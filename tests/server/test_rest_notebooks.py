@@ -13,6 +13,7 @@ from tornado.web import HTTPError
 
 from jupyter_envs.kernel.pending import leave_pending, pending_file
 
+from ..habits.shapes import SHAPES
 from .rest import check, wire
 
 
@@ -90,6 +91,20 @@ async def test_what_is_no_notebook_is_said_to_be_none(ask, jp_root_dir, content,
     assert answer.json["reason"] in reasons
     check(answer.json, "Refusal")
     assert file.read_bytes() == content
+
+
+async def test_each_shape_of_a_notebook_is_seen_as_the_command_line_sees_it(ask, jp_root_dir):
+    file = jp_root_dir / "a.ipynb"
+    for name, shape in SHAPES.items():
+        if shape.file != file.name:
+            continue
+        file.write_bytes(shape.data)
+        answer = await ask("GET", "notebooks/a.ipynb")
+        if shape.code in ("", "not-python"):  # other languages have kernels of their own
+            assert (answer.status, answer.json.get("status", {}).get("state")) == (200, "no-block"), name
+        else:
+            assert (answer.status, answer.json["reason"]) == (422, shape.code), name
+        assert file.read_bytes() == shape.data
 
 
 async def test_a_block_that_breaks_the_schema_is_refused_where_it_does(ask, jp_root_dir):
