@@ -32,6 +32,8 @@ def _understood(word: str, parse: Callable[[str], Requirement]) -> Requirement:
 
 
 def _parse_word(word: str, base: Path) -> Requirement:
+    if word.endswith((".txt", ".in")) and (base / word).is_file():
+        raise InputError("req-syntax", f"{word} is a file, not a package.", hint=f"To install what it lists: -r {word}")
     return source_of(word, base) or checked_requirement(word, "requirement")
 
 
