@@ -213,7 +213,7 @@ def test_a_removed_name_goes_with_all_its_lines(word: str) -> None:
 def test_an_upgrade_takes_a_name_and_says_where_the_rest_belongs(word: str) -> None:
     with pytest.raises(InputError) as caught:
         plan_upgrade(Block(version=VERSION, dependencies=("p",)), [word], DEFAULTS)
-    assert caught.value.code == "req-syntax" and "%env-install" in caught.value.hint
+    assert caught.value.code == "req-syntax" and "jupyter envs install NOTEBOOK" in caught.value.hint
 
 
 # -- the whole way -------------------------------------------------------------------------------------------
