@@ -6,7 +6,6 @@ disappears by that; otherwise the view stays complete, and a restart is needed."
 from __future__ import annotations
 
 import importlib
-import json
 import os
 import site
 import sys
@@ -14,17 +13,12 @@ import sysconfig
 from typing import TYPE_CHECKING, Any, Dict, Iterable, Iterator, Mapping, Sequence
 
 from . import leases
-from .staying import explain
 from .widening import widen
 
 if TYPE_CHECKING:
     import importlib.metadata
 
 Json = Dict[str, Any]
-STAYS = (
-    "Process {} still has {} in the version from before, so it does not see what was installed since then. "
-    "To use that: start this process anew, or restart the kernel."
-)
 
 
 class View:
@@ -69,23 +63,6 @@ class View:
         """What was forked from a kernel may have modules from these, too."""
         here = {environment.get("prefix") for environment in self._seen}
         self._seen[:0] = [other for other in others if other.get("prefix") not in here]
-
-
-def follow(view: View | None, told: str) -> tuple[View | None, str]:
-    """For a process that a kernel has started: moves it to the environment that it should see now. `told` as
-    dash_m/_jupyter_envs_follow.py has read it. Returns its view, and a sentence if it has to stay where it is."""
-    value = json.loads(told)
-    known = {str(environment["prefix"]): environment for environment in [*value["known"], value["now"]]}
-    own = known.pop(sys.prefix, None)
-    if own is None:
-        return view, ""
-    view = view or View(own)
-    view.add_loaded(known.values())
-    stays = view.move({**value["now"], "lease": None})  # the kernel holds it
-    blocking = ", ".join(obstacles(view.seen, value["now"])[:3]) if stays else ""
-    sentence = STAYS.format(os.getpid(), blocking) if stays else ""
-    explain(sites(value["now"]), sentence)
-    return view, sentence
 
 
 def obstacles(seen: Sequence[Json], new: Json) -> list[str]:

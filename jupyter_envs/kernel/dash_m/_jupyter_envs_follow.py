@@ -76,7 +76,7 @@ class Follower:
             if file.readline().rstrip("\n") == ascii(sys.prefix):
                 return
             told = file.read()
-        self._view, sentence = _module("view").follow(self._view, told)
+        self._view, sentence = _module("staying").follow(self._view, told)
         if sentence:
             _say(sentence)
 
