@@ -100,7 +100,7 @@ def test_it_is_installed_into_and_nothing_else_changes(shape: Shape, tmp_path: P
     assert say("status", path)[1]["state"] != "no-block"
 
 
-@each(WORKS)
+@each(WRITTEN)
 def test_one_with_two_names_gets_the_same_bytes(shape: Shape, tmp_path: Path) -> None:
     """It is written in place, where others get a new file."""
     written = []
