@@ -101,9 +101,11 @@ TYPED = re.compile(r"[!%]pip3? install ([^\n|&;>$\\]*)")
 
 
 def words_of(line: Line) -> list[str] | None:
-    """The words after `pip install` where that is all there is, and a terminal's shell leaves them as they are."""
+    """The words after `pip install` where that is all there is, and a terminal's shell leaves them as they are; --python
+    has a meaning of its own there."""
     found = TYPED.fullmatch(line.typed)
-    return shlex.split(found[1], comments=True) if found and "{" not in found[1] else None
+    words = shlex.split(found[1], comments=True) if found and "{" not in found[1] else None
+    return None if words and "--python" in words else words
 
 
 class Terminal:
