@@ -243,7 +243,7 @@ def test_what_is_in_front_and_is_no_notebook_is_named(page: Page, serve: Serve):
         write(server.root / NAME, None)
         notebook = open_notebook(page, server, "jupyterlab", NAME)
         notebook.open_panel()
-        page.get_by_role("button", name="New Launcher").click()
+        page.get_by_role("button", name="New Launcher").first.click()
         expect(notebook.panel).to_contain_text("“Launcher” is in front")
         expect(notebook.panel.get_by_label("Packages to install")).to_have_count(0)
         expect(page.locator(".jp-Envs-chip:visible")).to_have_count(0)
