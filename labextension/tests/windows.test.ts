@@ -57,6 +57,28 @@ test('a change of this document that the server does not have yet is not taken b
   assert.deepEqual([all.document.block, all.document.writes], [OTHER, 0]);
 });
 
+test('an answer that was overtaken by a change of this window is not another window’s', async () => {
+  const { document, notebook } = await attached(all => {
+    recorded(all, wire.block('block-before'));
+  });
+  const { api } = notebook.context;
+  const ask = api.kernel;
+  let answer = (): void => undefined;
+  const held = new Promise<void>(resolve => {
+    answer = resolve;
+  });
+  api.kernel = async id => {
+    const told = await ask(id);
+    await held;
+    return told;
+  };
+  const looking = notebook.refresh();
+  await notebook.install('six');
+  answer();
+  await looking;
+  assert.deepEqual([document.block, document.writes], [wire.block(), 1]);
+});
+
 test('what was offered when it was opened is still offered', async () => {
   const all = await attached(one => {
     one.document.block = wire.block('block-before');

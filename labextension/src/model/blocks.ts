@@ -27,6 +27,11 @@ export class Blocks {
     }
   }
 
+  /** What was asked before another block was sent is told too late. */
+  get turn(): number {
+    return this._turn;
+  }
+
   /** What the server says of the document's kernel. */
   async receive(kernel: IKernel): Promise<void> {
     if (kernel.id === this._met) {
@@ -76,8 +81,11 @@ export class Blocks {
       return true;
     }
     const { round } = this.standings;
+    this._turn += 1;
     try {
-      this._show(await this._api.putKernel(id, block, before), round);
+      const kernel = await this._api.putKernel(id, block, before);
+      this._turn += 1;
+      this._show(kernel, round);
     } catch (reason) {
       if (reason instanceof Refusal && reason.problem.code === 'block-changed') {
         await this._catchUp(id);
@@ -222,6 +230,7 @@ export class Blocks {
   private _met: string | null = null;
   /** The document's block as this page read or wrote it last: another one was written by another hand. */
   private _seen: Block | null = null;
+  private _turn = 0;
   /** What was written into the document while it had no kernel. */
   private _alone: Block | null = null;
   /** What the server said last that the kernel has. */

@@ -138,14 +138,15 @@ export class NotebookEnvironment implements INotebookEnvironment {
   }
 
   private async _lookAtKernel(id: string): Promise<void> {
-    const { round } = this.standings;
+    const [{ round }, { turn }] = [this.standings, this._blocks];
     const kernel = await this.context.api.kernel(id).catch(gone);
     if (kernel === null) {
       // The server was restarted, and the page does not know it yet.
       this._held.dispatch({ kernel: 'none', restart: null, coming: null, late: [], standin: false });
       return this._lookAtFile();
     }
-    if (id !== this.document.kernelId || round !== this.standings.round) {
+    const late = round !== this.standings.round || turn !== this._blocks.turn;
+    if (id !== this.document.kernelId || late) {
       return this._look();
     }
     await this._blocks.receive(kernel);
