@@ -11,10 +11,13 @@ import pytest
 from jupyter_envs.cli.main import main
 from jupyter_envs.consent.consents import Consents
 from jupyter_envs.consent.gate import Answer, approve
+from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.errors import ConsentNeeded
 from jupyter_envs.settings import Settings
 
 from .fakes import closure, row
+from .kernel.real import write_notebook
+from .typed import typed
 
 ONE, OTHER = "sha256:" + "1" * 64, "sha256:" + "2" * 64
 
@@ -69,3 +72,21 @@ def test_half_an_order_is_none(settings: Settings, capsys: pytest.CaptureFixture
 def test_everything_can_be_revoked_at_once(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
     assert said(capsys, "revoke", "--all") == (0, {"revoked": [ONE, OTHER]})
     assert Consents(settings).all() == {}
+
+
+@pytest.mark.parametrize("verb", ["install", "upgrade", "remove", "build"])
+def test_a_yes_to_something_else_is_no_yes(
+    environments: Environments,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    verb: str,
+) -> None:
+    """--accept DIGEST answers for that list alone, in every command that takes it."""
+    block = environments.install(None, typed("demo==1.0")).block
+    notebook = write_notebook(tmp_path / "a.ipynb", block)
+    before = notebook.read_bytes()
+    monkeypatch.setenv("JUPYTER_ENVS_HOME", str(tmp_path / "other"))
+    words = {"install": ["shout"], "remove": ["demo"]}.get(verb, [])
+    assert main([verb, str(notebook), *words, f"--accept=sha256:{'0' * 64}"]) != 0
+    assert "error[consent-" in capsys.readouterr().err and notebook.read_bytes() == before

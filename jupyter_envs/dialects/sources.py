@@ -142,6 +142,8 @@ def _of_wheel(filename: str) -> str:
 
 def _vcs(place: str, parts: dict[str, str]) -> Vcs:
     _check_place(place.removeprefix("git+"))
+    if not urlsplit(place).path.strip("/"):
+        raise ValueError("the address names a host, and nothing there")
     folder = parts.get("subdirectory")
     if not place.startswith("git+"):
         if folder:
