@@ -21,6 +21,7 @@ from jupyter_envs.settings import Settings
 from jupyter_envs.store import Store
 from jupyter_envs.store.verification import verify
 from jupyter_envs.store.wheel.split import Staging
+from jupyter_envs.store.wheel.wheels import UNPACKED
 
 from ..fakes import FakeInstaller, closure, row
 from ..wheels import Dist, Files, wheel
@@ -44,10 +45,11 @@ def smuggled(dist: Dist, unlisted: Files) -> Dist:
 
 
 def kept(folder: Path) -> dict[str, bytes]:
-    """Files of a wheel in the store, but for bytecode and for what is always made anew: path -> content."""
+    """Files of a wheel in the store, but for bytecode and for what is always made anew (times among that): path ->
+    content."""
     found = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
     return {name: path.read_bytes() for name, path in found.items()
-            if "__pycache__" not in name and path.name not in MADE_HERE and not name.startswith("p/bin/")}  # fmt: skip
+            if "__pycache__" not in name and path.name not in MADE_HERE and not name.startswith(("p/bin/", UNPACKED))}  # fmt: skip
 
 
 UNLISTED: dict[str, Mapping[str, str]] = {
