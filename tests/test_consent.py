@@ -12,7 +12,7 @@ from jupyter_envs.consent import gate
 from jupyter_envs.consent.consents import Consents
 from jupyter_envs.consent.gate import Answer, Approved, approve
 from jupyter_envs.consent.python import agree
-from jupyter_envs.errors import ConsentNeeded, StoreError
+from jupyter_envs.errors import ConsentNeeded, PolicyError, StoreError
 from jupyter_envs.machine.interpreters.download import Download
 from jupyter_envs.model.closure import Chosen
 from jupyter_envs.model.environment import Environment
@@ -224,6 +224,21 @@ def test_a_damaged_list_of_consents_is_no_yes(settings: Settings) -> None:
     with pytest.raises(StoreError) as caught:
         approve(closure(), closure().consent_digest(URLS), Consents(settings))
     assert caught.value.code == "consents-damaged"
+
+
+def test_an_environment_alone_is_held_against_the_policy(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    policy = tmp_path / "policy.json"
+    monkeypatch.setenv("JUPYTER_ENVS_POLICY", str(policy))
+    policy.write_text('{"version": 1, "others": "refuse"}')
+    one = Environment("a" * 26, tmp_path, "3.12.1", {"six": "1.0"}, consent="sha256:x")
+    Consents(settings).remember("sha256:x", closure(row("six")), "accepted")
+    with pytest.raises(PolicyError) as caught:
+        Consents(settings).knows_environment(one, {})
+    assert caught.value.code == "policy-package" and "six" in caught.value.sentence
+    policy.write_text('{"version": 1, "others": "refuse", "allow": {"default": ["six"]}}')
+    assert Consents(settings).knows_environment(one, {})
 
 
 def test_an_environment_alone_is_known_by_its_digest_or_by_its_versions(settings: Settings, tmp_path: Path) -> None:

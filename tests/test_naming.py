@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import tarfile
 import zipfile
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from jupyter_envs.dialects import requirements_txt
+from jupyter_envs.dialects import project_names, requirements_txt
 from jupyter_envs.dialects.pip_arguments import parse
 from jupyter_envs.dialects.project_names import guess
 from jupyter_envs.engines.uv.complaints import explain_error
@@ -78,6 +79,24 @@ def test_an_archive_that_cannot_be_read_is_guessed(tmp_path: Path) -> None:
     (tmp_path / "other.zip").write_bytes(b"PK\x03\x04")
     items = parse(["./thing-1.0.tar.gz", "other.zip"], base=tmp_path)
     assert [item.name for item in items] == ["thing", "other"]
+
+
+@pytest.mark.parametrize("ending", ["tar.gz", "tar.bz2", "tar.xz"])
+def test_an_archive_that_would_become_huge_is_guessed_from_its_beginning(
+    tmp_path: Path, ending: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(project_names, "MAX_UNPACKED", 1 << 20)
+    with tarfile.open(tmp_path / f"thing-1.0.{ending}", f"w:{ending[4:]}") as archive:
+        entry = tarfile.TarInfo("top/data")
+        entry.size, entry.pax_headers = 0, {"comment": "x" * (4 << 20)}
+        archive.addfile(entry)
+        named = tarfile.TarInfo("top/PKG-INFO")
+        named.size = len(text := b"Name: inner\n")
+        archive.addfile(named, io.BytesIO(text))
+    (item,) = parse([f"./thing-1.0.{ending}"], base=tmp_path)
+    assert item.name == "thing"
+    monkeypatch.setattr(project_names, "MAX_UNPACKED", 1 << 23)
+    assert parse([f"./thing-1.0.{ending}"], base=tmp_path)[0].name == "inner"
 
 
 @pytest.mark.parametrize(

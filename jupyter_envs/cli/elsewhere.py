@@ -20,5 +20,11 @@ def arguments(parser: Parser) -> None:
 
 def run(args: argparse.Namespace, console: Console) -> int:
     console.rest()
-    with Here(settings_of(args)).engine() as engine:
-        return foreground(*engine.in_the_open(args.command))
+    here = Here(settings_of(args))
+    words = list(args.command)
+    if words[1:2] == ["install"]:
+        here.consents.policy.check_elsewhere()
+        if not any(word.startswith("--no-binary") for word in words):
+            words[2:2] = ["--only-binary", ":all:"]
+    with here.engine() as engine:
+        return foreground(*engine.in_the_open(words))

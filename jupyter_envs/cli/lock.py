@@ -32,6 +32,8 @@ def run(args: argparse.Namespace, console: Console) -> int:
     if args.pending:
         if not isinstance(place, FilePlace):
             raise UsageError("usage", "--pending takes a notebook file, not a block.")
+        if args.dry_run:
+            raise UsageError("usage", "--pending and --dry-run cannot be used together.")
         return _record(place, console, settings_of(args).home)
     return run_change(
         args,

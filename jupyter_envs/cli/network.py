@@ -39,6 +39,6 @@ def typed_network(args: argparse.Namespace, base: Path) -> Iterator[None]:
         yield
     finally:
         for name, value in before.items():
-            os.environ.pop(name)
+            os.environ.pop(name, None)  # on Windows, upper and lower case are one variable
             if value is not None:
                 os.environ[name] = value

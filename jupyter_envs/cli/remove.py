@@ -46,7 +46,7 @@ def arguments(parser: Parser) -> None:
 def run(args: argparse.Namespace, console: Console) -> int:
     place, words = place_of(args)
     base = place.base_dir
-    listed = requirements_txt.read([base / file for file in args.requirement], base)
+    listed = requirements_txt.read([requirements_txt.file_of(file, base) for file in args.requirement], base)
     names = [*words, *(item.name for item in listed.requirements)]
     if not names:
         raise UsageError("req-empty", "No package to remove was named.", hint="jupyter envs remove a.ipynb pandas")

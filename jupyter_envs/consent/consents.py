@@ -84,6 +84,8 @@ class Consents:
         """Whether an environment, of which only the digest of its closure and the versions are known, was approved, and
         the code in it that runs before any cell (`seen`, as above). Raises PolicyError."""
         self.policy.check_startup(seen)
+        installed = {row[0] for row in self._given().value.rows if row[2] in self._given().setup}
+        self.policy.check_names(environment.packages.keys() - installed)
         if self.policy.ask == "never":
             return True
         rows, startup, given = self._given().value.rows, self.startup_files(), self.all().get(environment.consent)

@@ -99,6 +99,22 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="ke
                 UNDATED,
             )
 
+    def check_elsewhere(self) -> None:
+        """Before packages go to another environment, where nobody checks which they are. Raises PolicyError."""
+        if self.others == "refuse" or self.ask == "always":
+            raise PolicyError(
+                "policy-package",
+                "The policy of this machine decides about each package, so none is installed in another environment.",
+                hint=ASK,
+            )
+
+    def check_names(self, names: Iterable[str]) -> None:
+        """Where nothing but the names is known. Raises PolicyError."""
+        if self.others == "refuse":
+            refused = sorted(name for name in names if not self.names(name))
+            if refused:
+                raise _refusal("policy-package", NOT_LISTED, refused)
+
     def check_startup(self, names: Iterable[str]) -> None:
         """Raises PolicyError for packages that run code when Python starts."""
         if self.startup != "ask":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import sys
 import tarfile
@@ -9,12 +10,14 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from email.parser import HeaderParser
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     import ast
 
 MAX_BYTES = 1 << 20
+MAX_UNPACKED = 1 << 26
+"""Bytes of a compressed archive that are looked at."""
 MAX_MEMBERS = 20_000
 """Of an archive: whoever has more has the files in question among the first, or is guessed."""
 FILES = ("PKG-INFO", "pyproject.toml", "setup.cfg", "setup.py")
@@ -41,7 +44,16 @@ def name_in_archive(file: Path) -> str | None:
             texts.setdefault(name, content.decode("utf-8", "replace"))
             if name == FILES[0]:
                 break
-    except (OSError, EOFError, ValueError, tarfile.TarError, zipfile.BadZipFile, NotImplementedError, RuntimeError):
+    except (
+        OSError,
+        EOFError,
+        ValueError,
+        tarfile.TarError,
+        zipfile.BadZipFile,
+        NotImplementedError,
+        RuntimeError,
+        ImportError,
+    ):
         return None
     return _name(texts)
 
@@ -78,12 +90,40 @@ def _zipped(file: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def _tarred(file: Path) -> Iterator[tuple[str, bytes]]:
-    with tarfile.open(file) as archive:
+    with _decompressed(file) as content, tarfile.open(fileobj=_Bounded(content), mode="r|") as archive:
         for _, member in zip(range(MAX_MEMBERS), archive, strict=False):
             name = _wanted(member.name) if member.isfile() else None
             opened = archive.extractfile(member) if name else None
             if name and opened:
                 yield name, opened.read(MAX_BYTES)
+
+
+def _decompressed(file: Path) -> IO[bytes]:
+    import bz2
+    import gzip
+    import lzma
+
+    with file.open("rb") as opened:
+        start = opened.read(6)
+    for magic, module in ((b"\x1f\x8b", gzip), (b"BZh", bz2), (b"\xfd7zXZ\x00", lzma)):
+        if start.startswith(magic):
+            return cast("IO[bytes]", module.open(file))
+    return file.open("rb")
+
+
+class _Bounded(io.RawIOBase):
+    """The beginning of a file, however much of it a compressed one would become. Raises OSError after that."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._left = MAX_UNPACKED
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._file.read(min(size, self._left) if size >= 0 else self._left)
+        self._left -= len(data)
+        if not self._left:
+            raise OSError("too much")
+        return data
 
 
 def _name(texts: Mapping[str, str]) -> str | None:

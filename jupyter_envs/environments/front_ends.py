@@ -31,11 +31,12 @@ def lab_notes(environment: Environment, changed: Changed, jupyter: Path | None =
     missing = [name for name, parts in _parts(environment, new) if not all((own / part).exists() for part in parts)]
     if not missing:
         return []
-    names = sorted(missing)[:NAMED]
+    names = sorted(missing)
+    shown = ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
     extends = "extends" if len(names) == 1 else "extend"
     command = " ".join([*_installer(), *map(quoted, names)])
     return [
-        f"{', '.join(names)} {extends} JupyterLab, which works only where JupyterLab is installed, not in a notebook. "
+        f"{shown} {extends} JupyterLab, which works only where JupyterLab is installed, not in a notebook. "
         f"To have it there: {command}, then restart Jupyter."
     ]
 

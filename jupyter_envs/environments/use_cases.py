@@ -181,6 +181,8 @@ class Environments:
             changed = difference(before.lock or base_lock(interpreter, here), lock, interpreter)
             report.plan(changed)
             if options.dry_run:
+                for note in notes_of(plan, lock, interpreter):
+                    report.note(note)
                 return Outcome(before, changed, None, tuple(notes), False, time.perf_counter() - started)
             closure = select(lock, interpreter)
             digest = here.consent_digest(closure)

@@ -231,6 +231,14 @@ def uv_words(words: Sequence[str], place: Place, python: str) -> list[str]:
     return ["pip", verb, *given, *kept]
 
 
+def for_python(words: Sequence[str], place: Place, python: str) -> list[str]:
+    """uv's words; a folder is filled for the notebook's own `python`, not for one that uv finds."""
+    at = next((at for at, word in enumerate(words) if at and words[at - 1] == "pip"), 0)
+    if not at or place.option not in (*FOLDERS, "--prefix"):
+        return list(words)
+    return [*words[: at + 1], "--python", python, *words[at + 1 :]]
+
+
 def beside_server(program: str, cli: Sequence[str]) -> str | None:
     """A program of the Python that our command line runs in."""
     name = program + (".exe" if sys.platform == "win32" else "")

@@ -10,6 +10,8 @@ from .refused import Refused as Refused
 
 LOOKING = ("list", "freeze", "show", "check", "version", "help", "pip", "uv")
 ARCHIVES = (".whl", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".zip")
+NETWORK = ("--proxy=", "--cert=", "--client-cert=")
+"""Options that say through whom the indexes are reached."""
 PATHS = ("--requirement", "--constraint", "--overrides", "--editable", "--find-links", "--cert", "--client-cert")
 """Options whose value is a path, if it is not an address."""
 
@@ -36,7 +38,7 @@ class Order:
 
     def without_consent(self) -> Order:
         """For a process in which only an answer may count as consent."""
-        arguments = [word for word in self.arguments if not word.startswith("--allow-")]
+        arguments = [word for word in self.arguments if not word.startswith(("--allow-", *NETWORK))]
         return Order(self.verb, arguments, self.names, self.quiet, self.verbose)
 
     @property

@@ -116,6 +116,8 @@ def go(program: str, words: list[str], place: Any, context: Any) -> int:
         command = [*context.cli, "elsewhere", "--", *elsewhere.uv_words(words, place, python)]
         code = subprocess.call(command, env=env)
     else:
+        if program == "uv":
+            words = elsewhere.for_python(words, place, str((context.environment or {}).get("python") or sys.executable))
         code = real(program, words, context)
     if elsewhere.CHANGES & {*words} and not {"-q", "-qq", "--quiet"} & {*words}:
         tell_error(

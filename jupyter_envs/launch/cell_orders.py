@@ -24,6 +24,20 @@ def order_in(code: str) -> tuple[str, str]:
     return "", ""
 
 
+def checked(typed: orders.Order) -> orders.Order:
+    """A cell of a notebook that nobody has approved yet does not choose through whom the indexes are reached. Raises
+    Refused."""
+    for word in typed.arguments:
+        if word.startswith(orders.NETWORK):
+            option = word.partition("=")[0]
+            raise orders.Refused(
+                f"{option} does not work in a cell before the notebook's environment is ready.",
+                f"Set it in your configuration, or in a terminal: jupyter envs install NOTEBOOK {option} …",
+                "pip-option",
+            )
+    return typed
+
+
 def typed_order(line: str) -> orders.Order:
     """Raises Refused."""
     first, *words = split(join_limits(line))

@@ -34,7 +34,7 @@ from jupyter_envs.kernel.foreign import visible
 from jupyter_envs.kernel.magics import split
 from jupyter_envs.kernel.screen import Display, complain, tell
 from jupyter_envs.kernel.session import Session
-from jupyter_envs.launch.cell_orders import order_in, typed_order
+from jupyter_envs.launch.cell_orders import checked, order_in, typed_order
 from jupyter_envs.launch.decision import KernelStart, decide
 from jupyter_envs.launch.launch import CONTEXT, TROUBLE, sentence_of
 from jupyter_envs.model.block import parse_block
@@ -112,7 +112,7 @@ class StandIn(Kernel):
 
     def _carry_out(self, verb: str, line: str) -> dict[str, Any]:
         try:
-            typed = typed_order(line) if verb == "pip" else pip_words.order(verb, split(line))
+            typed = checked(typed_order(line) if verb == "pip" else pip_words.order(verb, split(line)))
         except orders.Refused as refused:
             complain({"sentence": refused.sentence, "hint": refused.hint})
             return self._error(refused.sentence, [refused.sentence])

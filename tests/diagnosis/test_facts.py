@@ -11,7 +11,7 @@ import pytest
 from jupyter_envs.environments.diagnosis import explaining
 from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.errors import EnvsError
-from jupyter_envs.machine.indexes import load
+from jupyter_envs.machine.indexes import listing, load
 from jupyter_envs.machine.indexes.facts import Known, read_facts, releases_of
 from jupyter_envs.model.block import parse_block
 from jupyter_envs.model.options import Options
@@ -87,6 +87,22 @@ def test_offline_no_index_is_asked(asking: Environments, shop: LocalIndex) -> No
     shop.hits.clear()
     error = refusal(asking, "panads", options=Options(build=False, offline=True))
     assert error.code != "internal" and shop.hits == []
+
+
+def test_nor_where_uv_is_told_to_be_offline(
+    asking: Environments, shop: LocalIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("UV_OFFLINE", "1")
+    shop.hits.clear()
+    error = refusal(Environments(asking.here.settings), "panads")
+    assert error.code != "internal" and shop.hits == []
+
+
+def test_a_name_that_is_for_more_machines_than_there_are_is_passed_over(shop: LocalIndex) -> None:
+    tags = ".".join(f"a{n}" for n in range(30))
+    files = [{"filename": f"x-1.0-{tags}-{tags}-{tags}.whl"}, {"filename": "x-1.0-" + "a" * 300 + "-none-any.whl"},
+             {"filename": "x-1.0-py2.py3-none-any.whl"}]  # fmt: skip
+    assert [listing._readable(file) for file in files] == [False, False, True]
 
 
 def test_an_index_that_falls_silent_delays_the_error_only_for_so_long(

@@ -8,6 +8,7 @@ import ast
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -134,6 +135,22 @@ def test_the_provisioner_starts_the_stand_in(trap: Trap, start: Start) -> None:
 def test_no_magic_in_the_stand_in_takes_the_notebooks_word_for_a_yes(trap: Trap, start: Start, code: str) -> None:
     """Nobody answers at stdin here, as in "Run All" of a page without a user, and in nbclient."""
     assert start(trap.notebook).run(code).reply["status"] == "error"
+    assert not trap.sprung()
+
+
+@pytest.mark.parametrize(
+    "cell", ["!pip install {} six", "%pip install six {}", "%env-install {} six", "%env-upgrade {}"]
+)
+def test_nor_does_it_choose_through_whom_the_indexes_are_reached(trap: Trap, start: Start, cell: str) -> None:
+    """Who stands there sees passwords, and answers with what he likes."""
+    kernel = start(trap.notebook)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.settimeout(0.5)
+        address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        for option in (f"--proxy {address}", f"--proxy={address}", "--cert ca.pem", "--client-cert=k.pem"):
+            assert "does not work in a cell before" in kernel.run(cell.format(option)).text
+        with pytest.raises(TimeoutError):
+            listening.accept()
     assert not trap.sprung()
 
 

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from jupyter_envs.kernel.elsewhere import Place, is_for_notebook, outside, sort_out, uv_verb, uv_words
+from jupyter_envs.cli.main import main
+from jupyter_envs.kernel.elsewhere import Place, for_python, is_for_notebook, outside, sort_out, uv_verb, uv_words
 from jupyter_envs.kernel.refused import Refused
 from jupyter_envs.kernel.remarks import remarks
 
@@ -147,6 +148,25 @@ def test_what_is_not_about_packages_is_the_programs_own() -> None:
 )  # fmt: skip
 def test_uv_does_what_pip_was_asked_for(words: str, place: tuple[str, str], said: str) -> None:
     assert uv_words(shlex.split(words), Place(*place), "PYTHON") == shlex.split(said)
+
+
+def test_a_folder_is_filled_for_the_notebooks_python() -> None:
+    """uv would take one that it finds: the system's, or a `.venv` beside the notebook."""
+    words, python = ["-q", "pip", "install", "--target", "lib", "six"], ["--python", "/own"]
+    assert for_python(words, Place("--target", "lib"), "/own") == [*words[:3], *python, *words[3:]]
+    assert for_python(words, Place("--python", "3.9"), "/own") == words
+    assert for_python(["add", "x"], Place("--project", "."), "/own") == ["add", "x"]
+
+
+def test_a_policy_that_decides_about_each_package_holds_elsewhere_too(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    policy = tmp_path / "policy.json"
+    monkeypatch.setenv("JUPYTER_ENVS_POLICY", str(policy))
+    for text in ('{"version": 1, "others": "refuse"}', '{"version": 1, "ask": "always"}'):
+        policy.write_text(text)
+        assert main(["elsewhere", "--", "pip", "install", "--target", str(tmp_path / "lib"), "six"]) == 1
+        assert "error[policy-package]" in capsys.readouterr().err and not (tmp_path / "lib").exists()
 
 
 def test_what_uv_cannot_do_is_refused() -> None:

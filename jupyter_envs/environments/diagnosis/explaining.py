@@ -36,7 +36,8 @@ def explaining(plan: Plan, python: Interpreter, maker: Maker, attempt: Attempt, 
     try:
         yield
     except EnvsError as error:
-        if error.code not in CODES or plan.options.offline or maker.here.settings.offline:
+        offline = plan.options.offline or maker.here.settings.offline or maker.here.indexes.env.get("UV_OFFLINE")
+        if error.code not in CODES or offline:
             raise
         report.phase("resolve", "Asking the index for the cause")
         found = _explained(error, plan, python, maker, attempt)
@@ -61,7 +62,17 @@ def _explained(error: EnvsError, plan: Plan, python: Interpreter, maker: Maker, 
     diagnosis = diagnose(failure, _facts(failure, plan, maker))
     if diagnosis is None:
         return None
-    return _error(error, diagnosis, ways_that_work(diagnosis.ways, plan, python, maker, attempt, TRIALS))
+    ways = () if _says_more(plan) else ways_that_work(diagnosis.ways, plan, python, maker, attempt, TRIALS)
+    return _error(error, diagnosis, ways)
+
+
+def _says_more(plan: Plan) -> bool:
+    """Whether something was typed that a way out, which is what was typed once more, would lose."""
+    options, sources = plan.options, [item for item in plan.typed.values() if item.source]
+    return bool(
+        options.no_deps or options.overrides or options.limits or options.before
+        or any(item.extras or item.marker or (item.source and item.source.editable) for item in sources)
+    )  # fmt: skip
 
 
 def _facts(failure: Failure, plan: Plan, maker: Maker) -> Facts:
@@ -82,7 +93,8 @@ def _facts(failure: Failure, plan: Plan, maker: Maker) -> Facts:
     meant = [other for name in map(str, filter(None, told)) if name in known for other in meant_by(name)]
     meant += [other for name, found in known.items() if found is None for other in (*meant_by(name), *alike(name))]
     known |= look_up([name for name in meant if name not in known])
-    limit = min(filter(None, (spec.exclude_newer, here.consents.policy.newest())), default=None)
+    limits = (spec.exclude_newer, plan.options.before, here.consents.policy.newest())
+    limit = min(filter(None, limits), default=None)
     return Facts(
         {name: package and package.until(limit) for name, package in known.items()},
         tuple(dict.fromkeys(i.minor for i in interpreters.discover(here.settings) if not i.abiflags)),

@@ -12,7 +12,7 @@ from ...engines.protocols import Need
 from ...errors import EnvsError
 from ...machine.indexes.facts import Known
 from ...machine.interpreters import Interpreter
-from ...model.closure import marker_environment
+from ...model.closure import applies, marker_environment
 from ...model.requirement import Requirement
 
 Cause = Literal[
@@ -97,7 +97,7 @@ class Failure:
         here = marker_environment(self.python)
         found: dict[str, SpecifierSet] = {}
         for item in dict.fromkeys((*self.typed, *self.asked)):
-            if item.name not in self.sourced and (item.marker is None or item.marker.evaluate(here)):
+            if item.name not in self.sourced and applies(item.marker, here):
                 found[item.name] = found.get(item.name, SpecifierSet()) & item.specifier
         return found
 
@@ -105,14 +105,14 @@ class Failure:
         """`numpy<1.20`, as it is asked for."""
         return f"{name}{self.limits.get(name, SpecifierSet())}"
 
-    def instead(self, name: str, text: str, allow_build: tuple[str, ...] = ()) -> Step:
+    def instead(self, name: str, text: str) -> Step:
         """What was typed, once more, with `text` in place of what was typed about `name`."""
         words: list[str] = []
         for item in self.typed:
             new = text if item.name == name else _word(item)
             if new not in words:
                 words.append(new)
-        return Step("install", tuple(words if text in words else [*words, text]), allow_build=allow_build)
+        return Step("install", tuple(words if text in words else [*words, text]))
 
     def without(self, name: str) -> Step | None:
         """The rest of what was typed; None without one."""

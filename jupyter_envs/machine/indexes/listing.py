@@ -7,6 +7,7 @@ rejects a page because of one odd value."""
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from contextlib import suppress
 from html.parser import HTMLParser
@@ -23,6 +24,10 @@ from .webpage import LARGEST_PAGE, Web
 
 SIMPLE = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1"
 Json = dict[str, Any]
+LONGEST = 255
+"""Characters of a file name, which no disk has more of."""
+MOST_TAGS = 2000
+"""Kinds of machines that one file may say it is for: reading a name takes as long as there are."""
 
 
 async def files_of(index: Index, name: str, web: Web) -> list[Json] | None:
@@ -34,7 +39,7 @@ async def files_of(index: Index, name: str, web: Web) -> list[Json] | None:
     if "json" not in kind:
         return list(_links(body.decode("utf-8", "replace")))
     files = decoded(body).get("files")
-    return [file for file in files if isinstance(file, dict)] if isinstance(files, list) else []
+    return [file for file in files if isinstance(file, dict) and _readable(file)] if isinstance(files, list) else []
 
 
 def files_on_disk(index: Index, name: str) -> list[Json] | None:
@@ -90,4 +95,10 @@ def _links(page: str) -> Iterator[Json]:
         Links().feed(page)
     except (AssertionError, ValueError):  # `<![x[`, and `&#` with thousands of digits: the parser gives up there
         raise _garbage() from None
-    return iter(found)
+    return filter(_readable, found)
+
+
+def _readable(file: Json) -> bool:
+    """Whether reading its name takes no longer than a name is worth."""
+    name = str(file.get("filename", ""))
+    return len(name) <= LONGEST and math.prod(part.count(".") + 1 for part in name.rsplit("-", 3)[1:]) <= MOST_TAGS
