@@ -14,7 +14,9 @@ def widen(before: Sequence[str], after: Sequence[str]) -> None:
     """`before`: site-packages of the environments that modules are loaded from; `after`: of the next one."""
     for module in list(sys.modules.values()):
         path = getattr(module, "__dict__", {}).get("__path__")
-        if isinstance(path, list):
+        if not isinstance(path, list):
+            continue
+        with contextlib.suppress(OSError):  # a folder that may not be listed
             path += [folder for folder in wider(path, before, after) if folder not in path]
     working_set: Any = getattr(sys.modules.get("pkg_resources"), "working_set", None)
     if working_set is not None:

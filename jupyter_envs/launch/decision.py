@@ -21,7 +21,7 @@ from ..kernel.context import read_context
 from ..kernel.foreign import visible
 from ..kernel.reading import content
 from ..model.block import KEY, Block, parse_block
-from ..model.kernelspec import in_python, language_info_of
+from ..model.kernelspec import in_python, language_info_of, language_of
 from ..notebook import block_of
 from ..notebook.settled import read_settled
 from ..settings import Settings
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from .executing import Executing
 
 BY_VARIABLE = "This kernel runs in the environment of {notebook}, as JUPYTER_ENVS_NOTEBOOK says."
+OTHER_LANGUAGE = (
+    "The notebook says that its language is {language}, so this Python kernel does not use its environment."
+)
 DEATHS = 2
 """After this many starts in a row without an answer, the stand-in takes over."""
 
@@ -88,6 +91,8 @@ def _decided(start: KernelStart, before: Mapping[str, Any] | None, settings: Set
         start, metadata = _told(start, before)
         language_info = language_info_of(metadata)
         if not in_python(metadata):
+            if KEY in metadata:
+                start = replace(start, note=OTHER_LANGUAGE.format(language=visible(str(language_of(metadata)))))
             start, metadata = replace(start, notebook=None), {}
         if before is None:
             block = block_of({"metadata": metadata})

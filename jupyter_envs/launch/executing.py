@@ -13,6 +13,7 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from types import FrameType, MemberDescriptorType
 from typing import Any
@@ -59,10 +60,17 @@ def _executing(holder: object, outer: list[object]) -> Executing | None:
     if not isinstance(notebook, Mapping) or not isinstance(notebook.get("cells"), list):
         return None
     try:
-        metadata = json.loads(json.dumps(notebook.get("metadata") or {}))
+        metadata = json.loads(json.dumps(notebook.get("metadata") or {}, default=_day))
     except (TypeError, ValueError, RecursionError):
         return None
     return Executing(metadata, _told(holder, metadata) or _path_of(outer)) if isinstance(metadata, dict) else None
+
+
+def _day(value: object) -> str:
+    """Programs that read YAML put days into metadata."""
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError
 
 
 def _own(holder: object) -> dict[str, Any]:

@@ -6,6 +6,11 @@ import type { ISettled, IWorking, View } from './view';
 
 export type Mood = 'good' | 'attention' | 'busy' | 'bad' | 'off';
 
+/** A hint, which names a command of the terminal, with the magic that does the same. */
+export function inACell(hint: string): string {
+  return hint.replace(/jupyter envs (install|remove|upgrade|status|build|undo) NOTEBOOK\b/g, '%env-$1');
+}
+
 export interface IHeadline {
   readonly mood: Mood;
   /** A few words, for the chip. */

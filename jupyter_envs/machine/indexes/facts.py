@@ -136,7 +136,9 @@ def _release(version: Version, files: list[Json]) -> Release:
         version,
         wheels=tuple(name for name in names if name.endswith(".whl")),
         source=any(not name.endswith(".whl") for name in names),
-        requires_python=next((p for file in files if isinstance(p := file.get("requires-python"), str) and p), ""),
+        requires_python=next(
+            (_short(p) for file in files if isinstance(p := file.get("requires-python"), str) and p), ""
+        ),
         yanked=next((_short(r) for r in reasons if isinstance(r, str)), "") if withdrawn else None,
         uploaded=min((t for file in files if isinstance(t := file.get("upload-time"), str)), default=""),
     )

@@ -3,7 +3,7 @@
 import type { IActions, IState } from '../tokens';
 import type { IProblem, IStatus, IStatusConsent } from '../api/wire';
 import { view } from '../view';
-import { count, headline, howFar, minor, named, packagesOf, size, type Mood } from '../words';
+import { count, headline, howFar, inACell, minor, named, packagesOf, size, type Mood } from '../words';
 
 export interface IButton {
   readonly label: string;
@@ -56,7 +56,7 @@ export function offer(state: IState): IOffer | null {
 
 function failed({ sentence, hint, details, code }: IProblem, status: IStatus): IOffer {
   const lock = BY_LOCK.includes(code) ? LOCK : code.startsWith('python-') ? relocking(status) : null;
-  return say('bad', sentence, hint, [...(lock ? [lock] : []), AGAIN, WITHOUT], details);
+  return say('bad', sentence, inACell(hint), [...(lock ? [lock] : []), AGAIN, WITHOUT], details);
 }
 
 function waiting(status: IStatus, done: string): IOffer | null {
@@ -70,7 +70,7 @@ function waiting(status: IStatus, done: string): IOffer | null {
     case 'invalid':
       return say('bad', status.sentence, status.error?.sentence ?? '', [WITHOUT]);
     case 'failed':
-      return say('bad', status.sentence, status.error?.hint ?? '', [WITHOUT], status.error?.details);
+      return say('bad', status.sentence, inACell(status.error?.hint ?? ''), [WITHOUT], status.error?.details);
     case 'no-block':
       return say('attention', 'The base environment, in which notebooks run, is not built yet.', '', [BUILD]);
     case 'ready':
@@ -122,7 +122,7 @@ export function news(consent: IStatusConsent): string {
 function impossible(status: IStatus): IOffer {
   const { sentence, error } = status;
   const buttons = [fetching(status), relocking(status)].filter(button => button !== null);
-  const hint = status.state === 'no-python' && buttons.length ? '' : (error?.hint ?? '');
+  const hint = status.state === 'no-python' && buttons.length ? '' : inACell(error?.hint ?? '');
   return say('bad', error?.sentence ?? sentence, hint, [...buttons, WITHOUT], error?.details);
 }
 

@@ -4,7 +4,7 @@ import type { IActions, IState } from '../tokens';
 import type { IProblem, IWay } from '../api/wire';
 import { Ways, waysOf } from './ways';
 import type { View } from '../view';
-import { headline } from '../words';
+import { headline, inACell } from '../words';
 
 export interface INewsProps {
   readonly state: IState;
@@ -70,7 +70,7 @@ export function Problem({ problem, dismiss, take = null }: IProblemProps): React
       <p>
         <strong>{problem.sentence}</strong>
       </p>
-      {problem.hint && !ways.length ? <p>{problem.hint}</p> : null}
+      {problem.hint && !ways.length ? <p>{inACell(problem.hint)}</p> : null}
       {take && ways.length ? <Ways ways={ways} take={take} /> : null}
       {problem.details ? (
         <details>
