@@ -6,11 +6,11 @@ be had from it. What it cannot have is refused, with what can be typed instead."
 from __future__ import annotations
 
 import re
-import shlex
 from typing import Iterator, NoReturn, Sequence, Tuple
 
 from .amounts import named
 from .conda_names import name_in_index, normalized
+from .foreign import quoted
 from .refused import Refused
 
 CODE = "needs-conda"
@@ -48,7 +48,7 @@ def pip_words(verb: str, words: Sequence[str]) -> list[str]:
         elif option == "--file":
             raise Refused(
                 f"{value} may list packages of conda, which jupyter-envs cannot install yet.",
-                f"If all of them are in the package index: %pip install -r {shlex.quote(value)}", CODE,
+                f"If all of them are in the package index: %pip install -r {quoted(value)}", CODE,
             )  # fmt: skip
         elif option in KEPT:
             kept.append(KEPT[option])
@@ -106,7 +106,7 @@ def _refuse(strange: Sequence[_Spec], possible: Sequence[str]) -> NoReturn:
     python = next((spec for spec in strange if spec.name == "python"), None)
     hint = ""
     if possible:
-        hint = "From the package index: %pip install {}".format(" ".join(map(shlex.quote, possible)))
+        hint = "From the package index: %pip install {}".format(" ".join(map(quoted, possible)))
     elif python is None and strange[0].name not in TOOLS:
         name = strange[0].known or strange[0].name
         hint = f"If you mean the package index's {name}: %pip install {name}"

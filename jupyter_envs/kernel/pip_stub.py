@@ -130,10 +130,11 @@ def real(program: str, words: list[str], context: Any) -> int:
     """The program with that name that comes after our stub on PATH, or is beside our command line. It does not see this
     notebook's environment as the active one, which it would change."""
     from jupyter_envs.kernel import elsewhere
+    from jupyter_envs.kernel.screen import tell_error
 
     path = found(program, context)
     if not path:
-        sys.stderr.write(f"{program}: not found\n")
+        tell_error(f"{program}: not found")
         return 127
     own = (context.environment or {}).get("bin") or ""
     env = elsewhere.outside(os.environ, own)
