@@ -225,7 +225,7 @@ def test_the_order_of_the_files_in_a_lock_does_not_count(person: Person, compute
 def test_of_each_block_one_is_remembered_and_no_more_than_there_is_room_for(
     person: Person, computed: list[Sight], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    blocks = [parse_block(person.block.to_dict() | {"project": f"{n}"}) for n in range(3)]
+    blocks = [parse_block(person.block.to_dict() | {"exclude-newer": f"2030-01-0{n + 1}T00:00:00Z"}) for n in range(3)]
     room = 2 * len(json.dumps(blocks[0].to_dict()))
     for most, order, times in ((room, (0, 1, 0, 2, 0), 3), (room, (0, 1, 2, 0), 4), (1, (0, 0), 2)):
         monkeypatch.setattr(sight, "REMEMBERED", Remembered(most))
