@@ -504,6 +504,19 @@ def test_a_run_records_what_its_cells_have_installed(
     assert block_in(notebook).spec == out.spec and not [*(settings.home / "pending").glob("*.json")]
 
 
+def test_what_waited_before_a_run_is_not_taken_for_a_change_of_its_cells(
+    cli: Cli, notebook: Path, index: LocalIndex, settings: Settings
+) -> None:
+    assert cli("install", notebook, "demo").code == 0
+    before = block_in(notebook)
+    file = leave(settings, notebook, before.to_dict(), "six")
+    for words in ((), ("--output", "out.ipynb")):
+        said = cli("run", notebook, *words)
+        assert said.code == 0 and "Cells have installed" not in said.err
+        assert block_in(notebook).spec == before.spec and file.exists()
+    assert block_in(notebook.parent / "out.ipynb").spec == before.spec
+
+
 def test_nor_a_home(cli: Cli, notebook: Path, index: LocalIndex, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("HOME")
     for name in ("JUPYTER_DATA_DIR", "JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR", "XDG_CONFIG_HOME"):

@@ -239,6 +239,9 @@ def test_an_environment_alone_is_held_against_the_policy(
     assert caught.value.code == "policy-package" and "six" in caught.value.sentence
     policy.write_text('{"version": 1, "others": "refuse", "allow": {"default": ["six"]}}')
     assert Consents(settings).knows_environment(one, {})
+    policy.write_text('{"version": 1, "ask": "always"}')
+    assert Consents(settings).knows_environment(one, {}), "this very closure was accepted"
+    assert not Consents(settings).knows_environment(replace(one, consent="sha256:y"), {}), "only its packages were"
 
 
 def test_an_environment_alone_is_known_by_its_digest_or_by_its_versions(settings: Settings, tmp_path: Path) -> None:

@@ -184,6 +184,8 @@ def test_the_two_sides_of_a_merge_are_named(tmp_path: Path, capsys: pytest.Captu
         ({"formats": "ipynb,.auto:light", "notebook_metadata_filter": "-all"}, "auto"),
         ({"formats": "ipynb,py", "notebook_metadata_filter": "tags, jupyter_envs"}, ""),
         ({"formats": "ipynb,py", "notebook_metadata_filter": "all,-toc"}, ""),
+        ({"formats": "ipynb,py", "notebook_metadata_filter": "all,-jupyter_envs"}, "py"),
+        ({"formats": "notebooks//ipynb;scripts//py:percent"}, "py"),
         ({"formats": "ipynb"}, ""),
         ({"formats": {"py": 1}}, ""),
         ("x", ""),

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from ..environments.use_cases import Environments
 from ..errors import Cancelled, EnvsError, InputError, NotebookError, UsageError
 from ..kernel.foreign import quoted
-from ..kernel.pending import leave_pending
+from ..kernel.pending import leave_pending, waiting_block
 from ..launch.headless import build_and_hold, private_notebook, stamp_outputs, take_change
 from ..model.block import KEY, Block
 from ..model.kernelspec import KERNELSPEC
@@ -139,11 +139,11 @@ def _execute(
         notebook.metadata[KEY] = block.to_dict()
         if file.kernelspec_name != KERNELSPEC["name"]:
             notebook.metadata["kernelspec"] = dict(KERNELSPEC)
+    settings, path = settings_of(args), file.path.absolute()
+    earlier = waiting_block(str(settings.home), str(path))
     with told_notebook(file, block, notebook.metadata) as told:
-        path = file.path.absolute()
         error = execute(notebook, told=told, path=path, timeout=args.timeout, report=console.report)
-    settings = settings_of(args)
-    changed = take_change(settings, path, block)
+    changed = take_change(settings, path, block, earlier)
     made = stamp_outputs(changed or block, environment)
     if made is not None:
         notebook.metadata[KEY] = made.to_dict()

@@ -91,6 +91,8 @@ class Consents:
         rows, startup, given = self._given().value.rows, self.startup_files(), self.all().get(environment.consent)
         versions, early = {row[:2] for row in rows}, {row[:2] for row in rows if row[2] in startup}
         old = startup.intersection(given.files if given else ())  # version 1 kept no names
+        if self.policy.ask == "always" and (given is None or given.how not in SAID):
+            return False
         return (
             given is not None
             or all(pair in versions or self.policy.names(pair[0]) for pair in environment.packages.items())

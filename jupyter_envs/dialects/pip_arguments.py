@@ -8,9 +8,7 @@ from pathlib import Path
 from ..errors import InputError
 from ..model.requirement import Requirement, checked_requirement
 from ..system.folders import current_folder
-from .sources import is_address, is_path, source_of
-
-__all__ = ["is_address", "is_path", "parse"]
+from .sources import is_address, source_of
 
 
 def parse(words: Sequence[str], *, editable: Sequence[str] = (), base: Path | None = None) -> tuple[Requirement, ...]:

@@ -43,13 +43,20 @@ def _declared(block: object) -> list[str]:
     return [str(text) for text in found] if isinstance(found, list) else []
 
 
-def take_pending(home: str, notebook: str, before: Json | None) -> Json | None:
-    """The block that was made from this one, which the caller records. Never raises."""
+def waiting_block(home: str, notebook: str) -> Json | None:
+    """Never raises."""
+    block = read(pending_file(home, notebook)).get("block")
+    return block if isinstance(block, dict) else None
+
+
+def take_pending(home: str, notebook: str, before: Json | None, earlier: Json | None = None) -> Json | None:
+    """The block that was made from this one, which the caller records. `earlier`: one that waited before, and goes on
+    waiting. Never raises."""
     path = pending_file(home, notebook)
     with one_at_a_time(path), contextlib.suppress(OSError):
         waiting = read(path)
         block = waiting.get("block")
-        if isinstance(block, dict) and waiting.get("before") == before:
+        if isinstance(block, dict) and waiting.get("before") == before and block != earlier:
             os.unlink(path)
             return block
     return None

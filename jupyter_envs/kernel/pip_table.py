@@ -10,7 +10,6 @@ from .pip_options import MEANS, REFUSED, Row, accepted, means, refused
 
 PLACE = "another-environment"
 LEAVE = "Leave it out."
-CONFIGURE = "Add it to your uv.toml or pip.conf: the notebook then names it, and others need it in theirs."
 BUILDS = (
     "changes nothing for wheels; what would have to be built is refused, since each build has an environment of its own"
 )

@@ -10,9 +10,8 @@ from typing import Any, NamedTuple
 
 from ..errors import NotebookError
 from ..kernel.foreign import quoted
+from ..model.block import KEY
 
-KEPT = re.compile(r"(^|,)\s*(all|jupyter_envs)\s*(,|$)")
-"""In jupytext's filter: it then writes the block into text, too."""
 HEAD = 1 << 14
 """Bytes that are looked at."""
 JUPYTEXT = "Make a notebook of it: jupytext --to ipynb {file}"
@@ -72,14 +71,33 @@ def refuse_plain_text(path: Path, data: bytes) -> None:
     )
 
 
+def keeps_block(metadata: Mapping[str, Any]) -> bool:
+    """Whether a text notebook with this metadata, as jupytext writes them, keeps our block: it has one, lets it
+    through, or is paired with a notebook."""
+    return KEY in metadata or _lets_block_through(metadata) or "ipynb" in _paired(metadata)
+
+
+def _jupytext(metadata: Mapping[str, Any], key: str) -> str:
+    about = metadata.get("jupytext")
+    found = about.get(key) if isinstance(about, Mapping) else None
+    return found if isinstance(found, str) else ""
+
+
+def _lets_block_through(metadata: Mapping[str, Any]) -> bool:
+    let = {word.strip() for word in _jupytext(metadata, "notebook_metadata_filter").split(",")}
+    return KEY in let or ("all" in let and f"-{KEY}" not in let)
+
+
+def _paired(metadata: Mapping[str, Any]) -> list[str]:
+    """Endings: `notebooks//ipynb,scripts//py:percent` -> ipynb, py."""
+    forms = re.split(r"[,;]", _jupytext(metadata, "formats"))
+    return [form.strip().split(":")[0].rpartition("/")[2].rpartition(".")[2] for form in forms]
+
+
 def left_out_by_jupytext(metadata: Mapping[str, Any]) -> str:
     """A sentence if jupytext also writes this notebook as text, without its environment; else ""."""
-    about = metadata.get("jupytext")
-    about = about if isinstance(about, Mapping) else {}
-    formats = re.split(r"[,;]", about["formats"]) if isinstance(about.get("formats"), str) else []
-    endings = [form.strip().split(":")[0].rpartition("/")[2].lstrip(".") for form in formats]
-    text = next((ending for ending in endings if ending and ending != "ipynb"), "")
-    if not text or KEPT.search(str(about.get("notebook_metadata_filter", ""))):
+    text = next((ending for ending in _paired(metadata) if ending and ending != "ipynb"), "")
+    if not text or _lets_block_through(metadata):
         return ""
     more = """jupytext --update-metadata '{"jupytext": {"notebook_metadata_filter": "jupyter_envs"}}' NOTEBOOK"""
     return (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import posixpath
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from tornado.web import HTTPError
 from .. import notebook as notebook_file
 from ..errors import NotebookError
 from ..kernel.pending import drop_pending, fitting, leave_pending, pending_file, recorded
+from ..notebook.plain_text import keeps_block
 from ..system import kept
 from ..wire.notebooks import Pending
 from .refusals import NotFound
@@ -28,18 +28,6 @@ UNKEPT = (
     "{} is not an .ipynb file and does not keep an environment: what is installed here is lost when it is closed. Pair "
     "it with a notebook (in the menu of Jupytext), or add jupyter_envs to notebook_metadata_filter in its header."
 )
-
-
-def keeps_block(metadata: Mapping[str, Any]) -> bool:
-    """Whether a text notebook with this metadata, as Jupytext writes them, keeps ours: it is paired with a notebook,
-    lets the block through, or has one."""
-    jupytext = metadata.get("jupytext")
-    if "jupyter_envs" in metadata or not isinstance(jupytext, Mapping):
-        return "jupyter_envs" in metadata
-    formats, named = (str(jupytext.get(key) or "").split(",") for key in ("formats", "notebook_metadata_filter"))
-    let = {word.strip() for word in named}
-    paired = any(word.strip().split(":")[0].endswith("ipynb") for word in formats)
-    return paired or "jupyter_envs" in let or ("all" in let and "-jupyter_envs" not in let)
 
 
 class Notebooks:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis.strategies import from_regex, sampled_from, text
 
-from jupyter_envs.dialects import pip_arguments
+from jupyter_envs.dialects import pip_arguments, sources
 from jupyter_envs.errors import InputError
 from jupyter_envs.kernel import listing
 from jupyter_envs.kernel.orders import Order, Refused, is_path, name_of, resolve_path
@@ -219,8 +219,8 @@ PATHS = [
 )
 def test_a_kernel_and_the_command_line_see_the_same_paths(word: str) -> None:
     """The kernel has a rule of its own, since the command line's is not there; each word means the same to both."""
-    assert is_path(word) == pip_arguments.is_path(word) == (word in PATHS)
-    assert pip_arguments.is_address(word) == (word in ADDRESSES)
+    assert is_path(word) == sources.is_path(word) == (word in PATHS)
+    assert sources.is_address(word) == (word in ADDRESSES)
     if word in ADDRESSES:
         assert name_of(word) == ADDRESSES[word] and pip_arguments.parse([word])[0].name == (
             ADDRESSES[word] or word.rpartition("/")[2].partition("-")[0]
@@ -236,7 +236,7 @@ LIKE_WORDS = from_regex(
 def test_a_kernel_and_the_command_line_never_differ_about_a_word(word: str, end: str) -> None:
     """About what it names they only differ where the kernel does not say."""
     word += end
-    assert is_path(word) == pip_arguments.is_path(word)
+    assert is_path(word) == sources.is_path(word)
     if is_path(word):
         assert name_of(word) == ""
         return

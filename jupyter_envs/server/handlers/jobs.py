@@ -9,8 +9,8 @@ from jupyter_server.auth.decorator import authorized
 from packaging.utils import canonicalize_name
 from tornado import web
 
-from ...dialects.pip_arguments import is_address, is_path
 from ...dialects.pip_arguments import parse as parse_words
+from ...dialects.sources import is_address, is_path
 from ...environments.jobs import JobRequest
 from ...errors import InputError, UsageError
 from ...model.block import Block
