@@ -19,6 +19,8 @@ ROOT = Path(__file__).resolve().parent.parent
 FRONT = ROOT / "labextension"
 BIN = Path(sys.executable).parent
 TYPED = ("jupyter_envs", "setup_notebooks", "benchmarks")
+SHARED = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadgroup", "--no-loadscope-reorder")
+"""A worker for each core. They share the test files; what needs a browser stays with one of them."""
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 
@@ -68,7 +70,7 @@ def checks(rest: Iterable[str], *, long: bool, browser: bool) -> list[tuple[str,
         ("labextension: packages", [jlpm, "install", "--immutable"], FRONT),
         ("labextension: eslint", [jlpm, "lint"], FRONT),
         ("labextension: tests", [jlpm, "test"], FRONT),
-        ("pytest", [str(BIN / "pytest"), *marks, *everything, *rest], ROOT),
+        ("pytest", [str(BIN / "pytest"), *SHARED, *marks, *everything, *rest], ROOT),
     ]
 
 

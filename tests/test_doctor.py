@@ -239,6 +239,8 @@ class TestJupyter:
         folder = installed / "kernels" / kernelspecs.NAME
         folder.mkdir(parents=True, exist_ok=True)
         spec = kernelspecs.general()
+        (folder / "kernel.json").write_text(json.dumps(kernelspecs.packaged()))
+        assert told(settings, "kernel").startswith("fine")
         (folder / "kernel.json").write_text(json.dumps({**spec, "argv": ["/nowhere/python"]}))
         assert "/nowhere/python" in told(settings, "kernel", "wrong")
         python = tmp_path / "python"

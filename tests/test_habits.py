@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 from pathlib import Path
 
 import pytest
@@ -65,8 +66,10 @@ def shown(output: Output) -> str:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, index: LocalIndex, environments: Environments) -> Path:
-    """A notebook's folder, with requirements files of all kinds; and a package with extras in the index."""
+def folder(tmp_path: Path, index: LocalIndex, environments: Environments, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A notebook's folder, with requirements files of all kinds; and a package with extras in the index. Lines run in
+    bash, as where most people write them: of `&>`, sh makes a command in the background."""
+    monkeypatch.setenv("SHELL", shutil.which("bash") or "sh")
     index.add(
         wheel("bundle", "1.0", requires=["shout; extra == 'more'", "demo-dep; extra == 'less'"]),
         *(wheel(name) for name in ("setuptools", "wheel")),

@@ -21,7 +21,7 @@ from ..kernel.writing import one_at_a_time
 from ..model.kernelspec import DISPLAY_NAME, NAME
 from ..system.files import atomically, make_private
 from ..system.folders import jupyter_data_dir, jupyter_path
-from ..system.scripts import STANDALONE
+from ..system.scripts import PACKAGE, STANDALONE
 
 PROVISIONER = "jupyter-envs-provisioner"
 VALID_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
@@ -64,6 +64,12 @@ def general() -> dict[str, Any]:
     return _spec(DISPLAY_NAME, [], {"kernel_provisioner": {"provisioner_name": PROVISIONER, "config": {}}})
 
 
+def packaged() -> dict[str, Any]:
+    """kernel.json as the wheel brings it, for programs that execute notebooks where no server has ever started: it
+    cannot name a Python by its path. They put their own in place of `python`."""
+    return {**general(), "argv": ["python", "-I", "-m", f"{PACKAGE.name}.{STANDALONE.stem}", "-f", "{connection_file}"]}
+
+
 def ensure() -> Path:
     """Registers `jupyter-envs` where Jupyter looks, or corrects it; returns its folder. Writes only if something
     differs. Raises StoreError `kernelspec-unwritable`."""
@@ -73,7 +79,7 @@ def ensure() -> Path:
         return found
     own = [Path(sys.prefix, "share", "jupyter", "kernels", NAME), _user_folder(NAME)]
     for folder in [found, *own] if found in own else own:
-        if folder and _written(folder, wanted):
+        if folder and (_written(folder, wanted) or _read(folder) == packaged()):
             return folder
     raise StoreError(
         "kernelspec-unwritable",

@@ -36,8 +36,9 @@ def chromium() -> str | None:
     return next(filter(None, map(shutil.which, CHROMIUM)), None)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """Gone after the last test of this folder: its loop is the main thread's, where Jupyter Server's tests need theirs."""
     home = str(tmp_path_factory.mktemp("chromium"))  # it keeps its crash reports there
     with sync_playwright() as playwright:
         try:

@@ -6,6 +6,7 @@ import json
 import re
 import sys
 import threading
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,27 @@ def written(folder: Path) -> dict[str, object]:
 def test_it_is_registered_beside_this_python(folders: Path) -> None:
     folder = kernelspecs.ensure()
     assert folder.is_relative_to(folders / "prefix")
+    assert written(folder) == kernelspecs.general()
+
+
+def test_the_wheel_brings_one_that_is_true() -> None:
+    brought = Path(__file__).parents[2] / "jupyter-config" / "kernels" / "jupyter-envs"
+    assert written(brought) == kernelspecs.packaged()
+    installed = [str(file) for file in metadata.files("jupyter-envs") or ()]
+    assert any(file.endswith("share/jupyter/kernels/jupyter-envs/kernel.json") for file in installed)
+
+
+def test_what_the_wheel_brought_gets_this_python_or_stays(folders: Path) -> None:
+    folder = folders / "prefix" / "share" / "jupyter" / "kernels" / kernelspecs.NAME
+    folder.mkdir(parents=True)
+    (folder / "kernel.json").write_text(json.dumps(kernelspecs.packaged()))
+    folder.chmod(0o555)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kernelspecs.os, "access", lambda path, mode: False)
+        assert kernelspecs.ensure() == folder
+    assert written(folder) == kernelspecs.packaged()
+    folder.chmod(0o755)
+    assert kernelspecs.ensure() == folder
     assert written(folder) == kernelspecs.general()
 
 

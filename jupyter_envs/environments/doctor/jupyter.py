@@ -69,11 +69,13 @@ def kernel() -> Iterator[Finding]:
         return
     spec = _json(found / "kernel.json")
     python = next(iter(spec.get("argv") or []), "")
-    if not Path(str(python)).is_file():
+    if spec in (kernelspecs.general(), kernelspecs.packaged()):
+        yield Finding("fine", "kernel", f"{found}.")
+    elif not Path(str(python)).is_file():
         yield Finding(
             "wrong", "kernel", f"The program that {found} starts does not exist: {python or 'none is named'}.", again
         )
-    elif spec != kernelspecs.general():
+    else:
         sentence = f"{found} belongs to another installation of jupyter-envs: {python}."
         yield Finding(
             "note",
@@ -81,8 +83,6 @@ def kernel() -> Iterator[Finding]:
             sentence,
             "This works for both installations. To change it, remove that folder, then start Jupyter Server.",
         )
-    else:
-        yield Finding("fine", "kernel", f"{found}.")
 
 
 def server() -> Iterator[Finding]:
