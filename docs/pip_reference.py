@@ -34,11 +34,13 @@ these answers:
 Options are written as in pip: `--opt=value` or `--opt value`, short ones together (`-qU`, `-qr FILE`), long ones
 abbreviated if only one begins so (not for uv). What is not in these lists is refused (`unknown-option`), never ignored.
 Options with a limit (`-c`, `--uploaded-prior-to`) apply to one change; the lock keeps its result. Variables like
-`PIP_NO_DEPS` are not read, except for those that say where indexes are.
+`PIP_NO_DEPS` are not read, except for those that say where indexes are; and `PIP_TARGET`, `PIP_PREFIX`, `PIP_ROOT` and
+`PIP_PYTHON`, if they are set in a cell, count as the options with these names.
 
 A line in a cell that names another environment (`--python`, `--target`, `--prefix`) is not about the notebook: it goes
 there, and the notebook does not record it. What names the notebook's own (`--python {sys.executable}`) says nothing
-new. The tables say what happens to these options everywhere else.
+new. A place in an environment or a store of jupyter-envs is refused, also behind a link. The tables say what happens
+to these options everywhere else.
 """
 
 

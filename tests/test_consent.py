@@ -15,7 +15,7 @@ from jupyter_envs.consent.python import agree
 from jupyter_envs.errors import ConsentNeeded, PolicyError, StoreError
 from jupyter_envs.machine.interpreters.download import Download
 from jupyter_envs.model.closure import Chosen
-from jupyter_envs.model.environment import Environment
+from jupyter_envs.model.environment import Environment, InstalledFile
 from jupyter_envs.model.lock import Vcs
 from jupyter_envs.model.options import Options
 from jupyter_envs.settings import Settings
@@ -232,34 +232,77 @@ def test_an_environment_alone_is_held_against_the_policy(
     policy = tmp_path / "policy.json"
     monkeypatch.setenv("JUPYTER_ENVS_POLICY", str(policy))
     policy.write_text('{"version": 1, "others": "refuse"}')
-    one = Environment("a" * 26, tmp_path, "3.12.1", {"six": "1.0"}, consent="sha256:x")
+    one = built(tmp_path, row("six"))
     Consents(settings).remember("sha256:x", closure(row("six")), "accepted")
     with pytest.raises(PolicyError) as caught:
         Consents(settings).knows_environment(one, {})
     assert caught.value.code == "policy-package" and "six" in caught.value.sentence
     policy.write_text('{"version": 1, "others": "refuse", "allow": {"default": ["six"]}}')
     assert Consents(settings).knows_environment(one, {})
+    other = built(tmp_path, replace(row("six"), index="corner"))
+    with pytest.raises(PolicyError):
+        Consents(settings).knows_environment(other, {})
+    policy.write_text('{"version": 1, "allow": {"default": ["six"]}}')
+    fresh = row("six", "3.0", "7" * 64)
+    assert Consents(settings).knows_environment(built(tmp_path, fresh, consent=""), {})
+    for elsewhere in (replace(fresh, index="corner"), replace(fresh, kind="sdist")):
+        assert not Consents(settings).knows_environment(built(tmp_path, elsewhere, consent=""), {}), elsewhere
     policy.write_text('{"version": 1, "ask": "always"}')
     assert Consents(settings).knows_environment(one, {}), "this very closure was accepted"
     assert not Consents(settings).knows_environment(replace(one, consent="sha256:y"), {}), "only its packages were"
 
 
-def test_an_environment_alone_is_known_by_its_digest_or_by_its_versions(settings: Settings, tmp_path: Path) -> None:
+def test_an_environment_alone_is_known_by_its_digest_or_by_its_files(settings: Settings, tmp_path: Path) -> None:
     """As a kernelspec names one: nobody has its closure then."""
-    one = Environment("a" * 26, tmp_path, "3.12.1", {"six": "1.0"}, consent="sha256:x")
+    one = built(tmp_path, row("six"))
     consents, seen = Consents(settings), {"six": ("six.pth",)}
     assert not consents.knows_environment(one, {})
     consents.remember("sha256:x", closure(row("six")), "accepted")
     assert consents.knows_environment(one, {}) and not consents.knows_environment(one, seen)
-    assert consents.knows_environment(replace(one, consent="sha256:y"), {}), "each of its packages is approved"
+    assert consents.knows_environment(replace(one, consent="sha256:y"), {}), "each of its files is approved"
     consents.remember_startup([row("six").sha256])
     assert consents.knows_environment(one, seen)
-    assert not consents.knows_environment(replace(one, packages={"six": "2.0"}, consent="sha256:y"), {})
-    assert not consents.knows_environment(replace(one, packages={"six": "2.0"}), seen)
+    assert not consents.knows_environment(built(tmp_path, row("six", "2.0", "2" * 64), consent="sha256:y"), {})
     consents.revoke_all()
     assert not consents.knows_environment(one, {})
+
+
+def test_another_file_of_the_same_name_and_version_was_not_approved(settings: Settings, tmp_path: Path) -> None:
+    """From another index, from an address, or uploaded again."""
+    consents, seen, known = Consents(settings), {"six": ("six.pth",)}, row("six")
+    consents.remember("sha256:x", closure(known), "accepted")
+    consents.remember_startup([known.sha256])
+    address = Vcs(type="archive", url="https://evil/six-1.0-py3-none-any.whl", sha256="0" * 64)
+    for other in (
+        replace(known, sha256="0" * 64), replace(known, sha256="0" * 64, index="corner"),
+        replace(known, sha256="0" * 64, kind="vcs", vcs=address), replace(known, kind="sdist", sha256="0" * 64),
+    ):  # fmt: skip
+        one = built(tmp_path, other, consent="sha256:y")
+        assert not consents.knows_environment(one, {}), other
+        assert not consents.knows_environment(replace(one, consent="sha256:x"), seen), "nobody has seen its code"
+    here = built(tmp_path, replace(known, index="corner"), consent="sha256:y")
+    assert consents.knows_environment(here, seen), "the file itself is approved, and is here already"
+    assert not consents.knows_environment(replace(here, version="3.99.1"), {}), "for another Python"
+
+
+def test_an_environment_of_a_former_version_is_known_by_its_digest_alone(settings: Settings, tmp_path: Path) -> None:
+    """It did not write down its files."""
+    one, consents = replace(built(tmp_path, row("six")), files={}), Consents(settings)
+    seen = {"six": ("six.pth",)}
+    consents.remember("sha256:x", closure(row("six")), "accepted")
+    assert consents.knows_environment(one, {}) and not consents.knows_environment(one, seen)
+    assert not consents.knows_environment(replace(one, consent="sha256:y"), {})
+    consents.remember_startup([row("six").sha256])
+    assert consents.knows_environment(one, seen)
 
     entry = {"at": "", "how": "typed", "python": HERE.minor, "packages": 1, "files": [row("six").sha256]}
     old = {"version": 1, "closures": {"sha256:x": entry}, "startup": [row("six").sha256]}
     (settings.home / "consents.json").write_text(json.dumps(old))
     assert consents.knows_environment(one, seen) and not consents.knows_environment(one, {**seen, "attrs": ()})
+    assert consents.knows_environment(built(tmp_path, row("six"), consent="sha256:y"), seen)
+
+
+def built(folder: Path, *rows: Chosen, consent: str = "sha256:x") -> Environment:
+    files = {each.name: InstalledFile(each.sha256, each.origin, each.runs_code) for each in rows}
+    versions = {each.name: each.version for each in rows}
+    return Environment("a" * 26, folder, HERE.version, versions, consent=consent, files=files)

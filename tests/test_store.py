@@ -16,7 +16,7 @@ from jupyter_envs.consent.gate import Approved, Review
 from jupyter_envs.errors import ConsentNeeded, InstallError, StoreError
 from jupyter_envs.machine.interpreters import Interpreter
 from jupyter_envs.model.closure import Closure
-from jupyter_envs.model.environment import site_packages
+from jupyter_envs.model.environment import InstalledFile, site_packages
 from jupyter_envs.model.progress import SILENT, Report
 from jupyter_envs.settings import Settings
 from jupyter_envs.store import Store, build, shelf
@@ -41,6 +41,7 @@ def test_an_environment_is_built_once_and_then_found(settings: Settings) -> None
     assert first == again == store.find(closure().id)
     assert len(installer.installed) == 1
     assert first.packages == {"six": "1.0"}
+    assert first.files == {"six": InstalledFile(row("six").sha256)}
     assert first.python.exists()
     assert [env.id for env in store.list()] == [first.id]
 

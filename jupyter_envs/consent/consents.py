@@ -22,7 +22,7 @@ from ..settings import Settings
 from ..system.files import atomically, make_private, usable
 from ..system.kept import Damaged, stated
 from ..system.leases import alone
-from .ledger import Approvals, Consent, Given, Row, key_of, rows_of
+from .ledger import Approvals, Consent, Given, Row, files_of, key_of, rows_of
 from .policy import Policy, load
 
 SEEN = "seen and accepted"
@@ -81,22 +81,34 @@ class Consents:
         return {name: list(files) for name, files in sorted(seen.items()) if hashes.get(name) not in known}
 
     def knows_environment(self, environment: Environment, seen: Mapping[str, Sequence[str]]) -> bool:
-        """Whether an environment, of which only the digest of its closure and the versions are known, was approved, and
-        the code in it that runs before any cell (`seen`, as above). Raises PolicyError."""
+        """Whether an environment whose closure is not at hand was approved, as that closure or file by file, and the
+        code in it that runs before any cell (`seen`, as above). If its files were not written down when it was built,
+        only its closure counts. Raises PolicyError."""
+        given, entry = self._given(), self.all().get(environment.consent)
+        files = environment.files or files_of(given.value, entry)
         self.policy.check_startup(seen)
-        installed = {row[0] for row in self._given().value.rows if row[2] in self._given().setup}
-        self.policy.check_names(environment.packages.keys() - installed)
+        installed = {name for name, file in files.items() if not file.origin and file.sha256 in given.setup}
+        origins = {name: files[name].origin if name in files else None for name in environment.packages}
+        self.policy.check_names({name: origin for name, origin in origins.items() if name not in installed})
         if self.policy.ask == "never":
             return True
-        rows, startup, given = self._given().value.rows, self.startup_files(), self.all().get(environment.consent)
-        versions, early = {row[:2] for row in rows}, {row[:2] for row in rows if row[2] in startup}
-        old = startup.intersection(given.files if given else ())  # version 1 kept no names
-        if self.policy.ask == "always" and (given is None or given.how not in SAID):
+        if self.policy.ask == "always" and (entry is None or entry.how not in SAID):
             return False
-        return (
-            given is not None
-            or all(pair in versions or self.policy.names(pair[0]) for pair in environment.packages.items())
-        ) and (len(old) >= len(seen) or all((name, environment.packages.get(name)) in early for name in seen))
+        if entry is None and not all(self._approved_file(environment, name, given) for name in environment.packages):
+            return False
+        startup, nameless = self.startup_files(), entry.files if entry and not files else ()  # as version 1 kept them
+        if nameless:
+            return len(startup.intersection(nameless)) >= len(seen)
+        return all(name in files and files[name].sha256 in startup for name in seen)
+
+    def _approved_file(self, environment: Environment, name: str, given: Given) -> bool:
+        """It is here already, so no address is contacted for it."""
+        file, version = environment.files.get(name), environment.packages[name]
+        if file is None:
+            return False
+        row = (name, version, file.sha256, file.origin, environment.minor)
+        allowed = not file.runs_code and self.policy.names(name, file.origin)
+        return allowed or given.has(row, lambda: not file.runs_code)
 
     def has_learned(self, digest: str) -> bool:
         """Whether this list was shown or typed, or this lock was resolved here from such a list."""
@@ -130,12 +142,7 @@ class Consents:
         return tuple(row for row in closure.rows if not (key_of(row, python) in known or self.policy.allows(row)))
 
     def _approved(self, row: Chosen, closure: Closure, given: Given) -> bool:
-        python = closure.interpreter.minor
-        return (
-            key_of(row, python) in given.rows
-            or ((python, row.sha256) in given.old and row.origin == "")
-            or ((row.name, row.version, row.sha256, python) in given.without_origin and self.stored(closure, row))
-        )
+        return given.has(key_of(row, closure.interpreter.minor), lambda: self.stored(closure, row))
 
     # -- saying yes, and taking it back ----------------------------------------------------------------------
 

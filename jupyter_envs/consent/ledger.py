@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
 import msgspec
 
 from ..model.closure import Chosen
+from ..model.environment import InstalledFile
 
 Row = tuple[str, str, str, str, str]
 """Name, version, sha256 and origin of a file, as `Chosen` has them, and the minor of the Python that it was approved
@@ -82,6 +84,15 @@ class Given:
     def learned(self) -> frozenset[str]:
         return frozenset(digest for given in self.value.closures.values() for digest in given.learned)
 
+    def has(self, row: Row, here: Callable[[], bool]) -> bool:
+        """Whether this file was approved. `here`: whether it is unpacked already: then any origin will do."""
+        *file, origin, python = row
+        return (
+            row in self.rows
+            or ((python, row[2]) in self.old and not origin)
+            or ((*file, python) in self.without_origin and here())
+        )
+
 
 def key_of(row: Chosen, python: str) -> Row:
     return row.name, row.version, row.sha256, row.origin, python
@@ -89,3 +100,9 @@ def key_of(row: Chosen, python: str) -> Row:
 
 def rows_of(value: Approvals, given: Consent) -> list[Row]:
     return [value.rows[i] for i in given.rows]
+
+
+def files_of(value: Approvals, given: Consent | None) -> dict[str, InstalledFile]:
+    """By package. Empty for what version 1 kept without names."""
+    rows = rows_of(value, given) if given else []
+    return {name: InstalledFile(sha256, origin) for name, _, sha256, origin, _ in rows}

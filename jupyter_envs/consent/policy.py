@@ -67,9 +67,12 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="ke
         """Whether the policy lets the user approve building it from source."""
         return self.others != "refuse" or self._names(name, index)
 
-    def names(self, name: str) -> bool:
-        """Whether it needs no question if it comes from the right index."""
-        return any(self._names(name, index) for index in self.allow)
+    def names(self, name: str, origin: str | None) -> bool:
+        """Whether it needs no question from there, as `Chosen.origin`; None: if it comes from the right index."""
+        if origin is None:
+            return any(self._names(name, index) for index in self.allow)
+        index = origin.removeprefix("index:")
+        return (not origin or index != origin) and self._names(name, index or None)
 
     def _names(self, name: str, index: str | None) -> bool:
         return any(fnmatchcase(name, pattern) for pattern in self.allow.get(index or DEFAULT_INDEX, ()))
@@ -108,10 +111,10 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="ke
                 hint=ASK,
             )
 
-    def check_names(self, names: Iterable[str]) -> None:
-        """Where nothing but the names is known. Raises PolicyError."""
+    def check_names(self, origins: Mapping[str, str | None]) -> None:
+        """`origins`: of each package, as `names` takes it. Raises PolicyError."""
         if self.others == "refuse":
-            refused = sorted(name for name in names if not self.names(name))
+            refused = sorted(name for name, origin in origins.items() if not self.names(name, origin))
             if refused:
                 raise _refusal("policy-package", NOT_LISTED, refused)
 

@@ -12,8 +12,9 @@ import shutil
 import sys
 from typing import Any, Dict, Iterator, Mapping, NamedTuple, Sequence
 
+from . import reached
 from .refused import Refused
-from .stub_folder import ACTIVE, CONDA, PREFIX_VARIABLE, PROJECTS
+from .stub_folder import ACTIVE, CONDA, PLACES, PLACES_VARIABLE, PREFIX_VARIABLE, PROJECTS
 
 Json = Dict[str, Any]
 CODE = "another-environment"
@@ -28,12 +29,10 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
 """Each takes a value."""
 UV_VALUES = ("--project", "--directory", "--cache-dir", "--config-file", "--color", "--allow-insecure-host")
 """Options before uv's verb that take a value."""
-OURS = re.compile(r"[/\\]v1[/\\]e[/\\][a-z2-7]{26}[/\\]b-")
-"""In the path of every environment in a store."""
+NAMES = ("-n", "--name")
 STUBS = re.compile(r"[/\\]kernels[/\\][0-9a-f-]{36}\.bin[/\\]?\Z")
 """A folder of stubs, of this kernel or of one that has started it."""
 CHANGES = {"install", "uninstall", "add", "remove", "update", "upgrade"}
-VERSION = re.compile(r"(?:c?python@?)?(\d+(?:\.\d+)*)")
 
 
 class Place(NamedTuple):
@@ -55,17 +54,19 @@ def sort_out(
         return list(words), None
     kept: list[str] = []
     place: Place | None = None
+    base = _folder(words) if program == "uv" else ""
+    words = [*words, *_named_by_variables(words, environ or {})] if tool == "pip" else words
     for option, value, typed in _scanned(words, OPTIONS[tool]):
-        own = option not in FOLDERS and tool != "uv add" and _is_own(value, environments, option in ("-n", "--name"))
-        if option and own:
+        may_be_own = value and option not in (*FOLDERS, *NAMES) and tool != "uv add"
+        if option and may_be_own and reached.is_own(value, environments, base):
             continue  # which says nothing new
         kept += typed
         if option:
-            _check(option, value, environments)
+            _check(option, value, environments, base)
             place = place or Place(option, value)
     if place is None and tool in ("pip", "uv pip"):
         active = _activated(environ or {})
-        known = not active or OURS.search(active + os.sep) or _is_own(active, environments, False)
+        known = not active or reached.is_ours(active, environments) or reached.is_own(active, environments)
         place = None if known else Place(ACTIVE, active)
     return kept, place
 
@@ -114,6 +115,28 @@ def uv_verb(words: Sequence[str]) -> str:
     return ""
 
 
+def _folder(words: Sequence[str]) -> str:
+    """Where uv is told to work."""
+    found = [value for option, value, _ in _scanned(words, ("--directory",)) if option]
+    return found[-1] if found else ""
+
+
+def _named_by_variables(words: Sequence[str], environ: Mapping[str, str]) -> list[str]:
+    """What variables say that were set in a cell or a line, as options. What the machine says for all of its pips is
+    not about this notebook."""
+    before = environ.get(PLACES_VARIABLE)
+    if before is None or "install" not in words:
+        return []
+    said = before.split("\n")
+    found = {name: environ[name] for name in PLACES if environ.get(name) and f"{name}={environ[name]}" not in said}
+    return [f"{PLACES[name]}={value}" for name, value in found.items() if not _says(words, PLACES[name])]
+
+
+def _says(words: Sequence[str], option: str) -> bool:
+    forms = (option, *(FOLDERS if option in FOLDERS else ()))
+    return any(found for found, _, _ in _scanned(words, forms))
+
+
 def _scanned(words: Sequence[str], options: Sequence[str]) -> Iterator[tuple[str | None, str, list[str]]]:
     """(one of `options` or None, its value, the words that say so)"""
     rest = list(words)
@@ -135,22 +158,9 @@ def _scanned(words: Sequence[str], options: Sequence[str]) -> Iterator[tuple[str
             yield None, "", [word]
 
 
-def _is_own(value: str, environments: Sequence[Json], is_name: bool) -> bool:
-    """Whether it is the folder of an environment of this notebook, something in it, or its Python."""
-    if is_name or not value:
-        return False
-    version = VERSION.fullmatch(value)
-    if version and not os.path.exists(value):
-        wanted = version.group(1) + "."
-        return any((str(environment.get("version")) + ".").startswith(wanted) for environment in environments)
-    path = _path(value)
-    return any(_inside(path, str(environment["prefix"])) for environment in environments if environment.get("prefix"))
-
-
 def is_own(program: str, environments: Sequence[Json]) -> bool:
     """Whether it is a program of one of these environments, or of another one of ours."""
-    path = _path(program)
-    return bool(OURS.search(path)) or _is_own(program, environments, False)
+    return reached.is_ours(program, environments) or reached.is_own(program, environments)
 
 
 def program_at(program: str) -> str | None:
@@ -158,27 +168,13 @@ def program_at(program: str) -> str | None:
     return shutil.which(os.path.expanduser(program))
 
 
-def _path(value: str) -> str:
-    """A path, or a program that is found on PATH. A link to a program is not followed: the Python of an environment is
-    one."""
-    plain = os.path.expanduser(value)
-    found = shutil.which(plain) if os.path.basename(plain) == plain and not os.path.exists(plain) else None
-    folder, name = os.path.split(os.path.abspath(found or plain))
-    return os.path.join(os.path.realpath(folder), name)
-
-
-def _inside(path: str, folder: str) -> bool:
-    roots = {os.path.normcase(root.rstrip(os.sep)) for root in (folder, os.path.realpath(folder))}
-    path = os.path.normcase(path)
-    return any(path == root or path.startswith(root + os.sep) for root in roots)
-
-
-def _check(option: str, value: str, environments: Sequence[Json]) -> None:
+def _check(option: str, value: str, environments: Sequence[Json], base: str) -> None:
     """Raises Refused if nothing can be installed there."""
     if not value:
         raise Refused(f"The option {option} needs a value.", "", CODE)
-    path = _path(value)
-    if OURS.search(os.path.join(path, "")) or _is_own(value, environments, option in ("-n", "--name")):
+    if option in NAMES:
+        return
+    if reached.is_ours(value, environments, base) or reached.is_own(value, environments, base):
         raise Refused(
             f"{option} {value} is an environment of jupyter-envs, and these never change.",
             "To install for this notebook: %pip install NAME. For another one, in a terminal: jupyter envs install.",

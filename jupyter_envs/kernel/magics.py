@@ -148,7 +148,7 @@ class EnvMagics:
         own = [environment for environment in (session.view.environment, session.context.environment) if environment]
 
         def understand(typed: list[str]) -> Order | None:
-            typed, place = elsewhere.sort_out(program, typed, own)
+            typed, place = elsewhere.sort_out(program, typed, own, os.environ)
             if place and program in CONDA and not shutil.which(program):
                 raise elsewhere.no_conda(program, place)
             return None if place else words().parse(program, typed)

@@ -36,6 +36,10 @@ MOST_KNOWN = 20
 ACTIVE = "VIRTUAL_ENV"
 PREFIX_VARIABLE = "JUPYTER_ENVS_PREFIX"
 """What VIRTUAL_ENV is in the kernel. In a child where it differs, somebody has activated another environment."""
+PLACES = {"PIP_PYTHON": "--python", "PIP_TARGET": "--target", "PIP_PREFIX": "--prefix", "PIP_ROOT": "--root"}
+"""pip's variables that name a place, and the options for it."""
+PLACES_VARIABLE = "JUPYTER_ENVS_PLACES"
+"""Those that were set when the kernel started, a line for each. What differs later, somebody has set in a cell."""
 
 _SHELL = '#!/bin/sh\nexec {words} "$@"\n'
 _BATCH = "@{words} %*\r\n"
@@ -52,6 +56,7 @@ def install(context: Context) -> str | None:
     for program in (*ALWAYS, *filter(shutil.which, (*CONDA, *PROJECTS))):
         _write(folder, program, [context.cli[0], "-I", stub, context.path, program])
     os.environ[KERNEL_VARIABLE] = folder
+    os.environ[PLACES_VARIABLE] = "\n".join(f"{name}={os.environ[name]}" for name in PLACES if name in os.environ)
     stay_first()
     return folder
 

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+
+
+class InstalledFile(NamedTuple):
+    """What a package of an environment was installed from: `sha256` and `origin` as `Chosen` has them. `runs_code`: it
+    was built here."""
+
+    sha256: str
+    origin: str = ""
+    runs_code: bool = False
 
 
 @dataclass(frozen=True)
@@ -14,7 +23,7 @@ class Environment:
     """`version` is the full Python version, `packages` canonical name -> version, `created` seconds since the epoch,
     `wheels` the places (`<key>/<8>`) of what it links to, `own` and `shared` the bytes that it and those take;
     `startup`: package -> its files that run code before any cell does, None where nobody has written that down;
-    `consent` the digest of its closure."""
+    `consent` the digest of its closure; `files`: package -> its file, {} where nobody has written that down."""
 
     id: str
     prefix: Path
@@ -26,6 +35,11 @@ class Environment:
     shared: int = 0
     startup: Mapping[str, tuple[str, ...]] | None = None
     consent: str = ""
+    files: Mapping[str, InstalledFile] = field(default_factory=dict)
+
+    @property
+    def minor(self) -> str:
+        return ".".join(self.version.split(".")[:2])
 
     @property
     def python(self) -> Path:

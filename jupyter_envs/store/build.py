@@ -15,7 +15,7 @@ import msgspec
 from ..consent.gate import Approved, Review
 from ..errors import Cancelled, InstallError, StoreError
 from ..model.closure import Chosen
-from ..model.environment import site_packages
+from ..model.environment import InstalledFile, site_packages
 from ..model.interpreter import signature
 from ..model.progress import Report
 from ..system.disk import boot, freeze, new_name, prepare, publish, settle, sync
@@ -184,6 +184,7 @@ class Build:
             boot=boot(),
             startup=early,
             rules=RULES,
+            files={row.name: InstalledFile(row.sha256, row.origin, row.runs_code) for row in closure.rows},
         )
         own = (prefix / "pyvenv.cfg", site_packages(prefix, python.version) / STUB_PATH_FILE)
         watched = signs([*tree.made, *tree.written, *map(str, own)], prefix) | (

@@ -27,7 +27,7 @@ from ..errors import StoreError
 from ..kernel.reading import content
 from ..kernel.writing import put
 from ..machine.interpreters import signature
-from ..model.environment import Environment
+from ..model.environment import Environment, InstalledFile
 from ..system import leases
 from ..system.disk import boot, new_name, unsettled
 from ..system.files import atomically, make_private, usable
@@ -56,8 +56,8 @@ class Base(msgspec.Struct, frozen=True):
 class Pointer(msgspec.Struct, frozen=True):
     """current.json. `consent` is the digest that was approved, `mode` how its files are reached, `prefix` where it was
     built: its commands name that path; `boot` since when the machine was on (disk.boot). After a power cut it counts
-    only if it can no longer be written to, which says that all of it had reached the disk. `startup`: as Environment
-    has it, by the `rules` of that time."""
+    only if it can no longer be written to, which says that all of it had reached the disk. `files`: as
+    Environment has them, and `startup`, by the `rules` of that time."""
 
     dir: str
     id: str
@@ -73,6 +73,7 @@ class Pointer(msgspec.Struct, frozen=True):
     boot: str = ""
     startup: dict[str, tuple[str, ...]] | None = None
     rules: int = 0
+    files: dict[str, InstalledFile] = {}
 
 
 def readable_by_others(folder: Path) -> bool:
@@ -134,9 +135,8 @@ class Shelf:
     def environment(self, environment_id: str, pointer: Pointer) -> Environment:
         about = pointer.python.version, pointer.packages, pointer.created, pointer.wheels, pointer.own, pointer.shared
         startup = pointer.startup if pointer.rules == RULES else None
-        return Environment(
-            environment_id, self.environments / environment_id / pointer.dir, *about, startup, pointer.consent
-        )
+        prefix = self.environments / environment_id / pointer.dir
+        return Environment(environment_id, prefix, *about, startup, pointer.consent, pointer.files)
 
     def ids(self) -> list[str]:
         try:

@@ -368,6 +368,13 @@ FILES = [
 
 ELSEWHERE = [
     Line("!pip install --target lib demo", "", "--target"),
+    Line("!PIP_TARGET=lib pip install demo", "", "--target lib names another environment"),
+    Line("!env PIP_PREFIX=here pip install demo", "", "--prefix here names another environment"),
+    Line(
+        "import os, sys\nos.path.lexists('link') or os.symlink(sys.prefix + '/lib', 'link')\n!pip install --target link demo",
+        "",
+        "--target link is an environment of jupyter-envs",
+    ),
     Line("!pip install -t lib demo", "", "-t"),
     Line("!pip install --prefix=/opt/x demo", "", "--prefix"),
     Line("!pip install --root /opt/x demo", "", "--root"),

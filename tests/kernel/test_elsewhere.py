@@ -12,6 +12,7 @@ import pytest
 
 from jupyter_envs.cli.main import main
 from jupyter_envs.kernel.elsewhere import Place, for_python, is_for_notebook, outside, sort_out, uv_verb, uv_words
+from jupyter_envs.kernel.pip_words import parse
 from jupyter_envs.kernel.refused import Refused
 from jupyter_envs.kernel.remarks import remarks
 
@@ -103,6 +104,78 @@ def test_no_environment_of_ours_is_changed(own: dict[str, Any], line: str) -> No
     with pytest.raises(Refused) as refused:
         sort_out(program, words, [own])
     assert refused.value.code == "another-environment" and refused.value.sentence.endswith(".")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "pip install --target link six", "pip install -t link/new six", "pip install --prefix=link six", "pip install --target up/../lib six",
+        "pip install -qt ../{here}/link six", "pip install --target chain six", "pip install --target dangling six",
+        "pip install --target wheel six", "pip install --target store six", "pip install --target stores six",
+        "uv pip install --target link six", "uv pip install --prefix link six", "uv pip install --python there six",
+        "uv --directory link pip install --target new six", "uv --directory=up/.. pip install --target lib six",
+        "uv pip install --python there/bin/python six", "pip --python there install six", "conda install -p there six",
+        "conda install -p link six", "pip install --target ownlib six",
+    ],
+)  # fmt: skip
+def test_no_environment_of_ours_is_changed_through_a_link(own: dict[str, Any], tmp_path: Path, line: str) -> None:
+    wheel, mine = tmp_path / "store/v1/w/aaaabbbbccccdddd/12345678/l/six", tmp_path / STORE.replace("aaaa", "zzzz")
+    for folder in (tmp_path / STORE / "lib", wheel, mine / "lib"):
+        folder.mkdir(parents=True)
+    links = {"link": f"{STORE}/lib", "up": f"{STORE}/bin", "chain": "link", "dangling": f"{STORE}/none", "wheel": wheel,
+             "there": STORE, "stores": "store", "ownlib": mine / "lib"}  # fmt: skip
+    for name, target in links.items():
+        (tmp_path / name).symlink_to(target)
+    program, *words = shlex.split(line.format(here=tmp_path.name))
+    with pytest.raises(Refused) as refused:
+        sort_out(program, words, [{**own, "prefix": str(mine)}])
+    assert refused.value.code == "another-environment" and "is an environment of jupyter-envs" in refused.value.sentence
+
+
+def test_a_link_elsewhere_is_another_place(own: dict[str, Any], tmp_path: Path) -> None:
+    (tmp_path / "libraries").mkdir()
+    (tmp_path / "lib").symlink_to("libraries")
+    for line in ("install --target lib six", "install --prefix lib/../other six"):
+        words = line.split()
+        assert sort_out("pip", words, [own]) == (words, Place(words[1], words[2]))
+
+
+@pytest.mark.parametrize(
+    ("variables", "line", "option"),
+    [
+        ({"PIP_TARGET": "lib"}, "install six", "--target=lib"),
+        ({"PIP_PREFIX": "/opt/x"}, "-q install six", "--prefix=/opt/x"),
+        ({"PIP_PYTHON": "other"}, "install six", "--python=other"),
+        ({"PIP_TARGET": "lib"}, "install -t mine six", ""),
+        ({"PIP_TARGET": "lib"}, "list", ""),
+        ({"PIP_TARGET": "/machine"}, "install six", ""),
+        ({"PIP_NO_INPUT": "1"}, "install six", ""),
+    ],
+)
+def test_a_variable_that_a_line_sets_names_a_place_as_its_option_does(
+    own: dict[str, Any], variables: dict[str, str], line: str, option: str
+) -> None:
+    """One that the machine sets for every pip is not about this notebook."""
+    environ = {"JUPYTER_ENVS_PLACES": "PIP_TARGET=/machine", **variables}
+    words = line.split()
+    kept, place = sort_out("pip", words, [own], environ)
+    if option:
+        assert (kept, place) == ([*words, option], Place(*option.split("=")))
+    else:
+        assert kept == words and place == (Place("-t", "mine") if "-t" in words else None)
+    assert sort_out("pip", ["install", "six"], [own], variables) == (["install", "six"], None), "an older kernel"
+
+
+def test_a_variable_that_leads_into_an_environment_of_ours_is_refused(own: dict[str, Any], tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(STORE)
+    for name in ("PIP_TARGET", "PIP_PREFIX"):
+        with pytest.raises(Refused, match="is an environment of jupyter-envs"):
+            sort_out("pip", ["install", "six"], [own], {"JUPYTER_ENVS_PLACES": "", name: "link"})
+    kept, place = sort_out("pip", ["install", "six"], [own], {"JUPYTER_ENVS_PLACES": "", "PIP_ROOT": "link"})
+    assert place is None
+    with pytest.raises(Refused) as refused:
+        parse("pip", kept)
+    assert refused.value.code == "another-environment"
 
 
 @pytest.mark.parametrize("program", ["pip", "uv"])
