@@ -19,7 +19,7 @@ START, END = "<!-- cli: written by docs/cli_reference.py -->\n", "<!-- /cli -->"
 COMMON = {
     "--json": "print the result as JSON",
     "--offline": "do not use the network",
-    "--quiet": "print only errors (`-q`)",
+    "--quiet": "print only errors and notes (`-q`)",
     "--verbose": "show the details of errors (`-v`)",
     "--block": "`--block -`: read the block as JSON from stdin, instead of a notebook; no file is written",
     "--journal": "`--journal -`: print progress and result, with the new block, as JSON lines to stdout",

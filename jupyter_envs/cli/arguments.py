@@ -88,7 +88,7 @@ def parser_for(verb: str, what: str) -> Parser:
         formatter_class=_Help,
     )
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
-    parser.add_argument("-q", "--quiet", action="count", default=0, help="print only errors")
+    parser.add_argument("-q", "--quiet", action="count", default=0, help="print only errors and notes")
     parser.add_argument("-v", "--verbose", action="count", default=0, help="show the details of errors")
     parser.add_argument("--offline", action="store_true", default=None, help="do not use the network")
     return parser

@@ -113,6 +113,8 @@ def run_change(
     lines = change_lines(change, place.block, asked)
     if moving and (held := held_line(change, asked)):
         lines = [*lines, held] if change.changed else [held]
+        if console.quiet:
+            console.report.note(held)
         change = replace(change, notes=(*change.notes, held))
     with unstoppable():
         place.write(change.block)

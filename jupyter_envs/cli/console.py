@@ -14,7 +14,7 @@ from typing import Any, TextIO, cast
 from ..errors import EnvsError
 from ..model.progress import Report
 from ..text import one_line
-from .progress import Journal, Lines, Moving
+from .progress import Journal, Lines, Moving, Notes
 from .streams import Forgiving, silence
 
 
@@ -43,15 +43,20 @@ class Console:
         return cls(
             json="--json" in words,
             journal="--journal" in words,
-            quiet=any(re.fullmatch(r"--quiet|-[UvyI]*q\w*", word) for word in words),
-            verbose=any(re.fullmatch(r"--verbose|-[UqyI]*v\w*", word) for word in words),
         )
+
+    def say_as_asked(self, *, quiet: bool, verbose: bool) -> None:
+        """What the arguments say, once they are parsed."""
+        self.quiet, self.verbose = quiet, verbose
+        self.__post_init__()
 
     def __post_init__(self) -> None:
         if self.journal:
             self.report = Journal(self.stdout)
-        elif self.json or self.quiet:
+        elif self.json:
             self.report = Report()
+        elif self.quiet:
+            self.report = Notes(self.stderr)
         elif self.stderr.isatty() and os.environ.get("TERM") != "dumb":
             self.report = Moving(self.stderr)
         else:

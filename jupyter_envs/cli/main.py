@@ -119,7 +119,9 @@ def _run(words: list[str], console: Console) -> int:
     if any(word in ("-h", "--help") for word in words[1 : words.index("--") if "--" in words else None]):
         console.say(parser.format_help().rstrip())
         return 0
-    code: int = module.run(parser.parse(words[1:]), console)
+    args = parser.parse(words[1:])
+    console.say_as_asked(quiet=bool(args.quiet), verbose=bool(args.verbose))
+    code: int = module.run(args, console)
     return code
 
 

@@ -38,19 +38,25 @@ class Journal(Report):
 
 
 @dataclass
-class Lines(Report):
-    """For log files: one line for each phase, without counting."""
+class Notes(Report):
+    """For `--quiet`, which hides neither errors nor what was not done as it was typed."""
 
     stream: TextIO
+
+    def note(self, text: str) -> None:
+        print(one_line(text), file=self.stream, flush=True)
+
+
+@dataclass
+class Lines(Notes):
+    """For log files: one line for each phase, without counting."""
+
     _last: str = ""
 
     def phase(self, phase: str, text: str) -> None:
         if text != self._last:
             self._last = text
             print(one_line(text), file=self.stream, flush=True)
-
-    def note(self, text: str) -> None:
-        print(one_line(text), file=self.stream, flush=True)
 
 
 @dataclass

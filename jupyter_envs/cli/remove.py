@@ -58,7 +58,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
         change = environments.remove(
             block, leaves.declared or leaves.locked if leaves else names, options=options, report=report
         )
-        notes = leaves.notes(change.block.lock) if leaves else []
+        notes = leaves.notes(change.block.lock, change.changed) if leaves else []
         for note in notes:
             report.note(note)
         return replace(change, notes=(*change.notes, *notes))

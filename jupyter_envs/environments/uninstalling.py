@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 from ..model.block import Block
 from ..model.lock import Lock
+from ..model.progress import Changed
 from .plan import name_of
+
+NOTHING: Changed = {}
 
 
 @dataclass(frozen=True)
@@ -19,9 +22,10 @@ class Leaving:
     locked: tuple[str, ...]
     missing: tuple[str, ...]
 
-    def notes(self, after: Lock | None) -> list[str]:
-        """`after`: the lock without them."""
-        there = {package.name for package in after.packages} if after else set()
+    def notes(self, after: Lock | None, changed: Changed = NOTHING) -> list[str]:
+        """`after`: the lock without them; where nothing is done yet, it has what `changed` is going to remove."""
+        gone = {name for name, (_, version) in changed.items() if version is None}
+        there = {package.name for package in after.packages} - gone if after else set()
         notes = [f"Skipped {name}: this notebook does not have it." for name in self.missing]
         return notes + [f"{name} stays: another package needs it." for name in self.locked if name in there]
 

@@ -23,7 +23,7 @@ NETWORK: tuple[Row, ...] = (
 GENERAL: tuple[Row, ...] = (
     *NETWORK,
     means("-h --help", "help", "says what works here"),
-    means("-q --quiet", "quiet", "prints only errors"),
+    means("-q --quiet", "quiet", "prints only errors and notes"),
     means("-v --verbose", "verbose", "prints the details of errors; in `list` and `show`, more columns"),
     means("--debug", "verbose", "as `--verbose`"),
     accepted("--isolated", "your configuration says which indexes there are, as always"),

@@ -27,7 +27,7 @@ def tell_error(text: str) -> None:
 
 
 class Screen:
-    """Plain lines: for terminals, pipes and stubs. `quiet` shows only errors."""
+    """Plain lines: for terminals, pipes and stubs. `quiet` shows only errors and notes, as pip does: on stderr."""
 
     def __init__(self, asked: Sequence[str] = (), known: Mapping[str, str] | None = None, quiet: bool = False) -> None:
         self.asked = list(asked)
@@ -81,7 +81,7 @@ class Screen:
         else:
             self.finish("Nothing to change.")
         for note in result.get("notes") or ():
-            self.say(str(note))
+            (tell_error if self.quiet else tell)(visible(str(note)))
 
     def real(self, changed: Json) -> dict[str, VersionPair]:
         """Without what is installed already: the first lock of a notebook also names the kernel's own packages."""

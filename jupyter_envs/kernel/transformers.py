@@ -22,8 +22,8 @@ LINE = (
     + r"(?=pip\b|uv\b))?(?P<program>pip(?:3(?:\.\d+)?)?|uv|conda|mamba|micromamba)\s+(?P<words>.*)$"
 )
 OURS = {
-    "pip": r"(?:-[\w-]+\s+)*(?:install|uninstall|list|show|freeze|--version)\b|--version\b|-V\b",
-    "uv": r"pip\s+(?:install|uninstall|list|show|freeze)\b|add\b|remove\b",
+    "pip": r"(?:-[\w-]+\s+)*(?:install|uninstall|list|show|freeze|check|--version)\b|--version\b|-V\b",
+    "uv": r"pip\s+(?:install|uninstall|list|show|freeze|check)\b|add\b|remove\b",
     "conda": r"(?:install|remove|uninstall|update|list)\b",
 }
 # A pipe, a second command, a redirection, an unquoted pattern for files: for the shell.

@@ -12,8 +12,10 @@ from packaging.markers import Marker
 from ..errors import InputError
 from .requirement import ANY, MAX_REQUIREMENT_LENGTH, MAX_REQUIREMENTS, Requirement
 
-CONDITION = re.compile(r"""((?:\w+|"[^"]*"|'[^']*'))\s+(==|!=|<=|>=|<|>|not in|in)\s+((?:\w+|"[^"]*"|'[^']*'))""")
-"""A marker with one comparison."""
+VALUE = r"""(\w+|"[^"]*"|'[^']*')"""
+COMPARISON = re.compile(rf"{VALUE}\s+(===|==|!=|<=|>=|~=|<|>|not in|in)\s+{VALUE}")
+PARTS = re.compile(rf"{COMPARISON.pattern}|\band\b|\bor\b|[()]")
+"""What a marker consists of."""
 OPPOSITE = {"==": "!=", "<": ">=", ">": "<=", "in": "not in"}
 OPPOSITE |= {other: one for one, other in OPPOSITE.items()}
 
@@ -106,6 +108,8 @@ def _beside(row: Requirement, item: Requirement, notes: list[str]) -> list[Requi
         return [] if {*left.extras} <= {*item.extras} else [left]
     elsewhere = _opposite(item.marker) if row.marker is None else None
     if elsewhere is None:
+        if row.marker is None or not _exclude(row.marker, item.marker):
+            notes.append(f"{_limit(row)} still applies, too.")
         return [row]
     notes.append(f"{_limit(row)} now applies only where {elsewhere}, since {_limit(item)} was typed later.")
     return [replace(row, marker=elsewhere)]
@@ -124,7 +128,45 @@ def _extras(rows: Iterable[Requirement]) -> tuple[str, ...]:
     return tuple(sorted({extra for row in rows for extra in row.extras}))
 
 
+def _exclude(one: Marker, other: Marker) -> bool:
+    """Whether it is plain that no machine is in both conditions."""
+    if " or " in f"{one}{other}":
+        return str(_opposite(one)) == str(other)
+    pairs = [(a, b) for a in COMPARISON.findall(str(one)) for b in COMPARISON.findall(str(other)) if a[0] == b[0]]
+    different = (a[1] == b[1] == "==" and a[2] != b[2] for a, b in pairs)
+    return any(different) or any(OPPOSITE.get(a[1]) == b[1] and a[2] == b[2] for a, b in pairs)
+
+
 def _opposite(marker: Marker) -> Marker | None:
-    """The condition that applies where this one does not; None if no single comparison says so."""
-    found = CONDITION.fullmatch(str(marker))
-    return Marker(f"{found[1]} {OPPOSITE[found[2]]} {found[3]}") if found else None
+    """The condition that applies where this one does not; None if a comparison in it has no opposite."""
+    parts = [found[0] for found in PARTS.finditer(str(marker))]
+    whole = "".join(parts).replace(" ", "") == str(marker).replace(" ", "")
+    text = _negated(parts) if whole else None
+    return Marker(text) if text and not parts else None
+
+
+def _negated(parts: list[str]) -> str | None:
+    """Not (A and B or C) is (not A or not B) and not C. Takes what it has read off the list."""
+    alternatives: list[str] = []
+    while not alternatives or parts[:1] == ["or"]:
+        del parts[: bool(alternatives)]
+        together: list[str] = []
+        while not together or parts[:1] == ["and"]:
+            del parts[: bool(together)]
+            one = _negated_one(parts)
+            if one is None:
+                return None
+            together.append(one)
+        alternatives.append(together[0] if len(together) == 1 else f"({' or '.join(together)})")
+    return alternatives[0] if len(alternatives) == 1 else f"({' and '.join(alternatives)})"
+
+
+def _negated_one(parts: list[str]) -> str | None:
+    first = parts.pop(0)
+    if first == "(":
+        inner = _negated(parts)
+        del parts[:1]
+        return inner
+    found = COMPARISON.fullmatch(first)
+    opposite = OPPOSITE.get(found[2]) if found else None
+    return f"{found[1]} {opposite} {found[3]}" if found and opposite else None

@@ -114,6 +114,14 @@ VERSIONS = [
     Line("%pip install demo==1.0\n%pip install demo", "demo==1.0"),
     Line("%pip install demo==1.0\n%pip install -U demo", "demo==1.0", "pinned to ==1.0"),
     Line("%pip install demo==1.0\n%pip install demo==2.0", "demo==2.0", "demo 1.0 → 2.0"),
+    Line("%pip install -q demo==1.0\n%pip install -q demo==2.0", "demo==2.0", "demo==1.0 no longer applies"),
+    Line("!pip install -q demo==1.0\n!pip install -qq demo==2.0 | cat", "demo==2.0", "demo==1.0 no longer applies"),
+    Line(
+        "%pip install 'demo<2'\n%pip install \"demo>=2; python_version > '3.8' and sys_platform != 'x'\"",
+        'demo<2 ; python_version <= "3.8" or sys_platform == "x"  '
+        'demo>=2 ; python_version > "3.8" and sys_platform != "x"',
+        "demo<2 now applies only where",
+    ),
     Line("%pip install demo\n%pip install demo", "demo"),
     Line("!pip install demo; python_version >= '3.0'", "demo"),
     Line("!pip install \"demo; python_version >= '3.0'\"", 'demo ; python_version >= "3.0"'),
@@ -333,6 +341,7 @@ REMOVING = [
     Line("%pip install -q demo\n!pip uninstall -y demo > /dev/null", ""),
     Line("%pip install -q demo\n!pip uninstall -y demo && echo gone", "", "gone"),
     Line("%pip install -q demo\n!yes | pip uninstall demo", ""),
+    Line("%pip install -q demo\n!uv pip uninstall --dry-run demo demo-dep", "demo", "- demo", hides="stays"),
     Line("%pip install -q demo\n%env-undo", ""),
     Line("!pip uninstall -y demo", "", "demo"),
     Line("%pip install -q demo\n!pip uninstall -y demo-dep", "demo", "demo"),

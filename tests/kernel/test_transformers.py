@@ -32,6 +32,8 @@ def magic(name: str, words: str) -> str:
         ("!{sys.executable} -m pip install six", magic("pip", "install six")),
         ('!"{sys.executable}" -m pip install six', magic("pip", "install six")),
         ("!uv pip install six", magic("uv", "pip install six")),
+        ("!pip check", magic("pip", "check")),
+        ("!uv pip check", magic("uv", "pip check")),
         ("!conda install -y six", magic("conda", "install -y six")),
         ('!pip install "numpy>=2"', magic("pip", 'install "numpy>=2"')),
         ("!pip install numpy>=2", magic("pip", "install numpy>=2")),
