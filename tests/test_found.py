@@ -162,8 +162,11 @@ def test_the_packages_alone_being_approved_open_no_door(finder: Environments, bl
     assert open_doors(finder, block, tmp_path) == []
     status = anew(finder).status(block)
     assert (status.state, status.environment, status.missing) == ("not-built", None, ())
-    assert status.sentence == (
-        "Built here, but you have not approved that early runs code whenever Python or a kernel starts."
+    assert (
+        status.sentence
+        == status.withheld
+        == status.to_dict()["withheld"]
+        == ("Built here, but you have not approved that early runs code whenever Python or a kernel starts.")
     )
     with pytest.raises(ConsentNeeded) as refused:
         anew(finder).build(block)

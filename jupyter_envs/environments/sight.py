@@ -204,5 +204,7 @@ def compute(sight: Sight) -> Status:
         return status.built(environment)
     if sight.unreviewed:
         names, runs = named(sight.unreviewed, FEW), "runs" if len(sight.unreviewed) == 1 else "run"
-        return replace(status, sentence=f"{UNREVIEWED} {names} {runs} code whenever Python or a kernel starts.")
-    return replace(status, sentence=f"{sight.damage} {BUILT_AGAIN}") if sight.damage else status
+        why = f"{UNREVIEWED} {names} {runs} code whenever Python or a kernel starts."
+    else:
+        why = f"{sight.damage} {BUILT_AGAIN}" if sight.damage else ""
+    return replace(status, sentence=why or status.sentence, withheld=why)

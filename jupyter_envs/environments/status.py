@@ -32,6 +32,8 @@ class Status:
     notes: tuple[str, ...] = field(default=())
     missing: tuple[Chosen, ...] | None = None
     """What a build would have to unpack; None if nobody has looked."""
+    withheld: str = ""
+    """Why what was built here is not used, in a sentence."""
     damaged: bool = False
     """It was built here, and has changed since. Only a context file says so."""
 
@@ -55,6 +57,7 @@ class Status:
             "consent": self.consent,
             "error": self.error.to_dict() if self.error else None,
             "notes": list(self.notes),
+            **({"withheld": self.withheld} if self.withheld else {}),
             **({"damaged": True} if self.damaged else {}),
         }
 

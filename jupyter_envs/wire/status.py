@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from .environments import Environment
 from .errors import Problem
@@ -60,3 +60,5 @@ class Status(Message, frozen=True):
     consent: StatusConsent | None
     error: Problem | None
     notes: list[str]
+    withheld: Text | UnsetType = UNSET
+    """Why the environment that was built here is not used, in a sentence; absent if none was, or it is used."""

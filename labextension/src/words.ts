@@ -1,4 +1,4 @@
-/** What the panel says: state in words, sizes, and what somebody typed as a list of requirements. */
+/** What the panel says: state in words, sizes and names. */
 
 import { visible } from './foreign';
 import type { Action, Changed, IProgress, IStatus } from './api/wire';
@@ -45,11 +45,7 @@ export function headline(now: View): IHeadline {
     case 'working':
       return working(now);
     case 'asking':
-      return say(
-        'attention',
-        'a question waits',
-        `The kernel asks, and this page cannot answer: “${visible(now.question.trim())}”`
-      );
+      return say('attention', 'a question waits', unanswered(now.question));
     case 'restart-needed':
       return say('attention', 'restart needed', `${capital(now.why)}.`);
     case 'arriving':
@@ -63,6 +59,11 @@ export function headline(now: View): IHeadline {
     case 'settled':
       return settled(now);
   }
+}
+
+function unanswered(question: string): string {
+  const asks = `The kernel asks “${visible(question.trim())}”, and this page cannot answer.`;
+  return `${asks} Interrupt the kernel, and run the cell again.`;
 }
 
 /** `six 1.17.0 waits until the kernel has finished what it is running.` */
@@ -82,18 +83,23 @@ function settled({ running, status, standin, without, python: version }: ISettle
   switch (status.state) {
     case 'no-block':
       return standin
-        ? say('attention', 'not built', 'The base environment is not built yet.')
+        ? say('attention', 'not built', 'The base environment, in which notebooks run, is not built yet.')
         : say('off', python, 'No packages of its own yet. Install one below.');
     case 'ready':
-      return say('good', `${python} · ${count(packagesOf(status).length, 'package')}`, running ? 'Ready.' : READY);
+      return standin
+        ? say('busy', 'starting…', 'The environment is ready. Starting the notebook’s kernel…')
+        : say('good', `${python} · ${count(packagesOf(status).length, 'package')}`, running ? 'Ready.' : READY);
     case 'changed':
-      return say('attention', 'changed', 'The lock is older than the list of packages.');
+      return say('attention', locks(status) ? 'changed' : 'not locked', status.sentence);
     case 'not-built':
       if (without) {
         return say('attention', 'without its packages', lacking(status));
       }
-      return status.error
-        ? say('bad', 'cannot be built', status.error.sentence)
+      if (status.error) {
+        return say('bad', 'cannot be built', status.error.sentence);
+      }
+      return status.withheld
+        ? say('attention', 'not ready', status.withheld)
         : say('attention', 'not built', 'Not built on this machine yet.');
     case 'invalid':
       return say('bad', 'unreadable', 'This notebook’s environment cannot be read, so it was not changed.');
@@ -102,6 +108,17 @@ function settled({ running, status, standin, without, python: version }: ISettle
     case 'failed':
       return say('bad', 'failed', status.sentence);
   }
+}
+
+/** Whether there is a lock at all, of this list or of an older one. */
+function locks(status: IStatus): boolean {
+  return status.python.locked !== null;
+}
+
+/** For a package of the list that has no version: a lock that was made for this list has none for this machine. */
+export function missing(status: IStatus | null, requirement: string): string {
+  const decided = status !== null && status.state !== 'changed' && status.packages.length > 0;
+  return decided && requirement.includes(' ; ') ? 'not here' : 'not locked';
 }
 
 /** Names of the packages in the list, each once: one may have a line for each system. */
@@ -212,33 +229,4 @@ export function minor(version: string): string {
 
 function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-const COMMAND = /^\s*(?:[!%]\s*)?(?:(?:uv\s+)?pip3?\s+install|env-install)\s+/;
-const OPERATOR = /^(?:[<>=!~]=?|===|@|,)/;
-const OPEN = /[<>=!~@]$/;
-
-/** `pandas >= 2, <3 "numpy"` → `["pandas>=2,<3", "numpy"]`; also takes a pasted `pip install …`. */
-export function requirements(typed: string): string[] {
-  const text = typed.replace(COMMAND, '').trim();
-  if (/^[^"';]*;/.test(text)) {
-    return [text]; // a marker: its words are not names, its quotes belong to it
-  }
-  const words = [...text.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(found => found[1] ?? found[2] ?? found[0]);
-  const joined: string[] = [];
-  for (const word of words) {
-    const last = joined.pop();
-    // `pandas, numpy` is two, `pandas>=2, <3` is one.
-    if (last === undefined) {
-      joined.push(word);
-    } else if (OPERATOR.test(word) || OPEN.test(last)) {
-      joined.push(last.endsWith('@') || word === '@' ? `${last} ${word}` : last + word);
-    } else {
-      joined.push(last, word);
-    }
-  }
-  return joined
-    .flatMap(word => (/[<>=!~@;[]/.test(word) ? [word] : word.split(',')))
-    .map(word => word.replace(/,+$/, '').trim())
-    .filter(Boolean);
 }

@@ -3,12 +3,11 @@ import { test } from 'node:test';
 
 import { visible } from '../src/foreign';
 import { nameOf } from '../src/model/jobs';
-import { fetching, nearestPython, offer } from '../src/model/offer';
 import { Pace } from '../src/model/pace';
 import { BLANK } from '../src/model/state';
 import type { IState } from '../src/tokens';
 import { view } from '../src/view';
-import { count, headline, howFar, named, percent, requirements, size, summary, timeLeft } from '../src/words';
+import { count, headline, howFar, missing, named, percent, size, summary, timeLeft } from '../src/words';
 import { job, status, wire } from './wire';
 
 const OURS: IState = { ...BLANK, kernel: 'ours', path: 'a.ipynb' };
@@ -20,7 +19,7 @@ const HEADLINES: [string, Partial<IState>, string, string][] = [
     'base not built',
     { status: status('no-block'), standin: true },
     'attention',
-    'The base environment is not built yet.'
+    'The base environment, in which notebooks run, is not built yet.'
   ],
   ['lock is old', { status: status('changed') }, 'attention', 'The lock is older than the list of packages.'],
   ['not built', { status: status('not-built') }, 'attention', 'Not built on this machine yet.'],
@@ -48,7 +47,7 @@ const HEADLINES: [string, Partial<IState>, string, string][] = [
     'a question that this page cannot show',
     { asking: 'Build it? [y/N] ' },
     'attention',
-    'The kernel asks, and this page cannot answer: “Build it? [y/N]”'
+    'The kernel asks “Build it? [y/N]”, and this page cannot answer. Interrupt the kernel, and run the cell again.'
   ],
   ['not Python', { kernel: 'foreign' }, 'off', 'This notebook is not in Python, so it has no environment here.'],
   [
@@ -79,28 +78,22 @@ test('the chip says how far a job is', () => {
   assert.equal(headline(view({ ...OURS, job: { ...running, progress: null } })).short, 'building…');
 });
 
-const TYPED: [string, string[]][] = [
-  ['pandas>=2 numpy', ['pandas>=2', 'numpy']],
-  ['  pandas ', ['pandas']],
-  ['pandas >= 2, <3 numpy', ['pandas>=2,<3', 'numpy']],
-  ['pandas>=2,<3', ['pandas>=2,<3']],
-  ['pandas, numpy,six', ['pandas', 'numpy', 'six']],
-  ['"pandas >=2" \'six\'', ['pandas >=2', 'six']],
-  ['pip install six', ['six']],
-  ['!pip3 install six rich', ['six', 'rich']],
-  ['%env-install six', ['six']],
-  ['%uv pip install six', ['six']],
-  ['httpx[http2,brotli] rich', ['httpx[http2,brotli]', 'rich']],
-  ['six @ https://example.org/six.whl', ['six @ https://example.org/six.whl']],
-  ["tomli; python_version < '3.11'", ["tomli; python_version < '3.11'"]],
-  ['', []]
-];
+test('a list that was never locked is said to be that', () => {
+  const sentence = 'Not locked yet: exact versions have not been chosen.';
+  const python = { ...status('changed').python, locked: null };
+  const said = headline(view({ ...OURS, status: { ...status('changed'), python, sentence } }));
+  assert.deepEqual([said.short, said.sentence], ['not locked', sentence]);
+});
 
-for (const [typed, wanted] of TYPED) {
-  test(`typed: ${typed}`, () => {
-    assert.deepEqual(requirements(typed), wanted);
-  });
-}
+test('a package with a condition is not here only where a lock of this list has decided that', () => {
+  const line = 'tomli ; python_version < "3.11"';
+  assert.equal(missing(status('ready'), line), 'not here');
+  assert.equal(missing(status('not-built'), line), 'not here');
+  assert.equal(missing(status('changed'), line), 'not locked');
+  assert.equal(missing({ ...status('changed'), state: 'not-built', packages: [] }, line), 'not locked');
+  assert.equal(missing(null, line), 'not locked');
+  assert.equal(missing(status('ready'), 'six'), 'not locked');
+});
 
 test('a change is told by what was asked for', () => {
   const changed = { numpy: [null, '2.5.5'], pandas: [null, '3.1.1'] } as const;
@@ -141,45 +134,6 @@ test('the time that is left is told once it is known how fast it goes', () => {
   assert.equal(at(10, 1), null);
   assert.equal(at(20, 10), 40);
   assert.equal(at(100, 20), null);
-});
-
-test('the banner offers what may help', () => {
-  const waiting = { ...OURS, standin: true };
-  const labels = (part: Partial<IState>): string[] | undefined =>
-    offer({ ...waiting, ...part })?.buttons.map(button => button.label);
-  assert.deepEqual(labels({ status: status('not-built'), job: job('running') }), ['Cancel']);
-  assert.deepEqual(labels({ status: status('changed') }), ['Lock for this machine', 'Run without it']);
-  assert.deepEqual(labels({ status: status('not-built'), problem: job('failed').error }), [
-    'Try again',
-    'Run without it'
-  ]);
-  const gone = { ...status('no-python'), python: { ...status('no-python').python, locked: '3.14' } };
-  const error = {
-    code: 'no-python',
-    sentence: 'No.',
-    hint: '',
-    details: '',
-    data: { found: ['3.13.0', '3.8.1', '3.12.1'] }
-  };
-  assert.deepEqual(labels({ status: { ...gone, error } }), ['Lock for Python 3.13', 'Run without it']);
-  const fetch = { version: '3.14.2', source: 'example.org', size: null };
-  const fetchable = { ...gone, error: { ...error, data: { ...error.data, fetch } } };
-  assert.deepEqual(labels({ status: fetchable }), [
-    'Download Python 3.14.2 and build…',
-    'Lock for Python 3.13',
-    'Run without it'
-  ]);
-  const failed = { ...error, code: 'python-unreachable' };
-  assert.deepEqual(labels({ status: fetchable, problem: failed }), [
-    'Lock for Python 3.13',
-    'Try again',
-    'Run without it'
-  ]);
-  assert.equal(fetching({ ...status('not-built'), error: fetchable.error }), null);
-  assert.equal(nearestPython({ ...gone, error: { ...error, data: {} } }), null);
-  const policy = { ...error, code: 'policy-package' };
-  assert.deepEqual(labels({ status: { ...status('not-built'), consent: null, error: policy } }), ['Run without it']);
-  assert.equal(offer({ ...OURS, status: status('not-built'), without: true }), null);
 });
 
 test('a kernel without what its notebook brings says what it lacks', () => {

@@ -560,6 +560,8 @@ export interface IStatus {
   readonly consent: IStatusConsent | null;
   readonly error: IProblem | null;
   readonly notes: readonly string[];
+  /** Why the environment that was built here is not used, in a sentence; absent if none was, or it is used. */
+  readonly withheld?: string;
 }
 
 /** What a kernel sends. */

@@ -12,7 +12,7 @@ import type { IContext } from './state';
 import { unreadable, versionOf } from './status';
 import type { IDocument, INotebookEnvironment, IState } from '../tokens';
 import type { FromKernel, IHint, IWay } from '../api/wire';
-import { requirements } from '../words';
+import { requirements } from './typed';
 
 /** Null for a kernel that the server does not know. Throws on what is another reason. */
 function gone(reason: unknown): null {

@@ -40,17 +40,16 @@ export function offer(state: IState): IOffer | null {
     return null;
   }
   const now = view(state);
+  const { mood, sentence } = headline(now);
   switch (now.is) {
-    case 'working': {
-      const more = now.progress ? howFar(now.progress, now.left) : '';
-      return { mood: 'busy', sentence: headline(now).sentence, more, details: '', buttons: now.job ? [CANCEL] : [] };
-    }
+    case 'working':
+      return say(mood, sentence, now.progress ? howFar(now.progress, now.left) : '', now.job ? [CANCEL] : []);
     case 'unsupported':
       return null;
     case 'asking':
-      return say('attention', headline(now).sentence, 'Interrupt the kernel, and answer here instead.', [INTERRUPT]);
+      return say(mood, sentence, '', [INTERRUPT]);
     default:
-      return state.problem ? failed(state.problem, state.status) : waiting(state.status, state.done);
+      return state.problem ? failed(state.problem, state.status) : waiting(state.status, sentence, mood, state.done);
   }
 }
 
@@ -59,22 +58,23 @@ function failed({ sentence, hint, details, code }: IProblem, status: IStatus): I
   return say('bad', sentence, inACell(hint), [...(lock ? [lock] : []), AGAIN, WITHOUT], details);
 }
 
-function waiting(status: IStatus, done: string): IOffer | null {
+/** `sentence` and `mood`: as panel and chip have them. */
+function waiting(status: IStatus, sentence: string, mood: Mood, done: string): IOffer | null {
   switch (status.state) {
     case 'not-built':
       return status.consent ? brought(status, status.consent, done) : impossible(status);
     case 'no-python':
       return impossible(status);
     case 'changed':
-      return say('attention', status.sentence, '', [LOCK, WITHOUT]);
+      return say(mood, sentence, '', [LOCK, WITHOUT]);
     case 'invalid':
-      return say('bad', status.sentence, status.error?.sentence ?? '', [WITHOUT]);
+      return say(mood, sentence, status.error?.sentence ?? '', [WITHOUT]);
     case 'failed':
-      return say('bad', status.sentence, inACell(status.error?.hint ?? ''), [WITHOUT], status.error?.details);
+      return say(mood, sentence, inACell(status.error?.hint ?? ''), [WITHOUT], status.error?.details);
     case 'no-block':
-      return say('attention', 'The base environment, in which notebooks run, is not built yet.', '', [BUILD]);
+      return say(mood, sentence, '', [BUILD]);
     case 'ready':
-      return say('busy', 'The environment is ready. Starting the notebook’s kernel…', '', []);
+      return say(mood, sentence, '', []);
   }
 }
 
@@ -86,11 +86,8 @@ function brought(status: IStatus, consent: IStatusConsent, done: string): IOffer
     label: ask ? 'Build…' : 'Build',
     act: ask || consent.approved ? BUILD.act : accepting(consent.digest)
   };
-  return say('attention', brings(status, consent), [done, news(consent)].filter(Boolean).join(' '), [
-    build,
-    LOOK,
-    WITHOUT
-  ]);
+  const more = [done, status.withheld ?? news(consent)].filter(Boolean).join(' ');
+  return say('attention', brings(status, consent), more, [build, LOOK, WITHOUT]);
 }
 
 function accepting(digest: string): IButton['act'] {

@@ -3,6 +3,7 @@ import * as React from 'react';
 import { visible } from '../foreign';
 import type { IActions, IState } from '../tokens';
 import type { IDependency } from '../api/wire';
+import { missing } from '../words';
 
 export interface IAskedProps {
   readonly state: IState;
@@ -41,6 +42,7 @@ export function Asked({ state, actions }: IAskedProps): React.ReactElement {
             <Row
               key={item.requirement}
               item={item}
+              absent={missing(state.status, item.requirement)}
               late={state.late.includes(item.name) ? (state.restart ? 'after a restart' : 'in a moment') : ''}
               fixed={fixed}
               actions={actions}
@@ -96,11 +98,13 @@ function Install({ fixed, actions }: IInstallProps): React.ReactElement {
 
 interface IRowProps extends IInstallProps {
   readonly item: IDependency;
+  /** Why it has no version, if it has none. */
+  readonly absent: string;
   /** When the kernel will see this version; empty where it does. */
   readonly late: string;
 }
 
-function Row({ item, late, fixed, actions }: IRowProps): React.ReactElement {
+function Row({ item, absent, late, fixed, actions }: IRowProps): React.ReactElement {
   const limit = item.requirement.slice(item.requirement.startsWith(item.name) ? item.name.length : 0).trim();
   return (
     <li>
@@ -109,7 +113,7 @@ function Row({ item, late, fixed, actions }: IRowProps): React.ReactElement {
         {limit ? <span className="jp-Envs-quiet"> {limit}</span> : null}
       </span>
       <span className="jp-Envs-version">
-        {item.version ?? (item.requirement.includes(' ; ') ? 'not here' : 'not locked')}
+        {item.version ?? absent}
         {late ? <span className="jp-Envs-quiet"> {late}</span> : null}
       </span>
       <button
