@@ -17,7 +17,8 @@ from nbconvert.exporters import NotebookExporter
 from traitlets.config import Config
 
 from jupyter_envs.environments.use_cases import Environments
-from jupyter_envs.launch.executing import find_executing
+from jupyter_envs.launch import provisioner
+from jupyter_envs.launch.executing import Executing, find_executing
 from jupyter_envs.machine import kernelspecs
 from jupyter_envs.notebook import NotebookFile
 
@@ -173,6 +174,9 @@ class Holder:
         self.nb = nb
         self.__dict__ |= more
 
+    def calls(self, what: Any) -> Any:
+        return what()
+
     def finds(self) -> Any:
         return find_executing(object())
 
@@ -182,9 +186,45 @@ def test_what_is_found_on_the_stack(tmp_path: Path) -> None:
     path.write_text("{}")
     found = Holder({"cells": [], "metadata": {"x": 1}}, path=str(path)).finds()
     assert (found.metadata, found.path) == ({"x": 1}, path)
-    by_papermill = Holder({"cells": [], "metadata": {"papermill": {"input_path": str(path)}}}).finds()
-    assert by_papermill.path == path
+    assert Holder({"cells": [], "metadata": {"papermill": {"input_path": str(path)}}}).finds().path is None
     assert Holder({"cells": []}, path=str(tmp_path / "gone.ipynb")).finds().path is None
     for nothing in (None, {}, {"cells": 3}, "nb", {"cells": [], "metadata": {"x": object()}}):
         assert Holder(nothing).finds() is None
     assert find_executing(object()) is None
+
+
+def test_what_is_started_besides_the_kernel_of_a_notebook_is_for_another(tmp_path: Path) -> None:
+    path = tmp_path / "a.ipynb"
+    path.write_text("{}")
+    inner, outer = {"cells": [], "metadata": {"x": 1}}, {"cells": [], "metadata": {"x": 2}}
+    assert Holder(outer, path=str(path), km=object()).finds() is None
+    nested = Holder(outer, path=str(path), km=object()).calls(Holder(inner).finds)
+    assert (nested.metadata, nested.path) == ({"x": 1}, None)
+    same = Holder(inner, path=str(path)).calls(Holder(inner).finds)
+    assert same.path == path
+
+
+def test_the_program_says_which_file_it_is_and_the_notebook_does_not(
+    notebooks: Notebooks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A result of papermill goes on naming the file that it was made from."""
+    found: list[Executing | None] = []
+    monkeypatch.setattr(
+        provisioner, "find_executing", lambda manager: found.append(find_executing(manager)) or found[-1]
+    )
+    notebook = read(notebooks.b)
+    notebook["metadata"]["papermill"] = {"input_path": str(notebooks.a)}
+    nbformat.write(notebook, notebooks.b)
+    assert out_of(nbclient(notebooks.b)) == "demo 2.0"
+    assert out_of(papermill_without_our_engine(notebooks.b)) == "demo 2.0"
+
+    async def in_a_loop() -> dict[str, str]:
+        return papermill_without_our_engine(notebooks.b)
+
+    assert out_of(asyncio.run(in_a_loop())) == "demo 2.0"
+    (notebooks.folder / "other").mkdir()
+    (notebooks.folder / "other" / "b.ipynb").write_text(notebooks.a.read_text())
+    monkeypatch.chdir(notebooks.folder)
+    papermill.execute_notebook("b.ipynb", "out.ipynb", progress_bar=False, cwd="other")
+    assert out_of(outputs(read(notebooks.folder / "out.ipynb"))) == "demo 2.0"
+    assert [one and one.path for one in found] == [None, notebooks.b, notebooks.b, None]

@@ -38,6 +38,7 @@ from .launch import (
 )
 from .opened import read_opened
 
+SESSION_VARIABLE = "JPY_SESSION_NAME"
 START_TIMEOUT = 2.0
 """Seconds."""
 HOME_TIMEOUT = 1.0
@@ -91,7 +92,7 @@ class NotebookEnvProvisioner(LocalProvisioner):
     async def _launch(self, given: Mapping[str, str], cwd: str | None, settings: Settings) -> Launch:
         notebook, named = which_notebook(given, cwd, self._root())
         told = named and given.get(NOTEBOOK_VARIABLE) not in (None, os.environ.get(NOTEBOOK_VARIABLE))
-        session = given.get("JPY_SESSION_NAME") if self._root() is not None else None
+        session = session_of(given) if self._root() is not None else None
         executing = None
         if session and notebook is None and not self._launched:
             executing = await self._opened(Path(str(self._root()), session))
@@ -164,10 +165,9 @@ def which_notebook(given: Mapping[str, str], cwd: str | None, root: str | None) 
     """The notebook that a kernel is started for, by the variables that it was `given`, None for consoles; and whether
     somebody named it, so that it has to be there.
 
-    JPY_SESSION_NAME comes from a session manager (absolute, or relative to the server's root); without a server it is
-    inherited and names the notebook that our caller runs in. JUPYTER_ENVS_NOTEBOOK is set by callers."""
-    name = given.get("JPY_SESSION_NAME", "")
-    if name and (root is not None or name != os.environ.get("JPY_SESSION_NAME")):
+    JUPYTER_ENVS_NOTEBOOK is set by callers."""
+    name = session_of(given)
+    if name:
         path = Path(root or cwd or os.curdir, name)
         return (path.absolute() if path.suffix == ".ipynb" else None), False
     named = given.get(NOTEBOOK_VARIABLE) or os.environ.get(NOTEBOOK_VARIABLE)
@@ -176,3 +176,10 @@ def which_notebook(given: Mapping[str, str], cwd: str | None, root: str | None) 
     # Who sets the variable is in another folder than the kernel, which starts in the notebook's.
     places = [Path(folder, named).absolute() for folder in (cwd or os.curdir, os.curdir)]
     return next((place for place in places if place.exists()), places[0]), True
+
+
+def session_of(given: Mapping[str, str]) -> str:
+    """What a session manager has called it: absolute, or relative to the server's root. What this process itself has
+    inherited names the notebook that has started it; our server removes that."""
+    name = given.get(SESSION_VARIABLE, "")
+    return "" if name == os.environ.get(SESSION_VARIABLE) else name

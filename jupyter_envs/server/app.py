@@ -103,6 +103,7 @@ class JupyterEnvs(ExtensionApp):
 
     def _export_settings(self) -> None:
         """Kernels, their magics and jobs are separate processes: they must use the same folders."""
+        os.environ.pop("JPY_SESSION_NAME", None)  # of the notebook whose kernel has started this server
         for variable, value in (
             ("JUPYTER_ENVS_HOME", self.home),
             ("JUPYTER_ENVS_STORE", self.store),

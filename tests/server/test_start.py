@@ -78,7 +78,8 @@ def test_the_extension_is_enabled_by_its_configuration():
 
 class TestConfiguredPlaces:
     @pytest.fixture
-    def jp_server_config(self, jp_server_config, tmp_path):
+    def jp_server_config(self, jp_server_config, tmp_path, monkeypatch):
+        monkeypatch.setenv("JPY_SESSION_NAME", "outer.ipynb")
         jp_server_config["JupyterEnvs"] |= {
             "home": str(tmp_path / "h"),
             "store": str(tmp_path / "s"),
@@ -90,6 +91,7 @@ class TestConfiguredPlaces:
         assert (envs.core.home, envs.core.store, envs.core.python) == (tmp_path / "h", tmp_path / "s", "3.9")
         assert os.environ["JUPYTER_ENVS_HOME"] == str(tmp_path / "h")
         assert os.environ["JUPYTER_ENVS_STORE"] == str(tmp_path / "s")
+        assert "JPY_SESSION_NAME" not in os.environ, "a kernel that starts a server does not say what that one opens"
 
 
 class TestBehindAGateway:
