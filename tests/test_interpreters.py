@@ -7,12 +7,12 @@ import os
 import subprocess
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from msgspec.structs import replace
 
 from jupyter_envs.engines.uv import pythons
 from jupyter_envs.errors import PythonError

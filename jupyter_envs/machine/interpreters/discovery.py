@@ -6,10 +6,10 @@ import json
 import os
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 from packaging.version import InvalidVersion, Version
 
 from ...errors import EnvsError
