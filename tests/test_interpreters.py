@@ -199,6 +199,15 @@ def test_what_fits_is_chosen(settings: Settings, pyenv: Path) -> None:
     assert choose(None, settings, prefer_minor="3.0") == mine
 
 
+def test_the_one_that_runs_us_is_chosen_without_a_look_at_others(settings: Settings, pyenv: Path) -> None:
+    python(pyenv / "newer", "3.99.0")
+    mine = choose(None, settings)
+    assert choose(f"=={mine.minor}.*", settings) == mine == choose(None, settings, prefer_minor=mine.minor)
+    assert not (pyenv / "newer" / "asked").exists()
+    assert mine in discover(settings), "and it is as in the list of all"
+    assert choose("==3.99.*", settings).minor == "3.99"
+
+
 def test_the_settings_name_the_default(settings: Settings, pyenv: Path, tmp_path: Path) -> None:
     python(pyenv / "a", "3.97.1")
     assert choose(None, replace(settings, python="3.97")).version == "3.97.1"
