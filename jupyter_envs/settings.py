@@ -6,9 +6,10 @@ import math
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from .errors import StoreError, UsageError
 from .system.files import usable
@@ -22,8 +23,7 @@ REFRESH = ("background", "never")
 INDEX_HOURS = 24.0
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(msgspec.Struct, frozen=True):
     """`home` holds consents, journals and caches, `store` the environments; `python` is a path or a minor like 3.12."""
 
     home: Path
@@ -72,7 +72,7 @@ class Settings:
             index_hours=_number("JUPYTER_ENVS_INDEX_HOURS", INDEX_HOURS, "hours, or to 0 to ask each time", env),
             refresh=_one_of("JUPYTER_ENVS_REFRESH", REFRESH, env),
         )
-        return replace(settings, **{k: v for k, v in overrides.items() if v is not None})
+        return msgspec.structs.replace(settings, **{k: v for k, v in overrides.items() if v is not None})
 
     def check(self) -> None:
         """Raises StoreError for a home or a store in which somebody else may write: nothing in it may be read."""

@@ -8,7 +8,6 @@ Markup stays: pages show text as text."""
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import Any
 
 from .kernel.foreign import HIDDEN, visible
@@ -18,13 +17,14 @@ LONGEST_LINE = 4000
 LONGEST_TEXT = 1 << 20
 """Characters. Of a longer text the end is kept, in which tools say what went wrong."""
 _ENOUGH = 4 * LONGEST_TEXT
-_SEQUENCE = re.compile(
+# Compiled when they are needed: our own sentences have none of it.
+_SEQUENCE = (
     r"(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c\n]*(?:\x07|\x1b\\|\x9c)?"  # OSC, DCS, SOS, PM, APC
     r"|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?"  # CSI
     r"|\x1b[ -/]*[0-~]?"
 )
-_COLOUR = re.compile(r"\x1b\[[0-9;:]*m")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_COLOUR = r"\x1b\[[0-9;:]*m"
+_CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 _ENDS = dict.fromkeys(map(ord, "\x0b\x0c\x85\u2028\u2029"), "\n")
 
 
@@ -57,7 +57,7 @@ def is_text(text: str) -> bool:
 def plain(text: str, *, colours: bool = False) -> str:
     """The text, line by line. With `colours`, those of a terminal stay."""
     text = text[-_ENOUGH:].replace("\r\n", "\n")
-    if not text.isascii() or _CONTROL.search(text):
+    if not text.isascii() or re.search(_CONTROL, text):
         text = _harmless(text.translate(_ENDS), colours)
     if "\r" in text or len(text) > LONGEST_LINE:
         text = "\n".join(_line(line) for line in text.split("\n"))
@@ -82,14 +82,15 @@ def throughout(value: Any) -> Any:
 
 
 def _harmless(text: str, colours: bool) -> str:
-    kept = _COLOUR.findall(text) if colours else []
-    pieces = _COLOUR.split(text) if colours else [text]
-    cleaned = ["".join(filter(_visible, _SEQUENCE.sub("", piece))) for piece in pieces]
+    from unicodedata import category  # here: most of what is written is plain
+
+    def stays(character: str) -> bool:
+        return character in "\n\r\t" or category(character) not in HIDDEN
+
+    kept = re.findall(_COLOUR, text) if colours else []
+    pieces = re.split(_COLOUR, text) if colours else [text]
+    cleaned = ["".join(filter(stays, re.sub(_SEQUENCE, "", piece))) for piece in pieces]
     return cleaned[0] + "".join(colour + piece for colour, piece in zip(kept, cleaned[1:], strict=True))
-
-
-def _visible(character: str) -> bool:
-    return character in "\n\r\t" or unicodedata.category(character) not in HIDDEN
 
 
 def _line(line: str) -> str:

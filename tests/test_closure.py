@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import itertools
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from jupyter_envs.errors import InputError, InstallError
 from jupyter_envs.model import closure as closures

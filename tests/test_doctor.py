@@ -6,12 +6,12 @@ import json
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from jupyter_core.paths import jupyter_config_dir, jupyter_data_dir
+from msgspec.structs import replace
 
 from jupyter_envs import __version__
 from jupyter_envs.cli.main import main

@@ -14,6 +14,7 @@ from importlib.util import MAGIC_NUMBER
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from jupyter_envs import engines
 from jupyter_envs.consent import gate
@@ -348,7 +349,7 @@ def test_its_python_that_was_changed_ends_an_environment(world: World) -> None:
 def test_what_is_left_to_do_is_done_with_the_python_that_came_with_it(world: World, settings: Settings) -> None:
     world.build("demo")
     assert world.engine.cache.unpacked(DEMO).exists() and world.folder("demo").exists()
-    finishing.finish(replace(settings, compile="now"), world.engine)
+    finishing.finish(structs.replace(settings, compile="now"), world.engine)
     (made,) = (world.folder("demo") / "l" / "demo" / "__pycache__").glob("part.*.pyc")
     assert made.stat().st_size and not [*world.engine.folder.iterdir()], "the cache has forgotten what the store has"
     assert [each.damage for each in verify(world.store)] == [()]

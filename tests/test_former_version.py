@@ -7,11 +7,11 @@ import json
 import shutil
 import subprocess
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from jupyter_envs.consent import policy
 from jupyter_envs.consent.consents import Consents

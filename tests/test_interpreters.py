@@ -7,12 +7,12 @@ import os
 import subprocess
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from msgspec.structs import replace
 
 from jupyter_envs.engines.uv import pythons
 from jupyter_envs.errors import PythonError
@@ -197,6 +197,15 @@ def test_what_fits_is_chosen(settings: Settings, pyenv: Path) -> None:
     mine = choose(None, settings)
     assert choose(f">={mine.minor}", settings) == mine, "the default one where it fits"
     assert choose(None, settings, prefer_minor="3.0") == mine
+
+
+def test_the_one_that_runs_us_is_chosen_without_a_look_at_others(settings: Settings, pyenv: Path) -> None:
+    python(pyenv / "newer", "3.99.0")
+    mine = choose(None, settings)
+    assert choose(f"=={mine.minor}.*", settings) == mine == choose(None, settings, prefer_minor=mine.minor)
+    assert not (pyenv / "newer" / "asked").exists()
+    assert mine in discover(settings), "and it is as in the list of all"
+    assert choose("==3.99.*", settings).minor == "3.99"
 
 
 def test_the_settings_name_the_default(settings: Settings, pyenv: Path, tmp_path: Path) -> None:

@@ -59,6 +59,18 @@ FEW = 80
 """Modules of ours for a look; the whole may take 100 ms."""
 
 
+def test_the_end_of_a_command_does_not_look_through_all_that_was_imported() -> None:
+    code = """
+import gc, sys
+from jupyter_envs.cli.main import main
+sys.argv = ["jupyter-envs", "--version"]
+main()
+print(gc.isenabled(), gc.get_freeze_count() > len(gc.get_objects()), file=sys.stderr)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr.splitlines()[-1] == "True True"
+
+
 @pytest.mark.parametrize("program", [LOOK, START], ids=["status", "start"])
 def test_to_look_nothing_is_loaded_that_changes_something(
     environments: Environments, tmp_path: Path, program: str

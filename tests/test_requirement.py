@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from pathlib import Path
 
 import packaging.requirements
 import pytest
+from msgspec.structs import replace
 
 import jupyter_envs
 from jupyter_envs.errors import InputError

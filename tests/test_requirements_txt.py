@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from hypothesis.strategies import (
     none,
     sampled_from,
 )
+from msgspec.structs import replace
 from uv import find_uv_bin
 
 from jupyter_envs.dialects.requirements_txt import Listed, read

@@ -6,11 +6,11 @@ import shutil
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import trustme
+from msgspec.structs import replace
 
 from jupyter_envs.engines.record import hashes_of
 from jupyter_envs.engines.uv.builder import Builder

@@ -8,6 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from msgspec import structs
+
 from ..environments.use_cases import Environments
 from ..kernel.amounts import count
 from ..store.sharing import share
@@ -34,7 +36,9 @@ def run(args: argparse.Namespace, console: Console) -> int:
     asked = options_of(args, place)
     if args.store:  # whole at once: nobody who only reads it could finish it, or come to a Python in the filler's home
         asked = replace(asked, fetch_python="no")
-        settings = replace(settings, store=Path(args.store).expanduser().absolute(), shared_stores=(), compile="now")
+        settings = structs.replace(
+            settings, store=Path(args.store).expanduser().absolute(), shared_stores=(), compile="now"
+        )
     environments = Environments(settings)
     began = time.time()
     environment = ask_and_retry(

@@ -8,7 +8,6 @@ import os
 import re
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any, TextIO, cast
 
 from ..errors import EnvsError
@@ -18,20 +17,18 @@ from .progress import Journal, Lines, Moving, Notes
 from .streams import Forgiving, silence
 
 
-@dataclass
 class Console:
     """`stdout` carries results, `stderr` progress, notes, questions and errors."""
 
-    json: bool = False
-    journal: bool = False
-    quiet: bool = False
-    verbose: bool = False
-    notebook: str | None = None
-    """The notebook of the command, as people can type it."""
-    stdin: TextIO = field(default_factory=lambda: sys.stdin)
-    stdout: TextIO = field(default_factory=lambda: sys.stdout)
-    stderr: TextIO = field(default_factory=lambda: cast("TextIO", Forgiving(sys.stderr)))
-    report: Report = field(init=False)
+    def __init__(self, *, json: bool = False, journal: bool = False, stderr: TextIO | None = None) -> None:
+        self.json = json
+        self.journal = journal
+        self.quiet = self.verbose = False
+        self.notebook: str | None = None
+        """The notebook of the command, as people can type it."""
+        self.stdin, self.stdout = sys.stdin, sys.stdout
+        self.stderr = stderr or cast("TextIO", Forgiving(sys.stderr))
+        self.report = self._report()
 
     @classmethod
     def for_words(cls, words: Sequence[str]) -> Console:
@@ -40,27 +37,21 @@ class Console:
         for stream in (sys.stdout, sys.stderr):
             with contextlib.suppress(AttributeError, ValueError):
                 stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # not on a replaced stream
-        return cls(
-            json="--json" in words,
-            journal="--journal" in words,
-        )
+        return cls(json="--json" in words, journal="--journal" in words)
 
     def say_as_asked(self, *, quiet: bool, verbose: bool) -> None:
         """What the arguments say, once they are parsed."""
         self.quiet, self.verbose = quiet, verbose
-        self.__post_init__()
+        self.report = self._report()
 
-    def __post_init__(self) -> None:
+    def _report(self) -> Report:
         if self.journal:
-            self.report = Journal(self.stdout)
-        elif self.json:
-            self.report = Report()
-        elif self.quiet:
-            self.report = Notes(self.stderr)
-        elif self.stderr.isatty() and os.environ.get("TERM") != "dumb":
-            self.report = Moving(self.stderr)
-        else:
-            self.report = Lines(self.stderr)
+            return Journal(self.stdout)
+        if self.json:
+            return Report()
+        if self.quiet:
+            return Notes(self.stderr)
+        return Moving(self.stderr) if self.stderr.isatty() and os.environ.get("TERM") != "dumb" else Lines(self.stderr)
 
     def done(self, result: dict[str, Any], lines: Sequence[str], script: str = "", *, kept: bool = False) -> int:
         """The end of a verb: `result` for programs, `lines` for people, `script` for a shell that runs it. `kept`: the

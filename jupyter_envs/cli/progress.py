@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from typing import Any, TextIO
 
 from ..kernel.pace import Pace
@@ -11,12 +10,12 @@ from ..model.progress import Changed, Report
 from ..text import one_line
 
 
-@dataclass
 class Journal(Report):
     """Each line is written at once, since somebody follows it."""
 
-    stream: TextIO
-    _phase: str = ""
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+        self._phase = ""
 
     def _line(self, **value: Any) -> None:
         print(json.dumps(value), file=self.stream, flush=True)
@@ -37,21 +36,20 @@ class Journal(Report):
         self._line(event="note", text=one_line(text))
 
 
-@dataclass
 class Notes(Report):
     """For `--quiet`, which hides neither errors nor what was not done as it was typed."""
 
-    stream: TextIO
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
 
     def note(self, text: str) -> None:
         print(one_line(text), file=self.stream, flush=True)
 
 
-@dataclass
 class Lines(Notes):
     """For log files: one line for each phase, without counting."""
 
-    _last: str = ""
+    _last = ""
 
     def phase(self, phase: str, text: str) -> None:
         if text != self._last:
@@ -59,12 +57,12 @@ class Lines(Notes):
             print(one_line(text), file=self.stream, flush=True)
 
 
-@dataclass
 class Moving(Report):
-    stream: TextIO
-    _phase: str = ""
-    _text: str = ""
-    _pace: Pace = field(default_factory=Pace)
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+        self._phase = ""
+        self._text = ""
+        self._pace = Pace()
 
     def phase(self, phase: str, text: str) -> None:
         self._phase, self._text = phase, text

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from ..errors import InputError, NotebookError, UsageError
 from ..model.block import Block, parse_block
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-@dataclass
-class FilePlace:
+class FilePlace(msgspec.Struct):
     file: NotebookFile
     block: Block | None
 
@@ -55,8 +55,7 @@ class FilePlace:
         self.block = block
 
 
-@dataclass
-class PipePlace:
+class PipePlace(msgspec.Struct):
     block: Block | None
     notebook: Path | None
     typed_in: Path | None = None

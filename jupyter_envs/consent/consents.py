@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -33,8 +32,7 @@ _KNOWN: dict[Path, Given] = {}
 it."""
 
 
-@dataclass(frozen=True)
-class Consents:
+class Consents(msgspec.Struct, frozen=True, dict=True):
     """`stored`: whether a file is unpacked in a store already, so that no address is contacted for it."""
 
     settings: Settings

@@ -5,9 +5,10 @@ counts."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from ..consent.consents import Consents
 from ..errors import ConsentNeeded, EnvsError, PolicyError
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
     from ..engines.uv.tool import Engine
 
 
-@dataclass(frozen=True)
-class Here:
+class Here(msgspec.Struct, frozen=True, dict=True):
     """Each part is made when it is first needed."""
 
     settings: Settings

@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from msgspec import structs
+
 from ..errors import EnvsError
 from ..model.options import Options
 from ..model.requirement import Requirement, Source
@@ -45,7 +47,7 @@ class Named:
 
 
 def _called(name: str, item: Requirement) -> Requirement:
-    return replace(item, name=name, source=item.source and replace(item.source, guessed=False))
+    return structs.replace(item, name=name, source=item.source and structs.replace(item.source, guessed=False))
 
 
 def distinct(requirements: Sequence[Requirement]) -> tuple[Requirement, ...]:
@@ -57,7 +59,7 @@ def distinct(requirements: Sequence[Requirement]) -> tuple[Requirement, ...]:
         if item.source and item.source.guessed:
             while taken.setdefault(name, _place(item.source)) != _place(item.source):
                 name, number = f"{item.name}-{number}", number + 1
-        found.append(replace(item, name=name))
+        found.append(structs.replace(item, name=name))
     return tuple(found)
 
 

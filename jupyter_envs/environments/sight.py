@@ -8,11 +8,11 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import Generic, TypeVar
 
 import msgspec
+from msgspec.structs import astuple, replace
 
 from ..consent.facts import facts, is_young
 from ..errors import EnvsError, InputError, PolicyError, PythonError
@@ -35,12 +35,11 @@ MOST = 16 << 20
 """Bytes of JSON: a block is 4 MB at most, and some ten kB as a rule."""
 
 
-@dataclass(frozen=True)
-class Written:
+class Written(msgspec.Struct, frozen=True):
     """A block and the digest of its text, which is quick to compare."""
 
-    block: Block = field(compare=False)
-    lock: Lock = field(compare=False)
+    block: Block
+    lock: Lock
     size: int
     key: bytes
 
@@ -49,9 +48,11 @@ class Written:
         text = msgspec.json.encode(block)
         return cls(block, lock, len(text), hashlib.sha256(text).digest())
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Written) and self.key == other.key
 
-@dataclass(frozen=True)
-class Sight:
+
+class Sight(msgspec.Struct, frozen=True):
     """Everything that the status of a locked block depends on, at this `moment`. `missing`: None if the environment
     exists and may be used; `damage`: what is wrong with one that was built, in a sentence; `unreviewed`: packages with
     code that would run before any cell, and that nobody has been asked about; `young`: the packages that are young at
@@ -67,7 +68,11 @@ class Sight:
     damage: str | None
     unreviewed: tuple[str, ...]
     young: tuple[str, ...]
-    moment: datetime = field(compare=False)
+    moment: datetime
+
+    def __eq__(self, other: object) -> bool:
+        """At whatever moment, which is the last."""
+        return isinstance(other, Sight) and astuple(self)[:-1] == astuple(other)[:-1]
 
 
 class Latest(Generic[V]):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import Any, Literal
+
+import msgspec
+from msgspec.structs import replace
 
 from ..errors import EnvsError
 from ..kernel.amounts import count
@@ -18,8 +20,7 @@ State = Literal["no-block", "ready", "changed", "not-built", "no-python", "inval
 or the store cannot be used) and `looking` (not known yet), which only a context file says."""
 
 
-@dataclass(frozen=True)
-class Status:
+class Status(msgspec.Struct, frozen=True):
     """A value until a door renders it."""
 
     state: State
@@ -29,7 +30,7 @@ class Status:
     environment: Environment | None = None
     consent: dict[str, Any] | None = None
     error: EnvsError | None = None
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
     missing: tuple[Chosen, ...] | None = None
     """What a build would have to unpack; None if nobody has looked."""
     withheld: str = ""
@@ -110,8 +111,7 @@ class Status:
         ]
 
 
-@dataclass(frozen=True)
-class Unseen(Status):
+class Unseen(Status, frozen=True):
     """Nobody could look: only the reason is known."""
 
     def to_dict(self) -> dict[str, Any]:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from msgspec import structs
+
 from ..environments.base import find_base
 from ..environments.here import Here
 from ..environments.instant import make_at_once
@@ -139,7 +141,7 @@ def _chosen(start: KernelStart, block: Block | None, here: Here, language_info: 
     elif why:
         status = status.unusable(why)
     elif base and held is None:
-        status = replace(status, sentence="The base environment is not built yet.")
+        status = structs.replace(status, sentence="The base environment is not built yet.")
     return Launch(
         kernel=start.kernel,
         notebook=start.notebook,

@@ -12,7 +12,6 @@ if __name__ == "__main__":
     sys.path[:] = [e for e in sys.path if e and os.path.realpath(e) not in (here, os.path.realpath(os.curdir))]
     sys.path.append(os.path.dirname(package))  # noqa: PTH120
 
-from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ import comm
 import msgspec
 from ipykernel.kernelapp import IPKernelApp
 from ipykernel.kernelbase import Kernel
+from msgspec.structs import replace
 
 from jupyter_envs import __version__
 from jupyter_envs.environments.base import find_base

@@ -8,10 +8,10 @@ import platform
 import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+import msgspec
 from packaging import tags
 from packaging.markers import Marker, UndefinedComparison, UndefinedEnvironmentName, default_environment
 
@@ -26,8 +26,7 @@ LAYOUT = 2
 Kind = Literal["wheel", "sdist", "vcs", "directory"]
 
 
-@dataclass(frozen=True)
-class Chosen:
+class Chosen(msgspec.Struct, frozen=True):
     """One package of a closure. `sha256` is the file's, the identity of a git source or `directory:<id>`;
     `size` in bytes where the index told it."""
 
@@ -60,8 +59,7 @@ class Chosen:
         return f"index:{self.index}" if self.index else ""
 
 
-@dataclass(frozen=True)
-class Closure:
+class Closure(msgspec.Struct, frozen=True):
     """`interpreter` says whether Python is one of this machine or comes with the closure, from which of its rows."""
 
     interpreter: Interpreter
@@ -212,8 +210,7 @@ def _choose(package: Package, ranks: Ranks) -> Chosen | None:
     return None
 
 
-@dataclass(frozen=True)
-class Ranks:
+class Ranks(msgspec.Struct, frozen=True):
     """How well a wheel fits an interpreter: 0 is best."""
 
     of: Mapping[tags.Tag, int]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
+
+import msgspec
 
 
 class InstalledFile(NamedTuple):
@@ -18,8 +19,7 @@ class InstalledFile(NamedTuple):
     runs_code: bool = False
 
 
-@dataclass(frozen=True)
-class Environment:
+class Environment(msgspec.Struct, frozen=True):
     """`version` is the full Python version, `packages` canonical name -> version, `created` seconds since the epoch,
     `wheels` the places (`<key>/<8>`) of what it links to, `own` and `shared` the bytes that it and those take;
     `startup`: package -> its files that run code before any cell does, None where nobody has written that down;
@@ -35,7 +35,7 @@ class Environment:
     shared: int = 0
     startup: Mapping[str, tuple[str, ...]] | None = None
     consent: str = ""
-    files: Mapping[str, InstalledFile] = field(default_factory=dict)
+    files: Mapping[str, InstalledFile] = {}
 
     @property
     def minor(self) -> str:

@@ -1,13 +1,12 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 from packaging.version import Version
 
 
-@dataclass(frozen=True)
-class Interpreter:
+class Interpreter(msgspec.Struct, frozen=True):
     """`path` is that of the real file; `version` the full one, 3.12.1; `source` says where it was found;
     `abiflags` is "t" for a free-threaded one.
 

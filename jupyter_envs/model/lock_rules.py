@@ -34,11 +34,12 @@ MAX_TAGS = 50_000
 SHA256 = re.compile(r"[0-9a-f]{64}")
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 MINOR = re.compile(r"==3\.\d{1,2}\.\*", re.ASCII)
-COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
-CONDA_WORD = re.compile(r"[A-Za-z0-9_.!+~-]{1,128}")
-LOCAL_ID = re.compile(r"[0-9a-f]{16}")
-PLACE = re.compile(r"(?:https|ssh)://(?:git@)?[A-Za-z0-9[][A-Za-z0-9.\]:-]{0,250}/[A-Za-z0-9._~:/%+@,()!*-]{1,500}")
-REVISION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/+-]{0,200}")
+# Compiled when they are needed: few locks have what these are for.
+COMMIT = r"[0-9a-f]{40}(?:[0-9a-f]{24})?"
+CONDA_WORD = r"[A-Za-z0-9_.!+~-]{1,128}"
+LOCAL_ID = r"[0-9a-f]{16}"
+PLACE = r"(?:https|ssh)://(?:git@)?[A-Za-z0-9[][A-Za-z0-9.\]:-]{0,250}/[A-Za-z0-9._~:/%+@,()!*-]{1,500}"
+REVISION = r"[A-Za-z0-9][A-Za-z0-9._/+-]{0,200}"
 METADATA = ("metadata.google.internal", "metadata")
 
 
@@ -93,7 +94,9 @@ def _check_conda(row: CondaPackage, where: str) -> None:
     _require(SHA256.fullmatch(row.sha256), "lock-hash", where, "needs a sha256")
     _require(row.size is None or 0 < row.size < MAX_SIZE, "lock-size", where, "has an impossible size")
     for key in ("name", "version", "build", "subdir", "channel"):
-        _require(CONDA_WORD.fullmatch(getattr(row, key)), "lock-text", f"{where}.{key}", "is not a valid conda value")
+        _require(
+            re.fullmatch(CONDA_WORD, getattr(row, key)), "lock-text", f"{where}.{key}", "is not a valid conda value"
+        )
 
 
 def _check_row(row: Package, where: str) -> None:
@@ -117,7 +120,7 @@ def _check_row(row: Package, where: str) -> None:
     if row.vcs:
         _check_vcs(row.vcs, f"{where}.vcs")
     if row.directory:
-        _require(LOCAL_ID.fullmatch(row.directory.id), "lock-directory", f"{where}.directory", "is not an id")
+        _require(re.fullmatch(LOCAL_ID, row.directory.id), "lock-directory", f"{where}.directory", "is not an id")
 
 
 def _version(text: str, where: str) -> Version:
@@ -169,15 +172,15 @@ def _check_vcs(vcs: Vcs, where: str) -> None:
     _require(
         re.fullmatch(r"(?:git@)?[^@]*", host), "url-credentials", where, "must not contain a user name or a password"
     )
-    _require(PLACE.fullmatch(vcs.url), "url-scheme", where, "must be a plain https or ssh address")
+    _require(re.fullmatch(PLACE, vcs.url), "url-scheme", where, "must be a plain https or ssh address")
     _require(_ordinary(vcs.url), "url-host", where, "names a host or port that packages never come from")
     if vcs.type == "git":
-        _require(COMMIT.fullmatch(vcs.commit_id or ""), "lock-commit", where, "needs a commit id")
+        _require(re.fullmatch(COMMIT, vcs.commit_id or ""), "lock-commit", where, "needs a commit id")
     else:
         _require(SHA256.fullmatch(vcs.sha256 or ""), "lock-hash", where, "needs a sha256")
     for text in (vcs.requested_revision, vcs.subdirectory):
         _require(
-            text is None or (REVISION.fullmatch(text) and ".." not in text), "lock-revision", where, "is not valid"
+            text is None or (re.fullmatch(REVISION, text) and ".." not in text), "lock-revision", where, "is not valid"
         )
 
 

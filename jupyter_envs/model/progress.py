@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 Changed = Mapping[str, tuple[str | None, str | None]]
 """Package name -> (version before, version after); None if it was not installed before, or will not be after."""
@@ -30,12 +29,12 @@ class Report:
 SILENT = Report()
 
 
-@dataclass
 class Relay(Report):
     """Passes everything on, and keeps the notes for the result."""
 
-    inner: Report
-    keep: Callable[[str], None]
+    def __init__(self, inner: Report, keep: Callable[[str], None]) -> None:
+        self.inner = inner
+        self.keep = keep
 
     def phase(self, phase: str, text: str) -> None:
         self.inner.phase(phase, text)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
 
+import msgspec
+from msgspec.structs import astuple
 from packaging.markers import Marker
 from packaging.requirements import InvalidRequirement
 from packaging.requirements import Requirement as Parsed
@@ -27,16 +28,22 @@ VERSION = re.compile(r"[A-Za-z0-9.!+*_-]{1,128}")
 ANY = SpecifierSet()
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(msgspec.Struct, frozen=True):
     """Where a package comes from when no index has it: `vcs` (without a commit where it was typed, and with the sha256
     that an archive must have where one was given) or `path` (absolute)."""
 
     vcs: Vcs | None = None
     path: Path | None = None
     editable: bool = False
-    guessed: bool = field(default=False, compare=False)
+    guessed: bool = False
     """Whether the name of its package is made up, because nothing says it before code runs or a file is downloaded."""
+
+    def __eq__(self, other: object) -> bool:
+        """Whether or not the name, which is the last, was guessed."""
+        return isinstance(other, Source) and astuple(self)[:-1] == astuple(other)[:-1]
+
+    def __hash__(self) -> int:
+        return hash(astuple(self)[:-1])
 
     @property
     def url(self) -> str:
@@ -59,8 +66,7 @@ class Source:
         return self.path is not None or (self.vcs is not None and self.vcs.runs_code)
 
 
-@dataclass(frozen=True)
-class Requirement:
+class Requirement(msgspec.Struct, frozen=True, dict=True):
     """Name and extras are canonical. A block has no sources: they are typed, and stand in the lock afterwards."""
 
     name: str

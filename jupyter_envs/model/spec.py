@@ -19,9 +19,10 @@ from .requirement import MAX_REQUIREMENTS, Requirement, checked_requirements, re
 INDEX_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 PACKAGE_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,126}[a-z0-9])?")
 TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d(?:\.\d{1,6})?Z)?", re.ASCII)
-CHANNEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
-CONDA_MATCH = re.compile(r"[A-Za-z0-9_.:\-=<>!|,*~^+ \[\]']{1,200}")
-RELATIVE_PROJECT = re.compile(r"(?:\.\./){0,16}(?:(?!\.\.?/)[\w.-]+/){0,16}[\w.-]+")
+# Compiled when they are needed, which is seldom.
+CHANNEL = r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}"
+CONDA_MATCH = r"[A-Za-z0-9_.:\-=<>!|,*~^+ \[\]']{1,200}"
+RELATIVE_PROJECT = r"(?:\.\./){0,16}(?:(?!\.\.?/)[\w.-]+/){0,16}[\w.-]+"
 MAX_PATH = 1000
 
 
@@ -148,7 +149,7 @@ def _moment(text: str | None, where: str) -> str | None:
     return text
 
 
-def _matching(text: str | None, pattern: re.Pattern[str], where: str, code: str) -> str | None:
-    if text is not None and (len(text) > MAX_PATH or not pattern.fullmatch(text)):
+def _matching(text: str | None, pattern: str | re.Pattern[str], where: str, code: str) -> str | None:
+    if text is not None and (len(text) > MAX_PATH or not re.fullmatch(pattern, text)):
         raise InputError(code, f"{where}: {text[:60]!r} is not valid here.")
     return text

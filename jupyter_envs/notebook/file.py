@@ -6,9 +6,10 @@ import codecs
 import os
 import stat
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from ..errors import NotebookError
 from ..model.block import KEY, Block
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
     from .saving import Edit
 
 
-@dataclass
-class NotebookFile:
+class NotebookFile(msgspec.Struct):
     """`path` absolute, as the user named it; `data` the bytes that were read or written last."""
 
     path: Path

@@ -17,7 +17,6 @@ import os
 import re
 import stat
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -83,8 +82,7 @@ def readable_by_others(folder: Path) -> bool:
         return False
 
 
-@dataclass(frozen=True)
-class Shelf:
+class Shelf(msgspec.Struct, frozen=True, dict=True):
     root: Path
 
     @property

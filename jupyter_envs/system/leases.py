@@ -8,7 +8,6 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from ..kernel.leases import BEAT, LEASE_VARIABLE, Lease, adopt, beat, hold, is_there, lock
@@ -42,16 +41,16 @@ class HeldTooLong(TimeoutError):
         self.path = path
 
 
-@dataclass(frozen=True)
 class Claim:
     """Whether nobody else has the lease. If the answer is not `exact`, a program may start between the question and the
     answer: before something is deleted, un-publish it, ask `still`, and publish it again if the answer is no. `there`:
     whether the file existed."""
 
-    path: Path
-    got: bool
-    exact: bool = True
-    there: bool = True
+    def __init__(self, path: Path, got: bool, *, exact: bool = True, there: bool = True) -> None:
+        self.path = path
+        self.got = got
+        self.exact = exact
+        self.there = there
 
     def __bool__(self) -> bool:
         return self.got

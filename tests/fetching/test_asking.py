@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from jupyter_envs.consent import python
 from jupyter_envs.engines.uv import pythons

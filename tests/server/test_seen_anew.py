@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import nbformat
 import pytest
+from msgspec.structs import replace
 
 from jupyter_envs.consent.consents import SEEN
 from jupyter_envs.machine import interpreters

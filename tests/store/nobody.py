@@ -10,9 +10,9 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
+from msgspec.structs import replace
 from uv import find_uv_bin
 
 from jupyter_envs.errors import StoreError

@@ -8,11 +8,12 @@ import errno
 import math
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from jupyter_envs.errors import EnvsError
 from jupyter_envs.settings import Settings

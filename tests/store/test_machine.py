@@ -7,7 +7,6 @@ import ctypes
 import os
 import tempfile
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import hypothesis
@@ -21,6 +20,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from hypothesis.strategies import booleans, sampled_from
+from msgspec.structs import replace
 
 from jupyter_envs.settings import Settings
 from jupyter_envs.store import Environment, Store

@@ -7,10 +7,10 @@ import py_compile
 import shutil
 import subprocess
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from jupyter_envs.settings import Settings
 from jupyter_envs.standalone import of_environment

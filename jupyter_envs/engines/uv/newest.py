@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Protocol
 
+from msgspec import structs
 from packaging.markers import Marker
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
@@ -113,7 +114,7 @@ def _ask_what_holds_it_back(
     because of a real conflict."""
     name, version = newest
     dependencies = tuple(
-        replace(item, specifier=SpecifierSet(f"=={version}")) if item.name == name else item
+        structs.replace(item, specifier=SpecifierSet(f"=={version}")) if item.name == name else item
         for item in request.spec.requirements
     )
     try:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import tomli_w
+from msgspec import structs
 
 from ...errors import InputError
 from ...machine.indexes import Index, Indexes
@@ -74,7 +75,7 @@ def project(compilation: Compilation, indexes: Indexes) -> str:
     request, places = compilation.request, compilation.places
     # For this minor alone: a universal resolution would else fail for Pythons never used.
     below = f"python_full_version < '3.{int(request.interpreter.minor.split('.')[1]) + 1}'"
-    wanted = [replace(item, source=places.get(item.name)) for item in compilation.requirements]
+    wanted = [structs.replace(item, source=places.get(item.name)) for item in compilation.requirements]
     wanted += [Requirement(name) for name in ALWAYS if name not in request.spec.names]
     _check_readable(wanted)
     lines = [item.line(below) for item in wanted]

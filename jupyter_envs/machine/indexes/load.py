@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from itertools import chain, count
 from pathlib import Path
 from urllib.parse import unquote, urlsplit, urlunsplit
+
+import msgspec
 
 from ...settings import Settings
 from .pip_config import PipConfig, pip_config
@@ -101,18 +102,18 @@ def _indexes(uv: UvConfig, pip: PipConfig) -> tuple[Index, ...]:
     return tuple(names.taken)
 
 
-@dataclass
 class _Names:
     """Each place once, under its own name; the first one keeps the name."""
 
-    taken: list[Index] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.taken: list[Index] = []
 
     def take(self, entry: UvIndex) -> None:
         url, username, password = _split(entry.url)
         wanted = _name(entry.name or _derived(url))
         for n, known in enumerate(self.taken):
             if (known.url, known.explicit) == (url, entry.explicit):
-                self.taken[n] = replace(
+                self.taken[n] = msgspec.structs.replace(
                     known,
                     default=known.default or entry.default,
                     username=known.username or username,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from ...system.folders import user_folder
 from .. import config_dirs
@@ -17,8 +18,7 @@ KEYS = ("index-url", "extra-index-url", "find-links", "no-index", "cert", "clien
         "timeout", "default-timeout", "keyring-provider")  # fmt: skip
 
 
-@dataclass(frozen=True)
-class PipConfig:
+class PipConfig(msgspec.Struct, frozen=True):
     """`timeout` in seconds."""
 
     index_url: str | None = None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
@@ -50,8 +49,7 @@ class _Table(_Places, frozen=True, rename="kebab"):
     python_install_mirror: str | None = None
 
 
-@dataclass(frozen=True)
-class UvConfig:
+class UvConfig(msgspec.Struct, frozen=True):
     """At most one of `indexes` is the default. `env` holds UV_* and proxy variables that say what the files say."""
 
     indexes: tuple[UvIndex, ...]

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
+
+import msgspec
 
 from ...errors import IndexError_
 
@@ -13,8 +14,7 @@ SHORTEST_SECRET = 4
 """Anything shorter occurs in every text by chance."""
 
 
-@dataclass(frozen=True)
-class Index:
+class Index(msgspec.Struct, frozen=True):
     """`url` is without user name and password; an `explicit` index serves only packages that are assigned to it;
     a `flat` one is a page or folder of files."""
 
@@ -23,19 +23,26 @@ class Index:
     default: bool = False
     explicit: bool = False
     flat: bool = False
-    username: str | None = field(default=None, repr=False)
-    password: str | None = field(default=None, repr=False)
+    username: str | None = None
+    password: str | None = None
+
+    def __repr__(self) -> str:
+        """Without user name and password: what is not said cannot end in a log."""
+        return f"Index({self.name!r}, {self.url!r})"
 
 
-@dataclass(frozen=True)
-class Indexes:
+class Indexes(msgspec.Struct, frozen=True):
     """In the order in which they are asked; the first index that has a package provides it. `env`: what uv needs to
     know about certificates, proxies and passwords."""
 
     indexes: tuple[Index, ...]
     find_links: tuple[str, ...] = ()
     no_index: bool = False
-    env: Mapping[str, str] = field(default_factory=dict, repr=False)
+    env: Mapping[str, str] = {}
+
+    def __repr__(self) -> str:
+        """Without `env`, which has passwords."""
+        return f"Indexes({self.indexes!r}, {self.find_links!r}, no_index={self.no_index!r})"
 
     def by_name(self, name: str) -> Index:
         """Raises IndexError_ `index-unknown`."""

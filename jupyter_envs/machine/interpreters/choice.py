@@ -13,14 +13,17 @@ from ...errors import PythonError
 from ...model.interpreter import Interpreter
 from ...settings import Settings
 from .candidates import own
-from .discovery import discover
+from .discovery import discover, running_python
 
 
 def choose(requires: str | None, settings: Settings, *, prefer_minor: str | None = None) -> Interpreter:
     """The interpreter for a requirement (a specifier set): one with the preferred minor, else the default if it fits,
     else the newest stable one. Raises PythonError `no-python`, which names the installed ones."""
-    here = [i for i in discover(settings) if not i.abiflags.startswith("t")]
-    fits = [i for i in here if requires is None or SpecifierSet(requires).contains(i.version, prereleases=True)]
+    mine = running_python(settings) if settings.python is None else None
+    if mine and prefer_minor in (None, mine.minor) and _usual(mine) and _fits(mine, requires):
+        return mine  # as below, but that looks through every folder that may have Pythons
+    here = [i for i in discover(settings) if _usual(i)]
+    fits = [i for i in here if _fits(i, requires)]
     if not fits:
         raise _missing(requires, here)
     default = _default(here, settings)
@@ -32,6 +35,15 @@ def choose(requires: str | None, settings: Settings, *, prefer_minor: str | None
             return default if default in found else found[0]
     stable = [i for i in fits if not Version(i.version).is_prerelease]
     return (stable or fits)[0]
+
+
+def _usual(interpreter: Interpreter) -> bool:
+    """A free-threaded one is never chosen by itself."""
+    return not interpreter.abiflags.startswith("t")
+
+
+def _fits(interpreter: Interpreter, requires: str | None) -> bool:
+    return requires is None or SpecifierSet(requires).contains(interpreter.version, prereleases=True)
 
 
 def list_interpreters(settings: Settings) -> tuple[tuple[Interpreter, bool], ...]:

@@ -6,10 +6,10 @@ import json
 import os
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 from packaging.version import InvalidVersion, Version
 
 from ...errors import EnvsError
@@ -33,8 +33,18 @@ PROBE = (
 
 def discover(settings: Settings) -> tuple[Interpreter, ...]:
     """Every CPython from 3.8 on, newest first. Only files that were not asked before are started."""
+    return tuple(sorted(_answers(list(candidates(settings)), settings), key=_order, reverse=True))
+
+
+def running_python(settings: Settings) -> Interpreter | None:
+    """The base of the Python that runs us, as `discover` lists it, without a look at any other; None if it does not."""
+    path, source = next(candidates(settings), (None, ""))
+    found = next(_answers([(path, source)], settings), None) if path and source == "current" else None
+    return found if found and found.path == path else None
+
+
+def _answers(here: list[Candidate], settings: Settings) -> Iterator[Interpreter]:
     cache = _Cache(settings.cache / "interpreters.json")
-    here = list(candidates(settings))
     unknown = [candidate for candidate in here if not cache.knows(candidate[0])]
     if unknown:
         from concurrent.futures import ThreadPoolExecutor  # here, since it is rare, and costs every start
@@ -43,7 +53,7 @@ def discover(settings: Settings) -> tuple[Interpreter, ...]:
             for (path, _), answer in zip(unknown, pool.map(_probe, unknown), strict=True):
                 cache.put(path, answer)
         cache.save()
-    return tuple(sorted(_supported(here, cache), key=_order, reverse=True))
+    return _supported(here, cache)
 
 
 def _supported(here: list[Candidate], cache: _Cache) -> Iterator[Interpreter]:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec import structs
+
 from ...engines.installed import Installed
 from ...errors import Cancelled, InstallError
 from ...model.closure import Chosen, Closure
@@ -89,7 +91,7 @@ class Unpacking:
         prefix.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._trash.append(prefix)
         site = bare(prefix, self.closure.interpreter)
-        self.installer.install(replace(self.closure, rows=tuple(rows)), prefix, self.report)
+        self.installer.install(structs.replace(self.closure, rows=tuple(rows)), prefix, self.report)
         found = self.installer.distributions(prefix, self.closure.interpreter)
         wanted, there = Counter(row.name for row in rows), Counter(each.name for each in found)
         differ = (wanted - there) + (there - wanted)

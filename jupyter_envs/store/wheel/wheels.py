@@ -16,7 +16,6 @@ import contextlib
 import hashlib
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -64,8 +63,7 @@ class Facts(msgspec.Struct, frozen=True):
     listed: str = ""
 
 
-@dataclass(frozen=True)
-class Wheel:
+class Wheel(msgspec.Struct, frozen=True):
     key: str
     folder: Path
     facts: Facts
