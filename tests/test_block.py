@@ -102,6 +102,7 @@ BAD: list[tuple[dict[str, Any] | list[Any] | None, str, str]] = [
     ({"version": 1, "exclude-newer": "now"}, "timestamp", "exclude-newer"),
     ({"version": 1, "overrides": ["numpy @ https://x/numpy.whl"]}, "req-direct-url", "overrides[0]"),
     ({"version": 1, "overrides": ["-e ."]}, "req-option-or-path", "overrides[0]"),
+    ({"version": 1, "overrides": ["a", "numpy[x]==1"]}, "req-syntax", "overrides[1]"),
     ({"version": 1, "no-deps": ["--index-url"]}, "package-name", "no-deps"),
     ({"version": 1, "no-deps": ["x"] * 301}, "req-too-many", "no-deps"),
     ({"version": 1, "lock": lock(row(version="x"))}, "lock-version", "lock.packages[0].version"),

@@ -161,6 +161,14 @@ def test_an_override_counts_in_place_of_what_packages_need(cli: Cli, notebook: P
     assert cli("install", notebook, "--override", "demo-dep @ https://x.example/d-1-py3-none-any.whl").code == 1
 
 
+def test_an_index_is_named_for_packages_that_are_named(cli: Cli, notebook: Path, index: LocalIndex) -> None:
+    """What only locks, or upgrades what is there, would not have taken it."""
+    cli("install", notebook, "demo<2", LOCK)
+    for option in ("-i", "--index-url", "--extra-index-url"):
+        assert cli("upgrade", notebook, option, index.url).err.startswith("error[pip-option]")
+        assert cli("lock", notebook, option, index.url).err.startswith("error[unknown-option]")
+
+
 def test_only_what_comes_from_an_index_can_come_alone(cli: Cli, notebook: Path, index: LocalIndex) -> None:
     """Nobody knows what others need without running their code; and they would be installed with it."""
     (notebook.parent / "mine").mkdir()

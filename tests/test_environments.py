@@ -115,6 +115,15 @@ def test_undo_goes_back_one_change_on_a_machine_that_never_made_it(environments:
         environments.undo(EMPTY)
 
 
+def test_a_list_of_the_history_is_written_as_ours_once_it_is_the_notebooks(environments: Environments) -> None:
+    block = environments.install(environments.install(None, typed("demo")).block, typed("shout")).block
+    value = block.to_dict()
+    value["history"][-1]["spec"].update(dependencies=["Demo >= 1"], overrides=["demo_dep ==1.0 ;python_version>'3'"])
+    undone = environments.undo(parse_block(value), options=Options(accept="yes")).block
+    assert undone.dependencies == ("demo>=1",) and undone.overrides == ('demo-dep==1.0 ; python_version > "3"',)
+    assert parse_block(undone.to_dict()).locked
+
+
 @pytest.mark.parametrize(
     ("words", "code"),
     [

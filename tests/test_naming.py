@@ -178,11 +178,12 @@ def test_two_addresses_have_two_names() -> None:
 
 
 def test_everything_typed_for_a_made_up_name_is_for_the_own_one() -> None:
+    """And not for a package of an index that has the made-up name: nobody has allowed that one's code to run."""
     items = parse(["git+https://h.example/x", "y"])
     error = ResolveError("name-differs", "x", data={"given": "x", "found": "own"})
     named = Named(items, Options(allow_build=frozenset({"x"}), indexes={"a": ("x", "y")})).renamed(error)
     assert named and [item.name for item in named.requirements] == ["own", "y"]
-    assert named.options.allow_build == {"x", "own"} and named.options.indexes == {"a": ("own", "y")}
+    assert named.options.allow_build == {"own"} and named.options.indexes == {"a": ("own", "y")}
     assert named.renamed(error) is None
     assert Named(parse(["x @ git+https://h.example/x"]), Options()).renamed(error) is None, "it was typed"
 

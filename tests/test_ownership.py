@@ -99,6 +99,7 @@ INPUTS: dict[str, Callable[[Json], None]] = {
     "list: an index": lambda value: value.update(indexes={"corner": ["apple"]}),
     "list: a date": lambda value: value.update({"exclude-newer": DATE}),
     "list: an override": lambda value: value.update(overrides=["core==1.0"]),
+    "list: an override for this system": lambda value: value.update(overrides=["core==1.0; python_version>'3.0'"]),
     "list: a package without what it needs": lambda value: value.update({"no-deps": ["apple"]}),
     "list: conda": lambda value: value.update(conda={"dependencies": ["gdal"]}),
     "list: a project": lambda value: value.update(project="pyproject.toml"),
@@ -310,6 +311,8 @@ def test_a_list_is_learned_for_what_held_when_it_was_resolved(user: World, own: 
         user.python(mine, OTHER.minor)
     assert list_digest(mine.spec, HERE, None) != list_digest(mine.spec, OTHER, None)
     assert list_digest(own.spec, HERE, None) == list_digest(own.spec, OTHER, None)
+    over = parse_block({"version": 1, "overrides": [f"cherry<2; {THERE}"]}).spec
+    assert list_digest(over, HERE, None) != list_digest(over, OTHER, None), "an override with a condition"
 
 
 def test_what_was_resolved_beside_a_strangers_list_prefers_nothing_of_his_for_elsewhere(

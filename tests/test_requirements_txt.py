@@ -38,6 +38,7 @@ from jupyter_envs.model.merging import merge_requirements
 from jupyter_envs.model.options import DEFAULTS, Options
 from jupyter_envs.model.requirement import Source, requirement_of
 from jupyter_envs.model.spec import Spec
+from jupyter_envs.notebook import NotebookFile
 from jupyter_envs.settings import Settings
 
 from .fakes import HERE
@@ -611,6 +612,42 @@ def test_limits_of_a_file_hold_and_that_they_are_not_recorded_is_said(
     assert cli("install", notebook, "-r", tmp_path / "r.txt", "--no-build-env", "--json").json["changed"]["demo"] == [
         "2.0", "1.0"
     ]  # fmt: skip
+
+
+def test_what_pips_options_say_of_wheels_counts_in_a_file_too(
+    cli: Cli, notebook: Path, index: LocalIndex, tmp_path: Path
+) -> None:
+    lock = "--no-build-env"
+    for option, code in (("", 3), ("--only-binary other", 3), ("--prefer-binary", 0), ("--only-binary :all:", 0)):
+        (tmp_path / "r.txt").write_text(f"{option}\nlagging\n")
+        assert cli("install", notebook, "-r", tmp_path / "r.txt", lock).code == code, option
+    (tmp_path / "r.txt").write_text("--no-binary :none:\n--only-final :all:\ndemo\n")
+    assert cli("install", notebook, "-r", tmp_path / "r.txt", lock).code == 0
+    for option in ("--no-binary demo", "--no-binary :all:", "--all-releases demo"):
+        (tmp_path / "r.txt").write_text(f"{option}\ndemo\n")
+        assert "r.txt:1: the option" in cli("install", notebook, "-r", tmp_path / "r.txt", lock).err, option
+
+
+def test_what_a_file_of_overrides_says_beside_them_counts_or_is_refused(
+    cli: Cli, notebook: Path, index: LocalIndex, tmp_path: Path
+) -> None:
+    file = tmp_path / "over.txt"
+    words = ("install", notebook, "demo", "--overrides", file, "--no-build-env")
+    for text, code in (
+        ("demo-dep==1.0\n-i https://other.example/simple", "requirements-option"),
+        ("demo-dep==1.0\n--find-links elsewhere", "requirements-option"),
+        (f"demo-dep==1.0 --hash=sha256:{A}", "requirements-hash"),
+        ("demo-dep[x]==1.0", "req-syntax"),
+        ("-e .", "no-project"),
+        ("--require-hashes\ndemo-dep==1.0", "requirements-hash"),
+    ):
+        file.write_text(text)
+        assert cli(*words).err.count(f"error[{code}]") == 1, text
+    assert NotebookFile.read(notebook).block is None
+    (tmp_path / "limits.txt").write_text("demo<2\n")
+    file.write_text("demo-dep==1.0\n-c limits.txt\n")
+    said = cli(*words, "--json")
+    assert brought(said) == {"demo": "1.0"} and "limits.txt" in said.json["notes"][0]
 
 
 def test_pre_releases_come_where_a_file_allows_them(

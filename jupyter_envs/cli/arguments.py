@@ -151,6 +151,10 @@ def takes_change_options(parser: Parser) -> None:
     )
     parser.add_argument("--dry-run", action="store_true", help="only say what would change")
     parser.add_argument("--refresh", action="store_true", help="ask the indexes again")
+
+
+def takes_indexes(parser: Parser) -> None:
+    """Only for a verb that names packages to take from there."""
     parser.add_argument(
         "-i", "--index-url", metavar="URL", help="take the named packages from this index of your configuration"
     )

@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from ..dialects import requirements_txt
 from ..dialects.given_hashes import check_file
 from ..dialects.pip_arguments import parse
+from ..dialects.requirements_txt import Listed
 from ..dialects.sources import checkouts
 from ..environments.outcome import Outcome
 from ..environments.use_cases import Environments
@@ -18,7 +20,7 @@ from ..model.options import Options
 from ..model.progress import Report
 from ..model.requirement import Requirement
 from . import index_urls
-from .arguments import Parser, takes_change_options, takes_notebook
+from .arguments import Parser, takes_change_options, takes_indexes, takes_notebook
 from .changing import options_of, run_change
 from .console import Console
 from .network import takes_network_options
@@ -30,6 +32,7 @@ LEFT_OUT = "{0} is left out: jupyter-envs takes its place here. Named alone, it 
 def arguments(parser: Parser) -> None:
     takes_notebook(parser, "[PACKAGE …]")
     takes_change_options(parser)
+    takes_indexes(parser)
     takes_network_options(parser)
     parser.pip_verb = "install"
     parser.add_argument(
@@ -91,13 +94,7 @@ def arguments(parser: Parser) -> None:
 def run(args: argparse.Namespace, console: Console) -> int:
     place, words = place_of(args)
     base = place.base_dir
-    file_of = requirements_txt.file_of
-    listed = requirements_txt.read(
-        [file_of(file, base) for file in args.requirement],
-        base,
-        constraints=[file_of(file, base) for file in args.constraint],
-        strict=args.require_hashes,
-    )
+    listed, in_place = read_files(args, base)
     typed = parse(words, editable=args.editable, base=base)
     for word, item in zip(words, typed, strict=False):
         if item.source and item.source.path:
@@ -108,10 +105,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     both = (*typed, *listed.requirements)
     if args.require_hashes:
         check_hashes(typed)
-    overrides = (
-        *parse(args.override),
-        *requirements_txt.read([file_of(file, base) for file in args.overrides], base).requirements,
-    )
+    overrides = (*parse(args.override), *in_place)
     check_builds(args, [item.name for item in both if item.source and item.source.runs_code])
     if not both and not overrides:
         raise UsageError("req-empty", "No package to install was named.", hint="jupyter envs install a.ipynb pandas")
@@ -125,6 +119,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
         limits=listed.limits,
         hashes=listed.hashes,
         prerelease=options.prerelease or listed.prerelease,
+        prefer_binary=options.prefer_binary or listed.prefer_binary,
         eager=args.upgrade_strategy == "eager",
     )
 
@@ -144,6 +139,31 @@ def run(args: argparse.Namespace, console: Console) -> int:
         return replace(change, notes=(*change.notes, *notes))
 
     return run_change(args, console, place, act, options=options, asked=names, moving=args.upgrade)
+
+
+def read_files(args: argparse.Namespace, base: Path) -> tuple[Listed, tuple[Requirement, ...]]:
+    """What files list, and the overrides in them; an option counts in whichever file it is. Raises InputError."""
+
+    def paths(words: Sequence[str]) -> list[Path]:
+        return [requirements_txt.file_of(word, base) for word in words]
+
+    strict = args.require_hashes
+    listed = requirements_txt.read(paths(args.requirement), base, constraints=paths(args.constraint), strict=strict)
+    over = requirements_txt.read(paths(args.overrides), base)
+    if over.hashes:
+        raise InputError(
+            "requirements-hash", f"{', '.join(sorted(over.hashes))}: an override has no hash that could be checked.",
+            hint="Remove the hashes from the file of overrides.",
+        )  # fmt: skip
+    both = replace(
+        listed,
+        limits=(*listed.limits, *over.limits),
+        prerelease=listed.prerelease or over.prerelease,
+        prefer_binary=listed.prefer_binary or over.prefer_binary,
+        places=(*listed.places, *over.places),
+        notes=tuple(dict.fromkeys([*listed.notes, *over.notes])),
+    )
+    return both, over.requirements
 
 
 def tools_among(typed: Sequence[Requirement]) -> tuple[str, ...]:

@@ -122,9 +122,10 @@ def lock_digest(lock: Lock) -> str:
 
 
 def holding(spec: Spec, interpreter: Interpreter) -> list[str]:
-    """The requirements whose marker applies to this Python, as they are written."""
+    """The requirements whose marker applies to this Python, as they are written; and such overrides."""
     here = marker_environment(interpreter)
-    return [text for text, item in _as_written(spec) if applies(item.marker, here)]
+    conditional = [(text, item) for text, item in zip(spec.overrides, spec.overriding, strict=True) if item.marker]
+    return [text for text, item in [*_as_written(spec), *conditional] if applies(item.marker, here)]
 
 
 def what_is_not_shown(spec: Spec, closure: Closure) -> list[str]:

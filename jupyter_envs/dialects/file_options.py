@@ -7,22 +7,18 @@ from collections.abc import Callable, Iterable
 from typing import NoReturn, TypeVar
 
 from ..errors import InputError
+from ..kernel.pip_options import ACCEPTED, Table
+from ..kernel.pip_table import SELECTION
 from .given_hashes import hashes_of
 
 T = TypeVar("T")
 NESTED = {"--requirement": False, "--requirements": False, "--constraint": True, "--constraints": True}
 """Whether the included file only constrains versions."""
 PLACES = ("--index-url", "--pypi-url", "--extra-index-url", "--find-links", "--no-index")
-HARMLESS = {
-    "--prefer-binary",
-    "--only-binary",
-    "--only-final",
-    "--trusted-host",
-    "--use-feature",
-    "--no-require-hashes",
-}
-"""They change nothing here: wheels and final versions are used anyway, the user is asked about source, no file makes an
-address trusted, and a hash that is given is checked."""
+HARMLESS = {"--trusted-host", "--use-feature", "--no-require-hashes"}
+"""They change nothing here: no file makes an address trusted, and a hash that is given is checked."""
+CHOICE = Table(SELECTION, abbreviated=False)
+"""Which kinds of files may be taken: what pip's options for that do on a command line, they do in a file."""
 HINTS = {
     "--no-binary": "Remove it from the file. `--allow-build NAME` on the command line lets a package be built.",
     "--editable": "Remove it from the file: an editable folder has no version to constrain.",
@@ -50,6 +46,17 @@ def only_hashes(options: Iterable[tuple[str, str]], where: str) -> frozenset[str
         if option != "--hash":
             refuse_option(option, where)
     return hashes_of([value for _, value in found], where)
+
+
+def choice_of(option: str, value: str, where: str) -> str:
+    """What an option of CHOICE means on our command line; "" if it changes nothing. Raises InputError for what no file
+    may allow."""
+    row = CHOICE.row(option, value)
+    if row.kind == ACCEPTED:
+        return ""
+    if row.does not in ("--pre", "--prefer-binary"):
+        refuse_option(option, where)
+    return row.does
 
 
 def refuse_option(option: str, where: str) -> NoReturn:

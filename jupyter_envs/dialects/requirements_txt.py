@@ -15,7 +15,17 @@ from urllib.parse import urlsplit
 
 from ..errors import InputError
 from ..model.requirement import Requirement, checked_requirement, split_address
-from .file_options import HARMLESS, NESTED, PLACES, in_file, only_hashes, refuse_option, refuse_variables
+from .file_options import (
+    CHOICE,
+    HARMLESS,
+    NESTED,
+    PLACES,
+    choice_of,
+    in_file,
+    only_hashes,
+    refuse_option,
+    refuse_variables,
+)
 from .given_hashes import GIVES_HASHES, Limited, check_file, check_pinned, together, with_hash
 from .pip_arguments import parse
 from .pip_lines import lines_of, options_of, requirement_and_options, text_of
@@ -47,6 +57,8 @@ class Listed:
     hashes: Mapping[str, frozenset[str]] = field(default_factory=dict)
     limits: tuple[Requirement, ...] = ()
     prerelease: bool = False
+    prefer_binary: bool = False
+    """Whether wheels are taken without a question, even if only sources are newer."""
     places: tuple[PlaceOption, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -78,6 +90,7 @@ def read(files: Iterable[Path], base: Path, constraints: Iterable[Path] = (), *,
         together(reading.hashes, reading.limited, reading.sourced),
         tuple(reading.limits),
         reading.prerelease,
+        reading.prefer_binary,
         tuple(reading.places),
         tuple(dict.fromkeys(reading.notes)),
     )
@@ -91,6 +104,7 @@ class _Reading:
     limits: list[Requirement] = field(default_factory=list)
     limited: list[Limited] = field(default_factory=list)
     prerelease: bool = False
+    prefer_binary: bool = False
     places: list[PlaceOption] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     done: set[tuple[str, bool]] = field(default_factory=set)
@@ -152,13 +166,19 @@ class _Reading:
             self._include(value, where, above, limits=limits or NESTED[option])
         elif option == "--editable" and value and not limits:
             self._take_editable(value, where)
-        elif option == "--pre" or (option, value) == ("--all-releases", ":all:"):
-            self.prerelease = True
-            self.notes.append(f"{file.name} allows pre-releases.")
+        elif CHOICE.knows(option):
+            self._choose(choice_of(option, value, where), file)
         elif option == "--require-hashes":
             self.strict = True
         elif option not in HARMLESS:
             refuse_option(option, where)
+
+    def _choose(self, meaning: str, file: Path) -> None:
+        if meaning == "--pre":
+            self.prerelease = True
+            self.notes.append(f"{file.name} allows pre-releases.")
+        elif meaning:
+            self.prefer_binary = True
 
     def _include(self, value: str, where: str, above: tuple[Path, ...], *, limits: bool) -> None:
         refuse_variables(value, where)

@@ -8,8 +8,8 @@ import msgspec
 
 from ..errors import InputError
 from ..model.options import Options
-from ..model.requirement import Requirement, requirement_of
-from ..model.spec import Spec
+from ..model.requirement import Requirement
+from ..model.spec import Spec, check_override
 
 
 def with_options(spec: Spec, typed: Sequence[Requirement], options: Options) -> Spec:
@@ -17,10 +17,7 @@ def with_options(spec: Spec, typed: Sequence[Requirement], options: Options) -> 
     with what it needs. Raises InputError for a source whose needs nobody can know without running its code."""
     names = {item.name for item in typed}
     for item in options.overrides:
-        if item.source or item.extras:
-            raise InputError(
-                "req-syntax", f"{item.text!r} is not an override.", hint="Write a name and a limit: numpy<2."
-            )
+        check_override(item)
     placed = sorted(item.name for item in typed if item.source)
     if options.no_deps and placed:
         raise InputError(
@@ -28,7 +25,7 @@ def with_options(spec: Spec, typed: Sequence[Requirement], options: Options) -> 
             f"{', '.join(placed)}: only what comes from an index can be installed without what it needs.",
             hint="Leave --no-deps out. With --override NAME==VERSION, what else is installed does not change.",
         )
-    overrides = {item.name: item.text for item in map(requirement_of, spec.overrides)}
+    overrides = {item.name: item.text for item in spec.overriding}
     overrides |= {item.name: item.text for item in options.overrides}
     kept = {*spec.no_deps, *names} if options.no_deps else {*spec.no_deps} - names
     return msgspec.structs.replace(

@@ -34,7 +34,7 @@ class Named:
         options = self.options
 
         def moved(names: frozenset[str]) -> frozenset[str]:
-            return names | {found} if given in names else names
+            return (names - {given}) | {found} if given in names else names
 
         options = replace(
             options,

@@ -20,7 +20,7 @@ from ..model.lock import Lock
 from ..model.merging import add_up, merge_requirements
 from ..model.options import Options
 from ..model.requirement import Requirement, split_address
-from ..model.spec import Spec, python_requirement
+from ..model.spec import Spec, check_spec, python_requirement
 from .declaring import said_with, with_options
 
 
@@ -205,4 +205,4 @@ def plan_undo(block: Block | None, options: Options) -> Plan:
     if block is None or not block.history or block.lock is None:
         raise InputError("nothing-to-undo", "This notebook's environment has no earlier state.")
     last = block.history[-1]
-    return Plan(block, last.spec, "undo", options, back=last)
+    return Plan(block, check_spec(last.spec, "history"), "undo", options, back=last)

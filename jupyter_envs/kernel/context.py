@@ -85,6 +85,11 @@ class Context:
         return self._values.get("environment")
 
     @property
+    def restart(self) -> str:
+        """What a restart of the kernel would do; "" if it sees `environment`."""
+        return str(self._values.get("restart") or "")
+
+    @property
     def status(self) -> Json:
         return self._values.get("status") or {}
 

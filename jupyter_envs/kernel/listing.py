@@ -10,6 +10,7 @@ from typing import Any, Dict, Iterator, NamedTuple, Sequence
 from . import describing
 from .distributions import Installed, editable_lines, installed, needs, place_of
 from .orders import Order, name_of
+from .screen import KEEPS
 
 Json = Dict[str, Any]
 TOOLS = {"pip"}
@@ -25,8 +26,14 @@ class Answer(NamedTuple):
     code: int = 0
 
 
-def answer(order: Order, environment: Json | None, block: Json | None = None) -> Answer:
-    """`block`: whose lock says where packages come from that are not from an index."""
+def answer(order: Order, environment: Json | None, block: Json | None = None, restart: str | None = "") -> Answer:
+    """`block`: whose lock says where packages come from that are not from an index. `restart`: what a restart would do,
+    since the notebook has other packages by now than what is listed."""
+    found = _answer(order, environment, block)
+    return found._replace(complaints=[*found.complaints, KEEPS.format(restart)]) if restart else found
+
+
+def _answer(order: Order, environment: Json | None, block: Json | None) -> Answer:
     packages = installed(environment)
     if order.verb == "show":
         return Answer(*describing.show(order, packages, environment))

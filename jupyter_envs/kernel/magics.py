@@ -6,7 +6,7 @@ import os
 import re
 import shlex
 import shutil
-from typing import Any, Callable
+from typing import Any, Callable, Mapping
 
 from IPython.core.magic import no_var_expand
 
@@ -102,7 +102,7 @@ class EnvMagics:
         newest = (session.context.environment or {}).get("packages") or packages
         tell("Python {} · {}".format(environment.get("version", "?"), count(len(packages), "package")))
         for text in session.declared():
-            version = newest.get(orders.name_of(text), "not installed")
+            version = versions_of(orders.name_of(text), packages, newest)
             tell("  {}  {}".format(text, version if listing.applies(text) else "not for this Python or system"))
         block = session.context.block or {}
         for text in block.get("overrides") or ():
@@ -183,12 +183,23 @@ class EnvMagics:
         from . import listing
 
         self._session.collect()
-        answer = listing.answer(order, self._session.view.environment, self._session.context.block)
+        view = self._session.view
+        answer = listing.answer(order, view.environment, self._session.context.block, view.restart)
         for text in answer.lines:
             tell(text)
         for text in answer.complaints:
             tell_error(visible(text))
         return answer.code == 0
+
+
+def versions_of(name: str, here: Mapping[str, str], newest: Mapping[str, str]) -> str:
+    """What can be imported now, and what a restart brings."""
+    now, later = here.get(name), newest.get(name)
+    if now == later:
+        return now or "not installed"
+    if later is None:
+        return f"{now}, until a restart"
+    return f"{now} ({later} after a restart)" if now else f"{later} after a restart"
 
 
 def words() -> Any:

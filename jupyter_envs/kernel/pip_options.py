@@ -71,6 +71,9 @@ class Table:
         rows = {self._by_form[form][0].forms for form in found}
         return found[0] if len(rows) == 1 else ""
 
+    def knows(self, form: str) -> bool:
+        return form in self._by_form
+
     def has_value(self, form: str) -> bool:
         return bool(self._by_form[form][0].value)
 

@@ -48,11 +48,12 @@ def main(path: str, program: str, words: list[str]) -> int:
 
 
 def look(context: Any, order: Any) -> int:
-    from jupyter_envs.kernel import listing
+    from jupyter_envs.kernel import listing, stub_folder
     from jupyter_envs.kernel.foreign import visible
     from jupyter_envs.kernel.screen import tell, tell_error
 
-    answer = listing.answer(order, context.environment, context.block)
+    environment, restart = stub_folder.seen_by_children(context)
+    answer = listing.answer(order, environment, context.block, restart)
     for line in answer.lines:
         tell(line)
     for line in answer.complaints:

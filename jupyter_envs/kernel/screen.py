@@ -16,6 +16,10 @@ BAR = 20
 NAMED = 4
 
 
+KEEPS = "This kernel keeps the versions that it has loaded: {}."
+"""For `restart to use pandas 3.1.1`."""
+
+
 def tell(text: str) -> None:
     """A line on stdout. The text may contain names from other people."""
     print(visible(text), flush=True)

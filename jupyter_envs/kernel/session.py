@@ -11,7 +11,7 @@ from . import pending, stub_folder
 from .comm import Comms
 from .context import Context
 from .prewarm import Warm, soon
-from .screen import Screen, complain, tell
+from .screen import KEEPS, Screen, complain, tell
 from .view import View
 from .writing import Busy
 
@@ -157,7 +157,7 @@ class Session:
     def see(self, environment: Json | None, asked: Sequence[str], screen: Screen) -> None:
         restart = self._move(environment, asked)
         if restart:
-            tell(f"This kernel keeps the versions that it has loaded: {restart}.")
+            tell(KEEPS.format(restart))
 
     def _move(self, environment: Json | None, asked: Sequence[str]) -> str | None:
         """This process, and then the others that it has started or will start. The context file says what came of it: a

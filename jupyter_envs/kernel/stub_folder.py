@@ -137,6 +137,18 @@ def _known(path: str) -> list[Json]:
     return known
 
 
+def seen_by_children(context: Context) -> tuple[Json | None, str]:
+    """The environment that processes of this kernel see, and what a restart of the kernel would do if the notebook has
+    another one by now."""
+    try:
+        now = json.loads(own(os.path.join(context.beside(SUFFIX), follow.POINTER)).decode("ascii").partition("\n")[2])
+        seen: Json | None = now["now"] or context.environment
+    except (OSError, ValueError, KeyError, TypeError):
+        seen = context.environment
+    same = (seen or {}).get("prefix") == (context.environment or {}).get("prefix")
+    return seen, "" if same else context.restart
+
+
 def leave(context: Context, line: str) -> None:
     """For `take`. Raises OSError."""
     path = context.beside(CHANGES)

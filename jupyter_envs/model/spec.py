@@ -59,6 +59,11 @@ class Spec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_default
         return tuple(map(requirement_of, self.dependencies))
 
     @property
+    def overriding(self) -> tuple[Requirement, ...]:
+        """The overrides, in their order."""
+        return tuple(map(requirement_of, self.overrides))
+
+    @property
     def names(self) -> tuple[str, ...]:
         """Canonical names of the declared packages, in their order."""
         return tuple(item.name for item in self.requirements)
@@ -98,9 +103,25 @@ def check_spec(spec: Spec, where: str) -> Spec:
         exclude_newer=_moment(spec.exclude_newer, f"{dot}exclude-newer"),
         conda=_checked_conda(spec.conda, f"{dot}conda"),
         project=_matching(spec.project, RELATIVE_PROJECT, f"{dot}project", "project-path"),
-        overrides=tuple(item.text for item in checked_requirements(spec.overrides, f"{dot}overrides")),
+        overrides=_checked_overrides(spec.overrides, f"{dot}overrides"),
         no_deps=_checked_names(spec.no_deps, f"{dot}no-deps"),
     )
+
+
+def _checked_overrides(texts: tuple[str, ...], where: str) -> tuple[str, ...]:
+    items = checked_requirements(texts, where)
+    for i, item in enumerate(items):
+        check_override(item, f"{where}[{i}]: ")
+    return tuple(item.text for item in items)
+
+
+def check_override(item: Requirement, where: str = "") -> None:
+    """Raises InputError `req-syntax` for what has more than versions and a condition: it stands in for what packages
+    need, whichever extras they ask for."""
+    if item.source or item.extras:
+        raise InputError(
+            "req-syntax", f"{where}{item.text!r} is not an override.", hint="Write a name and a limit: numpy<2."
+        )
 
 
 def _checked_names(names: tuple[str, ...], where: str) -> tuple[str, ...]:

@@ -288,7 +288,32 @@ SHELL = [
     Line("!python --version", "", "Python 3"),
 ]  # fmt: skip
 
+PENDING = "%pip install -q demo==1.0\nimport demo\n%pip install -q demo==2.0\n"
+"""What is loaded stays, and the notebook has another version: each list shows what can be imported."""
 LOOKING = [
+    Line(PENDING + "out = !pip freeze\nprint('demo==1.0' in out, 'demo==2.0' in out)", "demo==2.0", "True False"),
+    Line(
+        PENDING + "out = !pip list\nprint('said', sum('restart to use demo 2.0' in line for line in out))",
+        "demo==2.0",
+        "said 1",
+    ),
+    Line(
+        PENDING + "out = !uv pip show demo\nprint('Version: 1.0' in out, 'restart' in out[-1])",
+        "demo==2.0",
+        "True True",
+    ),
+    Line(
+        PENDING + "from IPython.utils.capture import capture_output\nwith capture_output() as c:\n    %pip freeze\n"
+        "print('demo==1.0' in c.stdout, 'restart to use demo 2.0' in c.stderr)",
+        "demo==2.0",
+        "True True",
+    ),
+    Line(PENDING + "%env-status", "demo==2.0", "  demo==2.0  1.0 (2.0 after a restart)"),
+    Line(
+        "%pip install -q demo==1.0\nimport demo\n!pip install -q demo==2.0; pip list | grep '^demo '",
+        "demo==2.0",
+        "demo                    2.0",
+    ),
     Line("%pip install -q demo\n!pip list", "demo", "demo"),
     Line("%pip install -q demo\n%pip list", "demo", "demo"),
     Line("%pip install -q demo\n!pip list | grep demo", "demo", "2.0"),

@@ -164,7 +164,7 @@ class UvResolver:
             text = "".join(f"{item.text}\n" for item in request.limits)
             arguments += ["--constraints", self.engine.write(f"{name}.limits.txt", text)]
         if request.spec.overrides:
-            text = "".join(f"{text}\n" for text in request.spec.overrides)
+            text = "".join(f"{item.text}\n" for item in request.spec.overriding)
             arguments += ["--overrides", self.engine.write(f"{name}.overrides.txt", text)]
         if request.prerelease:
             arguments += ["--prerelease", "allow"]
