@@ -5,8 +5,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
 from pathlib import Path
 from typing import Any
+from urllib.error import URLError
+from urllib.parse import quote
 
 import nbformat
 import papermill
@@ -19,6 +28,7 @@ from traitlets.config import Config
 from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.launch import provisioner
 from jupyter_envs.launch.executing import Executing, find_executing
+from jupyter_envs.launch.voila import shown_by_voila
 from jupyter_envs.machine import kernelspecs
 from jupyter_envs.notebook import NotebookFile
 
@@ -228,3 +238,47 @@ def test_the_program_says_which_file_it_is_and_the_notebook_does_not(
     papermill.execute_notebook("b.ipynb", "out.ipynb", progress_bar=False, cwd="other")
     assert out_of(outputs(read(notebooks.folder / "out.ipynb"))) == "demo 2.0"
     assert [one and one.path for one in found] == [None, notebooks.b, notebooks.b, None]
+
+
+def shown_by(port: int, notebook: str) -> str:
+    """The page, as soon as somebody answers."""
+    address = f"http://127.0.0.1:{port}/voila/render/{quote(notebook)}"
+    until = time.monotonic() + 60
+    while True:
+        try:
+            with urllib.request.urlopen(address, timeout=60) as answer:
+                return str(answer.read().decode())
+        except URLError:
+            assert time.monotonic() < until
+            time.sleep(0.2)
+
+
+def test_voila_shows_each_notebook_in_its_own_environment(notebooks: Notebooks) -> None:
+    (notebooks.folder / "more notebooks").mkdir()
+    shutil.copy(notebooks.b, notebooks.folder / "more notebooks" / "b 2.ipynb")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    words = [sys.executable, "-m", "voila", "--no-browser", f"--port={port}", "--show_tracebacks=True", "."]
+    with subprocess.Popen(words, cwd=notebooks.folder, stderr=subprocess.DEVNULL) as server:
+        try:
+            pages = [shown_by(port, name) for name in ("a.ipynb", "more notebooks/b 2.ipynb", "plain.ipynb")]
+        finally:
+            server.terminate()
+    assert [re.findall(r"demo \d\.\d|no demo", page)[-1:] for page in pages] == [
+        ["demo 1.0"],
+        ["demo 2.0"],
+        ["no demo"],
+    ]
+
+
+def test_voila_serves_nothing_outside_its_folder(tmp_path: Path) -> None:
+    (tmp_path / "root").mkdir()
+    (tmp_path / "secret.ipynb").write_text("{}")
+    (tmp_path / "root" / "a.ipynb").write_text("{}")
+
+    def shown(address: str) -> Path | None:
+        given = {"VOILA_BASE_URL": "/", "SCRIPT_NAME": f"/user/x/voila/render/{address}"}
+        return shown_by_voila(object(), given, str(tmp_path / "root"))
+
+    assert shown("a.ipynb") == tmp_path / "root" / "a.ipynb"
+    assert [shown(one) for one in ("../secret.ipynb", "..%2Fsecret.ipynb", "gone.ipynb", "a.txt", "")] == [None] * 5

@@ -37,6 +37,7 @@ from .launch import (
     without_home,
 )
 from .opened import read_opened
+from .voila import shown_by_voila
 
 SESSION_VARIABLE = "JPY_SESSION_NAME"
 START_TIMEOUT = 2.0
@@ -93,6 +94,8 @@ class NotebookEnvProvisioner(LocalProvisioner):
         notebook, named = which_notebook(given, cwd, self._root())
         told = named and given.get(NOTEBOOK_VARIABLE) not in (None, os.environ.get(NOTEBOOK_VARIABLE))
         session = session_of(given) if self._root() is not None else None
+        if notebook is None and self._root() is not None:
+            notebook = shown_by_voila(self._server(), given, str(self._root()))
         executing = None
         if session and notebook is None and not self._launched:
             executing = await self._opened(Path(str(self._root()), session))
@@ -142,6 +145,9 @@ class NotebookEnvProvisioner(LocalProvisioner):
     def _root(self) -> str | None:
         """The server's root folder; None for nbclient and others that have no server."""
         return getattr(getattr(self.parent, "parent", None), "root_dir", None)
+
+    def _server(self) -> object:
+        return getattr(getattr(self.parent, "parent", None), "parent", None)
 
 
 def asked_of_jupyter(how: How, more: Sequence[str]) -> dict[str, Any]:
