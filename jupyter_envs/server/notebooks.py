@@ -114,7 +114,7 @@ class Notebooks:
         value = kept.recalled(Path(found[0]), dict[str, Any]) if len(found) == 1 else None
         if value is None or Path(str(value.get("notebook"))).exists():
             return None
-        return Pending(before=value.get("before"), block=value.get("block"))
+        return Pending(before=value.get("before"), block=value.get("block"), unsure=True)
 
     def leave(self, path: str, before: Any, block: Any) -> None:
         """A change that no kernel has: it waits until the saved notebook contains it. Raises OSError."""
