@@ -120,7 +120,7 @@ class Notebooks:
         """A change that no kernel has: it waits until the saved notebook contains it. Raises OSError."""
         place = self.os_path(path)
         if place and block != before:
-            leave_pending(self._home, str(place), before, block)
+            leave_pending(self._home, str(place), before, block, keep=True)
 
     def _pending_files(self, path: str) -> list[Path]:
         """Named by the digest of the notebook's absolute path, as given and with links resolved."""
