@@ -518,6 +518,41 @@ def test_what_waited_before_a_run_is_not_taken_for_a_change_of_its_cells(
     assert block_in(notebook.parent / "out.ipynb").spec == before.spec
 
 
+def test_what_waited_before_a_run_waits_on_whatever_its_cells_install(
+    cli: Cli, notebook: Path, index: LocalIndex, settings: Settings
+) -> None:
+    """However it ends: the cells' own change is in the result, or nowhere."""
+    installs = "%pip install -q shout"
+    made(notebook, installs)
+    NotebookFile.read(notebook).write_block(parse_block({"version": 1, "dependencies": ["demo<2"]}))
+    assert cli("lock", notebook, "--accept").code == 0
+    before = block_in(notebook)
+    file = leave(settings, notebook, before.to_dict(), "six")
+    waiting = file.read_bytes()
+
+    said = cli("run", notebook, "--output", "out.ipynb")
+    assert said.code == 0 and "Another change is waiting for it, from before this run." in said.err
+    assert block_in(notebook.parent / "out.ipynb").spec.dependencies == ("demo<2", "shout")
+    assert "replaces" not in outputs(notebook.parent / "out.ipynb")[0]
+    assert json.loads(file.read_bytes()) == json.loads(waiting) and block_in(notebook).spec == before.spec
+
+    made_again(notebook, installs, "import os, signal, time; os.kill(os.getppid(), signal.SIGINT); time.sleep(60)")
+    assert cli("run", notebook, "--output", "stopped.ipynb").code == 130
+    assert json.loads(file.read_bytes()) == json.loads(waiting)
+
+    made_again(notebook, installs, "1 / 0")
+    assert "error[cell-failed]" in cli("run", notebook).err
+    assert block_in(notebook).spec.dependencies == ("demo<2", "shout")
+    assert json.loads(file.read_bytes()) == json.loads(waiting)
+
+
+def made_again(notebook: Path, *sources: str) -> None:
+    """With the same metadata."""
+    metadata = json.loads(notebook.read_text())["metadata"]
+    made(notebook, *sources)
+    notebook.write_text(json.dumps(json.loads(notebook.read_text()) | {"metadata": metadata}))
+
+
 def test_nor_a_home(cli: Cli, notebook: Path, index: LocalIndex, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("HOME")
     for name in ("JUPYTER_DATA_DIR", "JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR", "XDG_CONFIG_HOME"):

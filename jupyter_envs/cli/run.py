@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from ..environments.use_cases import Environments
 from ..errors import Cancelled, EnvsError, InputError, NotebookError, UsageError
 from ..kernel.foreign import quoted
-from ..kernel.pending import leave_pending, waiting_block
+from ..kernel.pending import leave_pending, what_waits
 from ..launch.headless import build_and_hold, private_notebook, stamp_outputs, take_change
 from ..model.block import KEY, Block
 from ..model.kernelspec import KERNELSPEC
@@ -140,15 +140,20 @@ def _execute(
         if file.kernelspec_name != KERNELSPEC["name"]:
             notebook.metadata["kernelspec"] = dict(KERNELSPEC)
     settings, path = settings_of(args), file.path.absolute()
-    earlier = waiting_block(str(settings.home), str(path))
-    with told_notebook(file, block, notebook.metadata) as told:
-        error = execute(notebook, told=told, path=path, timeout=args.timeout, report=console.report)
+    earlier = what_waits(str(settings.home), str(path))
+    try:
+        with told_notebook(file, block, notebook.metadata) as told:
+            error = execute(notebook, told=told, path=path, timeout=args.timeout, report=console.report)
+    except BaseException:
+        if earlier:
+            take_change(settings, path, block, earlier)  # nothing is saved, and what waited goes on waiting
+        raise
     changed = take_change(settings, path, block, earlier)
     made = stamp_outputs(changed or block, environment)
     if made is not None:
         notebook.metadata[KEY] = made.to_dict()
     if changed is not None and elsewhere:
-        console.report.note(leave_change(settings, file, changed))
+        console.report.note(leave_change(settings, file, changed, another=bool(earlier)))
     return notebook, error
 
 
@@ -162,14 +167,15 @@ def told_notebook(file: NotebookFile, block: Block | None, metadata: Mapping[str
         yield told
 
 
-def leave_change(settings: Settings, file: NotebookFile, changed: Block) -> str:
-    """Only the output has it: the notebook itself can have it, too."""
+def leave_change(settings: Settings, file: NotebookFile, changed: Block, *, another: bool) -> str:
+    """Only the output has it: the notebook itself can have it, too, unless `another` change is waiting for it."""
+    said = f"Cells have installed packages, and {file.path.name} itself does not record it."
+    record = f"jupyter envs lock {quoted(str(file.path))} --pending"
+    if another:
+        return f"{said} Another change is waiting for it, from before this run. To record that one: {record}"
     before = file.block.to_dict() if file.block else None
-    leave_pending(str(settings.home), str(file.path.absolute()), before, changed.to_dict())
-    return (
-        f"Cells have installed packages, and {file.path.name} itself does not record it. "
-        f"To record it: jupyter envs lock {quoted(str(file.path))} --pending"
-    )
+    leave_pending(str(settings.home), str(file.path.absolute()), before, changed.to_dict(), keep=True)
+    return f"{said} To record it: {record}"
 
 
 def _save(file: NotebookFile, output: Path | None, data: bytes) -> Path:

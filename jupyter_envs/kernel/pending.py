@@ -15,6 +15,8 @@ from .reading import read
 from .writing import one_at_a_time, replace
 
 Json = Dict[str, Any]
+BEHIND = "behind"
+"""In the file of a change: another one, that was made from something else, and waits until this one is recorded."""
 
 
 def pending_file(home: str, notebook: str) -> str:
@@ -22,9 +24,11 @@ def pending_file(home: str, notebook: str) -> str:
     return os.path.join(home, "pending", hashlib.sha256(name).hexdigest()[:32] + ".json")
 
 
-def leave_pending(home: str, notebook: str, before: Json | None, block: Json | None) -> list[str]:
+def leave_pending(
+    home: str, notebook: str, before: Json | None, block: Json | None, *, keep: bool = False
+) -> list[str]:
     """Several changes in a row are all based on what the notebook file contains. Returns what the change that this one
-    replaces had added, if it was not based on it. Raises OSError, including Busy."""
+    replaces had added, if it was not based on it. `keep`: that one waits behind it. Raises OSError, including Busy."""
     path = pending_file(home, notebook)
     shown = notebook.encode("utf-8", "backslashreplace").decode("utf-8")
     os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
@@ -33,9 +37,12 @@ def leave_pending(home: str, notebook: str, before: Json | None, block: Json | N
         based = waiting.get("block") is not None and waiting.get("block") == before
         if based:
             before = waiting.get("before")
-        replace(path, json.dumps({"notebook": shown, "before": before, "block": block}).encode("utf-8"))
-    kept = [] if based else [*_declared(block), *_declared(waiting.get("before"))]
-    return [] if based else [text for text in _declared(waiting.get("block")) if text not in kept]
+        kept = [*_declared(block), *_declared(waiting.get("before"))]
+        replaced = [] if based else [text for text in _declared(waiting.get("block")) if text not in kept]
+        behind = waiting if keep and replaced else waiting.get(BEHIND)
+        content = {"notebook": shown, "before": before, "block": block, **({BEHIND: behind} if behind else {})}
+        replace(path, json.dumps(content).encode("utf-8"))
+    return replaced
 
 
 def _declared(block: object) -> list[str]:
@@ -43,23 +50,31 @@ def _declared(block: object) -> list[str]:
     return [str(text) for text in found] if isinstance(found, list) else []
 
 
-def waiting_block(home: str, notebook: str) -> Json | None:
-    """Never raises."""
-    block = read(pending_file(home, notebook)).get("block")
-    return block if isinstance(block, dict) else None
+def what_waits(home: str, notebook: str) -> Json:
+    """The whole file; {} if there is none. Never raises."""
+    return read(pending_file(home, notebook))
 
 
 def take_pending(home: str, notebook: str, before: Json | None, earlier: Json | None = None) -> Json | None:
-    """The block that was made from this one, which the caller records. `earlier`: one that waited before, and goes on
+    """The block that was made from this one, which the caller records. `earlier`: what waited before, which goes on
     waiting. Never raises."""
-    path = pending_file(home, notebook)
+    path, earlier = pending_file(home, notebook), earlier or {}
     with one_at_a_time(path), contextlib.suppress(OSError):
         waiting = read(path)
         block = waiting.get("block")
-        if isinstance(block, dict) and waiting.get("before") == before and block != earlier:
-            os.unlink(path)
+        if isinstance(block, dict) and waiting.get("before") == before and block != earlier.get("block"):
+            _go_on(path, {BEHIND: earlier} if earlier else waiting)
             return block
     return None
+
+
+def _go_on(path: str | os.PathLike[str], done: Json) -> None:
+    """What waits behind a change that is recorded comes next. Raises OSError."""
+    behind = done.get(BEHIND)
+    if isinstance(behind, dict):
+        replace(os.fspath(path), json.dumps(behind).encode("utf-8"))
+    else:
+        os.unlink(path)
 
 
 def how_to_record(notebook: str) -> str:
@@ -114,4 +129,4 @@ def drop_pending(path: str | os.PathLike[str], block: object) -> None:
     with one_at_a_time(path), contextlib.suppress(OSError):
         waiting = read(os.fspath(path))
         if "block" in waiting and waiting["block"] == block:
-            os.unlink(path)
+            _go_on(path, waiting)

@@ -185,7 +185,7 @@ class Session:
             complain({"sentence": f"The notebook file does not record this yet. {busy}", "hint": "Run: %env-build"})
             return
         self.kept = True
-        if replaced:
+        if replaced and not self.context.recorded:
             tell(f"This replaces a change that was waiting to be recorded: it had added {', '.join(replaced)}.")
         if not self.context.recorded:
             tell(f"The notebook file does not record this yet. {pending.how_to_record(notebook)}")

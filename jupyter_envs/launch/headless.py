@@ -102,8 +102,8 @@ def private_notebook(metadata: Mapping[str, Any], name: str = "notebook.ipynb") 
 def take_change(
     settings: Settings, recorded: Path, block: Block | None, earlier: dict[str, Any] | None = None
 ) -> Block | None:
-    """The notebook's block after the run, which cells may have changed; None if they have not. `earlier`: what waited
-    before the run."""
+    """The notebook's block after the run, which cells may have changed; None if they have not. `earlier`: the change
+    that waited before the run, and goes on waiting."""
     changed = take_pending(str(settings.home), str(recorded), block.to_dict() if block else None, earlier)
     return parse_block(changed) if changed is not None else None
 

@@ -114,13 +114,13 @@ class Notebooks:
         value = kept.recalled(Path(found[0]), dict[str, Any]) if len(found) == 1 else None
         if value is None or Path(str(value.get("notebook"))).exists():
             return None
-        return Pending(before=value.get("before"), block=value.get("block"))
+        return Pending(before=value.get("before"), block=value.get("block"), unsure=True)
 
     def leave(self, path: str, before: Any, block: Any) -> None:
         """A change that no kernel has: it waits until the saved notebook contains it. Raises OSError."""
         place = self.os_path(path)
         if place and block != before:
-            leave_pending(self._home, str(place), before, block)
+            leave_pending(self._home, str(place), before, block, keep=True)
 
     def _pending_files(self, path: str) -> list[Path]:
         """Named by the digest of the notebook's absolute path, as given and with links resolved."""

@@ -15,6 +15,8 @@ class Pending(Message, frozen=True):
 
     before: Block | None
     block: Block | None
+    unsure: bool | UnsetType = UNSET
+    """It was made for a notebook of another name, which is gone: this one may be a copy. Absent otherwise."""
 
 
 class Waiting(Message, frozen=True):

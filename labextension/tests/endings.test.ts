@@ -59,13 +59,77 @@ test('a notebook that is another one by now is asked first', async () => {
   const other = { version: 1, dependencies: ['rich'] };
   const all = await opened(wire.job('done'), other);
   assert.deepEqual([all.document.writes, all.server.seen], [0, []]);
-  assert.deepEqual(all.notebook.state.pending, { before: BEFORE, block: wire.block() });
+  assert.deepEqual(all.notebook.state.pending, { before: BEFORE, block: wire.block(), unsure: true });
   await all.notebook.record();
   assert.deepEqual(
     all.server.started.map(job => [job.action, job.args.packages, job.block]),
     [['install', ['six'], other]]
   );
   assert.ok(all.server.seen.includes(wire.job('done').id));
+});
+
+/** Both have no block: the job's notebook, and the one that has its path now. */
+async function withoutBlock(kernel: string | null, more: (all: ITable) => void = () => undefined): Promise<ITable> {
+  const job: IJob = { ...wire.job('done'), kernel };
+  const all = await attached(one => {
+    one.document.block = null;
+    const status = wire.status('no-block');
+    one.server.kernelAnswer = { ...wire.kernel('ready'), status, block: null, waiting: { job, before: null } };
+    more(one);
+  });
+  await settled(all);
+  return all;
+}
+
+test('another notebook that has no block either, and the same path today, is asked first', async () => {
+  for (const kernel of [null, 'of-yesterday']) {
+    const all = await withoutBlock(kernel);
+    assert.deepEqual([all.document.block, all.document.writes, all.server.put, all.server.seen], [null, 0, [], []]);
+    const offered = { before: null, block: wire.block(), unsure: true };
+    assert.deepEqual(all.notebook.state.pending, offered);
+    await all.notebook.refresh();
+    assert.deepEqual(all.notebook.state.pending, offered);
+    await all.notebook.install('rich');
+    assert.deepEqual(
+      all.server.started.map(job => job.block),
+      [null]
+    );
+  }
+});
+
+test('after a yes it is written', async () => {
+  const all = await withoutBlock('of-yesterday');
+  await all.notebook.record();
+  await settled(all);
+  assert.deepEqual([all.document.block, all.document.writes], [wire.block(), 1]);
+  assert.deepEqual([all.notebook.state.pending, all.server.seen], [null, [wire.job('done').id]]);
+});
+
+test('what was made for its own kernel is written at once', async () => {
+  const all = await withoutBlock(wire.kernel('ready').id, one => {
+    one.document.kernelId = wire.kernel('ready').id;
+  });
+  assert.deepEqual([all.document.block, all.document.writes, all.notebook.state.pending], [wire.block(), 1, null]);
+});
+
+test('a job that still runs for another notebook of this path is offered when it has ended', async () => {
+  const all = await attached(one => {
+    one.document.block = null;
+    one.document.kernel = 'none';
+    one.document.kernelId = null;
+    one.server.notebookAnswer = {
+      ...wire.notebook(),
+      status: wire.status('no-block'),
+      pending: null,
+      job: wire.job('running'),
+      waiting: { job: { ...wire.job('done'), id: wire.job('running').id }, before: null }
+    };
+    one.server.ends = [{ ...wire.job('done'), id: wire.job('running').id }];
+  });
+  await new Promise(resolve => setTimeout(resolve, 300));
+  await settled(all);
+  assert.deepEqual([all.document.block, all.document.writes, all.server.seen], [null, 0, []]);
+  assert.deepEqual(all.notebook.state.pending, { before: null, block: wire.block(), unsure: true });
 });
 
 test('a notebook without a kernel gets it, too', async () => {
@@ -128,6 +192,29 @@ test('what waits to be recorded is recorded before the next change', async () =>
   );
   assert.ok(document.block);
   assert.equal(notebook.state.pending, null);
+});
+
+test('what may wait for another notebook is not recorded by the next change, and stays offered', async () => {
+  const block = wire.block();
+  const waiting = [
+    { before: BEFORE, block, unsure: true },
+    { before: null, block }
+  ];
+  for (const pending of waiting) {
+    const { document, server, notebook } = await attached(all => {
+      all.document.block = pending.before;
+      all.document.kernel = 'none';
+      all.document.kernelId = null;
+      all.server.notebookAnswer = { ...wire.notebook(), waiting: null, pending };
+      all.server.ends = [wire.job('failed')];
+    });
+    await notebook.install('rich');
+    assert.deepEqual(
+      server.started.map(job => job.block),
+      [pending.before]
+    );
+    assert.deepEqual([document.writes, notebook.state.pending], [0, pending]);
+  }
 });
 
 test('a change that is not saved is not forgotten by a look at the file', async () => {

@@ -25,7 +25,7 @@ from jupyter_envs.environments.status import Unseen
 from jupyter_envs.errors import StoreError
 from jupyter_envs.kernel import leases, writing
 from jupyter_envs.kernel.context import KINDS, Context, update
-from jupyter_envs.kernel.pending import drop_pending, leave_pending, pending_file
+from jupyter_envs.kernel.pending import drop_pending, leave_pending, pending_file, take_pending
 from jupyter_envs.kernel.reading import read
 from jupyter_envs.kernel.writing import one_at_a_time
 from jupyter_envs.launch.decision import KernelStart, decide, launch_standin
@@ -346,6 +346,24 @@ def test_a_kernel_that_starts_for_the_first_time_takes_nothing_of_an_older_one(f
     keep(decide(KernelStart(KERNEL, None), Settings.load()), Settings.load())
     said = read(str(file))
     assert said["block"] is None and said["note"] == ""
+
+
+def test_a_change_that_was_made_from_something_else_waits_behind_the_next(home: Path) -> None:
+    """Where nobody can be told what it would replace."""
+    first, second, third = ({"version": 1, "dependencies": [name]} for name in ("demo", "six", "shout"))
+    path = pending_file(str(home), "/a.ipynb")
+    leave_pending(str(home), "/a.ipynb", None, first)
+    assert leave_pending(str(home), "/a.ipynb", None, second, keep=True) == ["demo"]
+    leave_pending(str(home), "/a.ipynb", second, third)
+    drop_pending(path, third)
+    assert (read(path)["block"], read(path)["before"]) == (first, None)
+    assert take_pending(str(home), "/a.ipynb", None) == first and not Path(path).exists()
+    assert leave_pending(str(home), "/a.ipynb", None, first, keep=True) == []
+    assert (
+        leave_pending(str(home), "/a.ipynb", {"version": 1}, {**first, "dependencies": ["demo", "six"]}, keep=True)
+        == []
+    )
+    assert "behind" not in read(path), "it contains what that one had added"
 
 
 def test_a_change_that_comes_while_another_is_recorded_goes_on_waiting(home: Path) -> None:

@@ -135,7 +135,8 @@ async def test_it_is_offered_after_the_notebook_was_renamed(ask, envs, jp_root_d
     for name in ("was", "now"):
         leave_pending(str(envs.core.home), str(jp_root_dir / f"{name}.ipynb"), wire("block-before"), wire("block"))
         answer = await ask("GET", "notebooks/now.ipynb")
-        assert answer.json["pending"] == {"before": wire("block-before"), "block": wire("block")}
+        unsure = {"unsure": True} if name == "was" else {}
+        assert answer.json["pending"] == {"before": wire("block-before"), "block": wire("block"), **unsure}
     (jp_root_dir / "copy.ipynb").write_text(notebook(wire("block-before")))
     Path(pending_file(str(envs.core.home), str(jp_root_dir / "was.ipynb"))).unlink()
     assert (await ask("GET", "notebooks/copy.ipynb")).json["pending"] is None, "its own is still there"
@@ -201,3 +202,17 @@ class TestTextNotebooks:
         said = {path: (await ask("GET", f"notebooks/{path}")).json.get("unkept") for path in HEADERS}
         assert {path for path, sentence in said.items() if sentence} == LOSE
         assert all(path in said[path] and "notebook_metadata_filter" in said[path] for path in LOSE)
+
+
+async def test_what_a_job_did_for_a_notebook_does_not_take_the_place_of_what_waits_for_it(ask, envs, jp_root_dir):
+    """Neither was made from the other: both are offered, one after the other."""
+    file = jp_root_dir / "a.ipynb"
+    file.write_text(notebook(None))
+    leave_pending(str(envs.core.home), str(file), None, {"version": 1, "dependencies": ["six"]})
+    envs.notebooks.leave("a.ipynb", None, {"version": 1, "dependencies": ["rich"]})
+    for name in ("rich", "six"):
+        block = {"version": 1, "dependencies": [name]}
+        assert (await ask("GET", "notebooks/a.ipynb")).json["pending"] == {"before": None, "block": block}
+        file.write_text(notebook(block))
+        await ask("GET", "notebooks/a.ipynb")
+    assert (await ask("GET", "notebooks/a.ipynb")).json["pending"] is None

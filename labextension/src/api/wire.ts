@@ -367,6 +367,8 @@ export interface INewKernelspec {
 export interface IPending {
   readonly before: Block | null;
   readonly block: Block | null;
+  /** It was made for a notebook of another name, which is gone: this one may be a copy. Absent otherwise. */
+  readonly unsure?: boolean;
 }
 
 /** A change or a build that has ended, and that no page has shown yet. */

@@ -2,6 +2,7 @@
 
 import { problemOf, Refusal, type IApi } from '../api/client';
 import type { Held } from './held';
+import { isOwnChange } from './owner';
 import { Standings } from './standing';
 import { equal } from './state';
 import { notSeen, unreadable, unsaved, versionOf } from './status';
@@ -192,6 +193,10 @@ export class Blocks {
       this._document.write(block);
     }
     this.offer(this._held.state.pending);
+  }
+
+  owns(pending: IPending): boolean {
+    return isOwnChange(pending, this._document.block, this.agreed);
   }
 
   /** A change that the document may not have yet. */

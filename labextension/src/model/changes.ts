@@ -37,8 +37,8 @@ export class Changes {
   run(action: Action, args: IJobArguments): Promise<boolean> {
     return this.next(async () => {
       const { pending } = this._held.state;
-      if (pending) {
-        // The kernel has it already: what is changed now comes on top of it.
+      if (pending && this._blocks.owns(pending)) {
+        // What is changed now comes on top of it. What may be another notebook's goes on waiting for a yes.
         this._held.dispatch({ pending: null });
         await this.record(pending);
       }

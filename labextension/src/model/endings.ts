@@ -4,6 +4,7 @@ import type { IApi } from '../api/client';
 import type { Blocks } from './blocks';
 import type { Held } from './held';
 import { failure } from './jobs';
+import { isOwnJob, written } from './owner';
 import { equal, type IContext } from './state';
 import type { IDocument } from '../tokens';
 import type { IJob, IJobResult, IWaiting } from '../api/wire';
@@ -82,7 +83,10 @@ export class Endings {
     }
   }
 
-  /** What the server knows of a job that this page did not start; null where another page has shown how it ended. */
+  /**
+   * What the server knows of a job that this page did not start; null where another page has shown how it ended, and where
+   * it may be another notebook's: then it is offered.
+   */
   async ask(job: IJob): Promise<IWaiting | null> {
     const { kernelId, path } = this._document;
     if (job.notebook === null && job.kernel === null) {
@@ -90,20 +94,33 @@ export class Endings {
     }
     const id = this._blocks.running ? kernelId : null;
     const { waiting } = id === null ? await this._api.notebook(path) : await this._api.kernel(id);
-    return waiting?.job.id === job.id ? waiting : null;
+    if (waiting?.job.id !== job.id) {
+      return null;
+    }
+    if (!this._isOwn(waiting)) {
+      this._known.delete(job.id);
+      this._offer(waiting);
+      return null;
+    }
+    return waiting;
   }
 
-  /** Whether the document is what the job changed, or has it already. */
-  fits({ job: { state, result }, before }: IWaiting): boolean {
+  /** Whether the document is certainly what the job changed, or has it already. */
+  fits(waiting: IWaiting): boolean {
     const { block } = this._document;
-    const writes = state === 'done' && result?.block;
-    return !writes || equal(block, before) || equal(block, result.block);
+    const made = written(waiting.job);
+    return made === null || equal(block, made) || (this._isOwn(waiting) && equal(block, waiting.before));
+  }
+
+  private _isOwn(waiting: IWaiting): boolean {
+    return isOwnJob(waiting, this._document.block, this._document.kernelId);
   }
 
   private _offer({ job, before }: IWaiting): void {
     this._offered = job;
     const chained = equal(before, this._blocks.agreed);
-    this._blocks.offer({ before: chained ? this._document.block : before, block: job.result?.block ?? null });
+    const { block } = this._document;
+    this._blocks.offer({ before: chained ? block : before, block: written(job), unsure: true });
   }
 
   private readonly _known = new Set<string>();

@@ -9,13 +9,15 @@ export interface IPendingProps {
   readonly actions: IActions;
 }
 
+const UNSURE = 'A change is waiting that was made for this notebook, or for one that it was copied from or replaced';
+
 /** A change that was made where no page could write it into the notebook. */
 export function Pending({ pending, actions }: IPendingProps): React.ReactElement {
   const { install, remove } = again(pending.before, pending.block);
   return (
     <section className="jp-Envs-pending" aria-label="Not recorded yet">
       <p>
-        This notebook’s environment was changed while the notebook was not open
+        {pending.unsure ? UNSURE : 'This notebook’s environment was changed while the notebook was not open'}
         {install.length + remove.length ? ':' : '. The notebook does not record this yet.'}
       </p>
       <ul>
