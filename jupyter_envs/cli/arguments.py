@@ -10,6 +10,7 @@ from functools import cache
 from typing import NoReturn
 
 from ..errors import UsageError
+from ..settings import Settings
 
 
 @cache
@@ -92,6 +93,10 @@ def parser_for(verb: str, what: str) -> Parser:
     parser.add_argument("-v", "--verbose", action="count", default=0, help="show the details of errors")
     parser.add_argument("--offline", action="store_true", default=None, help="do not use the network")
     return parser
+
+
+def settings_of(args: argparse.Namespace) -> Settings:
+    return Settings.load(offline=args.offline, python=getattr(args, "python", None))
 
 
 def takes_notebook(parser: Parser, words: str = "") -> None:

@@ -13,8 +13,8 @@ from msgspec import structs
 from ..environments.use_cases import Environments
 from ..kernel.amounts import count
 from ..store.sharing import share
-from .arguments import Parser, takes_consent, takes_notebook
-from .changing import ask_and_retry, options_of, settings_of
+from .arguments import Parser, settings_of, takes_consent, takes_notebook
+from .changing import ask_and_retry, options_of
 from .console import Console
 from .target import no_more, place_of
 

@@ -15,8 +15,8 @@ from ..errors import ConsentNeeded
 from ..model.block import Block
 from ..model.lock import Lock
 from ..model.progress import Report
-from ..settings import Settings
 from ..system.folders import current_folder
+from .arguments import settings_of
 from .console import Console
 from .network import typed_network
 from .render import change_lines, held_line, near
@@ -33,10 +33,6 @@ if TYPE_CHECKING:
 
     Act = Callable[[Environments, Block | None, Options, Report], Outcome]
 T = TypeVar("T")
-
-
-def settings_of(args: argparse.Namespace) -> Settings:
-    return Settings.load(offline=args.offline, python=getattr(args, "python", None))
 
 
 def options_of(args: argparse.Namespace, place: Place | None) -> Options:

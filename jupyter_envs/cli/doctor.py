@@ -9,8 +9,7 @@ from collections.abc import Iterator, Sequence
 from ..environments.doctor import Finding, examine, of_error
 from ..errors import StoreError, UsageError
 from ..kernel.amounts import count
-from .arguments import Parser
-from .changing import settings_of
+from .arguments import Parser, settings_of
 from .console import Console
 
 

@@ -6,8 +6,7 @@ from __future__ import annotations
 import argparse
 
 from ..environments.here import Here
-from .arguments import Parser
-from .changing import settings_of
+from .arguments import Parser, settings_of
 from .console import Console
 from .shell import foreground
 

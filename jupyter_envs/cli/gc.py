@@ -12,8 +12,7 @@ from ..environments.use_cases import Environments
 from ..kernel.amounts import count, size
 from ..store.inventory import Entry
 from ..system.folders import current_folder, user_folder
-from .arguments import Parser, runs_as_job
-from .changing import settings_of
+from .arguments import Parser, runs_as_job, settings_of
 from .console import Console
 from .render import SHOWN, ago, cut, near
 

@@ -10,8 +10,7 @@ from ..environments.use_cases import Environments
 from ..kernel.amounts import count, size
 from ..store.inventory import Entry
 from ..system.folders import current_folder, user_folder
-from .arguments import Parser
-from .changing import settings_of
+from .arguments import Parser, settings_of
 from .console import Console
 from .render import cut, near, span, table
 

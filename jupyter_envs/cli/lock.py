@@ -12,8 +12,8 @@ from ..errors import InputError, UsageError
 from ..kernel.pending import drop_pending, fitting, pending_file
 from ..model.block import Block, parse_block
 from ..system import kept
-from .arguments import Parser, takes_change_options, takes_notebook
-from .changing import run_change, settings_of, unstoppable
+from .arguments import Parser, settings_of, takes_change_options, takes_notebook
+from .changing import run_change, unstoppable
 from .console import Console
 from .target import FilePlace, no_more, place_of
 

@@ -7,8 +7,8 @@ import argparse
 from ..errors import UsageError
 from ..machine import interpreters
 from ..settings import Settings
-from .arguments import Parser, takes_consent, takes_notebook
-from .changing import run_change, settings_of
+from .arguments import Parser, settings_of, takes_consent, takes_notebook
+from .changing import run_change
 from .console import Console
 from .render import table
 from .target import place_of

@@ -10,8 +10,7 @@ from ..engines.uv.refresh import refresh
 from ..environments.here import Here
 from ..model.spec import Spec
 from ..store.finishing import low_priority
-from .arguments import Parser
-from .changing import settings_of
+from .arguments import Parser, settings_of
 from .console import Console
 
 

@@ -25,8 +25,8 @@ from ..model.options import Options
 from ..notebook import NotebookFile
 from ..notebook.cells import check_cells
 from ..notebook.saving import keep, save
-from .arguments import Parser, takes_consent
-from .changing import ask_and_retry, options_of, settings_of, unstoppable
+from .arguments import Parser, settings_of, takes_consent
+from .changing import ask_and_retry, options_of, unstoppable
 from .console import Console
 from .target import no_more, python_notebook
 

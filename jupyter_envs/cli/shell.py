@@ -24,8 +24,8 @@ from ..launch.launch import inside
 from ..system.folders import user_folder
 from ..system.leases import beat
 from .activation import NAMES, Active, fish, posix, powershell
-from .arguments import Parser, takes_consent
-from .changing import ask_and_retry, options_of, settings_of
+from .arguments import Parser, settings_of, takes_consent
+from .changing import ask_and_retry, options_of
 from .console import Console
 from .run import build_for_run
 from .target import no_more, python_notebook

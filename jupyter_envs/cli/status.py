@@ -11,8 +11,7 @@ from ..environments.sight import status_of
 from ..environments.status import Status
 from ..errors import InputError, NotebookError
 from ..kernel.dotenv import dotenv_beside
-from .arguments import Parser, takes_notebook
-from .changing import settings_of
+from .arguments import Parser, settings_of, takes_notebook
 from .console import Console
 from .render import status_lines
 from .target import no_more, place_of

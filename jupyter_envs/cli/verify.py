@@ -10,8 +10,7 @@ from ..environments.use_cases import Environments
 from ..errors import InputError, UsageError
 from ..kernel.amounts import count
 from ..store.verification import Verified, verify
-from .arguments import Parser, runs_as_job
-from .changing import settings_of
+from .arguments import Parser, runs_as_job, settings_of
 from .console import Console
 from .render import SHOWN
 from .target import block_from_stdin, python_notebook

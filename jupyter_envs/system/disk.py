@@ -62,7 +62,7 @@ def boot() -> str:
     """A name for the time since this machine was switched on: what was written during it is there, synced or not. "" if
     the system has no such name."""
     try:
-        return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+        return Path("/proc/sys/kernel/random/boot_id").read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError):
         return ""
 
