@@ -86,6 +86,8 @@ def test_what_a_terminal_shows_names_no_magic() -> None:
         ("Name one: `jupyter envs install NOTEBOOK pandas`.", "Name one: `%env-install pandas`."),
         ("Use (jupyter envs remove NOTEBOOK x) or y", "Use (%env-remove x) or y"),
         ("`jupyter envs build NOTEBOOK`. Or `jupyter envs python NOTEBOOK 3.12`", None),
+        ("In a terminal, jupyter envs install NOTEBOOK x", "In a terminal, jupyter envs install NOTEBOOK x"),
+        ("Or in a terminal: jupyter envs install NOTEBOOK x", "Or in a terminal: jupyter envs install NOTEBOOK x"),
         ("Run: jupyter envs lock NOTEBOOK", "Run: jupyter envs lock NOTEBOOK"),
         ("Run: jupyter envs build NOTEBOOKS", "Run: jupyter envs build NOTEBOOKS"),
     ],

@@ -38,6 +38,7 @@ VERBS = {
     "completion": "print a script that completes these commands in a shell",
 }
 HIDDEN = {
+    "lookup": "say what the indexes have: for `pip list --outdated` and `pip index versions`",
     "finish": "finish in the background what a build has left to do",
     "elsewhere": "call uv for another environment than a notebook's",
     "refresh": "ask the indexes again about what was answered from the cache",

@@ -5,14 +5,17 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Any, Dict, Iterator, NamedTuple, Sequence
+from typing import Any, Dict, Iterator, List, NamedTuple, Sequence, Tuple
 
 from . import describing
 from .distributions import Installed, editable_lines, installed, needs, place_of
+from .newer import Newer, hashes, latest, versions
 from .orders import Order, name_of
 from .screen import KEEPS
 
 Json = Dict[str, Any]
+Columns = Tuple[List[str], List[str]]
+NOTHING = Newer()
 TOOLS = {"pip"}
 BUILD_TOOLS = {"setuptools", "distribute", "wheel"}
 """Not in `pip freeze`, with a Python that brings them."""
@@ -26,17 +29,27 @@ class Answer(NamedTuple):
     code: int = 0
 
 
-def answer(order: Order, environment: Json | None, block: Json | None = None, restart: str | None = "") -> Answer:
+def answer(
+    order: Order,
+    environment: Json | None,
+    block: Json | None = None,
+    restart: str | None = "",
+    newer: Newer = NOTHING,
+) -> Answer:
     """`block`: whose lock says where packages come from that are not from an index. `restart`: what a restart would do,
-    since the notebook has other packages by now than what is listed."""
-    found = _answer(order, environment, block)
+    since the notebook has other packages by now than what is listed. `newer`: what the indexes say, if it was asked."""
+    if order.verb == "hash":
+        return Answer(*hashes(order))
+    found = _answer(order, environment, block, newer)
     return found._replace(complaints=[*found.complaints, KEEPS.format(restart)]) if restart else found
 
 
-def _answer(order: Order, environment: Json | None, block: Json | None) -> Answer:
+def _answer(order: Order, environment: Json | None, block: Json | None, newer: Newer) -> Answer:
     packages = installed(environment)
     if order.verb == "show":
         return Answer(*describing.show(order, packages, environment))
+    if order.verb == "index":
+        return Answer(*versions(order, packages, newer))
     if order.verb == "check":
         lines = list(broken(packages, environment))
         return Answer(lines or ["No broken requirements found."], code=1 if lines else 0)
@@ -46,8 +59,15 @@ def _answer(order: Order, environment: Json | None, block: Json | None) -> Answe
         chosen = [package for package in chosen if package.canonical not in hidden]
         return Answer(freeze(chosen, block))
     form = next((word[7:] for word in order.arguments if word.startswith("format=")), "columns")
-    kinds = {"json": as_json, "freeze": as_freeze, "columns": as_columns}
-    return Answer(kinds[form](chosen, order.verbose))
+    if "uptodate" in order.arguments:
+        chosen = [package for package in chosen if package.canonical not in newer.packages]
+    if form == "freeze":
+        return Answer(as_freeze(chosen, order.verbose))
+    write = as_json if form == "json" else as_columns
+    if "outdated" in order.arguments:
+        chosen = [package for package in chosen if package.canonical in newer.packages]
+        return Answer(write(chosen, order.verbose, latest(chosen, newer)))
+    return Answer(write(chosen, order.verbose))
 
 
 def _old(environment: Json | None) -> bool:
@@ -68,12 +88,14 @@ def _chosen(order: Order, packages: Sequence[Installed], environment: Json | Non
             yield package
 
 
-def as_json(packages: Sequence[Installed], verbose: bool) -> list[str]:
+def as_json(packages: Sequence[Installed], verbose: bool, newest: Columns | None = None) -> list[str]:
     rows = []
-    for package in packages:
+    for number, package in enumerate(packages):
         row = {"name": package.name, "version": package.version}
         if verbose:
             row.update(location=package.folder, installer=package.installer)
+        if newest:
+            row.update(latest_version=newest[0][number], latest_filetype=newest[1][number])
         if package.editable:
             row.update(editable_project_location=package.editable)
         rows.append(row)
@@ -84,10 +106,11 @@ def as_freeze(packages: Sequence[Installed], verbose: bool) -> list[str]:
     return [f"{package.name}=={package.version}" + (f" ({package.folder})" if verbose else "") for package in packages]
 
 
-def as_columns(packages: Sequence[Installed], verbose: bool) -> list[str]:
+def as_columns(packages: Sequence[Installed], verbose: bool, newest: Columns | None = None) -> list[str]:
     if not packages:
         return []
     columns = [("Package", [p.name for p in packages]), ("Version", [p.version for p in packages])]
+    columns += [("Latest", newest[0]), ("Type", newest[1])] if newest else []
     for title, values in (
         ("Build", [p.build for p in packages]),
         ("Editable project location", [p.editable for p in packages]),

@@ -151,7 +151,8 @@ class EnvMagics:
             typed, place = elsewhere.sort_out(program, typed, own, os.environ)
             if place and program in CONDA and not shutil.which(program):
                 raise elsewhere.no_conda(program, place)
-            return None if place else words().parse(program, typed)
+            order: Order | None = None if place else words().parse(program, typed)
+            return None if order is not None and order.asks_indexes else order
 
         self._order(join_limits(line), understand, lambda: self._shell.system(f"{program} {line}"))
 

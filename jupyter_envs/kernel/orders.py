@@ -8,7 +8,7 @@ from typing import Sequence
 
 from .refused import Refused as Refused
 
-LOOKING = ("list", "freeze", "show", "check", "version", "help", "pip", "uv")
+LOOKING = ("list", "freeze", "show", "check", "index", "hash", "version", "help", "pip", "uv")
 ARCHIVES = (".whl", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".zip")
 NETWORK = ("--proxy=", "--cert=", "--client-cert=")
 """Options that say through whom the indexes are reached."""
@@ -45,6 +45,11 @@ class Order:
     def does(self) -> str:
         """`verb`, or `plan` for one that only says what it would do."""
         return "plan" if "--dry-run" in self.arguments else self.verb
+
+    @property
+    def asks_indexes(self) -> bool:
+        """Whether it only looks, and has to ask the indexes for it, which our command line does."""
+        return self.verb == "index" or (self.verb == "list" and not {"outdated", "uptodate"}.isdisjoint(self.arguments))
 
     @property
     def asked(self) -> list[str]:

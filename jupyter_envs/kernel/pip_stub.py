@@ -48,12 +48,20 @@ def main(path: str, program: str, words: list[str]) -> int:
 
 
 def look(context: Any, order: Any) -> int:
-    from jupyter_envs.kernel import listing, stub_folder
+    from jupyter_envs.kernel import child, listing, newer, stub_folder
     from jupyter_envs.kernel.foreign import visible
     from jupyter_envs.kernel.screen import tell, tell_error
 
     environment, restart = stub_folder.seen_by_children(context)
-    answer = listing.answer(order, environment, context.block, restart)
+    said = newer.Newer()
+    if order.asks_indexes:
+        folders = [context.beside(stub_folder.SUFFIX), (environment or {}).get("bin") or ""]
+        command = [*context.cli, *newer.question(order, environment)]
+        done = subprocess.run(command, env=child.environment(os.environ, folders), stdout=subprocess.PIPE, text=True)
+        if done.returncode:
+            return 1
+        said = newer.reading(order, done.stdout)
+    answer = listing.answer(order, environment, context.block, restart, said)
     for line in answer.lines:
         tell(line)
     for line in answer.complaints:

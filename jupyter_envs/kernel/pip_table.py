@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from .looking_table import FREEZE, HASH, INDEX, LIST, PLACE, SHOW, decided, kinds, unused
 from .pip_options import MEANS, REFUSED, Row, accepted, means, refused
 
-PLACE = "another-environment"
 LEAVE = "Leave it out."
 BUILDS = (
     "changes nothing for wheels; what would have to be built is refused, since each build has an environment of its own"
@@ -125,7 +125,7 @@ INSTALL: tuple[Row, ...] = (
     means("--no-deps --no-dependencies", "--no-deps", "installs what is named without what it needs, which the notebook records"),
     refused("--only-deps --only-dependencies", "a notebook asks for packages, not for what they need", LEAVE),
     means("--dry-run", "--dry-run", "only says what would change"),
-    refused("--report", "a change writes no report", "In a terminal, jupyter envs install NOTEBOOK NAME --json prints one.", "FILE"),
+    refused("--report", "a change writes no report", "In a terminal, jupyter envs install NOTEBOOK NAME --dry-run --json prints one.", "FILE"),
     means("--require-hashes", "--require-hashes", "refuses what has no hash"),
     accepted("--no-require-hashes", "hashes that a file gives are compared, and others are not needed"),
     accepted("--break-system-packages", "no system's Python is changed"),
@@ -166,41 +166,6 @@ UPGRADE = tuple(
 )
 """For `%env-upgrade`."""
 
-NEWEST = "the newest versions are not known without the network"
-ASK_NEWEST = "The panel shows the newest versions; %env-upgrade installs them."
-SAME = "all packages are the notebook's own"
-
-LOOKING: tuple[Row, ...] = (
-    accepted("-l --local", SAME),
-    refused("--user", "it names another place", "Leave it out: this notebook's packages are listed.", code=PLACE),
-    refused("--path", "it names another place", "Leave it out: this notebook's packages are listed.", "FOLDER", code=PLACE),
-)  # fmt: skip
-LISTING: tuple[Row, ...] = (
-    *LOOKING,
-    means("--exclude", "exclude=", "leaves this package out", "NAME"),
-    means("--exclude-editable", "exclude-editable", "leaves out what is installed in editable mode"),
-)
-LIST: tuple[Row, ...] = (
-    *LISTING,
-    means("--format", "format=", "a table, as always", "FORMAT", "columns"),
-    means("--format", "format=", "`NAME==VERSION` lines", "FORMAT", "freeze"),
-    means("--format", "format=", "JSON, as pip writes it", "FORMAT", "json"),
-    refused("--format", "there is no such format", "Use columns, freeze or json.", "FORMAT"),
-    means("-e --editable", "editable", "lists what is installed in editable mode"),
-    accepted("--include-editable", "it is listed anyway"),
-    means("--not-required", "not-required", "lists what no other package needs"),
-    refused("-o --outdated", NEWEST, ASK_NEWEST),
-    refused("-u --uptodate", NEWEST, ASK_NEWEST),
-)
-FREEZE: tuple[Row, ...] = (
-    *LISTING,
-    means("--all", "all", "also lists pip, setuptools and wheel"),
-    refused(
-        "-r --requirement", "the order of a file is not kept", "Leave it out: what is installed is listed.", "FILE"
-    ),
-)
-SHOW: tuple[Row, ...] = (means("-f --files", "files", "also lists the files of a package"),)
-
 
 class Verb(NamedTuple):
     """`does`: our verb, empty if it is refused; `rows`: its options, beside those for all verbs."""
@@ -211,10 +176,7 @@ class Verb(NamedTuple):
     rows: tuple[Row, ...] = ()
 
 
-UNUSED = tuple(
-    accepted(" ".join(forms), "only `--outdated` uses it", value)
-    for forms, value in dict.fromkeys((row.forms, row.value) for row in (*SELECTION, *INDEXES))
-)
+UNUSED = tuple(unused(*kind) for kind in kinds((*SELECTION, *INDEXES)))
 TERMINAL = "In a terminal, another Python's pip does it."
 VERBS: dict[str, Verb] = {
     "install": Verb(
@@ -234,8 +196,11 @@ VERBS: dict[str, Verb] = {
     "config": Verb("", "your uv.toml and pip.conf are read, and not changed", "Edit the file, or use a terminal."),
     "search": Verb("", "package indexes do not answer it any more", "Search on the index's page, or in the panel."),
     "cache": Verb("", "the cache of pip is not used", "jupyter envs gc removes what is not needed any more."),
-    "index": Verb("", NEWEST, "The panel lists the versions of a package."),
-    "hash": Verb("", "it is not about packages of a notebook", "%env-export prints the hashes of this notebook's files."),
+    "index": Verb(
+        "index", "`pip index versions NAME` lists the versions that your indexes have for this Python, as pip does",
+        rows=(*INDEX, *decided((*SELECTION, *INDEXES)), *MACHINES),
+    ),
+    "hash": Verb("hash", "prints the hashes of files, as pip does", rows=HASH),
     "completion": Verb("", "it is for shells", "jupyter-envs completion bash prints a script for ours."),
     "debug": Verb("", "pip is not used", "jupyter envs doctor checks the set-up."),
 }  # fmt: skip

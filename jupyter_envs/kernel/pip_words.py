@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Sequence
 
+from .looking_table import DECIDED, UNUSED
 from .orders import Order, Refused, brings_files, name_of
 from .pip_options import ACCEPTED, REFUSED, Row, Table, Word, accepted, means, read, refusal
 from .pip_table import GENERAL, OURS, UPGRADE, VERBS, Verb
@@ -185,7 +186,23 @@ def _with_verb(
             return found
         needing_names(found)
         return without_tools(found) if verb.does == "install" else _skipping(found)
-    return typed.order(verb.does, before)
+    return _looking(typed.order(verb.does, before))
+
+
+def _looking(typed: Order) -> Order:
+    """Raises Refused for what would have to be said otherwise."""
+    if typed.verb == "hash" and not typed.names:
+        raise Refused("No file was named.", "For example: pip hash demo-1.0.tar.gz")
+    if typed.verb == "index":
+        if len(typed.names) != 2 or typed.names[0] != "versions":
+            raise Refused("Of `pip index`, only `versions` and one name work here.", "pip index versions pandas")
+        return Order("index", typed.arguments, typed.names[1:], typed.quiet, typed.verbose)
+    unused = next((word[len(UNUSED) :] for word in typed.arguments if word.startswith(UNUSED)), "")
+    if typed.asks_indexes and unused:
+        raise Refused(f"The option {unused} is not available here: {DECIDED}.", "Leave it out.", "pip-option")
+    if "outdated" in typed.arguments and {"format=freeze", "uptodate"} & {*typed.arguments}:
+        raise Refused("--outdated does not go with --format=freeze or --uptodate.", "Leave one of them out.")
+    return typed
 
 
 def _skipping(typed: Order) -> Order:

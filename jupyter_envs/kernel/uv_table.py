@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from .looking_table import PLACE, unused
 from .pip_options import Row, accepted, means, refused
-from .pip_table import GENERAL, LEAVE, PLACE, VERBS, Verb, build
+from .pip_table import GENERAL, LEAVE, VERBS, Verb, build
 
 OTHER = "it names another environment"
 HERE = "Leave it out: packages are for this notebook."
@@ -111,8 +112,8 @@ ELSEWHERE: tuple[Row, ...] = (
 )
 
 UNUSED = tuple(
-    accepted(forms, "only `--outdated` uses it", "VALUE")
-    for forms in ("--index", "--default-index", "--index-strategy", "--exclude-newer", "--exclude-newer-package")
+    unused([form], "VALUE")
+    for form in ("--index", "--default-index", "--index-strategy", "--exclude-newer", "--exclude-newer-package")
 )
 
 UV_VERBS: dict[str, Verb] = {
