@@ -14,16 +14,15 @@ from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.kernel.context import Context
 from jupyter_envs.notebook import NotebookFile
 
+from .habits.files import add_packages, write_files
 from .habits.lines import GROUPS, Line
 from .kernel.client import Comm, Output
 from .kernel.real import ProvisionedKernel, write_notebook
 from .local_index import LocalIndex
-from .wheels import wheel
 
 UNLOADED = (
     "import sys\nfor name in ('demo', 'demo_dep', 'shout', 'bundle', 'pip'): sys.modules.pop(name, None)\ndel name"
 )
-FILES = {"requirements.txt": "demo\n", "sub/more.txt": "-r ../requirements.txt\nshout\n", "limits.txt": "demo<2\n"}
 
 
 class Cells:
@@ -70,22 +69,10 @@ def folder(tmp_path: Path, index: LocalIndex, environments: Environments, monkey
     """A notebook's folder, with requirements files of all kinds; and a package with extras in the index. Lines run in
     bash, as where most people write them: of `&>`, sh makes a command in the background."""
     monkeypatch.setenv("SHELL", shutil.which("bash") or "sh")
-    index.add(
-        wheel("bundle", "1.0", requires=["shout; extra == 'more'", "demo-dep; extra == 'less'"]),
-        *(wheel(name) for name in ("setuptools", "wheel")),
-    )
+    add_packages(index)
     environments.build(None)
-    folder = tmp_path / "nb"
-    hashed = "".join(
-        f"{listed.dist.name}=={listed.dist.version} \\\n    --hash=sha256:{listed.dist.sha256}\n"
-        for name in ("demo", "demo-dep") for listed in index.listed[name] if listed.dist.version == "1.0"
-    )  # fmt: skip
-    texts = FILES | {"hashed.txt": hashed, "wrong-hash.txt": re.sub(r"sha256:..", "sha256:00", hashed)}
-    for name, text in texts.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text)
-    (folder / "powershell.txt").write_bytes("demo\r\n".encode("utf-16"))
-    return folder
+    write_files(tmp_path / "nb", index)
+    return tmp_path / "nb"
 
 
 @pytest.mark.parametrize("group", GROUPS)

@@ -157,7 +157,7 @@ def test_an_extra_that_a_folder_does_not_have_is_said() -> None:
 )
 def test_what_is_typed_in_the_panel_is_whole_where_it_is_read(typed: str, sent: str) -> None:
     new = NewJob(action="install", args=JobArguments(packages=[typed]))
-    words = to_request(new, None, None).words
+    words = to_request(new, None, None, Path.exists).words
     assert words == (sent,)
     one, other = parse([typed])[0], parse(words)[0]
     assert (one.text, one.source) == (other.text, other.source)
@@ -166,7 +166,7 @@ def test_what_is_typed_in_the_panel_is_whole_where_it_is_read(typed: str, sent: 
 @pytest.mark.parametrize("typed", ["./x[a]", "x.whl[a]", "x @ ./x", "x @ file:///x", "file:x", "-e ."])
 def test_the_panel_takes_nothing_of_this_machine(typed: str) -> None:
     with pytest.raises(InputError):
-        to_request(NewJob(action="install", args=JobArguments(packages=[typed])), None, None)
+        to_request(NewJob(action="install", args=JobArguments(packages=[typed])), None, None, Path.exists)
 
 
 def test_two_addresses_have_two_names() -> None:

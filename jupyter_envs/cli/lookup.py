@@ -11,8 +11,7 @@ from packaging.utils import canonicalize_name
 from ..environments.here import Here
 from ..errors import IndexError_
 from ..machine.indexes.facts import Release, read_facts
-from .arguments import Parser
-from .changing import settings_of
+from .arguments import Parser, settings_of
 from .console import Console
 
 SECONDS = 30.0

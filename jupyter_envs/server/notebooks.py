@@ -135,6 +135,10 @@ class Notebooks:
             return None
         return Path(to_os_path(ApiPath(path), str(self._root))).absolute()
 
+    def shows(self, path: Path) -> bool:
+        """Whether a path of this machine is in the folder that is served. Links count as what they lead to."""
+        return self._root is not None and path.resolve().is_relative_to(self._root.resolve())
+
     def api_path(self, file: str | None) -> str | None:
         """None for places outside of what this server serves: they do not concern anybody here."""
         if file is None or self._root is None:

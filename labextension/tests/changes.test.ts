@@ -57,7 +57,7 @@ test('code that runs at a build needs a yes', async () => {
   server.ends = [wire.job('needs-build')];
   assert.equal(await notebook.install('hydra-core'), true);
   assert.deepEqual(asked, [['hydra-core']]);
-  assert.deepEqual(server.started[1].args, { packages: ['hydra-core'], allow_build: ['hydra-core'] });
+  assert.deepEqual(server.started[1].args, { typed: 'hydra-core', allow_build: ['hydra-core'] });
 });
 
 test('a way out is taken step by step, and a build only after a yes', async () => {

@@ -15,6 +15,8 @@ class Line(NamedTuple):
     says: str = ""
     hides: str = ""
     """Text that must not be in the output."""
+    panel: str | None = None
+    """What the panel's field records of the words behind `install`, if that is something else: no shell reads them."""
 
 
 EVERYDAY = [
@@ -86,7 +88,7 @@ VERSIONS = [
     Line("!pip install demo==1.0", "demo==1.0", "+ demo 1.0"),
     Line("!pip install 'demo==1.0'", "demo==1.0"),
     Line('!pip install "demo==1.0"', "demo==1.0"),
-    Line("!pip install demo == 1.0", "", "=="),
+    Line("!pip install demo == 1.0", "", "==", panel="demo==1.0"),
     Line("%pip install demo>=1.0", "demo>=1.0", "+ demo 2.0"),
     Line("!pip install 'demo>=1.0'", "demo>=1.0"),
     Line("!pip install demo>=1.0", "demo>=1.0"),
@@ -102,8 +104,8 @@ VERSIONS = [
     Line("!pip install demo=1.0", "", "=="),
     Line("!pip install demo@1.0", "", "demo==1.0"),
     Line("!pip install demo 1.0", ""),
-    Line("!pip install demo,shout", "", "spaces"),
-    Line("!pip install demo, shout", "", "spaces"),
+    Line("!pip install demo,shout", "", "spaces", panel="demo  shout"),
+    Line("!pip install demo, shout", "", "spaces", panel="demo  shout"),
     Line("!pip install demo==9.0", "", "9.0"),
     Line("!pip install 'demo<1'", "", "demo"),
     Line("!pip install dmeo", "", "dmeo"),
@@ -123,7 +125,7 @@ VERSIONS = [
         "demo<2 now applies only where",
     ),
     Line("%pip install demo\n%pip install demo", "demo"),
-    Line("!pip install demo; python_version >= '3.0'", "demo"),
+    Line("!pip install demo; python_version >= '3.0'", "demo", panel='demo ; python_version >= "3.0"'),
     Line("!pip install \"demo; python_version >= '3.0'\"", 'demo ; python_version >= "3.0"'),
     Line("!pip install \"demo; python_version < '3.0'\"", 'demo ; python_version < "3.0"'),
     Line("!pip install bundle[more]", "bundle[more]"),
@@ -417,7 +419,7 @@ FILES = [
     Line("!pip install --requirement=requirements.txt", "demo"),
     Line("!pip install -r requirements.txt -q", "demo"),
     Line("!pip install -r requirements.txt shout", "demo  shout"),
-    Line("!pip install -r requirements.txt > /dev/null", "demo"),
+    Line("!pip install -r requirements.txt > /dev/null", "demo", panel=""),
     Line("!pip install -r sub/more.txt", "demo  shout"),
     Line("!pip install -r hashed.txt", "demo==1.0  demo-dep==1.0"),
     Line("!pip install --require-hashes -r hashed.txt", "demo==1.0  demo-dep==1.0"),
@@ -480,7 +482,7 @@ ELSEWHERE = [
     Line("import sys\n!uv pip install --python {sys.executable} demo", "demo", "+ demo 2.0"),
     Line("import sys\n!pip --python {sys.executable} install demo", "demo"),
     Line("!uv pip install --python $(which python) demo", "demo"),
-    Line("!uv pip install -p python3 demo", "demo"),
+    Line("!uv pip install -p python3 demo", "demo", panel=""),
     Line("import sys\n!conda install --yes --prefix {sys.prefix} boost", "", "boost was asked for from conda"),
     Line("!conda install -y numpy=1.26=py311h64a7726_0", "", "what is asked of numpy"),
     Line("!conda install -y -c mylab pandas", "", "the conda channel mylab"),

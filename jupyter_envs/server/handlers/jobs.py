@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Callable
+from pathlib import Path
 
 from jupyter_server.auth.decorator import authorized
 from packaging.utils import canonicalize_name
@@ -18,6 +20,7 @@ from ...model.requirement import checked_requirement
 from ...model.spec import PACKAGE_NAME
 from ...wire.jobs import Action, JobArguments, Jobs, NewJob
 from ...wire.notebooks import Nothing
+from ..typed import Typed, understand
 from .base import Handler
 
 WITH_PACKAGES = ("install", "remove", "upgrade")
@@ -38,7 +41,7 @@ class JobsHandler(Handler):
             self.envs.running.file(new.kernel)
         place = self.envs.notebooks.os_path(new.notebook) if new.notebook else None
         block = await asyncio.to_thread(self.envs.states.block, new.block)
-        request = await asyncio.to_thread(to_request, new, block, str(place) if place else None)
+        request = await asyncio.to_thread(to_request, new, block, place, self.envs.notebooks.shows)
         self.reply(await self.envs.jobs.start(request), 201)
 
 
@@ -64,21 +67,30 @@ class SeenHandler(Handler):
         self.reply_empty()
 
 
-def to_request(new: NewJob, block: Block | None, place: str | None) -> JobRequest:
-    """Raises InputError or UsageError that says where. No option and no path on the machine is passed on. `place` is
-    the notebook's file, which we have found."""
+def to_request(new: NewJob, block: Block | None, place: Path | None, shown: Callable[[Path], bool]) -> JobRequest:
+    """Raises InputError or UsageError that says where. No option and no path on the machine is passed on, except what
+    `typed` names: options of pip's, and paths that are `shown`. `place` is the notebook's file, which we have found."""
     names = tuple(_name(name, f"args.allow_build[{i}]") for i, name in enumerate(new.args.allow_build))
+    typed = _typed(new, place, shown)
     return JobRequest(
         action=new.action,
-        words=_words(new.action, new.args),
+        words=typed.words if typed else _words(new.action, new.args),
         block=block.to_dict() if block else None,
         notebook=new.notebook,
         kernel=new.kernel,
-        place=place,
+        place=str(place) if place else None,
         accept=new.args.accept,
         allow_build=names,
-        options=(*_options(new), *_startup(new.args)),
+        options=(*_options(new), *_startup(new.args), *(typed.options if typed else ())),
     )
+
+
+def _typed(new: NewJob, place: Path | None, shown: Callable[[Path], bool]) -> Typed | None:
+    if new.args.typed is None:
+        return None
+    if new.action != "install" or new.args.packages:
+        raise UsageError("bad-request", "args.typed is only for the action `install`, and in place of args.packages.")
+    return understand(new.args.typed, place.parent if place else None, shown)
 
 
 def _options(new: NewJob) -> tuple[str, ...]:

@@ -193,6 +193,9 @@ export interface IHint {
 export interface IJobArguments {
   /** For install, remove and upgrade: requirements, or addresses that start with https or git+https. */
   readonly packages?: readonly string[];
+  /** For install, in place of packages: what somebody typed, as it stands behind `pip install`. Paths start from the
+   * notebook's folder. */
+  readonly typed?: string | null;
   /** For python: a version like 3.12, or >=3.11. */
   readonly python?: string | null;
   /** The consent digest that the user saw. */

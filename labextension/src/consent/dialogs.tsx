@@ -23,7 +23,7 @@ export const questions: IQuestions = {
     yes(
       `Build ${names.join(', ')} from source?`,
       <>
-        <Problem problem={problem} dismiss={null} />
+        <Problem problem={problem} dismiss={null} button />
         <p>The code of {names.join(', ')} runs on this machine, with access to your files.</p>
       </>,
       'Run its code and build'

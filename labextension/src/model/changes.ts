@@ -3,7 +3,7 @@
 import { agreed } from './agreement';
 import { problemOf } from '../api/client';
 import { Endings, ofBase, outcome, switched } from './endings';
-import { again, follow, Pulse } from './jobs';
+import { again, follow, namesOf, Pulse } from './jobs';
 import type { Blocks } from './blocks';
 import type { Held } from './held';
 import { Pace } from './pace';
@@ -165,7 +165,7 @@ export class Changes {
           this.endings.see(job);
           continue; // the document was changed meanwhile, and not by somebody who followed this job and was quicker
         }
-        const settled = await this._settle(job, job.result, args.packages);
+        const settled = await this._settle(job, job.result, namesOf(args));
         this.endings.see(job);
         if (settled) {
           return true;

@@ -3,7 +3,7 @@
 import type { IApi } from '../api/client';
 import type { Blocks } from './blocks';
 import type { Held } from './held';
-import { failure } from './jobs';
+import { dependencies, failure, nameOf } from './jobs';
 import { isOwnJob, written } from './owner';
 import { equal, type IContext } from './state';
 import type { IDocument } from '../tokens';
@@ -138,7 +138,9 @@ export function outcome(job: IJob, result: IJobResult, asked: readonly string[])
   if (job.action === 'build') {
     return `Built in ${seconds} s.`;
   }
-  return result.satisfied && asked.length ? `${asked.join(', ')}: already installed.` : summary(result.changed, asked);
+  const names = dependencies(result.block).map(nameOf);
+  const there = asked.filter(name => names.includes(name));
+  return result.satisfied && there.length ? `${there.join(', ')}: already installed.` : summary(result.changed, asked);
 }
 
 /** The server gives the session its real kernel; the page would hear of it late. */

@@ -1,7 +1,7 @@
 /** Following a job to its end. Polls: events are only hints, and a busy kernel can tell nothing. */
 
 import { problem, Refusal } from '../api/client';
-import type { AnyJob, Block, IProblem } from '../api/wire';
+import type { AnyJob, Block, IJobArguments, IProblem } from '../api/wire';
 
 /** Milliseconds; a short job is seen at once, a long one need not be asked all the time. */
 const INTERVALS = [150, 250, 250];
@@ -76,6 +76,12 @@ export function dependencies(block: Block | null): string[] {
 export function nameOf(requirement: string): string {
   const name = /^[A-Za-z0-9][A-Za-z0-9._-]*/.exec(requirement)?.[0] ?? requirement;
   return name.toLowerCase().replace(/[-_.]+/g, '-');
+}
+
+/** What an order names: of what somebody typed, each word might be one. */
+export function namesOf({ packages = [], typed }: IJobArguments): string[] {
+  const words = typed?.split(/[\s,;"']+/) ?? packages;
+  return words.filter(word => /^\w/.test(word)).map(nameOf);
 }
 
 /** Why a job did not end as it should, or null. */

@@ -12,7 +12,6 @@ import type { IContext } from './state';
 import { unreadable, versionOf } from './status';
 import type { IDocument, INotebookEnvironment, IState } from '../tokens';
 import type { FromKernel, IHint, IWay } from '../api/wire';
-import { requirements } from './typed';
 
 /** Null for a kernel that the server does not know. Throws on what is another reason. */
 function gone(reason: unknown): null {
@@ -187,8 +186,7 @@ export class NotebookEnvironment implements INotebookEnvironment {
   // -- what the user can do ----------------------------------------------------------------------------------
 
   async install(typed: string): Promise<boolean> {
-    const packages = requirements(typed);
-    return packages.length > 0 && (await this.changes.run('install', { packages }));
+    return this.changes.run('install', { typed });
   }
 
   readonly remove = (name: string): Promise<boolean> => this.changes.run('remove', { packages: [name] });

@@ -8,10 +8,13 @@ import { missing } from '../words';
 export interface IAskedProps {
   readonly state: IState;
   readonly actions: IActions;
+  /** What stands in the field. */
+  readonly typed: string;
+  readonly setTyped: React.Dispatch<React.SetStateAction<string>>;
 }
 
 /** What the notebook asks for, and how it asks for more. */
-export function Asked({ state, actions }: IAskedProps): React.ReactElement {
+export function Asked({ state, actions, typed, setTyped }: IAskedProps): React.ReactElement {
   const dependencies = state.status?.dependencies ?? [];
   const fixed = state.job !== null || state.status?.state === 'invalid';
   return (
@@ -35,7 +38,7 @@ export function Asked({ state, actions }: IAskedProps): React.ReactElement {
           {visible(state.unkept)}
         </p>
       ) : null}
-      <Install fixed={fixed} actions={actions} />
+      <Install fixed={fixed} actions={actions} typed={typed} setTyped={setTyped} />
       {dependencies.length ? (
         <ul className="jp-Envs-list">
           {dependencies.map(item => (
@@ -56,13 +59,11 @@ export function Asked({ state, actions }: IAskedProps): React.ReactElement {
   );
 }
 
-interface IInstallProps {
+interface IInstallProps extends Omit<IAskedProps, 'state'> {
   readonly fixed: boolean;
-  readonly actions: IActions;
 }
 
-function Install({ fixed, actions }: IInstallProps): React.ReactElement {
-  const [typed, setTyped] = React.useState('');
+function Install({ fixed, actions, typed, setTyped }: IInstallProps): React.ReactElement {
   const submit = (event: React.FormEvent): void => {
     event.preventDefault();
     if (!fixed && typed.trim()) {
@@ -96,7 +97,9 @@ function Install({ fixed, actions }: IInstallProps): React.ReactElement {
   );
 }
 
-interface IRowProps extends IInstallProps {
+interface IRowProps {
+  readonly fixed: boolean;
+  readonly actions: IActions;
   readonly item: IDependency;
   /** Why it has no version, if it has none. */
   readonly absent: string;

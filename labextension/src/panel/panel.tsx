@@ -31,6 +31,16 @@ export function Panel({ environment, elsewhere, openStorage }: IPanelProps): Rea
       </div>
     );
   }
+  return <Notebook environment={environment} openStorage={openStorage} key={environment.state.path} />;
+}
+
+interface INotebookProps {
+  readonly environment: INotebookEnvironment;
+  readonly openStorage: (() => void) | undefined;
+}
+
+function Notebook({ environment, openStorage }: INotebookProps): React.ReactElement {
+  const [typed, setTyped] = React.useState('');
   const { state } = environment;
   const now = view(state);
   const lists = !state.unsupported && (state.kernel === 'ours' || state.kernel === 'none');
@@ -38,8 +48,15 @@ export function Panel({ environment, elsewhere, openStorage }: IPanelProps): Rea
     <div className="jp-Envs">
       <Head state={state} now={now} actions={environment} />
       {state.pending && !state.job ? <Pending pending={state.pending} actions={environment} /> : null}
-      <News state={state} now={now} actions={environment} />
-      {lists ? <Asked state={state} actions={environment} key={state.path} /> : null}
+      <News
+        state={state}
+        now={now}
+        actions={environment}
+        taken={() => {
+          setTyped('');
+        }}
+      />
+      {lists ? <Asked state={state} actions={environment} typed={typed} setTyped={setTyped} /> : null}
       {lists ? <Installed packages={state.status?.packages ?? []} /> : null}
       <More openStorage={openStorage} />
     </div>

@@ -10,10 +10,12 @@ export interface INewsProps {
   readonly state: IState;
   readonly now: View;
   readonly actions: IActions;
+  /** A way out of the problem has worked. */
+  readonly taken: () => void;
 }
 
 /** What just happened. The live region is always there, as screen readers only tell of changes inside one. */
-export function News({ state, now, actions }: INewsProps): React.ReactElement {
+export function News({ state, now, actions, taken }: INewsProps): React.ReactElement {
   const { sentence } = headline(now);
   const problem = state.problem ?? state.status?.error ?? null;
   return (
@@ -45,7 +47,11 @@ export function News({ state, now, actions }: INewsProps): React.ReactElement {
             take={
               state.problem
                 ? way => {
-                    void actions.take(way);
+                    void actions.take(way).then(done => {
+                      if (done) {
+                        taken();
+                      }
+                    });
                   }
                 : null
             }
@@ -61,16 +67,18 @@ export interface IProblemProps {
   readonly dismiss: (() => void) | null;
   /** Null: its ways out are only told. */
   readonly take?: ((way: IWay) => void) | null;
+  /** Beside it stands a button for what the hint says. */
+  readonly button?: boolean;
 }
 
-export function Problem({ problem, dismiss, take = null }: IProblemProps): React.ReactElement {
+export function Problem({ problem, dismiss, take = null, button = false }: IProblemProps): React.ReactElement {
   const ways = take ? waysOf(problem) : [];
   return (
     <div className="jp-Envs-problem">
       <p>
         <strong>{problem.sentence}</strong>
       </p>
-      {problem.hint && !ways.length ? <p>{inACell(problem.hint)}</p> : null}
+      {problem.hint && !ways.length && !button ? <p>{inACell(problem.hint)}</p> : null}
       {take && ways.length ? <Ways ways={ways} take={take} /> : null}
       {problem.details ? (
         <details>
