@@ -56,8 +56,8 @@ class Base(msgspec.Struct, frozen=True):
 class Pointer(msgspec.Struct, frozen=True):
     """current.json. `consent` is the digest that was approved, `mode` how its files are reached, `prefix` where it was
     built: its commands name that path; `boot` since when the machine was on (disk.boot). After a power cut it counts
-    only if it can no longer be written to, which says that all of it had reached the disk. `files`: as
-    Environment has them, and `startup`, by the `rules` of that time."""
+    only if it can no longer be written to, which says that all of it had reached the disk. `files`: as Environment has
+    them, and `startup`, by the `rules` of that time; `linking`: see LINKING; `stubs`: our folder on its path."""
 
     dir: str
     id: str
@@ -74,6 +74,8 @@ class Pointer(msgspec.Struct, frozen=True):
     startup: dict[str, tuple[str, ...]] | None = None
     rules: int = 0
     files: dict[str, InstalledFile] = {}
+    linking: int = 0
+    stubs: str = ""
 
 
 def readable_by_others(folder: Path) -> bool:

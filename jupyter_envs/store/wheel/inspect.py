@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from ...model.environment import site_path
 from ...system.disk import OTHERS, sign
 from ...system.files import sha256_of
 from . import own_path, shared_libraries
-from .wheels import UNPACKED, Facts, identity_of, list_of, place_of, tag_of
+from .wheels import LINKING, UNPACKED, Facts, Wheel, identity_of, list_of, place_of, tag_of
 
 if TYPE_CHECKING:
     from ...engines.installed import Installed
@@ -73,7 +74,16 @@ def facts_of(folder: Path, row: Chosen, installed: Installed, interpreter: Inter
         why_real=why,
         cached=mark.st_ino if mark and mark.st_nlink > 1 else 0,
         listed=sha256_of(list_of(folder, installed.info)),
+        linking=LINKING,
     )
+
+
+def inspect_again(wheel: Wheel) -> Wheel:
+    """One that an older version unpacked, with what is known of it by the rules of today."""
+    facts = wheel.facts
+    modules = sorted(path.relative_to(wheel.library).as_posix() for path in wheel.library.rglob("*.py"))
+    why = facts.why_real or _looks_for_neighbours(facts.name, wheel.library, modules)
+    return replace(wheel, facts=msgspec.structs.replace(facts, why_real=why, linking=LINKING))
 
 
 def _finds_its_place(row: Chosen, interpreter: Interpreter) -> str:

@@ -16,7 +16,7 @@ import contextlib
 import hashlib
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -34,6 +34,10 @@ RULES = 1
 """Raised when `startup.at_start` answers differently: what was written down by older rules does not count."""
 POINTER = "current.json"
 """What says which of its folders is in use, of a wheel as of an environment."""
+LINKING = 1
+"""Raised when environments are put together in another way: by another answer to `why_real`, or with other files of
+their own. Those that were put together before are then linked again when they are next used, from the wheels that are
+here, and of these `why_real` is found out again."""
 COMPILED = "compiled"
 FROZEN = "frozen"
 UNPACKED = "unpacked"
@@ -44,10 +48,10 @@ HOPS = ".w"
 
 class Facts(msgspec.Struct, frozen=True):
     """The pointer of a wheel. `folders`: what it puts into site-packages ("."), and the folders in it that environments
-    link to or that hold code, with their signs (disk.sign); `why_real`: why its folders must not be links, or "";
-    `size` in bytes; `info`: its dist-info folder, "" where it has none with a list of its files (see files.py);
-    `listed`: sha256 of that list, "" where an older version unpacked it; `cached`: inode of its METADATA, or of what
-    else its engine knows it by, where the engine's cache may have the same.
+    link to or that hold code, with their signs (disk.sign); `why_real`: why its folders must not be links, or "", as
+    LINKING had it then; `size` in bytes; `info`: its dist-info folder, "" where it has none with a list of its files
+    (see files.py); `listed`: sha256 of that list, "" where an older version unpacked it; `cached`: inode of
+    its METADATA, or of what else its engine knows it by, where the engine's cache may have the same.
     Keys of older versions are passed over."""
 
     dir: str
@@ -62,6 +66,7 @@ class Facts(msgspec.Struct, frozen=True):
     why_real: str = ""
     cached: int = 0
     listed: str = ""
+    linking: int = 0
 
 
 @dataclass(frozen=True)
@@ -146,10 +151,12 @@ class Wheels:
         """What changed in its folders since did no harm: from now on that is how they are."""
         folders = {name: sign(wheel.library / name) for name in wheel.facts.folders}
         signs = {name: (known[0], known[1]) for name, known in folders.items() if known}
-        facts = msgspec.structs.replace(wheel.facts, folders=signs)
-        prepared, pointer = self.offer(wheel.key, facts)
-        publish(prepared, pointer)
-        return Wheel(wheel.key, wheel.folder, facts)
+        return self.restate(replace(wheel, facts=msgspec.structs.replace(wheel.facts, folders=signs)))
+
+    def restate(self, wheel: Wheel) -> Wheel:
+        """Writes down what is known about it now."""
+        publish(*self.offer(wheel.key, wheel.facts))
+        return wheel
 
     def quarantine(self, wheel: Wheel) -> None:
         """No new environment uses it; those that run from it keep its files until gc."""
