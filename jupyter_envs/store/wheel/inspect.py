@@ -44,17 +44,15 @@ def facts_of(folder: Path, row: Chosen, installed: Installed, interpreter: Inter
     library = folder / "l"
     survey = _Survey(library)
     survey.walk("")
-    elsewhere = [(path, os.lstat(path)) for path in (folder / "p", *(folder / "p").rglob("*")) if path.exists()]
-    for path, status in elsewhere:
+    data = [(path, os.lstat(path)) for path in (folder / "p", *(folder / "p").rglob("*")) if path.exists()]
+    for path, status in data:
         keep_from_others(path, status)
         if stat.S_ISREG(status.st_mode):
             below = path.parent.relative_to(folder).as_posix()
             survey.code.setdefault(below, {})[path.name] = status.st_mtime_ns, status.st_size
     put(folder / UNPACKED, msgspec.json.encode(survey.code), 0o644)
-    size = survey.size + sum(status.st_size for _, status in elsewhere)
-    programs = [
-        path.relative_to(folder / "p").as_posix() for path, status in elsewhere if native(path.name, status.st_mode)
-    ]
+    size = survey.size + sum(status.st_size for _, status in data)
+    programs = [path.relative_to(folder / "p").as_posix() for path, status in data if native(path.name, status.st_mode)]
     why = (
         _finds_its_place(row, interpreter)
         or _looks_outside(library, survey.natives, folder / "p", programs)
@@ -90,8 +88,8 @@ def _finds_its_place(row: Chosen, interpreter: Interpreter) -> str:
     return "its Python looks for its folders beside its own file" if row.name == interpreter.package else ""
 
 
-def _looks_outside(library: Path, natives: Sequence[str], elsewhere: Path, programs: Sequence[str]) -> str:
-    why = shared_libraries.leaves(library, natives) or shared_libraries.leaves(elsewhere, programs)
+def _looks_outside(library: Path, natives: Sequence[str], data: Path, programs: Sequence[str]) -> str:
+    why = shared_libraries.leaves(library, natives) or shared_libraries.leaves(data, programs)
     return f"{why} looks for libraries outside its own wheel" if why else ""
 
 

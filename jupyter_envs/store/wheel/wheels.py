@@ -1,7 +1,7 @@
 """The unpacked wheels of one store.
 
 <store>/v1/w/<key>/<8>/l/          what the wheel puts into site-packages
-<store>/v1/w/<key>/<8>/p/          what it puts elsewhere below the prefix: bin, share, include, etc
+<store>/v1/w/<key>/<8>/p/          its data: what it puts elsewhere below the prefix, bin, share, include, etc
 <store>/v1/w/<key>/<8>/files.json  the list of its files, where no RECORD has it: see files.py
 <store>/v1/w/<key>/<8>/unpacked    the signs of its code as it was unpacked, until they are in one of the next two
 <store>/v1/w/<key>/<8>/compiled    there once all its bytecode is, and nothing in it changes any more: see store/seal.py
@@ -84,7 +84,7 @@ class Wheel:
         return self.folder / "l"
 
     @property
-    def elsewhere(self) -> Path:
+    def data(self) -> Path:
         return self.folder / "p"
 
     @property
