@@ -18,7 +18,7 @@ from ..model.closure import Chosen
 from ..model.environment import InstalledFile, site_packages
 from ..model.interpreter import signature
 from ..model.progress import Report
-from ..system.disk import boot, freeze, new_name, prepare, publish, settle, sync
+from ..system.disk import boot, freeze, make_durable, new_name, prepare, publish, sync
 from ..system.removal import delete
 from ..system.scripts import STUBS
 from .seal import of_wheels
@@ -94,7 +94,7 @@ class Build:
                 refuse_writable(shelf, of_wheel(shelf, found))
             own = shelf is self.shelf
             if found and found.drifted and own and not any(wheel_damage(found)):
-                found = shelf.wheels.settle(found)
+                found = shelf.wheels.accept_changes(found)
             if found and not found.drifted:
                 return self._known_today(found, own)
             if found and own:
@@ -200,7 +200,7 @@ class Build:
         watched = signs([*tree.made, *tree.written, *map(str, own)], prefix) | (
             of_wheels(tree.wheels) if tree.hops else {}
         )
-        self.shelf.watch(pointer, watched, settled=False)
+        self.shelf.watch(pointer, watched, durable=False)
         prepared = prepare(folder / POINTER, msgspec.to_builtins(pointer))
         try:
             if not pointer.boot:
@@ -212,4 +212,4 @@ class Build:
             prepared.unlink(missing_ok=True)
             raise
         if pointer.boot:
-            settle(folder / POINTER)
+            make_durable(folder / POINTER)

@@ -2,7 +2,7 @@
 
     e/<id>/b-<8>/           an environment, built at its final, unique path
     e/<id>/b-<8>.json       the signs of its folders: compared at each start
-    e/<id>/current.json     its publication: one atomic step, after verification; settled once everything is on the disk
+    e/<id>/current.json     its publication: one atomic step, after verification; write-protected once it is durable
     e/<id>/lease            held by processes that run from it
     w/…                     wheels, see wheels.py
     s/<8>                   staging environments
@@ -29,7 +29,7 @@ from ..kernel.writing import put
 from ..machine.interpreters import signature
 from ..model.environment import Environment, InstalledFile
 from ..system import leases
-from ..system.disk import boot, new_name, unsettled
+from ..system.disk import boot, may_be_lost, new_name
 from ..system.files import atomically, make_private, usable
 from .wheel.wheels import POINTER, RULES, Wheels
 
@@ -120,7 +120,7 @@ class Shelf:
             pointer = msgspec.json.decode(content(file), type=Pointer)  # gc and lists read thousands
         except (FileNotFoundError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return None
-        if pointer.boot not in ("", boot()) and unsettled(file):
+        if pointer.boot not in ("", boot()) and may_be_lost(file):
             return None
         return pointer if BUILD.fullmatch(pointer.dir) and self._in_place(environment_id, pointer) else None
 
@@ -175,10 +175,10 @@ class Shelf:
             delete(folder)  # while nobody can build it again
         return gone
 
-    def watch(self, pointer: Pointer, signs: Mapping[str, Sequence[int] | None], *, settled: bool = True) -> None:
-        """`settled`: it is on the disk afterwards. Raises OSError."""
+    def watch(self, pointer: Pointer, signs: Mapping[str, Sequence[int] | None], *, durable: bool = True) -> None:
+        """`durable`: it is on the disk afterwards. Raises OSError."""
         file = self.environments / pointer.id / f"{pointer.dir}.json"
-        (atomically if settled else put)(file, msgspec.json.encode(signs), mode=0o644)
+        (atomically if durable else put)(file, msgspec.json.encode(signs), mode=0o644)
 
     def watched(self, pointer: Pointer) -> dict[str, list[int]] | None:
         """Path below the environment -> sign at publication: of its own folders, of what runs from them, and of its

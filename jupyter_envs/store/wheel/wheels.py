@@ -147,7 +147,7 @@ class Wheels:
         pointer = self.root / key / POINTER
         return prepare(pointer, msgspec.to_builtins(facts)), pointer
 
-    def settle(self, wheel: Wheel) -> Wheel:
+    def accept_changes(self, wheel: Wheel) -> Wheel:
         """What changed in its folders since did no harm: from now on that is how they are."""
         folders = {name: sign(wheel.library / name) for name in wheel.facts.folders}
         signs = {name: (known[0], known[1]) for name, known in folders.items() if known}
