@@ -10,7 +10,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the sources here, whatever is installed
 
 from jupyter_envs.cli.arguments import parser_for
-from jupyter_envs.cli.main import VERBS
+from jupyter_envs.cli.main import ALIASES, VERBS
 
 HEAD = "\n| option | |\n|---|---|\n"
 
@@ -37,7 +37,10 @@ def section(verb: str) -> str:
         if action.option_strings and action.help != SUPPRESS and not {*COMMON, "--help"} & set(action.option_strings)
     ]
     table = HEAD + "".join(options) if options else ""
-    return f"### {verb}\n\n`{usage}`\n\n{parser.description}\n{table}\n"
+    aliases = "".join(
+        f"\n`{name}` is the same as `{' '.join(words)}`.\n" for name, words in ALIASES.items() if words[0] == verb
+    )
+    return f"### {verb}\n\n`{usage}`\n\n{parser.description}\n{aliases}{table}\n"
 
 
 def common() -> str:

@@ -39,8 +39,8 @@ Options with a limit (`-c`, `--uploaded-prior-to`) apply to one change; the lock
 
 A line in a cell that names another environment (`--python`, `--target`, `--prefix`) is not about the notebook: it goes
 there, and the notebook does not record it. What names the notebook's own (`--python {sys.executable}`) says nothing
-new. A place in an environment or a store of jupyter-envs is refused, also behind a link. The tables say what happens
-to these options everywhere else.
+new. A place in an environment or a store of jupyter-envs is refused, also behind a link. In the tables, these options
+have the answer *elsewhere*.
 """
 
 

@@ -149,7 +149,7 @@ def test_an_override_counts_in_place_of_what_packages_need(cli: Cli, notebook: P
     assert cli("install", notebook, "needs-old", "demo-dep>=1.1", LOCK).err.count("error[conflict]") == 1
     assert cli("install", notebook, "needs-old", "--override", "demo-dep==1.1").code == 0
     assert (locked(notebook)["demo-dep"], block_in(notebook).overrides) == ("1.1", ("demo-dep==1.1",))
-    assert "note     demo-dep==1.1 counts, whatever packages need." in cli("status", notebook).out
+    assert "note     demo-dep==1.1 overrides what packages require." in cli("status", notebook).out
     assert cli("install", notebook, "--override", "demo-dep==1.0", LOCK).code == 0
     assert locked(notebook)["demo-dep"] == "1.0"
     assert block_in(notebook).history[-1].did == "install --override demo-dep==1.0"

@@ -29,6 +29,11 @@ from .local_index import LocalIndex
 from .wheels import wheel
 
 CONSENTS = "consents.json"
+GUEST = """
+from pathlib import Path
+neighbours = {path.name for path in Path(__file__).resolve().parents[1].iterdir()}
+"""
+"""0.1.0 linked it like any other package, so it found the store's folders."""
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +49,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory, served: LocalIndex) -> Ite
             wheel("needs-old", "1.0", requires=["demo-dep<1.1"]),
             wheel("shout", "1.0", entry_points={"console_scripts": ["shout = shout:main"]},
                   files={"shout.py": "def main():\n    print('HELLO')\n"}),
+            wheel("guest", "1.0", files={"guest/__init__.py": GUEST}),
         )  # fmt: skip
         with updated(tmp_path_factory.mktemp("former"), index) as machine:
             yield machine
@@ -76,22 +82,10 @@ def test_the_archive_is_what_was_committed() -> None:
     assert pack.unpacked(expected) == pack.unpacked(pack.ARCHIVE.read_bytes())
 
 
-@pytest.mark.parametrize("name", ["own", "theirs"])
-def test_its_environments_are_used_as_they_are(machine: Machine, rooms: Environments, name: str) -> None:
-    before = content(rooms.here.settings.store)
-    status = machine.run("status", machine.notebook(name))
-    assert status["state"] == "ready"
-    found = rooms.here.store.find(status["environment"]["id"])
-    assert (
-        found and rooms.here.store.health(found.id) is None and rooms.here.store.health(found.id, thorough=True) is None
-    )
-    assert machine.run("build", machine.notebook(name))["environment"]["prefix"] == str(found.prefix)
-    assert content(rooms.here.settings.store) == before
-
-
 def test_its_store_is_verified_and_what_was_spoilt_in_it_is_found(machine: Machine, rooms: Environments) -> None:
-    good = [machine.run("status", machine.notebook(name))["environment"]["id"] for name in ("own", "theirs")]
-    spoilt = machine.run("status", machine.notebook("spoilt"))["environment"]
+    listed = {name: each for each in machine.run("list")["environments"] for name in each["notebooks"]}
+    good = [listed[str(machine.notebook(name))]["id"] for name in ("own", "theirs")]
+    spoilt = listed[str(machine.notebook("spoilt"))]
     module = Path(spoilt["site"][0], "brittle.py").resolve()
     module.chmod(0o600)
     module.write_text("changed")
@@ -101,6 +95,36 @@ def test_its_store_is_verified_and_what_was_spoilt_in_it_is_found(machine: Machi
     machine.run("build", machine.notebook("spoilt"))
     again = machine.run("verify", machine.notebook("spoilt"))
     assert again["damaged"] == 0
+
+
+@pytest.mark.parametrize("name", ["own", "theirs"])
+def test_its_environments_are_linked_again_once_from_its_wheels(
+    machine: Machine, rooms: Environments, name: str
+) -> None:
+    """Their processes would not have noticed what is installed while they run."""
+    shelf = rooms.here.store.own
+    wheels = {path: sign for path, sign in content(shelf.wheels.root).items() if not path.endswith("current.json")}
+    status = machine.run("status", machine.notebook(name))
+    assert status["state"] == "not-built" and status["consent"]["approved"] and status["consent"]["bytes"] == 0
+    built = machine.run("build", machine.notebook(name), UV_OFFLINE="1")["environment"]
+    found = rooms.here.store.find(built["id"])
+    assert found and rooms.here.store.health(found.id, thorough=True) is None
+    before = content(rooms.here.settings.store)
+    assert wheels.items() <= before.items()
+    assert machine.run("status", machine.notebook(name))["state"] == "ready"
+    assert machine.run("build", machine.notebook(name))["environment"]["prefix"] == str(found.prefix)
+    assert content(rooms.here.settings.store) == before
+
+
+def test_a_kernel_of_its_notebook_has_what_0_1_0_did_not_know(machine: Machine) -> None:
+    """Packages that look beside themselves are seen in wheels that were unpacked then, and processes that a kernel
+    starts have what it installs."""
+    child = "import subprocess, sys; print(subprocess.check_output([sys.executable, '-c', 'import late; print(late)']))"
+    kernel = machine.kernel("guest")
+    done = kernel.run("import demo, guest, os; print(guest.neighbours >= {os.path.basename(demo.__file__)})")
+    assert done.stdout == "True\n", done
+    assert "+ late 1.0" in kernel.run("%env-install late", answer="yes").text
+    assert "late.py" in kernel.run(child).stdout
 
 
 def test_what_was_approved_is_built_without_a_question(machine: Machine, tmp_path: Path) -> None:
@@ -166,9 +190,10 @@ def test_a_package_from_a_folder_is_asked_about_once_and_not_built_again(machine
     local = machine.notebook("local")
     asked = machine.run("status", local)
     assert asked["state"] == "not-built" and not asked["consent"]["approved"]
-    before = {environment.id for environment in rooms.here.store.list()}
+    environments, wheels = {entry.id for entry in rooms.list()}, {*rooms.here.store.own.wheels.root.glob("*/*/l")}
     built = machine.run("build", local, "--accept")
-    assert built["satisfied"] and built["environment"]["id"] in before
+    assert built["environment"]["id"] in environments
+    assert {*rooms.here.store.own.wheels.root.glob("*/*/l")} == wheels
     assert machine.run("status", local)["state"] == "ready"
 
 
@@ -182,6 +207,7 @@ def test_a_change_that_waits_is_recorded(machine: Machine, rooms: Environments) 
     assert block_of(machine, "waiting") is None
     machine.run("lock", waiting, "--pending")
     assert block_of(machine, "waiting").dependencies == ("demo-dep==1.0",)
+    machine.run("build", waiting, UV_OFFLINE="1")
     assert machine.run("status", waiting)["state"] == "ready"
     assert machine.run("lock", waiting, "--pending", code=1)["error"]["code"] == "nothing-pending"
 
@@ -198,7 +224,7 @@ def test_what_became_of_its_jobs_is_known(rooms: Environments) -> None:
 
 
 def test_cleaning_keeps_what_it_used(machine: Machine, rooms: Environments) -> None:
-    used = {name: machine.run("status", machine.notebook(name))["environment"]["id"] for name in ("own", "theirs")}
+    used = {name: machine.run("build", machine.notebook(name))["environment"]["id"] for name in ("own", "theirs")}
     listed = {each["id"]: each for each in machine.run("list")["environments"]}
     for name, environment in used.items():
         assert str(machine.notebook(name)) in listed[environment]["notebooks"]
@@ -206,7 +232,7 @@ def test_cleaning_keeps_what_it_used(machine: Machine, rooms: Environments) -> N
     assert machine.run("gc", "--unused-for", "1")["environments"] == []
     base = rooms.base()
     running = machine.running[0].run("import sys; print(sys.prefix)").stdout.strip()
-    [busy] = [each["id"] for each in listed.values() if each["prefix"] == running]
+    busy = Path(running).parent.name
     assert base and listed[busy]["running"]
     gone = machine.run("gc", "--unused-for", "0", "--dry-run")["environments"]
     assert {*used.values()} <= {*gone} and not {base.id, busy} & {*gone}

@@ -253,7 +253,9 @@ def test_a_line_for_each_python_is_kept_and_the_one_for_this_is_installed(
         'twover==1.0 ; python_version < "4"',
         'twover==2.0 ; python_version >= "4"',
     )
-    assert said.json["notes"] == ['Recorded, but not for this Python and system: twover==2.0 ; python_version >= "4".']
+    assert said.json["notes"] == [
+        'Recorded, but not installed, since the condition does not apply to this Python and system: twover==2.0 ; python_version >= "4".'
+    ]
     shown = cli("status", notebook, "--json").json["dependencies"]
     assert [item["version"] for item in shown] == ["1.0", None]
     assert "not for this Python or system" in cli("status", notebook).out
@@ -310,7 +312,7 @@ def test_extras_typed_later_leave_the_source_and_a_version_does_not(
     assert said.json["changed"] == {"more": [None, "1.0"]}, said.err
     said = cli("install", notebook, "mine>=2", "--no-build-env", "--json")
     assert said.json["changed"] == {"mine": ["1.5", "7.0"], "more": ["1.0", None]}
-    assert "mine: now from an index, no longer from the source that was named earlier." in said.json["notes"]
+    assert "mine now comes from an index, and no longer from the source that was named earlier." in said.json["notes"]
 
 
 def test_a_failed_change_says_nothing_of_what_would_have_been_replaced(

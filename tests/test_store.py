@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ from msgspec.structs import replace
 from jupyter_envs.consent import gate
 from jupyter_envs.consent.consents import Consents
 from jupyter_envs.consent.gate import Approved, Review
+from jupyter_envs.engines.protocols import NoInstaller
 from jupyter_envs.errors import ConsentNeeded, InstallError, StoreError
 from jupyter_envs.machine.interpreters import Interpreter
 from jupyter_envs.model.closure import Closure
@@ -88,6 +90,23 @@ def test_a_review_of_one_package_says_nothing_about_another(settings: Settings) 
     reviewed = gate.review(yes, Review({"six": ("six.pth",)}), Consents(settings))
     assert reviewed.open_review({"six": ("six.pth",)}) is None
     assert reviewed.open_review({"six": ("six.pth",), "seven": ("a.pth",)}) is not None
+
+
+def test_an_environment_follows_jupyter_envs_to_another_place(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Say, the server's Python was upgraded. It is linked again, from the wheels that are here."""
+    earlier = tmp_path / "earlier"
+    shutil.copytree(build.STUBS, earlier)
+    with monkeypatch.context() as patch:
+        patch.setattr(build, "STUBS", earlier)
+        first = Store(settings).ensure(approved(settings, closure()), FakeInstaller())
+    assert Store(settings).find(closure().id) == first, "as long as it is there, too"
+    shutil.rmtree(earlier)
+    assert Store(settings).find(closure().id) is None and Store(settings).health(closure().id) == "env-missing"
+    assert not Store(settings).missing(closure())
+    again = Store(settings).ensure(approved(settings, closure()), NoInstaller())
+    assert again.prefix != first.prefix and str(build.STUBS) in (again.site[0] / build.STUB_PATH_FILE).read_text()
 
 
 @pytest.mark.parametrize(

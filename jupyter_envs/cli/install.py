@@ -39,8 +39,8 @@ def arguments(parser: Parser) -> None:
         "-U", "--upgrade", action="store_true", help="also upgrade installed packages to the newest versions that fit"
     )
     parser.add_argument(
-        "--upgrade-strategy", choices=["only-if-needed", "eager"], default="only-if-needed",
-        help="with eager, -U also upgrades what the packages need",
+        "--upgrade-strategy", choices=["only-if-needed", "eager"], default="only-if-needed", metavar="STRATEGY",
+        help="only-if-needed (default), or eager: -U also upgrades what the packages need",
     )  # fmt: skip
     parser.add_argument(
         "-r",

@@ -141,7 +141,7 @@ def what_is_not_shown(spec: Spec, closure: Closure) -> list[str]:
     conda = [f"{text} from conda" for text in spec.conda.dependencies] if spec.conda else []
     channels = [f"the conda channel {name}" for name in spec.conda.channels] if spec.conda else []
     project = [f"what {spec.project} asks for"] if spec.project else []
-    overrides = [f"{text}, whatever packages need" for text in spec.overrides]
+    overrides = [f"{text}, which overrides what packages require" for text in spec.overrides]
     alone = [f"{name} without what it needs" for name in spec.no_deps]
     return [*beyond, *indexes, *date, *pythons, *conda, *channels, *project, *overrides, *alone]
 

@@ -189,7 +189,7 @@ def compute(sight: Sight) -> Status:
     local = sight.written.lock.machine_local
     notes = (
         *(f"{name} comes from a folder on one machine; it cannot be built on others." for name in local),
-        *(f"{text} counts, whatever packages need." for text in block.overrides),
+        *(f"{text} overrides what packages require." for text in block.overrides),
         *(f"{name} is installed without what it needs." for name in block.no_deps),
     )
     python, packages = closure.interpreter.minor, count(len(closure.rows), "package")

@@ -33,6 +33,7 @@ from ..store.inventory import Entry as Kept
 from ..store.inventory import entries
 from .asking import approve, ask_before_code, check_sources, hear_block, is_own, learn
 from .base import base_lock, find_base, remember_base
+from .change_notes import notes_of
 from .diagnosis.explaining import explaining
 from .front_ends import lab_notes
 from .here import Here
@@ -43,7 +44,6 @@ from .needs import all_needed
 from .outcome import Outcome
 from .plan import Plan, plan_install, plan_python, plan_remove, plan_undo, plan_upgrade
 from .pythons import Pythons
-from .said import notes_of
 from .sight import status_of
 from .status import Status
 

@@ -106,7 +106,7 @@ class EnvMagics:
             tell("  {}  {}".format(text, version if listing.applies(text) else "not for this Python or system"))
         block = session.context.block or {}
         for text in block.get("overrides") or ():
-            tell(f"  {text} counts, whatever packages need.")
+            tell(f"  {text} overrides what packages require.")
         for name in block.get("no-deps") or ():
             tell(f"  {name} is installed without what it needs.")
         if not session.declared():

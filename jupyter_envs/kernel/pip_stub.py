@@ -90,7 +90,7 @@ def change(context: Any, order: Any) -> int:
     line = json.dumps({"before": before, "result": result, "asked": order.asked, "quiet": order.quiet})
     stub_folder.leave(context, line)
     with contextlib.suppress(OSError):  # then from the next cell on
-        stub_folder.lend(context, seen, context.environment)
+        stub_folder.add_new_programs(context, seen, context.environment)
     return 0
 
 

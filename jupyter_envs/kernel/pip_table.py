@@ -32,7 +32,7 @@ GENERAL: tuple[Row, ...] = (
         "--python", "it names another environment", "Leave it out: packages are for this notebook.", "PYTHON", code=PLACE
     ),
     accepted("--log --log-file --local-log", "no log is written; `-v` prints the details of errors", "FILE"),
-    accepted("--no-input", "only code that would run is asked about, and without an answer nothing happens"),
+    accepted("--no-input", "what has to be asked is asked all the same, and without an answer nothing happens"),
     accepted("--keyring-provider", "your uv.toml says where passwords are", "NAME"),
     accepted("--no-proxy-env", "proxies are used as configured"),
     accepted("--retries", "downloads are tried again anyway", "NUMBER"),
@@ -151,7 +151,7 @@ OURS: tuple[Row, ...] = (
 )
 
 UNINSTALL: tuple[Row, ...] = (
-    accepted("-y --yes", "nothing is asked; `%env-undo` undoes it"),
+    accepted("-y --yes", "removing needs no confirmation; `%env-undo` undoes it"),
     means("-r --requirement", "--requirement=", "removes what a requirements file lists", "FILE"),
     accepted("--break-system-packages", "no system's Python is changed"),
     accepted("--root-user-action", "there is no such warning", "ACTION"),
@@ -194,7 +194,7 @@ VERBS: dict[str, Verb] = {
     "lock": Verb("", "the notebook contains its lock", "%env-export prints it with hashes."),
     "wheel": Verb("", "wheels are built only to be installed", TERMINAL),
     "config": Verb("", "your uv.toml and pip.conf are read, and not changed", "Edit the file, or use a terminal."),
-    "search": Verb("", "package indexes do not answer it any more", "Search on the index's page, or in the panel."),
+    "search": Verb("", "package indexes do not answer it any more", "Search on the index's web page."),
     "cache": Verb("", "the cache of pip is not used", "jupyter envs gc removes what is not needed any more."),
     "index": Verb(
         "index", "`pip index versions NAME` lists the versions that your indexes have for this Python, as pip does",

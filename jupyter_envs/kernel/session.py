@@ -163,7 +163,7 @@ class Session:
         """This process, and then the others that it has started or will start. The context file says what came of it: a
         server answers for a kernel that is busy."""
         restart = self.view.move(environment, asked)
-        stub_folder.settle(self.context, self.view.environment, self.view.seen)
+        stub_folder.point_processes_to_current(self.context, self.view.environment, self.view.seen)
         self.context.adopt(seen=self.view.environment if restart else None, restart=restart)
         return restart
 

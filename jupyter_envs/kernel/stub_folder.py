@@ -95,7 +95,7 @@ def stay_first() -> None:
         os.environ["PATH"] = os.pathsep.join([folder, *entries])
 
 
-def lend(context: Context, before: Json | None, after: Json | None) -> None:
+def add_new_programs(context: Context, before: Json | None, after: Json | None) -> None:
     """For the rest of a cell, after a child has installed something: programs that only the new environment has, and
     the new environment for processes that start from now on. Raises OSError."""
     folder = context.beside(SUFFIX)
@@ -109,7 +109,7 @@ def lend(context: Context, before: Json | None, after: Json | None) -> None:
     point(context, after, [before])
 
 
-def settle(context: Context, now: Json | None, known: Sequence[Json]) -> None:
+def point_processes_to_current(context: Context, now: Json | None, known: Sequence[Json]) -> None:
     """The kernel has moved to the environment `now`, or stays there: so do the other processes. Never raises."""
     stay_first()
     folder = context.beside(SUFFIX)

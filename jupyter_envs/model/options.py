@@ -40,7 +40,8 @@ class Options:
     indexes: dict[str, tuple[str, ...]] | None = None
     """Which index gives which package, if that was typed with the change."""
     dry_run: bool = False
-    """Whether only the plan is made: nothing is asked, built or recorded."""
+    """Whether only the plan is made: nothing is installed or recorded. The user may still be asked, about code that has
+    to run for it, addresses that somebody else chose, and a Python that has to be downloaded."""
     notebook: Path | None = None
     build: bool = True
     fetch_python: Literal["ask", "yes", "no"] = "ask"

@@ -18,7 +18,7 @@ from ..model.closure import Chosen
 from ..model.environment import InstalledFile, site_packages
 from ..model.interpreter import signature
 from ..model.progress import Report
-from ..system.disk import boot, freeze, new_name, prepare, publish, settle, sync
+from ..system.disk import boot, freeze, make_durable, new_name, prepare, publish, sync
 from ..system.removal import delete
 from ..system.scripts import STUBS
 from .seal import of_wheels
@@ -28,9 +28,10 @@ from .trust import exposed, of_wheel, refuse_writable
 from .venv import bare
 from .verify import wheel_damage
 from .wheel.files import files_of, site_of
+from .wheel.inspect import inspect_again
 from .wheel.startup import at_start
 from .wheel.unpack import Unpacking
-from .wheel.wheels import HOPS, POINTER, RULES, Wheel, identity_of, sized
+from .wheel.wheels import HOPS, LINKING, POINTER, RULES, Wheel, identity_of, sized
 
 if TYPE_CHECKING:
     from ..engines.protocols import Installer
@@ -91,13 +92,20 @@ class Build:
             found = shelf.wheels.find(row, self.approved.closure.interpreter)
             if found and exposed(shelf):
                 refuse_writable(shelf, of_wheel(shelf, found))
+            own = shelf is self.shelf
+            if found and found.drifted and own and not any(wheel_damage(found)):
+                found = shelf.wheels.accept_changes(found)
             if found and not found.drifted:
-                return found
-            if found and shelf is self.shelf:
-                if not any(wheel_damage(found)):
-                    return shelf.wheels.settle(found)
+                return self._known_today(found, own)
+            if found and own:
                 self.put_aside(found)
         return None
+
+    def _known_today(self, wheel: Wheel, own: bool) -> Wheel:
+        if wheel.facts.linking >= LINKING:
+            return wheel
+        again = inspect_again(wheel)
+        return self.shelf.wheels.restate(again) if own else again
 
     def _fetch(self) -> None:
         missing = [row for row in self._shared_rows if self.wheel(row) is None]
@@ -185,12 +193,14 @@ class Build:
             startup=early,
             rules=RULES,
             files={row.name: InstalledFile(row.sha256, row.origin, row.runs_code) for row in closure.rows},
+            linking=LINKING,
+            stubs=str(STUBS),
         )
         own = (prefix / "pyvenv.cfg", site_packages(prefix, python.version) / STUB_PATH_FILE)
         watched = signs([*tree.made, *tree.written, *map(str, own)], prefix) | (
             of_wheels(tree.wheels) if tree.hops else {}
         )
-        self.shelf.watch(pointer, watched, settled=False)
+        self.shelf.watch(pointer, watched, durable=False)
         prepared = prepare(folder / POINTER, msgspec.to_builtins(pointer))
         try:
             if not pointer.boot:
@@ -202,4 +212,4 @@ class Build:
             prepared.unlink(missing_ok=True)
             raise
         if pointer.boot:
-            settle(folder / POINTER)
+            make_durable(folder / POINTER)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..model.environment import python_of
 from ..model.interpreter import signature
-from .wheel.wheels import HOPS
+from .wheel.wheels import HOPS, LINKING
 
 if TYPE_CHECKING:
     from .shelf import Pointer
@@ -29,6 +29,12 @@ def is_whole(prefix: Path, pointer: Pointer) -> bool:
     if found is None or (sys.platform != "win32" and list(found) != pointer.python.signature):
         return False
     return all(_is_there(f"{prefix}/{HOPS}/{number}", pointer.mode) for number in range(len(pointer.wheels)))
+
+
+def is_outdated(pointer: Pointer) -> bool:
+    """Whether it has to be linked again: an older version put it together, or one that was somewhere else on this
+    machine. Processes in it would not find our programs, and not notice what is installed while they run."""
+    return pointer.linking < LINKING or not os.path.isdir(pointer.stubs)  # noqa: PTH112  # at each start
 
 
 def _is_there(hop: str, mode: str) -> bool:

@@ -119,8 +119,8 @@ def _finish_one(wheel: Wheel, settings: Settings) -> None:
     by_python = settings.compile == "never"
     made = [] if by_python else compile_rest(wheel)
     freeze(wheel.library, shared=False, but=frozenset({CACHE}) if by_python else frozenset())
-    if wheel.elsewhere.is_dir():
-        freeze(wheel.elsewhere, shared=False)
+    if wheel.data.is_dir():
+        freeze(wheel.data, shared=False)
     seal(wheel, None if by_python else made)
 
 

@@ -2,7 +2,7 @@
 
     e/<id>/b-<8>/           an environment, built at its final, unique path
     e/<id>/b-<8>.json       the signs of its folders: compared at each start
-    e/<id>/current.json     its publication: one atomic step, after verification; settled once everything is on the disk
+    e/<id>/current.json     its publication: one atomic step, after verification; write-protected once it is durable
     e/<id>/lease            held by processes that run from it
     w/…                     wheels, see wheels.py
     s/<8>                   staging environments
@@ -28,7 +28,7 @@ from ..kernel.writing import put
 from ..machine.interpreters import signature
 from ..model.environment import Environment, InstalledFile
 from ..system import leases
-from ..system.disk import boot, new_name, unsettled
+from ..system.disk import boot, may_be_lost, new_name
 from ..system.files import atomically, make_private, usable
 from .wheel.wheels import POINTER, RULES, Wheels
 
@@ -55,8 +55,8 @@ class Base(msgspec.Struct, frozen=True):
 class Pointer(msgspec.Struct, frozen=True):
     """current.json. `consent` is the digest that was approved, `mode` how its files are reached, `prefix` where it was
     built: its commands name that path; `boot` since when the machine was on (disk.boot). After a power cut it counts
-    only if it can no longer be written to, which says that all of it had reached the disk. `files`: as
-    Environment has them, and `startup`, by the `rules` of that time."""
+    only if it can no longer be written to, which says that all of it had reached the disk. `files`: as Environment has
+    them, and `startup`, by the `rules` of that time; `linking`: see LINKING; `stubs`: our folder on its path."""
 
     dir: str
     id: str
@@ -73,6 +73,8 @@ class Pointer(msgspec.Struct, frozen=True):
     startup: dict[str, tuple[str, ...]] | None = None
     rules: int = 0
     files: dict[str, InstalledFile] = {}
+    linking: int = 0
+    stubs: str = ""
 
 
 def readable_by_others(folder: Path) -> bool:
@@ -116,7 +118,7 @@ class Shelf(msgspec.Struct, frozen=True, dict=True):
             pointer = msgspec.json.decode(content(file), type=Pointer)  # gc and lists read thousands
         except (FileNotFoundError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return None
-        if pointer.boot not in ("", boot()) and unsettled(file):
+        if pointer.boot not in ("", boot()) and may_be_lost(file):
             return None
         return pointer if BUILD.fullmatch(pointer.dir) and self._in_place(environment_id, pointer) else None
 
@@ -171,10 +173,10 @@ class Shelf(msgspec.Struct, frozen=True, dict=True):
             delete(folder)  # while nobody can build it again
         return gone
 
-    def watch(self, pointer: Pointer, signs: Mapping[str, Sequence[int] | None], *, settled: bool = True) -> None:
-        """`settled`: it is on the disk afterwards. Raises OSError."""
+    def watch(self, pointer: Pointer, signs: Mapping[str, Sequence[int] | None], *, durable: bool = True) -> None:
+        """`durable`: it is on the disk afterwards. Raises OSError."""
         file = self.environments / pointer.id / f"{pointer.dir}.json"
-        (atomically if settled else put)(file, msgspec.json.encode(signs), mode=0o644)
+        (atomically if durable else put)(file, msgspec.json.encode(signs), mode=0o644)
 
     def watched(self, pointer: Pointer) -> dict[str, list[int]] | None:
         """Path below the environment -> sign at publication: of its own folders, of what runs from them, and of its

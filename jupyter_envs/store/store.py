@@ -15,7 +15,7 @@ from ..settings import Settings
 from ..system.disk import as_they_were, disk_error
 from ..system.files import make_private
 from ..system.leases import Lease, exclusive, hold
-from .damage import is_whole
+from .damage import is_outdated, is_whole
 from .shelf import Pointer, Shelf
 from .trust import exposed, of_environment, of_places, refuse_writable
 from .wheel.wheels import Wheel
@@ -54,7 +54,7 @@ class Store:
 
     def publishes(self, environment_id: str) -> bool:
         """Whether it was built, whatever has happened to it since."""
-        return self._published(environment_id)[1] is not None
+        return self._published(environment_id, outdated=True)[1] is not None
 
     def startup(self, environment: Environment) -> Mapping[str, Sequence[str]] | None:
         """Package -> its files that run code before any cell does. None if nobody can tell any more, since files of the
@@ -208,9 +208,12 @@ class Store:
         delete(gone)
         return True
 
-    def _published(self, environment_id: str) -> tuple[Shelf | None, Pointer | None]:
+    def _published(self, environment_id: str, *, outdated: bool = False) -> tuple[Shelf | None, Pointer | None]:
+        """`outdated`: also one that has to be linked again."""
         for shelf in self.shelves:
             pointer = shelf.pointer(environment_id)
+            if pointer and is_outdated(pointer) and not outdated:
+                continue
             if pointer and (shelf is self.own or not self._distrusted(pointer.id, pointer.dir).exists()):
                 if exposed(shelf):
                     refuse_writable(shelf, of_environment(shelf, environment_id, pointer))

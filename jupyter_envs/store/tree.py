@@ -69,7 +69,7 @@ class Tree:
         """Raises OSError."""
         self._hops()
         self._fold(str(site), self._roots([wheel.library for wheel in self.wheels]))
-        self._fold(self._prefix, self._roots([wheel.elsewhere for wheel in self.wheels]))
+        self._fold(self._prefix, self._roots([wheel.data for wheel in self.wheels]))
         bones = (python_of(self.prefix).parent, *(place for place in site.parents if self.prefix in place.parents))
         self.made += [str(place) for place in bones if str(place) not in self.made]
 

@@ -87,7 +87,7 @@ class _Check:
         files = {row.path: wheel for wheel in solid for row in files_of(wheel) if row.hash}
         for path, wheel in files.items():
             inside = path.removeprefix(f"{site_of(wheel)}/")
-            there = wheel.library if inside != path else wheel.elsewhere
+            there = wheel.library if inside != path else wheel.data
             if not _same((environment.site[0] if inside != path else environment.prefix) / inside, there / inside):
                 yield f"{wheel.name}: {inside} differs from what was installed."
 

@@ -39,17 +39,17 @@ def wheel_damage(wheel: Wheel) -> Iterator[str]:
         yield f"{wheel.name}: the list of its files has changed."
     for row in rows:
         inside = row.path.removeprefix(f"{site}/")
-        path = wheel.library / inside if inside != row.path else wheel.elsewhere / row.path
+        path = wheel.library / inside if inside != row.path else wheel.data / row.path
         recorded[str(path)] = row.hash
         if path.parent.name == CACHE:
             continue  # numpy 1.26 brings bytecode; ours has taken its place, or Python's
         if not (_as_recorded(path, row.hash) if row.hash else path.exists()):
             yield f"{wheel.name}: {inside} differs from what was installed."
-    for top in (wheel.library, wheel.elsewhere):
+    for top in (wheel.library, wheel.data):
         for unlisted in _unlisted(top, recorded):
             yield f"{wheel.name}: {unlisted} is not a file of the package."
     for path in _changed_bytecode(wheel, recorded):
-        here = wheel.library if wheel.library in path.parents else wheel.elsewhere
+        here = wheel.library if wheel.library in path.parents else wheel.data
         yield f"{wheel.name}: {path.relative_to(here)} does not match its source."
 
 
@@ -68,7 +68,7 @@ def _changed_bytecode(wheel: Wheel, recorded: Mapping[str, str]) -> list[Path]:
     """What we compiled must be unchanged; what Python or somebody else compiled is compiled again and compared."""
     made = seal_of(wheel).bytecode
     changed, unknown = [], []
-    for path in (path for top in (wheel.library, wheel.elsewhere) for path in top.glob(f"**/{CACHE}/*.pyc")):
+    for path in (path for top in (wheel.library, wheel.data) for path in top.glob(f"**/{CACHE}/*.pyc")):
         known = made.get(path.relative_to(wheel.folder).as_posix())
         if known or path.is_symlink():
             changed += [path] if path.is_symlink() or sha256_of(path) != known else []

@@ -67,11 +67,11 @@ def boot() -> str:
         return ""
 
 
-def settle(pointer: Path) -> None:
+def make_durable(pointer: Path) -> None:
     """Removes the write bits from a pointer that was published, once everything that was written before is on the disk.
     Nobody waits for this, but the process does not end before it is done."""
 
-    def settled() -> None:
+    def work() -> None:
         with contextlib.suppress(OSError):  # it will be made again after a power cut
             published = os.open(pointer, os.O_RDONLY)
             try:
@@ -80,14 +80,14 @@ def settle(pointer: Path) -> None:
             finally:
                 os.close(published)
 
-    later(settled)
+    later(work)
 
 
 def later(work: Callable[[], None]) -> None:
     Thread(target=work, name="jupyter-envs-sync").start()
 
 
-def unsettled(pointer: Path | str) -> bool:
+def may_be_lost(pointer: Path | str) -> bool:
     """Whether it may never have reached the disk."""
     try:
         return bool(os.stat(pointer).st_mode & stat.S_IWUSR)  # noqa: PTH116

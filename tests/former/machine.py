@@ -26,7 +26,7 @@ from ..wheels import folder_project
 from .pack import ARCHIVE
 
 NOW = Path(jupyter_envs.__file__).parent
-NOTEBOOKS = ("own", "theirs", "local", "spoilt", "waiting", "running")
+NOTEBOOKS = ("own", "theirs", "local", "spoilt", "waiting", "running", "guest")
 REGISTER = """
 from jupyter_envs import kernelspec as it
 assert it._written(it._user_folder(it.NAME), it.general())
@@ -86,7 +86,7 @@ class Machine:
         """`jupyter envs …` as whatever version is installed now answers it, in JSON."""
         argv = [sys.executable, str(self.package / "__main__.py"), *map(str, words), "--json"]
         done = self._process(argv, **more)
-        assert done.returncode == code, f"{words}: {done.stdout}{done.stderr}"
+        assert done.returncode == code, f"{words}: {done.returncode} {done.stdout[-1500:]}{done.stderr}"
         return json.loads(done.stdout)
 
     def script(self, text: str, *words: str | Path) -> str:
@@ -161,12 +161,14 @@ def _work(machine: Machine) -> None:
     machine.run("install", machine.notebook("own"), "demo==1.0")
     machine.run("install", machine.notebook("own"), "shout")
     machine.run("install", machine.notebook("spoilt"), "brittle")
+    machine.run("install", machine.notebook("guest"), "guest", "demo==1.0")
     machine.run("finish", JUPYTER_ENVS_COMPILE="now")
     for name in ("changed", "edited", "undone"):
         shutil.copy(machine.notebook("own"), machine.notebook(name))
     _get_from_somebody(machine)
     _install_from_a_folder(machine)
-    machine.run("kernelspec", "add", machine.notebook("own"), "--name", "own")
+    for name in ("own", "guest"):
+        machine.run("kernelspec", "add", machine.notebook(name), "--name", name)
     machine.script(POLICY, machine.policy)
     machine.script(JOBS, machine.folder / "job.ipynb")
     _change_in_kernels(machine)

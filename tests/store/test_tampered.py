@@ -138,7 +138,7 @@ AT_EACH_START: dict[str, Callable[[Scene, Path], object]] = {
 AT_STARTS_FROM_THE_COMMAND_LINE: dict[str, Callable[[Scene, Path], object]] = {
     "a module edited in place": lambda scene, _: edited(scene.library / "apple" / "part.py"),
     "a module of one file edited in place": lambda scene, _: edited(scene.library / "apple_alone.py"),
-    "data elsewhere edited in place": lambda scene, _: edited(scene.wheel.elsewhere / "share" / "apple" / "note.txt"),
+    "data elsewhere edited in place": lambda scene, _: edited(scene.wheel.data / "share" / "apple" / "note.txt"),
     "bytecode edited in place": lambda scene, tmp: edited(scene.cache, bytecode(EVIL, tmp)),
 }
 

@@ -24,14 +24,14 @@ def of_module(name: str) -> tuple[str, str] | None:
     return _pairs("modules.txt").get(name)
 
 
-def elsewhere(name: str) -> tuple[str, str] | None:
+def of_other_manager(name: str) -> tuple[str, str] | None:
     """The name in other package managers, and the package that it is in the index."""
-    return _pairs("elsewhere.txt").get(name)
+    return _pairs("other_managers.txt").get(name)
 
 
 def meant_by(name: str) -> tuple[str, ...]:
     """Packages whose existence decides what is said about this name."""
-    return tuple(found[1] for found in (of_module(name), elsewhere(name)) if found)
+    return tuple(found[1] for found in (of_module(name), of_other_manager(name)) if found)
 
 
 def is_program(name: str) -> bool:

@@ -79,7 +79,7 @@ def _pythons(failure: Failure, facts: Facts) -> list[Way]:
 def _other(name: str, failure: Failure, facts: Facts, *, exists: bool = False) -> Diagnosis | None:
     """What is known under another name in the index. Only one that an index has is named."""
     code = "other-name" if exists else "no-such-package"
-    module, foreign = names.of_module(name), names.elsewhere(name)
+    module, foreign = names.of_module(name), names.of_other_manager(name)
     found = module or foreign
     if found is None or facts.packages.get(found[1]) is None:
         return None

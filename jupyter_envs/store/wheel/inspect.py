@@ -18,7 +18,7 @@ from ...model.environment import site_path
 from ...system.disk import OTHERS, sign
 from ...system.files import sha256_of
 from . import own_path, shared_libraries
-from .wheels import UNPACKED, Facts, identity_of, list_of, place_of, tag_of
+from .wheels import LINKING, UNPACKED, Facts, Wheel, identity_of, list_of, place_of, tag_of
 
 if TYPE_CHECKING:
     from ...engines.installed import Installed
@@ -43,17 +43,15 @@ def facts_of(folder: Path, row: Chosen, installed: Installed, interpreter: Inter
     library = folder / "l"
     survey = _Survey(library)
     survey.walk("")
-    elsewhere = [(path, os.lstat(path)) for path in (folder / "p", *(folder / "p").rglob("*")) if path.exists()]
-    for path, status in elsewhere:
+    data = [(path, os.lstat(path)) for path in (folder / "p", *(folder / "p").rglob("*")) if path.exists()]
+    for path, status in data:
         keep_from_others(path, status)
         if stat.S_ISREG(status.st_mode):
             below = path.parent.relative_to(folder).as_posix()
             survey.code.setdefault(below, {})[path.name] = status.st_mtime_ns, status.st_size
     put(folder / UNPACKED, msgspec.json.encode(survey.code), 0o644)
-    size = survey.size + sum(status.st_size for _, status in elsewhere)
-    programs = [
-        path.relative_to(folder / "p").as_posix() for path, status in elsewhere if native(path.name, status.st_mode)
-    ]
+    size = survey.size + sum(status.st_size for _, status in data)
+    programs = [path.relative_to(folder / "p").as_posix() for path, status in data if native(path.name, status.st_mode)]
     why = (
         _finds_its_place(row, interpreter)
         or _looks_outside(library, survey.natives, folder / "p", programs)
@@ -73,15 +71,24 @@ def facts_of(folder: Path, row: Chosen, installed: Installed, interpreter: Inter
         why_real=why,
         cached=mark.st_ino if mark and mark.st_nlink > 1 else 0,
         listed=sha256_of(list_of(folder, installed.info)),
+        linking=LINKING,
     )
+
+
+def inspect_again(wheel: Wheel) -> Wheel:
+    """One that an older version unpacked, with what is known of it by the rules of today."""
+    facts = wheel.facts
+    modules = sorted(path.relative_to(wheel.library).as_posix() for path in wheel.library.rglob("*.py"))
+    why = facts.why_real or _looks_for_neighbours(facts.name, wheel.library, modules)
+    return msgspec.structs.replace(wheel, facts=msgspec.structs.replace(facts, why_real=why, linking=LINKING))
 
 
 def _finds_its_place(row: Chosen, interpreter: Interpreter) -> str:
     return "its Python looks for its folders beside its own file" if row.name == interpreter.package else ""
 
 
-def _looks_outside(library: Path, natives: Sequence[str], elsewhere: Path, programs: Sequence[str]) -> str:
-    why = shared_libraries.leaves(library, natives) or shared_libraries.leaves(elsewhere, programs)
+def _looks_outside(library: Path, natives: Sequence[str], data: Path, programs: Sequence[str]) -> str:
+    why = shared_libraries.leaves(library, natives) or shared_libraries.leaves(data, programs)
     return f"{why} looks for libraries outside its own wheel" if why else ""
 
 

@@ -155,7 +155,7 @@ def _top(path: str, inside: str) -> str:
 
 def _move(staging: Staging, distribution: Installed, folder: Path, alone: frozenset[str]) -> None:
     """`alone`: what is nobody else's at the top of site-packages; it moves in one step, however large it is."""
-    library, elsewhere, inside = folder / "l", folder / "p", staging.site_path + "/"
+    library, data, inside = folder / "l", folder / "p", staging.site_path + "/"
     library.mkdir(parents=True)
     folder.chmod(0o755)  # whatever the umask, here and in inspect.py
     folder.parent.chmod(stat.S_IMODE(folder.parent.parent.stat().st_mode))
@@ -169,7 +169,7 @@ def _move(staging: Staging, distribution: Installed, folder: Path, alone: frozen
             if name.split("/", 1)[0] not in alone:
                 _rename(staging.site / name, library / name)
         elif not row.path.startswith(COMMANDS):
-            _rename(staging.prefix / row.path, elsewhere / row.path)
+            _rename(staging.prefix / row.path, data / row.path)
     for top in alone:
         (staging.site / top).rename(library / top)
     _leave_behind(library, rows.keys(), inside, alone)

@@ -33,7 +33,7 @@ FEW = 5
 
 def at_start(wheels: Sequence[Wheel]) -> dict[str, tuple[str, ...]]:
     """Package -> its files that run code before any cell does; for packages that have such."""
-    found = {wheel.name: [*of_wheel(wheel.library, wheel.elsewhere)] for wheel in wheels}
+    found = {wheel.name: [*of_wheel(wheel.library, wheel.data)] for wheel in wheels}
     tops = _tops(wheels)
     started = _started(wheels, [name for name, files in found.items() if files], tops)
     missing = started - {wheel.name for wheel in wheels}
@@ -50,10 +50,10 @@ def at_start(wheels: Sequence[Wheel]) -> dict[str, tuple[str, ...]]:
     return {name: tuple(sorted({*files})) for name, files in found.items() if files}
 
 
-def of_wheel(library: Path, elsewhere: Path) -> tuple[str, ...]:
+def of_wheel(library: Path, data: Path) -> tuple[str, ...]:
     """The same for what a wheel does by itself, whatever is installed next to it."""
     top = [entry.name for entry in os.scandir(library) if _speaks(entry)]
-    return tuple(sorted([*top, *_configuration(elsewhere), *_programs(elsewhere)]))
+    return tuple(sorted([*top, *_configuration(data), *_programs(data)]))
 
 
 def _speaks(entry: os.DirEntry[str]) -> bool:
@@ -67,16 +67,16 @@ def _idle(content: bytes) -> bool:
     return all(IDLE.fullmatch(line) for line in re.split(rb"[\r\n]", content))
 
 
-def _configuration(elsewhere: Path) -> Iterator[str]:
-    folders = [elsewhere]
+def _configuration(data: Path) -> Iterator[str]:
+    folders = [data]
     for wanted in CONFIGURATION:
         folders = [Path(each.path) for folder in folders for each in _entries(folder) if each.name.casefold() == wanted]
     for folder in folders:
-        yield from islice((file.relative_to(elsewhere).as_posix() for file in _files(folder)), FEW)
+        yield from islice((file.relative_to(data).as_posix() for file in _files(folder)), FEW)
 
 
-def _programs(elsewhere: Path) -> Iterator[str]:
-    for folder in _entries(elsewhere):
+def _programs(data: Path) -> Iterator[str]:
+    for folder in _entries(data):
         if folder.name.casefold() in ("bin", "scripts"):
             for each in _entries(Path(folder.path)):
                 if _stem(each.name) in PROGRAMS:

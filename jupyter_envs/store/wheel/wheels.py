@@ -1,7 +1,7 @@
 """The unpacked wheels of one store.
 
 <store>/v1/w/<key>/<8>/l/          what the wheel puts into site-packages
-<store>/v1/w/<key>/<8>/p/          what it puts elsewhere below the prefix: bin, share, include, etc
+<store>/v1/w/<key>/<8>/p/          its data: what it puts elsewhere below the prefix, bin, share, include, etc
 <store>/v1/w/<key>/<8>/files.json  the list of its files, where no RECORD has it: see files.py
 <store>/v1/w/<key>/<8>/unpacked    the signs of its code as it was unpacked, until they are in one of the next two
 <store>/v1/w/<key>/<8>/compiled    there once all its bytecode is, and nothing in it changes any more: see store/seal.py
@@ -33,6 +33,10 @@ RULES = 1
 """Raised when `startup.at_start` answers differently: what was written down by older rules does not count."""
 POINTER = "current.json"
 """What says which of its folders is in use, of a wheel as of an environment."""
+LINKING = 1
+"""Raised when environments are put together in another way: by another answer to `why_real`, or with other files of
+their own. Those that were put together before are then linked again when they are next used, from the wheels that are
+here, and of these `why_real` is found out again."""
 COMPILED = "compiled"
 FROZEN = "frozen"
 UNPACKED = "unpacked"
@@ -43,10 +47,10 @@ HOPS = ".w"
 
 class Facts(msgspec.Struct, frozen=True):
     """The pointer of a wheel. `folders`: what it puts into site-packages ("."), and the folders in it that environments
-    link to or that hold code, with their signs (disk.sign); `why_real`: why its folders must not be links, or "";
-    `size` in bytes; `info`: its dist-info folder, "" where it has none with a list of its files (see files.py);
-    `listed`: sha256 of that list, "" where an older version unpacked it; `cached`: inode of its METADATA, or of what
-    else its engine knows it by, where the engine's cache may have the same.
+    link to or that hold code, with their signs (disk.sign); `why_real`: why its folders must not be links, or "", as
+    LINKING had it then; `size` in bytes; `info`: its dist-info folder, "" where it has none with a list of its files
+    (see files.py); `listed`: sha256 of that list, "" where an older version unpacked it; `cached`: inode of
+    its METADATA, or of what else its engine knows it by, where the engine's cache may have the same.
     Keys of older versions are passed over."""
 
     dir: str
@@ -61,6 +65,7 @@ class Facts(msgspec.Struct, frozen=True):
     why_real: str = ""
     cached: int = 0
     listed: str = ""
+    linking: int = 0
 
 
 class Wheel(msgspec.Struct, frozen=True):
@@ -77,7 +82,7 @@ class Wheel(msgspec.Struct, frozen=True):
         return self.folder / "l"
 
     @property
-    def elsewhere(self) -> Path:
+    def data(self) -> Path:
         return self.folder / "p"
 
     @property
@@ -140,14 +145,16 @@ class Wheels:
         pointer = self.root / key / POINTER
         return prepare(pointer, msgspec.to_builtins(facts)), pointer
 
-    def settle(self, wheel: Wheel) -> Wheel:
+    def accept_changes(self, wheel: Wheel) -> Wheel:
         """What changed in its folders since did no harm: from now on that is how they are."""
         folders = {name: sign(wheel.library / name) for name in wheel.facts.folders}
         signs = {name: (known[0], known[1]) for name, known in folders.items() if known}
-        facts = msgspec.structs.replace(wheel.facts, folders=signs)
-        prepared, pointer = self.offer(wheel.key, facts)
-        publish(prepared, pointer)
-        return Wheel(wheel.key, wheel.folder, facts)
+        return self.restate(msgspec.structs.replace(wheel, facts=msgspec.structs.replace(wheel.facts, folders=signs)))
+
+    def restate(self, wheel: Wheel) -> Wheel:
+        """Writes down what is known about it now."""
+        publish(*self.offer(wheel.key, wheel.facts))
+        return wheel
 
     def quarantine(self, wheel: Wheel) -> None:
         """No new environment uses it; those that run from it keep its files until gc."""

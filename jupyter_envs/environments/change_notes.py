@@ -23,7 +23,8 @@ def _not_here(plan: Plan, interpreter: Interpreter) -> list[str]:
     texts = [item.text for item in plan.asked if not applies(item.marker, here)]
     if not texts:
         return []
-    return [f"Recorded, but not for this Python and system: {_listed(texts)}."]
+    why = "since the condition does not apply to this Python and system"
+    return [f"Recorded, but not installed, {why}: {_listed(texts)}."]
 
 
 def _from_indexes(plan: Plan, lock: Lock, interpreter: Interpreter) -> list[str]:
@@ -32,7 +33,10 @@ def _from_indexes(plan: Plan, lock: Lock, interpreter: Interpreter) -> list[str]
     own = {row.name for row in before if (row.vcs or row.directory) and row.name in plan.typed}
     now = {row.name for row in rows_here(lock.packages, interpreter) if not (row.vcs or row.directory)}
     names = sorted(own & now)
-    return [f"{_listed(names)}: now from an index, no longer from the source that was named earlier."] if names else []
+    if not names:
+        return []
+    come = "comes" if len(names) == 1 else "come"
+    return [f"{_listed(names)} now {come} from an index, and no longer from the source that was named earlier."]
 
 
 def _listed(texts: Sequence[str]) -> str:
