@@ -8,6 +8,7 @@ Markup stays: pages show text as text."""
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Any
 
 from .kernel.foreign import HIDDEN, visible
@@ -82,15 +83,14 @@ def throughout(value: Any) -> Any:
 
 
 def _harmless(text: str, colours: bool) -> str:
-    from unicodedata import category  # here: most of what is written is plain
-
-    def stays(character: str) -> bool:
-        return character in "\n\r\t" or category(character) not in HIDDEN
-
     kept = re.findall(_COLOUR, text) if colours else []
     pieces = re.split(_COLOUR, text) if colours else [text]
-    cleaned = ["".join(filter(stays, re.sub(_SEQUENCE, "", piece))) for piece in pieces]
+    cleaned = ["".join(filter(_visible, re.sub(_SEQUENCE, "", piece))) for piece in pieces]
     return cleaned[0] + "".join(colour + piece for colour, piece in zip(kept, cleaned[1:], strict=True))
+
+
+def _visible(character: str) -> bool:
+    return character in "\n\r\t" or unicodedata.category(character) not in HIDDEN
 
 
 def _line(line: str) -> str:

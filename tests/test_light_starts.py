@@ -57,8 +57,18 @@ COSTLY = ("asyncio", "configparser", "email", "http", "lzma", "shutil", "socket"
 """Of Python: each takes 2 to 40 ms."""
 FEW = 78
 """Modules of ours for a look; the whole may take 100 ms."""
-AT_ONCE = ("argparse", "ast", "dataclasses", "hashlib", "inspect", "logging", "msgspec", "packaging", "shlex", "shutil",
-           "subprocess", "unicodedata")  # fmt: skip
+AT_ONCE = (
+    "argparse",
+    "ast",
+    "dataclasses",
+    "hashlib",
+    "inspect",
+    "logging",
+    "msgspec",
+    "packaging",
+    "shutil",
+    "subprocess",
+)
 """What no command needs before its verb is known."""
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
+import unicodedata
 
 HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Categories of characters that move, turn or end a line, or cannot be seen."""
@@ -20,9 +22,7 @@ def visible(text: str) -> str:
     twice."""
     if text.isascii() and text.isprintable():
         return text
-    from unicodedata import category  # here, like `shlex`: most of what is written is plain
-
-    return "".join(_escape(c) if category(c) in HIDDEN else c for c in text)
+    return "".join(_escape(c) if unicodedata.category(c) in HIDDEN else c for c in text)
 
 
 def visible_lines(text: str) -> str:
@@ -44,8 +44,6 @@ def quoted(word: str, windows: bool = os.name == "nt") -> str:
         word = "./" + word  # a file whose name looks like an option
     if windows:
         return word if PLAIN_WORD.fullmatch(word) else _windows(word)
-    import shlex
-
     return shlex.quote(word) if visible(word) == word else _bytes(word)
 
 
