@@ -16,7 +16,7 @@ def in_our_words(parser: argparse.ArgumentParser, rows: Sequence[Row], words: Se
     table = Table([*ours, *rows])
     kept: list[str] = []
     for word in read(words, table):
-        row, form, value = word
+        row, form, value, _ = word
         if not form and str(value).startswith("-") and value != "-":
             raise UsageError("usage", f"Unexpected argument: {value!r}.")
         if not form:

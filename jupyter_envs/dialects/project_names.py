@@ -12,6 +12,8 @@ from email.parser import HeaderParser
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
 
+from ..kernel.typed_paths import ARCHIVES
+
 if TYPE_CHECKING:
     import ast
 
@@ -24,7 +26,6 @@ FILES = ("PKG-INFO", "pyproject.toml", "setup.cfg", "setup.py")
 NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9])?")
 PROJECT = ("pyproject.toml", "setup.py")
 """What a build tool needs."""
-ENDINGS = (".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".zip")
 
 
 def name_in_folder(folder: Path) -> str | None:
@@ -60,7 +61,7 @@ def name_in_archive(file: Path) -> str | None:
 
 def guess(filename: str) -> str:
     """What a file, a folder or a repository may be about: `thing-1.0.tar.gz` -> thing."""
-    for ending in (*ENDINGS, ".git"):
+    for ending in (*ARCHIVES, ".git"):
         filename = filename.removesuffix(ending)
     found = NAME.search(re.sub(r"-\d.*$", "", filename))
     return found[0] if found else "package"

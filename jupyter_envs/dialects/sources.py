@@ -14,29 +14,18 @@ from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel
 
 from ..errors import InputError
 from ..kernel.foreign import visible
+from ..kernel.typed_paths import is_path as is_path
 from ..model.lock import Vcs
 from ..model.requirement import Requirement, Source, checked_requirement, split_address
 from ..text import is_text
 from . import project_names
 
-ARCHIVES = (".whl", *project_names.ENDINGS)
 ADDRESS = re.compile(r"(?:\w+\+)?\w+://")
 MARKER = {True: re.compile(r"\s+;\s*|;\s+"), False: re.compile(r"\s*;\s*")}
 """Where the condition begins. An address may contain a semicolon."""
 EXTRAS = re.compile(r"(.*[^\s\[\]])\s*\[([A-Za-z0-9._,\s-]*)\]")
 MEANT = ("egg", "subdirectory", "sha256")
 """What may stand behind the `#` of an address."""
-
-
-def is_path(word: str) -> bool:
-    """Whether a word names a file or folder of this machine by its path. kernel/orders.py has the same rule, for the
-    words that it passes on."""
-    if word.startswith((".", "/", "~")) or Path(word).is_absolute():
-        return True
-    word = re.sub(r"\[[^\]]*\]$", "", word.partition(";")[0].rstrip())
-    if not word or word.startswith("-") or "://" in word or " " in word:
-        return False
-    return "/" in word or os.sep in word or word.lower().endswith(ARCHIVES)
 
 
 def is_address(word: str) -> bool:

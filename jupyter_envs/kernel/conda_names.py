@@ -11,7 +11,8 @@ RENAMED = {
     "brotli-python": "brotli", "bs4": "beautifulsoup4", "cython-blis": "blis", "dask-core": "dask",
     "docker-py": "docker", "faiss": "faiss-cpu", "googlesearch": "google", "h3-py": "h3", "keras-gpu": "keras",
     "libtorch": "torch", "matplotlib-base": "matplotlib", "msgpack-python": "msgpack",
-    "neo4j-python-driver": "neo4j", "opencv": "opencv-python", "pandera-core": "pandera", "py-lightgbm": "lightgbm",
+    "neo4j-python-driver": "neo4j", "numpy-base": "numpy", "opencv": "opencv-python",
+    "pandera-core": "pandera", "py-lightgbm": "lightgbm",
     "py-opencv": "opencv-python", "py-xgboost": "xgboost", "py-xgboost-cpu": "xgboost", "py-xgboost-gpu": "xgboost",
     "pyarrow-core": "pyarrow", "pyg": "torch-geometric", "pyqt": "pyqt5", "pysoundfile": "soundfile",
     "pytables": "tables", "python-annoy": "annoy", "python-blosc": "blosc", "python-build": "build",
@@ -25,7 +26,8 @@ RENAMED = {
     "pytorch-spline-conv": "torch-spline-conv", "qtconsole-base": "qtconsole", "quaternion": "numpy-quaternion",
     "ray-core": "ray", "ray-default": "ray", "redis-py": "redis", "seaborn-base": "seaborn",
     "sklearn": "scikit-learn", "spyder-base": "spyder", "superset": "apache-superset",
-    "tensorflow-base": "tensorflow", "tensorflow-gpu": "tensorflow", "tiledb-py": "tiledb",
+    "tensorflow-base": "tensorflow", "tensorflow-gpu": "tensorflow", "tensorflow-mkl": "tensorflow",
+    "tiledb-py": "tiledb",
 }  # fmt: skip
 """conda's name, and the index's for the same project."""
 SAME = frozenset(

@@ -11,6 +11,7 @@ from typing import Iterator, NoReturn, Sequence, Tuple
 from .amounts import named
 from .conda_names import name_in_index, normalized
 from .foreign import quoted
+from .pip_options import Table, accepted, read
 from .refused import Refused
 
 CODE = "needs-conda"
@@ -18,13 +19,17 @@ CHANNELS = {"conda-forge", "defaults", "anaconda", "main", "pkgs/main", "biocond
 """Where the packages of `conda_names` may come from: these are the same projects there."""
 # What says how conda works, and nothing about what it installs.
 FLAGS = {
-    "-y", "--yes", "-q", "-qq", "--quiet", "-v", "-vv", "--verbose", "--override-channels", "--json", "-S", "-k",
+    "-y", "--yes", "-q", "--quiet", "-v", "--verbose", "--override-channels", "--json", "-S", "-k",
     "--satisfied-skip-solve", "--strict-channel-priority", "--no-channel-priority", "--update-deps", "--no-update-deps",
     "--freeze-installed", "--no-update-dependencies", "-C", "--use-index-cache", "--insecure", "--copy", "--no-pin",
     "--show-channel-urls", "--update-specs", "--no-banner", "--all", "-a", "--offline",
 }  # fmt: skip
-KEPT = {"-q": "-q", "-qq": "-q", "--quiet": "-q", "-v": "-v", "-vv": "-v", "--verbose": "-v", "--offline": "--offline"}
+KEPT = {"-q": "-q", "--quiet": "-q", "-v": "-v", "--verbose": "-v", "--offline": "--offline"}
 VALUED = {"-c", "--channel", "--solver", "--repodata-fn", "--experimental-solver", "--file"}
+ROWS = (
+    *(accepted(form, "it is about how conda works") for form in sorted(FLAGS)),
+    *(accepted(form, "it is about conda", "VALUE") for form in sorted(VALUED)),
+)
 CUDA = ("pytorch-cuda", "cudatoolkit", "cuda-toolkit", "cudnn", "cpuonly", "pytorch-mutex", "cuda-version")
 SPEC = re.compile(r"(?:(?P<channel>[\w./:-]+?)::)?(?P<name>[A-Za-z0-9_][\w.-]*)\s*(?P<rest>.*)", re.DOTALL)
 LIMITS = re.compile(r"(?:[<>=!~]=?|==)\s*[0-9][\w.!+]*(?:\.\*)?(?:\s*,\s*(?:[<>!~=]=|[<>])\s*[0-9][\w.!+]*(?:\.\*)?)*")
@@ -68,18 +73,7 @@ def pip_words(verb: str, words: Sequence[str]) -> list[str]:
 
 
 def _options(words: Sequence[str]) -> Iterator[Asked]:
-    rest = list(words)
-    while rest:
-        word = rest.pop(0)
-        option, equals, value = word.partition("=")
-        if not word.startswith("-"):
-            yield "", word
-        elif word.startswith("-c") and len(word) > 2:
-            yield "-c", word[2:].lstrip("=")
-        elif option in VALUED:
-            yield option, value if equals else (rest.pop(0) if rest else "")
-        else:
-            yield option, value
+    return ((word.form, word.value or "") for word in read(words, Table(ROWS)))
 
 
 def _all_in_index(specs: Sequence[str], channels: Sequence[str]) -> list[str]:

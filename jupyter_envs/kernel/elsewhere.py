@@ -10,10 +10,12 @@ import os
 import re
 import shutil
 import sys
-from typing import Any, Dict, Iterator, Mapping, NamedTuple, Sequence
+from typing import Any, Dict, Mapping, NamedTuple, Sequence
 
 from . import reached
+from .pip_options import Table, read
 from .refused import Refused
+from .scanning import scanned
 from .stub_folder import ACTIVE, CONDA, PLACES, PLACES_VARIABLE, PREFIX_VARIABLE, PROJECTS
 
 Json = Dict[str, Any]
@@ -27,8 +29,6 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
     "conda": ("-n", "--name", "-p", "--prefix"),
 }
 """Each takes a value."""
-UV_VALUES = ("--project", "--directory", "--cache-dir", "--config-file", "--color", "--allow-insecure-host")
-"""Options before uv's verb that take a value."""
 NAMES = ("-n", "--name")
 STUBS = re.compile(r"[/\\]kernels[/\\][0-9a-f-]{36}\.bin[/\\]?\Z")
 """A folder of stubs, of this kernel or of one that has started it."""
@@ -53,14 +53,17 @@ def sort_out(
     if tool not in OPTIONS:
         return list(words), None
     kept: list[str] = []
+    dropped = False
     place: Place | None = None
-    base = _folder(words) if program == "uv" else ""
-    words = [*words, *_named_by_variables(words, environ or {})] if tool == "pip" else words
-    for option, value, typed in _scanned(words, OPTIONS[tool]):
+    base = _folder(tool, words) if program == "uv" else ""
+    words = _with_variables(words, environ or {}) if tool == "pip" else words
+    for word in scanned(tool, words, OPTIONS[tool]):
+        option, value = word.form if word.form in OPTIONS[tool] else "", word.value or ""
         may_be_own = value and option not in (*FOLDERS, *NAMES) and tool != "uv add"
         if option and may_be_own and reached.is_own(value, environments, base):
-            continue  # which says nothing new
-        kept += typed
+            dropped = True  # which says nothing new
+            continue
+        kept += word.typed
         if option:
             _check(option, value, environments, base)
             place = place or Place(option, value)
@@ -68,7 +71,7 @@ def sort_out(
         active = _activated(environ or {})
         known = not active or reached.is_ours(active, environments) or reached.is_own(active, environments)
         place = None if known else Place(ACTIVE, active)
-    return kept, place
+    return kept if dropped else list(words), place
 
 
 def no_conda(program: str, place: Place) -> Refused:
@@ -105,20 +108,22 @@ def _tool(program: str, words: Sequence[str]) -> str:
 
 def uv_verb(words: Sequence[str]) -> str:
     """`pip` of `uv -q --project x pip install …`; "" if there is none."""
-    rest = list(words)
-    while rest:
-        word = rest.pop(0)
-        if not word.startswith("-"):
-            return word
-        if word in UV_VALUES and rest:
-            rest.pop(0)
-    return ""
+    from .uv_table import general
+
+    table = Table(general(), abbreviated=False)
+    return next((str(word.value) for word in read(words, table, mixed=False) if not word.form), "")
 
 
-def _folder(words: Sequence[str]) -> str:
+def _folder(tool: str, words: Sequence[str]) -> str:
     """Where uv is told to work."""
-    found = [value for option, value, _ in _scanned(words, ("--directory",)) if option]
+    found = [word.value or "" for word in scanned(tool, words, OPTIONS[tool]) if word.form == "--directory"]
     return found[-1] if found else ""
+
+
+def _with_variables(words: Sequence[str], environ: Mapping[str, str]) -> list[str]:
+    """What variables say stands before `--`, behind which nothing is an option."""
+    at = list(words).index("--") if "--" in words else len(words)
+    return [*words[:at], *_named_by_variables(words, environ), *words[at:]]
 
 
 def _named_by_variables(words: Sequence[str], environ: Mapping[str, str]) -> list[str]:
@@ -134,28 +139,15 @@ def _named_by_variables(words: Sequence[str], environ: Mapping[str, str]) -> lis
 
 def _says(words: Sequence[str], option: str) -> bool:
     forms = (option, *(FOLDERS if option in FOLDERS else ()))
-    return any(found for found, _, _ in _scanned(words, forms))
+    return any(word.form in forms for word in scanned("pip", words, OPTIONS["pip"]))
 
 
-def _scanned(words: Sequence[str], options: Sequence[str]) -> Iterator[tuple[str | None, str, list[str]]]:
-    """(one of `options` or None, its value, the words that say so)"""
-    rest = list(words)
-    while rest:
-        word = rest.pop(0)
-        option, equals, value = word.partition("=")
-        short = re.match(r"-([qvUIy]*)([a-z])=?(.*)", word) if not word.startswith("--") else None
-        if word == "--":
-            yield None, "", [word, *rest]
-            return
-        if short and "-" + short.group(2) in options:
-            option, value = "-" + short.group(2), short.group(3)
-            yield option, value or (rest[0] if rest else ""), [word] if value else [word, *rest[:1]]
-            rest = rest if value else rest[1:]
-        elif option in options:
-            yield option, value if equals else (rest[0] if rest else ""), [word] if equals else [word, *rest[:1]]
-            rest = rest if equals else rest[1:]
-        else:
-            yield None, "", [word]
+def changes_aloud(program: str, words: Sequence[str]) -> bool:
+    """Whether it changes packages, and not quietly."""
+    tool = _tool(program, words)
+    found = list(scanned(tool, words, OPTIONS[tool]))
+    names = {word.value for word in found if not word.form}
+    return bool(CHANGES & names) and not any(word.form in ("-q", "--quiet") for word in found)
 
 
 def is_own(program: str, environments: Sequence[Json]) -> bool:
@@ -193,46 +185,42 @@ def outside(environ: Mapping[str, str], *folders: str) -> dict[str, str]:
 
 
 PIP_ONLY = {
-    "--disable-pip-version-check": False, "--no-input": False, "--no-warn-script-location": False,
-    "--no-compile": False, "--no-python-version-warning": False, "--no-warn-conflicts": False, "--isolated": False,
-    "--progress-bar": True, "--root-user-action": True, "--timeout": True, "--default-timeout": True, "--retries": True,
-    "--exists-action": True, "--use-feature": True, "--use-deprecated": True, "--log": True, "--upgrade-strategy": True,
+    "--disable-pip-version-check", "--no-input", "--no-warn-script-location", "--no-compile",
+    "--no-python-version-warning", "--no-warn-conflicts", "--isolated", "--progress-bar", "--root-user-action",
+    "--timeout", "--default-timeout", "--retries", "--exists-action", "--use-feature", "--use-deprecated", "--log",
+    "--upgrade-strategy",
 }  # fmt: skip
-"""pip's options that uv does not know, and whether they take a value. They say how pip works, not what it does."""
+"""pip's options that uv does not know. They say how pip works, not what it does."""
 DONE_BY_UV = ("install", "uninstall", "list", "show", "freeze", "check")
 
 
 def uv_words(words: Sequence[str], place: Place, python: str) -> list[str]:
     """What uv calls what pip was asked for. `python`: the notebook's own, for which a folder is filled. Raises
     Refused."""
-    rest = list(words)
     kept: list[str] = []
-    while rest:
-        word = rest.pop(0)
-        option, equals, _ = word.partition("=")
-        if option not in PIP_ONLY:
-            kept.append(word)
-        elif PIP_ONLY[option] and not equals:
-            rest = rest[1:]
-    valued = [following for _, _, typed in _scanned(kept, OPTIONS["pip"]) for following in typed[1:]]
-    verb = next((word for word in kept if not word.startswith("-") and word not in valued), "")
+    verb = ""
+    for word in scanned("pip", words, OPTIONS["pip"]):
+        if not word.form and not verb:
+            verb = str(word.value)
+        elif word.form not in PIP_ONLY:
+            kept += word.typed
     if verb not in DONE_BY_UV:
         raise Refused(
             f"`pip {verb}` for another environment does not work in a notebook.",
             "In a terminal, its own pip does it.",
             CODE,
         )
-    kept.remove(verb)
     given = [] if place.option == "--python" else ["--python", place.value if place.option == ACTIVE else python]
     return ["pip", verb, *given, *kept]
 
 
 def for_python(words: Sequence[str], place: Place, python: str) -> list[str]:
     """uv's words; a folder is filled for the notebook's own `python`, not for one that uv finds."""
-    at = next((at for at, word in enumerate(words) if at and words[at - 1] == "pip"), 0)
-    if not at or place.option not in (*FOLDERS, "--prefix"):
+    names = [str(word.value) for word in scanned("uv pip", words, OPTIONS["uv pip"]) if not word.form]
+    if names[:1] != ["pip"] or len(names) < 2 or place.option not in (*FOLDERS, "--prefix"):
         return list(words)
-    return [*words[: at + 1], "--python", python, *words[at + 1 :]]
+    at = list(words).index(names[1]) + 1
+    return [*words[:at], "--python", python, *words[at:]]
 
 
 def beside_server(program: str, cli: Sequence[str]) -> str | None:

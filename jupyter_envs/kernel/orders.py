@@ -7,9 +7,9 @@ import re
 from typing import Sequence
 
 from .refused import Refused as Refused
+from .typed_paths import is_path as is_path
 
 LOOKING = ("list", "freeze", "show", "check", "index", "hash", "version", "help", "pip", "uv")
-ARCHIVES = (".whl", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".zip")
 NETWORK = ("--proxy=", "--cert=", "--client-cert=")
 """Options that say through whom the indexes are reached."""
 PATHS = ("--requirement", "--constraint", "--overrides", "--editable", "--find-links", "--cert", "--client-cert")
@@ -54,16 +54,6 @@ class Order:
     @property
     def asked(self) -> list[str]:
         return [name for name in map(name_of, self.names) if name]
-
-
-def is_path(word: str) -> bool:
-    """Whether a word names a file or folder. The same as dialects/sources.py has it, which is not here."""
-    if word.startswith((".", "/", "~")) or os.path.isabs(word):
-        return True
-    word = re.sub(r"\[[^\]]*\]$", "", word.partition(";")[0].rstrip())
-    if not word or word.startswith("-") or "://" in word or " " in word:
-        return False
-    return "/" in word or os.sep in word or word.lower().endswith(ARCHIVES)
 
 
 def name_of(requirement: str) -> str:

@@ -27,11 +27,13 @@ class Row(NamedTuple):
 
 
 class Word(NamedTuple):
-    """A word that is no option has no `form`. An option that the table does not have has no `row`."""
+    """A word that is no option has no `form`. An option that the table does not have has no `row`. `typed`: the words
+    that say so, each option by itself and unabbreviated."""
 
     row: Row | None
     form: str
     value: str | None
+    typed: tuple[str, ...] = ()
 
 
 def accepted(forms: str, says: str, value: str = "", only: str = "") -> Row:
@@ -101,23 +103,29 @@ def read(words: Sequence[str], table: Table, *, mixed: bool = True) -> Iterator[
         word = rest.pop(0)
         alone = not word.startswith("-") or word == "-"
         if word == "--" or (alone and not mixed):
-            yield from (Word(None, "", each) for each in ([] if word == "--" else [word]) + rest)
+            yield from _names(rest if word == "--" else [word, *rest], closed=word == "--")
             return
         if alone:
-            yield Word(None, "", word)
+            yield Word(None, "", word, (word,))
         elif word.startswith("--"):
             yield _long(word, rest, table)
         else:
             yield from _short(word, rest, table)
 
 
+def _names(words: Sequence[str], *, closed: bool) -> Iterator[Word]:
+    for number, word in enumerate(words):
+        yield Word(None, "", word, ("--", word) if closed and not number else (word,))
+
+
 def _long(word: str, rest: list[str], table: Table) -> Word:
     option, equals, value = word.partition("=")
     form = table.form_of(option)
     if not form:
-        return Word(None, option, None)
+        return Word(None, option, None, (word,))
     given = value if equals else _next(rest) if table.has_value(form) else None
-    return Word(table.row(form, given), form, given)
+    typed = (form + equals + value,) if equals or given is None else (form, given)
+    return Word(table.row(form, given), form, given, typed)
 
 
 def _short(word: str, rest: list[str], table: Table) -> Iterator[Word]:
@@ -125,12 +133,12 @@ def _short(word: str, rest: list[str], table: Table) -> Iterator[Word]:
     while letters:
         form, letters = "-" + letters[0], letters[1:]
         if not table.form_of(form):
-            yield Word(None, form if len(word) == 2 else f"{form} in {word}", None)
+            yield Word(None, form if len(word) == 2 else f"{form} in {word}", None, (form + letters,))
             return
         value = None
         if table.has_value(form):
             value, letters = letters[1:] if letters.startswith("=") else letters or _next(rest), ""
-        yield Word(table.row(form, value), form, value)
+        yield Word(table.row(form, value), form, value, (form,) if value is None else (form, value))
 
 
 def _next(rest: list[str]) -> str | None:

@@ -128,7 +128,7 @@ def go(program: str, words: list[str], place: Any, context: Any) -> int:
         if program == "uv":
             words = elsewhere.for_python(words, place, str((context.environment or {}).get("python") or sys.executable))
         code = real(program, words, context)
-    if elsewhere.CHANGES & {*words} and not {"-q", "-qq", "--quiet"} & {*words}:
+    if elsewhere.changes_aloud(program, words):
         tell_error(
             f"{place.option} {place.value} names another environment than this notebook's, which has not changed."
         )

@@ -9,7 +9,7 @@ from .looking_table import DECIDED, UNUSED
 from .orders import Order, Refused, brings_files, name_of
 from .pip_options import ACCEPTED, REFUSED, Row, Table, Word, accepted, means, read, refusal
 from .pip_table import GENERAL, OURS, UPGRADE, VERBS, Verb
-from .uv_table import UV_ADD, UV_VERBS, general
+from .uv_table import PROJECT_VERBS, UV_VERBS, general
 
 VARIABLE = re.compile(r"\$|\{.*\}")
 CONDA = tuple(accepted(forms, "it is about how conda works") for forms in ("-y --yes", "--override-channels", "--json"))
@@ -52,7 +52,7 @@ class Typed:
         self.names.append(name)
 
     def _take_option(self, word: Word) -> None:
-        row, form, value = word
+        row, form, value, _ = word
         if form == "--accept":
             raise Refused("--accept does not work in a cell, which asks you instead.", "Leave --accept out.")
         if row is None:
@@ -92,24 +92,23 @@ def parse(program: str, words: Sequence[str]) -> Order:
     """`program` is pip, uv, conda (or mamba, micromamba). Raises Refused."""
     if program in ("pip", "uv"):
         return pip(words) if program == "pip" else uv(words)
-    words = list(words)
-    before: list[str] = []
-    while words and words[0] in ("-q", "--quiet", "-v", "--verbose", "-y", "--yes", "--json"):
-        before.append(words.pop(0))
-    if not words or words[0] in ("help", "--help", "-h"):
-        return Order("help")
-    if words[0] in ("--version", "-V"):
-        return Order("version")
-    verb = {"uninstall": "remove", "update": "upgrade"}.get(words[0], words[0])
-    if verb in ("install", "remove", "upgrade"):
-        from .conda_words import pip_words  # here, since few kernels ever need its tables
+    from .conda_words import ROWS, pip_words  # here, since few kernels ever need its tables
 
-        typed = conda(f"{program} {words[0]}", verb, [*before, *pip_words(verb, words[1:])])
+    first = list(read(words, Table(ROWS), mixed=False))
+    forms, names = {word.form for word in first}, [str(word.value) for word in first if not word.form]
+    if forms & {"--version", "-V"}:
+        return Order("version")
+    if not names or names[0] == "help" or forms & {"--help", "-h"}:
+        return Order("help")
+    verb = {"uninstall": "remove", "update": "upgrade"}.get(names[0], names[0])
+    if verb in ("install", "remove", "upgrade"):
+        before = [text for word in first if word.form for text in word.typed]
+        typed = conda(f"{program} {names[0]}", verb, pip_words(verb, [*before, *names[1:]]))
         return typed if verb == "remove" else without_tools(typed)
     if verb == "list":
         return Order(verb)
     raise Refused(
-        f"`{program} {words[0]}` does not work in a notebook's environment.",
+        f"`{program} {names[0]}` does not work in a notebook's environment.",
         "These do: install, update, remove, list.",
         "unknown-verb",
     )
@@ -139,8 +138,7 @@ def uv(words: Sequence[str]) -> Order:
     if verb == ["pip"]:
         return _with_verb("uv pip", rest, general(), UV_VERBS, general(), before)
     if verb in (["add"], ["remove"]):
-        verbs = {"add": UV_ADD, "remove": UV_VERBS["uninstall"]}
-        return _with_verb("uv", before.names, general(), verbs, general(), before)
+        return _with_verb("uv", before.names, general(), PROJECT_VERBS, general(), before)
     if before.states or not verb:
         return _stated(before)
     raise Refused(

@@ -133,6 +133,8 @@ UV_VERBS: dict[str, Verb] = {
     "compile": Verb("", "the notebook contains its lock", "%env-export prints it with hashes."),
 }
 UV_ADD = VERBS["install"]._replace(rows=(*ADD, *INSTALL, *VERBS["install"].rows))
+PROJECT_VERBS = {"add": UV_ADD, "remove": UV_VERBS["uninstall"]}
+"""uv's verbs for projects, which are for the notebook here."""
 
 
 def general() -> tuple[Row, ...]:

@@ -104,7 +104,7 @@ def _idle(word: Word) -> bool:
 
 
 def _option(word: Word, table: Table) -> str:
-    row, form, value = word
+    row, form, value, _ = word
     if row is None:
         like = table.like(form)
         raise UsageError(

@@ -6,10 +6,12 @@ import pytest
 from msgspec.structs import replace
 from packaging.specifiers import SpecifierSet
 
+from jupyter_envs.environments.diagnosis import names
 from jupyter_envs.environments.diagnosis.causes import diagnose
 from jupyter_envs.environments.diagnosis.releases import contradictory, spans, wheel_pythons
 from jupyter_envs.environments.diagnosis.values import Facts, Failure
 from jupyter_envs.errors import ResolveError
+from jupyter_envs.kernel.conda_names import RENAMED, SAME
 from jupyter_envs.machine.indexes.facts import Known, releases_of
 from jupyter_envs.model.requirement import requirement_of
 
@@ -71,6 +73,15 @@ def test_a_name_is_meant_only_if_an_index_has_it() -> None:
     found = diagnose(failed("panads", code="no-such-package", package="panads"), nowhere)
     assert found and found.cause == "no-package" and not found.ways
     assert found.sentence == 'There is no package called "panads" in the indexes a, b.'
+
+
+def test_no_list_of_names_contradicts_another() -> None:
+    """What conda and the index both have is no program; what conda calls otherwise stands in one table."""
+    habits, programs = names._pairs("other_managers.txt"), names._words("programs.txt")
+    assert not programs & (SAME | RENAMED.keys() | habits.keys())
+    assert not habits.keys() & (SAME | RENAMED.keys())
+    assert names.of_other_manager("pytorch") == ("pytorch", "torch") and names.of_other_manager("mesa") is None
+    assert names.of_other_manager("beautifulsoup") == ("beautifulsoup", "beautifulsoup4")
 
 
 def test_hostile_names_and_versions_stay_what_they_are() -> None:

@@ -473,6 +473,9 @@ ELSEWHERE = [
     Line("!pip install --user demo", "", "--user"),
     Line("!pip install --user -q demo", "", "--user"),
     Line("!pip install -qt lib demo", "", hides="+ demo 2.0 (+"),
+    Line("%pip install -t lib -- demo", "", "-t lib names another environment"),
+    Line("!pip install -vUt lib demo | cat", "", "-t lib names another environment"),
+    Line("%conda install -yq -- six", "", "six"),
     Line("%%bash\npip install --target lib demo", "", "--target lib names another environment"),
     Line("%%bash\npip install --user demo || true", "", "--user"),
     Line(

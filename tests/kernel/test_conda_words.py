@@ -17,6 +17,8 @@ from jupyter_envs.kernel.pip_words import parse
         ("install -y six", ["six"]),
         ("install --yes -c conda-forge numpy=1.26 six", ["numpy==1.26.*", "six"]),
         ("install -cconda-forge numpy=1.26.*", ["numpy==1.26.*"]),
+        ("install -yqc conda-forge numpy=1.26.*", ["numpy==1.26.*"]),
+        ("-qy install -- six", ["six"]),
         ("install --channel=conda-forge --override-channels 'numpy 1.26'", ["numpy==1.26.*"]),
         ("install scipy==1.10", ["scipy==1.10"]),
         ("install 'pandas>=2,<3' 'numpy<2'", ["pandas>=2,<3", "numpy<2"]),

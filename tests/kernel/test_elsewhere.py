@@ -53,6 +53,12 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         ("pip install -t lib six", ("-t", "lib")),
         ("pip install -qt lib six", ("-t", "lib")),
         ("pip install -tlib six", ("-t", "lib")),
+        ("pip install -t lib -- six", ("-t", "lib")),
+        ("pip install -vUqt lib six", ("-t", "lib")),
+        ("pip install -r r.txt -ct.txt -qqt lib", ("-t", "lib")),
+        ("pip install --targ lib six", ("--target", "lib")),
+        ("conda install -yqn other six", ("-n", "other")),
+        ("conda install -n other -- six", ("-n", "other")),
         ("pip install six --target=/tmp/lib", ("--target", "/tmp/lib")),
         ("pip install --prefix /opt/x six", ("--prefix", "/opt/x")),
         ("conda install -y -n other six", ("-n", "other")),
@@ -84,6 +90,9 @@ def test_another_environment_is_seen(own: dict[str, Any], line: str, place: tupl
         ("uv pip install --system six", "pip install --system six"),
         ("uv add six", "add six"),
         ("pip install six -- --target", "install six -- --target"),
+        ("pip install -r -t six", "install -r -t six"),
+        ("pip install -qr-t six", "install -qr-t six"),
+        ("uv pip install -qUp python3 -- six", "pip install -q -U -- six"),
         ("uv run --python 3.9 x.py", "run --python 3.9 x.py"),
     ],
 )
@@ -166,6 +175,15 @@ def test_a_variable_that_a_line_sets_names_a_place_as_its_option_does(
     assert sort_out("pip", ["install", "six"], [own], variables) == (["install", "six"], None), "an older kernel"
 
 
+def test_nothing_stands_behind_the_end_of_the_options(own: dict[str, Any]) -> None:
+    environ = {"JUPYTER_ENVS_PLACES": "", "PIP_TARGET": "lib"}
+    kept, place = sort_out("pip", ["install", "--", "six"], [own], environ)
+    assert (kept, place) == (["install", "--target=lib", "--", "six"], Place("--target", "lib"))
+    words = ["pip", "-q", "install", "-t", "lib", "--", "six"]
+    said = ["pip", "-q", "install", "--python", "/own", "-t", "lib", "--", "six"]
+    assert for_python(words, Place("-t", "lib"), "/own") == said
+
+
 def test_a_variable_that_leads_into_an_environment_of_ours_is_refused(own: dict[str, Any], tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(STORE)
     for name in ("PIP_TARGET", "PIP_PREFIX"):
@@ -213,6 +231,9 @@ def test_what_is_not_about_packages_is_the_programs_own() -> None:
         ("--python other install -U six", ("--python", "other"), "pip install --python other -U six"),
         ("install six", ("VIRTUAL_ENV", "other"), "pip install --python other six"),
         ("list", ("VIRTUAL_ENV", "other"), "pip list --python other"),
+        ("install -t lib -- six", ("-t", "lib"), "pip install --python PYTHON -t lib -- six"),
+        ("install -t lib -- --log six", ("-t", "lib"), "pip install --python PYTHON -t lib -- --log six"),
+        ("install --timeo 3 --targ install six", ("--target", "install"), "pip install --python PYTHON --target install six"),
         (
             "--disable-pip-version-check install --progress-bar off --root-user-action=ignore --retries 3 -t lib six",
             ("-t", "lib"), "pip install --python PYTHON -t lib six",

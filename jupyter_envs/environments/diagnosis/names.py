@@ -12,6 +12,7 @@ from pathlib import Path
 from packaging.utils import canonicalize_name
 
 from ...consent.facts import lookalike, popular
+from ...kernel.conda_names import RENAMED
 
 LIKE = 0.84
 """How alike two names have to be, of 1."""
@@ -26,7 +27,7 @@ def of_module(name: str) -> tuple[str, str] | None:
 
 def of_other_manager(name: str) -> tuple[str, str] | None:
     """The name in other package managers, and the package that it is in the index."""
-    return _pairs("other_managers.txt").get(name)
+    return _pairs("other_managers.txt").get(name) or ((name, RENAMED[name]) if name in RENAMED else None)
 
 
 def meant_by(name: str) -> tuple[str, ...]:

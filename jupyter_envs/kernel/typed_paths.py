@@ -1,0 +1,19 @@
+"""Which of the words that people type name something on this machine: one rule for all who read words."""
+
+from __future__ import annotations
+
+import os
+import re
+
+ARCHIVES = (".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".zip")
+"""Ends of the names of source archives."""
+
+
+def is_path(word: str) -> bool:
+    """Whether a word names a file or folder of this machine by its path."""
+    if word.startswith((".", "/", "~")) or os.path.isabs(word):
+        return True
+    word = re.sub(r"\[[^\]]*\]$", "", word.partition(";")[0].rstrip())
+    if not word or word.startswith("-") or "://" in word or " " in word:
+        return False
+    return "/" in word or os.sep in word or word.lower().endswith((".whl", *ARCHIVES))
