@@ -26,14 +26,11 @@ def publish(approved: gate.Approved, installer: Installer, here: Here, report: R
 
 
 def take(approved: gate.Approved, here: Here) -> Environment | None:
-    """The environment if it exists, in whichever store. Raises PolicyError, and ConsentNeeded `needs-review`."""
-    found = here.store.find(approved.closure.id)
-    seen = here.store.startup(found) if found else None
-    if seen is None:
-        return None
-    unseen = approved.open_review(seen)
-    if unseen:
-        _review(approved, unseen, here)
+    """The environment if it exists. Raises PolicyError, and ConsentNeeded `needs-review`."""
+    found = here.store.take(approved)
+    while isinstance(found, gate.Review):
+        approved = _review(approved, found, here)
+        found = here.store.take(approved)
     return found
 
 

@@ -138,7 +138,7 @@ class Environments:
             )
         here = self.here
         closure = Pythons(here).closure(block.lock, options, report)
-        self._find_well(closure, report)
+        self._withdraw_damaged(closure, report)
         approved = approve(closure, here.consent_digest(closure), options, here)
         uses.remember(here.settings.home, closure.id, options.notebook)
         return self._maker.build(approved, block.spec, report)
@@ -151,20 +151,21 @@ class Environments:
         here = self.here
         interpreter = interpreters.choose(None, here.settings)
         lock = base_lock(interpreter, here)
-        found = self._find_well(select(lock, interpreter), report) if lock else None
+        if lock:
+            self._withdraw_damaged(select(lock, interpreter), report)
         lock = lock or self._maker.resolve(ResolveRequest(EMPTY.spec, interpreter), report)
         closure = select(lock, interpreter)
         approved = gate.approve(closure, here.consent_digest(closure), here.consents, gate.Answer(setup=True))
-        environment = found or self._maker.build(approved, EMPTY.spec, report)
+        environment = self._maker.build(approved, EMPTY.spec, report)
         remember_base(lock, interpreter, here)
         return environment
 
-    def _find_well(self, closure: Closure, report: Report) -> Environment | None:
-        """The environment, if it exists and is unchanged; otherwise reports what is wrong with it."""
+    def _withdraw_damaged(self, closure: Closure, report: Report) -> None:
+        """An environment that exists, and has changed, is not used any more; a note says so. Any other is taken after
+        the consent to it, like one that is made."""
         damage = DAMAGE.get(self.here.store.health(closure.id, thorough=True) or "")
         if damage:
             report.note(f"{damage} {BUILT_AGAIN}")
-        return None if damage else self.here.store.find(closure.id)
 
     # -- the one way a lock comes about ----------------------------------------------------------------------
 

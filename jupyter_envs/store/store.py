@@ -147,7 +147,7 @@ class Store:
         be published, or used where it exists, which only the unpacked wheels show. Raises InstallError, IndexError_,
         StoreError or Cancelled; then nothing has been published."""
         closure = approved.closure
-        found = self._reviewed(approved)
+        found = self.take(approved)
         if found:
             return found
         from . import finishing  # here, like `build`: most commands only look, and it costs them 10 ms
@@ -156,7 +156,7 @@ class Store:
         try:
             self.own.ready()
             with self.own.alone(closure.id):
-                found = self._reviewed(approved)
+                found = self.take(approved)
                 if found is None:
                     others = tuple(shelf for shelf in self.shared if shelf.keeps_wheels)
                     mode = self.settings.link_mode
@@ -172,8 +172,8 @@ class Store:
             finishing.begin(self.settings, self.own, found, report, self._engines)
         return found
 
-    def _reviewed(self, approved: Approved) -> Environment | Review | None:
-        """The environment that exists, or what has to be reviewed before anything runs from it."""
+    def take(self, approved: Approved) -> Environment | Review | None:
+        """The environment if it exists, in whichever store, or what has to be reviewed before anything runs from it."""
         found = self.find(approved.closure.id)
         seen = self.startup(found) if found else None
         if found and seen is None and not self._is_own(found):
