@@ -10,6 +10,7 @@ from typing import IO, TYPE_CHECKING, Any, Callable, Dict, Sequence
 from . import pending, stub_folder
 from .comm import Comms
 from .context import Context
+from .orders import name_of
 from .prewarm import Warm, soon
 from .screen import KEEPS, Screen, complain, tell
 from .view import View
@@ -162,7 +163,7 @@ class Session:
     def _move(self, environment: Json | None, asked: Sequence[str]) -> str | None:
         """This process, and then the others that it has started or will start. The context file says what came of it: a
         server answers for a kernel that is busy."""
-        restart = self.view.move(environment, asked)
+        restart = self.view.move(environment, asked, [name_of(text) for text in self.declared()])
         stub_folder.point_processes_to_current(self.context, self.view.environment, self.view.seen)
         self.context.adopt(seen=self.view.environment if restart else None, restart=restart)
         return restart

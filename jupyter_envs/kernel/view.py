@@ -13,6 +13,7 @@ import sysconfig
 from typing import TYPE_CHECKING, Any, Dict, Iterable, Iterator, Mapping, Sequence
 
 from . import leases
+from .amounts import named
 from .widening import widen
 
 if TYPE_CHECKING:
@@ -30,17 +31,18 @@ class View:
         self._seen: list[Json] = [environment] if environment else []
         """All environments that this kernel has had: what is loaded from an earlier one stays in use."""
 
-    def move(self, new: Json | None, asked: Sequence[str] = ()) -> str | None:
+    def move(self, new: Json | None, asked: Sequence[str] = (), listed: Sequence[str] = ()) -> str | None:
         """Returns None if the kernel now sees `new`, or `restart to use pandas 3.1.1` if it keeps what it saw.
 
-        `asked`: canonical names that the user typed; the sentence names them first."""
+        `asked`: canonical names that the user typed, which the sentence names first; `listed`: all that the notebook
+        asks for, which may have waited for a restart before."""
         old = self.environment
         if not new or not old or new.get("prefix") == old.get("prefix"):
             self.restart = None
             return None
         blocking = obstacles(self._seen, new)
         if blocking:
-            self.restart = sentence(old, new, asked, blocking)
+            self.restart = sentence(old, new, asked, blocking, listed)
             return self.restart
         if new.get("lease"):
             leases.keep(str(new["lease"]))  # and the old ones too: what is loaded from there stays in use
@@ -79,14 +81,15 @@ def obstacles(seen: Sequence[Json], new: Json) -> list[str]:
     return sorted(found)
 
 
-def sentence(old: Json, new: Json, asked: Sequence[str], blocking: Sequence[str]) -> str:
+def sentence(old: Json, new: Json, asked: Sequence[str], blocking: Sequence[str], listed: Sequence[str] = ()) -> str:
     if "Python" in blocking:
         return "restart to use Python {}".format(new.get("version"))
     before, after = versions(old), versions(new)
-    named = [n for n in asked if n in after and after[n] != before.get(n)] or [n for n in blocking if n in after]
-    if named:
-        use = "restart to use " + ", ".join(f"{name} {after[name]}" for name in named[:3])
-        return use + because([name for name in blocking if name not in named], before, after)
+    use = [n for n in asked if n in after and after[n] != before.get(n)] or [n for n in blocking if n in after]
+    use += [n for n in listed if after.get(n, before.get(n)) != before.get(n) and n not in (*use, *blocking)]
+    if use:
+        shown = named([f"{name} {after[name]}" for name in use], 3)
+        return f"restart to use {shown}{because([name for name in blocking if name not in use], before, after)}"
     return "restart the kernel to unload " + ", ".join(blocking[:3])
 
 

@@ -173,10 +173,12 @@ def test_a_pending_restart_names_what_a_later_install_waits_for(kernel: Kernel, 
     kernel.run("%env-install tiny")
     kernel.run("import tiny")
     kernel.run("%env-install moves")
-    sentence = "restart to use docopt 1.0 (tiny 1.0 is loaded and changes to 2.0)"
+    sentence = "restart to use docopt 1.0, moves 1.0 (tiny 1.0 is loaded and changes to 2.0)"
     assert sentence in kernel.run("%env-install --allow-build docopt docopt").stdout
+    listed = kernel.run("%env-status").stdout
+    assert "  tiny  1.0 (2.0 after a restart)\n  moves  1.0 after a restart\n  docopt  1.0 after a restart\n" in listed
     kernel.run("%env-remove moves tiny")
-    assert notebook.kept()["restart"] == "restart the kernel to unload tiny"
+    assert notebook.kept()["restart"] == "restart to use docopt 1.0 (tiny 1.0 is loaded and is removed)"
 
 
 def test_satisfied_already_says_so(kernel: Kernel) -> None:
