@@ -295,3 +295,24 @@ def test_a_folder_in_the_place_of_a_publication_goes(environments: Environments,
     assert anew(environments).status(block).state == "not-built"
     assert anew(environments).build(block)
     assert anew(environments).status(block).state == "ready"
+
+
+def test_a_named_kernel_does_not_start_with_another_file_of_the_same_names_and_versions(
+    environments: Environments, index: LocalIndex, tmp_path: Path
+) -> None:
+    """Somebody has uploaded it again; the author of a shared store has built the other one."""
+    index.add(wheel("same", files={"same.py": "theirs = 1"}))
+    environments.install(None, typed("same"))
+    (theirs,) = environments.here.store.list()
+    own = elsewhere(environments, tmp_path).here.settings
+    reader = Environments(replace(own, shared_stores=(environments.here.settings.store,)))
+    index.remove("same")
+    index.add(wheel("same", files={"same.py": "mine = 1"}))
+    mine = reader.install(None, typed("same")).environment
+    assert mine and mine.id != theirs.id and mine.packages == theirs.packages
+    started = {found.id: of_environment("k", found.id, reader.here.settings) for found in (mine, theirs)}
+    for launch in started.values():
+        if launch.lease:
+            launch.lease.close()
+    assert not started[mine.id].standin and (status := started[theirs.id].status)
+    assert status.sentence.startswith("You have not approved the environment that this kernel is for")

@@ -89,6 +89,14 @@ for (const [name, part, label] of BUTTONS) {
   });
 }
 
+test('a change that may be for another notebook does not say that it is this one’s', () => {
+  const { pending } = notebook('notebook-pending');
+  assert.match(shown({ status: status('ready'), pending }), /This notebook’s environment was changed/);
+  const html = shown({ status: status('ready'), pending: pending && { ...pending, unsure: true } });
+  assert.match(html, /A change is waiting.* or for one that it was copied from or replaced/);
+  assert.doesNotMatch(html, /This notebook’s environment was changed/);
+});
+
 test('a notebook that is not Python gets a sentence and no button', () => {
   const html = shown({ kernel: 'foreign' });
   assert.match(html, /not in Python/);
