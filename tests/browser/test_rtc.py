@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 from uv import find_uv_bin
 
 from tests.local_index import LocalIndex
@@ -147,6 +147,60 @@ def test_two_installs_at_once_and_a_reload_lose_nothing(shared: Server, page: Pa
         expect(each.asked_for()).to_have_count(2, timeout=60 * SECOND)
     until(lambda: sorted(asked_for(shared)) == ["demo", "shout"])
     one.shows("import demo; demo.__version__", "'2.0'")
+
+
+def test_a_failure_is_shown_where_it_was_asked_for(shared: Server, page: Page, other: Page, index: LocalIndex):
+    write(shared.root / NAME, None)
+    one, two = both(shared, page, other)
+    for each in (one, two):
+        each.open_panel()
+
+    # it fails on a block that the first window has changed meanwhile, and its way out is taken on that one
+    index.faults["/simple/demo"] = "wait"
+    two.install("demo==3.0")
+    works(two)
+    one.install("shout")
+    for each in (one, two):
+        expect(each.asked_for()).to_have_count(1, timeout=60 * SECOND)
+    index.faults.clear()
+    expect(alert(two)).to_contain_text("demo has no version 3.0; the newest is 2.0.")
+    settled(one, two)
+    expect(alert(one)).to_be_empty()
+    alert(two).get_by_role("button", name="Take demo 2.0").click()
+    for each in (one, two):
+        expect(each.asked_for()).to_have_count(2, timeout=60 * SECOND)
+    until(lambda: asked_for(shared) == ["shout", "demo==2.0"])
+
+    # it ends while its window is loaded again
+    index.faults["/simple/nothing"] = "wait"
+    two.install("nothing")
+    works(two)
+    two.page.reload()
+    if not two.panel.is_visible():
+        two.page.get_by_role("tab", name="Notebook environment").click(timeout=60 * SECOND)
+    works(two)
+    index.faults.clear()
+    expect(alert(two)).to_contain_text('There is no package called "nothing"')
+    settled(one, two)
+    for each in (one, two):
+        expect(each.asked_for()).to_have_count(2)
+        expect(each.panel.get_by_label("State")).to_contain_text("Ready.")
+
+
+def alert(notebook: NotebookPage) -> Locator:
+    return notebook.panel.get_by_role("alert")
+
+
+def works(notebook: NotebookPage) -> None:
+    """The panel says it: beside all that others put into the toolbar, there is no room for the chip."""
+    expect(notebook.panel.get_by_role("button", name="Cancel")).to_be_visible(timeout=60 * SECOND)
+
+
+def settled(*windows: NotebookPage) -> None:
+    """No window shows work any more, and each has had time to ask what came of it."""
+    for each in windows:
+        expect(each.panel.get_by_role("button", name="Cancel")).to_have_count(0)
+        each.page.wait_for_timeout(SECOND)
 
 
 def asked_for(server: Server) -> list[Any]:

@@ -54,6 +54,7 @@ export class Changes {
   async cancel(): Promise<void> {
     const { job } = this._held.state;
     if (job) {
+      this._stopped = job.id;
       try {
         await this._context.api.cancelJob(job.id);
       } catch (reason) {
@@ -65,39 +66,37 @@ export class Changes {
 
   /** What the server tells of the jobs of this notebook. */
   meet(job: IJob | null, waiting: IWaiting | null): void {
+    const first = this.endings.isFirst();
     if (job?.state === 'running') {
-      this.join(job);
+      this.join(job, first);
     }
     if (waiting) {
-      this.endings.meet(waiting);
+      this.endings.meet(waiting, first);
     }
   }
 
   /** A job that somebody else started for this kernel: this page before a reload, or another tab. */
-  join(job: IJob): void {
+  join(job: IJob, first = false): void {
     if (!this.endings.knows(job)) {
       void this.next(async () => {
         if (this.endings.knows(job)) {
           return false;
         }
         const ended = await this._follow(job);
+        if (ended.state !== 'done') {
+          void this.endings.tellInTurn(ended, first || this._stopped === ended.id);
+          return false;
+        }
         const waiting = await this.endings.ask(ended);
-        if (waiting) {
-          await this._takeIn(waiting);
+        const result = waiting?.job.result;
+        if (waiting && result) {
+          if (!this.endings.fits(waiting) || !(await this._settle(waiting.job, result))) {
+            await this.takeOver({ before: waiting.before, block: result.block });
+          }
           this.endings.see(ended);
         }
         return waiting !== null; // else the page that started it has seen to it
       });
-    }
-  }
-
-  /** What a job did that another page started, or this one before a reload; made again where the document is another. */
-  private async _takeIn(waiting: IWaiting): Promise<void> {
-    const { before, job } = waiting;
-    if (job.state !== 'done' || !job.result) {
-      this.endings.tell(job);
-    } else if (!this.endings.fits(waiting) || !(await this._settle(job, job.result))) {
-      await this.takeOver({ before, block: job.result.block });
     }
   }
 
@@ -246,5 +245,6 @@ export class Changes {
   }
 
   private readonly _told: Told;
+  private _stopped = '';
   private _queue: Promise<boolean> = Promise.resolve(true);
 }

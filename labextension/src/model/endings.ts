@@ -12,6 +12,8 @@ import { summary } from '../words';
 
 const SWITCH_ROUNDS = 30;
 const SWITCH_INTERVAL = 500;
+/** Milliseconds in which the page that started a job has surely shown how it ended. */
+const TURN = 1000;
 
 /** Of the changes of this notebook: one at a time; false where another window was quicker. */
 interface ISettling {
@@ -37,29 +39,49 @@ export class Endings {
     this._known.add(job.id);
   }
 
+  /** Whether the server tells of jobs for the first time: what begins later and not here, another page has begun. */
+  isFirst(): boolean {
+    const first = !this._asked;
+    this._asked = true;
+    return first;
+  }
+
   /** A job that ended while no page looked: its result is written where it fits, and offered where it does not. */
-  meet(waiting: IWaiting): void {
+  meet(waiting: IWaiting, first: boolean): void {
     const { job } = waiting;
     if (this.knows(job)) {
       return;
     }
-    if (!this.fits(waiting)) {
+    const { result } = job;
+    if (job.state !== 'done' || !result) {
+      void this.tellInTurn(job, first);
+    } else if (!this.fits(waiting)) {
       this._offer(waiting);
-      return;
-    }
-    this.know(job);
-    void this._changes.next(async () => {
-      if (job.state === 'done' && job.result) {
-        if (!this.fits(waiting) || !(await this._changes.settle(job, job.result))) {
+    } else {
+      this.know(job);
+      void this._changes.next(async () => {
+        if (!this.fits(waiting) || !(await this._changes.settle(job, result))) {
           this._known.delete(job.id);
           return false;
         }
-      } else {
+        this.see(job);
+        return true;
+      });
+    }
+  }
+
+  /** Why a job ended: if another page has begun it, only where that one has not told it. */
+  async tellInTurn(job: IJob, own: boolean): Promise<void> {
+    this.know(job);
+    await new Promise(resolve => setTimeout(resolve, own ? 0 : TURN));
+    try {
+      if (!this._held.gone && (await this.ask(job))) {
         this.tell(job);
+        this.see(job);
       }
-      this.see(job);
-      return true;
-    });
+    } catch {
+      this._known.delete(job.id); // whoever asks the server again hears of it again
+    }
   }
 
   /** What was offered is in the document. */
@@ -124,6 +146,7 @@ export class Endings {
   }
 
   private readonly _known = new Set<string>();
+  private _asked = false;
   /** Its result is offered, as the document is another one by now. */
   private _offered: IJob | null = null;
 }
