@@ -43,19 +43,20 @@ class Say:
     reaches: tuple[str, ...] = ()
 
 
-def say_of(
-    block: Block,
-    spec: Spec,
-    interpreter: Interpreter,
-    consents: Consents,
-    approved: Callable[[Closure], bool],
-    typed: Collection[str] = (),
-    back: HistoryEntry | None = None,
-) -> Say:
-    """`block` is the present one, `spec` the list after the change; `approved`: whether a closure was approved as a
-    whole; `typed`: names of packages for which another source or version was typed; `back`: an entry of the history
-    that is undone. Raises PolicyError."""
-    lock = block.lock
+@dataclass(frozen=True)
+class Change:
+    """`block` is the present one, `spec` the list after the change; `typed`: names of packages for which another source
+    or version was typed; `back`: an entry of the history that is undone."""
+
+    block: Block
+    spec: Spec
+    typed: Collection[str] = ()
+    back: HistoryEntry | None = None
+
+
+def say_of(change: Change, interpreter: Interpreter, consents: Consents, approved: Callable[[Closure], bool]) -> Say:
+    """`approved`: whether a closure was approved as a whole. Raises PolicyError."""
+    block, spec, back, lock = change.block, change.spec, change.back, change.block.lock
     closure = usable_here(lock, interpreter) if lock else Closure(interpreter, ())
     known = lock is None or consents.has_learned(lock_digest(lock))
     strange = () if known and lock and lock.minor == interpreter.minor else consents.unapproved(closure)
@@ -65,7 +66,7 @@ def say_of(
     listed = listed or (whole and lock is not None and _shown(block.spec, lock, closure))
     preferred = lock if known else _of_here(lock, interpreter)
     undone = back is None or may_undo(back, preferred, interpreter, consents)
-    places = [row.name for row in strange if row.vcs and row.name in spec.names and row.name not in typed]
+    places = [row.name for row in strange if row.vcs and row.name in spec.names and row.name not in change.typed]
     theirs = (set() if listed else {*block.indexes}) | (set() if undone or back is None else {*back.spec.indexes})
     indexes = [name for name in spec.indexes if name in theirs]
     return Say(whole and listed and undone, preferred, closure, (*places, *indexes))
@@ -82,8 +83,7 @@ def may_undo(entry: HistoryEntry, lock: Lock | None, interpreter: Interpreter, c
 
 def ask_before_reaching(
     say: Say,
-    block: Block,
-    back: HistoryEntry | None,
+    change: Change,
     closure_digest: str,
     consents: Consents,
     accept: str | None,
@@ -92,7 +92,7 @@ def ask_before_reaching(
     """The question that comes before an address is contacted that only the block names: about its list, about what its
     lock means here, and about the list that an undo would bring back. Raises ConsentNeeded, PolicyError."""
     consents.check(say.closure)
-    python = say.closure.interpreter
+    python, block, back = say.closure.interpreter, change.block, change.back
     lists = [(block.spec, block.lock)] + (
         [(back.spec, revert_entry(say.lock, back) if say.lock else None)] if back else []
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..consent import gate
-from ..consent.ownership import Say, ask_before_reaching, list_digest, lock_digest, say_of
+from ..consent.ownership import Change, Say, ask_before_reaching, list_digest, lock_digest, say_of
 from ..consent.questions import needs_build
 from ..errors import EnvsError
 from ..machine.interpreters import Interpreter
@@ -21,23 +21,16 @@ from .plan import Plan
 def hear_block(plan: Plan, interpreter: Interpreter, here: Here) -> Say:
     """What the block contributes to a change, after a question about what would contact an address that only the block
     names. Raises ConsentNeeded, PolicyError."""
+    change = Change(plan.before, plan.spec, plan.limited, plan.back)
 
     def now() -> Say:
-        return say_of(
-            plan.before,
-            plan.spec,
-            interpreter,
-            here.consents,
-            lambda closure: _was_approved(closure, here),
-            plan.limited,
-            plan.back,
-        )
+        return say_of(change, interpreter, here.consents, lambda closure: _was_approved(closure, here))
 
     say = now()
     if say.own or not say.reaches:
         return say
     digest = here.consent_digest(say.closure)
-    ask_before_reaching(say, plan.before, plan.back, digest, here.consents, plan.options.accept, here.to_fetch)
+    ask_before_reaching(say, change, digest, here.consents, plan.options.accept, here.to_fetch)
     return now()
 
 
@@ -84,7 +77,7 @@ def learn(closure: Closure, spec: Spec, lock: Lock, how: str, here: Here, *, res
 
 def is_own(block: Block, spec: Spec, interpreter: Interpreter, here: Here) -> bool:
     """Whether everything in the block was typed or approved."""
-    return say_of(block, spec, interpreter, here.consents, lambda closure: _was_approved(closure, here)).own
+    return say_of(Change(block, spec), interpreter, here.consents, lambda closure: _was_approved(closure, here)).own
 
 
 def _was_approved(closure: Closure, here: Here) -> bool:

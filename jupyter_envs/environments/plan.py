@@ -53,6 +53,14 @@ class Plan:
         """Those for which a source or a limit was typed."""
         return {name: item for name, item in self.typed.items() if item.selects}
 
+    @property
+    def command(self) -> str:
+        """Of the terminal: what makes the Python of this change the notebook's, and nothing else."""
+        if self.spec.requires_python == self.before.requires_python:
+            return "lock NOTEBOOK"
+        verb, _, version = self.did.partition(" ")
+        return f"{verb} NOTEBOOK {quoted(version)}" if version else f"{verb} NOTEBOOK"
+
     def request(self, interpreter: Interpreter, previous: Lock | None, *, own: bool) -> ResolveRequest:
         """What to ask an engine for. `own`: whether the user approved `previous`."""
         options = self.options

@@ -25,7 +25,7 @@ BUILD = (
     "To download it and build the environment: `jupyter envs build NOTEBOOK`. "
     "Or choose another: `jupyter envs python NOTEBOOK VERSION`."
 )
-TYPED = "To download it, in a terminal: `jupyter envs lock NOTEBOOK --fetch-python`."
+TYPED = "To download it, in a terminal: `jupyter envs {0} --fetch-python`."
 
 
 @dataclass(frozen=True)
@@ -39,9 +39,10 @@ class Pythons:
         options: Options,
         report: Report,
         own: Callable[[Interpreter], bool],
+        command: str,
     ) -> Interpreter:
         """For a change that somebody types; a Python that is not installed is downloaded if that was typed, too. `own`:
-        whether the user chose it."""
+        whether the user chose it; `command`: of the terminal, which needs it."""
         try:
             return interpreters.choose(requires, self.here.settings, prefer_minor=minor)
         except PythonError as error:
@@ -49,7 +50,7 @@ class Pythons:
 
             if options.fetch_python != "yes":
                 download = self.offered(requires)
-                raise offering(error, download, TYPED) if download else error from None
+                raise offering(error, download, TYPED.format(command)) if download else error from None
 
             def agree(download: Download) -> Agreed:
                 return typed(download, own(download.interpreter), self.here.consents, options)

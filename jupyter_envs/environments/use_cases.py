@@ -219,7 +219,7 @@ class Environments:
         if before.lock is None and wanted is None:
             return interpreters.choose(None, self.here.settings)
         minor = before.lock.minor if before.lock else interpreters.choose(None, self.here.settings).minor
-        return Pythons(self.here).choose_or_fetch(wanted, minor, plan.options, report, typed)
+        return Pythons(self.here).choose_or_fetch(wanted, minor, plan.options, report, typed, plan.command)
 
     def _grow_list(self, plan: Plan, locked: Lock, report: Report) -> Outcome:
         """Everything is locked already: only the list of what is asked for may grow. No network."""

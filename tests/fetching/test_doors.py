@@ -72,7 +72,8 @@ def test_a_change_that_is_typed_takes_the_option(
     words = ["python", str(notebook), ".".join(version.split(".")[:2]), "--no-build-env"]
     assert main(words) == 1
     said = capsys.readouterr().err
-    assert f"Python {version} can be downloaded" in said and "--fetch-python" in said and nothing_left(environments)
+    assert f"Python {version} can be downloaded" in said and nothing_left(environments)
+    assert f"`jupyter envs python NOTEBOOK {words[2]} --fetch-python`" in said, "which does what was typed"
     monkeypatch.setenv("UV_PYTHON_DOWNLOADS", "never")
     assert main([*words, "--fetch-python"]) == 1
     assert "error[python-fetch-off]" in capsys.readouterr().err and nothing_left(environments)

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from jupyter_envs.consent.consents import Consents
-from jupyter_envs.consent.ownership import list_digest, may_undo, say_of, what_is_not_shown
+from jupyter_envs.consent.ownership import Change, list_digest, may_undo, say_of, what_is_not_shown
 from jupyter_envs.errors import InputError
 from jupyter_envs.errors.table import ACTIONS
 from jupyter_envs.machine.interpreters import Interpreter
@@ -86,7 +86,7 @@ def a_change(data: bytes) -> None:
         return
     started = time.process_time()
     for python in PYTHONS:
-        say = say_of(block, block.spec, python, NOBODY, lambda closure: False)
+        say = say_of(Change(block, block.spec), python, NOBODY, lambda closure: False)
         assert say.own == (block.lock is None and block.spec == Spec())
         assert (
             {row.name for row in say.closure.rows} <= {row.name for row in block.lock.packages if block.lock}
