@@ -14,6 +14,8 @@ from jupyter_envs.model.block import EMPTY
 from jupyter_envs.model.closure import select
 from jupyter_envs.model.lock import File, Lock, Package
 from jupyter_envs.settings import Settings
+from jupyter_envs.store.wheel.wheels import LINKING
+from jupyter_envs.system.scripts import STUBS
 
 
 def publish(settings: Settings, environment_id: str, packages: dict[str, str]) -> Path:
@@ -39,6 +41,8 @@ def publish(settings: Settings, environment_id: str, packages: dict[str, str]) -
         },
         "packages": packages,
         "created": 1795251602.0,
+        "linking": LINKING,
+        "stubs": str(STUBS),
     }
     (folder / "lease").touch()
     (folder / f"{prefix.name}.json").write_text("{}")
