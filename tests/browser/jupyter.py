@@ -139,10 +139,11 @@ def serving(
 
 
 def _quiet(config: Path) -> None:
-    """No toast that asks about news lies over what is clicked."""
+    """No toast that asks about news lies over what is clicked, and no button of voila's pushes others into a menu."""
     page = config / "labconfig" / "page_config.json"
     page.parent.mkdir(parents=True, exist_ok=True)
-    page.write_text(json.dumps({"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}))
+    off = ("@jupyterlab/apputils-extension:announcements", "@voila-dashboards/jupyterlab-preview")
+    page.write_text(json.dumps({"disabledExtensions": dict.fromkeys(off, True)}))
 
 
 def _argv(app: str, server: Server) -> list[str]:
