@@ -14,7 +14,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from ..errors import InputError
-from ..model.requirement import Requirement, checked_requirement, split_address
+from ..model.requirement import Requirement, split_address
+from .conda_folders import built_by_conda, say_unknown_versions
 from .file_options import (
     CHOICE,
     HARMLESS,
@@ -32,9 +33,6 @@ from .pip_lines import lines_of, options_of, requirement_and_options, text_of
 from .sources import checkouts, path_in
 
 MAX_DEPTH = 8
-OF_CONDA = re.compile(r"feedstock|croots?/|conda.bld|/ci[_/]|/tmp/build/|/bld/|/concourse/|build_artifacts|/abs_")
-"""Folders in which conda builds packages: `pip freeze` names them, on machines where they never were."""
-NAMED = 8
 
 
 @dataclass(frozen=True)
@@ -149,13 +147,8 @@ class _Reading:
             )  # fmt: skip
 
     def tell_untold(self) -> None:
-        names = list(dict.fromkeys(self.untold))
-        if names:
-            listed = ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
-            self.notes.append(
-                f"The list gives only the folder in which conda built {listed}, and no version: the newest that fits "
-                "is taken."
-            )
+        if self.untold:
+            self.notes.append(say_unknown_versions(list(dict.fromkeys(self.untold))))
 
     def _take_option(self, option: str, value: str, where: str, above: tuple[Path, ...], limits: bool) -> None:
         file = above[-1]
@@ -220,7 +213,10 @@ class _Reading:
         """Whether it says by hash which files are allowed."""
         text, options = in_file(where, lambda: requirement_and_options(line))
         given = only_hashes(options, where)
-        item = self._parsed(text, where) if given or not (untold := self._of_conda(text)) else untold
+        untold = None if given else built_by_conda(text)
+        if untold:
+            self.untold.append(untold.name)
+        item = untold or self._parsed(text, where)
         vcs = item.source.vcs if item.source else None
         hashed = bool(given or (vcs and vcs.sha256))
         if item.source and item.source.path:
@@ -232,14 +228,6 @@ class _Reading:
             self.hashes[item.name] = self.hashes.get(item.name, frozenset()) | given
         self.requirements.append(item)
         return hashed
-
-    def _of_conda(self, text: str) -> Requirement | None:
-        """The requirement without its source, if that is a folder of a build somewhere else."""
-        item, address = (split_address(text) if "file:" in text else None) or (None, "")
-        if not item or not OF_CONDA.search(address) or "#" in address or Path(path_in(address)).exists():
-            return None
-        self.untold.append(item.name)
-        return checked_requirement(item.text, "requirement")
 
     def _parsed(self, text: str, where: str) -> Requirement:
         refuse_variables(text, where)
