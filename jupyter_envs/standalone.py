@@ -20,6 +20,12 @@ import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+GONE = "The environment that this kernel is for is no longer on this machine."
+OLDER = (
+    "An older jupyter-envs has put the environment of this kernel together. It is linked again as soon as you build a "
+    "notebook that has it: jupyter envs build NOTEBOOK"
+)
+
 if TYPE_CHECKING:
     from .launch.launch import How, Launch
     from .settings import Settings
@@ -87,7 +93,8 @@ def of_environment(kernel: str, environment_id: str, settings: "Settings") -> "L
         held[1].close()
     if refused:
         return Launch(kernel, status=Unseen("invalid", refused.sentence, error=refused))
-    sentence = DAMAGE.get(damage or "", "The environment that this kernel is for is no longer on this machine.")
+    older = here.store.publishes(environment_id)
+    sentence = DAMAGE.get(damage or "", OLDER if older else GONE)
     return Launch(kernel, status=Unseen("invalid", sentence))
 
 

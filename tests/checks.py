@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FRONT = ROOT / "labextension"
 BIN = Path(sys.executable).parent
 TYPED = ("jupyter_envs", "setup_notebooks", "benchmarks")
-SHARED = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadgroup", "--no-loadscope-reorder")
+SHARED = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadscope", "--no-loadscope-reorder")
 """A worker for each core. They share the test files; what needs a browser stays with one of them."""
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 

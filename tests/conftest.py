@@ -8,6 +8,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,6 +24,7 @@ OURS = re.compile(r"JUPYTER|JPY_|IPYTHON|PYTHON|VIRTUAL_ENV|CONDA_PREFIX")
 MACHINE = re.compile(r"PIP_|UV_|XDG_|NETRC\Z|SSL_CERT_|(?:\w+_)?CA_BUNDLE\Z|(?:https?|all|no)_proxy\Z", re.IGNORECASE)
 ELSEWHERE = {"appnope", "colorama", "pywin32", "cffi", "pycparser", "exceptiongroup", "typing-extensions"}
 """Needed by ipykernel on systems or Pythons other than ours: a lock for all of them has to find them."""
+BROWSER = "tests/browser/"
 REAL_HOME = Path.home()
 REAL_ENVS_HOME = default_home(os.environ)
 
@@ -31,10 +33,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--all", action="store_true", help="also the tests that take more than a minute")
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Workers share the files of tests. One begins with all that needs a browser, which is the longest."""
-    browser = item.get_closest_marker("browser")
-    item.add_marker(pytest.mark.xdist_group("browser" if browser else item.nodeid.partition("::")[0]))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Workers share the files of tests. One begins with all that needs a browser, which takes longest."""
+    from xdist.scheduler import LoadScopeScheduling  # only where there are workers
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return BROWSER if nodeid.startswith(BROWSER) else nodeid.partition("::")[0]
+
+    return ByFile(config, log)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.machine import kernelspecs
+from jupyter_envs.settings import Settings
 
 from ..typed import typed
 from .client import Kernel
@@ -66,6 +68,17 @@ def test_a_damaged_home_is_explained(
         and str(home / what) in failed.traceback
         and "hint: Move " in failed.traceback
     )
+
+
+def test_one_that_an_older_version_put_together_is_not_said_to_be_gone(
+    start: Start, environments: Environments, settings: Settings
+) -> None:
+    environment = environments.install(None, typed("demo==1.0")).environment
+    assert environment
+    pointer = settings.store / "v1" / "e" / environment.id / "current.json"
+    pointer.write_text(json.dumps(json.loads(pointer.read_text()) | {"linking": 0}))
+    failed = start(named(["--environment", environment.id])).run("1")
+    assert failed.ename == "EnvironmentNotReady" and "older jupyter-envs" in failed.traceback
 
 
 def test_an_environment_that_is_gone_is_explained(start: Start, environments: Environments) -> None:
