@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 from pathlib import Path
 
 from .sides import Side
@@ -37,6 +38,8 @@ def content(side: Side, path: Path) -> object:
         rows = csv.reader(path.read_text("utf-8").splitlines())
         return sorted((row[0], "" if row[0].startswith("../") else row[1]) for row in rows)
     data = path.read_bytes()
-    if data.startswith(b"#!" + os.fsencode(side.python)) and path.parent.name == "bin":
+    # A path that is too long for a `#!` line stands behind one of sh.
+    start = rb"#!(/bin/sh\n'{3}exec' \"?)?" + re.escape(os.fsencode(side.python))
+    if path.parent.name == "bin" and re.match(start, data):
         data = b"a command"  # how it is written may differ; that it runs is another test
     return data, bool(path.stat().st_mode & 0o111)
