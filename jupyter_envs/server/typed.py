@@ -11,7 +11,7 @@ from pathlib import Path
 from ..dialects.pip_arguments import parse
 from ..dialects.sources import is_path, path_in
 from ..errors import InputError, UsageError
-from ..kernel.pip_options import ACCEPTED, REFUSED, Table, Word, read, refusal
+from ..kernel.pip_options import ACCEPTED, Refused, Table, Word, checked, read
 from ..kernel.pip_table import rows_of
 from ..kernel.uv_table import UV_ADD, UV_VERBS, general
 from ..model.requirement import split_address
@@ -45,7 +45,8 @@ def understand(text: str, folder: Path | None, shown: Callable[[Path], bool]) ->
     command, base = COMMAND.match(text), folder or Path("/")
     table = _uv() if command and command["uv"] else Table(rows_of("install"))
     found = list(read(_words(text, command), table))
-    options = tuple(_option(word, table) for word in found if word.form and not _idle(word))
+    tool = "uv" if command and command["uv"] else "pip install"
+    options = tuple(filter(None, (_option(word, table, tool) for word in found if word.form)))
     words = tuple(_joined(str(word.value) for word in found if not word.form))
     if not words and not any(option.startswith(FILES) or option.startswith("--override=") for option in options):
         raise UsageError("req-empty", "No package to install was named.", hint="For example: pandas>=2 numpy")
@@ -98,29 +99,20 @@ def _joined(words: Iterator[str]) -> Iterator[str]:
         )
 
 
-def _idle(word: Word) -> bool:
-    """Whether it changes nothing here."""
-    return word.row is not None and (word.row.kind == ACCEPTED or word.row.does in ("quiet", "verbose"))
-
-
-def _option(word: Word, table: Table) -> str:
-    row, form, value, _ = word
-    if row is None:
-        like = table.like(form)
-        raise UsageError(
-            "unknown-option",
-            f"There is no option {form[:60]}.",
-            hint=f"Did you mean {like}?" if like else "Leave it out.",
-        )
-    if row.kind == REFUSED:
-        raise UsageError(row.code, refusal(row, table.shown(word)), hint=row.hint)
+def _option(word: Word, table: Table, tool: str) -> str:
+    """As our command line has it; "" for one that changes nothing here. Raises UsageError."""
+    try:
+        row = checked(word, table, tool)
+    except Refused as refused:
+        raise UsageError(refused.code, refused.sentence, hint=refused.hint) from None
     if row.does in ("help", "--dry-run"):
+        form = word.form
         raise UsageError(
             "pip-option", f"The panel has nothing to show for {form}.", hint=f"In a cell: %env-install {form}"
         )
-    if row.value and not value:
-        raise UsageError("pip-option", f"{form} needs a value: {row.value}.", hint=f"{form} {row.value}")
-    return row.does + str(value) if row.does.endswith("=") else row.does
+    if row.kind == ACCEPTED or row.does in ("quiet", "verbose"):
+        return ""
+    return row.does + str(word.value) if row.does.endswith("=") else row.does
 
 
 def _place(word: str) -> str:

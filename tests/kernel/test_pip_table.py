@@ -210,6 +210,15 @@ def test_a_terminal_keeps_what_our_own_options_say(verb: str) -> None:
         parser.parse(["a.ipynb", "--quiet=yes"])
 
 
+@pytest.mark.parametrize("option", ["--pre=no", "--no-input=x", "--force-reinstall=x", "--keyring-provider"])
+def test_a_value_too_few_or_too_many_is_refused_in_a_terminal_too(option: str) -> None:
+    parser = parser_for("install", "x")
+    install_arguments(parser)
+    with pytest.raises(UsageError) as refused:
+        parser.parse(["a.ipynb", "six", option])
+    assert refused.value.code == "usage"
+
+
 @pytest.mark.parametrize(
     ("line", "arguments"),
     [
