@@ -7,13 +7,13 @@ import re
 from typing import Sequence
 
 from .refused import Refused as Refused
+from .typed_paths import PATHS
+from .typed_paths import brings_files as brings_files
 from .typed_paths import is_path as is_path
 
 LOOKING = ("list", "freeze", "show", "check", "index", "hash", "version", "help", "pip", "uv")
 NETWORK = ("--proxy=", "--cert=", "--client-cert=")
 """Options that say through whom the indexes are reached."""
-PATHS = ("--requirement", "--constraint", "--overrides", "--editable", "--find-links", "--cert", "--client-cert")
-"""Options whose value is a path, if it is not an address."""
 
 
 class Order:
@@ -63,11 +63,6 @@ def name_of(requirement: str) -> str:
         return ""
     match = re.match(r"\s*([A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)", requirement)
     return re.sub(r"[-_.]+", "-", match.group(1)).lower() if match else ""
-
-
-def brings_files(arguments: Sequence[str]) -> bool:
-    """Or overrides: then no package has to be named."""
-    return any(word.startswith(("--requirement=", "--editable=", "--override")) for word in arguments)
 
 
 def resolve_path(word: str, folder: str) -> str:
