@@ -47,6 +47,11 @@ class Order:
         return "plan" if "--dry-run" in self.arguments else self.verb
 
     @property
+    def options(self) -> list[str]:
+        """The arguments before the names."""
+        return self.arguments[: len(self.arguments) - len(self.names)]
+
+    @property
     def asks_indexes(self) -> bool:
         """Whether it only looks, and has to ask the indexes for it, which our command line does."""
         return self.verb == "index" or (self.verb == "list" and not {"outdated", "uptodate"}.isdisjoint(self.arguments))
@@ -78,7 +83,8 @@ def resolve_path(word: str, folder: str) -> str:
 
 
 HELP: dict[str, str] = {
-    "help": "install, uninstall, list, show, freeze and check work on this notebook's environment. See %env-install?",
+    "help": "install, uninstall, list, show, freeze, check, index and hash work on this notebook's environment. "
+    "See %env-install?",
     "pip": "jupyter-envs takes the place of pip here; there is nothing to do.",
     "uv": "jupyter-envs takes the place of uv here; there is nothing to do.",
     "version": "jupyter-envs takes the place of pip here: packages belong to the notebook, see %env-status",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Sequence
 
-from .looking_table import DECIDED, UNUSED
+from .looking_table import UNUSED, why_unused
 from .orders import Order, Refused, brings_files, name_of
 from .pip_options import ACCEPTED, Row, Table, Word, accepted, checked, means, read
 from .pip_table import GENERAL, OURS, UPGRADE, VERBS, Verb
@@ -187,7 +187,8 @@ def _looking(typed: Order) -> Order:
         return Order("index", typed.arguments, typed.names[1:], typed.quiet, typed.verbose)
     unused = next((word[len(UNUSED) :] for word in typed.arguments if word.startswith(UNUSED)), "")
     if typed.asks_indexes and unused:
-        raise Refused(f"The option {unused} is not available here: {DECIDED}.", "Leave it out.", "pip-option")
+        why, hint = why_unused(unused)
+        raise Refused(f"The option {unused} is not available here: {why}.", hint, "pip-option")
     if "outdated" in typed.arguments and {"format=freeze", "uptodate"} & {*typed.arguments}:
         raise Refused("--outdated does not go with --format=freeze or --uptodate.", "Leave one of them out.")
     return typed
