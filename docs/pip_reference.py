@@ -9,6 +9,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the sources here, whatever is installed
 
 from jupyter_envs.kernel import elsewhere
+from jupyter_envs.kernel.looking_table import UNUSED
 from jupyter_envs.kernel.pip_options import ACCEPTED, MEANS, Row
 from jupyter_envs.kernel.pip_table import GENERAL, OURS, OVERRIDE, VERBS, Verb
 from jupyter_envs.kernel.uv_table import ADD, GLOBAL, UV_VERBS
@@ -79,6 +80,8 @@ def _options(rows: Iterable[Row]) -> list[str]:
         value = f" {row.only or row.value}" if row.value else ""
         forms = f"`{', '.join(row.forms)}{value}`"
         answer = {ACCEPTED: "accepted", MEANS: "means"}.get(row.kind, "**refused**")
+        if row.does.startswith(UNUSED):
+            answer = "accepted"
         hint = f". {_cell(row.hint)}" if row.hint else ""
         if row.code == elsewhere.CODE and PLACES.intersection(row.forms):
             answer, hint = "**elsewhere**", ""

@@ -736,3 +736,14 @@ def test_outputs_are_not_lost_when_somebody_saves_the_notebook_meanwhile(
     assert said.code == 1
     assert "a-outputs.ipynb" in said.err
     assert outputs(notebook.with_name("a-outputs.ipynb")) == ["computed\n"]
+
+
+@pytest.mark.parametrize("variable", ["JUPYTER_ENVS_OFFLINE", "UV_OFFLINE", ""])
+@pytest.mark.parametrize("name", ["demo", ""])
+def test_offline_no_index_is_asked_what_it_has(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, variable: str, name: str
+) -> None:
+    if variable:
+        monkeypatch.setenv(variable, "1")
+    said = cli("lookup", *([] if variable else ["--offline"]), "--of", sys.executable, *([name] if name else []))
+    assert (said.code, said.out) == (1, "") and said.err.startswith("error[offline]")

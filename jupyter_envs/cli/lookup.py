@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
@@ -13,6 +14,7 @@ from ..errors import IndexError_
 from ..machine.indexes.facts import Release, read_facts
 from .arguments import Parser, settings_of
 from .console import Console
+from .network import takes_network_options, typed_network
 
 SECONDS = 30.0
 
@@ -21,12 +23,20 @@ def arguments(parser: Parser) -> None:
     parser.usage = f"{parser.prog} --of PYTHON [NAME]"
     parser.add_argument("--of", metavar="PYTHON", default="")
     parser.add_argument("--pre", action="store_true")
+    takes_network_options(parser)
     parser.add_argument("names", nargs="*", metavar="NAME")
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
     console.rest()
+    with typed_network(args, Path.cwd()):
+        return _look_up(args, console)
+
+
+def _look_up(args: argparse.Namespace, console: Console) -> int:
     here = Here(settings_of(args))
+    if here.settings.offline or here.indexes.env.get("UV_OFFLINE"):
+        raise IndexError_("offline", "Offline mode is on, so no index is asked.")
     if not args.names:
         with here.engine() as engine:
             console.say(engine.run(["pip", "list", "--outdated", "--format=json", "--python", args.of]).stdout.strip())

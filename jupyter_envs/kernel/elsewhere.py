@@ -216,11 +216,13 @@ def uv_words(words: Sequence[str], place: Place, python: str) -> list[str]:
 
 def for_python(words: Sequence[str], place: Place, python: str) -> list[str]:
     """uv's words; a folder is filled for the notebook's own `python`, not for one that uv finds."""
-    names = [str(word.value) for word in scanned("uv pip", words, OPTIONS["uv pip"]) if not word.form]
-    if names[:1] != ["pip"] or len(names) < 2 or place.option not in (*FOLDERS, "--prefix"):
+    found = list(scanned("uv pip", words, OPTIONS["uv pip"]))
+    names = [number for number, word in enumerate(found) if not word.form]
+    if len(names) < 2 or found[names[0]].value != "pip" or place.option not in (*FOLDERS, "--prefix"):
         return list(words)
-    at = list(words).index(names[1]) + 1
-    return [*words[:at], "--python", python, *words[at:]]
+    at = names[1] + 1
+    before, behind = ([text for word in part for text in word.typed] for part in (found[:at], found[at:]))
+    return [*before, "--python", python, *behind]
 
 
 def beside_server(program: str, cli: Sequence[str]) -> str | None:

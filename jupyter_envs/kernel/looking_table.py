@@ -52,13 +52,25 @@ HASH: tuple[Row, ...] = (
 )
 UNUSED = "unused="
 DECIDED = "your configuration says where versions are looked for"
+FINAL = "the newest final version of each package is listed"
+PLACES = (
+    "--index-url", "--extra-index-url", "--no-index", "--find-links", "--refresh-package", "--index", "--default-index",
+    "--index-strategy",
+)  # fmt: skip
 
 
 def unused(forms: Sequence[str], value: str) -> Row:
     """For `pip list`."""
-    says = f"only `--outdated` could use it, which refuses it: {DECIDED}"
     shown = next((form for form in forms if form.startswith("--")), forms[0])
+    says = f"changes nothing; with `--outdated` or `--uptodate` it is refused: {why_unused(shown)[0]}"
     return Row(tuple(forms), value, MEANS, says, UNUSED + shown)
+
+
+def why_unused(option: str) -> tuple[str, str]:
+    """Why an option is refused where the indexes are asked, and what to do."""
+    pre = option in ("--pre", "--all-releases")
+    hint = "`pip index versions NAME --pre` lists pre-releases." if pre else "Leave it out."
+    return DECIDED if option in PLACES else FINAL, hint
 
 
 def kinds(rows: Iterable[Row]) -> Iterable[tuple[tuple[str, ...], str]]:

@@ -137,7 +137,7 @@ class EnvMagics:
             else:
                 self._program(program, line)
 
-        magic.__doc__ = f"{program} in this notebook's environment: install, uninstall, list, show, freeze, check."
+        magic.__doc__ = f"{program} in this notebook's environment: install, uninstall, list, show, freeze, check, …"
         return magic
 
     def _program(self, program: str, line: str) -> None:

@@ -8,10 +8,11 @@ import os
 from typing import Any, Dict, Mapping, NamedTuple, Sequence
 
 from .distributions import Installed
-from .orders import Order, name_of
+from .orders import NETWORK, Order, name_of, resolve_path
 
 Json = Dict[str, Any]
 BLOCK = 1 << 20
+ALGORITHM = "algorithm="
 
 
 class Newer(NamedTuple):
@@ -24,10 +25,11 @@ class Newer(NamedTuple):
 
 def question(order: Order, environment: Json | None) -> list[str]:
     """Words for our command line (cli/lookup.py)."""
+    passed = [resolve_path(word, os.getcwd()) for word in order.options if word.startswith(("--offline", *NETWORK))]
+    passed += ["--pre"] if "pre" in order.options else []
     if order.verb == "index":
-        pre = ["--pre"] if "pre" in order.arguments else []
-        return ["lookup", *pre, "--of", str((environment or {}).get("version") or ""), "--", *order.names]
-    return ["lookup", "--of", str((environment or {}).get("python") or "")]
+        return ["lookup", *passed, "--of", str((environment or {}).get("version") or ""), "--", *order.names]
+    return ["lookup", *passed, "--of", str((environment or {}).get("python") or "")]
 
 
 def reading(order: Order, text: str) -> Newer:
@@ -63,7 +65,8 @@ def versions(order: Order, packages: Sequence[Installed], newer: Newer) -> tuple
 
 def hashes(order: Order) -> tuple[list[str], list[str], int]:
     """Lines, complaints, exit code."""
-    algorithm = next((word.partition("=")[2] for word in reversed(order.arguments) if "=" in word), "sha256")
+    said = [word for word in order.options if word.startswith(ALGORITHM)]
+    algorithm = said[-1][len(ALGORITHM) :] if said else "sha256"
     lines: list[str] = []
     for path in order.names:
         try:

@@ -7,13 +7,13 @@ import re
 from typing import Sequence
 
 from .refused import Refused as Refused
+from .typed_paths import PATHS
+from .typed_paths import brings_files as brings_files
 from .typed_paths import is_path as is_path
 
 LOOKING = ("list", "freeze", "show", "check", "index", "hash", "version", "help", "pip", "uv")
 NETWORK = ("--proxy=", "--cert=", "--client-cert=")
 """Options that say through whom the indexes are reached."""
-PATHS = ("--requirement", "--constraint", "--overrides", "--editable", "--find-links", "--cert", "--client-cert")
-"""Options whose value is a path, if it is not an address."""
 
 
 class Order:
@@ -47,6 +47,11 @@ class Order:
         return "plan" if "--dry-run" in self.arguments else self.verb
 
     @property
+    def options(self) -> list[str]:
+        """The arguments before the names."""
+        return self.arguments[: len(self.arguments) - len(self.names)]
+
+    @property
     def asks_indexes(self) -> bool:
         """Whether it only looks, and has to ask the indexes for it, which our command line does."""
         return self.verb == "index" or (self.verb == "list" and not {"outdated", "uptodate"}.isdisjoint(self.arguments))
@@ -65,11 +70,6 @@ def name_of(requirement: str) -> str:
     return re.sub(r"[-_.]+", "-", match.group(1)).lower() if match else ""
 
 
-def brings_files(arguments: Sequence[str]) -> bool:
-    """Or overrides: then no package has to be named."""
-    return any(word.startswith(("--requirement=", "--editable=", "--override")) for word in arguments)
-
-
 def resolve_path(word: str, folder: str) -> str:
     """The path of a file or folder on this machine, seen from `folder`, where it was typed; everything else
     unchanged."""
@@ -83,7 +83,8 @@ def resolve_path(word: str, folder: str) -> str:
 
 
 HELP: dict[str, str] = {
-    "help": "install, uninstall, list, show, freeze and check work on this notebook's environment. See %env-install?",
+    "help": "install, uninstall, list, show, freeze, check, index and hash work on this notebook's environment. "
+    "See %env-install?",
     "pip": "jupyter-envs takes the place of pip here; there is nothing to do.",
     "uv": "jupyter-envs takes the place of uv here; there is nothing to do.",
     "version": "jupyter-envs takes the place of pip here: packages belong to the notebook, see %env-status",

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from typing import Iterator, NamedTuple, Sequence
 
+from .refused import Refused as Refused
+
 ACCEPTED, MEANS, REFUSED = "accepted", "means", "refused"
 
 
@@ -49,11 +51,6 @@ def refused(forms: str, says: str, hint: str, value: str = "", only: str = "", c
     return Row(tuple(forms.split()), value, REFUSED, says, hint=hint, code=code, only=only)
 
 
-def refusal(row: Row, shown: str) -> str:
-    """One sentence; `shown` is the option."""
-    return f"The option {shown} is not available here: {row.says}."
-
-
 class Table:
     """Rows by form; of two rows with the same form, the first one counts, unless it is for one value only."""
 
@@ -93,6 +90,23 @@ class Table:
 
         long = [form for form in self._by_form if form.startswith("--")]
         return next(iter(get_close_matches(option, long, 1, 0.75)), "")
+
+
+def checked(word: Word, table: Table, tool: str, hint: str = "Leave it out.") -> Row:
+    """The row of an option that has a value if it needs one, and none if not. `hint`: for one that is unknown. Raises
+    Refused."""
+    row, form, value, _ = word
+    if row is None:
+        like = table.like(form)
+        sentence = f"`{tool}` does not have the option {form[:60]}."
+        raise Refused(sentence, f"Did you mean {like}?" if like else hint, "unknown-option")
+    if row.value and value is None:
+        raise Refused(f"The option {form} needs a value.")
+    if value is not None and not row.value:
+        raise Refused(f"The option {form} has no value.", f"Write it without `={value}`.")
+    if row.kind == REFUSED:
+        raise Refused(f"The option {table.shown(word)} is not available here: {row.says}.", row.hint, row.code)
+    return row
 
 
 def read(words: Sequence[str], table: Table, *, mixed: bool = True) -> Iterator[Word]:

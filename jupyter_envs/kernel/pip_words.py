@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Sequence
 
-from .looking_table import DECIDED, UNUSED
+from .looking_table import UNUSED, why_unused
 from .orders import Order, Refused, brings_files, name_of
-from .pip_options import ACCEPTED, REFUSED, Row, Table, Word, accepted, means, read, refusal
+from .pip_options import ACCEPTED, Row, Table, Word, accepted, checked, means, read
 from .pip_table import GENERAL, OURS, UPGRADE, VERBS, Verb
 from .uv_table import PROJECT_VERBS, UV_VERBS, general
 
@@ -52,21 +52,11 @@ class Typed:
         self.names.append(name)
 
     def _take_option(self, word: Word) -> None:
-        row, form, value, _ = word
-        if form == "--accept":
+        if word.form == "--accept":
             raise Refused("--accept does not work in a cell, which asks you instead.", "Leave --accept out.")
-        if row is None:
-            like = self.table.like(form)
-            hint = f"Did you mean {like}?" if like else "Leave it out."
-            raise Refused(f"`{self.tool}` does not have the option {form}.", hint, "unknown-option")
-        if row.value and value is None:
-            raise Refused(f"The option {form} needs a value.")
-        if value is not None and not row.value:
-            raise Refused(f"The option {form} has no value.", f"Write it without `={value}`.")
-        if row.kind == REFUSED:
-            raise Refused(refusal(row, self.table.shown(word)), row.hint, row.code)
+        row = checked(word, self.table, self.tool)
         if row.kind != ACCEPTED:
-            self._mean(row, value)
+            self._mean(row, word.value)
 
     def _mean(self, row: Row, value: str | None) -> None:
         said = row.does + str(value) if row.does.endswith("=") else row.does
@@ -197,7 +187,8 @@ def _looking(typed: Order) -> Order:
         return Order("index", typed.arguments, typed.names[1:], typed.quiet, typed.verbose)
     unused = next((word[len(UNUSED) :] for word in typed.arguments if word.startswith(UNUSED)), "")
     if typed.asks_indexes and unused:
-        raise Refused(f"The option {unused} is not available here: {DECIDED}.", "Leave it out.", "pip-option")
+        why, hint = why_unused(unused)
+        raise Refused(f"The option {unused} is not available here: {why}.", hint, "pip-option")
     if "outdated" in typed.arguments and {"format=freeze", "uptodate"} & {*typed.arguments}:
         raise Refused("--outdated does not go with --format=freeze or --uptodate.", "Leave one of them out.")
     return typed

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+from typing import Sequence
 
 ARCHIVES = (".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".zip")
 """Ends of the names of source archives."""
+PATHS = ("--requirement", "--constraint", "--overrides", "--editable", "--find-links", "--cert", "--client-cert")
+"""Options whose value is a path, if it is not an address."""
 
 
 def is_path(word: str) -> bool:
@@ -17,3 +20,8 @@ def is_path(word: str) -> bool:
     if not word or word.startswith("-") or "://" in word or " " in word:
         return False
     return "/" in word or os.sep in word or word.lower().endswith((".whl", *ARCHIVES))
+
+
+def brings_files(arguments: Sequence[str]) -> bool:
+    """Or overrides: then no package has to be named."""
+    return any(word.startswith(("--requirement=", "--editable=", "--override")) for word in arguments)

@@ -7,27 +7,37 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from ..dialects.pip_arguments import parse
-from ..dialects.sources import is_path, path_in
+from ..dialects.requirements_txt import file_of
+from ..dialects.sources import is_address, is_path, path_in
 from ..errors import InputError, UsageError
-from ..kernel.pip_options import ACCEPTED, REFUSED, Table, Word, read, refusal
+from ..kernel.pip_options import ACCEPTED, Refused, Table, Word, checked, read
 from ..kernel.pip_table import rows_of
+from ..kernel.typed_paths import PATHS, brings_files
 from ..kernel.uv_table import UV_ADD, UV_VERBS, general
 from ..model.requirement import split_address
 
-GENERAL = r"((?:\s+-\S+)*)\s+"
-"""Options of pip's and uv's that stand before the verb."""
+T = TypeVar("T")
+START = r"\s*(?:!{1,2}|%)?\s*(?:\S*python[\d.]*\s+-m\s+)?"
+GENERAL = r"((?:\s+-\S+(?:\s+[^\s-]\S*)??)*)\s+"
+"""Options of pip's and uv's that stand before the verb, perhaps with values."""
 COMMAND = re.compile(
-    r"\s*(?:!{1,2}|%)?\s*(?:\S*python[\d.]*\s+-m\s+)?"
-    rf"(?:pip[\d.]*{GENERAL}install|(?P<uv>uv){GENERAL}(?:pip\s+install|add)|env-install)(?!\S)"
+    rf"{START}(?:pip[\d.]*{GENERAL}install|(?P<uv>uv){GENERAL}(?:pip{GENERAL}install|add)|env-install)(?!\S)"
 )
+OTHER = re.compile(
+    rf"{START}(?P<program>pip[\d.]*|uv|conda|mamba|micromamba|(?P<verb>install|uninstall))\s+(?![<>=!~@,;\[#])\S"
+)
+"""A command that is no COMMAND: a list may begin with the package pip, but then says so, `pip, six`."""
 WORD = re.compile(r"""(?:"[^"]*"|'[^']*'|[^\s"'])+""")
 QUOTED = re.compile(r""""([^"]*)"|'([^']*)'""")
 OPERATOR = re.compile(r"[<>=!~]=?|===|@|,")
 OPEN = re.compile(r".*[<>=!~@]")
 SIGNS = re.compile(r"[<>=!~@;\[]")
-FILES = ("--requirement=", "--constraint=", "--editable=", "--cert=", "--client-cert=")
+LISTS = ("--requirement", "--constraint", "--overrides")
+LINKS = "--find-links"
+"""Only compared with the places of the configuration."""
 CELL = "Install it with %env-install in a cell."
 
 
@@ -43,25 +53,35 @@ def understand(text: str, folder: Path | None, shown: Callable[[Path], bool]) ->
     """`folder`: the notebook's, where paths start; `shown`: whether the server shows this path to its users. Raises
     InputError and UsageError."""
     command, base = COMMAND.match(text), folder or Path("/")
+    if command is None and OTHER.match(text):
+        raise _for_a_cell(text)
     table = _uv() if command and command["uv"] else Table(rows_of("install"))
-    found = list(read(_words(text, command), table))
-    options = tuple(_option(word, table) for word in found if word.form and not _idle(word))
+    before = _before_verb(command)
+    if any(not word.form for word in read(before, table)):
+        raise _for_a_cell(text)
+    found = list(read([*before, *_words(text, command.end() if command else 0)], table))
+    tool = "uv" if command and command["uv"] else "pip install"
+    options = tuple(filter(None, (_option(word, table, tool) for word in found if word.form)))
     words = tuple(_joined(str(word.value) for word in found if not word.form))
-    if not words and not any(option.startswith(FILES) or option.startswith("--override=") for option in options):
+    if not words and not brings_files(options):
         raise UsageError("req-empty", "No package to install was named.", hint="For example: pandas>=2 numpy")
-    for word in words:
-        if word.startswith("-"):
-            raise UsageError("usage", f"Unexpected argument: {word!r}.")
-        if place := _place(word):
-            _check_shown(word, place, folder, shown)  # before anything there is read
-        for item in parse([word], base=base):
-            if item.source and item.source.path:
-                _check_shown(word, str(item.source.path), folder, shown)
-    for option in options:
-        if option.startswith(FILES):
-            name = option.partition("=")[2]
-            _check_shown(name, name, folder, shown)
+    if unclear := next((word for word in words if word.startswith("-")), ""):
+        raise UsageError("usage", f"Unexpected argument: {unclear!r}.")
+    for said in (*words, *options):
+        for path in _paths(said, base):
+            _check_shown(said, path, folder, shown)
     return Typed(options, words)
+
+
+def _for_a_cell(text: str) -> UsageError:
+    line = " ".join(text.split())[:200]
+    found = OTHER.match(line)
+    before = (
+        "" if line[0] in "!%" else "%pip " if found and found["verb"] else "!" if "python" in line.split()[0] else "%"
+    )
+    return UsageError(
+        "usage", "This field installs packages, and does nothing else.", hint=f"In a cell: {before}{line}"
+    )
 
 
 def _uv() -> Table:
@@ -69,13 +89,16 @@ def _uv() -> Table:
     return Table(rows, abbreviated=False)
 
 
-def _words(text: str, command: re.Match[str] | None) -> list[str]:
+def _before_verb(command: re.Match[str] | None) -> list[str]:
+    return [word for part in (1, 3, 4) for word in (command[part] or "").split()] if command else []
+
+
+def _words(text: str, start: int) -> list[str]:
     """As a shell's, without what a comment says. With a condition that has no quotes around it, all that stands before
     and behind the semicolon is one word."""
-    found = (command[1] or command[3] or "").split() if command else []
-    for match in WORD.finditer(text, command.end() if command else 0):
-        if match[0].startswith("#"):
-            break
+    found: list[str] = []
+    text = text[: next((match.start() for match in WORD.finditer(text, start) if match[0].startswith("#")), None)]
+    for match in WORD.finditer(text, start):
         if not match[0].startswith("-") and ";" in QUOTED.sub("", text[match.start() :]):
             found.append(text[match.start() :].strip())
             break
@@ -98,48 +121,58 @@ def _joined(words: Iterator[str]) -> Iterator[str]:
         )
 
 
-def _idle(word: Word) -> bool:
-    """Whether it changes nothing here."""
-    return word.row is not None and (word.row.kind == ACCEPTED or word.row.does in ("quiet", "verbose"))
-
-
-def _option(word: Word, table: Table) -> str:
-    row, form, value, _ = word
-    if row is None:
-        like = table.like(form)
-        raise UsageError(
-            "unknown-option",
-            f"There is no option {form[:60]}.",
-            hint=f"Did you mean {like}?" if like else "Leave it out.",
-        )
-    if row.kind == REFUSED:
-        raise UsageError(row.code, refusal(row, table.shown(word)), hint=row.hint)
+def _option(word: Word, table: Table, tool: str) -> str:
+    """As our command line has it; "" for one that changes nothing here. Raises UsageError."""
+    try:
+        row = checked(word, table, tool)
+    except Refused as refused:
+        raise UsageError(refused.code, refused.sentence, hint=refused.hint) from None
     if row.does in ("help", "--dry-run"):
+        form = word.form
         raise UsageError(
             "pip-option", f"The panel has nothing to show for {form}.", hint=f"In a cell: %env-install {form}"
         )
-    if row.value and not value:
-        raise UsageError("pip-option", f"{form} needs a value: {row.value}.", hint=f"{form} {row.value}")
-    return row.does + str(value) if row.does.endswith("=") else row.does
+    if row.kind == ACCEPTED or row.does in ("quiet", "verbose"):
+        return ""
+    return row.does + str(word.value) if row.does.endswith("=") else row.does
 
 
-def _place(word: str) -> str:
+def _paths(said: str, base: Path) -> Iterator[Path]:
+    """What a word or an option names on this machine, each path before anything there is read. Raises InputError."""
+    option, _, value = said.partition("=") if said.startswith("-") else ("", "", said)
+    if option in LISTS:
+        yield _understood(value, lambda: file_of(value, base))
+    elif option in ("", "--editable", "--override"):
+        editable = option == "--editable"
+        if place := _place(value, editable=editable):
+            yield Path(place)
+        found = parse([], editable=[value], base=base) if editable else parse([value], base=base)
+        yield from (item.source.path for item in found if item.source and item.source.path)
+    elif option in PATHS and option != LINKS:
+        yield base / value
+
+
+def _place(word: str, *, editable: bool) -> str:
     """The path that a word names, perhaps with extras or a condition at its end; "" for none."""
     found = split_address(word) if "@" in word else None
     address = found[1] if found and found[1] else word
-    if not address.startswith("file:"):
-        return address if is_path(address) else ""
+    if address.startswith("file:"):
+        return _understood(address, lambda: path_in(address.partition("#")[0]))
+    return address if is_path(address) or (editable and not is_address(address)) else ""
+
+
+def _understood(word: str, read: Callable[[], T]) -> T:
     try:
-        return path_in(address.partition("#")[0])
+        return read()
     except ValueError:
-        raise InputError("req-syntax", f"{address[:200]!r} is not an address.") from None
+        raise InputError("req-syntax", f"{word[:200]!r} is not an address.") from None
 
 
-def _check_shown(word: str, path: str, folder: Path | None, shown: Callable[[Path], bool]) -> None:
+def _check_shown(word: str, path: Path, folder: Path | None, shown: Callable[[Path], bool]) -> None:
     if folder is None:
         raise InputError("req-option-or-path", f"{word!r} is a path, and this notebook is in no folder.", hint=CELL)
     try:
-        there = shown(folder / Path(path).expanduser())
+        there = shown(folder / path.expanduser())
     except (OSError, RuntimeError, ValueError):  # ~nobody, a loop of links, no name of a file
         there = False
     if not there:

@@ -338,7 +338,7 @@ LOOKING = [
         "shout",
         hides="demo",
     ),
-    Line("!pip list --outdated --pre", "", "your configuration says where versions are looked for"),
+    Line("!pip list --outdated --pre", "", "the newest final version of each package is listed"),
     Line("!pip list -o --index-url https://example.org/simple", "", "--index-url is not available here"),
     Line("!pip list -o --format=freeze", "", "--outdated does not go with"),
     Line("%pip install -q demo==1.0\n!pip index versions demo", "demo==1.0", "Available versions: 2.0, 1.0"),

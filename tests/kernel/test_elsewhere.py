@@ -248,6 +248,8 @@ def test_a_folder_is_filled_for_the_notebooks_python() -> None:
     """uv would take one that it finds: the system's, or a `.venv` beside the notebook."""
     words, python = ["-q", "pip", "install", "--target", "lib", "six"], ["--python", "/own"]
     assert for_python(words, Place("--target", "lib"), "/own") == [*words[:3], *python, *words[3:]]
+    words = ["--directory", "install", "pip", "install", "-t", "lib", "six"]
+    assert for_python(words, Place("-t", "lib"), "/own") == [*words[:4], *python, *words[4:]]
     assert for_python(words, Place("--python", "3.9"), "/own") == words
     assert for_python(["add", "x"], Place("--project", "."), "/own") == ["add", "x"]
 

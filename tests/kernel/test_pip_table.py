@@ -7,6 +7,7 @@ import shlex
 import subprocess
 import sys
 from functools import cache
+from pathlib import Path
 
 import pytest
 
@@ -16,7 +17,9 @@ from jupyter_envs.cli.remove import arguments as remove_arguments
 from jupyter_envs.cli.upgrade import arguments as upgrade_arguments
 from jupyter_envs.errors import UsageError
 from jupyter_envs.errors.table import ACTIONS
-from jupyter_envs.kernel.orders import Refused
+from jupyter_envs.kernel.looking_table import DECIDED, FINAL
+from jupyter_envs.kernel.newer import hashes, question
+from jupyter_envs.kernel.orders import HELP, Refused
 from jupyter_envs.kernel.pip_options import ACCEPTED, MEANS, REFUSED, Row, Table
 from jupyter_envs.kernel.pip_table import GENERAL, OURS, VERBS, rows_of
 from jupyter_envs.kernel.pip_words import order, parse
@@ -210,6 +213,15 @@ def test_a_terminal_keeps_what_our_own_options_say(verb: str) -> None:
         parser.parse(["a.ipynb", "--quiet=yes"])
 
 
+@pytest.mark.parametrize("option", ["--pre=no", "--no-input=x", "--force-reinstall=x", "--keyring-provider"])
+def test_a_value_too_few_or_too_many_is_refused_in_a_terminal_too(option: str) -> None:
+    parser = parser_for("install", "x")
+    install_arguments(parser)
+    with pytest.raises(UsageError) as refused:
+        parser.parse(["a.ipynb", "six", option])
+    assert refused.value.code == "usage"
+
+
 @pytest.mark.parametrize(
     ("line", "arguments"),
     [
@@ -243,6 +255,7 @@ def test_what_is_uninstalled(line: str, arguments: list[str]) -> None:
         ("instal six", "unknown-verb"),
         ("download six", "unknown-verb"),
         ("list --outdated --pre", "pip-option"),
+        ("list --outdated --uploaded-prior-to 2026-01-01", "pip-option"),
         ("list -uvi https://example.org/simple", "pip-option"),
         ("list --outdated --format=freeze", "usage"),
         ("index versions", "usage"),
@@ -307,3 +320,39 @@ def test_our_own_magics_take_pips_options() -> None:
     with pytest.raises(Refused):
         order("upgrade", ["-r", "x"])
     assert {row.forms[0] for row in OURS} >= {"--allow-build", "--allow-startup"}
+
+
+def test_help_names_each_verb_that_works() -> None:
+    for verb, row in VERBS.items():
+        assert not row.does or verb == "help" or verb in HELP["help"], verb
+
+
+def test_an_option_that_nothing_uses_is_refused_with_its_own_reason() -> None:
+    assert "unused=--pre" in parse("pip", ["list", "--pre"]).arguments
+    for words, says, hint in (("-o --pre", FINAL, "pip index versions"), ("-u -i https://x.example", DECIDED, "Leave")):
+        with pytest.raises(Refused) as refused:
+            parse("pip", ["list", *words.split()])
+        assert says in refused.value.sentence and hint in refused.value.hint
+
+
+@pytest.mark.parametrize(
+    ("program", "line", "words"),
+    [
+        ("uv", "--offline pip list --outdated", ["--offline"]),
+        ("pip", "--proxy http://p:1 list -o", ["--proxy=http://p:1"]),
+        ("pip", "list -o --cert /x.pem -v", ["--cert=/x.pem"]),
+        ("pip", "--client-cert /x.pem index versions six --pre", ["--client-cert=/x.pem", "--pre"]),
+    ],
+)
+def test_what_is_said_about_the_network_reaches_who_asks(program: str, line: str, words: list[str]) -> None:
+    asked = question(parse(program, line.split()), {"python": "/py", "version": "3.12"})
+    assert asked[: len(words) + 2] == ["lookup", *words, "--of"]
+
+
+@pytest.mark.parametrize("line", ["hash a=b.whl", "--proxy http://p hash a=b.whl", "hash --algorithm=sha512 a=b.whl"])
+def test_only_an_option_says_which_hash(line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a=b.whl").write_bytes(b"x")
+    lines, complaints, code = hashes(parse("pip", line.split()))
+    assert (complaints, code, lines[0]) == ([], 0, "a=b.whl:")
+    assert lines[1].startswith("--hash=sha512:" if "sha512" in line else "--hash=sha256:")
