@@ -5,10 +5,9 @@ from __future__ import annotations
 import shutil
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 
-import msgspec
+import msgspec.structs
 
 from jupyter_envs.environments.cleaning import clean
 from jupyter_envs.environments.use_cases import Environments
@@ -29,7 +28,7 @@ ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 def run(rounds: int) -> list[Result]:
     folder = PLACE / "thousand"
     shutil.rmtree(folder, ignore_errors=True)
-    settings = replace(Settings.load(), home=folder / "home", store=folder / "store")
+    settings = msgspec.structs.replace(Settings.load(), home=folder / "home", store=folder / "store")
     fill(settings)
     rooms = Environments(settings)
     listed = [timed(lambda: len(rooms.list())) for _ in range(rounds + 1)]

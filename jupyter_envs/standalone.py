@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING
 
 GONE = "The environment that this kernel is for is no longer on this machine."
 OLDER = (
-    "An older jupyter-envs has put the environment of this kernel together. It is linked again as soon as you build a "
-    "notebook that has it: jupyter envs build NOTEBOOK"
+    "The jupyter-envs that has put the environment of this kernel together is older, or is in another folder now. It "
+    "is linked again as soon as you build a notebook that has it: jupyter envs build NOTEBOOK"
 )
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def of_environment(kernel: str, environment_id: str, settings: "Settings") -> "L
 
     here = Here(settings)
     held = here.store.hold(environment_id)
-    damage = here.store.health(environment_id) if held else None
+    damage = here.store.health(environment_id)
     refused = here.refusal(held[0]) if held and damage is None else None
     if held and damage is None and refused is None:
         return Launch(kernel, environment=held[0].to_dict(), lease=held[1])
@@ -93,7 +93,7 @@ def of_environment(kernel: str, environment_id: str, settings: "Settings") -> "L
         held[1].close()
     if refused:
         return Launch(kernel, status=Unseen("invalid", refused.sentence, error=refused))
-    older = here.store.publishes(environment_id)
+    older = damage == "env-missing" and here.store.publishes(environment_id)
     sentence = DAMAGE.get(damage or "", OLDER if older else GONE)
     return Launch(kernel, status=Unseen("invalid", sentence))
 

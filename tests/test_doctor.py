@@ -17,13 +17,17 @@ from jupyter_envs import __version__
 from jupyter_envs.cli.main import main
 from jupyter_envs.environments.doctor import Finding, examine, places
 from jupyter_envs.environments.doctor.jupyter import packages
+from jupyter_envs.environments.doctor.programs import fetched_pythons
 from jupyter_envs.environments.here import Here
 from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.machine import kernelspecs
+from jupyter_envs.machine.interpreters import fetched
 from jupyter_envs.settings import Settings
 from jupyter_envs.store import Store
 from jupyter_envs.store.finishing import finish
+from jupyter_envs.store.wheel.wheels import LINKING
 from jupyter_envs.system import leases
+from jupyter_envs.system.scripts import STUBS
 
 from .leasing import taken
 from .local_index import LocalIndex
@@ -220,6 +224,22 @@ class TestPlaces:
         assert findings(settings, "links", "note") == []
         (finding,) = findings(replace(settings, link_mode="copy"), "links", "note")
         assert environment_id(1)[:8] in finding.sentence and environment_id(2)[:8] not in finding.sentence
+
+    @pytest.mark.parametrize("linking", [0, LINKING])
+    def test_a_python_that_was_fetched_is_used_by_outdated_environments_as_well(
+        self, settings: Settings, linking: int
+    ) -> None:
+        """They are linked again, with this Python."""
+        place = fetched.folder_of(settings) / "3.12.4-deadbeef"
+        python = place / "cpython-3.12.4" / "bin" / "python3"
+        python.parent.mkdir(parents=True)
+        python.write_text("")
+        (place / fetched.READY).write_text("{}")
+        (finding,) = fetched_pythons(Here(settings))
+        assert "not used" in finding.sentence and finding.hint
+        publish(settings, environment_id(1), python=python, linking=linking, stubs=str(STUBS))
+        (finding,) = fetched_pythons(Here(settings))
+        assert finding.sentence.endswith("used by 1 environment.") and not finding.hint
 
     def test_packages_that_were_not_finished_are_told_unless_somebody_is_at_it(self, settings: Settings) -> None:
         Store(settings).ensure(approved(settings, closure("apple")), Bringer())

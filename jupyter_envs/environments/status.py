@@ -67,11 +67,12 @@ class Status(msgspec.Struct, frozen=True):
         if self.state == "changed":
             return replace(self, environment=environment)
         sentence = f"Ready: Python {environment.version}, {count(len(environment.packages), 'package')}."
-        return replace(self, state="ready", sentence=sentence, environment=environment)
+        return replace(self, state="ready", sentence=sentence, environment=environment, withheld="")
 
     def unusable(self, why: str) -> Status:
         """The same, but what was built is damaged; `why` says so in a sentence."""
-        return replace(self, state="not-built", sentence=f"{why} {BUILT_AGAIN}", damaged=True)
+        sentence = f"{why} {BUILT_AGAIN}"
+        return replace(self, state="not-built", sentence=sentence, withheld=sentence, damaged=True)
 
     def because(self, error: EnvsError) -> Status:
         """The same, but no kernel can run in it."""

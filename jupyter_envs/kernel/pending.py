@@ -17,6 +17,8 @@ from .writing import one_at_a_time, replace
 Json = Dict[str, Any]
 BEHIND = "behind"
 """In the file of a change: another one, that was made from something else, and waits until this one is recorded."""
+TOLD = ("/history", "/outputs", "/lock/spec", "/lock/created-by")
+"""What a block tells of itself: it differs wherever something else does."""
 
 
 def pending_file(home: str, notebook: str) -> str:
@@ -26,9 +28,10 @@ def pending_file(home: str, notebook: str) -> str:
 
 def leave_pending(
     home: str, notebook: str, before: Json | None, block: Json | None, *, keep: bool = False
-) -> list[str]:
+) -> list[str] | None:
     """Several changes in a row are all based on what the notebook file contains. Returns what the change that this one
-    replaces had added, if it was not based on it. `keep`: that one waits behind it. Raises OSError, including Busy."""
+    replaces had added; None if it replaces none, is based on it, or does all that it did. `keep`: that one waits behind
+    it. Raises OSError, including Busy."""
     path = pending_file(home, notebook)
     shown = notebook.encode("utf-8", "backslashreplace").decode("utf-8")
     os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
@@ -38,16 +41,33 @@ def leave_pending(
         if based:
             before = waiting.get("before")
         kept = [*_declared(block), *_declared(waiting.get("before"))]
-        replaced = [] if based else [text for text in _declared(waiting.get("block")) if text not in kept]
-        behind = waiting if keep and replaced else waiting.get(BEHIND)
+        replaced = [text for text in _declared(waiting.get("block")) if text not in kept]
+        lost = waiting.get("block") is not None and not based and not _contains(block, waiting)
+        behind = waiting if keep and lost else waiting.get(BEHIND)
         content = {"notebook": shown, "before": before, "block": block, **({BEHIND: behind} if behind else {})}
         replace(path, json.dumps(content).encode("utf-8"))
-    return replaced
+    return replaced if lost else None
 
 
 def _declared(block: object) -> list[str]:
     found = block.get("dependencies") if isinstance(block, dict) else None
     return [str(text) for text in found] if isinstance(found, list) else []
+
+
+def _contains(block: Json | None, waiting: Json) -> bool:
+    """Whether a block has all that this change has added, and nothing of what it has taken away: packages of the list
+    and of the lock, a Python, an index, and whatever else a block says."""
+    before, after, now = _parts(waiting.get("before")), _parts(waiting.get("block")), _parts(block)
+    return after - before <= now and not (before - after) & now
+
+
+def _parts(value: object, place: str = "") -> set[tuple[str, str]]:
+    """(where, what) for all that a block asks for or pins; without what tells how it came about."""
+    if isinstance(value, dict):
+        return {part for key in value for part in _parts(value[key], f"{place}/{key}") if f"{place}/{key}" not in TOLD}
+    if isinstance(value, list):
+        return {(place, json.dumps(item, sort_keys=True)) for item in value}
+    return set() if value is None else {(place, json.dumps(value))}
 
 
 def what_waits(home: str, notebook: str) -> Json:

@@ -186,8 +186,9 @@ class Session:
             complain({"sentence": f"The notebook file does not record this yet. {busy}", "hint": "Run: %env-build"})
             return
         self.kept = True
-        if replaced and not self.context.recorded:
-            tell(f"This replaces a change that was waiting to be recorded: it had added {', '.join(replaced)}.")
+        if replaced is not None and not self.context.recorded:
+            had = f": it had added {', '.join(replaced)}" if replaced else ""
+            tell(f"This replaces a change that was waiting to be recorded{had}.")
         if not self.context.recorded:
             tell(f"The notebook file does not record this yet. {pending.how_to_record(notebook)}")
 

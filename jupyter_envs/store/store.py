@@ -54,7 +54,7 @@ class Store:
 
     def publishes(self, environment_id: str) -> bool:
         """Whether it was built, whatever has happened to it since."""
-        return self._published(environment_id, outdated=True)[1] is not None
+        return self._built(environment_id) is not None
 
     def startup(self, environment: Environment) -> Mapping[str, Sequence[str]] | None:
         """Package -> its files that run code before any cell does. None if nobody can tell any more, since files of the
@@ -118,14 +118,16 @@ class Store:
         found = (shelf.wheels.find(row, closure.interpreter) for shelf in self._linkable())
         return any(wheel and not wheel.drifted for wheel in found)
 
-    def list(self) -> list[Environment]:
-        """Every published environment whose Python exists."""
-        found: dict[str, Environment] = {}
-        for shelf in self.shelves:
-            for environment_id in shelf.ids():
-                if environment_id not in found and (environment := self.find(environment_id)):
-                    found[environment_id] = environment
-        return list(found.values())
+    def list(self, *, usable: bool = True) -> list[Environment]:
+        """Every published environment that can be started from. Not `usable`: also those that are made again first."""
+        look = self.find if usable else self._built
+        ids = dict.fromkeys(environment_id for shelf in self.shelves for environment_id in shelf.ids())
+        return [environment for environment_id in ids if (environment := look(environment_id))]
+
+    def _built(self, environment_id: str) -> Environment | None:
+        """Whatever has happened to it since."""
+        shelf, pointer = self._published(environment_id, outdated=True)
+        return shelf.environment(environment_id, pointer) if shelf and pointer else None
 
     def hold(self, environment_id: str) -> tuple[Environment, Lease] | None:
         """The environment, which stays until the lease is closed; None if it is gone."""

@@ -358,12 +358,44 @@ def test_a_change_that_was_made_from_something_else_waits_behind_the_next(home: 
     drop_pending(path, third)
     assert (read(path)["block"], read(path)["before"]) == (first, None)
     assert take_pending(str(home), "/a.ipynb", None) == first and not Path(path).exists()
-    assert leave_pending(str(home), "/a.ipynb", None, first, keep=True) == []
-    assert (
-        leave_pending(str(home), "/a.ipynb", {"version": 1}, {**first, "dependencies": ["demo", "six"]}, keep=True)
-        == []
-    )
+    assert leave_pending(str(home), "/a.ipynb", None, first, keep=True) is None
+    both = {**first, "dependencies": ["demo", "six"]}
+    assert leave_pending(str(home), "/a.ipynb", {"version": 1}, both, keep=True) is None
     assert "behind" not in read(path), "it contains what that one had added"
+
+
+def locked(*packages: str, python: str = "3.12", **more: object) -> dict[str, Any]:
+    """`packages`: `name==version`, all of them declared."""
+    rows = [dict(zip(("name", "version"), text.split("=="), strict=True)) for text in packages]
+    lock = {"spec": f"sha256:{packages}", "requires-python": f"=={python}.*", "packages": rows}
+    return {"version": 1, "dependencies": [row["name"] for row in rows], "lock": lock, **more}
+
+
+OLD, JOB = locked("demo==1.0", "six==1.0"), locked("demo==1.0", "six==1.0", "rich==1.0")
+WITHOUT_WORDS = {
+    "an upgrade": locked("demo==2.0", "six==1.0"),
+    "a removal": locked("demo==1.0"),
+    "another Python": locked("demo==1.0", "six==1.0", python="3.13"),
+    "an index": {**OLD, "indexes": {"pypi": ["https://pypi.org/simple"]}},
+}
+
+
+@pytest.mark.parametrize("what", WITHOUT_WORDS)
+def test_a_change_that_added_no_package_waits_behind_the_next_as_well(home: Path, what: str) -> None:
+    path, waiting = pending_file(str(home), "/a.ipynb"), WITHOUT_WORDS[what]
+    leave_pending(str(home), "/a.ipynb", OLD, waiting)
+    assert leave_pending(str(home), "/a.ipynb", OLD, JOB, keep=True) == []
+    drop_pending(path, JOB)
+    assert (read(path)["block"], read(path)["before"]) == (waiting, OLD)
+
+
+def test_a_change_that_the_next_one_has_made_too_does_not_wait(home: Path) -> None:
+    """However each came about."""
+    upgraded = {**WITHOUT_WORDS["an upgrade"], "history": [{"at": "2026-11-30T12:00:00Z", "did": "upgrade"}]}
+    leave_pending(str(home), "/a.ipynb", OLD, upgraded)
+    more = locked("demo==2.0", "six==1.0", "rich==1.0")
+    assert leave_pending(str(home), "/a.ipynb", OLD, more, keep=True) is None
+    assert "behind" not in read(pending_file(str(home), "/a.ipynb"))
 
 
 def test_a_change_that_comes_while_another_is_recorded_goes_on_waiting(home: Path) -> None:

@@ -277,6 +277,13 @@ def test_what_it_replaces_is_said_and_so_is_a_notebook_that_is_elsewhere_by_now(
     assert "replaces" not in kernel.run("%env-install moves").stdout
 
 
+def test_that_it_replaces_an_upgrade_is_said_too(kernel: Kernel, notebook: FakeNotebook) -> None:
+    earlier = {"version": 1, "dependencies": [], "lock": {"packages": [{"name": "six", "version": "1.17.0"}]}}
+    leave_pending(str(notebook.home), str(notebook.path), None, earlier)
+    done = kernel.run("%env-install -q tiny")
+    assert "This replaces a change that was waiting to be recorded.\n" in done.stdout
+
+
 def test_a_kernel_that_knows_no_notebook_says_that_nothing_records_it(notebook: FakeNotebook) -> None:
     kernel = notebook.start(notebook=None)
     assert "Nothing records this" in kernel.run("%env-install tiny").stdout

@@ -12,6 +12,10 @@ import pytest
 from jupyter_envs.environments.use_cases import Environments
 from jupyter_envs.machine import kernelspecs
 from jupyter_envs.settings import Settings
+from jupyter_envs.standalone import of_environment
+from jupyter_envs.store import Environment
+from jupyter_envs.store.damage import DAMAGE
+from jupyter_envs.store.wheel.wheels import HOPS
 
 from ..typed import typed
 from .client import Kernel
@@ -78,7 +82,31 @@ def test_one_that_an_older_version_put_together_is_not_said_to_be_gone(
     pointer = settings.store / "v1" / "e" / environment.id / "current.json"
     pointer.write_text(json.dumps(json.loads(pointer.read_text()) | {"linking": 0}))
     failed = start(named(["--environment", environment.id])).run("1")
-    assert failed.ename == "EnvironmentNotReady" and "older jupyter-envs" in failed.traceback
+    assert failed.ename == "EnvironmentNotReady" and "is older, or is in another folder now." in failed.traceback
+
+
+def upgraded_python(environment: Environment) -> None:
+    pointer = environment.prefix.parent / "current.json"
+    value = json.loads(pointer.read_text())
+    value["python"]["signature"][-1] += 1
+    pointer.write_text(json.dumps(value))
+
+
+def lost_package(environment: Environment) -> None:
+    hop = next((environment.prefix / HOPS).iterdir())
+    wheel = hop.resolve()
+    wheel.rename(wheel.with_name("elsewhere"))
+
+
+@pytest.mark.parametrize(("damage", "code"), [(upgraded_python, "env-stale-python"), (lost_package, "env-drift")])
+def test_what_has_happened_to_one_of_today_is_said_and_not_that_it_is_older(
+    environments: Environments, settings: Settings, damage: Callable[[Environment], None], code: str
+) -> None:
+    environment = environments.install(None, typed("demo==1.0")).environment
+    assert environment
+    damage(environment)
+    launch = of_environment("k", environment.id, settings)
+    assert launch.status and launch.status.sentence == DAMAGE[code]
 
 
 def test_an_environment_that_is_gone_is_explained(start: Start, environments: Environments) -> None:

@@ -50,7 +50,7 @@ def pythons(settings: Settings) -> Iterator[Finding]:
 
 def fetched_pythons(here: Here) -> Iterator[Finding]:
     """What was downloaded for notebooks, and whether they still need it."""
-    used = [environment.python.resolve() for environment in here.store.list()]
+    used = [environment.python.resolve() for environment in here.store.list(usable=False)]
     for prefix in fetched.prefixes(here.settings):
         place = prefix.parent
         users = sum(path.is_relative_to(prefix.resolve()) for path in used)
