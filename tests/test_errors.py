@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import runpy
 import subprocess
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from jupyter_envs.environments.pythons import TYPED
 from jupyter_envs.errors import Cancelled, EnvsError, InputError
 from jupyter_envs.errors.table import ACTIONS, TABLE
 from jupyter_envs.kernel import asking
@@ -80,20 +82,14 @@ def test_what_a_terminal_shows_names_no_magic() -> None:
     assert found == []
 
 
-@pytest.mark.parametrize(
-    ("hint", "cell"),
-    [
-        ("Name one: `jupyter envs install NOTEBOOK pandas`.", "Name one: `%env-install pandas`."),
-        ("Use (jupyter envs remove NOTEBOOK x) or y", "Use (%env-remove x) or y"),
-        ("`jupyter envs build NOTEBOOK`. Or `jupyter envs python NOTEBOOK 3.12`", None),
-        ("In a terminal, jupyter envs install NOTEBOOK x", "In a terminal, jupyter envs install NOTEBOOK x"),
-        ("Or in a terminal: jupyter envs install NOTEBOOK x", "Or in a terminal: jupyter envs install NOTEBOOK x"),
-        ("Run: jupyter envs lock NOTEBOOK", "Run: jupyter envs lock NOTEBOOK"),
-        ("Run: jupyter envs build NOTEBOOKS", "Run: jupyter envs build NOTEBOOKS"),
-    ],
-)
-def test_a_cell_names_the_magic_where_there_is_one(hint: str, cell: str | None) -> None:
-    assert asking.in_a_cell(hint) == (cell or "`%env-build`. Or `jupyter envs python NOTEBOOK 3.12`")
+WORDS = Path(__file__).parent / "wire" / "words.json"
+HINTS: list[list[str]] = json.loads(WORDS.read_text(encoding="utf-8"))["hints"]
+"""The panel's tests read the same ones."""
+
+
+@pytest.mark.parametrize(("hint", "cell"), [*HINTS, [TYPED.format("undo NOTEBOOK")] * 2])
+def test_a_cell_names_the_magic_where_there_is_one(hint: str, cell: str) -> None:
+    assert asking.in_a_cell(hint) == cell
 
 
 @pytest.mark.parametrize(

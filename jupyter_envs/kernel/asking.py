@@ -12,7 +12,7 @@ Json = Dict[str, Any]
 MOST = 100
 """How many packages a question names."""
 VERBS = "install|remove|upgrade|status|build|undo"
-COMMAND = re.compile(rf"(?<!n a terminal, )(?<!n a terminal: )jupyter envs ({VERBS}) NOTEBOOK\b")
+COMMAND = re.compile(rf"(n a terminal[,:] `?)?jupyter envs ({VERBS}) NOTEBOOK\b")
 MAGIC = re.compile(rf"%env-({VERBS})\b")
 Ask = Callable[[str], str]
 
@@ -54,8 +54,8 @@ def question(error: Json) -> str:
 
 def in_a_cell(hint: str) -> str:
     """A hint, which names a command of the terminal, with the magic that does the same, unless it says "in a
-    terminal"."""
-    return COMMAND.sub(r"%env-\1", hint)
+    terminal". The page has the same rule: labextension/src/words.ts."""
+    return COMMAND.sub(lambda found: found[0] if found[1] else f"%env-{found[2]}", hint)
 
 
 def in_a_terminal(hint: str) -> str:

@@ -6,9 +6,16 @@ import type { ISettled, IWorking, View } from './view';
 
 export type Mood = 'good' | 'attention' | 'busy' | 'bad' | 'off';
 
-/** A hint, which names a command of the terminal, with the magic that does the same. */
+const COMMAND = /(n a terminal[,:] `?)?jupyter envs (install|remove|upgrade|status|build|undo) NOTEBOOK\b/g;
+
+/**
+ * A hint, which names a command of the terminal, with the magic that does the same, unless it says "in a terminal". A
+ * kernel has the same rule: jupyter_envs/kernel/asking.py.
+ */
 export function inACell(hint: string): string {
-  return hint.replace(/jupyter envs (install|remove|upgrade|status|build|undo) NOTEBOOK\b/g, '%env-$1');
+  return hint.replace(COMMAND, (found: string, terminal: string | undefined, verb: string) =>
+    terminal ? found : `%env-${verb}`
+  );
 }
 
 export interface IHeadline {

@@ -1,9 +1,9 @@
 /** Two windows of one notebook, each with a document of its own: they have one kernel, and so one environment. */
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { mock, test } from 'node:test';
 
-import type { Block } from '../src/api/wire';
+import type { Block, IJob } from '../src/api/wire';
 import { refusal, type ITable } from './fakes';
 import { attached, recorded } from './table';
 import * as wire from './wire';
@@ -111,4 +111,79 @@ test('what is reverted here counts, if the other window was quicker or not', asy
   await notebook.edited();
   assert.deepEqual(server.put, [wire.block('block-before')]);
   assert.deepEqual(document.block, wire.block('block-before'));
+});
+
+const TURN = 1000;
+
+/** What is on its way arrives; no time passes. */
+async function arrived(): Promise<void> {
+  for (let round = 0; round < 30; round += 1) {
+    await new Promise(resolve => setImmediate(resolve));
+  }
+}
+
+/** The other window has started a job, which has ended; nobody has shown how. Tells what this one shows of it. */
+async function ended(job: IJob, milliseconds: number, check: (all: ITable) => Promise<void> | void): Promise<void> {
+  const all = await attached(recorded);
+  mock.timers.enable({ apis: ['setTimeout'] });
+  try {
+    all.server.kernelAnswer = { ...all.server.kernelAnswer, waiting: { job, before: all.document.block } };
+    await all.notebook.refresh();
+    mock.timers.tick(milliseconds);
+    await arrived();
+    await check(all);
+  } finally {
+    mock.timers.reset();
+  }
+}
+
+const QUESTIONS = ['consent-needed', 'needs-build', 'needs-review'];
+
+test('what the other window asks its user is no failure here, however long that takes', async () => {
+  for (const name of QUESTIONS) {
+    await ended(wire.job(name), 100 * TURN, ({ notebook, server }) => {
+      assert.deepEqual([notebook.state.problem, server.seen], [null, []], name);
+    });
+  }
+});
+
+test('if that window went away, the next one that opens tells it', async () => {
+  for (const name of QUESTIONS) {
+    const job = wire.job(name);
+    const { notebook, server } = await attached(all => {
+      recorded(all);
+      all.server.kernelAnswer = { ...all.server.kernelAnswer, waiting: { job, before: all.document.block } };
+    });
+    await new Promise(resolve => setTimeout(resolve, 20));
+    assert.deepEqual([notebook.state.problem?.code, server.seen], [name, [job.id]]);
+  }
+});
+
+test('a failure in the other window is told here after its turn, until a later change has worked', async () => {
+  await ended(wire.job('failed'), TURN - 1, ({ notebook, server }) => {
+    assert.deepEqual([notebook.state.problem, server.seen], [null, []]);
+  });
+  await ended(wire.job('failed'), TURN, async ({ notebook, server }) => {
+    assert.deepEqual([notebook.state.problem?.code, server.seen], ['unsatisfiable', [wire.job('failed').id]]);
+    await notebook.refresh();
+    assert.equal(notebook.state.problem?.code, 'unsatisfiable');
+    const { status } = server.kernelAnswer;
+    server.kernelAnswer = { ...server.kernelAnswer, status: { ...status, digest: `sha256:${'f'.repeat(64)}` } };
+    await notebook.refresh();
+    assert.equal(notebook.state.problem, null);
+  });
+});
+
+test('so is that of a build', async () => {
+  const status = wire.status('not-built');
+  await ended({ ...wire.job('failed'), action: 'build' }, 0, async ({ notebook, server }) => {
+    server.kernelAnswer = { ...server.kernelAnswer, status };
+    await notebook.refresh();
+    mock.timers.tick(TURN);
+    await arrived();
+    assert.equal(notebook.state.problem?.code, 'unsatisfiable');
+    server.kernelAnswer = { ...server.kernelAnswer, status: { ...wire.status('ready'), digest: status.digest } };
+    await notebook.refresh();
+    assert.equal(notebook.state.problem, null);
+  });
 });

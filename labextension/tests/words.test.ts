@@ -7,7 +7,7 @@ import { Pace } from '../src/model/pace';
 import { BLANK } from '../src/model/state';
 import type { IState } from '../src/tokens';
 import { view } from '../src/view';
-import { count, headline, howFar, missing, named, percent, size, summary, timeLeft } from '../src/words';
+import { count, headline, howFar, inACell, missing, named, percent, size, summary, timeLeft } from '../src/words';
 import { job, status, wire } from './wire';
 
 const OURS: IState = { ...BLANK, kernel: 'ours', path: 'a.ipynb' };
@@ -154,6 +154,7 @@ interface IStep {
 interface IExamples {
   readonly sizes: readonly [number, string][];
   readonly 'times left': readonly [number, string][];
+  readonly hints: readonly [string, string][];
   readonly counts: readonly [number, string, string][];
   readonly names: readonly [string[], number, string][];
   readonly paces: readonly IStep[][];
@@ -177,6 +178,14 @@ test('sizes, times and lists are said as a cell and a terminal say them', () => 
   assert.deepEqual(
     examples.names.map(([names, limit]) => [names, limit, named(names, limit)]),
     examples.names
+  );
+});
+
+test('a hint names the magic where there is one, but not what it says to type in a terminal', () => {
+  const { hints: examples } = wire('words') as IExamples;
+  assert.deepEqual(
+    examples.map(([hint]) => [hint, inACell(hint)]),
+    examples
   );
 });
 

@@ -5,6 +5,13 @@ import type { IContext } from './state';
 import type { IBuildQuestion } from '../tokens';
 import type { IJobArguments, IProblem, IProposal } from '../api/wire';
 
+/** Codes of what is no failure yet: the page that started the job asks its user, as long as that takes. */
+const QUESTIONS: readonly string[] = ['consent-needed', 'needs-build', 'needs-review'];
+
+export function isQuestion(error: IProblem | null): boolean {
+  return error !== null && QUESTIONS.includes(error.code);
+}
+
 /** What to add to the arguments; null: no question helps. */
 export async function agreed(
   { api, questions }: Pick<IContext, 'api' | 'questions'>,

@@ -1,5 +1,6 @@
 /** How jobs end: what is shown of it, whether the page saw it or not, and that the server knows what was shown. */
 
+import { isQuestion } from './agreement';
 import type { IApi } from '../api/client';
 import type { Blocks } from './blocks';
 import type { Held } from './held';
@@ -7,7 +8,7 @@ import { dependencies, failure, nameOf } from './jobs';
 import { isOwnJob, written } from './owner';
 import { equal, type IContext } from './state';
 import type { IDocument } from '../tokens';
-import type { IJob, IJobResult, IWaiting } from '../api/wire';
+import type { IJob, IJobResult, IProblem, IStatus, IWaiting } from '../api/wire';
 import { summary } from '../words';
 
 const SWITCH_ROUNDS = 30;
@@ -39,8 +40,12 @@ export class Endings {
     this._known.add(job.id);
   }
 
-  /** Whether the server tells of jobs for the first time: what begins later and not here, another page has begun. */
+  /**
+   * At each look at the server. Whether it tells of jobs for the first time: what begins later and not here, another page
+   * has begun.
+   */
   isFirst(): boolean {
+    this._forget();
     const first = !this._asked;
     this._asked = true;
     return first;
@@ -70,14 +75,22 @@ export class Endings {
     }
   }
 
-  /** Why a job ended: if another page has begun it, only where that one has not told it. */
+  /**
+   * Why a job ended: if another page has begun it, only where that one has not told it. What that one may be asking its
+   * user is left to it; if it went away, the next page that opens tells it.
+   */
   async tellInTurn(job: IJob, own: boolean): Promise<void> {
     this.know(job);
+    if (!own && isQuestion(job.error)) {
+      return;
+    }
     await new Promise(resolve => setTimeout(resolve, own ? 0 : TURN));
     try {
       if (!this._held.gone && (await this.ask(job))) {
         this.tell(job);
         this.see(job);
+        const { problem, status } = this._held.state;
+        this._told = problem && status && { problem, status };
       }
     } catch {
       this._known.delete(job.id); // whoever asks the server again hears of it again
@@ -134,6 +147,18 @@ export class Endings {
     return made === null || equal(block, made) || (this._isOwn(waiting) && equal(block, waiting.before));
   }
 
+  /** What was told of another page's job is over as soon as a later change has worked. */
+  private _forget(): void {
+    const { problem, status } = this._held.state;
+    const then = this._told?.status;
+    if (then && status?.state === 'ready' && (then.state !== 'ready' || then.digest !== status.digest)) {
+      if (problem === this._told?.problem) {
+        this._held.dispatch({ problem: null });
+      }
+      this._told = null;
+    }
+  }
+
   private _isOwn(waiting: IWaiting): boolean {
     return isOwnJob(waiting, this._document.block, this._document.kernelId);
   }
@@ -147,6 +172,8 @@ export class Endings {
 
   private readonly _known = new Set<string>();
   private _asked = false;
+  /** The problem that was shown of a job of another page, and how the environment was then. */
+  private _told: { readonly problem: IProblem; readonly status: IStatus } | null = null;
   /** Its result is offered, as the document is another one by now. */
   private _offered: IJob | null = null;
 }
