@@ -73,8 +73,9 @@ def home(
     tmp_path_factory: pytest.TempPathFactory,
     monkeypatch: pytest.MonkeyPatch,
     known_interpreters: bytes,
-) -> Path:
-    """The JUPYTER_ENVS_HOME of this test, which knows the machine's Pythons already."""
+) -> Iterator[Path]:
+    """The JUPYTER_ENVS_HOME of this test, which knows the machine's Pythons already. It goes with the test: all of them
+    together would fill a small disk."""
     network = request.node.get_closest_marker("network") is not None
     user = tmp_path_factory.mktemp("user")
     envs = user / "envs"
@@ -99,7 +100,8 @@ def home(
     for name in ("COMPILE", "REFRESH"):
         monkeypatch.setenv(f"JUPYTER_ENVS_{name}", "never")  # no test leaves a process behind
     monkeypatch.setenv("JUPYTER_ENVS_INDEX_HOURS", "0")  # nor in uv's cache, which many share, what an index said
-    return envs
+    yield envs
+    shutil.rmtree(user, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
