@@ -340,6 +340,23 @@ def test_of_what_conda_built_the_name_is_taken_and_that_no_version_is_told_is_sa
     )
 
 
+def test_the_version_in_the_name_of_a_wheel_counts(tmp_path: Path) -> None:
+    folder = "file:///home/conda/feedstock_root/build_artifacts/x_1707/work/dist"
+    found = read(tmp_path, f"x @ {folder}/x-1.26.4-cp311-cp311-linux_x86_64.whl\n")
+    assert [item.text for item in found.requirements] == ["x==1.26.4"] and found.notes == ()
+
+
+ELSEWHERE = ("/home/me/ci/x", "/tmp/build/x", "/tmp/build/x-1.0-py3-none-any.whl", "/work/bld/x", "/data/feedstock/x")
+
+
+@pytest.mark.parametrize("address", [*(f"file://{path}" for path in ELSEWHERE), "file:./ci_311/x", "file://[croot/x"])
+def test_a_folder_that_anybody_may_have_is_none_of_condas(tmp_path: Path, address: str) -> None:
+    """The index may have another package of that name."""
+    with pytest.raises(InputError) as caught:
+        read(tmp_path, f"x @ {address}")
+    assert caught.value.code == "no-such-path" and "r.txt:1: " in caught.value.sentence
+
+
 @pytest.mark.parametrize(
     "line", ["x @ file:///home/me/x", f"x @ {CONDA[0]}#sha256={'ab' * 32}", f"x @ {CONDA[0]} --hash=sha256:{'ab' * 32}"]
 )

@@ -213,10 +213,10 @@ class _Reading:
         """Whether it says by hash which files are allowed."""
         text, options = in_file(where, lambda: requirement_and_options(line))
         given = only_hashes(options, where)
-        untold = None if given else built_by_conda(text)
-        if untold:
-            self.untold.append(untold.name)
-        item = untold or self._parsed(text, where)
+        of_conda = None if given else in_file(where, lambda: built_by_conda(text))
+        if of_conda and not of_conda.specifier:
+            self.untold.append(of_conda.name)
+        item = of_conda or self._parsed(text, where)
         vcs = item.source.vcs if item.source else None
         hashed = bool(given or (vcs and vcs.sha256))
         if item.source and item.source.path:

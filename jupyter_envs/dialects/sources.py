@@ -197,7 +197,10 @@ def _local(place: str, parts: dict[str, str], base: Path, *, editable: bool) -> 
 
 def path_in(address: str) -> str:
     """`file:///C:/x` names `C:/x`, `file:x` a relative path."""
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        raise InputError("no-such-path", f"{address!r} is no address.") from None
     if parts.netloc not in ("", "localhost"):
         raise InputError("no-such-path", f"{address!r} names a file of another computer.")
     path = unquote(parts.path)
