@@ -19,6 +19,16 @@ PARTS = re.compile(rf"{COMPARISON.pattern}|\band\b|\bor\b|[()]")
 """What a marker consists of."""
 OPPOSITE = {"==": "!=", "<": ">=", ">": "<=", "in": "not in"}
 OPPOSITE |= {other: one for one, other in OPPOSITE.items()}
+ORDER = ("<", "<=", ">", ">=")
+MINOR = re.compile(r"""["']\d+\.\d+["']""")
+TEXTS = (
+    "os_name",
+    "sys_platform",
+    "platform_machine",
+    "platform_system",
+    "platform_python_implementation",
+    "implementation_name",
+)
 
 
 @dataclass(frozen=True)
@@ -103,7 +113,7 @@ def _beside(row: Requirement, item: Requirement, notes: list[str]) -> list[Requi
     """What is left of a row with another condition than a typed limit or source."""
     if not row.specifier or row.specifier == item.specifier:
         return [row]
-    if item.marker is None:
+    if item.marker is None or item.marker == row.marker:  # the latter: a line of this command has left it there
         notes.append(_replaced(row, item))
         left = replace(row, specifier=ANY)
         return [] if {*left.extras} <= {*item.extras} else [left]
@@ -134,8 +144,15 @@ def _exclude(one: Marker, other: Marker) -> bool:
     if " or " in f"{one}{other}":
         return str(_opposite(one)) == str(other)
     pairs = [(a, b) for a in COMPARISON.findall(str(one)) for b in COMPARISON.findall(str(other)) if a[0] == b[0]]
-    different = (a[1] == b[1] == "==" and a[2] != b[2] for a, b in pairs)
+    different = (a[1] == b[1] == "==" and _are_different(a[0], a[2], b[2]) for a, b in pairs)
     return any(different) or any(OPPOSITE.get(a[1]) == b[1] and a[2] == b[2] for a, b in pairs)
+
+
+def _are_different(variable: str, one: str, other: str) -> bool:
+    """Whether it cannot have both values. Two versions may be written in two ways, and `3.*` is many."""
+    if variable == "python_version" and MINOR.fullmatch(one) and MINOR.fullmatch(other):
+        return one.strip("\"'") != other.strip("\"'")
+    return variable in TEXTS and one != other
 
 
 def _opposite(marker: Marker) -> Marker | None:
@@ -169,5 +186,14 @@ def _negated_one(parts: list[str]) -> str | None:
         del parts[:1]
         return inner
     found = COMPARISON.fullmatch(first)
+    if (
+        found
+        and found[2] in ORDER
+        and not (
+            (found[1] == "python_version" and MINOR.fullmatch(found[3]))
+            or (found[3] == "python_version" and MINOR.fullmatch(found[1]))
+        )
+    ):
+        return None  # of a release of a system, or of a candidate of a Python, neither the one nor the other is true
     opposite = OPPOSITE.get(found[2]) if found else None
     return f"{found[1]} {opposite} {found[3]}" if found and opposite else None
