@@ -22,11 +22,13 @@ POINTER = ".view"
 KERNEL = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PACKAGE = __name__.rpartition(".dash_m.")[0] or "_jupyter_envs_child"
 """Under which name the modules of that folder are loaded."""
+REPLACED = "ensurepip"
+"""Python's own would write pip into the environment, which other notebooks use, too; root may."""
 
 
 class Follower:
-    """A finder that finds nothing. `collect`: in the process that has made this, it is called if the file `changes`
-    exists. A process that this one has forked follows the pointer, as all others do."""
+    """A finder that finds nothing but our `ensurepip`. `collect`: in the process that has made this, it is called if
+    the file `changes` exists. A process that this one has forked follows the pointer, as all others do."""
 
     def __init__(self, pointer: str, changes: str = "", collect: "Optional[Callable[[], None]]" = None) -> None:
         self._pointer = pointer
@@ -39,10 +41,15 @@ class Follower:
         self.starting = False
         """While `site` runs, it goes through the folders that would change. What it imports last is `sitecustomize`."""
 
-    def find_spec(self, name: str, path: "Any" = None, target: "Any" = None) -> None:
+    def find_spec(self, name: str, path: "Any" = None, target: "Any" = None) -> "Any":
         if not self.starting or name == "sitecustomize":
             self.starting = False
             self.look()
+        if name == REPLACED:
+            from importlib.machinery import PathFinder
+
+            return PathFinder.find_spec(name, [os.path.dirname(os.path.abspath(__file__))])
+        return None
 
     def find_distributions(self, context: "Any" = None) -> "Tuple[()]":
         """importlib.metadata asks each finder."""

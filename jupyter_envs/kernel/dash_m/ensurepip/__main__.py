@@ -1,0 +1,3 @@
+from . import bootstrap
+
+bootstrap()
