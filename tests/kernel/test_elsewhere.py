@@ -315,6 +315,47 @@ def test_what_went_to_another_python_is_said(own: dict[str, Any], cell: str, pro
     )
 
 
+@pytest.mark.parametrize(
+    ("cell", "program"),
+    [
+        ("!. other/bin/activate && pip install -q six", "other/bin/pip"),
+        ("!true && source other/bin/activate; python -m pip install six", "other/bin/python"),
+        ("%%bash\nsource 'other/bin/activate'\npip install six", "other/bin/pip"),
+        ("!bash -c '. other/bin/activate && pip install six'", "other/bin/pip"),
+        ("!PATH=$PWD/other/bin:$PATH pip install six", "other/bin/pip"),
+        ('!export PATH="other/bin:${PATH}"; pip -q install six', "other/bin/pip"),
+        ("%%sh\nPATH=other/bin:$PATH\npip install six", "other/bin/pip"),
+        ("!bash -lc 'pip install six'", "home/bin/pip"),
+        ("!bash --login -c 'python9.8 -m pip install six'", "home/bin/python9.8"),
+        ("%%bash -l\npip install six", "home/bin/pip"),
+        ("%%script bash --login\npip install six", "home/bin/pip"),
+        ("!env -i pip install six", "system/pip"),
+        ("!env - A=1 pip install six", "system/pip"),
+        ("!env -i PATH=$PATH pip install six", ""),
+        ("!PATH=$PATH:other/bin pip install six", ""),
+        ("!. other/bin/activate && uv pip install six", ""),
+        ("!. other/bin/activate && pip list", ""),
+        ("!. other/bin/activate && deactivate && pip install six", ""),
+        ("!. own/bin/activate && pip install six", ""),
+        ("!bash -c 'pip install six'", ""),
+        ("!bash -lc 'pip list'", ""),
+    ],
+)
+def test_what_went_to_another_pip_by_another_search_path_is_said(
+    own: dict[str, Any], cell: str, program: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("own/bin/pip", "other/bin/pip", "home/bin/pip", "home/bin/python9.8", "system/pip"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("#!/bin/sh\n")
+        (tmp_path / name).chmod(0o755)
+    (tmp_path / "home" / ".bash_profile").write_text('echo hello; PATH="$HOME/bin:$PATH"\n')
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("PWD", str(tmp_path))
+    monkeypatch.setattr(os, "defpath", str(tmp_path / "system"))
+    said = [os.path.relpath(text.partition(" is not this notebook's Python")[0]) for text in remarks(cell, [own])]
+    assert said == ([program] if program else [])
+
+
 def test_uv_add_changes_the_notebook_and_says_that_the_project_has_not(own: dict[str, Any]) -> None:
     assert list(remarks("!uv add six", [own])) == []
     (Path(own["prefix"]).parent / "pyproject.toml").touch()
