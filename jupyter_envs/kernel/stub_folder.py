@@ -41,8 +41,26 @@ PLACES = {"PIP_PYTHON": "--python", "PIP_TARGET": "--target", "PIP_PREFIX": "--p
 PLACES_VARIABLE = "JUPYTER_ENVS_PLACES"
 """Those that were set when the kernel started, a line for each. What differs later, somebody has set in a cell."""
 
+ACTIVATE = "activate"
+"""bash takes this file of the first folder on PATH for `source activate base`, as people do with conda."""
+
 _SHELL = '#!/bin/sh\nexec {words} "$@"\n'
 _BATCH = "@{words} %*\r\n"
+_REFUSED = """case "${{1-}}" in
+{names})
+    echo {sentence} >&2
+    return 1 ;;
+esac
+"""
+_PASSED_ON = 'echo {sentence} >&2\n. {path} "$@"\n'
+SERVERS = (
+    "`source activate` names the environment of the Jupyter server here. Nothing was activated.\n"
+    "hint: to install for the notebook: %pip install NAME"
+)
+ANOTHER = (
+    "`source activate` makes another environment active than this notebook's, which does not record what is "
+    "installed there."
+)
 
 
 def install(context: Context) -> str | None:
@@ -55,6 +73,7 @@ def install(context: Context) -> str | None:
     stub = os.path.join(os.path.dirname(os.path.abspath(__file__)), "pip_stub.py")
     for program in (*ALWAYS, *filter(shutil.which, (*CONDA, *PROJECTS))):
         _write(folder, program, [context.cli[0], "-I", stub, context.path, program])
+    _write_activate(folder, os.path.dirname(context.cli[0]))
     os.environ[KERNEL_VARIABLE] = folder
     os.environ[PLACES_VARIABLE] = "\n".join(f"{name}={os.environ[name]}" for name in PLACES if name in os.environ)
     stay_first()
@@ -66,6 +85,22 @@ def _write(folder: str, program: str, words: list[str]) -> None:
     quote = _batch_quoted if windows else _shell_quoted
     text = (_BATCH if windows else _SHELL).format(words=" ".join(map(quote, words)))
     put(os.path.join(folder, program + (".bat" if windows else "")), text.encode("utf-8", "surrogateescape"), 0o700)
+
+
+def _write_activate(folder: str, servers: str) -> None:
+    """Where such a line would find one. It never activates the environment of the server, whose folder of programs is
+    `servers`; that of conda activates others, too."""
+    entries = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    files = (os.path.join(entry, ACTIVATE) for entry in entries if entry and entry != folder)
+    path = next(filter(os.path.isfile, files), "")
+    if not path or os.name == "nt":
+        return
+    text = ""
+    if os.path.realpath(os.path.dirname(path)) == os.path.realpath(servers):
+        conda = os.path.isdir(os.path.join(servers, os.pardir, "conda-meta"))
+        text = _REFUSED.format(names="''|base|root" if conda else "*", sentence=_shell_quoted(SERVERS))
+    text += _PASSED_ON.format(sentence=_shell_quoted(ANOTHER), path=_shell_quoted(path))
+    put(os.path.join(folder, ACTIVATE), text.encode("utf-8", "surrogateescape"), 0o600)
 
 
 def _clear(folder: str, keep: Collection[str]) -> None:
@@ -116,7 +151,7 @@ def point_processes_to_current(context: Context, now: Json | None, known: Sequen
     with contextlib.suppress(OSError):
         if now and context.path and os.path.isdir(folder):
             point(context, now, known)
-            _clear(folder, keep=(*PROGRAMS, follow.POINTER))
+            _clear(folder, keep=(*PROGRAMS, ACTIVATE, follow.POINTER))
 
 
 def point(context: Context, now: Json, known: Sequence[Json]) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -11,10 +13,12 @@ from typing import Any
 import pytest
 
 from jupyter_envs.cli.main import main
+from jupyter_envs.kernel.context import Context
 from jupyter_envs.kernel.elsewhere import Place, for_python, is_for_notebook, outside, sort_out, uv_verb, uv_words
 from jupyter_envs.kernel.pip_words import parse
 from jupyter_envs.kernel.refused import Refused
 from jupyter_envs.kernel.remarks import remarks
+from jupyter_envs.kernel.stub_folder import KERNEL_VARIABLE, PLACES_VARIABLE, PREFIX_VARIABLE, install
 
 STORE = "store/v1/e/aaaabbbbccccddddeeeeffff22/b-00000001"
 
@@ -354,6 +358,24 @@ def test_what_went_to_another_pip_by_another_search_path_is_said(
     monkeypatch.setattr(os, "defpath", str(tmp_path / "system"))
     said = [os.path.relpath(text.partition(" is not this notebook's Python")[0]) for text in remarks(cell, [own])]
     assert said == ([program] if program else [])
+
+
+@pytest.mark.skipif(not shutil.which("bash"), reason="uses bash")
+@pytest.mark.parametrize(("name", "active"), [("", False), ("base", False), ("root", False), ("science", True)])
+def test_a_server_in_condas_base_is_never_activated_and_another_environment_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, active: bool
+) -> None:
+    for folder in ("conda/bin", "conda/conda-meta", "kernels"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "conda" / "bin" / "activate").write_text('echo "active: $1"\n')
+    monkeypatch.setenv("PATH", os.pathsep.join([str(tmp_path / "conda" / "bin"), os.environ["PATH"]]))
+    for variable in (KERNEL_VARIABLE, PLACES_VARIABLE, PREFIX_VARIABLE):
+        monkeypatch.setenv(variable, "")
+    install(Context(str(tmp_path / "kernels" / "k.json"), {"cli": [str(tmp_path / "conda" / "bin" / "python")]}))
+    line = ["bash", "-c", f"source activate {name} && echo $?"]
+    done = subprocess.run(line, capture_output=True, text=True)
+    assert done.stdout == ("active: science\n0\n" if active else "")
+    assert ("another environment" if active else "Nothing was activated") in done.stderr
 
 
 def test_uv_add_changes_the_notebook_and_says_that_the_project_has_not(own: dict[str, Any]) -> None:

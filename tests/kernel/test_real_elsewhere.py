@@ -120,3 +120,32 @@ def test_tools_for_projects_and_conda_do_not_see_the_notebooks_environment(place
     }.items():  # fmt: skip
         assert said in place.run(line, fails=True).replace("\r", ""), line
         assert place.recorded == []
+
+
+@pytest.mark.skipif(not shutil.which("bash"), reason="uses bash")
+def test_source_activate_never_makes_the_servers_environment_active(
+    base: Environments, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where JupyterLab was started from an environment that somebody had activated."""
+    theirs = tmp_path / "theirs"
+    theirs.mkdir()
+    (theirs / "activate").write_text('echo "active: $1"\n')
+    monkeypatch.setenv("SHELL", shutil.which("bash") or "")
+    monkeypatch.setenv("PATH", os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
+    kernel = ProvisionedKernel(write_notebook(tmp_path / "nb" / "a.ipynb"), tmp_path / "nb")
+    place = Place(tmp_path / "nb", kernel)
+    try:
+        for line in ("!source activate base && echo active", "%pip install -q demo", "!. activate && echo active"):
+            said = place.run(line)
+            assert ("Nothing was activated" in said) == line.startswith("!") and "active\n" not in said, said
+        place.run("%%bash\nsource activate base\npip install -q shout")
+        assert place.recorded == ["demo", "shout"]
+    finally:
+        kernel.stop()
+    monkeypatch.setenv("PATH", os.pathsep.join([str(theirs), os.environ["PATH"]]))
+    kernel = ProvisionedKernel(tmp_path / "nb" / "a.ipynb", tmp_path / "nb")
+    try:
+        said = kernel.run("!source activate mine").text
+        assert "active: mine" in said and "makes another environment active than this notebook's" in said
+    finally:
+        kernel.stop()
