@@ -228,3 +228,17 @@ def test_pip_itself_is_left_out_of_a_line_with_packages(cli: Cli, notebook: Path
     assert cli("uninstall", notebook, "-y", "demo", "--dry-run").out.startswith("Would change:\n- ")
     cli("install", notebook, "pip", LOCK)
     assert block_in(notebook).dependencies == ("demo", "pip")
+
+
+def test_what_a_kernel_needs_is_always_there(cli: Cli, notebook: Path, index: LocalIndex) -> None:
+    before = notebook.read_bytes()
+    for words in (
+        ("--no-deps", "ipykernel"),
+        ("--no-deps", "demo", "ipykernel>=1", "--dry-run"),
+        ("--override", "ipykernel ; sys_platform == 'other'"),
+    ):
+        said = cli("install", notebook, *words, LOCK)
+        assert said.err.count("error[needs-kernel]") == said.err.count("no kernel could start") == 1, said
+        assert notebook.read_bytes() == before
+    assert cli("install", notebook, "ipykernel ; sys_platform == 'other'", LOCK).code == 0
+    assert "ipykernel" in locked(notebook), "a condition of the list does not leave it out either"

@@ -27,7 +27,7 @@ from .typed import typed
 ROW = CondaPackage(name="gdal", version="3.9", build="h1", subdir="linux-64", channel="conda-forge", sha256="0" * 64)
 KINDS = {
     "conda": "needs-conda", "channels": "needs-conda", "conda alone": "needs-conda", "conda rows": "needs-conda", "project": "needs-project",
-    "project alone": "needs-project",
+    "project alone": "needs-project", "kernel": "needs-kernel", "override": "needs-kernel",
 }  # fmt: skip
 
 
@@ -37,6 +37,8 @@ def asking(built: Block, kind: str) -> Block:
         "conda": {"conda": CondaSpec(("conda-forge",), ("gdal>=3.9",))},
         "channels": {"conda": CondaSpec(("conda-forge",))},
         "project": {"project": "../pyproject.toml"},
+        "kernel": {"no_deps": ("ipython",)},
+        "override": {"overrides": ('traitlets>=5 ; sys_platform == "other"',)},
     }.get(kind.split()[0], {})
     if kind.endswith("alone"):
         return Block(version=1, **change)  # type: ignore[arg-type]

@@ -30,7 +30,8 @@ def _not_here(plan: Plan, interpreter: Interpreter) -> list[str]:
 def _from_indexes(plan: Plan, lock: Lock, interpreter: Interpreter) -> list[str]:
     """Packages that had a source of their own, until a version was typed."""
     before = rows_here(plan.before.lock.packages, interpreter) if plan.before.lock else []
-    own = {row.name for row in before if (row.vcs or row.directory) and row.name in plan.typed}
+    said = {*plan.typed, *(item.name for item in plan.options.overrides)}
+    own = {row.name for row in before if (row.vcs or row.directory) and row.name in said}
     now = {row.name for row in rows_here(lock.packages, interpreter) if not (row.vcs or row.directory)}
     names = sorted(own & now)
     if not names:

@@ -21,7 +21,14 @@ from ..model.merging import add_up, merge_requirements
 from ..model.options import Options
 from ..model.requirement import Requirement, split_address
 from ..model.spec import Spec, check_spec, python_requirement
-from .declaring import said_with, with_options
+from .declaring import (
+    asked_of_overridden,
+    check_overrides,
+    notes_on_overrides,
+    said_with,
+    still_overrides,
+    with_options,
+)
 
 
 @dataclass(frozen=True)
@@ -73,7 +80,7 @@ class Plan:
             typed=self.typed,
             listed=options.listed,
             hashes=self.hashes,
-            limits=options.limits,
+            limits=(*options.limits, *asked_of_overridden(self.spec)),
             allow_build=options.allow_build,
             offline=options.offline,
             prerelease=options.prerelease,
@@ -96,6 +103,7 @@ def plan_install(before: Block, typed: Sequence[Requirement], options: Options, 
     spec = with_options(
         msgspec.structs.replace(before.spec, dependencies=dependencies, indexes=indexes), typed, options
     )
+    check_overrides(spec, typed)
     there = [item for item in asked if before.lock and satisfied(before.lock, item)]
     archives = {item.name: item.source.vcs for item in asked if item.source and item.source.vcs}
     hashes = {**options.hashes, **{name: frozenset({vcs.sha256}) for name, vcs in archives.items() if vcs.sha256}}
@@ -112,7 +120,7 @@ def plan_install(before: Block, typed: Sequence[Requirement], options: Options, 
         # What fits as it is stays where it comes from when it moves: an index may have another package of its name.
         typed=_by_name(item for item in asked if not (moving and item in there)),
         asked=asked,
-        notes=merged.notes,
+        notes=(*merged.notes, *notes_on_overrides(before.spec, asked, options)),
         hashes=hashes,
         upgrade=moving,
         satisfied=unchanged and not moving and not options.limits,
@@ -174,8 +182,15 @@ def plan_remove(before: Block, names: Sequence[str], options: Options) -> Plan:
         index: left for index, names in before.indexes.items() if (left := tuple(n for n in names if n not in gone))
     }
     alone = tuple(name for name in before.no_deps if name not in gone)
-    spec = msgspec.structs.replace(before.spec, dependencies=kept, indexes=indexes, no_deps=alone)
-    return Plan(before, spec, "remove " + " ".join(sorted(gone)), options)
+    overriding = before.spec.overriding
+    overrides = tuple(item.text for item in overriding if item.name not in gone)
+    spec = msgspec.structs.replace(before.spec, dependencies=kept, indexes=indexes, no_deps=alone, overrides=overrides)
+    notes = tuple(
+        f"{item.text} no longer overrides what packages require: {item.name} was removed."
+        for item in overriding
+        if item.name in gone
+    )
+    return Plan(before, spec, "remove " + " ".join(sorted(gone)), options, notes=notes)
 
 
 def name_of(word: str) -> str:
@@ -198,7 +213,8 @@ def plan_upgrade(before: Block, names: Sequence[str], options: Options) -> Plan:
     if unknown:
         raise InputError("not-installed", f"This environment does not contain {', '.join(sorted(unknown))}.")
     did = " ".join(["upgrade", *sorted(moving)])
-    return Plan(before, before.spec, did, options, upgrade=moving, upgrade_all=not moving)
+    held = tuple(still_overrides(item) for item in before.spec.overriding if item.name in moving)
+    return Plan(before, before.spec, did, options, upgrade=moving, upgrade_all=not moving, notes=held)
 
 
 def plan_python(before: Block, version: str, options: Options) -> Plan:

@@ -187,9 +187,11 @@ def compute(sight: Sight) -> Status:
         now=sight.moment,
     )
     local = sight.written.lock.machine_local
+    over = Status("not-built", "", block, closure).overridden
     notes = (
         *(f"{name} comes from a folder on one machine; it cannot be built on others." for name in local),
         *(f"{text} overrides what packages require." for text in block.overrides),
+        *(f"{text} does not count here: it is overridden." for text in over),
         *(f"{name} is installed without what it needs." for name in block.no_deps),
     )
     python, packages = closure.interpreter.minor, count(len(closure.rows), "package")

@@ -66,7 +66,8 @@ class Status(msgspec.Struct, frozen=True):
         """The same, with the environment that exists now."""
         if self.state == "changed":
             return replace(self, environment=environment)
-        sentence = f"Ready: Python {environment.version}, {count(len(environment.packages), 'package')}."
+        but = "".join(f"; {text} is overridden" for text in self.overridden)
+        sentence = f"Ready: Python {environment.version}, {count(len(environment.packages), 'package')}{but}."
         return replace(self, state="ready", sentence=sentence, environment=environment, withheld="")
 
     def unusable(self, why: str) -> Status:
@@ -77,6 +78,21 @@ class Status(msgspec.Struct, frozen=True):
     def because(self, error: EnvsError) -> Status:
         """The same, but no kernel can run in it."""
         return replace(self, state="failed", sentence=error.sentence, error=error)
+
+    @property
+    def overridden(self) -> tuple[str, ...]:
+        """What the notebook asks for and does not get, because of an override in it. Our own changes refuse that; a
+        block that was written elsewhere may say it."""
+        spec = self.block.spec if self.block and self.block.overrides else Spec()
+        names, versions = {item.name for item in spec.overriding}, self._versions()
+        items = [item for item in spec.requirements if item.name in names and item.name in versions]
+        here = marker_environment(self.closure.interpreter) if self.closure and items else None
+        return tuple(
+            item.text
+            for item in items
+            if not item.specifier.contains(versions[item.name], prereleases=True)
+            and (here is None or applies(item.marker, here))
+        )
 
     def _dependencies(self, versions: dict[str, str]) -> list[dict[str, Any]]:
         """A line whose condition does not apply here has no version: another line of its name may have one."""

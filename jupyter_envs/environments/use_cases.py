@@ -34,6 +34,7 @@ from ..store.inventory import entries
 from .asking import approve, ask_before_code, check_sources, hear_block, is_own, learn
 from .base import base_lock, find_base, remember_base
 from .change_notes import notes_of
+from .declaring import check_overrides
 from .diagnosis.explaining import explaining
 from .front_ends import lab_notes
 from .here import Here
@@ -174,6 +175,7 @@ class Environments:
         report = Relay(report, notes.append)
         before, spec, options, here = plan.before, plan.spec, plan.options, self.here
         check_supported(spec, None)
+        check_overrides(spec)
         interpreter = self._interpreter(plan, report)
         say = hear_block(plan, interpreter, here)
         check_sources(say, plan, here)

@@ -53,6 +53,7 @@ TABLE: dict[str, dict[str, Row]] = {
         "conda-channel": ("This is not a valid conda channel name.", _ASK_SENDER),
         "conda-dependency": ("This is not a valid conda requirement.", _ASK_SENDER),
         "needs-conda": ("Something has to come from conda, and jupyter-envs cannot install from conda yet.", "Open the notebook in a conda environment that has it, or ask the author for a copy that does without conda."),
+        "needs-kernel": ("Something that every kernel needs would be left out.", "Do what the hint says."),
         "needs-project": ("The block names a project file, and jupyter-envs cannot read packages from projects yet.", "Ask the author for a copy that lists its packages."),
     },
     "The lock": {

@@ -10,7 +10,7 @@ from .foreign import quoted, visible
 
 Json = Dict[str, Any]
 STOPPED = "Stopped. The environment has not changed."
-IN_VAIN = ("needs-conda", "needs-project")
+IN_VAIN = ("needs-conda", "needs-project", "needs-kernel")
 """Errors that building again would bring again."""
 READY = "The environment is ready. The kernel switches to it in a moment; if it does not, restart the kernel."
 

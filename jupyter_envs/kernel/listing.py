@@ -191,6 +191,16 @@ def applies(requirement: str) -> bool:
         return True  # nobody here knows
 
 
+def fits(requirement: str, version: str) -> bool:
+    """Whether this version is within the limits of a requirement, as a block has it."""
+    try:
+        from packaging.requirements import Requirement
+
+        return Requirement(requirement).specifier.contains(version, prereleases=True)
+    except (ImportError, ValueError):
+        return True  # nobody here knows
+
+
 def pinned(row: Json) -> str:
     source = row.get("vcs")
     if source and source.get("type") == "git":

@@ -101,10 +101,14 @@ class EnvMagics:
         packages = environment.get("packages") or {}
         newest = (session.context.environment or {}).get("packages") or packages
         tell("Python {} · {}".format(environment.get("version", "?"), count(len(packages), "package")))
-        for text in session.declared():
-            version = versions_of(orders.name_of(text), packages, newest)
-            tell("  {}  {}".format(text, version if listing.applies(text) else "not for this Python or system"))
         block = session.context.block or {}
+        overridden = {orders.name_of(text) for text in block.get("overrides") or ()}
+        for text in session.declared():
+            name = orders.name_of(text)
+            version = versions_of(name, packages, newest)
+            if name in overridden and name in newest and not listing.fits(text, newest[name]):
+                version += ", overridden"
+            tell("  {}  {}".format(text, version if listing.applies(text) else "not for this Python or system"))
         for text in block.get("overrides") or ():
             tell(f"  {text} overrides what packages require.")
         for name in block.get("no-deps") or ():

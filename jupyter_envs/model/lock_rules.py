@@ -18,7 +18,7 @@ from packaging.version import InvalidVersion, Version
 from ..errors import InputError
 from .lock import CondaPackage, File, Lock, Package, Vcs, known_marker, wheel_filename
 from .requirement import METACHARACTERS, VERSION
-from .spec import INDEX_NAME, TIMESTAMP, Spec, package_name
+from .spec import INDEX_NAME, TIMESTAMP, Spec, check_kernel, package_name
 
 NAMED = 3
 """How many of several a sentence names."""
@@ -217,8 +217,9 @@ def _require(condition: object, code: str, where: str, what: str) -> None:
 
 
 def check_supported(spec: Spec, lock: Lock | None) -> None:
-    """Raises InputError `needs-conda` or `needs-project` for what no engine here can give yet. An environment without
-    it would be a different one, so there is none: it is not locked, built, run or called ready."""
+    """Raises InputError `needs-conda` or `needs-project` for what no engine here can give yet, and `needs-kernel`. An
+    environment without it would be a different one, so there is none: it is not locked, built, run or called ready."""
+    check_kernel(spec)
     conda = spec.conda
     asked = list(conda.dependencies) if conda else []
     asked = asked or [f"{row.name} {row.version}" for row in (lock.conda if lock else ())]

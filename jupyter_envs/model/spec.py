@@ -26,6 +26,20 @@ RELATIVE_PROJECT = r"(?:\.\./){0,16}(?:(?!\.\.?/)[\w.-]+/){0,16}[\w.-]+"
 MAX_PATH = 1000
 
 
+_ALONE = """
+    appnope backcall debugpy decorator executing nest-asyncio nest-asyncio2 packaging parso platformdirs psutil
+    ptyprocess pure-eval pygments six tornado traitlets typing-extensions wcwidth zipp
+"""
+_NEEDING = """
+    asttokens comm exceptiongroup importlib-metadata importlib-resources ipykernel ipython ipython-pygments-lexers jedi
+    jupyter-client jupyter-core matplotlib-inline pexpect prompt-toolkit python-dateutil pyzmq stack-data
+"""
+NEEDING = frozenset(_NEEDING.split())
+"""Those of what a kernel needs that need others."""
+KERNEL = NEEDING.union(_ALONE.split())
+"""ipykernel and what it needs, in one version or another."""
+
+
 class CondaSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, rename="kebab"):
     channels: tuple[str, ...] = ()
     dependencies: tuple[str, ...] = ()
@@ -121,6 +135,26 @@ def check_override(item: Requirement, where: str = "") -> None:
     if item.source or item.extras:
         raise InputError(
             "req-syntax", f"{where}{item.text!r} is not an override.", hint="Write a name and a limit: numpy<2."
+        )
+
+
+def check_kernel(spec: Spec) -> None:
+    """Raises InputError `needs-kernel` where something that every kernel needs would be left out."""
+    alone = sorted(NEEDING.intersection(spec.no_deps))
+    if alone:
+        raise InputError(
+            "needs-kernel",
+            f"{', '.join(alone)} cannot come without what it needs: no kernel could start in this environment.",
+            hint=f"Install it without --no-deps: jupyter envs install NOTEBOOK {' '.join(alone)}",
+        )
+    partial = next((item for item in spec.overriding if item.marker and item.name in KERNEL), None)
+    if partial:
+        raise InputError(
+            "needs-kernel",
+            f"The override {partial.text} leaves {partial.name} out where its condition does not apply, and no kernel "
+            "could start there.",
+            hint="Write it without a condition, or take it back: "
+            f"jupyter envs install NOTEBOOK --override {partial.name}",
         )
 
 

@@ -76,7 +76,8 @@ def project(compilation: Compilation, indexes: Indexes) -> str:
     # For this minor alone: a universal resolution would else fail for Pythons never used.
     below = f"python_full_version < '3.{int(request.interpreter.minor.split('.')[1]) + 1}'"
     wanted = [structs.replace(item, source=places.get(item.name)) for item in compilation.requirements]
-    wanted += [Requirement(name) for name in ALWAYS if name not in request.spec.names]
+    everywhere = {item.name for item in request.spec.requirements if item.marker is None}
+    wanted += [Requirement(name) for name in ALWAYS if name not in everywhere]
     _check_readable(wanted)
     lines = [item.line(below) for item in wanted]
     sources: dict[str, dict[str, Any]] = {
