@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..model.requirement import Requirement, checked_requirement, split_address
+from ..system.files import is_there
 from .sources import path_in
 
 FOLDERS = re.compile(r"feedstock|croots?/|conda.bld|/ci[_/]|/tmp/build/|/bld/|/concourse/|build_artifacts|/abs_")
@@ -17,7 +18,7 @@ NAMED = 8
 def built_by_conda(text: str) -> Requirement | None:
     """The requirement without its source, if that is a folder of a build somewhere else."""
     item, address = (split_address(text) if "file:" in text else None) or (None, "")
-    if not item or not FOLDERS.search(address) or "#" in address or Path(path_in(address)).exists():
+    if not item or not FOLDERS.search(address) or "#" in address or is_there(Path(path_in(address))):
         return None
     return checked_requirement(item.text, "requirement")
 
