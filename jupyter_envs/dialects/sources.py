@@ -46,7 +46,7 @@ def source_of(word: str, base: Path, *, editable: bool = False) -> Requirement |
     local = not ADDRESS.match(word)
     if local and not (editable or word.startswith("file:") or is_path(word)):
         return None
-    address, extras, marker = _parted(word, base, local=local and not word.startswith("file:"))
+    address, extras, marker = parted(word, base, local=local and not word.startswith("file:"))
     end = f"[{extras}]" if extras else ""
     item = checked_requirement(f"package{end}{f' ; {marker}' if marker else ''}", "requirement")
     return _placed("", item, address, base, editable)
@@ -62,7 +62,7 @@ def checkouts(editable: Iterable[Requirement]) -> list[str]:
     ]
 
 
-def _parted(word: str, base: Path, *, local: bool) -> tuple[str, str, str]:
+def parted(word: str, base: Path, *, local: bool) -> tuple[str, str, str]:
     """Path or address, extras, and condition. A file may really be called `x[y]`."""
     if local and is_there(base / Path(word).expanduser()):
         return word, "", ""
