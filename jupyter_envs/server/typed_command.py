@@ -12,7 +12,7 @@ from ..kernel.pip_table import rows_of
 from ..kernel.uv_table import UV_ADD, UV_VERBS, general
 
 MAGIC = re.compile(r"(?:!!?|%)(?=[A-Za-z{]|$)")
-PYTHON = re.compile(r"\S*python[\d.]*(?:\.exe)?|py|\{sys\.executable\}")
+PYTHON = re.compile(r"(?:[^\s-]\S*[/\\])?python[\d.]*(?:\.exe)?|py|\{sys\.executable\}")
 SWITCHES = re.compile(r"-[BEIPSsu]+")
 PIP = re.compile(r"pip[\d.]*")
 OURS = "env-install"

@@ -49,6 +49,8 @@ WORDS = {
     "!{sys.executable} -m pip install six": ["six"],
     "py -s -m pip install six": ["six"],
     "py six": ["py", "six"],
+    "ipython micropython six": ["ipython", "micropython", "six"],
+    "/usr/bin/python3 -m pip install six": ["six"],
 }
 OPTIONS = {
     "-qU six": ["-U"],
@@ -79,6 +81,7 @@ REFUSED = {
     "--accept yes six": "unknown-option",
     "--notebook /etc/passwd six": "unknown-option",
     "-- --journal": "usage",
+    "--python /usr/bin/python3 six": "another-environment",
     "conda install numpy": "usage",
     "!mamba install numpy": "usage",
     "micromamba install numpy": "usage",
@@ -219,11 +222,11 @@ def test_a_list_with_signs_between_is_told_to_use_spaces(text: str, folder: Path
     )
 
 
-def test_a_condition_without_quotes_is_no_list(folder: Path) -> None:
-    for text in ("six; python_version<3.11", "numpy>=1.0,2"):
-        with pytest.raises(EnvsError) as refused:
-            understood(text, folder)
-        assert not refused.value.hint.startswith("Separate")
+@pytest.mark.parametrize("text", ["six; python_version<3.11", "numpy>=1.0,2"])
+def test_a_condition_without_quotes_is_no_list(text: str, folder: Path) -> None:
+    with pytest.raises(EnvsError) as refused:
+        understood(text, folder)
+    assert not refused.value.hint.startswith("Separate")
 
 
 @pytest.mark.parametrize(
