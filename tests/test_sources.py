@@ -56,11 +56,32 @@ def test_a_folder_is_named_by_its_project_file_without_running_it(tmp_path: Path
     assert (item.name, item.source) == ("my-lib", Source(path=tmp_path / "lib", editable=True))
 
 
-@pytest.mark.parametrize("word", ["./missing", "missing/x.whl", "~/no such"])
+LONG = "a" * 300
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "./missing",
+        "missing/x.whl",
+        "~/no such",
+        f"./{LONG}",
+        f"./{LONG}[x]; os_name == 'nt'",
+        f"six @ file:///tmp/{LONG}",
+    ],
+)
 def test_a_missing_path_says_so(word: str, tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         parse([word], base=tmp_path)
     assert caught.value.code == "no-such-path"
+    with pytest.raises(InputError) as caught:
+        parse([], editable=[word], base=tmp_path)
+    assert caught.value.code == "no-such-path"
+
+
+def test_a_name_that_is_too_long_for_a_list_is_no_list(tmp_path: Path) -> None:
+    (item,) = parse([f"{LONG}.txt"], base=tmp_path)
+    assert item.name == f"{LONG}-txt"
 
 
 def test_a_bare_name_leaves_a_declared_limit_alone_and_a_new_limit_replaces_it() -> None:

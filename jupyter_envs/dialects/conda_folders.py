@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from ..model.requirement import Requirement, checked_requirement, split_address
+from ..system.files import is_there
 from .sources import path_in
 
 FOLDERS = re.compile(
@@ -28,7 +29,7 @@ def built_by_conda(text: str) -> Requirement | None:
     item, address = (split_address(text) if "file:" in text else None) or (None, "")
     path = path_in(address) if item and "#" not in address else ""
     absolute = re.match(r"/|[A-Z]:/", path)
-    if not item or not absolute or not FOLDERS.search(path) or Path(path).exists():
+    if not item or not absolute or not FOLDERS.search(path) or is_there(Path(path)):
         return None
     alone, version = checked_requirement(item.text, "requirement"), WHEEL.search(path)
     try:

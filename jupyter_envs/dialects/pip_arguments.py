@@ -7,8 +7,12 @@ from pathlib import Path
 
 from ..errors import InputError
 from ..model.requirement import Requirement, checked_requirement
+from ..system.files import is_there
 from ..system.folders import current_folder
 from .sources import is_address, source_of
+
+LONGEST = 4096
+"""Characters, of an address or a path with all that is around it."""
 
 
 def parse(words: Sequence[str], *, editable: Sequence[str] = (), base: Path | None = None) -> tuple[Requirement, ...]:
@@ -20,6 +24,8 @@ def parse(words: Sequence[str], *, editable: Sequence[str] = (), base: Path | No
 
 
 def _understood(word: str, parse: Callable[[str], Requirement]) -> Requirement:
+    if len(word) > LONGEST:
+        raise InputError("req-long", f"{word[:60]!r}… is longer than {LONGEST} characters.")
     try:
         return parse(word)
     except (ValueError, IndexError, RuntimeError) as error:
@@ -30,7 +36,7 @@ def _understood(word: str, parse: Callable[[str], Requirement]) -> Requirement:
 
 
 def _parse_word(word: str, base: Path) -> Requirement:
-    if word.endswith((".txt", ".in")) and (base / word).is_file():
+    if word.endswith((".txt", ".in")) and is_there(base / word) and (base / word).is_file():
         raise InputError("req-syntax", f"{word} is a file, not a package.", hint=f"To install what it lists: -r {word}")
     return source_of(word, base) or checked_requirement(word, "requirement")
 

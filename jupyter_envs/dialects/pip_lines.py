@@ -14,10 +14,20 @@ from ..errors import InputError
 MAX_BYTES = 1024 * 1024
 SHORT = {"-r": "--requirement", "-c": "--constraint", "-e": "--editable", "-i": "--index-url", "-f": "--find-links"}
 SHORT |= {"-C": "--config-settings"}
-EDITABLE_IF = re.compile(r"""(?:-e|--editable(?:\s|=))\s*([^"'][^;]*;.*)""")
+EDITABLE_IF = re.compile(r"""(?:-e|--editable(?:\s|=))\s*([^\s"'][^;]*;.*)""")
 """The quotes in a condition belong to it."""
 SAID = re.compile(rb"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
-COMMENT = re.compile(r"(^|\s+)#.*$")
+COMMENT = re.compile(r"(?:^|\s)#")
+OPTION = re.compile(r"(?:^|\s)(?=-)")
+LONGEST_LINE = 1 << 16
+"""Characters of a line with its continuations: as many as hundreds of hashes have."""
+CODINGS = {
+    "utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be", "ascii",
+    *(f"iso8859-{number}" for number in range(1, 17)), *(f"cp125{number}" for number in range(9)), "cp437", "cp850",
+    "koi8-r", "koi8-u", "mac-roman", "big5", "cp932", "cp949", "cp950", "euc_jp", "euc_kr", "gb18030", "gb2312", "gbk",
+    "shift_jis",
+}  # fmt: skip
+"""Those of text. Python has others, some of which take minutes for a long file."""
 BOMS = (
     (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark is the beginning of this one
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -36,7 +46,10 @@ def text_of(file: Path) -> str:
             data = opened.read(MAX_BYTES + 1)
         if len(data) > MAX_BYTES:
             raise InputError("requirements-file", f"{file} is too large to be a list of requirements.")
-        return data.decode(_coding(data))
+        coding = _coding(data)
+        if codecs.lookup(coding).name not in CODINGS:
+            raise LookupError(f"{coding} is not a coding of text")
+        return data.decode(coding)
     except LookupError as error:
         raise InputError(
             "requirements-file", f"{file} cannot be read: {error}.", hint="Save the file as UTF-8."
@@ -74,18 +87,23 @@ def lines_of(text: str) -> Iterator[tuple[int, str]]:
         if raw.endswith("\\") and not comment:
             begun += raw[:-1]
             continue
-        line = COMMENT.sub("", begun if comment else begun + raw).strip()
+        line = _without_comment(begun if comment else begun + raw)
         if line:
             yield start, line
         start, begun = 0, ""
-    if begun.strip():
-        yield start, COMMENT.sub("", begun).strip()
+    if line := _without_comment(begun):
+        yield start, line
+
+
+def _without_comment(line: str) -> str:
+    found = COMMENT.search(line)
+    return (line[: found.start()] if found else line).strip()
 
 
 def requirement_and_options(line: str) -> tuple[str, list[tuple[str, str]]]:
     """`six==1.16.0 --hash=sha256:…` -> what is before the first option, and the options after it."""
-    parts = re.split(r"(?:^|\s+)(?=-)", line, maxsplit=1)
-    return parts[0].strip(), options_of(parts[1]) if len(parts) > 1 else []
+    found = OPTION.search(line)
+    return (line[: found.start()].strip(), options_of(line[found.end() :])) if found else (line.strip(), [])
 
 
 def options_of(text: str) -> list[tuple[str, str]]:
@@ -95,14 +113,13 @@ def options_of(text: str) -> list[tuple[str, str]]:
         return [("--editable", conditional[1])]
     lexer = shlex.shlex(text, posix=True)
     lexer.whitespace_split, lexer.escape, lexer.commenters = True, "", ""  # a backslash may be part of a path
-    found: list[tuple[str, str]] = []
+    found: list[tuple[str, list[str]]] = []
     for word in lexer:
         if not word.startswith("-") and found:
-            option, value = found.pop()
-            found.append((option, f"{value} {word}".lstrip()))
+            found[-1][1].append(word)
         elif word[1:2] == "-":
             option, _, value = word.partition("=")
-            found.append((option, value))
+            found.append((option, [value]))
         else:
-            found.append((SHORT.get(word[:2], word), word[2:].lstrip("=") if word[:2] in SHORT else ""))
-    return found
+            found.append((SHORT.get(word[:2], word), [word[2:].lstrip("=") if word[:2] in SHORT else ""]))
+    return [(option, " ".join(words).lstrip()) for option, words in found]

@@ -17,13 +17,16 @@ from ..kernel.typed_paths import ARCHIVES
 if TYPE_CHECKING:
     import ast
 
-MAX_BYTES = 1 << 20
+MAX_BYTES = 1 << 18
 MAX_UNPACKED = 1 << 26
 """Bytes of a compressed archive that are looked at."""
 MAX_MEMBERS = 20_000
 """Of an archive: whoever has more has the files in question among the first, or is guessed."""
 FILES = ("PKG-INFO", "pyproject.toml", "setup.cfg", "setup.py")
 NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9])?")
+DEEP = re.compile(r"^(?:[^\n.=]*\.){32}", re.MULTILINE)
+"""A key of that many parts, or what looks like one: Python takes seconds for one of thousands."""
+SPACES = re.compile(r"[^\S\n]{2,}")
 PROJECT = ("pyproject.toml", "setup.py")
 """What a build tool needs."""
 
@@ -146,6 +149,8 @@ def _of_pyproject(text: str) -> str | None:
         import tomllib
     else:
         import tomli as tomllib
+    if DEEP.search(text):
+        return None
     try:
         tables = tomllib.loads(text)
     except (ValueError, RecursionError):
@@ -166,7 +171,7 @@ def _of_setup_cfg(text: str) -> str | None:
 
     parser = configparser.ConfigParser(interpolation=None, strict=False)
     try:
-        parser.read_string(text)
+        parser.read_string(SPACES.sub(" ", text))  # the parser tries each of a line's spaces with all behind it
     except configparser.Error:
         return None
     return parser.get("metadata", "name", fallback=None)

@@ -29,7 +29,7 @@ from .file_options import (
 )
 from .given_hashes import GIVES_HASHES, Limited, check_file, check_pinned, together, with_hash
 from .pip_arguments import parse
-from .pip_lines import lines_of, options_of, requirement_and_options, text_of
+from .pip_lines import LONGEST_LINE, lines_of, options_of, requirement_and_options, text_of
 from .sources import checkouts, path_in
 
 MAX_DEPTH = 8
@@ -128,6 +128,8 @@ class _Reading:
         self.done.add((known, limits))
         for number, line in lines_of(text_of(file)):
             where = f"{file}:{number}"
+            if len(line) > LONGEST_LINE:
+                raise InputError("requirements-file", f"{where}: this line is longer than {LONGEST_LINE} characters.")
             if line.startswith("-"):
                 for option, value in in_file(where, partial(options_of, line)):
                     self._take_option(option, value, where, (*above, file), limits)

@@ -17,13 +17,14 @@ from ..kernel.foreign import visible
 from ..kernel.typed_paths import is_path as is_path
 from ..model.lock import Vcs
 from ..model.requirement import Requirement, Source, checked_requirement, split_address
+from ..system.files import is_there
 from ..text import is_text
 from . import project_names
 
 ADDRESS = re.compile(r"(?:\w+\+)?\w+://")
-MARKER = {True: re.compile(r"\s+;\s*|;\s+"), False: re.compile(r"\s*;\s*")}
+MARKER = {True: re.compile(r"\s;|;\s"), False: re.compile(";")}
 """Where the condition begins. An address may contain a semicolon."""
-EXTRAS = re.compile(r"(.*[^\s\[\]])\s*\[([A-Za-z0-9._,\s-]*)\]")
+EXTRAS = re.compile(r"[A-Za-z0-9._,\s-]*")
 MEANT = ("egg", "subdirectory", "sha256")
 """What may stand behind the `#` of an address."""
 
@@ -45,7 +46,7 @@ def source_of(word: str, base: Path, *, editable: bool = False) -> Requirement |
     local = not ADDRESS.match(word)
     if local and not (editable or word.startswith("file:") or is_path(word)):
         return None
-    address, extras, marker = _parted(word, base, local=local and not word.startswith("file:"))
+    address, extras, marker = parted(word, base, local=local and not word.startswith("file:"))
     end = f"[{extras}]" if extras else ""
     item = checked_requirement(f"package{end}{f' ; {marker}' if marker else ''}", "requirement")
     return _placed("", item, address, base, editable)
@@ -61,14 +62,18 @@ def checkouts(editable: Iterable[Requirement]) -> list[str]:
     ]
 
 
-def _parted(word: str, base: Path, *, local: bool) -> tuple[str, str, str]:
+def parted(word: str, base: Path, *, local: bool) -> tuple[str, str, str]:
     """Path or address, extras, and condition. A file may really be called `x[y]`."""
-    if local and (base / Path(word).expanduser()).exists():
+    if local and is_there(base / Path(word).expanduser()):
         return word, "", ""
-    place, *marker = MARKER[not local].split(word, maxsplit=1)
-    found = EXTRAS.fullmatch(place)
-    place, extras = (found[1], found[2]) if found else (place, "")
-    return place, extras, marker[0].strip() if marker else ""
+    place, *marker = (part.strip() for part in MARKER[not local].split(word, maxsplit=1))
+    before, bracket, extras = place[:-1].rpartition("[") if place.endswith("]") else (place, "", "")
+    before = before.rstrip()
+    if bracket and before and before[-1] not in "[]" and EXTRAS.fullmatch(extras):
+        place = before
+    else:
+        extras = ""
+    return place, extras, marker[0] if marker else ""
 
 
 def _placed(name: str, item: Requirement, address: str, base: Path, editable: bool) -> Requirement:
@@ -210,10 +215,10 @@ def path_in(address: str) -> str:
 def _existing(word: str, base: Path) -> Path:
     """Absolute. Raises InputError where nothing is there, or its name is not text."""
     path = (base / Path(word).expanduser()).resolve()
-    if not path.exists():
+    if not is_there(path):
         raise InputError(
             "no-such-path",
-            f"There is no file or folder {word!r}.",
+            f"There is no file or folder {word[:200]!r}.",
             hint="Check the path; a package name does not contain a slash.",
         )
     if not is_text(str(path)):

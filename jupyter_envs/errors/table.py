@@ -19,7 +19,7 @@ TABLE: dict[str, dict[str, Row]] = {
     "Requirements": {
         "req-empty": ("No package was named.", "Name one: `jupyter envs install NOTEBOOK pandas`."),
         "req-type": ("A requirement is not text.", _ASK_SENDER),
-        "req-long": ("A requirement is longer than 512 characters.", "Shorten it."),
+        "req-long": ("A requirement is longer than 512 characters, or an address, a path or a line that was typed than 4096.", "Shorten it."),
         "req-too-many": ("There are more than 300 requirements.", "Declare only what the notebook itself imports."),
         "req-charset": ("A requirement has characters that are not printable ASCII.", "Type it again."),
         "req-metachar": ("A requirement or an address contains `$`, `#`, `\\`, a backtick or a brace.", "Remove that character."),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from typing import Sequence
 
 ARCHIVES = (".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".zip")
@@ -16,7 +15,9 @@ def is_path(word: str) -> bool:
     """Whether a word names a file or folder of this machine by its path."""
     if word.startswith((".", "/", "~")) or os.path.isabs(word):
         return True
-    word = re.sub(r"\[[^\]]*\]$", "", word.partition(";")[0].rstrip())
+    word = word.partition(";")[0].rstrip()
+    bracket = word.find("[", word.rfind("]", 0, -1) + 1) if word.endswith("]") else -1
+    word = word[:bracket] if bracket >= 0 else word
     if not word or word.startswith("-") or "://" in word or " " in word:
         return False
     return "/" in word or os.sep in word or word.lower().endswith((".whl", *ARCHIVES))

@@ -25,6 +25,9 @@ MAX_BRACKETS = 32
 METACHARACTERS = re.compile(r"[$`#\\{}]")
 VERSION = re.compile(r"[A-Za-z0-9.!+*_-]{1,128}")
 """What can stand behind `==`; the grammar lets nearly everything stand behind `===`."""
+PART = re.compile(r"(?:[A-Za-z0-9][\w.-]*\s*(?:\[[\w,.-]*\])?)?\s*(?:[<>=!~]{1,3}\s*[\w.*+!-]+)?")
+NAMED = re.compile(r"(?!(?:python|platform|implementation|os|sys)_)[A-Za-z]")
+"""A name among several that other signs than spaces separate, and no part of a condition."""
 ANY = SpecifierSet()
 
 
@@ -152,8 +155,11 @@ def _meant(text: str) -> str:
     equal = re.fullmatch(r"([A-Za-z0-9][\w.-]*(?:\[[\w,.-]*\])?)\s*(?:=|@|\s)\s*v?(\d[\w.*+!]*)", text)
     if equal:
         return f"For this version, write: {equal[1]}=={equal[2]}"
-    if re.fullmatch(r"[A-Za-z0-9][\w.-]*(?:\s*,\s*[A-Za-z0-9][\w.-]*)*,?", text):
-        return "Separate packages with spaces, not with commas."
+    for sign, signs in ((",", "commas"), (";", "semicolons")):
+        parts = [part.strip() for part in re.split(rf"{sign}(?![^\[]*\])", text)]
+        several = any(map(NAMED.match, parts[1:])) or parts[1:] == [""]
+        if several and all(map(PART.fullmatch, parts)):
+            return f"Separate packages with spaces, not with {signs}."
     return "Write the version behind a name, without spaces: `pandas==2.2`." if re.match(r"[=<>~!]", text) else ""
 
 

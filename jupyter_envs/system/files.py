@@ -80,6 +80,16 @@ def left_over(folder: Path) -> Iterator[Path]:
                         yield Path(entry.path)
 
 
+def is_there(path: Path) -> bool:
+    """Nothing has a name that is too long. Raises OSError where nobody may look."""
+    try:
+        return path.exists()
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            return False
+        raise
+
+
 def sha256_of(path: Path) -> str:
     hashed = hashlib.sha256()
     with path.open("rb") as file:
