@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from jupyter_envs.environments.use_cases import Environments
@@ -27,6 +28,9 @@ ELSEWHERE = {"appnope", "colorama", "pywin32", "cffi", "pycparser", "exceptiongr
 BROWSER = "tests/browser/"
 REAL_HOME = Path.home()
 REAL_ENVS_HOME = default_home(os.environ)
+
+hypothesis.settings.register_profile("untimed", deadline=None)  # a busy machine is no fault
+hypothesis.settings.load_profile("untimed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
