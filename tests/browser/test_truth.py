@@ -134,7 +134,14 @@ def test_two_windows_have_one_environment(page: Page, serve: Serve, index: Local
         expect(other.chip).to_contain_text("installing")
         notebook.page.bring_to_front()
         notebook.install("needs-old")
+        if (
+            notebook.panel.get_by_role("button", name="Install").is_disabled()
+            and "shout" in notebook.panel.inner_text()
+        ):
+            index.faults.clear()  # this window has heard of the other's: it takes the next when that is done
         expect(notebook.asked_for()).to_have_count(2, timeout=90 * SECOND)
+        if not index.faults:
+            notebook.install("needs-old")
         index.faults.clear()
         for one in (notebook, other):
             one.page.bring_to_front()
