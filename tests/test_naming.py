@@ -346,10 +346,16 @@ def test_the_version_in_the_name_of_a_wheel_counts(tmp_path: Path) -> None:
     assert [item.text for item in found.requirements] == ["x==1.26.4"] and found.notes == ()
 
 
+def test_an_address_that_is_none_is_said_with_its_line(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        read(tmp_path, "x @ file://[croot/x")
+    assert caught.value.code == "req-syntax" and "r.txt:1: " in caught.value.sentence
+
+
 ELSEWHERE = ("/home/me/ci/x", "/tmp/build/x", "/tmp/build/x-1.0-py3-none-any.whl", "/work/bld/x", "/data/feedstock/x")
 
 
-@pytest.mark.parametrize("address", [*(f"file://{path}" for path in ELSEWHERE), "file:./ci_311/x", "file://[croot/x"])
+@pytest.mark.parametrize("address", [*(f"file://{path}" for path in ELSEWHERE), "file:./ci_311/x"])
 def test_a_folder_that_anybody_may_have_is_none_of_condas(tmp_path: Path, address: str) -> None:
     """The index may have another package of that name."""
     with pytest.raises(InputError) as caught:

@@ -205,7 +205,7 @@ def path_in(address: str) -> str:
     try:
         parts = urlsplit(address)
     except ValueError:
-        raise InputError("no-such-path", f"{address!r} is no address.") from None
+        raise InputError("req-syntax", f"{address!r} is no address.") from None
     if parts.netloc not in ("", "localhost"):
         raise InputError("no-such-path", f"{address!r} names a file of another computer.")
     path = unquote(parts.path)

@@ -149,12 +149,12 @@ def check_kernel(spec: Spec) -> None:
         )
     partial = next((item for item in spec.overriding if item.marker and item.name in KERNEL), None)
     if partial:
+        package = partial.name  # one of ours: a shell reads it as it is
         raise InputError(
             "needs-kernel",
-            f"The override {partial.text} leaves {partial.name} out where its condition does not apply, and no kernel "
+            f"The override {partial.text} leaves {package} out where its condition does not apply, and no kernel "
             "could start there.",
-            hint="Write it without a condition, or take it back: "
-            f"jupyter envs install NOTEBOOK --override {partial.name}",
+            hint=f"Write it without a condition, or take it back: jupyter envs install NOTEBOOK --override {package}",
         )
 
 
