@@ -281,4 +281,7 @@ def test_voila_serves_nothing_outside_its_folder(tmp_path: Path) -> None:
         return shown_by_voila(object(), given, str(tmp_path / "root"))
 
     assert shown("a.ipynb") == tmp_path / "root" / "a.ipynb"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SCRIPT_NAME", "/user/x/voila/render/a.ipynb")
+        assert shown("a.ipynb") is None, "inherited"
     assert [shown(one) for one in ("../secret.ipynb", "..%2Fsecret.ipynb", "gone.ipynb", "a.txt", "")] == [None] * 5

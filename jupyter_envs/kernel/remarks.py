@@ -63,6 +63,8 @@ def _found_elsewhere(cell: str) -> Iterator[str]:
     """Where the `pip` of a line is that looks for it on another PATH than the kernel's."""
     whole = re.match(SHELL_CELL, cell)
     for text in ["\n".join(_lines(cell))] if whole else _lines(cell):
+        if not re.search(NAMED, text):
+            continue  # no shell is started to ask for its PATH
         for path, rest in _search_paths(text, cell.partition("\n")[0].strip() if whole else ""):
             for named in re.finditer(NAMED, rest):
                 found = shutil.which(named.group("program"), path=path)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from ..kernel.pip_options import Table, read
 from ..kernel.pip_table import rows_of
@@ -103,9 +104,11 @@ def _split(words: Sequence[str], table: Table) -> tuple[tuple[str, ...], list[st
     return options, list(words[len(words) - sum(not word.form for word in found) :])
 
 
+@cache
 def _pip() -> Table:
     return Table(rows_of("install"))
 
 
+@cache
 def _uv() -> Table:
     return Table((*UV_ADD.rows, *UV_VERBS["install"].rows, *general()), abbreviated=False)

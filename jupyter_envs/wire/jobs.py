@@ -31,7 +31,7 @@ class JobArguments(Message, frozen=True):
 
     packages: Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=512)], ...], Meta(max_length=300)] = ()
     """For install, remove and upgrade: requirements, or addresses that start with https or git+https."""
-    typed: Annotated[str, Meta(min_length=1, max_length=8192)] | None = None
+    typed: Annotated[str, Meta(min_length=1, max_length=4096)] | None = None
     """For install, in place of packages: what somebody typed, as it stands behind `pip install`. Paths start from the
     notebook's folder."""
     python: Annotated[str, Meta(max_length=100)] | None = None

@@ -361,6 +361,17 @@ def test_what_went_to_another_pip_by_another_search_path_is_said(
 
 
 @pytest.mark.skipif(not shutil.which("bash"), reason="uses bash")
+@pytest.mark.parametrize("cell", ["!bash -lc make", "!bash -lc 'pip list'", "%%bash -l\nmake", "!pip install six"])
+def test_no_shell_is_started_to_ask_for_its_search_path_where_nothing_is_installed_by_it(
+    own: dict[str, Any], cell: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".bash_profile").write_text('touch "$HOME/started"\n')
+    monkeypatch.setenv("HOME", str(tmp_path))
+    list(remarks(cell, [own]))
+    assert not (tmp_path / "started").exists()
+
+
+@pytest.mark.skipif(not shutil.which("bash"), reason="uses bash")
 @pytest.mark.parametrize(("name", "active"), [("", False), ("base", False), ("root", False), ("science", True)])
 def test_a_server_in_condas_base_is_never_activated_and_another_environment_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, active: bool
