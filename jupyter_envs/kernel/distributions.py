@@ -103,13 +103,42 @@ class Needs:
 
 
 @contextlib.contextmanager
-def needs(environment: Json | None) -> Iterator[Needs]:
+def borrowed_packaging() -> Iterator[None]:
     """The kernel of a notebook does not have `packaging` loaded by this, so that it can move to another version."""
     before = {name for name in sys.modules if name.partition(".")[0] == "packaging"}
-    yield Needs(environment)
-    for name in [name for name in sys.modules if name.partition(".")[0] == "packaging"]:
-        if name not in before:
-            del sys.modules[name]
+    try:
+        yield
+    finally:
+        for name in [name for name in sys.modules if name.partition(".")[0] == "packaging"]:
+            if name not in before:
+                del sys.modules[name]
+
+
+@contextlib.contextmanager
+def needs(environment: Json | None) -> Iterator[Needs]:
+    with borrowed_packaging():
+        yield Needs(environment)
+
+
+def applies(requirement: str) -> bool:
+    """Whether the condition of a requirement, as a block has it, applies to this Python. True where nobody can tell."""
+    marker = requirement.partition(" ; ")[2]
+    if not marker:
+        return True
+    with contextlib.suppress(ImportError, ValueError, LookupError):
+        from packaging.markers import Marker
+
+        return Marker(marker).evaluate()
+    return True
+
+
+def fits(requirement: str, version: str) -> bool:
+    """Whether this version is within the limits of a requirement, as a block has it. True where nobody can tell."""
+    with contextlib.suppress(ImportError, ValueError):
+        from packaging.requirements import Requirement
+
+        return Requirement(requirement).specifier.contains(version, prereleases=True)
+    return True
 
 
 def place_of(package: Installed) -> str:

@@ -177,30 +177,6 @@ def requirements(block: Json | None, environment: Json | None) -> Iterator[str]:
         yield from (f"{name}=={packages[name]}" for name in sorted(packages))
 
 
-def applies(requirement: str) -> bool:
-    """Whether the condition of a requirement, as a block has it, applies to this Python. ipykernel brings what can
-    tell."""
-    marker = requirement.partition(" ; ")[2]
-    if not marker:
-        return True
-    try:
-        from packaging.markers import Marker
-
-        return Marker(marker).evaluate()
-    except (ImportError, ValueError, LookupError):
-        return True  # nobody here knows
-
-
-def fits(requirement: str, version: str) -> bool:
-    """Whether this version is within the limits of a requirement, as a block has it."""
-    try:
-        from packaging.requirements import Requirement
-
-        return Requirement(requirement).specifier.contains(version, prereleases=True)
-    except (ImportError, ValueError):
-        return True  # nobody here knows
-
-
 def pinned(row: Json) -> str:
     source = row.get("vcs")
     if source and source.get("type") == "git":

@@ -92,7 +92,7 @@ class EnvMagics:
 
         %env-status
         """
-        from . import listing  # most kernels start without listing anything
+        from . import distributions  # most kernels start without listing anything
 
         session = self._session
         session.collect()
@@ -103,12 +103,15 @@ class EnvMagics:
         tell("Python {} · {}".format(environment.get("version", "?"), count(len(packages), "package")))
         block = session.context.block or {}
         overridden = {orders.name_of(text) for text in block.get("overrides") or ()}
-        for text in session.declared():
-            name = orders.name_of(text)
-            version = versions_of(name, packages, newest)
-            if name in overridden and name in newest and not listing.fits(text, newest[name]):
-                version += ", overridden"
-            tell("  {}  {}".format(text, version if listing.applies(text) else "not for this Python or system"))
+        with distributions.borrowed_packaging():
+            for text in session.declared():
+                name = orders.name_of(text)
+                version = versions_of(name, packages, newest)
+                if name in overridden and name in newest and not distributions.fits(text, newest[name]):
+                    version += ", overridden"
+                if not distributions.applies(text):
+                    version = "not for this Python or system"
+                tell(f"  {text}  {version}")
         for text in block.get("overrides") or ():
             tell(f"  {text} overrides what packages require.")
         for name in block.get("no-deps") or ():

@@ -12,7 +12,7 @@ from hypothesis.strategies import from_regex, sampled_from, text
 
 from jupyter_envs.dialects import pip_arguments, sources
 from jupyter_envs.errors import InputError
-from jupyter_envs.kernel import listing
+from jupyter_envs.kernel import distributions
 from jupyter_envs.kernel.orders import Order, Refused, is_path, name_of, resolve_path
 from jupyter_envs.kernel.pip_words import order, parse
 
@@ -205,7 +205,7 @@ def test_a_path_starts_in_the_folder_where_it_was_typed(word: str, found: str) -
 
 def test_a_line_for_another_system_is_not_for_this_one() -> None:
     lines = ["a", "a[b]>=1", "a ; python_version >= '3'", "a ; python_version < '3'", "a ; no marker at all"]
-    assert [listing.applies(text) for text in lines] == [True, True, True, False, True]
+    assert [distributions.applies(text) for text in lines] == [True, True, True, False, True]
 
 
 PATHS = [
