@@ -10,6 +10,8 @@ import msgspec
 from jupyter_envs.model.environment import python_of
 from jupyter_envs.settings import Settings
 from jupyter_envs.store.shelf import Base, Pointer, Shelf
+from jupyter_envs.store.wheel.wheels import LINKING
+from jupyter_envs.system.scripts import STUBS
 
 from .fakes import HERE
 
@@ -37,6 +39,8 @@ def publish(
         packages={"six": "1.17.0"},
         consent="sha256:" + "0" * 64,
         created=at,
+        linking=LINKING,
+        stubs=str(STUBS),
     )
     (folder / "current.json").write_bytes(msgspec.json.encode(msgspec.structs.replace(pointer, **more)))
     (folder / f"{pointer.dir}.json").write_bytes(b"{}")

@@ -65,6 +65,16 @@ def test_one_whose_python_was_changed_or_is_gone_is_told_as_such(settings: Setti
     assert Store(settings).list() == [] and folder.exists()
 
 
+@pytest.mark.parametrize("how", [{"linking": 0}, {"stubs": "/where/we/were"}], ids=["older", "moved"])
+def test_one_that_is_linked_again_before_its_next_use_is_told_as_such(
+    settings: Settings, how: dict[str, object]
+) -> None:
+    publish(settings, ONE, **how)
+    told = only(settings)
+    assert (told.state, only(settings, thorough=True).state) == ("outdated", "outdated")
+    assert "older version" in "\n".join(lines([told]))
+
+
 def test_those_of_a_shared_store_are_told_once_and_are_not_mine(settings: Settings, tmp_path: Path) -> None:
     shared = Settings(home=settings.home, store=tmp_path / "shared")
     publish(shared, ONE, own=1)

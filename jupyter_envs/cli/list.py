@@ -18,7 +18,7 @@ HEAD = ("ID", "PYTHON", "PACKAGES", "OWN", "SHARED", "AGE", "USED", "STATE")
 WIDTH = 80
 NAMED = 3
 """How many notebooks of each are named; the rest are counted."""
-WORDS = {"ready": "", "stale-python": "stale Python", "damaged": "damaged"}
+WORDS = {"ready": "", "outdated": "older version", "stale-python": "stale Python", "damaged": "damaged"}
 
 
 def arguments(parser: Parser) -> None:

@@ -104,17 +104,27 @@ class Notebooks:
 
     def _of_former_name(self, path: str, block: object) -> Pending | None:
         """A change that was made before the notebook was renamed or moved."""
-        place = self.os_path(path)
-        if place is None or not isinstance(block, dict):
+        if not isinstance(block, dict):
             return None
         done = recorded(self._home, block)
         if len(done) == 1:
             drop_pending(done[0], block)
-        found = fitting(self._home, str(place), block)
-        value = kept.recalled(Path(found[0]), dict[str, Any]) if len(found) == 1 else None
-        if value is None or Path(str(value.get("notebook"))).exists():
-            return None
-        return Pending(before=value.get("before"), block=value.get("block"), unsure=True)
+        file = self._former(path, block)
+        value = kept.recalled(file, dict[str, Any]) if file else None
+        return Pending(before=value.get("before"), block=value.get("block"), unsure=True) if value else None
+
+    def _former(self, path: str, block: dict[str, Any]) -> Path | None:
+        """The file of a change that was made from this block, for a notebook that is gone."""
+        place = self.os_path(path)
+        found = [Path(file) for file in fitting(self._home, str(place), block)] if place else []
+        value = kept.recalled(found[0], dict[str, Any]) if len(found) == 1 else None
+        return found[0] if value and not Path(str(value.get("notebook"))).exists() else None
+
+    def decline(self, path: str, before: dict[str, Any] | None, block: object) -> None:
+        """This change waits for the notebook no longer, whatever the notebook was called then."""
+        former = self._former(path, before) if before else None
+        for file in (*self._pending_files(path), *filter(None, [former])):
+            drop_pending(file, block)
 
     def leave(self, path: str, before: Any, block: Any) -> None:
         """A change that no kernel has: it waits until the saved notebook contains it. Raises OSError."""

@@ -18,16 +18,18 @@ from ..kernel.leases import lock
 from ..model.environment import python_of
 from ..system.leases import STALE
 from . import Environment, Store, uses
+from .damage import is_outdated
 from .shelf import BUILD, Pointer, Shelf
 from .wheel.wheels import POINTER
 
-State = Literal["ready", "stale-python", "damaged"]
+State = Literal["ready", "outdated", "stale-python", "damaged"]
 
 
 @dataclass(frozen=True)
 class Entry:
     """`used`: POSIX seconds of the last use, or of the build; `notebooks`: absolute path -> POSIX seconds; `running`:
-    something runs from it; `state`: `stale-python` if its Python was changed or removed, `damaged` if its files were;
+    something runs from it; `state`: `stale-python` if its Python was changed or removed, `damaged` if its files were,
+    `outdated` if it is linked again before its next use;
     `mine`: it can be deleted, and is not in a store that somebody else manages."""
 
     shelf: Shelf
@@ -119,6 +121,8 @@ def _state(store: Store, pointer: Pointer, there: dict[str, bool], thorough: boo
             there[place] = any(os.path.isdir(f"{shelf.root}/w/{place}/l") for shelf in store.shelves)  # noqa: PTH112
         if not there[place]:
             return "damaged"
+    if is_outdated(pointer):
+        return "outdated"
     return "damaged" if thorough and store.health(pointer.id) == "env-drift" else "ready"
 
 

@@ -41,8 +41,9 @@ class StoredEnvironment(Message, frozen=True):
     notebooks: list[str]
     """API paths of the notebooks that used it, the latest first; without those that this server does not serve."""
     running: bool
-    state: Literal["ready", "stale-python", "damaged"]
-    """`stale-python`: its Python was changed or removed since it was built. Only a `ready` one can start a kernel."""
+    state: Literal["ready", "outdated", "stale-python", "damaged"]
+    """`stale-python`: its Python was changed or removed since it was built; `outdated`: an older version made it, or
+    one elsewhere on the machine. Only a `ready` one can start a kernel; others are built again first."""
     mine: bool
     """It can be deleted. False if somebody else manages the store that it is in."""
 

@@ -85,5 +85,15 @@ class NewBlock(Message, frozen=True):
     counts in any case."""
 
 
+class Declined(Message, frozen=True):
+    """A change that waits for a notebook, and that nobody wants."""
+
+    notebook: str
+    """API path."""
+    before: Block | None
+    block: Block | None
+    """As it was offered: another one that waits by now goes on waiting."""
+
+
 class Nothing(Message, frozen=True):
     """An empty object."""

@@ -129,6 +129,8 @@ export interface IActions {
   take(way: IWay): Promise<boolean>;
   /** Writes the pending block into the document. */
   record(): Promise<void>;
+  /** The notebook stays as it is, and the pending block is forgotten. */
+  decline(): Promise<void>;
   dismiss(): void;
 }
 

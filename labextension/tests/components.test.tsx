@@ -36,6 +36,7 @@ function environment(part: Partial<IState>): INotebookEnvironment {
     adopt: nothing,
     take: done,
     record: nothing,
+    decline: nothing,
     dismiss: () => undefined
   };
 }

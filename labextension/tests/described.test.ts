@@ -40,6 +40,7 @@ const ACTIONS: Record<keyof IActions, (notebook: INotebookEnvironment) => unknow
     }
   },
   record: notebook => notebook.record(),
+  decline: notebook => notebook.decline(),
   dismiss: notebook => {
     notebook.dismiss();
   }
@@ -95,6 +96,7 @@ test('each function of the client asks for an operation of its own', async () =>
     job: () => api.job(ID),
     cancelJob: () => api.cancelJob(ID),
     seeJob: () => api.seeJob(ID),
+    decline: () => api.decline({ notebook: 'a.ipynb', before: null, block: wire.block() }),
     giveConsent: () => api.giveConsent(DIGEST, wire.block()),
     opinion: () => api.opinion('numpy', '2.5.5', null),
     without: () => api.without(KERNEL),

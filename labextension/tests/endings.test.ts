@@ -217,6 +217,22 @@ test('what may wait for another notebook is not recorded by the next change, and
   }
 });
 
+test('what waits to be recorded can be declined, and the kernel goes back to what the document says', async () => {
+  const { document, server, notebook } = await attached(all => {
+    all.document.block = BEFORE;
+    all.server.kernelAnswer = wire.kernel('ready');
+  });
+  const { pending } = notebook.state;
+  assert.ok(pending);
+  server.put = [];
+  await notebook.decline();
+  assert.deepEqual(server.declined, [{ notebook: document.path, before: pending.before, block: pending.block }]);
+  assert.deepEqual([document.block, document.writes, server.put], [BEFORE, 0, [BEFORE]]);
+  assert.equal(notebook.state.pending, null);
+  await notebook.refresh();
+  assert.equal(notebook.state.pending, null);
+});
+
 test('a change that is not saved is not forgotten by a look at the file', async () => {
   const { notebook } = await attached(all => {
     all.document.kernel = 'none';

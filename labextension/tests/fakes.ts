@@ -87,6 +87,7 @@ export class FakeServer {
   cancelled: string[] = [];
   /** Jobs whose end was shown. */
   seen: string[] = [];
+  declined: unknown[] = [];
   consents: string[] = [];
   left: string[] = [];
   /** Names of the operations that were asked for. */
@@ -126,6 +127,10 @@ export class FakeServer {
     seeJob: (_, { job_id }) => {
       this.seen.push(job_id);
       this._wait(null);
+    },
+    declinePending: ({ body }) => {
+      this.declined.push(body);
+      this.notebookAnswer = { ...this.notebookAnswer, pending: null };
     },
     giveConsent: ({ body }) => {
       const { digest } = body as { digest: string };

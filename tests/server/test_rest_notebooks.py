@@ -129,6 +129,28 @@ async def test_a_change_that_no_document_took_is_offered_until_it_is_saved(ask, 
     assert not waiting.exists()
 
 
+async def test_it_is_not_offered_to_who_has_declined_it(ask, envs, jp_root_dir):
+    home, before, block = str(envs.core.home), wire("block-before"), wire("block")
+    file = jp_root_dir / "a.ipynb"
+    file.write_text(notebook(before))
+    mine, former = (Path(pending_file(home, str(jp_root_dir / name))) for name in ("a.ipynb", "was.ipynb"))
+    for waiting in (mine, former):
+        for other in (block, {**block, "python": "3.9"}):
+            waiting.unlink(missing_ok=True)
+            leave_pending(home, str(jp_root_dir / ("a.ipynb" if waiting is mine else "was.ipynb")), before, other)
+            no = {"notebook": "a.ipynb", "before": before, "block": block}
+            assert (await ask("POST", "pending/declined", no)).status == 204
+            left = (await ask("GET", "notebooks/a.ipynb")).json["pending"]
+            assert (left is None, waiting.exists()) == (other is block, other is not block)
+        waiting.unlink()
+    leave_pending(home, str(jp_root_dir / "copied.ipynb"), before, block)
+    (jp_root_dir / "copied.ipynb").write_text(notebook(before))
+    assert (
+        await ask("POST", "pending/declined", {"notebook": "a.ipynb", "before": before, "block": block})
+    ).status == 204
+    assert (await ask("GET", "notebooks/copied.ipynb")).json["pending"], "it is another notebook's"
+
+
 async def test_it_is_offered_after_the_notebook_was_renamed(ask, envs, jp_root_dir):
     file = jp_root_dir / "now.ipynb"
     file.write_text(notebook(wire("block-before")))

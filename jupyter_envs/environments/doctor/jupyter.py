@@ -20,19 +20,24 @@ from .finding import Finding
 
 EXTENSION = "jupyter_envs"
 PANEL = "jupyter-envs"
+UNUSABLE = {
+    "outdated": "An older version of jupyter_envs made {} of them, or one that was elsewhere",
+    "stale-python": "The Python of {} of them has been changed or removed since",
+    "damaged": "Packages of {} of them are missing",
+}
 REINSTALL = "Run: pip install --force-reinstall --no-deps jupyter-envs"
 
 
 def environments(here: Here) -> Iterator[Finding]:
     found = list(entries(here.store, here.settings.home))
-    stale = [entry for entry in found if entry.state != "ready"]
     yield Finding("fine", "environments", f"{len(found)}, {sum(entry.running for entry in found)} of them in use.")
-    if stale:
-        ids = ", ".join(entry.id[:8] for entry in stale[:5])
-        yield Finding(
-            "note", "environments", f"The Python of {len(stale)} of them has been changed or removed since: {ids}.",
-            "They are built again when they are needed. To make room now: jupyter envs gc",
-        )  # fmt: skip
+    for state, sentence in UNUSABLE.items():
+        ids = [entry.id[:8] for entry in found if entry.state == state]
+        if ids:
+            yield Finding(
+                "note", "environments", f"{sentence.format(len(ids))}: {', '.join(ids[:5])}.",
+                "They are built again when they are needed. To make room now: jupyter envs gc",
+            )  # fmt: skip
     default = interpreters.choose(None, here.settings)
     if find_base(here) is None:
         sentence = f"The base environment, for notebooks without packages, is not built (Python {default.version})."

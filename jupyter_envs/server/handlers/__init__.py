@@ -11,7 +11,7 @@ from .interpreters import InterpretersHandler
 from .jobs import JobHandler, JobsHandler, SeenHandler
 from .kernels import KernelHandler, WithoutHandler
 from .kernelspecs import KernelspecHandler, KernelspecsHandler
-from .notebooks import NotebookHandler
+from .notebooks import DeclinedHandler, NotebookHandler
 from .packages import PackageHandler
 from .unknown import UnknownHandler
 
@@ -24,6 +24,7 @@ KERNELSPEC = r"(?P<name>[a-z0-9][a-z0-9._-]{0,63})"
 
 ROUTES: tuple[tuple[str, type[Handler]], ...] = (
     (r"notebooks/(?P<path>.+)", NotebookHandler),
+    (r"pending/declined", DeclinedHandler),
     (rf"kernels/{KERNEL}", KernelHandler),
     (rf"kernels/{KERNEL}/without", WithoutHandler),
     (r"jobs", JobsHandler),

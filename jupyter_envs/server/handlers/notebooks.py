@@ -8,7 +8,7 @@ import asyncio
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 
-from ...wire.notebooks import Notebook
+from ...wire.notebooks import Declined, Notebook
 from ...wire.status import Status
 from .base import Handler
 
@@ -26,3 +26,12 @@ class NotebookHandler(Handler):
         waiting = await asyncio.to_thread(self.envs.jobs.waiting, None, path)
         unkept = await self.envs.notebooks.unkept(path)
         self.reply(Notebook(path, told, pending, job, waiting, self.envs.unsupported(), unkept))
+
+
+class DeclinedHandler(Handler):
+    @web.authenticated
+    @authorized
+    async def post(self) -> None:
+        no = await self.read(Declined)
+        await asyncio.to_thread(self.envs.notebooks.decline, no.notebook.strip("/"), no.before, no.block)
+        self.reply_empty()

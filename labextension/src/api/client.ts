@@ -3,7 +3,7 @@
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 
-import type { Block, IJob, IKernel, INewJob, INotebook, IOpinion, IProblem } from './wire';
+import type { Block, IDeclined, IJob, IKernel, INewJob, INotebook, IOpinion, IProblem } from './wire';
 
 const ROOT = 'jupyter-envs/api/v1';
 
@@ -17,6 +17,8 @@ export interface IApi {
   cancelJob(id: string): Promise<void>;
   /** How it ended is shown: nobody else has to be told. */
   seeJob(id: string): Promise<void>;
+  /** A change that was offered is not wanted. */
+  decline(pending: IDeclined): Promise<void>;
   giveConsent(digest: string, block: Block): Promise<void>;
   /** Asks an index. */
   opinion(name: string, version: string, index: string | null): Promise<IOpinion>;
@@ -72,6 +74,7 @@ export function createApi(settings: ServerConnection.ISettings): IApi {
     job: id => ask('GET', `jobs/${encodeURIComponent(id)}`),
     cancelJob: id => ask('DELETE', `jobs/${encodeURIComponent(id)}`),
     seeJob: id => ask('POST', `jobs/${encodeURIComponent(id)}/seen`, {}),
+    decline: pending => ask('POST', 'pending/declined', pending),
     giveConsent: async (digest, block) => {
       await ask('POST', 'consents', { digest, block });
     },

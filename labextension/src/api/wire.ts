@@ -108,8 +108,9 @@ export interface IStoredEnvironment {
   /** API paths of the notebooks that used it, the latest first; without those that this server does not serve. */
   readonly notebooks: readonly string[];
   readonly running: boolean;
-  /** `stale-python`: its Python was changed or removed since it was built. Only a `ready` one can start a kernel. */
-  readonly state: 'damaged' | 'ready' | 'stale-python';
+  /** `stale-python`: its Python was changed or removed since it was built; `outdated`: an older version made it, or
+   * one elsewhere on the machine. Only a `ready` one can start a kernel; others are built again first. */
+  readonly state: 'damaged' | 'outdated' | 'ready' | 'stale-python';
   /** It can be deleted. False if somebody else manages the store that it is in. */
   readonly mine: boolean;
 }
@@ -434,6 +435,15 @@ export interface INewBlock {
   /** The digest of the block that it was made from: refused with 409 if the kernel has another one by now. Absent:
    * it counts in any case. */
   readonly before?: string | null;
+}
+
+/** A change that waits for a notebook, and that nobody wants. */
+export interface IDeclined {
+  /** API path. */
+  readonly notebook: string;
+  readonly before: Block | null;
+  /** As it was offered: another one that waits by now goes on waiting. */
+  readonly block: Block | null;
 }
 
 /** An empty object. */

@@ -104,7 +104,7 @@ export class Changes {
   async record(pending: IPending): Promise<boolean> {
     const done = await this.takeOver(pending);
     if (done) {
-      this.endings.recorded();
+      this.endings.answered();
     }
     return done;
   }

@@ -8,7 +8,7 @@ import { dependencies, failure, nameOf } from './jobs';
 import { isOwnJob, written } from './owner';
 import { equal, type IContext } from './state';
 import type { IDocument } from '../tokens';
-import type { IJob, IJobResult, IProblem, IStatus, IWaiting } from '../api/wire';
+import type { IJob, IJobResult, IPending, IProblem, IStatus, IWaiting } from '../api/wire';
 import { summary } from '../words';
 
 const SWITCH_ROUNDS = 30;
@@ -97,13 +97,20 @@ export class Endings {
     }
   }
 
-  /** What was offered is in the document. */
-  recorded(): void {
+  /** There was an answer to what was offered. */
+  answered(): void {
     if (this._offered) {
       this.know(this._offered);
       this.see(this._offered);
       this._offered = null;
     }
+  }
+
+  /** A no to what was offered: it waits no longer, and a kernel that has it goes back to what the document says. */
+  async decline({ before, block }: IPending): Promise<void> {
+    await this._api.decline({ notebook: this._document.path, before, block });
+    this.answered();
+    await this._blocks.publish(this._document.block);
   }
 
   /** Why it ended, if it did not do what it should. */

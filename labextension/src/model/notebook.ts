@@ -11,7 +11,7 @@ import { Standings } from './standing';
 import type { IContext } from './state';
 import { unreadable, versionOf } from './status';
 import type { IDocument, INotebookEnvironment, IState } from '../tokens';
-import type { FromKernel, IHint, IWay } from '../api/wire';
+import type { FromKernel, IHint, IPending, IWay } from '../api/wire';
 
 /** Null for a kernel that the server does not know. Throws on what is another reason. */
 function gone(reason: unknown): null {
@@ -117,14 +117,8 @@ export class NotebookEnvironment implements INotebookEnvironment {
 
   private async _lookAtFile(): Promise<void> {
     try {
-      const {
-        status,
-        pending,
-        job,
-        waiting,
-        unsupported = '',
-        unkept = ''
-      } = await this.context.api.notebook(this.document.path);
+      const saved = await this.context.api.notebook(this.document.path);
+      const { status, pending, job, waiting, unsupported = '', unkept = '' } = saved;
       if (!this._blocks.unsaved) {
         this._held.dispatch({ status, python: versionOf(status, null) });
       }
@@ -213,14 +207,9 @@ export class NotebookEnvironment implements INotebookEnvironment {
     return true;
   }
 
-  async record(): Promise<void> {
-    const pending = this.state.pending;
-    if (!pending) {
-      return;
-    }
-    this._held.dispatch({ pending: null });
-    await this._safely(() => this.changes.next(() => this.changes.record(pending)));
-  }
+  readonly record = (): Promise<void> => this._answer(it => this.changes.next(() => this.changes.record(it)));
+  readonly decline = (): Promise<void> =>
+    this._answer(it => this.changes.endings.decline(it)).then(() => this.refresh());
 
   readonly restart = (): Promise<void> => this._safely(() => this.document.restart());
   readonly interrupt = (): Promise<void> => this._safely(() => this.document.interrupt());
@@ -228,6 +217,14 @@ export class NotebookEnvironment implements INotebookEnvironment {
 
   dismiss(): void {
     this._held.dispatch({ problem: null, done: '', notes: [] });
+  }
+
+  private async _answer(answer: (pending: IPending) => Promise<unknown>): Promise<void> {
+    const { pending } = this.state;
+    if (pending) {
+      this._held.dispatch({ pending: null });
+      await this._safely(() => answer(pending));
+    }
   }
 
   private async _safely(deed: () => Promise<unknown>): Promise<void> {

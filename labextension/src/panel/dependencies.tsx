@@ -38,7 +38,7 @@ export function Asked({ state, actions, typed, setTyped }: IAskedProps): React.R
           {visible(state.unkept)}
         </p>
       ) : null}
-      <Install fixed={fixed} actions={actions} typed={typed} setTyped={setTyped} />
+      <Install state={state} actions={actions} typed={typed} setTyped={setTyped} />
       {dependencies.length ? (
         <ul className="jp-Envs-list">
           {dependencies.map(item => (
@@ -59,16 +59,18 @@ export function Asked({ state, actions, typed, setTyped }: IAskedProps): React.R
   );
 }
 
-interface IInstallProps extends Omit<IAskedProps, 'state'> {
-  readonly fixed: boolean;
-}
-
-function Install({ fixed, actions, typed, setTyped }: IInstallProps): React.ReactElement {
+/** What is asked for while a change is under way comes after it. */
+function Install({ state, actions, typed, setTyped }: IAskedProps): React.ReactElement {
+  const [asked, setAsked] = React.useState({ text: '', behind: '' });
+  const job = state.job?.id ?? '';
+  const open = state.status?.state !== 'invalid' && typed.trim() !== '' && typed !== asked.text;
   const submit = (event: React.FormEvent): void => {
     event.preventDefault();
-    if (!fixed && typed.trim()) {
+    if (open) {
+      setAsked({ text: typed, behind: job });
       // What did not work stays, to be corrected.
       void actions.install(typed).then(done => {
+        setAsked(now => (now.text === typed ? { text: '', behind: '' } : now));
         if (done) {
           setTyped(now => (now === typed ? '' : now));
         }
@@ -76,24 +78,31 @@ function Install({ fixed, actions, typed, setTyped }: IInstallProps): React.Reac
     }
   };
   return (
-    <form className="jp-Envs-install" onSubmit={submit}>
-      <input
-        className="jp-mod-styled"
-        type="text"
-        aria-label="Packages to install"
-        placeholder="pandas>=2 numpy"
-        spellCheck={false}
-        autoCapitalize="off"
-        autoComplete="off"
-        value={typed}
-        onChange={event => {
-          setTyped(event.target.value);
-        }}
-      />
-      <button type="submit" className="jp-mod-styled jp-mod-accept" disabled={fixed || !typed.trim()}>
-        Install
-      </button>
-    </form>
+    <>
+      <form className="jp-Envs-install" onSubmit={submit}>
+        <input
+          className="jp-mod-styled"
+          type="text"
+          aria-label="Packages to install"
+          placeholder="pandas>=2 numpy"
+          spellCheck={false}
+          autoCapitalize="off"
+          autoComplete="off"
+          value={typed}
+          onChange={event => {
+            setTyped(event.target.value);
+          }}
+        />
+        <button type="submit" className="jp-mod-styled jp-mod-accept" disabled={!open}>
+          Install
+        </button>
+      </form>
+      {asked.behind && asked.behind === job ? (
+        <p className="jp-Envs-quiet" role="status">
+          {visible(asked.text)} comes after this change.
+        </p>
+      ) : null}
+    </>
   );
 }
 

@@ -35,6 +35,9 @@ export function Pending({ pending, actions }: IPendingProps): React.ReactElement
       >
         Record in the notebook
       </button>
+      <button type="button" className="jp-Envs-button jp-mod-styled" onClick={() => void actions.decline()}>
+        Discard
+      </button>
     </section>
   );
 }

@@ -116,7 +116,7 @@ function Delete({ item, state, actions }: Omit<IStoredProps, 'now'>): React.Reac
   if (state.doubted === item.id) {
     return (
       <p>
-        {item.state === 'ready' ? 'It will be built again when a notebook needs it. ' : ''}
+        {item.state === 'ready' || item.state === 'outdated' ? 'It will be built again when a notebook needs it. ' : ''}
         <button type="button" className="jp-mod-styled jp-mod-warn" onClick={() => void actions.remove(item.id)}>
           Delete
         </button>{' '}
@@ -155,12 +155,15 @@ function Delete({ item, state, actions }: Omit<IStoredProps, 'now'>): React.Reac
   );
 }
 
+const WORDS: Record<IStored['state'], string> = {
+  ready: '',
+  outdated: 'made by an older version',
+  'stale-python': 'its Python was changed',
+  damaged: 'damaged'
+};
+
 function marks(item: IStored): string[] {
-  return [
-    item.running ? 'running' : '',
-    item.state === 'stale-python' ? 'its Python was changed' : item.state === 'damaged' ? 'damaged' : '',
-    item.mine ? '' : 'shared store'
-  ].filter(Boolean);
+  return [item.running ? 'running' : '', WORDS[item.state], item.mine ? '' : 'shared store'].filter(Boolean);
 }
 
 function total(environments: readonly IStored[]): string {
