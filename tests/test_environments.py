@@ -56,6 +56,36 @@ def test_only_what_differs_from_the_base_environment_is_told(environments: Envir
     assert environments.install(None, typed("demo")).changed == {"demo": (None, "2.0"), "demo-dep": (None, "1.1")}
 
 
+def written_for(block: Block, *dependencies: str, overrides: tuple[str, ...] = ()) -> Block:
+    """Somebody's: the lock says that it was made from this list."""
+    assert block.lock
+    spec = replace(block.spec, dependencies=dependencies, overrides=overrides)
+    return replace(block.with_spec(spec), lock=replace(block.lock, spec=spec.digest))
+
+
+@pytest.mark.parametrize(
+    ("dependencies", "overrides", "sentence"),
+    [
+        (("demo>=3",), (), "The lock has demo 2.0, and the notebook asks for demo>=3."),
+        (("demo", "absent"), (), "The lock has no absent, and the notebook asks for absent."),
+        (("demo", "absent ; python_version >= '3.8'"), (), 'The lock has no absent, and the notebook asks for'),
+        (("demo", "absent ; python_version < '3.8'"), (), ""),
+        (("demo", "absent ; extra == 'test'"), (), ""),
+        (("demo<2 ; sys_platform == 'nowhere'", "demo>=2"), (), ""),
+        (("demo>=3",), ("demo==2.0",), ""),
+    ],
+)  # fmt: skip
+def test_a_lock_that_contradicts_the_list_is_not_ready(
+    environments: Environments, dependencies: tuple[str, ...], overrides: tuple[str, ...], sentence: str
+) -> None:
+    ours = environments.install(None, typed("demo")).block
+    block = written_for(ours, *dependencies, overrides=overrides)
+    assert block.locked
+    status = environments.status(block)
+    assert (status.state, status.environment is not None) == ("changed" if sentence else "ready", True)
+    assert sentence in status.sentence
+
+
 def test_installing_what_is_there_needs_no_network(environments: Environments, index: LocalIndex) -> None:
     block = environments.install(None, typed("demo")).block
     index.hits.clear()

@@ -9,7 +9,7 @@ import pytest
 
 from jupyter_envs.environments.declaring import check_overrides
 from jupyter_envs.errors import InputError
-from jupyter_envs.kernel.listing import fits
+from jupyter_envs.kernel.distributions import fits
 from jupyter_envs.model.requirement import requirement_of
 from jupyter_envs.model.spec import Spec
 

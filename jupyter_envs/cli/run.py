@@ -114,7 +114,7 @@ def build_for_run(
     asks = block is not None and block.asks
     if block is not None:
         check_supported(block.spec, block.lock)
-    if block is not None and asks and not block.locked:
+    if block is not None and asks and (not block.locked or environments.status(block).state == "changed"):
         if args.locked:
             raise InputError(
                 "lock-outdated", "The lock does not match what the notebook asks for.",

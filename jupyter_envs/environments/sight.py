@@ -204,8 +204,8 @@ def compute(sight: Sight) -> Status:
         notes=notes,
         missing=sight.missing,
     )
-    if not block.locked:
-        sentence = "The lock is older than the list of packages."
+    sentence = status.unmet if block.locked else "The lock is older than the list of packages."
+    if sentence:
         return replace(status, state="changed", sentence=sentence, environment=environment)
     if environment:
         return status.built(environment)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import msgspec
@@ -10,14 +11,15 @@ from msgspec.structs import replace
 from ..errors import EnvsError
 from ..kernel.amounts import count
 from ..model.block import Block
-from ..model.closure import Chosen, Closure, applies, marker_environment
+from ..model.closure import Chosen, Closure, applies, certainly_applies, marker_environment
+from ..model.requirement import Requirement
 from ..model.spec import Spec
 from ..store import Environment
 from ..store.damage import BUILT_AGAIN
 
 State = Literal["no-block", "ready", "changed", "not-built", "no-python", "invalid", "failed", "looking"]
-"""`changed`: the lock is older than the list. `invalid`: the block cannot be read. Of kernels alone: `failed` (it died,
-or the store cannot be used) and `looking` (not known yet), which only a context file says."""
+"""`changed`: the lock is older than the list, or contradicts it. `invalid`: the block cannot be read. Of kernels alone:
+`failed` (it died, or the store cannot be used) and `looking` (not known yet), which only a context file says."""
 
 
 class Status(msgspec.Struct, frozen=True):
@@ -94,6 +96,21 @@ class Status(msgspec.Struct, frozen=True):
             and (here is None or applies(item.marker, here))
         )
 
+    @property
+    def unmet(self) -> str:
+        """What the notebook asks for here and its lock does not have, in a sentence: somebody else wrote the lock, or a
+        condition did not apply to the Python that it was made for."""
+        spec = self.block.spec if self.block else Spec()
+        versions = self._versions()
+        overridden = {item.name for item in spec.overriding}
+        items = [item for item in spec.requirements if item.name not in overridden and not met(item, versions)]
+        here = marker_environment(self.closure.interpreter) if self.closure and items else {}
+        item = next((item for item in items if certainly_applies(item.marker, here)), None)
+        if item is None:
+            return ""
+        has = f"{item.name} {versions[item.name]}" if item.name in versions else f"no {item.name}"
+        return f"The lock has {has}, and the notebook asks for {item.text}."
+
     def _dependencies(self, versions: dict[str, str]) -> list[dict[str, Any]]:
         """A line whose condition does not apply here has no version: another line of its name may have one."""
         spec = self.block.spec if self.block else Spec()
@@ -134,3 +151,8 @@ class Unseen(Status, frozen=True):
     def to_dict(self) -> dict[str, Any]:
         error = self.error.to_dict() if self.error else None
         return {"state": self.state, "sentence": self.sentence, "error": error}
+
+
+def met(item: Requirement, versions: Mapping[str, str]) -> bool:
+    found = versions.get(item.name)
+    return found is not None and item.specifier.contains(found, prereleases=True)

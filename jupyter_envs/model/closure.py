@@ -179,6 +179,13 @@ def applies(marker: Marker | None, here: dict[str, str]) -> bool:
         return True  # a resolver may see it otherwise
 
 
+def certainly_applies(marker: Marker | None, here: dict[str, str]) -> bool:
+    try:
+        return marker is None or marker.evaluate(here)
+    except (UndefinedComparison, UndefinedEnvironmentName):
+        return False
+
+
 @lru_cache(maxsize=32)
 def supported_tags(minor: str, abiflags: str = "") -> tuple[tags.Tag, ...]:
     """Best first, for a CPython of this minor on this machine; it does not have to be the Python that runs us."""
