@@ -55,6 +55,7 @@ def verbs(path: str) -> dict[str, list[list[str]]]:
     return {
         "status": [[path], [missing], [path, path]],
         "install": [[path, "demo"], [path, path], [path, "-r", path], [path, "-e", path], [missing, "demo"]],
+        "import": [[path], [path, path], [path, "nothing.txt"], [missing]],
         "remove": [[path, "demo-dep"], [path, path]],
         "upgrade": [[path], [path, path]],
         "undo": [[path]],

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 from ..dialects.requirements_txt import PlaceOption
 from ..errors import InputError, UsageError
 from ..kernel.foreign import quoted
-from ..machine.indexes import Index, Indexes
+from ..machine.indexes import Index, Indexes, plain_url
 
 IN_CONFIGURATION = "add it to your uv.toml or pip.conf."
 
 
 def named_index(url: str, indexes: Indexes) -> Index:
     """The configured index with that address. Raises UsageError `index-not-configured`; never shows a password."""
-    wanted = _plain(url)
-    found = next((index for index in indexes.indexes if _plain(index.url) == wanted), None)
+    wanted = plain_url(url)
+    found = next((index for index in indexes.indexes if plain_url(index.url) == wanted), None)
     if found is None:
         raise UsageError(
             "index-not-configured",
@@ -36,7 +35,7 @@ def check_typed_places(links: Iterable[str], no_index: bool, folder: Path, index
         if not _has_links(PlaceOption("", "--find-links", link, folder), indexes):
             raise UsageError(
                 "index-not-configured",
-                f"{_plain(link)} is not a place of your configuration.",
+                f"{plain_url(link)} is not a place of your configuration.",
                 hint="Name the files themselves, or add the place to your uv.toml or pip.conf as find-links.",
             )
     if no_index and not indexes.no_index:
@@ -49,14 +48,15 @@ def check_typed_places(links: Iterable[str], no_index: bool, folder: Path, index
 
 def _has_links(option: PlaceOption, indexes: Indexes) -> bool:
     return (
-        _plain(option.value) in {_plain(link) for link in indexes.find_links} or _as_url(option) in indexes.find_links
+        plain_url(option.value) in {plain_url(link) for link in indexes.find_links}
+        or _as_url(option) in indexes.find_links
     )
 
 
 def check_place(option: PlaceOption, indexes: Indexes) -> None:
     """The user decides which index gives a package: an index that a file names is either in the user's configuration
     anyway, or is refused. Raises InputError `requirements-option`."""
-    wanted = _plain(option.value)
+    wanted = plain_url(option.value)
     if option.option == "--find-links":
         if _has_links(option, indexes):
             return
@@ -67,9 +67,9 @@ def check_place(option: PlaceOption, indexes: Indexes) -> None:
         hint = "Remove it from the file. With `no-index = true` in your uv.toml, no index is asked."
     else:
         extra = option.option == "--extra-index-url"
-        if any(_plain(index.url) == wanted for index in indexes.asked if extra or index.default):
+        if any(plain_url(index.url) == wanted for index in indexes.asked if extra or index.default):
             return
-        known = any(_plain(index.url) == wanted for index in indexes.indexes)
+        known = any(plain_url(index.url) == wanted for index in indexes.indexes)
         more = f"give it on the command line: {option.option} {quoted(wanted)}" if known else IN_CONFIGURATION
         hint = f"Remove it from the file. If you trust that index, {more}"
     raise InputError(
@@ -90,9 +90,3 @@ def assigned(before: dict[str, tuple[str, ...]], index: Index, names: Iterable[s
     if not index.default:
         result[index.name] = tuple(sorted({*result.get(index.name, ()), *taken}))
     return result
-
-
-def _plain(url: str) -> str:
-    parts = urlsplit(url.strip())
-    host = parts.netloc.rpartition("@")[2].lower()
-    return urlunsplit((parts.scheme.lower(), host, parts.path.rstrip("/"), "", ""))

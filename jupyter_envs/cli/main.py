@@ -20,6 +20,7 @@ WAIT = "--wait"
 VERBS = {
     "status": "what a notebook asks for, and whether it can run here",
     "install": "add packages to a notebook's environment",
+    "import": "take over the packages that a file of another tool lists",
     "remove": "remove packages from a notebook's environment",
     "upgrade": "upgrade some or all packages to newer versions",
     "undo": "undo the last change",
@@ -113,7 +114,10 @@ def _run(words: list[str], console: Console) -> int:
         raise _unknown_verb(verb)
     gc.disable()  # imports leave no garbage, and looking for it is 5 % of a short command
     try:
-        module, arguments = import_module(f".{verb}", __package__), import_module(".arguments", __package__)
+        module, arguments = (
+            import_module(f".{verb}", __package__),
+            import_module(".arguments", __package__),
+        )
     finally:
         gc.enable()
     parser = arguments.parser_for(verb, known[verb])

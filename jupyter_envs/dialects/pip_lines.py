@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..errors import InputError
+from .text_file import BOMS, coding_of
 
 MAX_BYTES = 1024 * 1024
 SHORT = {"-r": "--requirement", "-c": "--constraint", "-e": "--editable", "-i": "--index-url", "-f": "--find-links"}
@@ -28,12 +29,7 @@ CODINGS = {
     "shift_jis",
 }  # fmt: skip
 """Those of text. Python has others, some of which take minutes for a long file."""
-BOMS = (
-    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark is the beginning of this one
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
+MARKS = tuple(mark for mark, _ in BOMS)
 
 
 def text_of(file: Path) -> str:
@@ -66,16 +62,10 @@ def text_of(file: Path) -> str:
 
 def _coding(data: bytes) -> str:
     """By its mark, by what its first two lines say, as in pip, or by its zeros."""
-    for mark, name in BOMS:
-        if data.startswith(mark):
-            return name
-    for line in data.split(b"\n", 2)[:2]:
+    for line in () if data.startswith(MARKS) else data.split(b"\n", 2)[:2]:
         if found := SAID.match(line):
             return found[1].decode("ascii")
-    start = data[:64]
-    if len(start) > 3 and not any(start[1::2]):
-        return "utf-16-le"
-    return "utf-16-be" if len(start) > 3 and not any(start[::2]) else "utf-8-sig"
+    return coding_of(data)
 
 
 def lines_of(text: str) -> Iterator[tuple[int, str]]:

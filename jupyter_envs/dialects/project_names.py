@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import sys
 import tarfile
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -12,6 +11,7 @@ from email.parser import HeaderParser
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
 
+from ..errors import InputError
 from ..kernel.typed_paths import ARCHIVES
 
 if TYPE_CHECKING:
@@ -24,8 +24,6 @@ MAX_MEMBERS = 20_000
 """Of an archive: whoever has more has the files in question among the first, or is guessed."""
 FILES = ("PKG-INFO", "pyproject.toml", "setup.cfg", "setup.py")
 NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9])?")
-DEEP = re.compile(r"^(?:[^\n.=]*\.){32}", re.MULTILINE)
-"""A key of that many parts, or what looks like one: Python takes seconds for one of thousands."""
 SPACES = re.compile(r"[^\S\n]{2,}")
 PROJECT = ("pyproject.toml", "setup.py")
 """What a build tool needs."""
@@ -145,15 +143,11 @@ def _of_metadata(text: str) -> str | None:
 
 
 def _of_pyproject(text: str) -> str | None:
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
-    if DEEP.search(text):
-        return None
+    from .toml_file import loads
+
     try:
-        tables = tomllib.loads(text)
-    except (ValueError, RecursionError):
+        tables = loads(text, "pyproject.toml")
+    except InputError:
         return None  # uv says what is the matter with it
     for table in (tables.get("project"), _inner(_inner(tables, "tool"), "poetry")):
         name = _inner(table, "name")

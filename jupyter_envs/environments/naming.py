@@ -84,4 +84,4 @@ def with_own_names(
             named = again
             continue
         asked = tuple(dict.fromkeys(item.name for item in named.requirements))
-        return replace(outcome, asked=asked)
+        return replace(outcome, asked=outcome.asked or asked)

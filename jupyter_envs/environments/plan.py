@@ -9,6 +9,7 @@ import msgspec
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from ..dialects.found import Pin
 from ..engines.protocols import ResolveRequest
 from ..errors import InputError
 from ..kernel.foreign import quoted
@@ -52,6 +53,8 @@ class Plan:
     upgrade_all: bool = False
     back: HistoryEntry | None = None
     """The entry of the history that is undone."""
+    pins: tuple[Pin, ...] | None = None
+    """Of an import: versions that are kept where they fit. What is imported is somebody else's."""
     satisfied: bool = False
     """Whether the lock already has everything: then only the list may grow."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -14,6 +14,7 @@ import msgspec
 from ..consent import gate
 from ..consent.consents import SAID
 from ..consent.ownership import Say, list_digest, what_is_not_shown
+from ..dialects.found import Found
 from ..engines.protocols import ResolveRequest
 from ..errors import EnvsError, InputError
 from ..machine import interpreters
@@ -38,6 +39,7 @@ from .declaring import check_overrides
 from .diagnosis.explaining import explaining
 from .front_ends import lab_notes
 from .here import Here
+from .importing import nothing_found, plan_import, with_pins
 from .kept_locks import keep_lock
 from .maker import Maker
 from .naming import Named, with_own_names
@@ -126,6 +128,30 @@ class Environments:
         change = self._change(plan, report)
         return replace(change, block=msgspec.structs.replace(change.block, history=plan.before.history[:-1]))
 
+    def take(
+        self,
+        block: Block | None,
+        found: Sequence[Found],
+        *,
+        groups: Iterable[str] = (),
+        options: Options = DEFAULTS,
+        report: Report = SILENT,
+    ) -> Outcome:
+        """Adds what other tools' files say; `groups` of them, too. Raises any EnvsError; the block has not changed
+        then."""
+        wanted = plan_import(block, found, self.here.indexes, groups)
+        if wanted.spec.conda:
+            return wanted.waiting()
+        if not (wanted.asked or wanted.pins or wanted.spec.requires_python):
+            raise nothing_found(found)
+
+        def take(named: Named) -> Outcome:
+            change = self._change(wanted.plan(named), report)
+            return wanted.narrowed(change, self.here)
+
+        limits = (*options.limits, *wanted.limits)
+        return with_own_names(wanted.asked, replace(options, limits=limits), take)
+
     def build(self, block: Block | None, *, options: Options = DEFAULTS, report: Report = SILENT) -> Environment:
         """The environment of the block's lock, built if necessary, after consent. Without a block: the base
         environment."""
@@ -178,6 +204,7 @@ class Environments:
         check_overrides(spec)
         interpreter = self._interpreter(plan, report)
         say = hear_block(plan, interpreter, here)
+        say = replace(say, own=False) if plan.pins is not None else say
         check_sources(say, plan, here)
         with explaining(plan, interpreter, self._maker, partial(self._lock, say), report):
             lock = self._lock(say, plan, interpreter, report)
@@ -208,6 +235,7 @@ class Environments:
     def _lock(self, say: Say, plan: Plan, interpreter: Interpreter, report: Report) -> Lock:
         """The lock for the spec of the plan; what may be preferred of the present lock is kept if it fits."""
         previous = revert_entry(say.lock, plan.back) if say.lock and plan.back else say.lock
+        previous = with_pins(previous, plan.pins, interpreter) if plan.pins else previous
         request = plan.request(interpreter, previous or base_lock(interpreter, self.here), own=say.own)
         return check_lock(self._maker.resolve(request, report), "lock")
 

@@ -2,6 +2,6 @@
 environment variables. Never from a file near a notebook. Credentials are passed in the environment, never in argv."""
 
 from .load import load
-from .values import Index, Indexes
+from .values import Index, Indexes, plain_url
 
-__all__ = ["Index", "Indexes", "load"]
+__all__ = ["Index", "Indexes", "load", "plain_url"]

@@ -3,7 +3,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit, urlunsplit
 
 import msgspec
 
@@ -99,3 +99,10 @@ class Indexes(msgspec.Struct, frozen=True):
                 if written and len(written) >= SHORTEST_SECRET:
                     text = text.replace(written, "****")
         return text
+
+
+def plain_url(url: str) -> str:
+    """Without user and password, and as two that mean the same are written alike."""
+    parts = urlsplit(url.strip())
+    host = parts.netloc.rpartition("@")[2].lower()
+    return urlunsplit((parts.scheme.lower(), host, parts.path.rstrip("/"), "", ""))

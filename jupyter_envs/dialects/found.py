@@ -1,0 +1,74 @@
+"""What a foreign file or notebook says about an environment: one value from every reader."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from packaging.markers import Marker
+
+from ..model.requirement import Requirement
+from ..model.spec import CondaSpec
+
+
+@dataclass(frozen=True)
+class Pin:
+    """A version that a lock or an environment has. `hashes`: sha256 of the files that it allows; none where it names
+    none. `asked`: whether somebody asked for it; None where the source does not tell."""
+
+    name: str
+    version: str
+    marker: Marker | None = None
+    hashes: frozenset[str] = frozenset()
+    asked: bool | None = None
+
+
+@dataclass(frozen=True)
+class FoundIndex:
+    """An index as the source has it, without a password. `default`: it is asked about every package."""
+
+    name: str
+    url: str
+    default: bool = True
+    where: str = ""
+
+
+@dataclass(frozen=True)
+class Found:
+    """`dialect`: the name of its format; `where`: the file, or the part of a notebook, for people. `requirements` are
+    asked for, with sources where they have one; `pins` are kept where they fit; `limits` apply to what something else
+    needs; `groups` are offered and not taken unasked; `notes` say, item by item and with the line, what the source says
+    and a notebook cannot."""
+
+    dialect: str
+    where: str
+    requires_python: str | None = None
+    requirements: tuple[Requirement, ...] = ()
+    pins: tuple[Pin, ...] = ()
+    limits: tuple[Requirement, ...] = ()
+    overrides: tuple[Requirement, ...] = ()
+    groups: Mapping[str, tuple[Requirement, ...]] = field(default_factory=dict)
+    indexes: tuple[FoundIndex, ...] = ()
+    taken_from: Mapping[str, str] = field(default_factory=dict)
+    """Canonical name of a package: the name of its index."""
+    conda: CondaSpec | None = None
+    exclude_newer: str | None = None
+    prerelease: bool = False
+    notes: tuple[str, ...] = ()
+
+    @property
+    def tells_what_was_asked(self) -> bool:
+        """False for a list of everything that is installed, in which nobody can see what was asked for."""
+        return bool(self.requirements) or any(pin.asked is not None for pin in self.pins) or self.conda is not None
+
+    @property
+    def empty(self) -> bool:
+        return not (self.requirements or self.pins or self.conda or self.requires_python or self.groups)
+
+
+@dataclass(frozen=True)
+class Written:
+    """A notebook's environment in another format. `notes` say, item by item, what that format cannot say."""
+
+    text: str
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,80 @@
+"""Which formats there are, and which one a file has. A format is one module, loaded when a file of it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from fnmatch import fnmatch
+from importlib import import_module
+from pathlib import Path
+from typing import Protocol, cast
+
+from ..errors import InputError
+from ..model.lock import Lock
+from ..model.spec import Spec
+from .found import Found, Written
+
+LARGEST = 50 << 20
+"""Bytes of a file that is looked into."""
+
+
+class Dialect(Protocol):
+    """What a module of this room has. `NAME` is the format's for people."""
+
+    NAME: str
+
+    def read(self, path: Path, groups: Collection[str]) -> Found:
+        """`groups`: extras and dependency groups that are to be taken, too. Runs nothing, asks nobody, and writes
+        nothing. Raises InputError that says file and line."""
+
+
+class Writer(Protocol):
+    """What the module of a format has that is written, too."""
+
+    FILE: str
+    """The usual name of such a file."""
+
+    def write(self, spec: Spec, lock: Lock | None, urls: Mapping[str, str]) -> Written:
+        """`urls`: the addresses of the indexes that the spec names, without passwords, where the user has configured
+        them. Raises InputError where the format cannot say what matters."""
+
+
+WRITERS: Mapping[str, str] = {}
+"""What people call a format, after --format: the module that writes it."""
+PATTERNS = (
+    ("pylock.toml", "pylock"),
+    ("pylock.*.toml", "pylock"),
+    ("*.txt", "requirements_file"),
+    ("*.in", "requirements_file"),
+)
+"""Names of files, and the module that reads them; the first one that fits counts."""
+
+
+def module_of(path: Path) -> str | None:
+    return next((module for pattern, module in PATTERNS if fnmatch(path.name.lower(), pattern)), None)
+
+
+def dialect_of(path: Path) -> Dialect:
+    """Raises InputError `unknown-format`."""
+    module = module_of(path)
+    if module is None:
+        raise InputError(
+            "unknown-format", f"{path} has no format that jupyter-envs reads.",
+            hint="The list of formats: https://jupyter-envs.readthedocs.io/dialects, or docs/reference/dialects.md.",
+        )  # fmt: skip
+    return cast("Dialect", import_module(f".{module}", __package__))
+
+
+def beside(folder: Path) -> Iterator[Path]:
+    """Files of this folder that have a known format, by name."""
+    names = sorted(entry.name for entry in folder.iterdir() if entry.is_file())
+    yield from (folder / name for name in names if is_usual(name))
+
+
+USUAL = ("requirements*.txt", "requirements*.in", "constraints*.txt")
+"""Of `*.txt` and `*.in`, those that are taken for lists of packages without being named."""
+
+
+def is_usual(name: str) -> bool:
+    module = module_of(Path(name))
+    general = module == "requirements_file"
+    return module is not None and (not general or any(fnmatch(name.lower(), pattern) for pattern in USUAL))

@@ -1,0 +1,216 @@
+"""What foreign files and notebooks say, taken into a notebook: its list grows, and versions of a foreign lock are kept.
+
+A foreign lock is a stranger's: whoever takes it is asked about all of it, as about a notebook that came by mail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import msgspec
+from packaging.specifiers import SpecifierSet
+
+from ..dialects.found import Found, FoundIndex, Pin
+from ..errors import InputError
+from ..machine.indexes import Indexes, plain_url
+from ..model.block import EMPTY, Block
+from ..model.closure import applies, marker_environment
+from ..model.interpreter import Interpreter
+from ..model.lock import Lock, Package
+from ..model.merging import merge_requirements
+from ..model.requirement import Requirement
+from ..model.spec import CondaSpec, Spec, check_spec
+from .here import Here
+from .naming import Named
+from .needs import roots
+from .outcome import Outcome
+from .plan import Plan
+
+FEW = 5
+WAITS = "What has to come from conda is recorded and waits: jupyter-envs cannot install anything from conda yet."
+
+
+@dataclass(frozen=True)
+class Import:
+    """`spec`: the list of the block with what was found; `pins`: versions to keep; `asked`: what the list has got;
+    `rootless`: the list has everything that is installed, since nobody can see yet what was asked for."""
+
+    before: Block
+    spec: Spec
+    pins: tuple[Pin, ...]
+    asked: tuple[Requirement, ...]
+    limits: tuple[Requirement, ...]
+    rootless: bool
+    notes: tuple[str, ...]
+    did: str
+
+    def plan(self, named: Named) -> Plan:
+        """With the names that packages from addresses have."""
+        merged = merge_requirements(self.before.spec.requirements, named.requirements)
+        return Plan(
+            self.before,
+            msgspec.structs.replace(self.spec, dependencies=tuple(item.text for item in merged.requirements)),
+            self.did,
+            named.options,
+            typed={item.name: item for item in named.requirements if item.source},
+            asked=named.requirements,
+            notes=(*named.notes, *self.notes),
+            hashes={pin.name: pin.hashes for pin in self.pins if pin.hashes},
+            pins=self.pins,
+        )
+
+    def waiting(self) -> Outcome:
+        """What conda has to give is recorded and waits; without it the environment would be another one."""
+        block = self.before.with_spec(self.spec)
+        return Outcome(block, {}, notes=(*self.notes, *((WAITS,) if self.spec.conda else ())))
+
+    def narrowed(self, change: Outcome, here: Here) -> Outcome:
+        """With only those packages asked for that no other needs, where nobody could see that before."""
+        lock = change.block.lock
+        names = roots([item.name for item in self.asked], lock, here) if self.rootless and lock else None
+        if names is None or lock is None:
+            return change
+        kept = {item.name for item in self.before.spec.requirements} | names
+        texts = tuple(item.text for item in change.block.spec.requirements if item.name in kept)
+        spec = msgspec.structs.replace(change.block.spec, dependencies=texts)
+        lock = msgspec.structs.replace(lock, spec=spec.digest)
+        block = msgspec.structs.replace(change.block.with_spec(spec), lock=lock)
+        return replace(change, block=block, asked=tuple(item.name for item in self.asked if item.name in names))
+
+
+def nothing_found(found: Sequence[Found]) -> InputError:
+    places = ", ".join(each.where for each in found)
+    return InputError(
+        "nothing-found", f"Nothing in {places} says which packages are needed.", details="\n".join(
+            note for each in found for note in each.notes
+        ),
+    )  # fmt: skip
+
+
+def plan_import(block: Block | None, found: Sequence[Found], indexes: Indexes, groups: Iterable[str] = ()) -> Import:
+    """Raises InputError, and IndexError_ `index-not-configured` where a package would come from somewhere else than its
+    list says."""
+    before = block or EMPTY
+    wanted = set(groups)
+    known = {name for each in found for name in each.groups}
+    if missing := sorted(wanted - known):
+        raise InputError(
+            "no-such-group", f"There is no group {missing[0]!r} here.",
+            hint=f"There are: {', '.join(sorted(known))}." if known else "The files that you named have no groups.",
+        )  # fmt: skip
+    listed = [item for each in found for item in _asked(each, wanted)]
+    pins = tuple(pin for each in found for pin in each.pins)
+    rootless = not listed and bool(pins)
+    if rootless:
+        listed = [Requirement(pin.name, (), SpecifierSet(f"=={pin.version}"), pin.marker) for pin in pins]
+    conda = _conda(before.spec, found)
+    spec = msgspec.structs.replace(
+        before.spec,
+        requires_python=before.spec.requires_python
+        or next((e.requires_python for e in found if e.requires_python), None),
+        indexes=_indexes(before.spec, found, indexes),
+        exclude_newer=before.spec.exclude_newer or next((e.exclude_newer for e in found if e.exclude_newer), None),
+        conda=conda,
+    )
+    notes = [note for each in found for note in each.notes]
+    notes += [f"{each.where} also has {_named(each.groups)}; to take one: --group NAME." for each in found
+              if each.groups.keys() - wanted]  # fmt: skip
+    return Import(
+        before,
+        check_spec(spec, ""),
+        pins,
+        tuple(listed),
+        tuple(item for each in found for item in each.limits),
+        rootless,
+        tuple(notes),
+        "import " + ", ".join(each.where for each in found),
+    )
+
+
+def _asked(found: Found, groups: set[str]) -> Iterator[Requirement]:
+    yield from found.requirements
+    yield from (Requirement(pin.name, marker=pin.marker) for pin in found.pins if pin.asked)
+    for name, items in found.groups.items():
+        if name in groups:
+            yield from items
+
+
+def _conda(spec: Spec, found: Sequence[Found]) -> CondaSpec | None:
+    conda = [each.conda for each in found if each.conda]
+    if not conda:
+        return spec.conda
+    both = [*([spec.conda] if spec.conda else []), *conda]
+    return msgspec.structs.replace(
+        both[0],
+        channels=tuple(dict.fromkeys(name for each in both for name in each.channels)),
+        dependencies=tuple(dict.fromkeys(text for each in both for text in each.dependencies)),
+    )
+
+
+def _named(groups: Mapping[str, object]) -> str:
+    names = sorted(groups)
+    more = f" and {len(names) - FEW} more" if len(names) > FEW else ""
+    return ", ".join(names[:FEW]) + more
+
+
+def _indexes(spec: Spec, found: Sequence[Found], indexes: Indexes) -> dict[str, tuple[str, ...]]:
+    """Raises InputError `index-not-configured` for one that nobody here has configured: the user decides which index
+    gives a package."""
+    result = {name: {*packages} for name, packages in spec.indexes.items()}
+    for each in found:
+        named = {index.name: _configured(index, each, indexes) for index in each.indexes}
+        for package, name in each.taken_from.items():
+            own = named.get(name)
+            if own is None:
+                raise InputError(
+                    "index-not-configured",
+                    f"{each.where}: {package} comes from the index {name!r}, which it does not describe.",
+                )
+            if own:
+                result.setdefault(own, set()).add(package)
+    return {name: tuple(sorted(packages)) for name, packages in result.items()}
+
+
+def _configured(index: FoundIndex, found: Found, indexes: Indexes) -> str:
+    """Its name in the user's configuration; "" for the default one."""
+    wanted = plain_url(index.url)
+    own = next((one for one in indexes.indexes if plain_url(one.url) == wanted), None)
+    if own is None or (index.default and own.explicit):
+        raise InputError(
+            "index-not-configured",
+            f"{index.where or found.where} takes packages from {wanted}, which is not an index of your configuration.",
+            hint="Add it to your uv.toml or pip.conf. The notebook then names the index, and other users need it in "
+            "their own configuration.",
+        )
+    return "" if own.default else own.name
+
+
+def with_pins(previous: Lock | None, pins: Sequence[Pin], interpreter: Interpreter) -> Lock | None:
+    """Rows of the notebook's own lock, and the versions of a foreign one where those are others."""
+    foreign = lock_of(pins, interpreter)
+    if foreign is None or previous is None:
+        return foreign or previous
+    new = {row.name: row.version for row in foreign.packages}
+    own = [row for row in previous.packages if new.get(row.name, row.version) == row.version]
+    names = {row.name for row in own}
+    rows = (*own, *(row for row in foreign.packages if row.name not in names))
+    return msgspec.structs.replace(previous, packages=rows)
+
+
+def lock_of(pins: Sequence[Pin], interpreter: Interpreter) -> Lock | None:
+    """What an engine prefers: names and versions, without files."""
+    here = marker_environment(interpreter)
+    rows = {pin.name: Package(pin.name, pin.version) for pin in pins if applies(pin.marker, here)}
+    return Lock("1.0", "import", "", f"=={interpreter.minor}.*", tuple(rows.values())) if rows else None
+
+
+def moved(pins: Sequence[Pin], lock: Lock, interpreter: Interpreter) -> list[str]:
+    """A sentence about versions that could not be kept."""
+    wanted = lock_of(pins, interpreter)
+    now = {row.name: row.version for row in lock.packages}
+    others = [
+        f"{row.name} {row.version} → {now[row.name]}"
+        for row in (wanted.packages if wanted else ())
+        if row.name in now and now[row.name] != row.version
+    ]
+    return [f"Other versions than in the source: {', '.join(others)}."] if others else []

@@ -1,0 +1,123 @@
+"""`import`: a list or a lock of another tool becomes the notebook's own, and whoever takes it is asked."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from jupyter_envs.notebook import NotebookFile
+from tests.local_index import LocalIndex
+from tests.test_cli import Cli, block_in, cli, notebook, signals
+from tests.wheels import wheel
+
+__all__ = ["cli", "notebook", "signals"]
+LOCK = "--no-build-env"
+
+
+def locked(notebook: Path) -> dict[str, str]:
+    lock = block_in(notebook).lock
+    return {package.name: package.version for package in lock.packages} if lock else {}
+
+
+def beside(notebook: Path, name: str, text: str) -> Path:
+    file = notebook.parent / name
+    file.write_text(text)
+    return file
+
+
+def test_a_list_becomes_the_notebooks_after_a_question(cli: Cli, notebook: Path, index: LocalIndex) -> None:
+    file = beside(notebook, "requirements.in", "demo<2\n")
+    before = notebook.read_bytes()
+    said = cli("import", notebook, file, LOCK)
+    assert said.code == 3 and "demo 1.0" in said.err
+    assert notebook.read_bytes() == before
+    assert cli("import", notebook, file, LOCK, "--accept").code == 0
+    assert block_in(notebook).dependencies == ("demo<2",) and locked(notebook)["demo"] == "1.0"
+    assert block_in(notebook).history[-1].did == "import requirements.in"
+
+
+def test_a_lock_keeps_its_versions_and_its_list_is_what_nothing_needs(
+    cli: Cli, notebook: Path, index: LocalIndex
+) -> None:
+    index.add(wheel("demo", "3.0", requires=["demo-dep"]))
+    file = beside(notebook, "requirements.txt", "demo==2.0\ndemo-dep==1.1\nshout==1.0\n")
+    said = cli("import", notebook, file, "--accept", "--json")
+    assert said.code == 0, said.err
+    assert block_in(notebook).dependencies == ("demo==2.0", "shout==1.0"), "demo-dep came with demo"
+    assert {**locked(notebook), "demo": "2.0", "demo-dep": "1.1"} == locked(notebook)
+    assert block_in(notebook).locked
+
+
+def test_what_only_an_extra_needs_stays_asked_for(cli: Cli, notebook: Path, index: LocalIndex) -> None:
+    index.add(wheel("plain", "1.0", requires=["demo-dep; extra == 'more'"]))
+    file = beside(notebook, "requirements.txt", "plain==1.0\ndemo-dep==1.1\n")
+    assert cli("import", notebook, file, "--accept").code == 0
+    assert block_in(notebook).dependencies == ("plain==1.0", "demo-dep==1.1")
+
+
+def test_a_list_and_its_lock_together(cli: Cli, notebook: Path, index: LocalIndex) -> None:
+    index.add(wheel("demo", "3.0", requires=["demo-dep"]))
+    beside(notebook, "requirements.in", "demo>=1\n")
+    beside(notebook, "requirements.txt", "demo==1.0\ndemo-dep==1.1\n")
+    said = cli("import", notebook, notebook.parent / "requirements.in", notebook.parent / "requirements.txt", LOCK,
+               "--accept")  # fmt: skip
+    assert said.code == 0, said.err
+    assert block_in(notebook).dependencies == ("demo>=1",) and locked(notebook)["demo"] == "1.0"
+
+
+def test_a_file_with_another_hash_than_the_locks_is_refused(cli: Cli, notebook: Path, index: LocalIndex) -> None:
+    before = notebook.read_bytes()
+    file = beside(notebook, "requirements.txt", f"demo==2.0 --hash=sha256:{'0' * 64}\n")
+    assert "error[requirements-hash]" in cli("import", notebook, file, LOCK, "--accept").err
+    assert notebook.read_bytes() == before
+
+
+def test_without_a_file_it_says_what_is_there_and_takes_nothing(cli: Cli, notebook: Path, index: LocalIndex) -> None:
+    before = notebook.read_bytes()
+    assert "Nothing beside" in cli("import", notebook).out
+    beside(notebook, "requirements.in", "demo<2\nshout\n")
+    beside(notebook, "notes.txt", "to do: demo\n")
+    said = cli("import", notebook)
+    assert "requirements.in: 2 packages" in said.out and "notes.txt" not in said.out
+    assert cli("import", notebook, "--json").json["found"] == [
+        {"file": "requirements.in", "dialect": "requirements.txt", "packages": 2}
+    ]
+    assert notebook.read_bytes() == before and index.hits == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "code"),
+    [
+        ("notes.rst", "demo", "unknown-format"),
+        ("pylock.toml", "[[", "foreign-file"),
+        ("pylock.toml", "lock-version = '9.0'\ncreated-by = 'x'\npackages = []\n", "foreign-file"),
+        ("pylock.toml", "lock-version = '1.0'\ncreated-by = 'x'\npackages = 7\n", "foreign-file"),
+        ("pylock.toml", "lock-version = '1.0'\ncreated-by = 'x'\npackages = []\n", "nothing-found"),
+        ("requirements.txt", "--index-url https://unknown.example/simple\ndemo\n", "index-not-configured"),
+        ("requirements.txt", "", "nothing-found"),
+    ],
+)
+def test_what_cannot_be_taken_is_refused(
+    cli: Cli, notebook: Path, index: LocalIndex, name: str, text: str, code: str
+) -> None:
+    before = notebook.read_bytes()
+    said = cli("import", notebook, beside(notebook, name, text), "--accept", "--json")
+    assert said.json["error"]["code"] == code
+    assert notebook.read_bytes() == before
+
+
+def test_a_pylock_keeps_its_versions(cli: Cli, notebook: Path, index: LocalIndex) -> None:
+    ours = wheel("demo", "1.0")
+    text = (
+        "lock-version = '1.0'\ncreated-by = 'x'\nrequires-python = '>=3.9'\n[[packages]]\nname = 'demo'\nversion = '1.0'\n"
+        f"[[packages.wheels]]\nname = '{ours.filename}'\nurl = 'https://h.example/{ours.filename}'\n"
+        f"hashes = {{sha256 = '{ours.sha256}'}}\n"
+    )
+    file = beside(notebook, "pylock.toml", text)
+    said = cli("import", notebook, file, "--accept", "--json")
+    assert said.code == 0, said.err
+    assert block_in(notebook).dependencies == ("demo==1.0",) and block_in(notebook).requires_python == ">=3.9"
+    assert any("does not tell which packages were asked for" in note for note in said.json["notes"])
+    assert json.loads(notebook.read_text())["cells"] == NotebookFile.read(notebook).content["cells"]
