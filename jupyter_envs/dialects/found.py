@@ -54,6 +54,8 @@ class Found:
     conda: CondaSpec | None = None
     exclude_newer: str | None = None
     prerelease: bool = False
+    everything: bool = False
+    """Whether it lists everything that is installed, so that nobody can see in it what was asked for."""
     notes: tuple[str, ...] = ()
 
     @property

@@ -45,6 +45,7 @@ def read(path: Path, groups: Collection[str] = ()) -> Found:
         requirements=tuple(sourced),
         pins=tuple(pins),
         indexes=tuple(FoundIndex("", url, where=path.name) for url in urls),
+        everything=True,
         notes=tuple(notes),
     )
 

@@ -28,6 +28,7 @@ def read(path: Path, groups: Collection[str] = ()) -> Found:
         limits=listed.limits,
         indexes=tuple(_index(option) for option in listed.places if option.option.endswith("index-url")),
         prerelease=listed.prerelease,
+        everything=locked,
         notes=(*(_left(option) for option in listed.places if not option.option.endswith("index-url")), *listed.notes),
     )
 

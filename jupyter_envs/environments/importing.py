@@ -55,7 +55,7 @@ class Import:
             typed={item.name: item for item in named.requirements if item.source},
             asked=named.requirements,
             notes=(*named.notes, *self.notes),
-            hashes={pin.name: pin.hashes for pin in self.pins if pin.hashes},
+            hashes=_hashes(self.pins),
             pins=self.pins,
         )
 
@@ -100,9 +100,9 @@ def plan_import(block: Block | None, found: Sequence[Found], indexes: Indexes, g
         )  # fmt: skip
     listed = [item for each in found for item in _asked(each, wanted)]
     pins = tuple(pin for each in found for pin in each.pins)
-    rootless = not listed and bool(pins)
+    rootless = bool(pins) and not any(item for each in found if not each.everything for item in _asked(each, wanted))
     if rootless:
-        listed = [Requirement(pin.name, (), SpecifierSet(f"=={pin.version}"), pin.marker) for pin in pins]
+        listed += [Requirement(pin.name, (), SpecifierSet(f"=={pin.version}"), pin.marker) for pin in pins]
     conda = _conda(before.spec, found)
     spec = msgspec.structs.replace(
         before.spec,
@@ -111,6 +111,9 @@ def plan_import(block: Block | None, found: Sequence[Found], indexes: Indexes, g
         indexes=_indexes(before.spec, found, indexes),
         exclude_newer=before.spec.exclude_newer or next((e.exclude_newer for e in found if e.exclude_newer), None),
         conda=conda,
+        overrides=tuple(
+            dict.fromkeys([*before.spec.overrides, *(item.text for each in found for item in each.overrides)])
+        ),
     )
     notes = [note for each in found for note in each.notes]
     notes += [f"{each.where} also has {_named(each.groups)}; to take one: --group NAME." for each in found
@@ -125,6 +128,15 @@ def plan_import(block: Block | None, found: Sequence[Found], indexes: Indexes, g
         tuple(notes),
         "import " + ", ".join(each.where for each in found),
     )
+
+
+def _hashes(pins: Sequence[Pin]) -> dict[str, frozenset[str]]:
+    """Of all rows of a name: which of them applies, the Python decides. None where one of them has no hashes."""
+    found: dict[str, frozenset[str]] = {}
+    for pin in pins:
+        found[pin.name] = found.get(pin.name, frozenset()) | pin.hashes
+    bare = {pin.name for pin in pins if not pin.hashes}
+    return {name: hashes for name, hashes in found.items() if name not in bare}
 
 
 def _asked(found: Found, groups: set[str]) -> Iterator[Requirement]:

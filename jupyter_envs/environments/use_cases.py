@@ -150,7 +150,8 @@ class Environments:
             return wanted.narrowed(change, self.here)
 
         limits = (*options.limits, *wanted.limits)
-        return with_own_names(wanted.asked, replace(options, limits=limits), take)
+        prerelease = options.prerelease or any(each.prerelease for each in found)
+        return with_own_names(wanted.asked, replace(options, limits=limits, prerelease=prerelease), take)
 
     def build(self, block: Block | None, *, options: Options = DEFAULTS, report: Report = SILENT) -> Environment:
         """The environment of the block's lock, built if necessary, after consent. Without a block: the base

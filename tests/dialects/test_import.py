@@ -7,6 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from jupyter_envs.dialects import pylock
+from jupyter_envs.dialects.found import Found, Pin
+from jupyter_envs.environments.importing import plan_import
+from jupyter_envs.environments.naming import Named
+from jupyter_envs.machine.indexes import Indexes
+from jupyter_envs.model.options import Options
+from jupyter_envs.model.requirement import checked_requirement
 from jupyter_envs.notebook import NotebookFile
 from tests.local_index import LocalIndex
 from tests.test_cli import Cli, block_in, cli, notebook, signals
@@ -121,3 +128,30 @@ def test_a_pylock_keeps_its_versions(cli: Cli, notebook: Path, index: LocalIndex
     assert block_in(notebook).dependencies == ("demo==1.0",) and block_in(notebook).requires_python == ">=3.9"
     assert any("does not tell which packages were asked for" in note for note in said.json["notes"])
     assert json.loads(notebook.read_text())["cells"] == NotebookFile.read(notebook).content["cells"]
+
+
+def test_an_address_in_a_lock_does_not_mean_that_only_it_was_asked_for(tmp_path: Path) -> None:
+    text = (
+        "lock-version = '1.0'\ncreated-by = 'x'\n[[packages]]\nname = 'demo'\nversion = '1.0'\n"
+        f"[[packages.wheels]]\nname = 'demo-1.0-py3-none-any.whl'\nurl = 'https://h.example/demo-1.0-py3-none-any.whl'\n"
+        f"hashes = {{sha256 = '{'0' * 64}'}}\n[[packages]]\nname = 'far'\nversion = '1.0'\n[packages.archive]\nurl = 'https://h.example/far-1.0.tar.gz'\n"
+        f"hashes = {{sha256 = '{'0' * 64}'}}\n"
+    )
+    file = tmp_path / "pylock.toml"
+    file.write_text(text)
+    wanted = plan_import(None, [pylock.read(file)], Indexes(()))
+    assert sorted(item.name for item in wanted.asked) == ["demo", "far"] and wanted.rootless
+
+
+def test_hashes_of_all_rows_of_a_name_count_and_overrides_are_kept() -> None:
+    one, other, bare = frozenset("a"), frozenset("b"), frozenset[str]()
+    pins = (
+        Pin("x", "1", hashes=one),
+        Pin("x", "2", hashes=other),
+        Pin("y", "1", hashes=one),
+        Pin("y", "2", hashes=bare),
+    )
+    found = Found("x", "x.lock", pins=pins, overrides=(checked_requirement("z<2", ""),))
+    wanted = plan_import(None, [found], Indexes(()))
+    assert wanted.plan(Named(wanted.asked, Options())).hashes == {"x": one | other}
+    assert wanted.spec.overrides == ("z<2",)
