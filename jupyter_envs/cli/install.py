@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..dialects import requirements_txt
+from ..dialects.file_options import file_of
 from ..dialects.given_hashes import check_file
 from ..dialects.pip_arguments import parse
 from ..dialects.requirements_txt import Listed
@@ -145,7 +146,7 @@ def read_files(args: argparse.Namespace, base: Path) -> tuple[Listed, tuple[Requ
     """What files list, and the overrides in them; an option counts in whichever file it is. Raises InputError."""
 
     def paths(words: Sequence[str]) -> list[Path]:
-        return [requirements_txt.file_of(word, base) for word in words]
+        return [file_of(word, base) for word in words]
 
     strict = args.require_hashes
     listed = requirements_txt.read(paths(args.requirement), base, constraints=paths(args.constraint), strict=strict)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from packaging.utils import canonicalize_name
 
 from ..dialects import requirements_txt
+from ..dialects.file_options import file_of
 from ..environments.outcome import Outcome
 from ..environments.uninstalling import Leaving, leaving
 from ..environments.use_cases import Environments
@@ -46,7 +47,7 @@ def arguments(parser: Parser) -> None:
 def run(args: argparse.Namespace, console: Console) -> int:
     place, words = place_of(args)
     base = place.base_dir
-    listed = requirements_txt.read([requirements_txt.file_of(file, base) for file in args.requirement], base)
+    listed = requirements_txt.read([file_of(file, base) for file in args.requirement], base)
     names = [*words, *(item.name for item in listed.requirements)]
     if not names:
         raise UsageError("req-empty", "No package to remove was named.", hint="jupyter envs remove a.ipynb pandas")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import NoReturn, TypeVar
 
 from ..errors import InputError
 from ..kernel.pip_options import ACCEPTED, Table
 from ..kernel.pip_table import SELECTION
 from .given_hashes import hashes_of
+from .sources import path_in
 
 T = TypeVar("T")
 NESTED = {"--requirement": False, "--requirements": False, "--constraint": True, "--constraints": True}
@@ -25,6 +27,18 @@ HINTS = {
 }
 NO_WAY = "Remove it from the file. Notebooks have no such option."
 VARIABLE = re.compile(r"\$\{[A-Z0-9_]+\}")
+
+
+def file_of(word: str, base: Path) -> Path:
+    """The file that somebody names behind `-r`. Raises InputError for an address."""
+    if word.startswith("file:"):
+        word = path_in(word)
+    if "://" in word:
+        raise InputError(
+            "requirements-file", f"{word} is an address, and requirements are read from files only.",
+            hint="Download it, look at it, and name the file.",
+        )  # fmt: skip
+    return base / word
 
 
 def in_file(where: str, parse: Callable[[], T]) -> T:

@@ -22,6 +22,7 @@ from .file_options import (
     NESTED,
     PLACES,
     choice_of,
+    file_of,
     in_file,
     only_hashes,
     refuse_option,
@@ -30,7 +31,7 @@ from .file_options import (
 from .given_hashes import GIVES_HASHES, Limited, check_file, check_pinned, together, with_hash
 from .pip_arguments import parse
 from .pip_lines import LONGEST_LINE, lines_of, options_of, requirement_and_options, text_of
-from .sources import checkouts, path_in
+from .sources import checkouts
 
 MAX_DEPTH = 8
 
@@ -61,18 +62,6 @@ class Listed:
     notes: tuple[str, ...] = ()
 
 
-def file_of(word: str, base: Path) -> Path:
-    """The file that somebody names behind `-r`. Raises InputError for an address."""
-    if word.startswith("file:"):
-        word = path_in(word)
-    if "://" in word:
-        raise InputError(
-            "requirements-file", f"{word} is an address, and requirements are read from files only.",
-            hint="Download it, look at it, and name the file.",
-        )  # fmt: skip
-    return base / word
-
-
 def read(files: Iterable[Path], base: Path, constraints: Iterable[Path] = (), *, strict: bool = False) -> Listed:
     """Files, and those that they include; `base` is where relative paths in them start. `constraints`: files that only
     limit versions; `strict`: each requirement must have a hash. Raises InputError that says file and line."""
@@ -81,17 +70,16 @@ def read(files: Iterable[Path], base: Path, constraints: Iterable[Path] = (), *,
         reading.read(file, (), limits=False)
     for file in constraints:
         reading.limit(file, ())
-    reading.check_unhashed()
-    reading.tell_untold()
-    return Listed(
-        tuple(sorted(reading.requirements, key=lambda item: item.editable)),
-        together(reading.hashes, reading.limited, reading.sourced),
-        tuple(reading.limits),
-        reading.prerelease,
-        reading.prefer_binary,
-        tuple(reading.places),
-        tuple(dict.fromkeys(reading.notes)),
-    )
+    return reading.listed()
+
+
+def read_lines(lines: Iterable[tuple[int, str]], file: Path) -> Listed:
+    """Lines of that kind in a file of another one, with their numbers. Raises InputError that says file and line."""
+    reading = _Reading(file.parent)
+    for number, line in lines:
+        for _, text in lines_of(line):
+            reading.take(text, f"{file}:{number}", (file,), limits=False)
+    return reading.listed()
 
 
 @dataclass
@@ -127,16 +115,33 @@ class _Reading:
             return
         self.done.add((known, limits))
         for number, line in lines_of(text_of(file)):
-            where = f"{file}:{number}"
-            if len(line) > LONGEST_LINE:
-                raise InputError("requirements-file", f"{where}: this line is longer than {LONGEST_LINE} characters.")
-            if line.startswith("-"):
-                for option, value in in_file(where, partial(options_of, line)):
-                    self._take_option(option, value, where, (*above, file), limits)
-            elif limits:
-                self._take_limit(line, where)
-            elif not self._take_requirement(line, where):
-                self.unhashed.append(where)
+            self.take(line, f"{file}:{number}", (*above, file), limits=limits)
+
+    def take(self, line: str, where: str, files: tuple[Path, ...], *, limits: bool) -> None:
+        """A line of the last of `files`, which the ones before it include."""
+        if len(line) > LONGEST_LINE:
+            raise InputError("requirements-file", f"{where}: this line is longer than {LONGEST_LINE} characters.")
+        if line.startswith("-"):
+            for option, value in in_file(where, partial(options_of, line)):
+                self._take_option(option, value, where, files, limits)
+        elif limits:
+            self._take_limit(line, where)
+        elif not self._take_requirement(line, where):
+            self.unhashed.append(where)
+
+    def listed(self) -> Listed:
+        """Raises InputError."""
+        self.check_unhashed()
+        untold = [say_unknown_versions([*dict.fromkeys(self.untold)])] if self.untold else []
+        return Listed(
+            tuple(sorted(self.requirements, key=lambda item: item.editable)),
+            together(self.hashes, self.limited, self.sourced),
+            tuple(self.limits),
+            self.prerelease,
+            self.prefer_binary,
+            tuple(self.places),
+            tuple(dict.fromkeys([*self.notes, *untold])),
+        )
 
     def check_unhashed(self) -> None:
         """Raises InputError if hashes are required."""
@@ -147,10 +152,6 @@ class _Reading:
                 f"{where}: this line has no hash, and --require-hashes requires one for each package.",
                 hint=GIVES_HASHES,
             )  # fmt: skip
-
-    def tell_untold(self) -> None:
-        if self.untold:
-            self.notes.append(say_unknown_versions(list(dict.fromkeys(self.untold))))
 
     def _take_option(self, option: str, value: str, where: str, above: tuple[Path, ...], limits: bool) -> None:
         file = above[-1]

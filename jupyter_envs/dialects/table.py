@@ -43,6 +43,7 @@ WRITERS: Mapping[str, str] = {}
 PATTERNS = (
     ("pylock.toml", "pylock"),
     ("pylock.*.toml", "pylock"),
+    ("environment*.y*ml", "environment_yml"),
     ("*.txt", "requirements_file"),
     ("*.in", "requirements_file"),
 )

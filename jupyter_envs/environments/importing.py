@@ -60,9 +60,31 @@ class Import:
         )
 
     def waiting(self) -> Outcome:
-        """What conda has to give is recorded and waits; without it the environment would be another one."""
-        block = self.before.with_spec(self.spec)
-        return Outcome(block, {}, notes=(*self.notes, *((WAITS,) if self.spec.conda else ())))
+        """What conda has to give is recorded and waits; without it the environment would be another one. What the index
+        has to give waits, too, in the list: there is no lock yet that could have its versions. Raises InputError for
+        what only a lock can record."""
+        placed = next((item for item in self.asked if item.source), None)
+        if placed and placed.source:
+            raise InputError(
+                "needs-conda",
+                f"{placed.name} comes from {placed.source.url}, which a notebook records when it is locked, and that "
+                "has to wait for conda.",
+                hint=f"Remove {placed.name} from the file, import the rest, and install it when conda can be used.",
+            )
+        exact = [Requirement(pin.name, (), SpecifierSet(f"=={pin.version}"), pin.marker) for pin in self.pins]
+        known = {item.name for item in exact}
+        asked = [item for item in self.asked if item.name not in known or item.extras]
+        merged = merge_requirements(self.before.spec.requirements, [*asked, *exact])
+        spec = msgspec.structs.replace(self.spec, dependencies=tuple(item.text for item in merged.requirements))
+        return Outcome(self.before.with_spec(check_spec(spec, "")), {}, notes=(*self.notes, *self._waits(), WAITS))
+
+    def _waits(self) -> Iterator[str]:
+        """What cannot be kept until then."""
+        hashed = [pin.name for pin in self.pins if pin.hashes]
+        if hashed:
+            yield f"The hashes of {_named(dict.fromkeys(hashed))} are not recorded: a notebook has them in its lock."
+        for item in self.limits:
+            yield f"The limit {item.text} is not recorded: it counts only while packages are chosen."
 
     def narrowed(self, change: Outcome, here: Here) -> Outcome:
         """With only those packages asked for that no other needs, where nobody could see that before."""

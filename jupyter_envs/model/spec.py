@@ -20,8 +20,9 @@ INDEX_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 PACKAGE_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,126}[a-z0-9])?")
 TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d(?:\.\d{1,6})?Z)?", re.ASCII)
 # Compiled when they are needed, which is seldom.
-CHANNEL = r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}"
-CONDA_MATCH = r"[A-Za-z0-9_.:\-=<>!|,*~^+ \[\]']{1,200}"
+CHANNEL = r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}(?:/[A-Za-z0-9_][A-Za-z0-9._-]{0,62}){0,4}"
+"""`conda-forge`, `pkgs/main`, `conda-forge/label/beta`."""
+CONDA_MATCH = rf"(?:{CHANNEL}::)?[A-Za-z0-9_.:\-=<>!|,*~^+ \[\]']{{1,200}}"
 RELATIVE_PROJECT = r"(?:\.\./){0,16}(?:(?!\.\.?/)[\w.-]+/){0,16}[\w.-]+"
 MAX_PATH = 1000
 

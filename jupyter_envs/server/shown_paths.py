@@ -8,10 +8,9 @@ from typing import TypeVar
 from urllib.parse import unquote
 
 from ..dialects.conda_folders import built_by_conda
-from ..dialects.file_options import NESTED
+from ..dialects.file_options import NESTED, file_of
 from ..dialects.pip_arguments import LONGEST, parse
 from ..dialects.pip_lines import lines_of, options_of, requirement_and_options, text_of
-from ..dialects.requirements_txt import file_of
 from ..dialects.sources import is_address, is_path, parted, path_in
 from ..errors import InputError
 from ..kernel.typed_paths import PATHS

@@ -1,0 +1,114 @@
+"""environment.yml, as people and `conda env export` write it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ..errors import InputError
+from ..kernel.foreign import visible
+from .conda_specs import channel_of, checked_spec, with_conda
+from .found import Found, FoundIndex, Pin
+from .requirements_txt import Listed, read_lines
+from .yaml_file import Text, line_of, load
+
+NAME = "environment.yml"
+MOST = 1 << 18
+"""Bytes: an export of an environment of 500 packages has 20,000."""
+KEYS = {"name", "channels", "dependencies"}
+LEFT = {
+    "prefix": "the folder of an environment on another machine",
+    "variables": "environment variables, which a notebook does not set",
+    "platforms": "the platforms to lock for: a notebook is locked for all that it can be",
+}
+
+
+def read(path: Path, groups: Collection[str] = ()) -> Found:
+    """Raises InputError that says file and line."""
+    data = load(path, MOST)
+    if not isinstance(data, dict) or not ({"dependencies", "channels"} & data.keys()):
+        raise InputError(
+            "foreign-file", f"{path} is not an environment file: it has no dependencies.",
+            hint="An environment file of conda has `dependencies:` with a list below it.",
+        )  # fmt: skip
+    channels = [
+        channel_of(text, f"{path}:{text.line}") for text in _texts(data, "channels", path) if text != "nodefaults"
+    ]
+    specs, pip = list[str](), list[tuple[int, str]]()
+    for item in _list(data, "dependencies", path):
+        if isinstance(item, dict):
+            pip += [(text.line, str(text)) for text in _pip_part(item, path)]
+        elif isinstance(item, Text):
+            specs.append(checked_spec(item, f"{path}:{item.line}"))
+        else:
+            raise InputError("foreign-file", f"{path}: an item of the dependencies is neither a name nor a part.")
+    listed = read_lines(pip, path)
+    found = in_pip_part(listed, path)
+    return with_conda(_with_notes(found, data, path), channels, specs)
+
+
+def in_pip_part(listed: Listed, path: Path) -> Found:
+    """What pip is to install. Where all versions are exact, nobody can see what was asked for."""
+    plain = [item for item in listed.requirements if not item.source]
+    exact = {item.name: next((s.version for s in item.specifier if s.operator in ("==", "===")), "") for item in plain}
+    locked = bool(plain) and all(version and "*" not in version for version in exact.values())
+    return Found(
+        NAME,
+        path.name,
+        requirements=tuple(item for item in listed.requirements if item.source or not locked),
+        pins=tuple(
+            Pin(item.name, exact[item.name], item.marker, listed.hashes.get(item.name, frozenset())) for item in plain
+        )
+        if locked
+        else (),
+        limits=listed.limits,
+        indexes=tuple(
+            FoundIndex("", place.value, place.option == "--index-url", place.where)
+            for place in listed.places
+            if place.option.endswith("index-url")
+        ),
+        prerelease=listed.prerelease,
+        notes=(
+            *(
+                f"{place.where}: {place.option} {place.value} is left out: a notebook names no places of files."
+                for place in listed.places
+                if not place.option.endswith("index-url")
+            ),
+            *listed.notes,
+        ),
+    )
+
+
+def _with_notes(found: Found, data: Mapping[str, Any], path: Path) -> Found:
+    left = [
+        f"{path.name}:{line_of(key)}: `{visible(key[:40])}` is left out: {LEFT.get(key, 'a notebook has none')}."
+        for key in data
+        if key not in KEYS
+    ]
+    return replace(found, notes=(*found.notes, *left))
+
+
+def _pip_part(item: Mapping[str, Any], path: Path) -> Iterator[Text]:
+    for key in item:
+        if key != "pip":
+            raise InputError(
+                "foreign-file", f"{path}:{line_of(key)}: the part {visible(key[:40])!r} of the list is not known.",
+                hint="Only `pip:` can be a part of the dependencies. Remove the other one.",
+            )  # fmt: skip
+        yield from _texts(item, key, path)
+
+
+def _texts(data: Mapping[str, Any], key: str, path: Path) -> Iterator[Text]:
+    for value in _list(data, key, path):
+        if not isinstance(value, Text):
+            raise InputError("foreign-file", f"{path}: an item of `{key}` is not text.")
+        yield value
+
+
+def _list(data: Mapping[str, Any], key: str, path: Path) -> list[Any]:
+    value = data.get(key)
+    if value is not None and not isinstance(value, list):
+        raise InputError("foreign-file", f"{path}: `{key}` is not a list.")
+    return value or []
