@@ -38,12 +38,13 @@ FORMER = {"kernelspec.py"}
 ENTRANCES = {"__init__", "__main__"}
 """They open a door when they are called, and are imported for the version at most."""
 PLAIN = {
-    "amounts", "asking", "compile_script", "conda_names", "context", "dotenv", "foreign", "leases", "pace", "pending",
-    "pip_options", "pip_table", "prewarm", "reading", "sweep", "trees", "typed_paths", "uv_table", "writing",
+    "amounts", "asking", "compile_script", "conda_names", "context", "dotenv", "foreign", "leases", "orders",
+    "pace", "pending", "pip_options", "pip_table", "pip_words", "prewarm", "reading", "scanning", "shell_lines",
+    "sweep", "trees", "typed_paths", "uv_table", "writing",
 }  # fmt: skip
 """Of kernel/: modules that the rooms from `system` upwards may import. They run in the user's environment too, so they
 know Python 3.8 and its standard library alone."""
-ANY = {"elsewhere", "explaining", "magics", "orders", "pip_words", "screen", "session", "transformers", "view"}
+ANY = {"elsewhere", "explaining", "magics", "screen", "session", "transformers", "view"}
 """Of kernel/: what the stand-in uses besides, since it answers as a kernel does."""
 BY_NAME = {
     "engines/choice.py": {"engine"},

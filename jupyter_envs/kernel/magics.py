@@ -17,8 +17,8 @@ from .foreign import visible
 from .orders import Order, Refused
 from .screen import complain, tell, tell_error
 from .session import Session
+from .shell_lines import join_limits, needs_shell, quote_limits
 from .stub_folder import CONDA
-from .transformers import join_limits, needs_shell, quote_limits
 
 PROGRAMS = ("pip", "uv", "conda", "mamba", "micromamba")
 

@@ -6,7 +6,7 @@ import re
 
 from ..kernel import elsewhere, orders, pip_words
 from ..kernel.magics import split
-from ..kernel.transformers import join_limits, taken_over
+from ..kernel.shell_lines import join_limits, taken_over
 
 ORDER = re.compile(r"\s*%?env-(build|install|remove|upgrade|status)\b[ \t]*([^\n]*?)\s*")
 PIP = re.compile(r"\s*[%!]\s*((?:pip3?|uv|conda|mamba)\b[^\n]*?)\s*")

@@ -8,7 +8,7 @@ import pytest
 from IPython.core.inputtransformer2 import TransformerManager
 
 from jupyter_envs.kernel import transformers
-from jupyter_envs.kernel.transformers import taken_over
+from jupyter_envs.kernel.shell_lines import taken_over
 
 
 @pytest.fixture
