@@ -38,7 +38,8 @@ FORMER = {"kernelspec.py"}
 ENTRANCES = {"__init__", "__main__"}
 """They open a door when they are called, and are imported for the version at most."""
 PLAIN = {
-    "amounts", "asking", "compile_script", "conda_names", "context", "dotenv", "foreign", "leases", "pace", "pending",
+    "amounts", "asking", "compile_script", "conda_names", "context", "dotenv", "foreign", "leases", "lock_lines", "pace",
+    "pending",
     "pip_options", "pip_table", "prewarm", "reading", "sweep", "trees", "typed_paths", "uv_table", "writing",
 }  # fmt: skip
 """Of kernel/: modules that the rooms from `system` upwards may import. They run in the user's environment too, so they
