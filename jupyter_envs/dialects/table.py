@@ -42,10 +42,18 @@ class Writer(Protocol):
         them. Raises InputError where the format cannot say what matters."""
 
 
+class PlacesWriter(Protocol):
+    """What the module of a format has that names the address of each file: with `PLACES = True`."""
+
+    def write(self, spec: Spec, lock: Lock | None, urls: Mapping[str, str], places: Mapping[str, str]) -> Written:
+        """`places`: an address by the sha256 of the file that is there."""
+
+
 WRITERS: Mapping[str, str] = {
     "requirements.txt": "requirements_file",
     "requirements.in": "requirements_in",
     "constraints.txt": "constraints_file",
+    "pylock.toml": "pylock",
 }
 """What people call a format, after --format: the module that writes it."""
 PATTERNS = (

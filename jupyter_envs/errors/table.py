@@ -39,6 +39,7 @@ TABLE: dict[str, dict[str, Row]] = {
         "foreign-file": ("A file of another tool cannot be read.", "Write it again with the tool it comes from."),
         "no-such-group": ("A file to import has no such extra or group.", "Name one that the message lists."),
         "nothing-found": ("A file to import does not say which packages are needed.", "Name another file, or install the packages: `jupyter envs install NOTEBOOK pandas`."),
+        "no-address": ("A format names the address of each file, and no index gives one.", "Choose a format that needs none: `--format requirements.txt`."),
         "nothing-to-export": ("The notebook asks for no packages.", "Install some: `jupyter envs install NOTEBOOK pandas`."),
         "not-declared": ("The package to remove is not in the notebook's list of packages.", "`jupyter envs status NOTEBOOK` lists them."),
         "not-installed": ("The package to upgrade is not in the environment.", "Install it: `jupyter envs install NOTEBOOK NAME`."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import msgspec
@@ -14,6 +15,12 @@ from jupyter_envs.model.block import Block, parse_block
 from jupyter_envs.notebook import NotebookFile
 from tests.local_index import LocalIndex
 from tests.test_cli import Cli, Said, block_in, cli, made, notebook, signals
+from tests.wheels import wheel
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 __all__ = ["cli", "notebook", "signals"]
 LOCK = "--no-build-env"
@@ -107,7 +114,7 @@ def test_a_package_from_an_address_keeps_it(cli: Cli, notebook: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("form", ["requirements.txt", "constraints.txt"])
+@pytest.mark.parametrize("form", ["requirements.txt", "constraints.txt", "pylock.toml"])
 def test_no_old_lock_is_given_away(cli: Cli, notebook: Path, form: str) -> None:
     block = with_block(notebook, dependencies=["demo"], lock=lock_of(DEMO))
     NotebookFile.read(notebook).write_block(msgspec.structs.replace(block, dependencies=("demo", "other")))
@@ -121,7 +128,7 @@ def test_there_may_be_nothing_to_write(cli: Cli, notebook: Path) -> None:
     assert "error[unknown-format]" in cli("export", notebook, "--format", "requirements.doc").err
 
 
-@pytest.mark.parametrize("form", ["requirements.in", "requirements.txt", "constraints.txt"])
+@pytest.mark.parametrize("form", ["requirements.in", "requirements.txt", "constraints.txt", "pylock.toml"])
 def test_what_was_written_is_read_back_as_the_same_lock(cli: Cli, notebook: Path, index: LocalIndex, form: str) -> None:
     cli("install", notebook, "demo<2", "shout ; sys_platform != 'win32'", LOCK)
     first = block_in(notebook)
@@ -132,3 +139,39 @@ def test_what_was_written_is_read_back_as_the_same_lock(cli: Cli, notebook: Path
     second = block_in(other)
     assert first.lock and second.lock and second.lock.packages == first.lock.packages
     assert json.loads(other.read_text())["cells"] == NotebookFile.read(other).content["cells"]
+
+
+@pytest.mark.parametrize("as_json", [True, False], ids=["JSON", "HTML"])
+def test_a_pylock_names_where_each_file_is(
+    cli: Cli, notebook: Path, index: LocalIndex, monkeypatch: pytest.MonkeyPatch, as_json: bool
+) -> None:
+    cli("install", notebook, "demo<2", LOCK)
+    monkeypatch.setattr(index, "json", as_json)
+    said = export(cli, notebook, "pylock.toml")
+    row = next(row for row in tomllib.loads(said.out)["packages"] if row["name"] == "demo")
+    assert row["wheels"][0]["url"] == f"{index.url.removesuffix('/simple')}/files/demo-1.0-py3-none-any.whl"
+    assert f"on 127.0.0.1:{index.port}" in said.err and "secret" not in said.out
+
+
+def test_a_pylock_needs_the_index_and_says_so(cli: Cli, notebook: Path, index: LocalIndex) -> None:
+    cli("install", notebook, "demo<2", LOCK)
+    assert "error[offline]" in cli("export", notebook, "--format", "pylock.toml", "--offline").err
+    index.remove("demo", "1.0")
+    said = cli("export", notebook, "--format", "pylock.toml")
+    assert "error[no-address]" in said.err and "--format requirements.txt" in said.err
+    index.faults["/simple/demo"] = "500"
+    assert "error[index-refused]" in cli("export", notebook, "--format", "pylock.toml").err
+
+
+def test_a_pylock_keeps_which_index_a_package_comes_from(
+    cli: Cli, notebook: Path, index: LocalIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with LocalIndex([wheel("demo", "9.0")], credentials=("user", "geheim")) as corp:
+        monkeypatch.setenv("UV_INDEX", f"corp={corp.private_url}")
+        cli("install", notebook, "demo", "--index-url", corp.url, LOCK)
+        said = export(cli, notebook, "pylock.toml", "-o", "pylock.toml")
+        assert "geheim" not in said.err + (notebook.parent / "pylock.toml").read_text()
+        assert f"address of your index corp: {corp.url}" in said.err
+        other = made(notebook.parent / "other.ipynb", "1")
+        assert cli("import", other, "pylock.toml", "--accept", LOCK).code == 0
+        assert block_in(other).indexes == {"corp": ("demo",)}
