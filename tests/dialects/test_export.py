@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -42,7 +43,7 @@ def with_block(notebook: Path, **keys: object) -> Block:
     return block
 
 
-def lock_of(*packages: dict[str, object]) -> dict[str, object]:
+def lock_of(*packages: Mapping[str, object]) -> dict[str, object]:
     own = {"lock-version": "1.0", "created-by": "x", "spec": "sha256:" + "0" * 64, "requires-python": "==3.11.*"}
     return {**own, "packages": [*packages]}
 
