@@ -56,6 +56,7 @@ def verbs(path: str) -> dict[str, list[list[str]]]:
         "status": [[path], [missing], [path, path]],
         "install": [[path, "demo"], [path, path], [path, "-r", path], [path, "-e", path], [missing, "demo"]],
         "import": [[path], [path, path], [path, "nothing.txt"], [missing]],
+        "export": [[path], [path, path], [path, "--format", path], [path, "--format", "requirements.in", "-o", path]],
         "remove": [[path, "demo-dep"], [path, path]],
         "upgrade": [[path], [path, path]],
         "undo": [[path]],

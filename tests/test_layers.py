@@ -38,9 +38,9 @@ FORMER = {"kernelspec.py"}
 ENTRANCES = {"__init__", "__main__"}
 """They open a door when they are called, and are imported for the version at most."""
 PLAIN = {
-    "amounts", "asking", "compile_script", "conda_names", "context", "dotenv", "foreign", "leases", "orders",
-    "pace", "pending", "pip_options", "pip_table", "pip_words", "prewarm", "reading", "scanning", "shell_lines",
-    "sweep", "trees", "typed_paths", "uv_table", "writing",
+    "amounts", "asking", "compile_script", "conda_names", "context", "dotenv", "foreign", "leases", "lock_lines",
+    "orders", "pace", "pending", "pip_options", "pip_table", "pip_words", "prewarm", "reading", "scanning",
+    "shell_lines", "sweep", "trees", "typed_paths", "uv_table", "writing",
 }  # fmt: skip
 """Of kernel/: modules that the rooms from `system` upwards may import. They run in the user's environment too, so they
 know Python 3.8 and its standard library alone."""

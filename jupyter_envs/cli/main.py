@@ -21,6 +21,7 @@ VERBS = {
     "status": "what a notebook asks for, and whether it can run here",
     "install": "add packages to a notebook's environment",
     "import": "take over the packages that a file of another tool lists",
+    "export": "write the environment as a file of another tool",
     "remove": "remove packages from a notebook's environment",
     "upgrade": "upgrade some or all packages to newer versions",
     "undo": "undo the last change",

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import stat
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -28,6 +26,7 @@ from ..notebook.saving import keep, save
 from .arguments import Parser, settings_of, takes_consent
 from .changing import ask_and_retry, options_of, unstoppable
 from .console import Console
+from .output import writable
 from .target import no_more, python_notebook
 
 if TYPE_CHECKING:
@@ -91,20 +90,8 @@ def _seconds(word: str) -> int:
 
 def _output(word: str | None, file: NotebookFile) -> Path | None:
     """Where to save, without links; None for the notebook itself. Raises UsageError before anything has run."""
-    try:
-        path = Path(word or file.path).resolve()
-        about = path.stat() if path.exists() else None
-    except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: links that lead to each other
-        raise UsageError("no-output", f"{word} cannot be written: {error}.") from None
-    if about and not stat.S_ISREG(about.st_mode):
-        why = "it is a folder" if stat.S_ISDIR(about.st_mode) else "it is not a regular file"
-    elif not path.parent.is_dir():
-        why = f"there is no folder {path.parent}"
-    elif not os.access(path.parent, os.W_OK | os.X_OK) or (about and not os.access(path, os.W_OK)):
-        why = "it, or its folder, is write-protected"
-    else:
-        return None if about and path.samefile(file.path) else path
-    raise UsageError("no-output", f"{path} cannot be written: {why}.", hint="Choose another file with --output.")
+    path, there = writable(word or file.path)
+    return None if there and path.samefile(file.path) else path
 
 
 def build_for_run(

@@ -1,4 +1,4 @@
-"""What a notebook's own lines install: `!pip`, `%pip`, `!uv pip`, `!conda install`, of all cells, before any of them runs."""
+"""Lines of pip, uv, conda and apt in the cells of a notebook, collected before anything runs: what Colab users have."""
 
 from __future__ import annotations
 
@@ -26,9 +26,13 @@ from .pip_arguments import parse
 from .requirements_file import read as read_file
 
 NAME = "lines in cells"
-COMMAND = re.compile(rf"(?:sudo\s+(?:-\w+\s+)*)?(?:{PYTHON}(?=pip\b|uv\b))?(pip3?(?:\.\d+)?|uv|conda|mamba|micromamba)\s+")
+COMMAND = re.compile(
+    rf"(?:sudo\s+(?:-\w+\s+)*)?(?:{PYTHON}(?=pip\b|uv\b))?(pip3?(?:\.\d+)?|uv|conda|mamba|micromamba)\s+"
+)
 TOOLS = ("pip", "uv", "conda", "mamba", "apt")
-SYSTEM = re.compile(r"(?:sudo\s+(?:-\w+\s+)*)?(apt|apt-get|aptitude|yum|dnf|apk|brew)\s+(?:-\S+\s+)*(?:install|add)\s+(.*)")
+SYSTEM = re.compile(
+    r"(?:sudo\s+(?:-\w+\s+)*)?(apt|apt-get|aptitude|yum|dnf|apk|brew)\s+(?:-\S+\s+)*(?:install|add)\s+(.*)"
+)
 REDIRECTED = re.compile(r"\s(?:\d|&)?>{1,2}\s*(?:&\d|[^\s&|;]+)")
 ENDS = {";", "&", "&&", "|", "||", "|&"}
 MOST = 500
@@ -116,7 +120,9 @@ class _Lines:
 
     def _is_place(self, word: str, where: str) -> bool:
         if is_path(word) or word.startswith("file:"):
-            self.notes.append(f"{where}: {word[:200]} is left out: it is a path of the machine that the notebook is from.")
+            self.notes.append(
+                f"{where}: {word[:200]} is left out: it is a path of the machine that the notebook is from."
+            )
             return True
         return False
 

@@ -1,17 +1,26 @@
-"""requirements.txt and requirements.in as a source to import: a list of what was asked for, or of everything that is
+"""requirements.txt and requirements.in: a list of what was asked for, or of everything that is
 installed, as pip freeze, pip-compile and `uv export` write it."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
+import msgspec
+
+from ..kernel.lock_lines import lock_lines
+from ..model.lock import Lock
 from ..model.requirement import Requirement
-from .found import Found, FoundIndex, Pin
+from ..model.spec import Spec
+from .found import Found, FoundIndex, Pin, Written
 from .requirements_txt import Listed, PlaceOption
 from .requirements_txt import read as read_list
+from .unsaid import unsaid
 
 NAME = "requirements.txt"
+FILE = "requirements.txt"
+LOCKS = True
+SAYS = frozenset({"versions", "hashes"})
 EXACT = ("==", "===")
 
 
@@ -31,6 +40,12 @@ def read(path: Path, groups: Collection[str] = ()) -> Found:
         everything=locked,
         notes=(*(_left(option) for option in listed.places if not option.option.endswith("index-url")), *listed.notes),
     )
+
+
+def write(spec: Spec, lock: Lock | None, urls: Mapping[str, str]) -> Written:
+    """The lock with its hashes, the same text for a cell and for a terminal."""
+    lines = lock_lines(msgspec.to_builtins(lock)) if lock else ()
+    return Written("".join(f"{line}\n" for line in lines), unsaid(spec, lock, urls, SAYS))
 
 
 def _is_exact(item: Requirement) -> bool:

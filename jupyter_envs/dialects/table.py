@@ -31,14 +31,30 @@ class Writer(Protocol):
     """What the module of a format has that is written, too."""
 
     FILE: str
-    """The usual name of such a file."""
+    """The usual name of such a file; "" where it is a part of one."""
+    LOCKS: bool
+    """Whether it has the versions of the lock, and so is not written without one. May be missing: then it has not."""
+    SAYS: frozenset[str]
+    """Keys of unsaid.PARTS that the format has words for."""
 
     def write(self, spec: Spec, lock: Lock | None, urls: Mapping[str, str]) -> Written:
         """`urls`: the addresses of the indexes that the spec names, without passwords, where the user has configured
         them. Raises InputError where the format cannot say what matters."""
 
 
-WRITERS: Mapping[str, str] = {}
+class PlacesWriter(Protocol):
+    """What the module of a format has that names the address of each file: with `PLACES = True`."""
+
+    def write(self, spec: Spec, lock: Lock | None, urls: Mapping[str, str], places: Mapping[str, str]) -> Written:
+        """`places`: an address by the sha256 of the file that is there."""
+
+
+WRITERS: Mapping[str, str] = {
+    "requirements.txt": "requirements_file",
+    "requirements.in": "requirements_in",
+    "constraints.txt": "constraints_file",
+    "pylock.toml": "pylock",
+}
 """What people call a format, after --format: the module that writes it."""
 PATTERNS = (
     ("pylock.toml", "pylock"),
@@ -60,9 +76,19 @@ def dialect_of(path: Path) -> Dialect:
     if module is None:
         raise InputError(
             "unknown-format", f"{path} has no format that jupyter-envs reads.",
-            hint="The list of formats: https://jupyter-envs.readthedocs.io/dialects, or docs/reference/dialects.md.",
+            hint="The formats are listed in docs/reference/dialects.md.",
         )  # fmt: skip
     return cast("Dialect", import_module(f".{module}", __package__))
+
+
+def writer_of(form: str) -> Writer:
+    """Raises InputError `unknown-format`."""
+    if form not in WRITERS:
+        raise InputError(
+            "unknown-format", f"jupyter-envs does not write the format {form[:40]!r}.",
+            hint=f"It writes: {', '.join(WRITERS)}.",
+        )  # fmt: skip
+    return cast("Writer", import_module(f".{WRITERS[form]}", __package__))
 
 
 def beside(folder: Path) -> Iterator[Path]:

@@ -9,6 +9,7 @@ from typing import Any, Dict, Iterator, List, NamedTuple, Sequence, Tuple
 
 from . import describing
 from .distributions import Installed, editable_lines, installed, needs, place_of
+from .lock_lines import lock_lines, pinned
 from .newer import Newer, hashes, latest, versions
 from .orders import Order, name_of
 from .screen import KEEPS
@@ -160,28 +161,9 @@ def broken(packages: Sequence[Installed], environment: Json | None) -> Iterator[
 
 
 def requirements(block: Json | None, environment: Json | None) -> Iterator[str]:
-    """requirements.txt of the block's lock, with hashes, as pip and uv read it."""
+    """requirements.txt of the block's lock, with hashes; without a lock, of what is installed."""
     lock = (block or {}).get("lock") or {}
-    for row in lock.get("packages") or ():
-        if row.get("directory"):
-            yield "# {name} {version} comes from a folder on the machine that made the lock.".format(**row)
-            continue
-        marker = " ; {}".format(row["marker"]) if row.get("marker") else ""
-        files = list((row.get("wheels") or {}).values()) + list((row.get("sdist") or {}).values())
-        hashes = sorted({"--hash=sha256:{}".format(file["sha256"]) for file in files})
-        *first, last = [pinned(row) + marker, *(f"    {text}" for text in hashes)]
-        yield from (f"{text} \\" for text in first)
-        yield last
+    yield from lock_lines(lock)
     if not lock:
         packages = (environment or {}).get("packages") or {}
         yield from (f"{name}=={packages[name]}" for name in sorted(packages))
-
-
-def pinned(row: Json) -> str:
-    source = row.get("vcs")
-    if source and source.get("type") == "git":
-        folder = "#subdirectory={}".format(source["subdirectory"]) if source.get("subdirectory") else ""
-        return "{} @ git+{}@{}{}".format(row["name"], source["url"], source.get("commit-id"), folder)
-    if source:
-        return "{} @ {}#sha256={}".format(row["name"], source["url"], source.get("sha256"))
-    return "{}=={}".format(row["name"], row["version"])

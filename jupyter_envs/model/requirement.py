@@ -92,6 +92,12 @@ class Requirement(msgspec.Struct, frozen=True, dict=True):
         """Whether it says which files may be taken: by their versions, or by a source."""
         return self.source is not None or bool(self.specifier)
 
+    @property
+    def with_source(self) -> str:
+        """For a file of another tool: with the address of its source, which a block does not name."""
+        which = f" @ {self.source.url}" if self.source else str(self.specifier)
+        return self._written(which, str(self.marker or ""))
+
     def line(self, also: str) -> str:
         """For a tool: with the address of its source, and for a further condition. An editable folder has none."""
         source = self.source

@@ -85,7 +85,7 @@ async def _about(name: str, assigned: str | None, web: Web) -> Known | IndexErro
     indexes = web.indexes
     try:
         for index in [indexes.by_name(assigned)] if assigned else [] if indexes.no_index else indexes.asked:
-            files = await _files(index, name, web)
+            files = await files_in(index, name, web)
             if files is not None:
                 return Known(name, index.name, releases_of(files))
         linked = [file for place in indexes.find_links for file in _in_folder(place, name)]
@@ -94,7 +94,7 @@ async def _about(name: str, assigned: str | None, web: Web) -> Known | IndexErro
     return Known(name, "find-links", releases_of(linked)) if linked else None
 
 
-async def _files(index: Index, name: str, web: Web) -> list[Json] | None:
+async def files_in(index: Index, name: str, web: Web) -> list[Json] | None:
     if index.flat:
         return _in_folder(index.url, name) or None
     if urlsplit(index.url).scheme == "file":

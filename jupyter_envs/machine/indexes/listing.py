@@ -89,7 +89,9 @@ def _links(page: str) -> Iterator[Json]:
                     filename = unquote(urlsplit(about["href"] or "").path.rpartition("/")[2])
                     yanked = (about["data-yanked"] or True) if "data-yanked" in about else False
                     python = about.get("data-requires-python")
-                    found.append({"filename": filename, "yanked": yanked, "requires-python": python})
+                    found.append(
+                        {"filename": filename, "yanked": yanked, "requires-python": python, "url": about["href"]}
+                    )
 
     try:
         Links().feed(page)
