@@ -38,7 +38,7 @@ FORMER = {"kernelspec.py"}
 ENTRANCES = {"__init__", "__main__"}
 """They open a door when they are called, and are imported for the version at most."""
 PLAIN = {
-    "amounts", "asking", "compile_script", "conda_names", "context", "dotenv", "foreign", "leases", "lock_lines",
+    "amounts", "asking", "compile_script", "conda_names", "conda_words", "context", "dotenv", "foreign", "leases", "lock_lines",
     "orders", "pace", "pending", "pip_options", "pip_table", "pip_words", "prewarm", "reading", "scanning",
     "shell_lines", "sweep", "trees", "typed_paths", "uv_table", "writing",
 }  # fmt: skip
