@@ -39,7 +39,7 @@ ENTRANCES = {"__init__", "__main__"}
 """They open a door when they are called, and are imported for the version at most."""
 PLAIN = {
     "amounts", "asking", "compile_script", "conda_names", "conda_words", "context", "dotenv", "foreign", "leases", "lock_lines",
-    "orders", "pace", "pending", "pip_options", "pip_table", "pip_words", "prewarm", "reading", "scanning",
+    "orders", "pace", "pending", "pip_options", "pip_table", "pip_words", "prewarm", "reading", "refused", "scanning",
     "shell_lines", "sweep", "trees", "typed_paths", "uv_table", "writing",
 }  # fmt: skip
 """Of kernel/: modules that the rooms from `system` upwards may import. They run in the user's environment too, so they
