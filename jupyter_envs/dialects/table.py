@@ -60,6 +60,13 @@ PATTERNS = (
     ("pylock.toml", "pylock"),
     ("pylock.*.toml", "pylock"),
     ("environment*.y*ml", "environment_yml"),
+    ("pyproject.toml", "pyproject"),
+    ("poetry.lock", "poetry_lock"),
+    ("uv.lock", "uv_lock"),
+    ("*.py.lock", "uv_lock"),
+    ("pdm.lock", "pdm_lock"),
+    ("pipfile", "pipfile"),
+    ("pipfile.lock", "pipfile_lock"),
     ("*.txt", "requirements_file"),
     ("*.in", "requirements_file"),
 )

@@ -1,0 +1,116 @@
+"""pyproject.toml: what a project needs, as PEP 621, poetry, uv and pdm say it. Nothing of its folder is executed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+
+from packaging.dependency_groups import DependencyGroupInclude, DependencyGroupResolver
+from packaging.errors import ExceptionGroup
+from packaging.utils import canonicalize_name
+
+from ..errors import InputError
+from .found import Found
+from .own_extras import expand_own
+from .project import Project
+from .shapes import Table
+from .toml_file import load
+
+NAME = "pyproject.toml"
+MANY = 2000
+"""Requirements of a group: more are made to be slow."""
+LEFT = {
+    "hatch": "the environments of hatch",
+    "pixi": "what pixi takes from conda",
+    "flit": "what flit says in its own words",
+    "conda-lock": "what conda-lock says in its own words",
+}
+"""Tools whose own tables may name packages, too."""
+
+
+def read(path: Path, groups: Collection[str] = ()) -> Found:
+    """Raises InputError that says file and key."""
+    data = Table(load(path), str(path))
+    project = Project(path, {canonicalize_name(name) for name in groups})
+    _take_project(data.table("project"), project)
+    _take_groups(data, project)
+    tool = data.table("tool")
+    if "poetry" in tool:
+        from .poetry_table import take_poetry
+
+        take_poetry(tool.table("poetry"), data.table("project"), project)
+    if "pdm" in tool:
+        from .pdm_table import take_pdm
+
+        take_pdm(tool.table("pdm"), project)
+    expand_own(project)
+    if "uv" in tool:
+        from .uv_settings import take_settings
+
+        take_settings(tool.table("uv"), project)
+    project.notes += [
+        f"{path.name}: {LEFT[name]} ([tool.{name}]) {'are' if name == 'hatch' else 'is'} left out."
+        for name in tool.values if name in LEFT
+    ]  # fmt: skip
+    return project.found(NAME)
+
+
+def _take_project(table: Table, project: Project) -> None:
+    project.own = canonicalize_name(table.text("name"))
+    project.requires_python = table.text("requires-python") or None
+    project.requirements += project.written(table.texts("dependencies"), f"{table.where}: dependencies")
+    extras = table.table("optional-dependencies")
+    for name in extras.values:
+        project.group(name, project.written(extras.texts(name), f"{extras.where}: {name}"))
+    dynamic = {*table.texts("dynamic")}
+    computed = sorted(dynamic & {"dependencies", "optional-dependencies"})
+    if computed:
+        project.note(
+            f"{project.path.name}: code computes {' and '.join(computed)} when the project is built (dynamic), and no "
+            "code is run to read a file."
+        )
+    if "requires-python" in dynamic:
+        project.note(f"{project.path.name}: code computes which Python the project needs (dynamic); it is left out.")
+
+
+def _take_groups(data: Table, project: Project) -> None:
+    """PEP 735."""
+    table = data.table("dependency-groups")
+    try:
+        resolver = DependencyGroupResolver(table.values)
+    except (ExceptionGroup, ValueError, TypeError, AttributeError) as error:
+        raise _refused(table, error) from None
+    for name in table.values:
+        texts = _texts_of(name, resolver, table)
+        project.group(name, project.written(texts, f"{table.where}: {name}"))
+
+
+def _texts_of(name: str, resolver: DependencyGroupResolver, table: Table) -> list[str]:
+    """With those of the groups that it includes, each once. Raises InputError for a circle."""
+    found, done = dict[str, None](), set[str]()
+
+    def walk(group: str, above: tuple[str, ...]) -> None:
+        if group in above or len(above) > MANY // 100:
+            raise InputError("foreign-file", f"{table.where}: {group} includes itself, or other groups too deeply.")
+        if group in done:
+            return
+        done.add(group)
+        try:
+            items = resolver.lookup(group)
+        except (ExceptionGroup, ValueError, TypeError, LookupError, RecursionError) as error:
+            raise _refused(table, error) from None
+        for item in items:
+            if isinstance(item, DependencyGroupInclude):
+                walk(canonicalize_name(item.include_group), (*above, group))
+            else:
+                found[str(item)] = None
+
+    walk(canonicalize_name(name), ())
+    return [*found]
+
+
+def _refused(table: Table, error: BaseException) -> InputError:
+    inner = error
+    while isinstance(inner, ExceptionGroup) and inner.exceptions:
+        inner = inner.exceptions[0]
+    return InputError("foreign-file", f"{table.where}: {inner}.", hint="Write it as PEP 735 says.")
