@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.specifiers import SpecifierSet
 from poetry.core.constraints.version import Version, VersionConstraint, VersionRange, VersionUnion, parse_constraint
 
 from ..errors import InputError
@@ -34,7 +34,7 @@ def _pep440(text: str) -> str | None:
         return ""
     try:
         return str(SpecifierSet(text)) if len(text) <= LONGEST else None
-    except InvalidSpecifier:
+    except ValueError:
         return None
 
 

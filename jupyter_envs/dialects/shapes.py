@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any, NoReturn, TypeVar
 
 from packaging.markers import InvalidMarker, Marker
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.specifiers import SpecifierSet
 from packaging.utils import InvalidName, canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from ..errors import InputError
 
@@ -71,13 +71,13 @@ class Table:
     def version(self, key: str = "version") -> str:
         try:
             return str(Version(self.text(key)))
-        except InvalidVersion:
+        except ValueError:  # Python reads no number of thousands of digits
             return self.refuse(key, "a version")
 
     def limits(self, key: str) -> SpecifierSet:
         try:
             return SpecifierSet(self.text(key))
-        except InvalidSpecifier:
+        except ValueError:
             return self.refuse(key, "a limit for versions")
 
     def marker(self, key: str = "marker") -> Marker | None:

@@ -10,17 +10,17 @@ from dataclasses import dataclass, replace
 import msgspec
 from packaging.specifiers import SpecifierSet
 
+from ..consent.questions import needs_build
 from ..dialects.found import Found, FoundIndex, Pin
 from ..errors import InputError
 from ..machine.indexes import Indexes, plain_url
 from ..model.block import EMPTY, Block
-from ..model.closure import applies, marker_environment
-from ..model.interpreter import Interpreter
-from ..model.lock import Lock, Package
 from ..model.merging import merge_requirements
+from ..model.options import Options
 from ..model.requirement import Requirement
 from ..model.spec import CondaSpec, Spec, check_spec
 from .here import Here
+from .imported_pins import hashes_of
 from .naming import Named
 from .needs import roots
 from .outcome import Outcome
@@ -55,9 +55,21 @@ class Import:
             typed={item.name: item for item in named.requirements if item.source},
             asked=named.requirements,
             notes=(*named.notes, *self.notes),
-            hashes=_hashes(self.pins),
+            hashes=hashes_of(self.pins),
             pins=self.pins,
         )
+
+    def ask_before_code(self, options: Options) -> None:
+        """Whoever types a source may build it; here somebody else's file names it, and to learn what it needs may mean
+        to run its code. Raises ConsentNeeded `needs-build`."""
+        placed = {
+            item.name: item.source.path or (item.source.vcs and item.source.vcs.url)
+            for item in self.asked
+            if item.source and item.source.runs_code and item.name not in options.allow_build
+        }
+        if placed:
+            why = {name: f"{name} comes from {place} as source" for name, place in placed.items()}
+            raise needs_build([*placed], why=why)
 
     def waiting(self) -> Outcome:
         """What conda has to give is recorded and waits; without it the environment would be another one. What the index
@@ -152,15 +164,6 @@ def plan_import(block: Block | None, found: Sequence[Found], indexes: Indexes, g
     )
 
 
-def _hashes(pins: Sequence[Pin]) -> dict[str, frozenset[str]]:
-    """Of all rows of a name: which of them applies, the Python decides. None where one of them has no hashes."""
-    found: dict[str, frozenset[str]] = {}
-    for pin in pins:
-        found[pin.name] = found.get(pin.name, frozenset()) | pin.hashes
-    bare = {pin.name for pin in pins if not pin.hashes}
-    return {name: hashes for name, hashes in found.items() if name not in bare}
-
-
 def _asked(found: Found, groups: set[str]) -> Iterator[Requirement]:
     yield from found.requirements
     yield from (Requirement(pin.name, marker=pin.marker) for pin in found.pins if pin.asked)
@@ -217,34 +220,3 @@ def _configured(index: FoundIndex, found: Found, indexes: Indexes) -> str:
             "their own configuration.",
         )
     return "" if own.default else own.name
-
-
-def with_pins(previous: Lock | None, pins: Sequence[Pin], interpreter: Interpreter) -> Lock | None:
-    """Rows of the notebook's own lock, and the versions of a foreign one where those are others."""
-    foreign = lock_of(pins, interpreter)
-    if foreign is None or previous is None:
-        return foreign or previous
-    new = {row.name: row.version for row in foreign.packages}
-    own = [row for row in previous.packages if new.get(row.name, row.version) == row.version]
-    names = {row.name for row in own}
-    rows = (*own, *(row for row in foreign.packages if row.name not in names))
-    return msgspec.structs.replace(previous, packages=rows)
-
-
-def lock_of(pins: Sequence[Pin], interpreter: Interpreter) -> Lock | None:
-    """What an engine prefers: names and versions, without files."""
-    here = marker_environment(interpreter)
-    rows = {pin.name: Package(pin.name, pin.version) for pin in pins if applies(pin.marker, here)}
-    return Lock("1.0", "import", "", f"=={interpreter.minor}.*", tuple(rows.values())) if rows else None
-
-
-def moved(pins: Sequence[Pin], lock: Lock, interpreter: Interpreter) -> list[str]:
-    """A sentence about versions that could not be kept."""
-    wanted = lock_of(pins, interpreter)
-    now = {row.name: row.version for row in lock.packages}
-    others = [
-        f"{row.name} {row.version} → {now[row.name]}"
-        for row in (wanted.packages if wanted else ())
-        if row.name in now and now[row.name] != row.version
-    ]
-    return [f"Other versions than in the source: {', '.join(others)}."] if others else []

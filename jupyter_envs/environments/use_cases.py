@@ -39,7 +39,8 @@ from .declaring import check_overrides
 from .diagnosis.explaining import explaining
 from .front_ends import lab_notes
 from .here import Here
-from .importing import nothing_found, plan_import, with_pins
+from .imported_pins import with_pins
+from .importing import nothing_found, plan_import
 from .kept_locks import keep_lock
 from .maker import Maker
 from .naming import Named, with_own_names
@@ -144,6 +145,7 @@ class Environments:
             return wanted.waiting()
         if not (wanted.asked or wanted.pins or wanted.spec.requires_python):
             raise nothing_found(found)
+        wanted.ask_before_code(options)
 
         def take(named: Named) -> Outcome:
             change = self._change(wanted.plan(named), report)

@@ -89,13 +89,34 @@ def test_a_package_of_a_private_index_never_comes_from_another(cli: Cli, noteboo
     assert notebook.read_bytes() == before and not index.asked_for("demo")
 
 
-@pytest.mark.parametrize("accept", [False, True])
-def test_nothing_of_a_folder_runs_before_a_yes_to_it(cli: Cli, notebook: Path, index: LocalIndex, accept: bool) -> None:
+BACKEND = """\
+import pathlib, zipfile
+pathlib.Path(RAN).touch()
+def build_wheel(folder, settings=None, metadata=None):
+    with zipfile.ZipFile(pathlib.Path(folder, "lib-1.0-py3-none-any.whl"), "w") as wheel:
+        wheel.writestr("lib.py", "")
+        wheel.writestr("lib-1.0.dist-info/METADATA", "Metadata-Version: 2.1\\nName: lib\\nVersion: 1.0\\n")
+        wheel.writestr("lib-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
+        wheel.writestr("lib-1.0.dist-info/RECORD", "lib.py,,\\nlib-1.0.dist-info/METADATA,,\\nlib-1.0.dist-info/WHEEL,,\\nlib-1.0.dist-info/RECORD,,\\n")
+    return "lib-1.0-py3-none-any.whl"
+"""
+
+
+@pytest.mark.parametrize("words", [(), ("--accept",), ("--accept", "--allow-build", "lib")])
+@pytest.mark.parametrize("name", ["pyproject.toml", "requirements.in"])
+def test_nothing_of_a_folder_runs_before_a_yes_to_it(
+    cli: Cli, notebook: Path, index: LocalIndex, words: tuple[str, ...], name: str
+) -> None:
     folder, ran = notebook.parent / "lib", notebook.parent / "ran"
     folder.mkdir()
-    (folder / "setup.py").write_text(
-        f"open({str(ran)!r}, 'w').close()\nfrom setuptools import setup\nsetup(name='lib')\n"
-    )
+    (folder / "backend.py").write_text(BACKEND.replace("RAN", repr(str(ran))))
+    build = "[build-system]\nrequires = []\nbuild-backend = 'backend'\nbackend-path = ['.']\n"
+    (folder / "pyproject.toml").write_text(f"{build}[project]\nname = 'lib'\ndynamic = ['version', 'dependencies']\n")
     text = "[project]\nname = 'x'\nversion = '1'\ndependencies = ['lib']\n[tool.uv.sources]\nlib = {path = 'lib'}\n"
-    said = cli("import", notebook, beside(notebook, "pyproject.toml", text), LOCK, *(["--accept"] if accept else []))
-    assert "error[needs-build]" in said.err and not ran.exists(), said.err
+    said = cli(
+        "import", notebook, beside(notebook, name, text if name == "pyproject.toml" else "./lib\n"), LOCK, *words
+    )
+    if "--allow-build" in words:
+        assert said.code == 0 and ran.exists(), said.err
+    else:
+        assert "error[needs-build]" in said.err and not ran.exists(), said.err
