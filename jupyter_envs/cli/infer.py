@@ -98,7 +98,7 @@ def _lines(proposal: Proposal, steps: Sequence[Rung], place: Place) -> Iterator[
         yield f"  {entry.requirement.text:<{WIDTH}} {maybe}{entry.line}"
     yield from _more(proposal)
     yield f"Versions: {steps[0].why}"
-    yield f"Nothing is recorded yet. To see which versions that gives: jupyter envs infer {quoted(place.name)} --dry-run"
+    yield f"Nothing is recorded yet. To see the versions: jupyter envs infer {quoted(place.name)} --dry-run"
     yield f"To take it: jupyter envs infer {quoted(place.name)} --accept"
 
 

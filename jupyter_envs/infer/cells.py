@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 from IPython.core.inputtransformer2 import TransformerManager
 
 LONGEST = 100_000
@@ -14,7 +16,9 @@ def as_python(text: str) -> str:
     if len(text) > LONGEST or sum(line.lstrip()[:1] in ("%", "!", "?") for line in text.splitlines()) > MAGICS:
         return _without_magics(text)
     try:
-        return str(TransformerManager().transform_cell(text))  # type: ignore[no-untyped-call]  # IPython has no types
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about ends of lines that only Unicode has
+            return str(TransformerManager().transform_cell(text))  # type: ignore[no-untyped-call]  # IPython has no types
     except (SyntaxError, ValueError, RuntimeError, MemoryError):  # RecursionError is a RuntimeError
         return text
 

@@ -15,6 +15,8 @@ LANGUAGE = {"cython": "Cython", "R": "rpy2", "sql": "sql", "bigquery": "google.c
 """Cell magics, and the module that brings them."""
 PLOTTING = {"plt", "mpl", "matplotlib", "ax", "axes", "sns"}
 """Whose `.style` and `.plot` are their own, and no table's."""
+LONGEST, LONGEST_NAME, MOST = 1_000_000, 200, 5_000
+"""Characters of code, and of a module's name; imports. More have no meaning, and take time."""
 FAILURES = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
 STATEMENT = re.compile(r"^[ \t]*(?:from[ \t]+[\w.]+[ \t]+import[ \t]+[\w*][\w, \t*]*|import[ \t]+[\w., \t]+)", re.M)
 NAME = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
@@ -50,9 +52,13 @@ class Seen:
 
 
 def of_cells(cells: Iterable[tuple[str, str]]) -> Seen:
-    """`cells`: where, and the text."""
-    seen = Seen()
+    """`cells`: where, and the text. Beyond LONGEST characters they count as unread."""
+    seen, left = Seen(), LONGEST
     for where, text in cells:
+        left -= len(text)
+        if left < 0:
+            seen.unread.append(where)
+            continue
         _read(text, where, seen)
     return seen
 
@@ -110,7 +116,7 @@ class _Reader(ast.NodeVisitor):
             self.seen.unread.append(self.where)
 
     def _found(self, module: str) -> None:
-        if NAME.fullmatch(module) and module.isascii():
+        if len(module) < LONGEST_NAME and len(self.seen.imports) < MOST and NAME.fullmatch(module) and module.isascii():
             self.seen.imports.append(Import(module, self.where, self.optional))
 
     def visit_Import(self, node: ast.Import) -> None:

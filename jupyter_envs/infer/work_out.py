@@ -177,7 +177,7 @@ def _notes(seen: Seen, imports: Iterable[Import]) -> Iterator[str]:
     if seen.unread:
         places = list(dict.fromkeys(seen.unread))
         more = f" and {len(places) - FEW} more" if len(places) > FEW else ""
-        yield f"{', '.join(places[:FEW])}{more}: this is no Python 3; only lines that import something were read."
+        yield f"{', '.join(places[:FEW])}{more}: no Python 3, or too long; only lines that import something were read."
     old = sorted({each.top for each in seen.imports if each.top in PYTHON_2 and not each.optional})
     if old:
         yield f"{', '.join(old)}: only Python 2 has them, and no environment here runs that."

@@ -73,6 +73,6 @@ HOSTILE = [
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_cells_take_no_time(text: str) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     of_cells([("cell 1", text)])
-    assert time.monotonic() - start < 5
+    assert time.process_time() - start < 2
