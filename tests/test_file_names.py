@@ -55,6 +55,7 @@ def verbs(path: str) -> dict[str, list[list[str]]]:
     return {
         "status": [[path], [missing], [path, path]],
         "install": [[path, "demo"], [path, path], [path, "-r", path], [path, "-e", path], [missing, "demo"]],
+        "infer": [[path], [path, "--dry-run"], [missing]],
         "import": [[path], [path, path], [path, "nothing.txt"], [missing]],
         "export": [[path], [path, path], [path, "--format", path], [path, "--format", "requirements.in", "-o", path]],
         "remove": [[path, "demo-dep"], [path, path]],

@@ -22,6 +22,7 @@ VERBS = {
     "install": "add packages to a notebook's environment",
     "import": "take over the packages that a file of another tool lists",
     "export": "write the environment as a file of another tool",
+    "infer": "work out what a notebook needs that declares nothing",
     "remove": "remove packages from a notebook's environment",
     "upgrade": "upgrade some or all packages to newer versions",
     "undo": "undo the last change",

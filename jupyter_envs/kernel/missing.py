@@ -1,8 +1,9 @@
 """A failed import that has a reason of ours, and what to do: a kernel that runs without what its notebook brings, or
-without what was installed since, or an environment without pip."""
+without what was installed since, an environment without pip, or a package that has another name than its module."""
 
 from __future__ import annotations
 
+from importlib.machinery import PathFinder
 from typing import Any
 
 from .screen import tell_error
@@ -26,8 +27,24 @@ def register(shell: Any, session: Session) -> None:
             tell_error(sentence(session, error.name))
         elif session.view.restart and has((session.context.environment or {}).get("site") or (), error.name or ""):
             tell_error(f"{error.name} is installed, but not in what this kernel uses: {session.view.restart}.")
+        elif said := origin(error.name or ""):
+            tell_error(said)
 
     shell.events.register("post_run_cell", explain)
+
+
+def origin(module: str) -> str:
+    """Which package brings it, and the line that installs that; "" if nobody knows, or if it is there and only a part
+    of it is missing."""
+    from .module_names import Table, package_of  # here: most kernels never miss anything
+
+    top = module.partition(".")[0]
+    found = package_of(module, Table.load())
+    if found is None or not top or PathFinder.find_spec(top) is not None:
+        return ""
+    head, package = found
+    what = f"{head} comes from the package {package}." if package != head else f"{head} is not in this environment."
+    return f"{what}\nhint: to install it, in a cell of its own:  %env-install {package}"
 
 
 def lacks(session: Session) -> bool:

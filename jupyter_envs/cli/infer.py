@@ -1,0 +1,115 @@
+"""`infer NOTEBOOK`: works out what a notebook needs that declares nothing, and says why; takes it when told to."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Any
+
+from ..environments.inferring import Step, climb, propose, rungs
+from ..environments.outcome import Outcome
+from ..environments.use_cases import Environments
+from ..errors import InputError, UsageError
+from ..infer import Proposal
+from ..infer.ladder import Rung
+from ..kernel.foreign import quoted
+from ..model.block import Block
+from ..model.options import Options
+from ..model.progress import Report
+from ..notebook import NotebookFile
+from .arguments import Parser, settings_of, takes_change_options, takes_notebook
+from .changing import moment_of, run_change
+from .console import Console
+from .network import takes_network_options
+from .target import FilePlace, Place, no_more, place_of
+
+WIDTH = 24
+
+
+def arguments(parser: Parser) -> None:
+    takes_notebook(parser)
+    takes_change_options(parser)
+    takes_network_options(parser)
+    parser.add_argument(
+        "--date", metavar="DAY", help="the day that the notebook is from (default: what it says itself, or its file)"
+    )
+    parser.add_argument(
+        "--group", action="append", default=[], metavar="NAME",
+        help="also take `optional`: what the code goes on without",
+    )  # fmt: skip
+
+
+def run(args: argparse.Namespace, console: Console) -> int:
+    place, words = place_of(args)
+    no_more(words)
+    settings = settings_of(args)
+    environments = Environments(settings)
+    proposal = propose(_content(place), place.path, environments.here, _day(args.date))
+    steps = rungs(proposal, environments.here)
+    if not proposal.entries:
+        raise InputError(
+            "nothing-found", f"Nothing in the code of {place.name} needs a package that is known.",
+            details="\n".join(_more(proposal)),
+        )  # fmt: skip
+    if args.accept is None and not args.dry_run:
+        return console.done(_told(proposal, steps), list(_lines(proposal, steps, place)))
+    return _take(args, console, place, proposal, steps)
+
+
+def _take(
+    args: argparse.Namespace, console: Console, place: Place, proposal: Proposal, steps: Sequence[Rung]
+) -> int:  # fmt: skip
+    tried = list[Step]()
+
+    def act(environments: Environments, block: Block | None, options: Options, report: Report) -> Outcome:
+        change, done = climb(environments, block, steps, groups=args.group, options=options, report=report)
+        tried[:] = done
+        for note in place.notes:
+            report.note(note)
+        report.note(f"Versions {tried[-1].rung.why}.")
+        return change
+
+    return run_change(args, console, place, act)
+
+
+def _content(place: Place) -> dict[str, Any]:
+    """Raises UsageError where only a block is known."""
+    if isinstance(place, FilePlace):
+        return place.file.content
+    if place.path is None:
+        raise UsageError("no-notebook", "Which notebook?", hint="With --block, name its file: --notebook PATH")
+    return NotebookFile.read(place.path).content
+
+
+def _day(text: str | None) -> date | None:
+    moment = moment_of(text) if text else None
+    return date.fromisoformat(moment[:10]) if moment else None
+
+
+def _told(proposal: Proposal, steps: Sequence[Rung]) -> dict[str, Any]:
+    return {**proposal.to_dict(), "steps": [{"step": rung.name, "why": rung.why} for rung in steps]}
+
+
+def _lines(proposal: Proposal, steps: Sequence[Rung], place: Place) -> Iterator[str]:
+    yield f"{place.name} seems to need:"
+    for entry in sorted(proposal.entries, key=lambda entry: entry.optional):
+        maybe = "optional: " if entry.optional else ""
+        yield f"  {entry.requirement.text:<{WIDTH}} {maybe}{entry.line}"
+    yield from _more(proposal)
+    yield f"Versions: {steps[0].why}"
+    yield f"Nothing is recorded yet. To see the versions: jupyter envs infer {quoted(place.name)} --dry-run"
+    yield f"To take it: jupyter envs infer {quoted(place.name)} --accept"
+
+
+def _more(proposal: Proposal) -> Iterator[str]:
+    for each in proposal.unknown:
+        yield f"  {each.module} ({each.where}): {each.why}"
+    if proposal.local:
+        yield f"Beside the notebook: {', '.join(proposal.local.values())}"
+    if proposal.python:
+        yield f"Saved with Python {proposal.python}"
+    if proposal.pins:
+        yield f"Versions that it shows: {', '.join(f'{pin.name} {pin.version}' for pin in proposal.pins)}"
+    yield from (proposal.lines.notes if proposal.lines else ())
+    yield from proposal.notes
