@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from pkgutil import iter_modules
 from types import ModuleType
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the sources here, whatever is installed
@@ -16,6 +17,13 @@ from jupyter_envs.dialects.unsaid import PARTS
 
 ROOM = "jupyter_envs.dialects"
 PAGE = Path(__file__).parent / "reference" / "dialects.md"
+OTHERWISE = {
+    "another_notebook": "`*.ipynb`",
+    "conda_list": "`*.txt`, by its lines",
+    "installed_folder": "a folder with an environment",
+    "project_folder": "any other folder",
+}
+"""What no name of a file tells."""
 HEAD = """# Formats of other tools
 
 <!-- written by docs/dialects_reference.py -->
@@ -57,15 +65,22 @@ def _says(key: str, says: frozenset[str] | None) -> str:
 
 def _rows() -> Iterator[tuple[str, str, str, str]]:
     """Name, where it is read from, what it is called when it is written, and its module's first sentence."""
-    names = dict.fromkeys([*(module for _, module in PATTERNS), *WRITERS.values(), *_inside()])
-    for name in sorted(names, key=lambda name: str(_module(name).NAME).lower()):
-        module = _module(name)
-        files = [f"`{pattern}`" for pattern, own in PATTERNS if own == name]
-        if not files and getattr(module, "FILE", "") and module_of(Path(module.FILE)):
-            files = [f"`{module.FILE}`"]
-        files += [f"the notebook: `--from {word}`" for word, own in _inside().items() if own == name]
+    found = {each.name: _module(each.name) for each in iter_modules(import_module(ROOM).__path__)}
+    inside = {module: word for word, module in _inside().items()}
+    names = {name: getattr(module, "NAME", inside.get(name)) for name, module in found.items()}
+    for title, name in sorted((title, name) for name, title in names.items() if isinstance(title, str)):
+        places = _places(name, found[name])
         forms = [f"`{form}`" for form, own in WRITERS.items() if own == name]
-        yield module.NAME, ", ".join(files) or "no", ", ".join(forms) or "no", _about(module)
+        if places or forms:
+            yield title, ", ".join(places) or "no", ", ".join(forms) or "no", _about(found[name])
+
+
+def _places(name: str, module: ModuleType) -> list[str]:
+    files = [f"`{pattern}`" for pattern, own in PATTERNS if own == name]
+    if not files and hasattr(module, "write") and module.FILE and module_of(Path(module.FILE)):
+        files = [f"`{module.FILE}`"]
+    files += [OTHERWISE[name]] if name in OTHERWISE else []
+    return files + [f"the notebook: `--from {word}`" for word, own in _inside().items() if own == name]
 
 
 def _inside() -> dict[str, str]:
