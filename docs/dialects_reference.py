@@ -68,7 +68,8 @@ def _rows() -> Iterator[tuple[str, str, str, str]]:
     found = {each.name: _module(each.name) for each in iter_modules(import_module(ROOM).__path__)}
     inside = {module: word for word, module in _inside().items()}
     names = {name: getattr(module, "NAME", inside.get(name)) for name, module in found.items()}
-    for title, name in sorted((title, name) for name, title in names.items() if isinstance(title, str)):
+    titled = [(title, name) for name, title in names.items() if isinstance(title, str)]
+    for title, name in sorted(titled, key=lambda row: row[0].lower()):
         places = _places(name, found[name])
         forms = [f"`{form}`" for form, own in WRITERS.items() if own == name]
         if places or forms:
