@@ -150,6 +150,7 @@ def test_words_that_make_no_sense_are_refused_in_a_sentence(
 
 def test_help_and_version(cli: Cli) -> None:
     assert "install" in cli("--help").out
+    assert "\n\noptions:\n" in cli("status", "--help").out
     assert jupyter_envs.__version__ in cli("--version").out
 
 

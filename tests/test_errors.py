@@ -97,7 +97,10 @@ def test_a_cell_names_the_magic_where_there_is_one(hint: str, cell: str) -> None
     [
         ("%env-undo undoes it.", "jupyter envs undo NOTEBOOK undoes it."),
         ("Use %env-install -U.", "Use jupyter envs install NOTEBOOK -U."),
-        ("%env-export prints it with hashes.", "%env-export in a cell prints it with hashes."),
+        (
+            "%env-export prints it with hashes.",
+            "jupyter envs export NOTEBOOK --format requirements.txt prints it with hashes.",
+        ),
     ],
 )
 def test_a_terminal_names_its_command_for_pips_options(hint: str, terminal: str) -> None:

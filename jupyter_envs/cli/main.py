@@ -125,7 +125,8 @@ def _run(words: list[str], console: Console) -> int:
     parser = arguments.parser_for(verb, known[verb])
     module.arguments(parser)
     if any(word in ("-h", "--help") for word in words[1 : words.index("--") if "--" in words else None]):
-        console.say(parser.format_help().rstrip())
+        for line in parser.format_help().rstrip().splitlines():
+            console.say(line)
         return 0
     args = parser.parse(words[1:])
     console.say_as_asked(quiet=bool(args.quiet), verbose=bool(args.verbose))

@@ -11,7 +11,7 @@ from .unsaid import asked_for, unsaid
 
 NAME = "requirements.in"
 FILE = "requirements.in"
-SAYS = frozenset({"list", "locked-python"})
+SAYS = frozenset({"list"})
 
 
 def write(spec: Spec, lock: Lock | None, urls: Mapping[str, str]) -> Written:

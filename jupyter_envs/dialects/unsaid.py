@@ -24,7 +24,8 @@ class Part(NamedTuple):
 
 def unsaid(spec: Spec, lock: Lock | None, urls: Urls, says: Collection[str]) -> tuple[str, ...]:
     """`says`: keys of PARTS that the format has words for."""
-    return tuple(text for key, part in PARTS.items() if key not in says for text in part.find(spec, lock, urls))
+    told = {*says} if "versions" in says else {*says, *OF_VERSIONS}
+    return tuple(text for key, part in PARTS.items() if key not in told for text in part.find(spec, lock, urls))
 
 
 def asked_for(spec: Spec, lock: Lock | None) -> tuple[Requirement, ...]:
@@ -121,3 +122,5 @@ PARTS: Mapping[str, Part] = {
     "project": Part("the project that a notebook belongs to", _project),
 }
 """In the order in which people want to know it."""
+OF_VERSIONS = ("locked-python", "hashes")
+"""Parts that nobody misses where there are no versions."""

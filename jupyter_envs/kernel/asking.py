@@ -14,6 +14,7 @@ MOST = 100
 VERBS = "install|remove|upgrade|status|build|undo"
 COMMAND = re.compile(rf"(n a terminal[,:] `?)?jupyter envs ({VERBS}) NOTEBOOK\b")
 MAGIC = re.compile(rf"%env-({VERBS})\b")
+EXPORT = "jupyter envs export NOTEBOOK --format requirements.txt"
 Ask = Callable[[str], str]
 
 
@@ -60,7 +61,7 @@ def in_a_cell(hint: str) -> str:
 
 def in_a_terminal(hint: str) -> str:
     """A hint of pip's options, which names a magic, with the command that does the same."""
-    return MAGIC.sub(r"jupyter envs \1 NOTEBOOK", hint).replace("%env-export", "%env-export in a cell")
+    return MAGIC.sub(r"jupyter envs \1 NOTEBOOK", hint).replace("%env-export", EXPORT)
 
 
 def brings(data: Json) -> str:

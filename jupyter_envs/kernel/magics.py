@@ -126,15 +126,23 @@ class EnvMagics:
 
     @no_var_expand
     def export(self, line: str) -> None:
-        """Print this notebook's lock as requirements.txt, for pip and uv, with hashes.
+        """Print this notebook's environment for people who use other tools.
 
-        %env-export
+        %env-export                               requirements.txt of the lock, with hashes, for pip and uv
+        %env-export --format pylock.toml          another format, and what it cannot say
+        %env-export --format pylock.toml -o FILE  write a file
         """
         from . import listing  # most kernels start without listing anything
 
-        self._session.collect()
-        self._session.context.refresh()
-        for text in listing.requirements(self._session.context.block, self._session.view.environment):
+        session = self._session
+        session.collect()
+        session.context.refresh()
+        if line.strip():
+            from .exporting import export
+
+            self._shell.user_ns["_exit_code"] = 0 if export(session, split(line)) else 1
+            return
+        for text in listing.requirements(session.context.block, session.view.environment):
             tell(text)
 
     def program(self, program: str) -> Callable[[str], None]:

@@ -4,9 +4,10 @@ is read with the text of another one, which it has to refuse in a sentence."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fnmatch import fnmatch
 from pathlib import Path
 
-from jupyter_envs.dialects.table import PATTERNS
+from jupyter_envs.dialects.table import PATTERNS, module_of
 
 SHA = "ab" * 32
 WHEEL = "six-1.17.0-py2.py3-none-any.whl"
@@ -204,24 +205,21 @@ BY_NAME: Mapping[str, str] = {
     "runtime.txt": "python-3.11\n",
     "apt.txt": "graphviz\n",
     "conda-linux-64.lock": _EXPLICIT,
-    "explicit.txt": _EXPLICIT,
 }
 """Most names are those that their tools write."""
 
 
-def file_of(pattern: str) -> tuple[str, str]:
-    """A name that this pattern of PATTERNS takes, and no other before it; and what stands in such a file."""
-    from fnmatch import fnmatch
-
-    def first(name: str) -> bool:
-        return next(known for known, _ in PATTERNS if fnmatch(name.lower(), known)) == pattern
-
-    known = next((name for name in BY_NAME if fnmatch(name.lower(), pattern) and first(name)), None)
-    if known:
-        return known, BY_NAME[known]
-    name = pattern.replace("*", "x").replace("?", "x")
-    kind = next((text for own, text in BY_NAME.items() if Path(own).suffix == Path(name).suffix), _SCRIPT)
-    return name, kind
+def _names() -> list[str]:
+    """Each name here that some format has, and one for each pattern that none of these fits."""
+    known = [name for name in BY_NAME if module_of(Path(name))]
+    taken = {next(pattern for pattern, _ in PATTERNS if fnmatch(name.lower(), pattern)) for name in known}
+    return known + [pattern.replace("*", "x").replace("?", "x") for pattern, _ in PATTERNS if pattern not in taken]
 
 
-PATTERN_NAMES = [pattern for pattern, _ in PATTERNS]
+def text_of(name: str) -> str:
+    own = BY_NAME.get(name)
+    return own or next((text for other, text in BY_NAME.items() if Path(other).suffix == Path(name).suffix), _SCRIPT)
+
+
+NAMES = _names()
+"""Of files of each format in PATTERNS, also of those that have no sample yet."""

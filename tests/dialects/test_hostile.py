@@ -17,13 +17,13 @@ from jupyter_envs.dialects.found import Found
 from jupyter_envs.dialects.table import dialect_of
 from jupyter_envs.errors import EnvsError, InputError
 
-from .samples import PATTERN_NAMES, file_of
+from .samples import NAMES, text_of
 
 SECONDS, MEMORY = 2.0, 200 << 20
 """Of the processor, for one file; what a reader may need in all."""
 BIG = 6 << 20
 DEEP = 100_000
-by_format = pytest.mark.parametrize("pattern", PATTERN_NAMES)
+by_format = pytest.mark.parametrize("name", NAMES)
 
 
 @pytest.fixture(autouse=True)
@@ -42,10 +42,9 @@ def patience() -> Iterator[None]:
 
 def read(file: Path) -> Found | EnvsError:
     """What becomes of it, which is never another exception, and is there in time."""
-    dialect = dialect_of(file)
     began, before = time.process_time(), _peak()
     try:
-        result: Found | EnvsError = dialect.read(file, ())
+        result: Found | EnvsError = dialect_of(file).read(file, ())
     except InputError as error:
         assert error.sentence and file.name in error.sentence + (error.details or ""), error.sentence
         result = error
@@ -58,18 +57,17 @@ def _peak() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
-def written(folder: Path, pattern: str, change: Callable[[bytes], bytes] = bytes) -> Path:
-    name, text = file_of(pattern)
+def written(folder: Path, name: str, change: Callable[[bytes], bytes] = bytes) -> Path:
     file = folder / name
-    file.write_bytes(change(text.encode()))
+    file.write_bytes(change(text_of(name).encode()))
     return file
 
 
 @by_format
-def test_a_truncated_file(tmp_path: Path, pattern: str) -> None:
-    size = len(file_of(pattern)[1])
+def test_a_truncated_file(tmp_path: Path, name: str) -> None:
+    size = len(text_of(name))
     for part in range(20):
-        read(written(tmp_path, pattern, lambda data, end=size * part // 20: data[:end]))  # type: ignore[misc]
+        read(written(tmp_path, name, lambda data, end=size * part // 20: data[:end]))  # type: ignore[misc]
 
 
 CONTENTS: dict[str, Callable[[bytes], bytes]] = {
@@ -108,12 +106,12 @@ CONTENTS: dict[str, Callable[[bytes], bytes]] = {
 
 @by_format
 @pytest.mark.parametrize("content", CONTENTS)
-def test_odd_content(tmp_path: Path, pattern: str, content: str) -> None:
-    read(written(tmp_path, pattern, CONTENTS[content]))
+def test_odd_content(tmp_path: Path, name: str, content: str) -> None:
+    read(written(tmp_path, name, CONTENTS[content]))
 
 
 @by_format
-def test_conflict_markers_are_refused(tmp_path: Path, pattern: str) -> None:
+def test_conflict_markers_are_refused(tmp_path: Path, name: str) -> None:
     """Both sides, or one of them, would be another environment than anybody wanted."""
 
     def conflict(data: bytes) -> bytes:
@@ -122,13 +120,13 @@ def test_conflict_markers_are_refused(tmp_path: Path, pattern: str) -> None:
         sides = (b"<<<<<<< HEAD\n", lines[at], b"=======\n", lines[at].replace(b"1", b"2"), b">>>>>>> theirs\n")
         return b"".join((*lines[:at], *sides, *lines[at + 1 :]))
 
-    assert isinstance(read(written(tmp_path, pattern, conflict)), InputError)
+    assert isinstance(read(written(tmp_path, name, conflict)), InputError)
 
 
 @by_format
 @pytest.mark.parametrize("kind", ["folder", "pipe", "link to itself", "link to nothing", "device"])
-def test_what_is_no_regular_file(tmp_path: Path, pattern: str, kind: str) -> None:
-    file = tmp_path / file_of(pattern)[0]
+def test_what_is_no_regular_file(tmp_path: Path, name: str, kind: str) -> None:
+    file = tmp_path / name
     if kind == "folder":
         file.mkdir()
     elif kind == "pipe":

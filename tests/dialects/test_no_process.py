@@ -16,7 +16,7 @@ import pytest
 from jupyter_envs.dialects.table import beside, dialect_of
 from jupyter_envs.errors import InputError
 
-from .samples import BY_NAME, PATTERN_NAMES, file_of
+from .samples import BY_NAME, NAMES, text_of
 
 ACTS = (
     "subprocess.", "os.system", "os.exec", "os.spawn", "os.posix_spawn", "os.fork", "os.startfile", "pty.", "socket.",
@@ -91,10 +91,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return Path(os.path.realpath(tmp_path))
 
 
-@pytest.mark.parametrize("pattern", PATTERN_NAMES)
+@pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("whole", [True, False], ids=["whole", "truncated"])
-def test_a_reader_only_reads(folder: Path, pattern: str, whole: bool) -> None:
-    name, text = file_of(pattern)
+def test_a_reader_only_reads(folder: Path, name: str, whole: bool) -> None:
+    text = text_of(name)
     for other, content in BY_NAME.items():
         (folder / other).write_text(content)
     (folder / name).write_text(text if whole else text[: len(text) * 2 // 3])

@@ -48,11 +48,21 @@ def main() -> None:
     names = [
         word for word in words if word in ("tiny", "moves", "toolz", "docopt", "slow", "dies") or word.startswith("no")
     ]
+    if verb == "export":
+        export(words[-1], block)
+        return
     if "--allow-build=docopt" in words:
         names = ["docopt"]
     emit(event="phase", phase="resolve", text=f"Resolving {' '.join(names)}")
     refuse(verb, names, words)
     done(verb, block, names)
+
+
+def export(form: str, block: dict[str, Any]) -> None:
+    if form == "nosuch":
+        fail("unknown-format", f"There is no format called {form}.", "")
+    text = "".join(f"{name}\n" for name in block["dependencies"])
+    emit(event="done", result={"format": form, "text": text, "notes": ["It has no lock."]})
 
 
 def wait() -> list[str]:

@@ -206,6 +206,16 @@ def test_looking_needs_no_process(kernel: Kernel, notebook: FakeNotebook) -> Non
     assert len(notebook.calls) == 1
 
 
+def test_another_format_is_written_by_the_command_line(kernel: Kernel, notebook: FakeNotebook) -> None:
+    kernel.run("%env-install tiny")
+    said = kernel.run("%env-export --format requirements.in")
+    assert said.stdout == "tiny\n" and "no lock" in said.stderr
+    verb, words, *_ = notebook.calls[-1]
+    assert verb == "export" and words[-2:] == ["--format", "requirements.in"]
+    assert words[words.index("--base-dir") + 1] == str(notebook.folder)
+    assert "no format called nosuch" in kernel.run("%env-export --format nosuch").stderr
+
+
 def test_the_command_line_sees_nothing_of_the_notebooks_python(kernel: Kernel, notebook: FakeNotebook) -> None:
     kernel.run("%env-install tiny")
     _, words, unwanted, path, _ = notebook.calls[0]
