@@ -67,12 +67,3 @@ def files_beside(folder: Path) -> Sequence[Path]:
 
 def _number(found: Found) -> int:
     return len(found.requirements or found.pins) + len(found.conda.dependencies if found.conda else ())
-
-
-def offer_line(found: Sequence[Offer], notebook: str) -> str:
-    """One line, however many there are; "" for none."""
-    if not found:
-        return ""
-    first, others = found[0], len(found) - 1
-    more = f" ({count(others, 'other')} without the last words)" if others else ""
-    return f"{first.sentence}. To use it: jupyter envs import {quoted(notebook)} {first.words}{more}"

@@ -67,6 +67,14 @@ test('a document that does not keep it says so above the field', () => {
   assert.ok(html.indexOf('a.py does not keep') < html.indexOf('<input'));
 });
 
+test('a notebook without an environment is offered a list, and one that has an environment is not', () => {
+  const offered = wire.notebook('notebook-offered').offered ?? [];
+  const html = shown({ status: status('no-block'), offered });
+  assert.match(html, /juv: 3 packages, locked.*Also: requirements\.txt: 1 package.*Use it/);
+  assert.doesNotMatch(shown({ status: status('ready'), offered }), /Use it/);
+  assert.doesNotMatch(shown({ status: status('no-block') }), /Use it/);
+});
+
 test('what is in front and is no notebook is named, and nothing can be installed', () => {
   const html = renderToStaticMarkup(<Panel environment={null} elsewhere="Console 1" />);
   assert.match(html, /“Console 1” is in front/);
