@@ -19,8 +19,8 @@ Action = Annotated[
     Meta(
         title="Action",
         description="`import` takes a list that was offered. `build` without a block builds the base environment. `gc` "
-        "cleans the store, `verify` checks its files: those of one environment, or all if there is neither a block nor an "
-        "environment.",
+        "cleans the store, `verify` checks its files: those of one environment, or all if there is neither a block nor "
+        "an environment.",
     ),
 ]
 JobState = Annotated[Literal["running", "done", "failed", "cancelled", "interrupted"], Meta(title="JobState")]

@@ -23,6 +23,7 @@ function environment(part: Partial<IState>): INotebookEnvironment {
     changed: new Signal<INotebookEnvironment, void>({} as INotebookEnvironment),
     install: done,
     remove: done,
+    use: done,
     upgrade: done,
     lock: done,
     build: nothing,
@@ -68,7 +69,7 @@ test('a document that does not keep it says so above the field', () => {
 });
 
 test('a notebook without an environment is offered a list, and one that has an environment is not', () => {
-  const offered = wire.notebook('notebook-offered').offered ?? [];
+  const offered = notebook('notebook-offered').offered ?? [];
   const html = shown({ status: status('no-block'), offered });
   assert.match(html, /juv: 3 packages, locked.*Also: requirements\.txt: 1 package.*Use it/);
   assert.doesNotMatch(shown({ status: status('ready'), offered }), /Use it/);
