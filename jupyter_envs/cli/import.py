@@ -1,13 +1,14 @@
-"""`import NOTEBOOK FILE …`: takes over what files of other tools say; without FILE, says which ones there are."""
+"""`import NOTEBOOK [FILE …] [--from NAME]`: takes over what files of other tools, or the notebook itself, say; without
+either, says what there is."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterator
 
 from ..dialects.found import Found
-from ..dialects.table import beside, dialect_of
+from ..dialects.in_notebook import look
+from ..dialects.table import beside
 from ..environments.outcome import Outcome
 from ..environments.use_cases import Environments
 from ..errors import InputError
@@ -20,6 +21,7 @@ from .arguments import Parser, takes_change_options, takes_notebook
 from .changing import run_change
 from .console import Console
 from .network import takes_network_options
+from .sources import content_of, inside, read_file
 from .target import Place, place_of
 
 
@@ -28,17 +30,22 @@ def arguments(parser: Parser) -> None:
     takes_change_options(parser)
     takes_network_options(parser)
     parser.add_argument(
+        "--from", action="append", default=[], metavar="NAME", dest="inside",
+        help="take what the notebook itself says in the way of another tool (juv, nteract, cells …)",
+    )  # fmt: skip
+    parser.add_argument(
         "--group", action="append", default=[], metavar="NAME",
         help="also take this extra or group of packages, which a project has beside its own",
     )  # fmt: skip
+    parser.add_argument("--content", metavar="PATH", help=argparse.SUPPRESS)  # for pages: the notebook as they have it
 
 
 def run(args: argparse.Namespace, console: Console) -> int:
     place, words = place_of(args)
     base = place.base_dir
-    if not words:
-        return offer(place, console)
-    found = [_read(base / word, args.group) for word in words]
+    if not words and not args.inside:
+        return offer(args, place, console)
+    found = [*inside(args.inside, args, place), *(read_file(base / word, args.group) for word in words)]
 
     def act(environments: Environments, block: Block | None, options: Options, report: Report) -> Outcome:
         change = environments.take(block, found, groups=args.group, options=options, report=report)
@@ -49,31 +56,37 @@ def run(args: argparse.Namespace, console: Console) -> int:
     return run_change(args, console, place, act)
 
 
-def _read(path: Path, groups: Sequence[str]) -> Found:
-    if not path.exists():
-        raise InputError("no-such-path", f"There is no file {path}.", hint="Check the path.")
-    return dialect_of(path).read(path, groups)
-
-
-def offer(place: Place, console: Console) -> int:
+def offer(args: argparse.Namespace, place: Place, console: Console) -> int:
     """Takes none of them unasked."""
-    folder = (place.path or place.base_dir / "x").parent
-    found, lines = list[dict[str, object]](), list[str]()
-    first = "FILE"
-    for path in beside(folder):
-        try:
-            what = _read(path, ())
-        except InputError as error:
-            lines.append(f"  {path.name}: {error.sentence}")
+    rows = [*_inside(args, place), *_beside(place)]
+    if not rows:
+        return console.done({"found": []}, [f"Nothing in or beside {place.name} says which packages it needs."])
+    lines, found, first = list[str](), list[dict[str, object]](), ""
+    for name, key, what in rows:
+        if isinstance(what, InputError):
+            lines.append(f"  {name}: {what.sentence}")
             continue
-        first = path.name if not found else first
-        found.append({"file": path.name, "dialect": what.dialect, "packages": len(what.requirements or what.pins)})
-        lines.append(f"  {path.name}: {told(what)}")
-    if not lines:
-        return console.done({"found": []}, [f"Nothing beside {place.name} says which packages it needs."])
-    head = f"Beside {place.name} there {'is' if len(lines) == 1 else 'are'}:"
-    use = f"To take one over: jupyter envs import {quoted(place.name)} {quoted(first)}"
-    return console.done({"found": found}, [head, *lines, use])
+        words = f"--from {name}" if key == "from" else quoted(name)
+        first = first or words
+        lines += [f"  {name}: {told(what)}", *(f"    {note}" for note in what.notes if key == "from")]
+        found.append({key: name, "dialect": what.dialect, "packages": len(what.requirements or what.pins)})
+    head = f"In and beside {place.name} there {'is' if len(rows) == 1 else 'are'}:"
+    use = [f"To take one over: jupyter envs import {quoted(place.name)} {first}"] if first else []
+    return console.done({"found": found}, [head, *lines, *use])
+
+
+def _inside(args: argparse.Namespace, place: Place) -> Iterator[tuple[str, str, Found | InputError]]:
+    folder = place.path.parent if place.path else None
+    for name, what in look(content_of(args, place) or {}, folder):
+        yield name, "from", what
+
+
+def _beside(place: Place) -> Iterator[tuple[str, str, Found | InputError]]:
+    for path in beside((place.path or place.base_dir / "x").parent):
+        try:
+            yield path.name, "file", read_file(path, ())
+        except InputError as error:
+            yield path.name, "file", error
 
 
 def told(found: Found) -> str:

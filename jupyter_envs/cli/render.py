@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from packaging.version import InvalidVersion, Version
 
 from ..kernel.foreign import quoted
+from ..model.block import EMPTY
 
 if TYPE_CHECKING:
     from ..environments.outcome import Outcome
@@ -49,7 +50,7 @@ def _python(before: Block | None, after: Block) -> list[str]:
 def _nothing(change: Outcome, before: Block | None, asked: Iterable[str], seconds: str) -> str:
     versions = _versions(change)
     there = ", ".join(f"{name} {versions[name]}" for name in sorted(asked) if name in versions) or "Everything"
-    if before is not None and before.spec != change.block.spec:
+    if change.block.spec != (before or EMPTY).spec:
         return f"No package had to change; the notebook records the new requirements.  {seconds}"
     return f"{there} is already installed; nothing had to change.  {seconds}"
 

@@ -14,7 +14,7 @@ from ..kernel.dotenv import dotenv_beside
 from .arguments import Parser, settings_of, takes_notebook
 from .console import Console
 from .render import status_lines
-from .target import no_more, place_of
+from .target import FilePlace, no_more, place_of
 
 
 def arguments(parser: Parser) -> None:
@@ -39,4 +39,10 @@ def run(args: argparse.Namespace, console: Console) -> int:
     status = status_of(place.block, Here(settings_of(args)))
     beside = dotenv_beside(place.path)
     status = replace(status, notes=(*status.notes, beside)) if beside else status
-    return console.done(status.to_dict(), status_lines(status, place.name))
+    value, lines = status.to_dict(), status_lines(status, place.name)
+    if place.block is None and isinstance(place, FilePlace):
+        from .offering import offer  # readers of formats: most notebooks have an environment
+
+        rows, line = offer(place)
+        value, lines = {**value, **({"offered": rows} if rows else {})}, [*lines, *([line] if line else [])]
+    return console.done(value, lines)

@@ -1,4 +1,5 @@
-"""Lines of pip, uv, conda and apt in the cells of a notebook, collected before anything runs: what Colab users have."""
+"""What a notebook's own lines install: `!pip`, `%pip`, `!uv pip`, `!conda install`, of all cells, before any of them
+runs."""
 
 from __future__ import annotations
 
@@ -13,9 +14,9 @@ from ..kernel import pip_words
 from ..kernel.amounts import named
 from ..kernel.conda_words import CODE as NEEDS_CONDA
 from ..kernel.conda_words import FLAGS
-from ..kernel.refused import Refused
+from ..kernel.pip_options import Refused
 from ..kernel.scanning import scanned
-from ..kernel.shell_lines import PYTHON, quote_limits
+from ..kernel.shell_lines import PYTHON, QUOTED, quote_limits
 from ..kernel.typed_paths import is_path
 from ..model.merging import merge_requirements
 from ..model.requirement import Requirement
@@ -34,6 +35,7 @@ SYSTEM = re.compile(
     r"(?:sudo\s+(?:-\w+\s+)*)?(apt|apt-get|aptitude|yum|dnf|apk|brew)\s+(?:-\S+\s+)*(?:install|add)\s+(.*)"
 )
 REDIRECTED = re.compile(r"\s(?:\d|&)?>{1,2}\s*(?:&\d|[^\s&|;]+)")
+COMMENT = re.compile(r"\s#")
 ENDS = {";", "&", "&&", "|", "||", "|&"}
 MOST = 500
 """Lines of a notebook that are read."""
@@ -194,8 +196,11 @@ def with_lines(found: Found, content: Content, base: Path | None) -> Found:
 
 def _commands(text: str) -> Iterator[list[str]]:
     """The words of each command of a shell's line, without redirections. A comment ends the line."""
-    lexer = shlex.shlex(REDIRECTED.sub(" ", quote_limits(f" {text}")), posix=True, punctuation_chars=";&|")
-    lexer.whitespace_split = True
+    pieces = re.split(f"({QUOTED})", quote_limits(f" {text}"))
+    pieces[::2] = [REDIRECTED.sub(" ", piece) for piece in pieces[::2]]
+    plain = "".join(piece for piece in pieces if not COMMENT.match(piece))
+    lexer = shlex.shlex(plain, posix=True, punctuation_chars=";&|")
+    lexer.whitespace_split, lexer.commenters = True, ""
     words: list[str] = []
     try:
         for word in lexer:

@@ -54,6 +54,7 @@ WRITERS: Mapping[str, str] = {
     "requirements.in": "requirements_in",
     "constraints.txt": "constraints_file",
     "pylock.toml": "pylock",
+    "pep723": "script",
 }
 """What people call a format, after --format: the module that writes it."""
 PATTERNS = (
@@ -69,6 +70,7 @@ PATTERNS = (
     ("pipfile.lock", "pipfile_lock"),
     ("*.txt", "requirements_file"),
     ("*.in", "requirements_file"),
+    ("*.py", "python_file"),
 )
 """Names of files, and the module that reads them; the first one that fits counts."""
 
@@ -110,5 +112,5 @@ USUAL = ("requirements*.txt", "requirements*.in", "constraints*.txt")
 
 def is_usual(name: str) -> bool:
     module = module_of(Path(name))
-    general = module == "requirements_file"
+    general = module in ("requirements_file", "python_file")
     return module is not None and (not general or any(fnmatch(name.lower(), pattern) for pattern in USUAL))

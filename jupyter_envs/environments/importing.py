@@ -209,9 +209,11 @@ def _indexes(spec: Spec, found: Sequence[Found], indexes: Indexes) -> dict[str, 
 
 
 def _configured(index: FoundIndex, found: Found, indexes: Indexes) -> str:
-    """Its name in the user's configuration; "" for the default one."""
-    wanted = plain_url(index.url)
-    own = next((one for one in indexes.indexes if plain_url(one.url) == wanted), None)
+    """Its name in the user's configuration; "" for the default one. Another notebook of ours names it, too, and has no
+    address of it."""
+    wanted = plain_url(index.url) if index.url else f"the index {index.name!r}"
+    same = (one for one in indexes.indexes if (plain_url(one.url) == wanted if index.url else one.name == index.name))
+    own = next(same, None)
     if own is None or (index.default and own.explicit):
         raise InputError(
             "index-not-configured",

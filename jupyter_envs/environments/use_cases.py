@@ -142,7 +142,10 @@ class Environments:
         then."""
         wanted = plan_import(block, found, self.here.indexes, groups)
         if wanted.spec.conda:
-            return wanted.waiting()
+            waiting = wanted.waiting()
+            for note in waiting.notes:
+                report.note(note)
+            return waiting
         if not (wanted.asked or wanted.pins or wanted.spec.requires_python):
             raise nothing_found(found)
         wanted.ask_before_code(options)

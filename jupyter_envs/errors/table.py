@@ -38,6 +38,8 @@ TABLE: dict[str, dict[str, Row]] = {
         "unknown-format": ("A file to import, or a format to export, is not one that jupyter-envs knows.", "See the list of formats in docs/reference/dialects.md."),
         "foreign-file": ("A file of another tool cannot be read.", "Write it again with the tool it comes from."),
         "no-such-group": ("A file to import has no such extra or group.", "Name one that the message lists."),
+        "no-such-dialect": ("`--from` names a tool in whose way the notebook does not list packages.", "`jupyter envs import NOTEBOOK` lists what there is."),
+        "several-lists": ("A notebook to import from lists its packages in the ways of several tools.", "Choose one for that notebook first."),
         "nothing-found": ("A file to import does not say which packages are needed.", "Name another file, or install the packages: `jupyter envs install NOTEBOOK pandas`."),
         "no-address": ("A format names the address of each file, and no index gives one.", "Choose a format that needs none: `--format requirements.txt`."),
         "nothing-to-export": ("The notebook asks for no packages.", "Install some: `jupyter envs install NOTEBOOK pandas`."),

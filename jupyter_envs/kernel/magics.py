@@ -118,6 +118,11 @@ class EnvMagics:
             tell(f"  {name} is installed without what it needs.")
         if not session.declared():
             tell("  This notebook asks for no packages yet: %env-install pandas")
+        if session.context.block is None:
+            from . import offered
+
+            for text in offered.lines(session.context.cli, session.context.notebook, session.child_environment()):
+                tell(text)
         if session.view.restart:
             tell(session.view.restart)
         beside = dotenv_beside(session.context.notebook)

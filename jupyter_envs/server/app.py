@@ -30,6 +30,7 @@ from .housekeeping import Cleaning
 from .job_board import JobBoard
 from .kernels import RunningKernels
 from .notebooks import Notebooks
+from .offering import Offering
 from .standins import StandIns
 from .states import States
 from .storage import StoredEnvironments
@@ -87,6 +88,7 @@ class JupyterEnvs(ExtensionApp):
         self.states = States(settings)
         self.announcer = Announcer(server.event_logger)
         self.notebooks = Notebooks(server.contents_manager, settings.home)
+        self.offering = Offering(self.notebooks)
         self.stored = StoredEnvironments(settings, self.notebooks.api_path)
         self.running = RunningKernels(settings.home, server.kernel_manager, server.session_manager)
         self.jobs = JobBoard(Jobs(settings), self.announcer, self._job_is_activity, self._job_ended)

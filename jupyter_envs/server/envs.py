@@ -13,6 +13,7 @@ from .events import Announcer
 from .job_board import JobBoard
 from .kernels import RunningKernels
 from .notebooks import Notebooks
+from .offering import Offering
 from .standins import StandIns
 from .states import States
 from .storage import StoredEnvironments
@@ -25,6 +26,7 @@ class Envs(Protocol):
     states: States
     announcer: Announcer
     notebooks: Notebooks
+    offering: Offering
     stored: StoredEnvironments
     running: RunningKernels
     jobs: JobBoard

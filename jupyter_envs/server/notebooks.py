@@ -50,6 +50,22 @@ class Notebooks:
             raise await self._why(path, error) from None
         return notebook_file.raw_block_of(model["content"])
 
+    async def content(self, path: str) -> dict[str, Any]:
+        """A saved notebook, by the rules of our own reader where it is an .ipynb file. Raises as `block` does."""
+        text = await self._text(path) if path.endswith(".ipynb") else None
+        if isinstance(text, str):
+            return await asyncio.to_thread(lambda: notebook_file.parse(text.encode()))
+        try:
+            model = await ensure_async(self._contents.get(path, content=True, type="notebook"))
+        except HTTPError as error:
+            raise await self._why(path, error) from None
+        return dict(model["content"])
+
+    async def state(self, path: str) -> tuple[str, int]:
+        """What changes when it is saved: when that was, and its size. Raises HTTPError."""
+        model = await ensure_async(self._contents.get(path, content=False))
+        return str(model.get("last_modified")), int(model.get("size") or 0)
+
     async def unkept(self, path: str) -> str | UnsetType:
         """Why a document of this kind loses the block when it is saved, and what to do."""
         if path.endswith(".ipynb"):

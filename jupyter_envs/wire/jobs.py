@@ -11,15 +11,16 @@ from .errors import Problem
 from .values import Block, Changed, Digest, Message, Time
 
 ChangeAction = Annotated[
-    Literal["lock", "install", "remove", "upgrade", "undo", "python", "build"],
+    Literal["lock", "install", "import", "remove", "upgrade", "undo", "python", "build"],
     Meta(title="ChangeAction", description="An action that changes or builds one environment."),
 ]
 Action = Annotated[
-    Literal["lock", "install", "remove", "upgrade", "undo", "python", "build", "gc", "verify"],
+    Literal["lock", "install", "import", "remove", "upgrade", "undo", "python", "build", "gc", "verify"],
     Meta(
         title="Action",
-        description="`build` without a block builds the base environment. `gc` cleans the store, `verify` checks its "
-        "files: those of one environment, or all if there is neither a block nor an environment.",
+        description="`import` takes a list that was offered. `build` without a block builds the base environment. `gc` "
+        "cleans the store, `verify` checks its files: those of one environment, or all if there is neither a block nor "
+        "an environment.",
     ),
 ]
 JobState = Annotated[Literal["running", "done", "failed", "cancelled", "interrupted"], Meta(title="JobState")]
@@ -36,6 +37,8 @@ class JobArguments(Message, frozen=True):
     notebook's folder."""
     python: Annotated[str, Meta(max_length=100)] | None = None
     """For python: a version like 3.12, or >=3.11."""
+    source: Annotated[str, Meta(min_length=1, max_length=255)] | None = None
+    """For import: the name of a list that was offered."""
     accept: Digest | None = None
     """The consent digest that the user saw."""
     allow_build: Annotated[tuple[AllowedName, ...], Meta(max_length=300)] = ()

@@ -7,7 +7,7 @@ from msgspec import UNSET, UnsetType
 from .environments import Environment
 from .jobs import Job
 from .status import Status
-from .values import Block, Digest, Message
+from .values import Block, Digest, Message, Text
 
 
 class Pending(Message, frozen=True):
@@ -27,6 +27,22 @@ class Waiting(Message, frozen=True):
     """The block that it changed."""
 
 
+class Offered(Message, frozen=True):
+    """A list of another tool, in a notebook that has no environment, or beside it."""
+
+    name: str
+    """What the action `import` takes as its source."""
+    dialect: str
+    """For example juv."""
+    where: str
+    """The part of the notebook, or the name of the file."""
+    packages: int
+    locked: bool
+    """Whether exact versions are in it, too."""
+    sentence: Text
+    """`juv: 3 packages, locked`"""
+
+
 class Notebook(Message, frozen=True):
     """A saved notebook and its environment."""
 
@@ -41,6 +57,8 @@ class Notebook(Message, frozen=True):
     """Why this server cannot give environments to kernels, in a sentence; absent if it can."""
     unkept: str | UnsetType = UNSET
     """Why the document does not keep its environment when it is saved, and what to do; absent if it keeps it."""
+    offered: list[Offered] | UnsetType = UNSET
+    """Lists that the notebook could use; absent if it has an environment, or there is none."""
 
 
 class Kernel(Message, frozen=True):
@@ -74,6 +92,8 @@ class Kernel(Message, frozen=True):
     """Why this server cannot give environments to kernels, in a sentence; absent if it can."""
     unkept: str | UnsetType = UNSET
     """Why the document does not keep its environment when it is saved, and what to do; absent if it keeps it."""
+    offered: list[Offered] | UnsetType = UNSET
+    """Lists that the notebook could use; absent if it has an environment, or there is none."""
 
 
 class NewBlock(Message, frozen=True):

@@ -7,6 +7,7 @@ import type {
   Block,
   IFact,
   IJob,
+  IOffered,
   IOpinion,
   IPending,
   IProblem,
@@ -56,6 +57,8 @@ export interface IState {
   readonly unsupported: string;
   /** Why the document does not keep what is installed, and what to do; empty where it does. */
   readonly unkept: string;
+  /** Lists of other tools that a notebook without an environment could use. */
+  readonly offered: readonly IOffered[];
   /** A question of the kernel's that this page cannot show: it was asked before the page was loaded, or in another window. */
   readonly asking: string;
 }
@@ -108,6 +111,8 @@ export interface IQuestions {
 export interface IActions {
   install(typed: string): Promise<boolean>;
   remove(name: string): Promise<boolean>;
+  /** Takes over a list that was offered. */
+  use(source: string): Promise<boolean>;
   upgrade(): Promise<boolean>;
   lock(): Promise<boolean>;
   /** Shows what would be built, unless that was approved before, and builds it after a yes. */

@@ -28,6 +28,7 @@ export interface IHeadline {
 
 const DOING: Record<Action, string> = {
   install: 'installing',
+  import: 'importing',
   remove: 'removing',
   upgrade: 'upgrading',
   lock: 'locking',

@@ -212,3 +212,25 @@ function built(): ReturnType<typeof wire.job> {
   assert.ok(job.result);
   return { ...job, ...FOR_ALL, result: { ...job.result, block: null, changed: {} } };
 }
+
+test('a list that is offered is taken after a yes to what it brings', async () => {
+  const { server, notebook, asked } = await attached(({ document, server }) => {
+    document.block = null;
+    server.kernelAnswer = { ...wire.kernel('base'), offered: wire.notebook('notebook-offered').offered ?? [] };
+  });
+  assert.deepEqual(
+    notebook.state.offered.map(({ sentence }) => sentence),
+    ['juv: 3 packages, locked', 'requirements.txt: 1 package']
+  );
+  const refused = wire.job('consent-needed');
+  server.ends = [refused];
+  assert.equal(await notebook.use('juv'), true);
+  assert.deepEqual(asked, [refused.error?.data]);
+  assert.deepEqual(
+    server.started.map(({ action, args }) => [action, args]),
+    [
+      ['import', { source: 'juv' }],
+      ['import', { source: 'juv', accept: refused.error?.data.digest }]
+    ]
+  );
+});

@@ -23,6 +23,7 @@ function environment(part: Partial<IState>): INotebookEnvironment {
     changed: new Signal<INotebookEnvironment, void>({} as INotebookEnvironment),
     install: done,
     remove: done,
+    use: done,
     upgrade: done,
     lock: done,
     build: nothing,
@@ -65,6 +66,14 @@ test('what the kernel does not see yet is marked in the list', () => {
 test('a document that does not keep it says so above the field', () => {
   const html = shown({ status: status('no-block'), unkept: 'a.py does not keep an environment.' });
   assert.ok(html.indexOf('a.py does not keep') < html.indexOf('<input'));
+});
+
+test('a notebook without an environment is offered a list, and one that has an environment is not', () => {
+  const offered = notebook('notebook-offered').offered ?? [];
+  const html = shown({ status: status('no-block'), offered });
+  assert.match(html, /juv: 3 packages, locked.*Also: requirements\.txt: 1 package.*Use it/);
+  assert.doesNotMatch(shown({ status: status('ready'), offered }), /Use it/);
+  assert.doesNotMatch(shown({ status: status('no-block') }), /Use it/);
 });
 
 test('what is in front and is no notebook is named, and nothing can be installed', () => {

@@ -23,6 +23,7 @@ const KERNEL = wire.kernel('ready').id;
 const ACTIONS: Record<keyof IActions, (notebook: INotebookEnvironment) => unknown> = {
   install: notebook => notebook.install('pandas>=2 "rich; python_version > \'3\'" git+https://example.org/x.git'),
   remove: notebook => notebook.remove('numpy'),
+  use: notebook => notebook.use('juv'),
   upgrade: notebook => notebook.upgrade(),
   lock: notebook => notebook.lock(),
   build: notebook => notebook.build(),

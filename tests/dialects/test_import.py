@@ -83,7 +83,7 @@ def test_a_file_with_another_hash_than_the_locks_is_refused(cli: Cli, notebook: 
 
 def test_without_a_file_it_says_what_is_there_and_takes_nothing(cli: Cli, notebook: Path, index: LocalIndex) -> None:
     before = notebook.read_bytes()
-    assert "Nothing beside" in cli("import", notebook).out
+    assert "Nothing in or beside" in cli("import", notebook).out
     beside(notebook, "requirements.in", "demo<2\nshout\n")
     beside(notebook, "notes.txt", "to do: demo\n")
     said = cli("import", notebook)

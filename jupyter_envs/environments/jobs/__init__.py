@@ -2,7 +2,7 @@
 
 `<home>/jobs/<id>/` holds `request.json`, `block.json` (the process's stdin), `journal.jsonl` (its stdout),
 `stderr.txt` and `process.json` (pid and start time: a pid alone may be somebody else's by now); and `unseen`, until a
-page has shown how it ended.
+page has shown how it ended; and `notebook.ipynb`, for one that looks into its notebook.
 """
 
 from .jobs import Jobs

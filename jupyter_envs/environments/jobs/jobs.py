@@ -27,7 +27,7 @@ from ...settings import Settings
 from ...system import kept
 from ...system.files import atomically, make_private
 from ...system.scripts import MAIN
-from .request import Job, JobRequest, Line, Process, State, Stored
+from .request import CONTENT, Job, JobRequest, Line, Process, State, Stored
 from .traces import KILL, LONGEST_END, detached, end_of, last_event, line_of, process_start, signal_group
 
 JOB_ID = re.compile(r"\d{8}T\d{6}-[a-z2-7]{8}")
@@ -64,7 +64,9 @@ class Jobs:
             self._sweep()
             make_private(folder)
             atomically(folder / "block.json", json.dumps(request.block).encode())
-            told = asdict(request) | {"started": started, "block": None}
+            if request.content is not None:
+                atomically(folder / CONTENT, json.dumps(request.content).encode())
+            told = asdict(request) | {"started": started, "block": None, "content": None}
             atomically(folder / "request.json", json.dumps(told).encode())
             if request.notebook or request.kernel:
                 (folder / UNSEEN).touch(0o600)

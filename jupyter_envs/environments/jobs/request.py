@@ -11,13 +11,15 @@ from ...errors import UsageError
 
 State = Literal["running", "done", "failed", "cancelled", "interrupted"]
 Line = dict[str, Any]
+CONTENT = "notebook.ipynb"
+"""In the folder of a job, which its process is in."""
 
 
 @dataclass(frozen=True)
 class JobRequest:
     """`action` is a verb of the command line and `words` what stands behind it; `notebook` and `kernel` are told
     back as given, `place` is the notebook's absolute path; `accept` a consent digest; `block` JSON-ready; `options`
-    are made by a door, never typed."""
+    are made by a door, never typed; `content` is the notebook itself, for an action that looks into it."""
 
     action: str
     words: tuple[str, ...] = ()
@@ -28,6 +30,7 @@ class JobRequest:
     accept: str | None = None
     allow_build: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
+    content: dict[str, Any] | None = None
 
     def arguments(self) -> list[str]:
         """Raises UsageError: no argument of a request may be an option."""
@@ -35,7 +38,8 @@ class JobRequest:
             raise UsageError("job-option", "A job takes package names, not options.")
         place = ["--notebook", self.place] if self.place else []
         allowed = [item for name in self.allow_build for item in ("--allow-build", name)]
-        return [self.action, "--block", "-", "--journal", "-", *place, *allowed, *self.options, *self.words]
+        content = ["--content", CONTENT] if self.content is not None else []
+        return [self.action, "--block", "-", "--journal", "-", *place, *content, *allowed, *self.options, *self.words]
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,14 @@ import asyncio
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from jupyter_server.auth.decorator import authorized
 from packaging.utils import canonicalize_name
 from tornado import web
 
+from ...dialects.in_notebook import INSIDE
+from ...dialects.offers import files_beside
 from ...dialects.pip_arguments import parse as parse_words
 from ...dialects.sources import is_address, is_path
 from ...environments.jobs import JobRequest
@@ -41,7 +44,8 @@ class JobsHandler(Handler):
             self.envs.running.file(new.kernel)
         place = self.envs.notebooks.os_path(new.notebook) if new.notebook else None
         block = await asyncio.to_thread(self.envs.states.block, new.block)
-        request = await asyncio.to_thread(to_request, new, block, place, self.envs.notebooks.shows)
+        content = await self.envs.offering.source(new.notebook) if new.action == "import" and new.notebook else None
+        request = await asyncio.to_thread(to_request, new, block, place, self.envs.notebooks.shows, content)
         self.reply(await self.envs.jobs.start(request), 201)
 
 
@@ -67,21 +71,29 @@ class SeenHandler(Handler):
         self.reply_empty()
 
 
-def to_request(new: NewJob, block: Block | None, place: Path | None, shown: Callable[[Path], bool]) -> JobRequest:
+def to_request(
+    new: NewJob,
+    block: Block | None,
+    place: Path | None,
+    shown: Callable[[Path], bool],
+    content: dict[str, Any] | None = None,
+) -> JobRequest:
     """Raises InputError or UsageError that says where. No option and no path on the machine is passed on, except what
-    `typed` names: options of pip's, and paths that are `shown`. `place` is the notebook's file, which we have found."""
+    `typed` names: options of pip's, and paths that are `shown`; and files beside the notebook, for `import`. `place` is
+    the notebook's file, which we have found, `content` what it says."""
     names = tuple(_name(name, f"args.allow_build[{i}]") for i, name in enumerate(new.args.allow_build))
-    typed = _typed(new, place, shown)
+    typed, source = _typed(new, place, shown), _source(new, place, shown, content)
     return JobRequest(
         action=new.action,
-        words=typed.words if typed else _words(new.action, new.args),
+        words=typed.words if typed else source.words if source else _words(new.action, new.args),
         block=block.to_dict() if block else None,
         notebook=new.notebook,
         kernel=new.kernel,
         place=str(place) if place else None,
         accept=new.args.accept,
         allow_build=names,
-        options=(*_options(new), *_startup(new.args), *(typed.options if typed else ())),
+        options=(*_options(new), *_startup(new.args), *(typed or source or NOTHING).options),
+        content=content,
     )
 
 
@@ -91,6 +103,31 @@ def _typed(new: NewJob, place: Path | None, shown: Callable[[Path], bool]) -> Ty
     if new.action != "install" or new.args.packages:
         raise UsageError("bad-request", "args.typed is only for the action `install`, and in place of args.packages.")
     return understand(new.args.typed, place.parent if place else None, shown)
+
+
+NOTHING = Typed((), ())
+
+
+def _source(
+    new: NewJob, place: Path | None, shown: Callable[[Path], bool], content: dict[str, Any] | None
+) -> Typed | None:
+    """What `import` takes: something that the notebook itself says, or a file beside it. Raises InputError and
+    UsageError."""
+    if (new.args.source is not None) != (new.action == "import"):
+        raise UsageError("bad-request", "The action `import` needs args.source; other actions do not take it.")
+    if new.args.source is None:
+        return None
+    if content is None:
+        raise UsageError("bad-request", "The action `import` needs the notebook.")
+    if new.args.source in INSIDE:
+        return Typed((f"--from={new.args.source}",), ())
+    folder = place.parent if place and shown(place.parent) else None
+    if folder is None or new.args.source not in {path.name for path in files_beside(folder)}:
+        raise InputError(
+            "no-such-path", f"args.source: {new.args.source!r} is neither in the notebook nor beside it.",
+            hint="Look at the notebook again.",
+        )  # fmt: skip
+    return Typed((), (new.args.source,))
 
 
 def _options(new: NewJob) -> tuple[str, ...]:

@@ -61,6 +61,7 @@ class KernelHandler(Handler):
                 waiting=await asyncio.to_thread(self.envs.jobs.waiting, kernel_id, notebook),
                 unsupported=self.envs.unsupported(),
                 unkept=await self.envs.notebooks.unkept(notebook) if notebook else UNSET,
+                offered=await self.envs.offering.of(notebook, context.block),
             )
         )
 

@@ -25,7 +25,8 @@ class NotebookHandler(Handler):
         job = await asyncio.to_thread(self.envs.jobs.of, None, path)
         waiting = await asyncio.to_thread(self.envs.jobs.waiting, None, path)
         unkept = await self.envs.notebooks.unkept(path)
-        self.reply(Notebook(path, told, pending, job, waiting, self.envs.unsupported(), unkept))
+        offered = await self.envs.offering.of(path, block)
+        self.reply(Notebook(path, told, pending, job, waiting, self.envs.unsupported(), unkept, offered))
 
 
 class DeclinedHandler(Handler):

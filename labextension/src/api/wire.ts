@@ -199,6 +199,8 @@ export interface IJobArguments {
   readonly typed?: string | null;
   /** For python: a version like 3.12, or >=3.11. */
   readonly python?: string | null;
+  /** For import: the name of a list that was offered. */
+  readonly source?: string | null;
   /** The consent digest that the user saw. */
   readonly accept?: string | null;
   /** Names of packages that may be built from source, which runs their code. */
@@ -213,9 +215,20 @@ export interface IJobArguments {
   readonly environment?: string | null;
 }
 
-/** `build` without a block builds the base environment. `gc` cleans the store, `verify` checks its files: those of
- * one environment, or all if there is neither a block nor an environment. */
-export type Action = 'build' | 'gc' | 'install' | 'lock' | 'python' | 'remove' | 'undo' | 'upgrade' | 'verify';
+/** `import` takes a list that was offered. `build` without a block builds the base environment. `gc` cleans the
+ * store, `verify` checks its files: those of one environment, or all if there is neither a block nor an
+ * environment. */
+export type Action =
+  | 'build'
+  | 'gc'
+  | 'import'
+  | 'install'
+  | 'lock'
+  | 'python'
+  | 'remove'
+  | 'undo'
+  | 'upgrade'
+  | 'verify';
 
 /** A request to change or build an environment, or to clean or check the store. */
 export interface INewJob {
@@ -281,7 +294,7 @@ export interface IVerified {
 }
 
 /** An action that changes or builds one environment. */
-export type ChangeAction = 'build' | 'install' | 'lock' | 'python' | 'remove' | 'undo' | 'upgrade';
+export type ChangeAction = 'build' | 'import' | 'install' | 'lock' | 'python' | 'remove' | 'undo' | 'upgrade';
 
 export type JobState = 'cancelled' | 'done' | 'failed' | 'interrupted' | 'running';
 
@@ -382,6 +395,21 @@ export interface IWaiting {
   readonly before: Block | null;
 }
 
+/** A list of another tool, in a notebook that has no environment, or beside it. */
+export interface IOffered {
+  /** What the action `import` takes as its source. */
+  readonly name: string;
+  /** For example juv. */
+  readonly dialect: string;
+  /** The part of the notebook, or the name of the file. */
+  readonly where: string;
+  readonly packages: number;
+  /** Whether exact versions are in it, too. */
+  readonly locked: boolean;
+  /** `juv: 3 packages, locked` */
+  readonly sentence: string;
+}
+
 /** A saved notebook and its environment. */
 export interface INotebook {
   /** API path. */
@@ -395,6 +423,8 @@ export interface INotebook {
   readonly unsupported?: string;
   /** Why the document does not keep its environment when it is saved, and what to do; absent if it keeps it. */
   readonly unkept?: string;
+  /** Lists that the notebook could use; absent if it has an environment, or there is none. */
+  readonly offered?: readonly IOffered[];
 }
 
 /** A running kernel and its environment. */
@@ -427,6 +457,8 @@ export interface IKernel {
   readonly unsupported?: string;
   /** Why the document does not keep its environment when it is saved, and what to do; absent if it keeps it. */
   readonly unkept?: string;
+  /** Lists that the notebook could use; absent if it has an environment, or there is none. */
+  readonly offered?: readonly IOffered[];
 }
 
 /** The block that the kernel uses after its next restart. */

@@ -127,7 +127,8 @@ export class Blocks {
     const { state, dispatch } = this._held;
     // Without a status the problem was that nobody could be asked; that is over.
     const problem = state.status === null ? null : state.problem;
-    const { status, standin, without, unsupported = '', unkept = '', environment, next, restart } = kernel;
+    const { status, standin, without, environment, next, restart } = kernel;
+    const said = { unsupported: kernel.unsupported ?? '', unkept: kernel.unkept ?? '', offered: kernel.offered ?? [] };
     const asking = this._document.answering ? '' : (kernel.asking ?? '');
     const late = next ? notSeen(status, environment, next) : [];
     const coming =
@@ -136,7 +137,7 @@ export class Blocks {
     this._follow(kernel);
     this._sees = environment?.id ?? null;
     this._next = next && !restart ? next.id : null;
-    dispatch({ status, python, standin, without, unsupported, unkept, problem, restart, coming, late, asking });
+    dispatch({ ...said, status, python, standin, without, problem, restart, coming, late, asking });
     if (next && !restart) {
       const changed = late.map(name => [name, [environment?.packages[name] ?? null, next.packages[name] ?? null]]);
       this.tell(next, Object.fromEntries(changed) as Changed);

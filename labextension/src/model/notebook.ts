@@ -118,11 +118,11 @@ export class NotebookEnvironment implements INotebookEnvironment {
   private async _lookAtFile(): Promise<void> {
     try {
       const saved = await this.context.api.notebook(this.document.path);
-      const { status, pending, job, waiting, unsupported = '', unkept = '' } = saved;
+      const { status, pending, job, waiting, unsupported = '', unkept = '', offered = [] } = saved;
       if (!this._blocks.unsaved) {
         this._held.dispatch({ status, python: versionOf(status, null) });
       }
-      this._held.dispatch({ unsupported, unkept });
+      this._held.dispatch({ unsupported, unkept, offered });
       this._blocks.offer(pending);
       this.changes.meet(job, waiting);
     } catch (reason) {
@@ -184,6 +184,7 @@ export class NotebookEnvironment implements INotebookEnvironment {
   }
 
   readonly remove = (name: string): Promise<boolean> => this.changes.run('remove', { packages: [name] });
+  readonly use = (source: string): Promise<boolean> => this.changes.run('import', { source });
   readonly upgrade = (): Promise<boolean> => this.changes.run('upgrade', {});
   readonly lock = (): Promise<boolean> => this.changes.run('lock', {});
   readonly build = (): Promise<void> => this._building.build();

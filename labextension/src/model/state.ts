@@ -26,6 +26,7 @@ export const BLANK: IState = {
   pending: null,
   unsupported: '',
   unkept: '',
+  offered: [],
   asking: ''
 };
 

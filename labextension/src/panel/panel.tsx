@@ -6,6 +6,7 @@ import { view } from '../view';
 import { Asked } from './dependencies';
 import { Head } from './header';
 import { Installed } from './installed';
+import { Offered } from './offered';
 import { News } from '../parts/news';
 import { Pending } from './pending';
 
@@ -44,6 +45,7 @@ function Notebook({ environment, openStorage }: INotebookProps): React.ReactElem
   const { state } = environment;
   const now = view(state);
   const lists = !state.unsupported && (state.kernel === 'ours' || state.kernel === 'none');
+  const offers = now.is === 'settled' && now.status.state === 'no-block' && !state.pending;
   return (
     <div className="jp-Envs">
       <Head state={state} now={now} actions={environment} />
@@ -56,6 +58,7 @@ function Notebook({ environment, openStorage }: INotebookProps): React.ReactElem
           setTyped('');
         }}
       />
+      {lists && offers ? <Offered offered={state.offered} actions={environment} /> : null}
       {lists ? <Asked state={state} actions={environment} typed={typed} setTyped={setTyped} /> : null}
       {lists ? <Installed packages={state.status?.packages ?? []} /> : null}
       <More openStorage={openStorage} />

@@ -1,0 +1,104 @@
+"""The lines of a notebook that install something, read before any of them runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from jupyter_envs.dialects.found import Found
+from jupyter_envs.dialects.in_notebook import look
+
+from .notebooks import content, lines, one, texts
+
+
+@pytest.mark.parametrize(
+    ("cell", "wanted"),
+    [
+        ("!pip install demo", ["demo"]),
+        ("%pip install -q demo==1.0 shout", ["demo==1.0", "shout"]),
+        ("!pip install demo>=1 -U", ["demo>=1"]),
+        ("!{sys.executable} -m pip install demo", ["demo"]),
+        ("!python3 -m pip install --user demo", ["demo"]),
+        ("!uv pip install --system demo", ["demo"]),
+        ("!uv add demo", ["demo"]),
+        ("!conda install -y -c conda-forge numpy=1.26", ["numpy==1.26.*"]),
+        ("!pip install -q demo > /dev/null 2>&1 && pip install shout | tail -1", ["demo", "shout"]),
+        ("if True:\n    !pip install demo  # the old one", ["demo"]),
+        ("!pip install demo \\\n   shout", ["demo", "shout"]),
+        ("%%bash\npip install demo\n# pip install six", ["demo"]),
+        ("%%capture\n!pip install demo", ["demo"]),
+        ("!pip install demo\n!pip install shout six\n!pip uninstall -y six", ["demo", "shout"]),
+        ("!pip install demo==1.0\n!pip install demo==2.0", ["demo==2.0"]),
+        ('!pip install "demo[more]>=1; python_version > \'3\'"', ['demo[more]>=1 ; python_version > "3"']),
+        ("!sudo pip install demo", ["demo"]),
+    ],
+)  # fmt: skip
+def test_lines_that_install(cell: str, wanted: list[str]) -> None:
+    assert texts(lines(cell)) == wanted
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["x = '''\n!pip install demo\n'''", "# !pip install demo", "print('!pip install demo')", "%%html\n!pip install demo",
+     "!pip list", "!ls", "%timeit x", "%%writefile a.sh\n!pip install demo"],
+)  # fmt: skip
+def test_lines_that_install_nothing(cell: str) -> None:
+    assert list(look(content(cell), None)) == []
+
+
+@pytest.mark.parametrize(
+    ("cell", "note"),
+    [
+        ("!apt-get -y install libgl1", "apt-get installs libgl1 on the machine"),
+        ("!pip install $X", "variables are not expanded"),
+        ("!pip install --target lib demo", "names another place"),
+        ("!pip install -r requirements.txt", "only the notebook itself is known"),
+        ("!pip install ./wheels/demo-1.0-py3-none-any.whl", "is a path of the machine"),
+        ("!pip install --no-index --find-links=/kaggle/input/w demo", "--find-links=/kaggle/input/w is left out"),
+        ("!pip install --no-deps demo", "--no-deps is left out"),
+        ("!conda create -n other demo", ""),
+    ],
+)  # fmt: skip
+def test_what_a_line_says_and_a_notebook_cannot_is_named(cell: str, note: str) -> None:
+    said = list(look(content("import six", cell), None))
+    if not note:
+        assert said == []
+        return
+    ((_, found),) = said
+    assert isinstance(found, Found)
+    assert any(text.startswith("cell 2, line 1: ") and note in text for text in found.notes), found.notes
+
+
+def test_an_index_of_a_line_counts_for_its_packages() -> None:
+    found = lines("!pip install demo\n!pip install torch --index-url https://download.example/whl/cu118")
+    assert (
+        found.taken_from == {"torch": "cell 1, line 2"} and found.indexes[0].url == "https://download.example/whl/cu118"
+    )
+
+
+def test_a_list_beside_the_notebook_is_followed_and_none_outside(tmp_path: Path) -> None:
+    folder = tmp_path / "work"
+    folder.mkdir()
+    (folder / "r.txt").write_text("demo<2\n")
+    (tmp_path / "up.txt").write_text("six\n")
+    ((_, found),) = look(content("!pip install -r r.txt shout\n!pip install -r ../up.txt"), folder)
+    assert isinstance(found, Found) and texts(found) == ["shout", "demo<2"]
+    assert "cell 1, line 2: the file ../up.txt is left out: there is no such file beside the notebook." in found.notes
+
+
+def test_what_only_conda_has_is_no_package_of_the_index() -> None:
+    found = lines("!conda install -y -c bioconda bwa", "!pip install demo")
+    assert texts(found) == ["demo"]
+    assert found.conda and (found.conda.channels, found.conda.dependencies) == (("bioconda",), ("bwa",))
+
+
+def test_colab_and_kaggle_tell_what_their_machines_had() -> None:
+    colab = {"provenance": [{"timestamp": 1700000000000}], "gpuType": "T4"}
+    name, found = one(content("!pip install demo", "from google.colab import drive", colab=colab, accelerator="GPU"))
+    assert (name, found.dialect, texts(found)) == ("cells", "Colab", ["demo"])
+    for part in ("accelerator: GPU", "google.colab is only on Colab", "2023-11-14", "several hundred packages"):
+        assert any(part in note for note in found.notes), part
+    kaggle = {"accelerator": "nvidiaTeslaT4", "dockerImageVersionId": 30558}
+    _, found = one(content("pd.read_csv('/kaggle/input/x.csv')", kaggle=kaggle))
+    assert any("image 30558" in note for note in found.notes) and any("/kaggle/input/" in note for note in found.notes)
