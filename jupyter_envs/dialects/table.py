@@ -60,6 +60,9 @@ PATTERNS = (
     ("pylock.toml", "pylock"),
     ("pylock.*.toml", "pylock"),
     ("environment*.y*ml", "environment_yml"),
+    ("*conda-lock.y*ml", "conda_lock"),
+    ("pixi.toml", "pixi"),
+    ("pixi.lock", "pixi_lock"),
     ("*.txt", "requirements_file"),
     ("*.in", "requirements_file"),
 )
@@ -78,6 +81,8 @@ def dialect_of(path: Path) -> Dialect:
             "unknown-format", f"{path} has no format that jupyter-envs reads.",
             hint="The formats are listed in docs/reference/dialects.md.",
         )  # fmt: skip
+    if module == "requirements_file" and _is_of_conda(path):
+        module = "conda_list"
     return cast("Dialect", import_module(f".{module}", __package__))
 
 
@@ -91,13 +96,20 @@ def writer_of(form: str) -> Writer:
     return cast("Writer", import_module(f".{WRITERS[form]}", __package__))
 
 
+def _is_of_conda(path: Path) -> bool:
+    """conda's lists are called like pip's."""
+    from .conda_list import is_one
+
+    return is_one(path)
+
+
 def beside(folder: Path) -> Iterator[Path]:
     """Files of this folder that have a known format, by name."""
     names = sorted(entry.name for entry in folder.iterdir() if entry.is_file())
     yield from (folder / name for name in names if is_usual(name))
 
 
-USUAL = ("requirements*.txt", "requirements*.in", "constraints*.txt")
+USUAL = ("requirements*.txt", "requirements*.in", "constraints*.txt", "spec-file*.txt", "explicit*.txt")
 """Of `*.txt` and `*.in`, those that are taken for lists of packages without being named."""
 
 
