@@ -8,7 +8,6 @@ import re
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -26,7 +25,15 @@ MIRRORS = {"prefix.dev": {"conda-forge", "bioconda"}, "repo.prefix.dev": {"conda
 """Hosts with the channels of others."""
 OURS = ("conda.anaconda.org", "anaconda.org", "repo.anaconda.com", "conda.prefix.dev")
 TOOLS = {"python", "pip", "setuptools", "wheel"}
-FEW = 5
+_BENEATH = """
+    _libgcc_mutex _openmp_mutex bzip2 ca-certificates expat ld_impl_linux-64 ld_impl_linux-aarch64 libexpat libffi
+    libgcc libgcc-ng libgomp liblzma libmpdec libnsl libsqlite libstdcxx libstdcxx-ng libuuid libxcrypt libzlib ncurses
+    openssl python_abi readline sqlite tk tzdata ucrt vc vc14_runtime vcomp14 vs2015_runtime xz zlib
+"""
+BENEATH = frozenset(_BENEATH.split())
+"""What conda installs with Python, and a list of everything therefore names."""
+EXACT = re.compile(r"(?:[\w./-]+::)?[\w.-]+={1,2}[^=<>!~,|*\s]+=[^=\s]+", re.ASCII)
+"""`name=version=build`."""
 
 
 def checked_spec(text: str, where: str) -> str:
@@ -125,18 +132,26 @@ def asked_of_conda(
     """What conda has to give, the Python, packages that the index has just as well, and notes. Where conda is asked
     for Python and its tools alone, it has to give nothing."""
     listed = list(dict.fromkeys(specs))
+    if not listed:
+        return None, None, (), ()
     pythons = [in_pep440(spec) for spec in listed if name_of(spec) == "python"]
     sayable = all(limit is not None for limit in pythons)
     limits = str(SpecifierSet(",".join(filter(None, pythons)))) if sayable else ""
-    tools = [spec for spec in listed if name_of(spec) in TOOLS]
-    items = [(name_of(spec), in_pep440(spec)) for spec in tools if name_of(spec) in ("setuptools", "wheel")]
-    if len(tools) == len(listed) and sayable and all(limit is not None for _, limit in items):
-        note = f"{file} asks conda only for {', '.join(map(name_of, listed))}: no conda is needed."
-        asked = tuple(Requirement(name, specifier=SpecifierSet(limit or "")) for name, limit in items)
-        return None, limits or None, asked, (note,) if listed else ()
+    items = {name_of(spec): in_pep440(spec) for spec in listed if name_of(spec) in ("setuptools", "wheel")}
+    everything = all(map(EXACT.fullmatch, listed))
+    alone = all(name_of(spec) in TOOLS or (everything and name_of(spec) in BENEATH) for spec in listed)
+    if alone and sayable and None not in items.values():
+        tools = ", ".join(name for name in map(name_of, listed) if name in TOOLS)
+        asked = tuple(Requirement(name, specifier=SpecifierSet(limit or "")) for name, limit in items.items())
+        notes = [f"{file} asks conda only for {tools}: no conda is needed."]
+        minor = re.fullmatch(r"==(3\.\d+)\.\d+", limits) if everything else None
+        if minor:
+            notes.append(f"It has Python {limits[2:]}; the notebook asks for any {minor[1]}.")
+            limits = f"=={minor[1]}.*"
+        return None, limits or None, asked, tuple(notes)
     notes = [] if channels else [f"{file} names no channel: whoever has conda decides which one gives the packages."]
     if not sayable:
-        notes.append(f"What {file} says about Python only conda understands: {', '.join(tools)}.")
+        notes.append(f"What {file} says about the version of Python, only conda understands.")
     return CondaSpec(tuple(dict.fromkeys(channels)), tuple(listed)), limits or None, (), tuple(notes)
 
 
@@ -150,12 +165,3 @@ def with_conda(found: Found, channels: Sequence[str], specs: Iterable[str]) -> F
         requirements=(*asked, *found.requirements),
         notes=(*notes, *found.notes),
     )
-
-
-def no_rows_here(path: Path, platforms: Iterable[str]) -> InputError:
-    """For a lock that was made for other machines."""
-    others = ", ".join(sorted(set(platforms))[:FEW])
-    return InputError(
-        "foreign-file", f"{path} locks packages for {others or 'no system'}, and this machine is {subdir()}.",
-        hint="Import the list that the lock was made from: environment.yml, pixi.toml.",
-    )  # fmt: skip

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..errors import InputError
 from ..kernel.foreign import visible
+from ..text import without_secrets
 from .conda_specs import channel_of, checked_spec, with_conda
 from .found import Found, FoundIndex, Pin
 from .requirements_txt import Listed, read_lines
@@ -72,7 +73,7 @@ def in_pip_part(listed: Listed, path: Path) -> Found:
         prerelease=listed.prerelease,
         notes=(
             *(
-                f"{place.where}: {place.option} {place.value} is left out: a notebook names no places of files."
+                f"{place.where}: {place.option} {without_secrets(place.value)} is left out."
                 for place in listed.places
                 if not place.option.endswith("index-url")
             ),

@@ -68,6 +68,11 @@ PATTERNS = (
     ("pdm.lock", "pdm_lock"),
     ("pipfile", "pipfile"),
     ("pipfile.lock", "pipfile_lock"),
+    ("*conda-lock.y*ml", "conda_lock"),
+    ("pixi.toml", "pixi"),
+    ("pixi.lock", "pixi_lock"),
+    (".python-version", "python_version"),
+    ("runtime.txt", "python_version"),
     ("*.txt", "requirements_file"),
     ("*.in", "requirements_file"),
     ("*.py", "python_file"),
@@ -81,12 +86,14 @@ def module_of(path: Path) -> str | None:
 
 def dialect_of(path: Path) -> Dialect:
     """Raises InputError `unknown-format`."""
-    module = module_of(path)
+    module = _of_folder(path) if path.is_dir() else module_of(path)
     if module is None:
         raise InputError(
             "unknown-format", f"{path} has no format that jupyter-envs reads.",
             hint="The formats are listed in docs/reference/dialects.md.",
         )  # fmt: skip
+    if module == "requirements_file" and _is_of_conda(path):
+        module = "conda_list"
     return cast("Dialect", import_module(f".{module}", __package__))
 
 
@@ -100,14 +107,33 @@ def writer_of(form: str) -> Writer:
     return cast("Writer", import_module(f".{WRITERS[form]}", __package__))
 
 
+def _of_folder(path: Path) -> str:
+    from .installed_folder import is_one
+
+    return "installed_folder" if is_one(path) else "project_folder"
+
+
+def _is_of_conda(path: Path) -> bool:
+    """conda's lists are called like pip's."""
+    from .conda_list import is_one
+
+    return is_one(path)
+
+
 def beside(folder: Path) -> Iterator[Path]:
-    """Files of this folder that have a known format, by name."""
+    """Files of this folder that have a known format, by name; and folders with an environment, or for Binder."""
     names = sorted(entry.name for entry in folder.iterdir() if entry.is_file())
     yield from (folder / name for name in names if is_usual(name))
+    yield from (folder / name for name in BINDER if (folder / name).is_dir())
+    yield from (folder / name for name in ENVIRONMENTS if (folder / name / "pyvenv.cfg").is_file())
 
 
-USUAL = ("requirements*.txt", "requirements*.in", "constraints*.txt")
+USUAL = ("requirements*.txt", "requirements*.in", "constraints*.txt", "spec-file*.txt", "explicit*.txt")
 """Of `*.txt` and `*.in`, those that are taken for lists of packages without being named."""
+
+
+BINDER = ("binder", ".binder")
+ENVIRONMENTS = (".venv", "venv", "env")
 
 
 def is_usual(name: str) -> bool:

@@ -54,6 +54,7 @@ TABLE: dict[str, dict[str, Row]] = {
         "meta-unknown-key": ("The block has an unknown key.", _ASK_SENDER),
         "meta-depth": ("The block is nested deeper than 12 levels.", _ASK_SENDER),
         "meta-text": ("A value in the block is too long, or contains control characters.", _ASK_SENDER),
+        "python-unsupported": ("No environment can be made for this kind of Python.", "Name a version of CPython: 3.12."),
         "python-spec": ("This is not a valid version requirement for Python.", 'Write it like ">=3.11".'),
         "timestamp": ("A date does not exist, or is not written as a date in UTC.", "Write it like 2026-11-21."),
         "project-path": ("`project` is not the relative path of a project file.", _ASK_SENDER),
