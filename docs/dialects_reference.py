@@ -79,7 +79,7 @@ def _rows() -> Iterator[tuple[str, str, str, str]]:
 def _places(name: str, module: ModuleType) -> list[str]:
     files = [f"`{pattern}`" for pattern, own in PATTERNS if own == name]
     if not files and hasattr(module, "write") and module.FILE and module_of(Path(module.FILE)):
-        files = [f"`{module.FILE}`"]
+        files = [f"`*{Path(module.FILE).suffix}`"]
     files += [OTHERWISE[name]] if name in OTHERWISE else []
     return files + [f"the notebook: `--from {word}`" for word, own in _inside().items() if own == name]
 

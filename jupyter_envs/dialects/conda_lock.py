@@ -19,7 +19,7 @@ from .shapes import Table
 from .yaml_file import load
 
 NAME = "conda-lock"
-MAIN = "main"
+CATEGORY = "main"
 LEFT = "Only the packages for {} are taken, not those for {}."
 
 
@@ -33,7 +33,7 @@ def read(path: Path, groups: Collection[str] = ()) -> Found:
     platforms = {row.text("platform") for row in rows}
     if subdir() not in platforms:
         raise no_rows_here(path, platforms)
-    reading = _Reading(path, {MAIN, *groups})
+    reading = _Reading(path, {CATEGORY, *groups})
     for row in rows:
         if row.text("platform") == subdir():
             reading.take(row)
@@ -64,11 +64,11 @@ class _Reading:
 
     def take(self, row: Table) -> None:
         name, version, address = row.name(), row.text("version"), row.text("url")
-        own = {*row.texts("categories")} or {row.text("category", MAIN)}
+        own = {*row.texts("categories")} or {row.text("category", CATEGORY)}
         conda = row.text("manager") == "conda"
-        for group in own - {MAIN}:
+        for group in own - {CATEGORY}:
             self.groups.setdefault(group, [])
-            if not conda and MAIN not in own:
+            if not conda and CATEGORY not in own:
                 pinned = pin(name, version, row.where)
                 self.groups[group].append(Requirement(pinned.name, specifier=SpecifierSet(f"=={pinned.version}")))
         if not own & self.wanted:
@@ -81,6 +81,6 @@ class _Reading:
                 self.notes.append(placed)
             else:
                 self.sourced.append(placed)
-        elif MAIN in own:
+        elif CATEGORY in own:
             sha256 = row.table("hash").text("sha256")
             self.pins.append(pin(name, version, row.where, [sha256] if sha256 else []))

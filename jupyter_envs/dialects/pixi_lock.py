@@ -21,7 +21,7 @@ from .shapes import Table
 from .yaml_file import MOST, load
 
 NAME = "pixi.lock"
-DEFAULT = "default"
+ENVIRONMENT = "default"
 PUBLIC = "https://pypi.org/simple"
 """What pixi asks where nobody says another index; here, it is the user's own configuration that counts."""
 
@@ -34,7 +34,7 @@ def read(path: Path, groups: Collection[str] = ()) -> Found:
     if data.text("version") not in ("4", "5", "6"):
         raise InputError("foreign-file", f"{path} is not a lock of pixi in version 4, 5 or 6.")
     environments = data.table("environments")
-    name = next((name for name in environments.values if name in groups), DEFAULT)
+    name = next((name for name in environments.values if name in groups), ENVIRONMENT)
     environment = environments.table(name)
     platforms = environment.table("packages")
     if subdir() not in platforms:
@@ -50,7 +50,7 @@ def read(path: Path, groups: Collection[str] = ()) -> Found:
         path.name,
         requirements=tuple(reading.sourced),
         pins=tuple(reading.pins),
-        groups={other: () for other in environments.values if other != DEFAULT},
+        groups={other: () for other in environments.values if other != ENVIRONMENT},
         indexes=tuple(
             FoundIndex("", url, where=path.name) for url in environment.texts("indexes") if url.rstrip("/") != PUBLIC
         ),

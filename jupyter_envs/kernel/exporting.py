@@ -7,8 +7,8 @@ import os
 from typing import TYPE_CHECKING, Sequence
 
 from . import asking, child
-from .foreign import visible, visible_lines
-from .screen import complain, tell, tell_error
+from .foreign import visible
+from .screen import complain, tell, tell_error, tell_text
 
 if TYPE_CHECKING:
     from .session import Session
@@ -36,7 +36,7 @@ def export(session: Session, words: Sequence[str]) -> bool:
     for note in result.get("notes") or ():
         tell_error(visible(str(note)))
     if "text" in result:
-        print(visible_lines(str(result["text"])), end="", flush=True)
+        tell_text(str(result["text"]))
     else:
         tell("Wrote {}.".format(result["output"]) if "output" in result else "\n".join(result.get("formats") or ()))
     return True

@@ -30,6 +30,11 @@ def tell_error(text: str) -> None:
     print(visible_lines(text), file=sys.stderr)
 
 
+def tell_text(text: str) -> None:
+    """A text of several lines on stdout, as it is but for what could not be seen."""
+    print(visible_lines(text), end="", flush=True)
+
+
 class Screen:
     """Plain lines: for terminals, pipes and stubs. `quiet` shows only errors and notes, as pip does: on stderr."""
 
