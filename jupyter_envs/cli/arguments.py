@@ -170,3 +170,9 @@ def takes_indexes(parser: Parser) -> None:
         metavar="URL",
         help="also take the named packages from this index of your configuration",
     )
+
+
+def seconds(word: str) -> int:
+    if not word.isascii() or not word.isdigit() or not int(word):
+        raise argparse.ArgumentTypeError("must be a whole number of seconds, more than 0")
+    return int(word)

@@ -7,18 +7,20 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
-from ..environments.inferring import Step, climb, propose, rungs
+from ..environments.climbing import Climb
+from ..environments.inferring import Brought, propose, rungs
 from ..environments.outcome import Outcome
 from ..environments.use_cases import Environments
 from ..errors import InputError, UsageError
 from ..infer import Proposal
 from ..infer.ladder import Rung
+from ..infer.names import Names
 from ..kernel.foreign import quoted
 from ..model.block import Block
 from ..model.options import Options
 from ..model.progress import Report
 from ..notebook import NotebookFile
-from .arguments import Parser, settings_of, takes_change_options, takes_notebook
+from .arguments import Parser, seconds, settings_of, takes_change_options, takes_notebook
 from .changing import moment_of, run_change
 from .console import Console
 from .network import takes_network_options
@@ -35,6 +37,11 @@ def arguments(parser: Parser) -> None:
         "--date", metavar="DAY", help="the day that the notebook is from (default: what it says itself, or its file)"
     )
     parser.add_argument(
+        "--try", action="store_true", dest="try_it",
+        help="run a copy of the notebook in each environment, and keep the first one in which it works",
+    )  # fmt: skip
+    parser.add_argument("--timeout", type=seconds, metavar="SECONDS", help="with --try: time limit for each cell")
+    parser.add_argument(
         "--group", action="append", default=[], metavar="NAME",
         help="also take `optional`: what the code goes on without",
     )  # fmt: skip
@@ -45,14 +52,16 @@ def run(args: argparse.Namespace, console: Console) -> int:
     no_more(words)
     settings = settings_of(args)
     environments = Environments(settings)
-    proposal = propose(_content(place), place.path, environments.here, _day(args.date))
+    proposal = propose(_file(place).content, place.path, environments.here, _day(args.date))
     steps = rungs(proposal, environments.here)
     if not proposal.entries:
         raise InputError(
             "nothing-found", f"Nothing in the code of {place.name} needs a package that is known.",
             details="\n".join(_more(proposal)),
         )  # fmt: skip
-    if args.accept is None and not args.dry_run:
+    if args.try_it and (args.dry_run or args.no_build_env):
+        raise UsageError("usage", "--try builds environments, and does not go with --dry-run or --no-build-env.")
+    if args.accept is None and not (args.dry_run or args.try_it):
         return console.done(_told(proposal, steps), list(_lines(proposal, steps, place)))
     return _take(args, console, place, proposal, steps)
 
@@ -60,26 +69,30 @@ def run(args: argparse.Namespace, console: Console) -> int:
 def _take(
     args: argparse.Namespace, console: Console, place: Place, proposal: Proposal, steps: Sequence[Rung]
 ) -> int:  # fmt: skip
-    tried = list[Step]()
-
     def act(environments: Environments, block: Block | None, options: Options, report: Report) -> Outcome:
-        change, done = climb(environments, block, steps, groups=args.group, options=options, report=report)
-        tried[:] = done
+        works = None
+        if args.try_it:
+            from .trying import Trial
+
+            works = Trial(_file(place), environments.here.settings, args.timeout, report)
+        names = Names(Brought(environments.here))
+        climb = Climb(environments, block, options, report, args.group, works, names)
+        change, tried = climb.first(steps)
         for note in place.notes:
             report.note(note)
-        report.note(f"Versions {tried[-1].rung.why}.")
+        report.note(f"Versions: {tried[-1].rung.why}.")
         return change
 
     return run_change(args, console, place, act)
 
 
-def _content(place: Place) -> dict[str, Any]:
+def _file(place: Place) -> NotebookFile:
     """Raises UsageError where only a block is known."""
     if isinstance(place, FilePlace):
-        return place.file.content
+        return place.file
     if place.path is None:
         raise UsageError("no-notebook", "Which notebook?", hint="With --block, name its file: --notebook PATH")
-    return NotebookFile.read(place.path).content
+    return NotebookFile.read(place.path)
 
 
 def _day(text: str | None) -> date | None:

@@ -23,7 +23,7 @@ from ..model.options import Options
 from ..notebook import NotebookFile
 from ..notebook.cells import check_cells
 from ..notebook.saving import keep, save
-from .arguments import Parser, settings_of, takes_consent
+from .arguments import Parser, seconds, settings_of, takes_consent
 from .changing import ask_and_retry, options_of, unstoppable
 from .console import Console
 from .output import writable
@@ -46,7 +46,7 @@ def arguments(parser: Parser) -> None:
     takes_consent(parser)
     parser.add_argument("-o", "--output", metavar="OUT", help="save the result here (default: in the notebook itself)")
     parser.add_argument("--locked", action="store_true", help="use the lock unchanged, or fail")
-    parser.add_argument("--timeout", type=_seconds, metavar="SECONDS", help="time limit for each cell")
+    parser.add_argument("--timeout", type=seconds, metavar="SECONDS", help="time limit for each cell")
     parser.add_argument("--python", metavar="VERSION", help="the Python for a notebook without a lock: 3.12, or a path")
 
 
@@ -80,12 +80,6 @@ def run(args: argparse.Namespace, console: Console) -> int:
         seconds = round(time.perf_counter() - started, 3)
         result = {"output": str(place), "environment": environment.to_dict(), "seconds": seconds}
         return console.done(result, [f"{file.path.name} ran; saved as {place}.  {seconds:.1f} s"], kept=True)
-
-
-def _seconds(word: str) -> int:
-    if not word.isascii() or not word.isdigit() or not int(word):
-        raise argparse.ArgumentTypeError("must be a whole number of seconds, more than 0")
-    return int(word)
 
 
 def _output(word: str | None, file: NotebookFile) -> Path | None:

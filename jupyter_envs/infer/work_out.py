@@ -61,7 +61,7 @@ def work_out(
         library=any(_own_library(top, each, names) for top, each in local.items()),
         pins=versions_in(content, shown | _aliases(content, shown)),
         lines=lines,
-        notes=(*_notes(seen, imports), *told),
+        notes=(*_of_conda(lines), *_notes(seen, imports), *told),
     )
 
 
@@ -132,6 +132,12 @@ def _hidden(entries: Iterable[Entry], seen: Seen) -> list[Entry]:
         if item.name not in there or item.extras:
             more.append(Entry(item, why, where))
     return more
+
+
+def _of_conda(lines: Found | None) -> Iterator[str]:
+    if lines and lines.conda:
+        names = ", ".join(lines.conda.dependencies[:FEW])
+        yield f"Its lines ask conda for {names}; only what its code imports is taken, and from the index."
 
 
 def _listed(lines: Found | None, neighbours: Iterable[Found]) -> Iterator[tuple[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from jupyter_envs.notebook import NotebookFile
 from tests.dialects.test_import import locked
 from tests.local_index import LocalIndex
 from tests.test_cli import Cli, block_in, cli, made, notebook, signals
@@ -75,3 +76,31 @@ def test_names_come_from_what_is_in_the_store(cli: Cli, notebook: Path, index: L
 def test_a_notebook_that_needs_nothing_is_told_so(cli: Cli, notebook: Path) -> None:
     made(notebook, "import os")
     assert cli("infer", notebook, "--json").json["error"]["code"] == "nothing-found"
+
+
+def test_a_trial_keeps_the_first_environment_in_which_it_runs_and_learns_from_failures(
+    cli: Cli, notebook: Path, index: LocalIndex
+) -> None:
+    module = {"yaml/__init__.py": "def new():\n    import humanize\n    return 'new ' + humanize.NAME\n"}
+    index.add(wheel("pyyaml", "5.1", files={"yaml/__init__.py": ""}), upload_time="2024-02-01T00:00:00Z")
+    index.add(wheel("pyyaml", "6.1", files=module), upload_time="2025-06-01T00:00:00Z")
+    index.add(wheel("humanize", "1.0", files={"humanize.py": "NAME = 'one'"}), upload_time="2025-06-01T00:00:00Z")
+    made(notebook, "!pip install pyyaml", "import yaml\nprint(yaml.new())\nopen('ran.txt', 'w').close()")
+    said = cli("infer", notebook, "--date", "2025-05-01", "--try", "--accept", "--json")
+    assert said.code == 0, said.err
+    assert set(block_in(notebook).dependencies) == {"pyyaml", "humanize"} and locked(notebook)["pyyaml"] == "6.1"
+    steps = [note for note in said.json["notes"] if note.startswith(("as on", "the newest"))]
+    assert "has no attribute 'new'" in steps[0] and "No module named 'humanize'" in steps[1]
+    assert steps[2].endswith("with humanize: taken")
+    assert notebook.with_name("ran.txt").exists()
+    assert not NotebookFile.read(notebook).content["cells"][1]["outputs"], "the copy ran, and the notebook is as it was"
+
+
+def test_a_trial_that_no_package_mends_ends_at_once(cli: Cli, notebook: Path, index: LocalIndex) -> None:
+    yaml_in(index)
+    made(notebook, "import yaml", "open('data-that-is-not-here.csv')")
+    said = cli("infer", notebook, "--date", "2024-03-01", "--try", "--accept", "--json")
+    assert said.code == 0, said.err
+    steps = [note for note in said.json["notes"] if "2024-03-01" in note]
+    assert "FileNotFoundError" in steps[0] and steps[1].startswith("In none it ran to the end; as on 2024-03-01")
+    assert locked(notebook)["pyyaml"] == "5.0"
