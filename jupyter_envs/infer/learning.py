@@ -40,10 +40,11 @@ REMOVED = tuple(
     )
 )  # fmt: skip
 """What an error says once a version has taken something away, and the versions that have it."""
-NOT_PACKAGES = frozenset(
-    ["FileNotFoundError", "NameError", "ConnectionError", "URLError", "HTTPError", "KeyError", "SyntaxError", "gaierror",
-     "PermissionError", "StdinNotImplementedError", "MemoryError", "AssertionError", "NotADirectoryError"]
-)  # fmt: skip
+_NOT_PACKAGES = """
+FileNotFoundError NotADirectoryError PermissionError NameError KeyError SyntaxError AssertionError MemoryError
+ConnectionError URLError HTTPError gaierror StdinNotImplementedError
+"""
+NOT_PACKAGES = frozenset(_NOT_PACKAGES.split())
 """Errors that no other version mends: missing data, no network, a fault of the code."""
 
 
