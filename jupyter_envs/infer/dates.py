@@ -26,11 +26,12 @@ FIRST_RELEASES = {
 }  # fmt: skip
 """Minor -> the day of its first release, and how many days lie between two patches, about."""
 FIRST_WHEELS = {
-    "3.6": date(2017, 9, 1), "3.7": date(2018, 10, 1), "3.8": date(2020, 1, 1), "3.9": date(2021, 1, 1),
+    "3.6": date(2017, 9, 1), "3.7": date(2018, 10, 1), "3.8": date(2020, 11, 15), "3.9": date(2021, 1, 1),
     "3.10": date(2022, 1, 1), "3.11": date(2022, 12, 15), "3.12": date(2023, 12, 15), "3.13": date(2024, 12, 1),
     "3.14": date(2025, 12, 1),
 }  # fmt: skip
-"""From when on the usual packages have had wheels for it: before that, they would be compiled."""
+"""From when on the usual packages, and those of every kernel, have had wheels for it: before that, they would be
+compiled."""
 
 
 @dataclass(frozen=True)
