@@ -4,7 +4,7 @@ needed, too. Files are read by name, within bounds, and never outside of the not
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,7 +33,11 @@ class Local:
 class Around:
     """The folders that modules may be in: the notebook's own, those that its cells name, and those above."""
 
-    def __init__(self, folder: Path | None, named: Iterable[str] = ()) -> None:
+    def __init__(
+        self, folder: Path | None, named: Iterable[str] = (), known: Callable[[str], bool] = lambda top: False
+    ) -> None:
+        """`known`: whether a package brings this name: it comes before a mere folder, as in Python."""
+        self.known = known
         self.own = folder
         self.top = _top(folder) if folder else None
         above = list(_up(folder, self.top)) if folder and self.top else []
@@ -54,8 +58,8 @@ class Around:
         """`bare`: a folder of modules without `__init__.py` counts, too."""
         found = (folder / f"{top}.py", folder / top / "__init__.py")
         file = next((path for path in found if self._within(path) and path.is_file()), None)
-        if file is None and bare and self._within(folder / top) and any((folder / top).glob("*.py")):
-            return folder / top
+        if file is None and bare and any((folder / top).glob("*.py")) and self._within(folder / top):
+            return None if self.known(top) else folder / top
         return file
 
     def _within(self, path: Path) -> bool:

@@ -12,27 +12,30 @@ from packaging.version import InvalidVersion, Version
 from ..dialects.cells import sources
 from ..dialects.found import Pin
 
-LONGEST = 200_000
-"""Characters of an output that are read."""
+LONGEST = 1_000_000
+"""Characters of outputs that are read."""
 LONGEST_LINE, LONGEST_WORD = 20_000, 200
 NUMBER = r"(\d+(?:\.\d+)+(?:\.?(?:a|b|rc|post|dev)\d+)?)"
 INSTALLED = "Successfully installed "
 PAIR = re.compile(r"([A-Za-z0-9][\w.-]*)-" + NUMBER)
 THERE = re.compile(r"Requirement already satisfied: ([\w.-]+)[^(]*(?:\([^()]*\) )?\(" + NUMBER + r"\)")
 LISTED = re.compile(r"([A-Za-z][\w.-]*)(?:\s+version)?(?:\s*==\s*|\s*:\s*|\s+)" + NUMBER, re.I)
-ASKED = re.compile(r"([A-Za-z_]\w*)\.__version__")
+ASKED = re.compile(r"\b([A-Za-z_]\w{0,60})\.__version__")
 BARE = re.compile(r"['\"]?" + NUMBER + r"['\"]?")
 
 
 def versions_in(content: Mapping[str, Any], packages: Mapping[str, str]) -> tuple[Pin, ...]:
     """Of these packages: module or other name as it is shown -> package. Of several, the last."""
     found: dict[str, Pin] = {}
+    left = LONGEST
     cells = content.get("cells")
     for cell in cells if isinstance(cells, list) else ():
         if not isinstance(cell, dict):
             continue
         source = next((text for _, text in sources({"cells": [cell]})), "")
-        for name, version in _shown(source, "\n".join(_outputs(cell))):
+        text = "\n".join(_outputs(cell))[: max(left, 0)]
+        left -= len(text)
+        for name, version in _shown(source, text):
             package = packages.get(name) or packages.get(str(canonicalize_name(name)))
             if package and _is_version(version):
                 found[package] = Pin(package, version)
@@ -46,7 +49,7 @@ def _shown(source: str, text: str) -> Iterator[tuple[str, str]]:
             yield from ((pair[1], pair[2]) for pair in pairs if pair)
         elif len(line) <= LONGEST_WORD and (found := THERE.fullmatch(line) or LISTED.fullmatch(line)):
             yield found[1], found[2]
-    asked = ASKED.findall(source[:LONGEST])
+    asked = ASKED.findall(source) if "__version__" in source and len(source) <= LONGEST_LINE else []
     if len(asked) == 1 and (bare := BARE.fullmatch(text.strip()[:LONGEST_WORD])):
         yield asked[0], bare[1]
 

@@ -28,6 +28,8 @@ from .versions import versions_in
 
 WITH_EVERY_KERNEL = {"IPython", "ipykernel", "__main__"}
 FEW = 10
+LONGEST = 100_000
+"""Characters of a cell whose aliases are looked for."""
 
 
 def work_out(
@@ -41,11 +43,11 @@ def work_out(
     """`file`: the notebook's, absolute; `installed`: as in names.py; `day`: as the user says it."""
     seen = of_cells((f"cell {number}", text) for number, text in sources(content))
     folder = file.parent if file else None
-    around = Around(folder, seen.paths)
-    local, inner = around.follow(seen.imports)
     lines = lines_in(content, folder)
     neighbours, told = _beside(folder) if folder else ([], [])
     names = Names(installed, dict(_listed(lines, neighbours)))
+    around = Around(folder, seen.paths, lambda top: names.find(top) is not None)
+    local, inner = around.follow(seen.imports)
     imports = [each for each in (*seen.imports, *inner) if _is_foreign(each, local, seen)]
     entries, unknown = _entries(imports, names, local)
     entries = _with_lines(entries, lines)
@@ -173,6 +175,8 @@ def _aliases(content: Mapping[str, Any], shown: Mapping[str, str]) -> dict[str, 
 
     found: dict[str, str] = {}
     for _, text in sources(content):
+        if len(text) > LONGEST:
+            continue
         for module, alias in re.findall(r"^[ \t]*import[ \t]+([\w.]+)[ \t]+as[ \t]+(\w+)", text, re.M):
             if module in shown:
                 found[alias] = shown[module]

@@ -63,6 +63,12 @@ def test_a_project_that_the_index_has_is_needed_itself_and_one_of_the_same_name_
     assert not proposal.entries and proposal.local == {"seaborn": "../seaborn"}
 
 
+def test_a_mere_folder_comes_after_a_package_of_its_name(tmp_path: Path) -> None:
+    write(tmp_path, {"numpy/solution.py": "import sympy", "week1/solution.py": "import dask"})
+    proposal = work_out(bare("import numpy\nfrom week1 import solution"), tmp_path / "a.ipynb")
+    assert sorted(needed(proposal)) == ["dask", "numpy"] and proposal.local == {"week1": "week1"}
+
+
 def test_links_out_of_the_project_are_not_followed(tmp_path: Path) -> None:
     write(tmp_path, {"secret/private.py": "import sympy", "project/.git/HEAD": ""})
     (tmp_path / "project" / "private.py").symlink_to(tmp_path / "secret" / "private.py")

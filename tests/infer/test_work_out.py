@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -123,6 +124,12 @@ def test_no_process_starts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
     monkeypatch.setattr(subprocess.Popen, "__init__", refuse)
     (tmp_path / "requirements.txt").write_text("six\n")
     assert texts(bare("!pip install six\n%time import numpy\nx = !ls"), tmp_path / "a.ipynb") == ["numpy", "six"]
+
+
+def test_long_words_and_outputs_take_no_time() -> None:
+    start = time.process_time()
+    work_out(bare("x = '" + "a" * 900_000 + "'", "b" * 90_000, outputs=("six 1.2.3\n" * 200_000, "c" * 900_000)), None)
+    assert time.process_time() - start < 5
 
 
 ANYTHING = st.recursive(
