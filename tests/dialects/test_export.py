@@ -15,7 +15,7 @@ from jupyter_envs.kernel import listing
 from jupyter_envs.model.block import Block, parse_block
 from jupyter_envs.notebook import NotebookFile
 from tests.local_index import LocalIndex
-from tests.test_cli import Cli, Said, block_in, cli, made, notebook, signals
+from tests.test_cli import Cli, Said, block_in, cli, made, notebook, process, signals
 from tests.wheels import wheel
 
 if sys.version_info >= (3, 11):
@@ -176,3 +176,14 @@ def test_a_pylock_keeps_which_index_a_package_comes_from(
         other = made(notebook.parent / "other.ipynb", "1")
         assert cli("import", other, "pylock.toml", "--accept", LOCK).code == 0
         assert block_in(other).indexes == {"corp": ("demo",)}
+
+
+def test_a_kernel_gets_the_text_and_the_notes_in_its_journal(notebook: Path) -> None:
+    block = with_block(notebook, dependencies=["demo"], lock=lock_of(DEMO))
+    words = ("export", "--block", "-", "--journal", "-", "--base-dir", notebook.parent, "--format", "requirements.in")
+    last = process(*words, stdin=json.dumps(block.to_dict())).journal[-1]
+    assert last["event"] == "done" and last["result"]["text"] == "demo\n"
+    said = process(*words, "-o", "x.in", stdin=json.dumps(block.to_dict())).journal[-1]
+    assert (
+        said["result"]["output"] == str(notebook.parent / "x.in") and (notebook.parent / "x.in").read_text() == "demo\n"
+    )

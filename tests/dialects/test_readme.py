@@ -53,7 +53,7 @@ def sample(name: str, six: Dist, index: LocalIndex) -> str:
 
 
 def test_every_row_has_its_test() -> None:
-    assert len(ROWS) == SECTION.count("| **") and {command for _, command in ROWS} == {*IMPORTS, *OTHERS}
+    assert len(ROWS) == SECTION.count("| **") and {command for _, command in ROWS} <= {*IMPORTS, *OTHERS}
     assert len(IMPORTS) > 3
 
 
