@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from jupyter_envs.dialects.table import WRITERS
+from jupyter_envs.dialects.table import WRITERS, writer_of
 from jupyter_envs.kernel import listing
 from jupyter_envs.model.block import Block, parse_block
 from jupyter_envs.notebook import NotebookFile
@@ -129,13 +129,14 @@ def test_there_may_be_nothing_to_write(cli: Cli, notebook: Path) -> None:
     assert "error[unknown-format]" in cli("export", notebook, "--format", "requirements.doc").err
 
 
-@pytest.mark.parametrize("form", ["requirements.in", "requirements.txt", "constraints.txt", "pylock.toml"])
+@pytest.mark.parametrize("form", ["requirements.in", "requirements.txt", "constraints.txt", "pylock.toml", "pep723"])
 def test_what_was_written_is_read_back_as_the_same_lock(cli: Cli, notebook: Path, index: LocalIndex, form: str) -> None:
     cli("install", notebook, "demo<2", "shout ; sys_platform != 'win32'", LOCK)
     first = block_in(notebook)
-    export(cli, notebook, form, "-o", form)
+    file = writer_of(form).FILE
+    export(cli, notebook, form, "-o", file)
     other = made(notebook.parent / "other.ipynb", "1")
-    said = cli("import", other, form, "--accept", LOCK)
+    said = cli("import", other, file, "--accept", LOCK)
     assert said.code == 0, said.err
     second = block_in(other)
     assert first.lock and second.lock and second.lock.packages == first.lock.packages
