@@ -77,7 +77,8 @@ def _rows() -> Iterator[tuple[str, str, str, str]]:
 
 
 def _places(name: str, module: ModuleType) -> list[str]:
-    files = [f"`{pattern}`" for pattern, own in PATTERNS if own == name]
+    title = str(getattr(module, "NAME", ""))
+    files = [f"`{title if title.lower() == pattern else pattern}`" for pattern, own in PATTERNS if own == name]
     if not files and hasattr(module, "write") and module.FILE and module_of(Path(module.FILE)):
         files = [f"`*{Path(module.FILE).suffix}`"]
     files += [OTHERWISE[name]] if name in OTHERWISE else []
@@ -98,7 +99,8 @@ def _module(name: str) -> ModuleType:
 def _about(module: ModuleType) -> str:
     """The first sentence of its docstring, without the format's name in front of a colon."""
     first = " ".join((module.__doc__ or "").split()).partition(". ")[0].rstrip(".")
-    return first.partition(": ")[2] or first
+    about = first.partition(": ")[2] or first
+    return about[:1].lower() + about[1:] if about[1:2].islower() or about[1:2] == " " else about
 
 
 if __name__ == "__main__":

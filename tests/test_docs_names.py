@@ -28,7 +28,7 @@ VARIABLE = re.compile(r"\bJUPYTER_ENVS_[A-Z_]+\b")
 PLACE = re.compile(
     r"(?:tests|labextension|jupyter_envs|docs|benchmarks)/[\w./-]*|(?:[\w-]+/)*[\w-]+\.(?:py|json|ts|tsx)"
 )
-NOT_OURS = {"jupyter_envs_policy.json", "jupyter_server_config.py", "current.json", "msgspec.py"}
+NOT_OURS = {"jupyter_envs_policy.json", "jupyter_server_config.py", "current.json", "msgspec.py", "script.py"}
 """Files of the user's machine."""
 SOURCES = [
     *(ROOT / "labextension" / "src").rglob("*.ts*"),

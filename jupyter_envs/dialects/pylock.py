@@ -28,7 +28,9 @@ from ..model.lock import File, Lock, Vcs
 from ..model.lock import Package as Row
 from ..model.requirement import Requirement, Source
 from ..model.spec import Spec
-from .found import Found, FoundIndex, Pin, Written
+from .found import Found, Pin, Written
+from .project import IndexList, is_pypi
+from .pylock_groups import for_taken, groups_of, taken_of
 from .toml_file import load
 from .unsaid import unsaid
 
@@ -51,38 +53,56 @@ def read(path: Path, groups: Collection[str] = ()) -> Found:
             "foreign-file", f"{path}: {error}", hint="Write it again with the tool it comes from."
         ) from None
     notes = [f"{path.name} does not tell which packages were asked for."]
-    pins, sourced = list[Pin](), list[Requirement]()
+    pins, sourced, indexes = list[Pin](), list[Requirement](), IndexList(path.name)
+    taken = taken_of(lock, groups)
     for row in lock.packages:
-        if row.directory:
-            notes.append(f"{row.name} is left out: it is the folder {row.directory.path!r} of another machine.")
+        needed, marker = for_taken(row.marker, taken)
+        if not needed:
+            continue
+        if left := _elsewhere(row, path):
+            notes.append(f"{row.name} is left out: {left}.")
         elif source := _source(row):
-            sourced.append(Requirement(row.name, marker=row.marker, source=source))
-        elif row.version is None:
-            notes.append(f"{row.name} is left out: the file does not tell its version.")
+            sourced.append(Requirement(row.name, marker=marker, source=source))
         else:
-            pins.append(Pin(row.name, str(row.version), row.marker, _hashes(row)))
-    pinned = {pin.name for pin in pins}
-    taken_from = {str(row.name): row.index for row in lock.packages if row.index and row.name in pinned}
+            pins.append(Pin(row.name, str(row.version), marker, _hashes(row)))
+            if row.index and not is_pypi(row.index):
+                indexes.add(row.index, row.index, path.name, default=False)
+                indexes.take(row.name, row.index, path.name)
     return Found(
         NAME,
         path.name,
         requires_python=str(lock.requires_python) if lock.requires_python else None,
         requirements=tuple(sourced),
         pins=tuple(pins),
-        indexes=tuple(FoundIndex(url, url, False, path.name) for url in dict.fromkeys(taken_from.values())),
-        taken_from=taken_from,
+        groups=groups_of(lock),
+        indexes=tuple(indexes.known.values()),
+        taken_from=indexes.taken,
         everything=True,
         notes=tuple(notes),
     )
 
 
+def _elsewhere(row: Package, path: Path) -> str:
+    """Why nobody else can have it; "" if that is not so. Raises InputError for what another package would replace."""
+    direct = row.vcs or row.archive
+    if row.directory:
+        return f"it is the folder {row.directory.path!r} of another machine"
+    if direct and not direct.url:
+        return f"it is {direct.path!r} on another machine"
+    if (row.vcs and row.vcs.type != "git") or (row.archive and row.archive.subdirectory):
+        raise InputError(
+            "foreign-file", f"{path}: {row.name} comes from {direct.url if direct else ''!r} in a way that a notebook "
+            "cannot record.", hint="Take it from an index, a git repository or an archive of its own.",
+        )  # fmt: skip
+    return "" if direct or row.version is not None else "the file does not tell its version"
+
+
 def _source(row: Package) -> Source | None:
-    if row.vcs and row.vcs.url:
-        return Source(Vcs(
-            "git", row.vcs.url, row.vcs.commit_id, row.vcs.requested_revision, row.vcs.subdirectory
-        ))  # fmt: skip
-    if row.archive and row.archive.url:
-        return Source(Vcs("archive", row.archive.url, sha256=row.archive.hashes.get("sha256")))
+    if row.vcs:
+        vcs = row.vcs
+        return Source(Vcs("git", vcs.url or "", vcs.commit_id, vcs.requested_revision, vcs.subdirectory))
+    if row.archive:
+        return Source(Vcs("archive", row.archive.url or "", sha256=row.archive.hashes.get("sha256")))
     return None
 
 

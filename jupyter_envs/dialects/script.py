@@ -8,7 +8,6 @@ from pathlib import Path
 
 from ..errors import InputError
 from ..model.lock import Lock
-from ..model.requirement import Requirement, Source
 from ..model.spec import Spec
 from .cells import Content, metadata_of, sources
 from .found import Found, Written
@@ -16,10 +15,12 @@ from .juv_lock import with_lock
 from .text_file import text_of
 from .toml_file import loads
 from .tool_uv import listed, refuse, table, with_settings
+from .unsaid import asked_for, unsaid
 
 NAME = "PEP 723"
 JUV = "juv"
 FILE = "script.py"
+SAYS = frozenset({"list", "python", "indexes", "exclude-newer", "overrides"})
 LOCK = "uv.lock"
 BEGIN, END = "# /// script", "# ///"
 
@@ -101,7 +102,6 @@ def write(spec: Spec, lock: Lock | None, urls: Mapping[str, str]) -> Written:
     import tomli_w
 
     settings: dict[str, object] = {}
-    places = {row.name: Source(row.vcs) for row in (lock.packages if lock else ()) if row.vcs}
     named = {name: packages for name, packages in spec.indexes.items() if packages}
     if missing := sorted(named.keys() - urls.keys()):
         raise InputError(
@@ -117,26 +117,8 @@ def write(spec: Spec, lock: Lock | None, urls: Mapping[str, str]) -> Written:
     if spec.overrides:
         settings["override-dependencies"] = list(spec.overrides)
     value: dict[str, object] = {"requires-python": spec.requires_python} if spec.requires_python else {}
-    value["dependencies"] = [_written(item, places.get(item.name)) for item in spec.requirements]
+    value["dependencies"] = [item.with_source for item in asked_for(spec, lock)]
     if settings:
         value["tool"] = {"uv": settings}
     body = "".join(f"# {line}".rstrip() + "\n" for line in tomli_w.dumps(value).splitlines())
-    return Written(f"{BEGIN}\n{body}{END}\n", tuple(_unsaid(spec, lock)))
-
-
-def _written(item: Requirement, place: Source | None) -> str:
-    if place is None:
-        return item.text
-    extras = f"[{','.join(item.extras)}]" if item.extras else ""
-    return f"{item.name}{extras} @ {place.url}{f' ; {item.marker}' if item.marker else ''}"
-
-
-def _unsaid(spec: Spec, lock: Lock | None) -> list[str]:
-    notes = []
-    if lock:
-        notes.append("The exact versions of the lock are left out: the comment of a script has none.")
-    if spec.conda:
-        notes.append("What comes from conda is left out: a script cannot say it.")
-    if spec.no_deps:
-        notes.append(f"{', '.join(spec.no_deps)} would come with what they need: a script cannot say otherwise.")
-    return notes
+    return Written(f"{BEGIN}\n{body}{END}\n", unsaid(spec, lock, urls, SAYS))

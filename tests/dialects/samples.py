@@ -203,6 +203,7 @@ BY_NAME: Mapping[str, str] = {
     "script.py": _SCRIPT,
     ".python-version": "3.11\n",
     "runtime.txt": "python-3.11\n",
+    "explicit.txt": _EXPLICIT,
     "apt.txt": "graphviz\n",
     "conda-linux-64.lock": _EXPLICIT,
 }

@@ -155,3 +155,53 @@ def test_hashes_of_all_rows_of_a_name_count_and_overrides_are_kept() -> None:
     wanted = plan_import(None, [found], Indexes(()))
     assert wanted.plan(Named(wanted.asked, Options())).hashes == {"x": one | other}
     assert wanted.spec.overrides == ("z<2",)
+
+
+PYLOCK = "lock-version = '1.0'\ncreated-by = 'x'\n"
+
+
+def pylock_row(name: str, more: str = "", *, marker: str = "") -> str:
+    made = wheel(name, "1.0")
+    condition = f'marker = "{marker}"\n' if marker else ""
+    return (
+        f"[[packages]]\nname = '{name}'\nversion = '1.0'\n{condition}{more}[[packages.wheels]]\n"
+        f"url = 'https://h.example/{made.filename}'\nhashes = {{sha256 = '{made.sha256}'}}\n"
+    )
+
+
+def test_groups_and_extras_of_a_pylock_are_not_taken_unasked(cli: Cli, notebook: Path, index: LocalIndex) -> None:
+    text = (
+        f"{PYLOCK}extras = ['more']\ndependency-groups = ['dev', 'base']\ndefault-groups = ['base']\n"
+        + pylock_row("demo", marker="'base' in dependency_groups")
+        + pylock_row("withdrawn", marker="'dev' in dependency_groups")
+        + pylock_row("demo-dep", marker="os_name != 'none' and 'more' in extras")
+    )
+    file = beside(notebook, "pylock.toml", text)
+    said = cli("import", notebook, file, "--accept", "--json", LOCK)
+    assert block_in(notebook).dependencies == ("demo==1.0",), said.err
+    assert any("also has dev, more" in note for note in said.json["notes"])
+    assert cli("import", notebook, file, "--group", "dev", "--group", "more", "--accept", LOCK).code == 0
+    assert locked(notebook)["withdrawn"] == "1.0" and locked(notebook)["demo-dep"] == "1.0"
+
+
+def test_pypi_in_a_pylock_is_the_index_that_everybody_has(cli: Cli, notebook: Path, index: LocalIndex) -> None:
+    row = pylock_row("demo", "index = 'https://pypi.org/simple'\n")
+    assert cli("import", notebook, beside(notebook, "pylock.toml", PYLOCK + row), "--accept", LOCK).code == 0
+    other = pylock_row("demo", "index = 'https://other.example/simple'\n")
+    said = cli("import", notebook, beside(notebook, "pylock.toml", PYLOCK + other), "--accept", LOCK)
+    assert "error[index-not-configured]" in said.err
+
+
+def test_what_a_pylock_has_from_elsewhere_never_comes_from_the_index(
+    cli: Cli, notebook: Path, index: LocalIndex
+) -> None:
+    def vcs(kind: str, place: str) -> Path:
+        row = (
+            f"[[packages]]\nname = 'demo'\nversion = '1.0'\n[packages.vcs]\ntype = '{kind}'\n{place}\ncommit-id = 'c'\n"
+        )
+        return beside(notebook, "pylock.toml", PYLOCK + pylock_row("withdrawn") + row)
+
+    assert "error[foreign-file]" in cli("import", notebook, vcs("hg", "url = 'https://h.example/r'"), "--accept").err
+    said = cli("import", notebook, vcs("git", "path = '../r'"), "--accept", LOCK)
+    assert said.code == 0 and "demo is left out: it is '../r' on another machine" in said.err + said.out
+    assert "demo" not in locked(notebook)

@@ -188,7 +188,7 @@ def test_a_script_is_written_as_it_is_read(cli: Cli, notebook: Path, index: Loca
     written = write(block.spec, block.lock, {})
     found = read_text(written.text, "x")
     assert found and texts(found) == ["demo<2", "shout"] and written.text.startswith("# /// script\n")
-    assert any("exact versions" in note for note in written.notes)
+    assert any("no lock" in note for note in written.notes)
 
 
 def test_no_such_way(cli: Cli) -> None:

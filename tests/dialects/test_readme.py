@@ -11,7 +11,7 @@ import nbformat
 import pytest
 
 from tests.local_index import LocalIndex
-from tests.test_cli import Cli, block_in, cli, notebook, signals
+from tests.test_cli import Cli, block_in, cli, made, notebook, signals
 from tests.test_docs import ROOT
 from tests.wheels import Dist, wheel
 
@@ -21,8 +21,8 @@ __all__ = ["cli", "notebook", "signals"]
 SECTION = (ROOT / "README.md").read_text(encoding="utf-8").split("## If you come from …")[1].split("\n## ")[0]
 ROWS = re.findall(r"^\| \*\*(.+?)\*\*:? [^|]*\| `([^`]+)`", SECTION, re.MULTILINE)
 IMPORTS = [command for _, command in ROWS if command.startswith("jupyter envs import ")]
-OTHERS = {"jupyter envs python nb.ipynb 3.11", "papermill nb.ipynb out.ipynb -p year 2026"}
-"""Run by tests of their own: tests/test_cli.py, tests/test_papermill.py."""
+INFER, PAPERMILL = "jupyter envs infer nb.ipynb", "papermill nb.ipynb out.ipynb -p year 2026"
+"""The second one is run by tests/test_papermill.py."""
 WAITS = {"environment.yml", "pixi.toml"}
 """What conda has to give is recorded, and not installed."""
 PYTHON = {".python-version"}
@@ -53,7 +53,7 @@ def sample(name: str, six: Dist, index: LocalIndex) -> str:
 
 
 def test_every_row_has_its_test() -> None:
-    assert len(ROWS) == SECTION.count("| **") and {command for _, command in ROWS} == {*IMPORTS, *OTHERS}
+    assert len(ROWS) == SECTION.count("| **") and {command for _, command in ROWS} == {*IMPORTS, INFER, PAPERMILL}
     assert len(IMPORTS) > 3
 
 
@@ -102,3 +102,12 @@ def test_one_command_takes_over_what_somebody_has(
         assert block.locked and block.lock
         version = {row.name: row.version for row in block.lock.packages}["six"]
         assert version == ("1.17.0" if any(map(LOCKS.search, words[2:])) else "1.18.0")
+
+
+def test_a_notebook_that_declares_nothing(cli: Cli, notebook: Path, index: LocalIndex, six: Dist) -> None:
+    file = made(notebook.with_name("nb.ipynb"), "import six")
+    before = file.read_bytes()
+    said = cli(*shlex.split(INFER)[2:])
+    assert "six" in said.out + said.err and file.read_bytes() == before
+    assert cli(*shlex.split(INFER)[2:], "--accept", "--no-build-env").code == 0
+    assert block_in(file).spec.names == ("six",)

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as settings_of
 from hypothesis.strategies import composite, lists, none, sampled_from
 
-from jupyter_envs.dialects import constraints_file, pylock, requirements_file, requirements_in
+from jupyter_envs.dialects import constraints_file, pylock, requirements_file, requirements_in, script
 from jupyter_envs.dialects.found import Found, Pin, Written
 from jupyter_envs.model.lock import Lock
 from jupyter_envs.model.requirement import Requirement, requirement_of
@@ -132,6 +132,27 @@ def test_a_pylock(packages: list[dict[str, Any]], tmp_path: Path) -> None:
     places = {file.sha256: f"https://files.example/{name}" for name, file in files}
     found = pylock.read(saved(pylock.write(Spec(), lock, {}, places), tmp_path, "pylock.toml"))
     assert pins_of(found) == rows_of(lock) and found.requires_python == lock.requires_python
+
+
+@given(spec=specs(), packages=locks())
+@many
+def test_the_header_of_a_script(spec: Spec, packages: list[dict[str, Any]], tmp_path: Path) -> None:
+    spec = msgspec.structs.replace(
+        spec,
+        requires_python=">=3.10",
+        exclude_newer="2026-01-01",
+        overrides=("numpy<2",),
+        indexes={"corp": spec.names[:1]},
+    )
+    urls = {"corp": "https://corp.example/simple"}
+    found = script.read(saved(script.write(spec, None, urls), tmp_path, "x.py"))
+    assert [item.text for item in found.requirements] == [*spec.dependencies]
+    assert (found.requires_python, found.exclude_newer) == (">=3.10", "2026-01-01")
+    assert [item.text for item in found.overrides] == ["numpy<2"] and found.taken_from == {spec.names[0]: "corp"}
+    assert [(index.name, index.url, index.default) for index in found.indexes] == [("corp", urls["corp"], False)]
+    lock = lock_of(packages)
+    named = Spec(dependencies=tuple(row.name for row in lock.packages))
+    assert sources_of(script.read(saved(script.write(named, lock, {}), tmp_path, "x.py"))) == places_of(lock)
 
 
 def test_a_pylock_with_a_repository_and_an_archive(tmp_path: Path) -> None:
