@@ -1,22 +1,28 @@
-"""pyproject.toml: what a project needs, as PEP 621, poetry, uv and pdm say it. Nothing of its folder is executed."""
+"""pyproject.toml: what a project needs, as PEP 621, poetry, uv and pdm say it."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
+import tomli_w
 from packaging.dependency_groups import DependencyGroupInclude, DependencyGroupResolver
 from packaging.errors import ExceptionGroup
 from packaging.utils import canonicalize_name
 
 from ..errors import InputError
-from .found import Found
+from ..model.lock import Lock
+from ..model.spec import Spec
+from .found import Found, Written
 from .own_extras import expand_own
 from .project import Project
 from .shapes import Table
 from .toml_file import load
+from .unsaid import asked_for, unsaid
+from .written_indexes import indexes_to_write
 
-NAME = "pyproject.toml"
+NAME = FILE = "pyproject.toml"
+SAYS = frozenset({"list", "python", "locked-python", "indexes", "exclude-newer", "overrides"})
 MANY = 2000
 """Requirements of a group: more are made to be slow."""
 LEFT = {
@@ -114,3 +120,22 @@ def _refused(table: Table, error: BaseException) -> InputError:
     while isinstance(inner, ExceptionGroup) and inner.exceptions:
         inner = inner.exceptions[0]
     return InputError("foreign-file", f"{table.where}: {inner}.", hint="Write it as PEP 735 says.")
+
+
+def write(spec: Spec, lock: Lock | None, urls: Mapping[str, str]) -> Written:
+    """A project that nobody builds: PEP 621, and [tool.uv] for what it has no words for."""
+    indexes = indexes_to_write(spec, lock, urls)
+    project: dict[str, object] = {"name": "notebook", "version": "0"}
+    if spec.requires_python:
+        project["requires-python"] = spec.requires_python
+    project["dependencies"] = [item.with_source for item in asked_for(spec, lock)]
+    uv: dict[str, object] = {"package": False}
+    if spec.exclude_newer:
+        uv["exclude-newer"] = spec.exclude_newer
+    if spec.overrides:
+        uv["override-dependencies"] = [*spec.overrides]
+    if indexes.of:
+        uv["sources"] = {name: {"index": index} for name, index in indexes.of.items()}
+        uv["index"] = [{"name": name, "url": url, "explicit": True} for name, url in indexes.urls.items()]
+    text = tomli_w.dumps({"project": project, "tool": {"uv": uv}})
+    return Written(text, (*unsaid(spec, lock, urls, SAYS), *indexes.notes))

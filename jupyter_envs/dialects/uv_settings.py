@@ -6,11 +6,11 @@ import re
 from datetime import datetime, timezone
 
 from ..model.requirement import Requirement
+from ..model.spec import TIMESTAMP
 from .placed import Place
 from .project import ONE_INDEX, PYPI_NAME, Project
 from .shapes import Table
 
-DAY = re.compile(r"\d{4}-\d\d-\d\d")
 LEFT = (
     "build-constraint-dependencies",
     "dependency-metadata", "exclude-dependencies", "exclude-newer-package", "find-links",
@@ -118,7 +118,7 @@ def _take_date(table: Table, project: Project) -> None:
 
 def moment(text: str) -> str | None:
     """A day, or a moment in UTC, as a block writes it; None for what is no date, like `7 days`."""
-    if DAY.fullmatch(text):
+    if TIMESTAMP.fullmatch(text):
         return text
     try:
         found = datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", text).replace("Z", "+00:00"))
