@@ -63,6 +63,8 @@ def read(path: Path, groups: Collection[str] = ()) -> Found:
     edges = [edge for own in _own_rows(rows, data, project) for edge in _asked_of(own, rows, project)]
     edges += _asked_of_script(data.table("manifest"), rows, project)
     everything = not (edges or project.requirements or project.groups)
+    if everything:
+        project.requirements += _all_placed(rows, project)
     _reach(edges, rows, everything)
     pins = tuple(_pins(rows, project))
     return replace(project.found(NAME), pins=pins, everything=everything)
@@ -145,6 +147,16 @@ def _asked(row: Table, marker: str, rows: dict[str, list[_Row]], project: Projec
     if len(rows[name]) > 1:
         project.refuse(row.where, f"where {name} comes from depends on the system.", "Keep one place, in a copy.")
     return [new for item in items for new in project.at_place(item, places[0], f"{project.path.name}: {name}")]
+
+
+def _all_placed(rows: dict[str, list[_Row]], project: Project) -> list[Requirement]:
+    """Of a lock that does not say what was asked for."""
+    project.note(f"{project.path.name} does not tell which packages were asked for.")
+    placed = [(name, place) for name, found in rows.items() for row in found if (place := _place(row))]
+    return [
+        item for name, place in placed
+        for item in project.at_place(Requirement(name), place, f"{project.path.name}: {name}")
+    ]  # fmt: skip
 
 
 def _requirement(row: Table, marker: str, project: Project) -> list[Requirement]:
