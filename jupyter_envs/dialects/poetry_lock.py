@@ -19,7 +19,7 @@ from .shapes import Table, marker_of
 from .toml_file import load
 
 NAME = "poetry.lock"
-MAIN = "main"
+MAIN_GROUP = "main"
 
 
 def read(path: Path, groups: Collection[str] = ()) -> Found:
@@ -34,11 +34,11 @@ def read(path: Path, groups: Collection[str] = ()) -> Found:
     known = set[str]()
     for row in rows:
         named = {str(canonicalize_name(name)) for name in row.texts("groups")} or {
-            "dev" if row.text("category") == "dev" else MAIN
+            "dev" if row.text("category") == "dev" else MAIN_GROUP
         }
-        known |= named - {MAIN}
-        if named & {MAIN, *wanted}:
-            _take_row(row, named & {MAIN, *wanted}, metadata, project, pins, places)
+        known |= named - {MAIN_GROUP}
+        if named & {MAIN_GROUP, *wanted}:
+            _take_row(row, named & {MAIN_GROUP, *wanted}, metadata, project, pins, places)
     take_registries(places, project.indexes, path.name)
     for name in sorted(known | extras):
         project.group(name, ())
