@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import tomli_w
@@ -27,7 +28,6 @@ MANY = 2000
 """Requirements of a group: more are made to be slow."""
 LEFT = {
     "hatch": "the environments of hatch",
-    "pixi": "what pixi takes from conda",
     "flit": "what flit says in its own words",
     "conda-lock": "what conda-lock says in its own words",
 }
@@ -58,7 +58,28 @@ def read(path: Path, groups: Collection[str] = ()) -> Found:
         f"{path.name}: {LEFT[name]} ([tool.{name}]) {'are' if name == 'hatch' else 'is'} left out."
         for name in tool.values if name in LEFT
     ]  # fmt: skip
-    return project.found(NAME)
+    found = project.found(NAME)
+    return _with_pixi(found, tool.table("pixi"), project, groups) if "pixi" in tool else found
+
+
+def _with_pixi(found: Found, table: Table, project: Project, groups: Collection[str]) -> Found:
+    """pixi takes what [project] asks for from the index, and the rest from conda."""
+    from .pixi import found_in
+
+    pixi = found_in(table, project.path, groups)
+    names = dict.fromkeys([*found.groups, *pixi.groups])
+    others = tuple(item for item in pixi.requirements if item.name != project.own or not project.own)
+    left = [f"{project.path.name}: {project.own} is this project itself: it is left out."]
+    return replace(
+        found,
+        requires_python=found.requires_python or pixi.requires_python,
+        requirements=tuple(dict.fromkeys([*found.requirements, *others])),
+        groups={name: (*found.groups.get(name, ()), *pixi.groups.get(name, ())) for name in names},
+        indexes=(*found.indexes, *pixi.indexes),
+        taken_from={**found.taken_from, **pixi.taken_from},
+        conda=pixi.conda,
+        notes=(*found.notes, *pixi.notes, *(left if len(others) < len(pixi.requirements) else ())),
+    )
 
 
 def _take_project(table: Table, project: Project) -> None:

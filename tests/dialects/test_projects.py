@@ -201,3 +201,14 @@ def test_pdm(tmp_path: Path) -> None:
     assert texts(project, "test") == ["pytest"] and project.taken_from == {"demo": "mine"}
     assert [item.text for item in project.overrides] == ["numpy==1.26"]
     assert any("-e file:" in note for note in project.notes)
+
+
+def test_pixi_in_a_project(tmp_path: Path) -> None:
+    text = (
+        "[project]\nname = 'study'\nversion = '1'\ndependencies = ['demo']\nrequires-python = '>=3.11'\n"
+        "[tool.pixi.workspace]\nchannels = ['conda-forge']\nplatforms = ['linux-64']\n"
+        "[tool.pixi.dependencies]\nbwa = '*'\n[tool.pixi.pypi-dependencies]\nstudy = {path = '.', editable = true}\nshout = '*'\n"
+    )
+    project = found(tmp_path, text)
+    assert asked(project) == ["demo", "shout"] and project.conda and "bwa" in project.conda.dependencies[0]
+    assert any("study is this project itself" in note for note in project.notes)
