@@ -12,6 +12,7 @@ from packaging.errors import ExceptionGroup
 from packaging.utils import canonicalize_name
 
 from ..errors import InputError
+from ..kernel.foreign import quoted
 from ..model.lock import Lock
 from ..model.spec import Spec
 from .found import Found, Written
@@ -24,6 +25,8 @@ from .written_indexes import indexes_to_write
 
 NAME = FILE = "pyproject.toml"
 SAYS = frozenset({"list", "python", "locked-python", "indexes", "exclude-newer", "overrides"})
+LONGEST = 200
+"""Characters of a file name."""
 MANY = 2000
 """Requirements of a group: more are made to be slow."""
 LEFT = {
@@ -41,6 +44,7 @@ def read(path: Path, groups: Collection[str] = ()) -> Found:
     _take_project(data.table("project"), project)
     _take_groups(data, project)
     tool = data.table("tool")
+    _tell_files(tool.table("setuptools", "dynamic"), project)
     if "poetry" in tool:
         from .poetry_table import take_poetry
 
@@ -98,6 +102,17 @@ def _take_project(table: Table, project: Project) -> None:
         )
     if "requires-python" in dynamic:
         project.note(f"{project.path.name}: code computes which Python the project needs (dynamic); it is left out.")
+
+
+def _tell_files(dynamic: Table, project: Project) -> None:
+    """setuptools can take the list from files, which are no code."""
+    stated = dynamic.values.get("dependencies")
+    value = stated.get("file") if isinstance(stated, dict) else None
+    for name in value if isinstance(value, list) else [value]:
+        if isinstance(name, str) and len(name) < LONGEST:
+            project.note(
+                f"{project.path.name}: what it needs is in {name}: jupyter envs import NOTEBOOK {quoted(name)}"
+            )
 
 
 def _take_groups(data: Table, project: Project) -> None:
