@@ -6,6 +6,7 @@ the row that can be reached is the one."""
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -22,10 +23,17 @@ from .own_extras import expand_own
 from .placed import Place
 from .project import Project
 from .shapes import WRITE_AGAIN, Table, marker_of
-from .toml_file import load
+from .text_file import text_of
+from .toml_file import loads
 from .uv_settings import moment
 
 NAME = "uv.lock"
+WHEEL = re.compile(
+    r'^( +)\{ url = "[^"\\\n]*", (hash = "sha256:[0-9a-f]{64}")'
+    r'(?:, size = \d{1,15})?(?:, upload-time = "[^"\\\n]*")? \},$',
+    re.MULTILINE,
+)
+"""A file as uv writes it, on a line of its own. Most of a lock is this; of it, only the hash is parsed as TOML."""
 LOCAL = ("virtual", "editable", "directory")
 
 
@@ -49,7 +57,7 @@ class _Row:
 
 def read(path: Path, groups: Collection[str] = ()) -> Found:
     """Raises InputError that says file and row."""
-    data = Table(load(path), str(path))
+    data = Table(loads(WHEEL.sub(r"\1{ \2 },", text_of(path)), str(path)), str(path))
     project = Project(path, {canonicalize_name(name) for name in groups})
     if data.values.get("version") != 1:
         project.refuse(str(path), f"its version is {data.values.get('version')!r:.40}, and 1 is known.", WRITE_AGAIN)
