@@ -88,7 +88,7 @@ def with_project(lock: Found, path: Path, name: str, read: Callable[[Path, Colle
         requires_python=asked.requires_python or lock.requires_python,
         pins=lock.pins,
         groups={**lock.groups, **{name: tuple(_where_locked(rows, lock)) for name, rows in asked.groups.items()}},
-        indexes=(*asked.indexes, *(index for index in lock.indexes if index.url not in {i.url for i in asked.indexes})),
+        indexes=(*asked.indexes, *lock.indexes),
         taken_from={**lock.taken_from, **asked.taken_from},
         notes=tuple(dict.fromkeys((said, *lock.notes, *asked.notes))),
     )

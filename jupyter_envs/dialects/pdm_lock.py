@@ -18,7 +18,7 @@ from .shapes import Table
 from .toml_file import load
 
 NAME = "pdm.lock"
-DEFAULT = "default"
+DEFAULT_GROUP = "default"
 
 
 def read(path: Path, groups: Collection[str] = ()) -> Found:
@@ -29,13 +29,13 @@ def read(path: Path, groups: Collection[str] = ()) -> Found:
     rows = [*data.tables("package")]
     check_number(rows, str(path))
     for name in metadata.texts("groups"):
-        if name != DEFAULT:
+        if name != DEFAULT_GROUP:
             project.group(name, ())
     for row in rows:
         named = {str(canonicalize_name(name)) for name in row.texts("groups")}
-        for name in named - {DEFAULT}:
+        for name in named - {DEFAULT_GROUP}:
             project.group(name, ())
-        if not named or named & {DEFAULT, *project.wanted}:
+        if not named or named & {DEFAULT_GROUP, *project.wanted}:
             _take_row(row, metadata.table("files"), project, pins)
     pythons = dict.fromkeys(target.text("requires_python") for target in metadata.tables("targets"))
     project.requires_python = next(iter(pythons), "") if len(pythons) == 1 else None

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import io
+import re
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
+from ..errors import InputError
+from ..model.lock import Lock
 from ..model.requirement import Requirement
-from .found import Found
+from ..model.spec import Spec
+from .found import Found, Written
 from .placed import Place
 from .project import Project
 from .shapes import Table, marker_of
 from .toml_file import load
+from .unsaid import asked_for, unsaid
+from .written_indexes import indexes_to_write
 
-NAME = "Pipfile"
+NAME = FILE = "Pipfile"
+SAYS = frozenset({"list", "locked-python", "indexes"})
+PYPI = {"name": "pypi", "url": "https://pypi.org/simple", "verify_ssl": True}
+ONE_PYTHON = re.compile(r"==(3\.\d+)(?:\.(\d+)|\.\*)")
 OTHER = ("source", "requires", "scripts", "pipenv", "packages", "pipfile")
 """Tables that are no groups."""
 MARKERS = (
@@ -107,3 +117,45 @@ def _place(row: Table) -> Place | None:
     if not (row.text("git") or url or path):
         return None
     return Place(row.text("git"), url, path, row.text("ref"), row.text("subdirectory"), row.flag("editable"))
+
+
+def write(spec: Spec, lock: Lock | None, urls: Mapping[str, str]) -> Written:
+    """Raises InputError `cannot-write` where a package has several rows: a Pipfile has one for each name."""
+    import plette
+
+    indexes = indexes_to_write(spec, lock, urls)
+    sources = [{"name": name, "url": url, "verify_ssl": True} for name, url in indexes.urls.items()]
+    packages: dict[str, object] = {}
+    for item in asked_for(spec, lock):
+        if item.name in packages:
+            raise InputError(
+                "cannot-write", f"A Pipfile has one row for a package, and the notebook has several for {item.name}.",
+                hint="Choose another format: --format pyproject.toml",
+            )  # fmt: skip
+        packages[item.name] = _entry(item, indexes.of.get(item.name))
+    data: dict[str, object] = {"source": [PYPI, *sources], "packages": packages}
+    python = ONE_PYTHON.fullmatch(spec.requires_python or "")
+    if python and python[2]:
+        data["requires"] = {"python_full_version": f"{python[1]}.{python[2]}"}
+    elif python:
+        data["requires"] = {"python_version": python[1]}
+    text = io.StringIO()
+    plette.Pipfile(data).dump(text)
+    says = SAYS | {"python"} if python else SAYS
+    return Written(text.getvalue(), (*unsaid(spec, lock, urls, says), *indexes.notes))
+
+
+def _entry(item: Requirement, index: str | None) -> object:
+    import tomlkit
+
+    row: dict[str, object] = {}
+    vcs = item.source.vcs if item.source else None
+    if vcs and vcs.type == "git":
+        row = {"git": vcs.url, "ref": vcs.commit_id or vcs.requested_revision, "subdirectory": vcs.subdirectory}
+    elif vcs:
+        row = {"file": vcs.url}
+    else:
+        row = {"version": str(item.specifier) or "*"}
+    row |= {"extras": [*item.extras], "markers": str(item.marker or ""), "index": index}
+    row = {key: value for key, value in row.items() if value}
+    return row["version"] if row.keys() == {"version"} else tomlkit.inline_table() | row

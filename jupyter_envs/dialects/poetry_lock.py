@@ -19,7 +19,7 @@ from .shapes import Table, marker_of
 from .toml_file import load
 
 NAME = "poetry.lock"
-MAIN = "main"
+MAIN_GROUP = "main"
 
 
 def read(path: Path, groups: Collection[str] = ()) -> Found:
@@ -27,39 +27,39 @@ def read(path: Path, groups: Collection[str] = ()) -> Found:
     data = Table(load(path), str(path))
     wanted = {str(canonicalize_name(name)) for name in groups}
     project, pins = Project(path, wanted), list[Pin]()
-    rows = [*data.tables("package")]
+    rows, metadata = [*data.tables("package")], data.table("metadata")
     check_number(rows, str(path))
     extras = {str(canonicalize_name(name)) for name in data.table("extras").values}
     places = list[tuple[str, str]]()
     known = set[str]()
     for row in rows:
         named = {str(canonicalize_name(name)) for name in row.texts("groups")} or {
-            "dev" if row.text("category") == "dev" else MAIN
+            "dev" if row.text("category") == "dev" else MAIN_GROUP
         }
-        known |= named - {MAIN}
-        if named & {MAIN, *wanted}:
-            _take_row(row, named & {MAIN, *wanted}, project, pins, places)
+        known |= named - {MAIN_GROUP}
+        if named & {MAIN_GROUP, *wanted}:
+            _take_row(row, named & {MAIN_GROUP, *wanted}, metadata, project, pins, places)
     take_registries(places, project.indexes, path.name)
-    for name in known | extras:
+    for name in sorted(known | extras):
         project.group(name, ())
-    metadata = data.table("metadata")
     project.requires_python = python_of(metadata.text("python-versions", "*"), metadata.where)
     lock = replace(project.found(NAME), pins=tuple(pins))
     return with_project(lock, path, PROJECT, pyproject.read, groups)
 
 
-def _take_row(row: Table, named: set[str], project: Project, pins: list[Pin],
+def _take_row(row: Table, named: set[str], metadata: Table, project: Project, pins: list[Pin],
               places: list[tuple[str, str]]) -> None:  # fmt: skip
     name, source = row.name(), row.table("source")
     text = _marker(row, named)
-    if row.flag("optional") and not {canonicalize_name(extra) for extra in for_extras(text)} & {*project.wanted}:
-        return  # for an extra that is not taken
+    extras = {canonicalize_name(extra) for extra in for_extras(text)}
+    if row.flag("optional") and not (extras & {*project.wanted} if extras else project.wanted):
+        return  # for an extra that is not taken; before 2.0, poetry did not say for which one
     text = of_extra(text, *project.wanted)
     marker = marker_of(text, f"{row.where}: markers") if text else None
     kind = source.text("type", "legacy")
     if kind == "legacy":
         places.append((name, source.text("url")))
-        pins.append(Pin(name, row.version(), marker, _hashes(row)))
+        pins.append(Pin(name, row.version(), marker, _hashes(row, metadata)))
         return
     item = Requirement(name, marker=marker)
     url, commit = source.text("url"), source.text("resolved_reference")
@@ -84,6 +84,7 @@ def _marker(row: Table, named: set[str]) -> str:
     return "" if everywhere else " or ".join(f"({text})" for text in texts)
 
 
-def _hashes(row: Table) -> frozenset[str]:
-    """Before 1.5, poetry listed files at the end, by name: then none is known here."""
-    return sha256(file.values.get("hash") for file in row.tables("files"))
+def _hashes(row: Table, metadata: Table) -> frozenset[str]:
+    """Before 1.3, poetry listed files at the end, by name."""
+    files = row.tables("files") if "files" in row else metadata.table("files").tables(row.text("name"))
+    return sha256(file.values.get("hash") for file in files)

@@ -112,6 +112,10 @@ class Project:
 
     def found(self, dialect: str) -> Found:
         indexes, taken = self.indexes.of_found()
+        if self.prerelease:
+            self.note(f"{self.path.name} allows pre-releases.")
+        if self.limits:
+            self.note(f"The constraints in {self.path.name} applied to this change; the notebook does not record them.")
         return Found(
             dialect,
             self.path.name,

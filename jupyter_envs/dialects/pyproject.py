@@ -1,27 +1,36 @@
-"""pyproject.toml: what a project needs, as PEP 621, poetry, uv and pdm say it. Nothing of its folder is executed."""
+"""pyproject.toml: what a project needs, as PEP 621, poetry, uv and pdm say it."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 
+import tomli_w
 from packaging.dependency_groups import DependencyGroupInclude, DependencyGroupResolver
 from packaging.errors import ExceptionGroup
 from packaging.utils import canonicalize_name
 
 from ..errors import InputError
-from .found import Found
+from ..kernel.foreign import quoted
+from ..model.lock import Lock
+from ..model.spec import Spec
+from .found import Found, Written
 from .own_extras import expand_own
 from .project import Project
 from .shapes import Table
 from .toml_file import load
+from .unsaid import asked_for, unsaid
+from .written_indexes import indexes_to_write
 
-NAME = "pyproject.toml"
+NAME = FILE = "pyproject.toml"
+SAYS = frozenset({"list", "python", "locked-python", "indexes", "exclude-newer", "overrides"})
+LONGEST = 200
+"""Characters of a file name."""
 MANY = 2000
 """Requirements of a group: more are made to be slow."""
 LEFT = {
     "hatch": "the environments of hatch",
-    "pixi": "what pixi takes from conda",
     "flit": "what flit says in its own words",
     "conda-lock": "what conda-lock says in its own words",
 }
@@ -35,6 +44,7 @@ def read(path: Path, groups: Collection[str] = ()) -> Found:
     _take_project(data.table("project"), project)
     _take_groups(data, project)
     tool = data.table("tool")
+    _tell_files(tool.table("setuptools", "dynamic"), project)
     if "poetry" in tool:
         from .poetry_table import take_poetry
 
@@ -52,7 +62,28 @@ def read(path: Path, groups: Collection[str] = ()) -> Found:
         f"{path.name}: {LEFT[name]} ([tool.{name}]) {'are' if name == 'hatch' else 'is'} left out."
         for name in tool.values if name in LEFT
     ]  # fmt: skip
-    return project.found(NAME)
+    found = project.found(NAME)
+    return _with_pixi(found, tool.table("pixi"), project, groups) if "pixi" in tool else found
+
+
+def _with_pixi(found: Found, table: Table, project: Project, groups: Collection[str]) -> Found:
+    """pixi takes what [project] asks for from the index, and the rest from conda."""
+    from .pixi import found_in
+
+    pixi = found_in(table, project.path, groups)
+    names = dict.fromkeys([*found.groups, *pixi.groups])
+    others = tuple(item for item in pixi.requirements if item.name != project.own or not project.own)
+    left = [f"{project.path.name}: {project.own} is this project itself: it is left out."]
+    return replace(
+        found,
+        requires_python=found.requires_python or pixi.requires_python,
+        requirements=tuple(dict.fromkeys([*found.requirements, *others])),
+        groups={name: (*found.groups.get(name, ()), *pixi.groups.get(name, ())) for name in names},
+        indexes=(*found.indexes, *pixi.indexes),
+        taken_from={**found.taken_from, **pixi.taken_from},
+        conda=pixi.conda,
+        notes=(*found.notes, *pixi.notes, *(left if len(others) < len(pixi.requirements) else ())),
+    )
 
 
 def _take_project(table: Table, project: Project) -> None:
@@ -71,6 +102,17 @@ def _take_project(table: Table, project: Project) -> None:
         )
     if "requires-python" in dynamic:
         project.note(f"{project.path.name}: code computes which Python the project needs (dynamic); it is left out.")
+
+
+def _tell_files(dynamic: Table, project: Project) -> None:
+    """setuptools can take the list from files, which are no code."""
+    stated = dynamic.values.get("dependencies")
+    value = stated.get("file") if isinstance(stated, dict) else None
+    for name in value if isinstance(value, list) else [value]:
+        if isinstance(name, str) and len(name) < LONGEST:
+            project.note(
+                f"{project.path.name}: what it needs is in {name}: jupyter envs import NOTEBOOK {quoted(name)}"
+            )
 
 
 def _take_groups(data: Table, project: Project) -> None:
@@ -114,3 +156,22 @@ def _refused(table: Table, error: BaseException) -> InputError:
     while isinstance(inner, ExceptionGroup) and inner.exceptions:
         inner = inner.exceptions[0]
     return InputError("foreign-file", f"{table.where}: {inner}.", hint="Write it as PEP 735 says.")
+
+
+def write(spec: Spec, lock: Lock | None, urls: Mapping[str, str]) -> Written:
+    """A project that nobody builds: PEP 621, and [tool.uv] for what it has no words for."""
+    indexes = indexes_to_write(spec, lock, urls)
+    project: dict[str, object] = {"name": "notebook", "version": "0"}
+    if spec.requires_python:
+        project["requires-python"] = spec.requires_python
+    project["dependencies"] = [item.with_source for item in asked_for(spec, lock)]
+    uv: dict[str, object] = {"package": False}
+    if spec.exclude_newer:
+        uv["exclude-newer"] = spec.exclude_newer
+    if spec.overrides:
+        uv["override-dependencies"] = [*spec.overrides]
+    if indexes.of:
+        uv["sources"] = {name: {"index": index} for name, index in indexes.of.items()}
+        uv["index"] = [{"name": name, "url": url, "explicit": True} for name, url in indexes.urls.items()]
+    text = tomli_w.dumps({"project": project, "tool": {"uv": uv}})
+    return Written(text, (*unsaid(spec, lock, urls, SAYS), *indexes.notes))

@@ -55,6 +55,8 @@ WRITERS: Mapping[str, str] = {
     "constraints.txt": "constraints_file",
     "pylock.toml": "pylock",
     "pep723": "script",
+    "pyproject.toml": "pyproject",
+    "Pipfile": "pipfile",
 }
 """What people call a format, after --format: the module that writes it."""
 PATTERNS = (

@@ -6,6 +6,7 @@ the row that can be reached is the one."""
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -22,10 +23,17 @@ from .own_extras import expand_own
 from .placed import Place
 from .project import Project
 from .shapes import WRITE_AGAIN, Table, marker_of
-from .toml_file import load
+from .text_file import text_of
+from .toml_file import loads
 from .uv_settings import moment
 
 NAME = "uv.lock"
+WHEEL = re.compile(
+    r'^( +)\{ url = "[^"\\\n]*", (hash = "sha256:[0-9a-f]{64}")'
+    r'(?:, size = \d{1,15})?(?:, upload-time = "[^"\\\n]*")? \},$',
+    re.MULTILINE,
+)
+"""A file as uv writes it, on a line of its own. Most of a lock is this; of it, only the hash is parsed as TOML."""
 LOCAL = ("virtual", "editable", "directory")
 
 
@@ -49,7 +57,7 @@ class _Row:
 
 def read(path: Path, groups: Collection[str] = ()) -> Found:
     """Raises InputError that says file and row."""
-    data = Table(load(path), str(path))
+    data = Table(loads(WHEEL.sub(r"\1{ \2 },", text_of(path)), str(path)), str(path))
     project = Project(path, {canonicalize_name(name) for name in groups})
     if data.values.get("version") != 1:
         project.refuse(str(path), f"its version is {data.values.get('version')!r:.40}, and 1 is known.", WRITE_AGAIN)
@@ -63,6 +71,8 @@ def read(path: Path, groups: Collection[str] = ()) -> Found:
     edges = [edge for own in _own_rows(rows, data, project) for edge in _asked_of(own, rows, project)]
     edges += _asked_of_script(data.table("manifest"), rows, project)
     everything = not (edges or project.requirements or project.groups)
+    if everything:
+        project.requirements += _all_placed(rows, project)
     _reach(edges, rows, everything)
     pins = tuple(_pins(rows, project))
     return replace(project.found(NAME), pins=pins, everything=everything)
@@ -145,6 +155,16 @@ def _asked(row: Table, marker: str, rows: dict[str, list[_Row]], project: Projec
     if len(rows[name]) > 1:
         project.refuse(row.where, f"where {name} comes from depends on the system.", "Keep one place, in a copy.")
     return [new for item in items for new in project.at_place(item, places[0], f"{project.path.name}: {name}")]
+
+
+def _all_placed(rows: dict[str, list[_Row]], project: Project) -> list[Requirement]:
+    """Of a lock that does not say what was asked for."""
+    project.note(f"{project.path.name} does not tell which packages were asked for.")
+    placed = [(name, place) for name, found in rows.items() for row in found if (place := _place(row))]
+    return [
+        item for name, place in placed
+        for item in project.at_place(Requirement(name), place, f"{project.path.name}: {name}")
+    ]  # fmt: skip
 
 
 def _requirement(row: Table, marker: str, project: Project) -> list[Requirement]:

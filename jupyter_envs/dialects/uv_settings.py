@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import datetime, timezone
+from itertools import islice
+from pathlib import Path
+
+from packaging.utils import canonicalize_name
 
 from ..model.requirement import Requirement
+from ..model.spec import TIMESTAMP
 from .placed import Place
 from .project import ONE_INDEX, PYPI_NAME, Project
+from .project_names import name_in_folder
 from .shapes import Table
 
-DAY = re.compile(r"\d{4}-\d\d-\d\d")
 LEFT = (
     "build-constraint-dependencies",
     "dependency-metadata", "exclude-dependencies", "exclude-newer-package", "find-links",
@@ -18,6 +24,8 @@ LEFT = (
     "no-sources", "resolution",
 )  # fmt: skip
 """Keys that change which files are taken."""
+FOLDERS = 500
+"""Of a workspace that are looked at."""
 PLACES = ("git", "url", "path", "workspace")
 
 
@@ -30,8 +38,9 @@ def take_settings(table: Table, project: Project) -> None:
     take_indexes(table, project)
     project.limits += project.written(table.texts("constraint-dependencies"), f"{where}: constraint-dependencies")
     project.overrides += project.written(table.texts("override-dependencies"), f"{where}: override-dependencies")
+    members = table.table("workspace").texts("members")
     for name, rows in _sources(table.table("sources")):
-        _take_sources(name, rows, project)
+        _take_sources(name, rows, members, project)
     _take_date(table, project)
     project.prerelease |= table.text("prerelease") == "allow"
     if table.text("prerelease") not in ("", "allow", "if-necessary", "if-necessary-or-explicit"):
@@ -61,7 +70,7 @@ def _sources(table: Table) -> list[tuple[str, list[Table]]]:
     return found
 
 
-def _take_sources(name: str, rows: list[Table], project: Project) -> None:
+def _take_sources(name: str, rows: list[Table], members: tuple[str, ...], project: Project) -> None:
     """Of a package that is asked for. Raises InputError if it depends on the system, which a notebook cannot say."""
     rows = [row for row in rows if {row.text("extra"), row.text("group")} <= {"", *project.wanted}]
     lists = [items for items in project.every() if any(item.name == name for item in items)]
@@ -82,23 +91,44 @@ def _take_sources(name: str, rows: list[Table], project: Project) -> None:
     if not any(key in row for key in PLACES):
         project.refuse(where, "it says no place that jupyter-envs knows.", "Remove it in a copy of the file.")
     for items in lists:
-        items[:] = [
-            new for item in items for new in (_placed(item, row, project, where) if item.name == name else [item])
-        ]
+        rest = [_placed(item, row, members, project, where) if item.name == name else [item] for item in items]
+        items[:] = [item for found in rest for item in found]
 
 
-def _placed(item: Requirement, row: Table, project: Project, where: str) -> list[Requirement]:
+def _placed(item: Requirement, row: Table, members: tuple[str, ...], project: Project, where: str) -> list[Requirement]:
     if row.flag("workspace"):
-        project.note(
-            f"{where}: it is left out: it is a part of this project's workspace. To have it: jupyter envs install "
-            f"NOTEBOOK ./FOLDER"
-        )
-        return []
+        folder = _member(item.name, members, project.path.parent)
+        if folder is None:
+            project.note(
+                f"{where}: it is left out: it is a part of a workspace, and its folder is not below this file. If you "
+                "have it: jupyter envs install NOTEBOOK PATH"
+            )
+            return []
+        return project.at_place(item, Place(path=str(folder), editable=True), where)
     place = Place(
         row.text("git"), row.text("url"), row.text("path"), row.text("rev") or row.text("tag") or row.text("branch"),
         row.text("subdirectory"), row.flag("editable"),
     )  # fmt: skip
     return project.at_place(item, place, where)
+
+
+def _member(name: str, patterns: tuple[str, ...], base: Path) -> Path | None:
+    """The folder of a project of the workspace, by the name that it gives itself."""
+    usual = [text for text in patterns if text and ".." not in text and "**" not in text and not text.startswith("/")]
+    folders = [folder for text in usual for folder in _matching(text, base)]
+    for folder in folders[:FOLDERS]:
+        with suppress(OSError):  # FileNotFoundError: it is no project
+            inside = folder.resolve().is_relative_to(base.resolve())
+            if inside and folder.is_dir() and canonicalize_name(name_in_folder(folder) or "") == name:
+                return folder.relative_to(base)
+    return None
+
+
+def _matching(pattern: str, base: Path) -> list[Path]:
+    try:
+        return [*islice(base.glob(pattern), FOLDERS)]
+    except (OSError, ValueError, NotImplementedError, IndexError):
+        return []  # no pattern
 
 
 def _take_date(table: Table, project: Project) -> None:
@@ -118,7 +148,7 @@ def _take_date(table: Table, project: Project) -> None:
 
 def moment(text: str) -> str | None:
     """A day, or a moment in UTC, as a block writes it; None for what is no date, like `7 days`."""
-    if DAY.fullmatch(text):
+    if TIMESTAMP.fullmatch(text):
         return text
     try:
         found = datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", text).replace("Z", "+00:00"))

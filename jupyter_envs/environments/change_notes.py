@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ..machine.interpreters import Interpreter
 from ..model.closure import applies, marker_environment, rows_here
 from ..model.lock import Lock
+from .imported_pins import moved
 from .plan import Plan
 
 NAMED = 8
@@ -14,7 +15,8 @@ NAMED = 8
 
 
 def notes_of(plan: Plan, lock: Lock, interpreter: Interpreter) -> list[str]:
-    return [*plan.notes, *_not_here(plan, interpreter), *_from_indexes(plan, lock, interpreter)]
+    others = moved(plan.pins or (), lock, interpreter)
+    return [*plan.notes, *others, *_not_here(plan, interpreter), *_from_indexes(plan, lock, interpreter)]
 
 
 def _not_here(plan: Plan, interpreter: Interpreter) -> list[str]:

@@ -13,12 +13,14 @@ from ..model.lock import Lock, Package
 
 
 def hashes_of(pins: Sequence[Pin]) -> dict[str, frozenset[str]]:
-    """Of all rows of a name: which of them applies, the Python decides. None where one of them has no hashes."""
+    """By name and version: where a version cannot be kept, its hashes say nothing about the other one. None for a
+    version that stands in several rows, of which one has no hashes."""
     found: dict[str, frozenset[str]] = {}
     for pin in pins:
-        found[pin.name] = found.get(pin.name, frozenset()) | pin.hashes
-    bare = {pin.name for pin in pins if not pin.hashes}
-    return {name: hashes for name, hashes in found.items() if name not in bare}
+        key = f"{pin.name}=={pin.version}"
+        found[key] = found.get(key, frozenset()) | pin.hashes
+    bare = {f"{pin.name}=={pin.version}" for pin in pins if not pin.hashes}
+    return {key: hashes for key, hashes in found.items() if key not in bare}
 
 
 def with_pins(previous: Lock | None, pins: Sequence[Pin], interpreter: Interpreter) -> Lock | None:
@@ -41,7 +43,7 @@ def lock_of(pins: Sequence[Pin], interpreter: Interpreter) -> Lock | None:
 
 
 def moved(pins: Sequence[Pin], lock: Lock, interpreter: Interpreter) -> list[str]:
-    """A sentence about versions that could not be kept."""
+    """A sentence about versions that could not be kept: something else needs another one."""
     wanted = lock_of(pins, interpreter)
     now = {row.name: row.version for row in lock.packages}
     others = [

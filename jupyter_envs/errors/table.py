@@ -42,6 +42,7 @@ TABLE: dict[str, dict[str, Row]] = {
         "several-lists": ("A notebook to import from lists its packages in the ways of several tools.", "Choose one for that notebook first."),
         "nothing-found": ("A file to import does not say which packages are needed.", "Name another file, or install the packages: `jupyter envs install NOTEBOOK pandas`."),
         "no-address": ("A format names the address of each file, and no index gives one.", "Choose a format that needs none: `--format requirements.txt`."),
+        "cannot-write": ("A format has no words for something without which it would mean another environment.", "Choose another format: `--format pyproject.toml`."),
         "nothing-to-export": ("The notebook asks for no packages.", "Install some: `jupyter envs install NOTEBOOK pandas`."),
         "not-declared": ("The package to remove is not in the notebook's list of packages.", "`jupyter envs status NOTEBOOK` lists them."),
         "not-installed": ("The package to upgrade is not in the environment.", "Install it: `jupyter envs install NOTEBOOK NAME`."),

@@ -12,7 +12,11 @@ from .interpreter import Interpreter
 from .lock import Package
 
 Hashes = Mapping[str, frozenset[str]]
-"""Canonical name -> sha256 of the allowed files."""
+"""Canonical name -> sha256 of the allowed files; or `name==version`, if they count for this version alone."""
+
+
+def given_for(name: str, version: str, hashes: Hashes) -> frozenset[str] | None:
+    return hashes.get(name) or hashes.get(f"{name}=={version}")
 
 
 def only_named(rows: Iterable[Package], hashes: Hashes, interpreter: Interpreter) -> tuple[Package, ...]:
@@ -21,8 +25,9 @@ def only_named(rows: Iterable[Package], hashes: Hashes, interpreter: Interpreter
     ranks = ranks_of(interpreter)
     found = []
     for row in rows:
-        if row.name in hashes:
-            named = _named(row, hashes[row.name])
+        given = given_for(row.name, row.version, hashes)
+        if given:
+            named = _named(row, given)
             fits = bool(named.sdist or named.vcs) or any(map(ranks.fits, named.wheels))
             fitted = bool(row.sdist) or any(map(ranks.fits, row.wheels))
             if not _files(named) or (fitted and not fits and rows_here([row], interpreter)):

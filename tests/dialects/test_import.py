@@ -143,7 +143,7 @@ def test_an_address_in_a_lock_does_not_mean_that_only_it_was_asked_for(tmp_path:
     assert sorted(item.name for item in wanted.asked) == ["demo", "far"] and wanted.rootless
 
 
-def test_hashes_of_all_rows_of_a_name_count_and_overrides_are_kept() -> None:
+def test_hashes_count_for_their_version_and_overrides_are_kept() -> None:
     one, other, bare = frozenset("a"), frozenset("b"), frozenset[str]()
     pins = (
         Pin("x", "1", hashes=one),
@@ -153,7 +153,7 @@ def test_hashes_of_all_rows_of_a_name_count_and_overrides_are_kept() -> None:
     )
     found = Found("x", "x.lock", pins=pins, overrides=(checked_requirement("z<2", ""),))
     wanted = plan_import(None, [found], Indexes(()))
-    assert wanted.plan(Named(wanted.asked, Options())).hashes == {"x": one | other}
+    assert wanted.plan(Named(wanted.asked, Options())).hashes == {"x==1": one, "x==2": other, "y==1": one}
     assert wanted.spec.overrides == ("z<2",)
 
 

@@ -53,6 +53,17 @@ def test_a_poetry_lock_with_another_hash_is_refused(cli: Cli, notebook: Path, in
     assert notebook.read_bytes() == before
 
 
+def test_a_version_that_cannot_be_kept_is_told(cli: Cli, notebook: Path, index: LocalIndex) -> None:
+    old = wheel("demo", "7.0", requires=["demo-dep>=1.1"])
+    index.add(old)
+    file = beside(notebook, "poetry.lock", poetry_lock(old, wheel("demo-dep", "1.0")))
+    beside(notebook, "pyproject.toml", POETRY)
+    said = cli("import", notebook, file, LOCK, "--accept", "--json")
+    assert said.code == 0, said.err
+    assert locked(notebook)["demo-dep"] == "1.1", locked(notebook)
+    assert "Other versions than in the source: demo-dep 1.0 → 1.1." in said.json["notes"]
+
+
 def test_a_uv_lock_that_uv_writes_now(cli: Cli, notebook: Path, index: LocalIndex) -> None:
     project = (
         "[project]\nname = 'study'\nversion = '1'\nrequires-python = '>=3.9'\ndependencies = ['demo']\n"

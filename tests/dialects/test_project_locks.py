@@ -46,6 +46,28 @@ def test_poetry_lock_beside_its_project(tmp_path: Path) -> None:
     assert lock.notes[0] == "What was asked for is taken from pyproject.toml beside poetry.lock."
 
 
+def test_poetry_lock_of_older_versions(tmp_path: Path) -> None:
+    text = (
+        '[[package]]\nname = "Demo"\nversion = "1.0"\ncategory = "main"\noptional = false\n'
+        '[[package]]\nname = "test-tool"\nversion = "1.0"\ncategory = "dev"\noptional = false\n'
+        '[[package]]\nname = "extra-tool"\nversion = "1.0"\ncategory = "main"\noptional = true\n'
+        '[extras]\nmore = ["extra-tool"]\n[metadata]\nlock-version = "1.1"\npython-versions = "^3.8"\n'
+        f'[metadata.files]\nDemo = [{{file = "demo-1.0-py3-none-any.whl", hash = "sha256:{A}"}}]\n'
+    )
+    lock = found(tmp_path, text, name="poetry.lock")
+    assert pins(lock) == {"demo": "1.0"} and lock.pins[0].hashes == {A}
+    assert pins(found(tmp_path, text, "dev", "more", name="poetry.lock")).keys() == {"demo", "test-tool", "extra-tool"}
+
+
+def test_an_index_of_the_lock_and_of_its_project(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(POETRY)
+    lock = found(tmp_path, POETRY_LOCK.replace('name = "humanize"', 'name = "helper"').replace(
+        'python-versions = ">=3.11"\ngroups = ["main"]\nfiles', 'source = {type = "legacy", url = "https://mine.example/simple"}\ngroups = ["main"]\nfiles'
+    ), name="poetry.lock")  # fmt: skip
+    assert {*lock.taken_from.values()} <= {index.name for index in lock.indexes}, "each is described"
+    assert lock.taken_from["private"] == "mine" and lock.taken_from["helper"] == "https://mine.example/simple"
+
+
 def test_uv_lock_says_itself_what_was_asked_for(tmp_path: Path) -> None:
     lock = found(tmp_path, UV_LOCK, name="uv.lock")
     assert not lock.everything and lock.requires_python == ">=3.11"
@@ -90,6 +112,13 @@ def test_a_workspace_takes_what_its_members_need(tmp_path: Path) -> None:
     )
     lock = found(tmp_path, text, name="uv.lock")
     assert "humanize~=4.9" in asked(lock) and any("workspace" in note for note in lock.notes)
+
+
+def test_a_uv_lock_without_its_project_lists_everything(tmp_path: Path) -> None:
+    text = UV_LOCK.replace('virtual = "."', 'registry = "https://pypi.org/simple"')
+    lock = found(tmp_path, text, name="uv.lock")
+    assert lock.everything and {"six", "wcwidth"} <= pins(lock).keys()
+    assert asked(lock) == [f"toml @ git+https://github.com/uiri/toml@{'3f' * 20}"]
 
 
 def test_an_unknown_version_of_uv_lock_is_refused(tmp_path: Path) -> None:

@@ -201,3 +201,37 @@ def test_pdm(tmp_path: Path) -> None:
     assert texts(project, "test") == ["pytest"] and project.taken_from == {"demo": "mine"}
     assert [item.text for item in project.overrides] == ["numpy==1.26"]
     assert any("-e file:" in note for note in project.notes)
+
+
+def test_pixi_in_a_project(tmp_path: Path) -> None:
+    text = (
+        "[project]\nname = 'study'\nversion = '1'\ndependencies = ['demo']\nrequires-python = '>=3.11'\n"
+        "[tool.pixi.workspace]\nchannels = ['conda-forge']\nplatforms = ['linux-64']\n"
+        "[tool.pixi.dependencies]\nbwa = '*'\n[tool.pixi.pypi-dependencies]\nstudy = {path = '.', editable = true}\nshout = '*'\n"
+    )
+    project = found(tmp_path, text)
+    assert asked(project) == ["demo", "shout"] and project.conda and "bwa" in project.conda.dependencies[0]
+    assert any("study is this project itself" in note for note in project.notes)
+
+
+def test_a_part_of_the_workspace_is_taken_from_its_folder(tmp_path: Path) -> None:
+    inner = tmp_path / "packages" / "some-folder"
+    inner.mkdir(parents=True)
+    (inner / "pyproject.toml").write_text("[project]\nname = 'Inner_Part'\nversion = '1'\n")
+    (tmp_path / "packages" / "no-project").mkdir()
+    (tmp_path / "packages" / "loop").symlink_to(tmp_path)
+    text = (
+        "[project]\nname = 'x'\nversion = '1'\ndependencies = ['inner-part', 'other']\n[tool.uv.workspace]\n"
+        "members = ['packages/*', '../*', '/*', '**', '[', '.']\n[tool.uv.sources]\n"
+        "inner-part = {workspace = true}\nother = {workspace = true}\n"
+    )
+    project = found(tmp_path, text)
+    assert [item.source.path for item in project.requirements if item.source] == [inner.resolve()]
+    assert any("other: it is left out" in note for note in project.notes)
+    odd = text.replace("'packages/*'", '"\\u0000", ""')
+    assert found(tmp_path, odd).requirements == ()
+
+
+def test_a_list_that_setuptools_takes_from_a_file_is_named(tmp_path: Path) -> None:
+    text = "[project]\nname = 'x'\ndynamic = ['dependencies']\n[tool.setuptools.dynamic]\ndependencies = {file = ['my list.txt']}\n"
+    assert any("jupyter envs import NOTEBOOK 'my list.txt'" in note for note in found(tmp_path, text).notes)
