@@ -71,6 +71,7 @@ def in_pip_part(listed: Listed, path: Path) -> Found:
             if place.option.endswith("index-url")
         ),
         prerelease=listed.prerelease,
+        everything=locked,
         notes=(
             *(
                 f"{place.where}: {place.option} {without_secrets(place.value)} is left out."

@@ -61,6 +61,7 @@ PATTERNS = (
     ("pylock.*.toml", "pylock"),
     ("environment*.y*ml", "environment_yml"),
     ("*conda-lock.y*ml", "conda_lock"),
+    ("conda-*.lock", "conda_list"),
     ("pixi.toml", "pixi"),
     ("pixi.lock", "pixi_lock"),
     (".python-version", "python_version"),
