@@ -54,6 +54,7 @@ WRITERS: Mapping[str, str] = {
     "requirements.in": "requirements_in",
     "constraints.txt": "constraints_file",
     "pylock.toml": "pylock",
+    "environment.yml": "environment_yml",
 }
 """What people call a format, after --format: the module that writes it."""
 PATTERNS = (
