@@ -266,7 +266,7 @@ def test_requires_python_picks_among_what_is_installed(environments: Environment
     with pytest.raises(PythonError, match=r"This notebook needs Python >=3\.99\. Installed here: \d"):
         environments.python(None, ">=3.99")
     with refused("python-spec", InputError):
-        environments.python(None, "/usr/bin/python3")
+        environments.python(None, "python of mine")
 
 
 def test_a_lock_older_than_the_list_is_said_and_made_new(environments: Environments) -> None:

@@ -134,8 +134,8 @@ def refuse_young(person: Person) -> None:
 def other_python(person: Person) -> None:
     choose = Here.interpreter_for
 
-    def other(here: Here, lock: Lock) -> Interpreter:
-        return replace(choose(here, lock), path=Path("/other/python"))
+    def other(here: Here, lock: Lock, requires: str | None = None) -> Interpreter:
+        return replace(choose(here, lock, requires), path=Path("/other/python"))
 
     person.patched.setattr(Here, "interpreter_for", other)
 

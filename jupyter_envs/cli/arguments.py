@@ -96,7 +96,21 @@ def parser_for(verb: str, what: str) -> Parser:
 
 
 def settings_of(args: argparse.Namespace) -> Settings:
-    return Settings.load(offline=args.offline, python=getattr(args, "python", None))
+    return Settings.load(offline=args.offline, python=python_of(args))
+
+
+def python_of(args: argparse.Namespace) -> str | None:
+    """What was typed after --python; a path is absolute. Raises InputError."""
+    word: str | None = getattr(args, "python", None)
+    if word is None:
+        return None
+    from ..machine.interpreters import is_path
+    from ..model.python_words import python_limits
+
+    if is_path(word):
+        return os.path.abspath(os.path.expanduser(word))  # noqa: PTH100, PTH111  # without following links
+    python_limits(word, "--python")
+    return word
 
 
 def takes_notebook(parser: Parser, words: str = "") -> None:
@@ -143,7 +157,7 @@ def takes_consent(parser: Parser) -> None:
 
 def takes_change_options(parser: Parser) -> None:
     takes_consent(parser)
-    parser.add_argument("--python", metavar="VERSION", help="the Python for a notebook without a lock: 3.12, or a path")
+    parser.add_argument("--python", metavar="VERSION", help="the Python to use: 3.12, >=3.11,<3.13, or a path")
     parser.add_argument("--no-build-env", action="store_true", help="only lock; do not build the environment")
     parser.add_argument("--pre", action="store_true", help="also allow pre-releases and development versions")
     parser.add_argument(

@@ -16,7 +16,7 @@ from ..model.block import Block
 from ..model.lock import Lock
 from ..model.progress import Report
 from ..system.folders import current_folder
-from .arguments import settings_of
+from .arguments import python_of, settings_of
 from .console import Console
 from .network import typed_network
 from .render import change_lines, held_line, near
@@ -50,6 +50,7 @@ def options_of(args: argparse.Namespace, place: Place | None) -> Options:
         dry_run=getattr(args, "dry_run", False),
         notebook=place.path if place else None,
         build=not getattr(args, "no_build_env", False),
+        python=python_of(args),
         fetch_python="yes" if getattr(args, "fetch_python", False) else "ask",
     )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.version import InvalidVersion, Version
 
+from ..kernel.amounts import count
 from ..kernel.foreign import quoted
 from ..model.block import EMPTY
 
@@ -50,6 +51,9 @@ def _python(before: Block | None, after: Block) -> list[str]:
 def _nothing(change: Outcome, before: Block | None, asked: Iterable[str], seconds: str) -> str:
     versions = _versions(change)
     there = ", ".join(f"{name} {versions[name]}" for name in sorted(asked) if name in versions) or "Everything"
+    if change.block.lock and (before is None or before.lock is None):
+        rows = count(len(change.block.lock.packages), "package")
+        return f"Locked: Python {change.block.lock.minor}, {rows}. All of it is here already.  {seconds}"
     if change.block.spec != (before or EMPTY).spec:
         return f"No package had to change; the notebook records the new requirements.  {seconds}"
     return f"{there} is already installed; nothing had to change.  {seconds}"
@@ -102,8 +106,9 @@ def status_lines(status: Status, name: str) -> list[str]:
     python = value["python"]
     if python["requires"] or python["version"]:
         wanted = f"asks for {python['requires']}" if python["requires"] else ""
-        here = f"{python['version']} ({python['path']})" if python["version"] else "none on this machine fits"
-        lines.append(f"  Python   {here}{'; ' + wanted if wanted else ''}")
+        none = "none on this machine fits" if status.state == "no-python" else ""  # otherwise nobody has looked
+        here = f"{python['version']} ({python['path']})" if python["version"] else none
+        lines.append(f"  Python   {'; '.join(filter(None, (here, wanted)))}")
     lines += [
         f"  {'asks for' if i == 0 else '        '} {item['requirement']:<28} {_version(item, python)}"
         for i, item in enumerate(value["dependencies"])

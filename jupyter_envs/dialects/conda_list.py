@@ -52,7 +52,7 @@ def read(path: Path, groups: Collection[str] = ()) -> Found:
             conda.append(row)
         hashed += "#" in line
     notes = (HASHED.format(hashed),) if hashed else ()
-    return with_rows(Found(NAME, path.name, pins=tuple(pins), notes=notes), conda, path)
+    return with_rows(Found(NAME, path.name, pins=tuple(pins), everything=True, notes=notes), conda, path)
 
 
 def _row(line: str, where: str, head: bool) -> CondaRow:

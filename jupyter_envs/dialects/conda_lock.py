@@ -46,6 +46,7 @@ def read(path: Path, groups: Collection[str] = ()) -> Found:
         requirements=tuple(reading.sourced),
         pins=tuple(reading.pins),
         groups={name: tuple(items) for name, items in reading.groups.items()},
+        everything=True,
         notes=tuple(notes),
     )
     return with_rows(found, reading.conda, path)

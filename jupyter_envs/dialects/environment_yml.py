@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from ..errors import InputError
 from ..kernel.foreign import visible
+from ..kernel.lock_lines import conditional
+from ..model.lock import Lock
+from ..model.spec import CondaSpec, Spec
 from ..text import without_secrets
-from .conda_specs import channel_of, checked_spec, with_conda
-from .found import Found, FoundIndex, Pin
+from .conda_specs import channel_of, checked_spec, name_of, with_conda
+from .found import Found, FoundIndex, Pin, Written
 from .requirements_txt import Listed, read_lines
+from .unsaid import asked_for, unsaid
 from .yaml_file import Text, line_of, load
 
 NAME = "environment.yml"
 MOST = 1 << 18
 """Bytes: an export of an environment of 500 packages has 20,000."""
 KEYS = {"name", "channels", "dependencies"}
+FILE = "environment.yml"
+SAYS = frozenset({"python", "locked-python", "versions", "conda"})
+USUAL = ("conda-forge", "nodefaults")
+PLAIN = re.compile(r"[A-Za-z][\w./=<>!~+,-]*", re.ASCII)
 LEFT = {
     "prefix": "the folder of an environment on another machine",
     "variables": "environment variables, which a notebook does not set",
@@ -71,6 +83,7 @@ def in_pip_part(listed: Listed, path: Path) -> Found:
             if place.option.endswith("index-url")
         ),
         prerelease=listed.prerelease,
+        everything=locked,
         notes=(
             *(
                 f"{place.where}: {place.option} {without_secrets(place.value)} is left out."
@@ -113,3 +126,29 @@ def _list(data: Mapping[str, Any], key: str, path: Path) -> list[Any]:
     if value is not None and not isinstance(value, list):
         raise InputError("foreign-file", f"{path}: `{key}` is not a list.")
     return value or []
+
+
+def write(spec: Spec, lock: Lock | None, urls: Mapping[str, str]) -> Written:
+    """Python and what conda gives; below `pip:` the locked versions, or without a lock what the list asks for."""
+    conda = spec.conda or CondaSpec()
+    named = {name_of(text) for text in conda.dependencies}
+    python = [] if "python" in named else [f"python{_conda_limits(spec, lock)}"]
+    rows: list[dict[str, Any]] = msgspec.to_builtins(lock)["packages"] if lock else []
+    pip = [conditional(row) for row in rows if not row.get("directory")]
+    pip = pip if lock else [item.with_source for item in asked_for(spec, lock)]
+    tool = ["pip"] if pip and "pip" not in named else []
+    lines = ["channels:", *(f"  - {_scalar(name)}" for name in conda.channels or USUAL)]
+    lines += ["dependencies:", *(f"  - {_scalar(text)}" for text in (*python, *conda.dependencies, *tool))]
+    lines += ["  - pip:", *(f"      - {_scalar(text)}" for text in pip)] if pip else []
+    return Written("".join(f"{line}\n" for line in lines), unsaid(spec, lock, urls, SAYS if lock else SAYS | {"list"}))
+
+
+def _conda_limits(spec: Spec, lock: Lock | None) -> str:
+    """`=3.11` for all 3.11, as conda writes it."""
+    limits = f"=={lock.minor}.*" if lock else spec.requires_python or ""
+    minor = re.fullmatch(r"==(\d+(?:\.\d+)?)\.\*", limits)
+    return f"={minor[1]}" if minor else limits
+
+
+def _scalar(text: str) -> str:
+    return text if PLAIN.fullmatch(text) else json.dumps(text)

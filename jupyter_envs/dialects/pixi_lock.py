@@ -54,6 +54,7 @@ def read(path: Path, groups: Collection[str] = ()) -> Found:
         indexes=tuple(
             FoundIndex("", url, where=path.name) for url in environment.texts("indexes") if url.rstrip("/") != PUBLIC
         ),
+        everything=True,
         notes=tuple(notes),
     )
     return with_rows(found, reading.conda, path)
@@ -88,7 +89,7 @@ class _Reading:
             else:
                 self.sourced.append(placed)
             return
-        name, version = (about.name(), about.version()) if "name" in about else _of_wheel(filename, row.where)
+        name, version = (about.name(), about.text("version")) if "name" in about else _of_wheel(filename, row.where)
         sha256 = about.text("sha256")
         self.pins.append(pin(name, version, row.where, [sha256] if sha256 else []))
 

@@ -57,6 +57,7 @@ WRITERS: Mapping[str, str] = {
     "pep723": "script",
     "pyproject.toml": "pyproject",
     "Pipfile": "pipfile",
+    "environment.yml": "environment_yml",
 }
 """What people call a format, after --format: the module that writes it."""
 PATTERNS = (
@@ -71,6 +72,7 @@ PATTERNS = (
     ("pipfile", "pipfile"),
     ("pipfile.lock", "pipfile_lock"),
     ("*conda-lock.y*ml", "conda_lock"),
+    ("conda-*.lock", "conda_list"),
     ("pixi.toml", "pixi"),
     ("pixi.lock", "pixi_lock"),
     (".python-version", "python_version"),

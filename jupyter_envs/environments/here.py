@@ -12,12 +12,13 @@ import msgspec
 
 from ..consent.consents import Consents
 from ..errors import ConsentNeeded, EnvsError, PolicyError
-from ..machine import indexes, interpreters
+from ..machine import indexes
 from ..machine.interpreters import Interpreter
 from ..model.closure import Closure, select, size_of
 from ..model.lock import Lock
 from ..settings import Settings
 from ..store import Environment, Store
+from .chosen import chosen_for
 
 if TYPE_CHECKING:
     from ..engines.choice import Engines
@@ -59,13 +60,13 @@ class Here(msgspec.Struct, frozen=True, dict=True):
 
     # -- what follows from these, and from nothing else ------------------------------------------------------
 
-    def interpreter_for(self, lock: Lock) -> Interpreter:
-        """Raises PythonError."""
-        return interpreters.choose(lock.requires_python, self.settings)
+    def interpreter_for(self, lock: Lock, requires: str | None = None) -> Interpreter:
+        """`requires`: what the list asks for besides, where the lock was made for that list. Raises PythonError."""
+        return chosen_for(lock, requires, self.settings)
 
-    def closure(self, lock: Lock, interpreter: Interpreter | None = None) -> Closure:
+    def closure(self, lock: Lock, interpreter: Interpreter | None = None, *, requires: str | None = None) -> Closure:
         """What the lock means here. Raises PythonError or InstallError."""
-        return select(lock, interpreter or self.interpreter_for(lock))
+        return select(lock, interpreter or self.interpreter_for(lock, requires))
 
     def consent_digest(self, closure: Closure) -> str:
         """Digest of a closure and of every index that its files may come from."""

@@ -33,4 +33,4 @@ def make_at_once(
 def _wanted(block: Block | None, here: Here) -> Closure | None:
     if block is None:
         return base_closure(here)
-    return here.closure(block.lock) if block.lock else None
+    return here.closure(block.lock, requires=block.agreed_python) if block.lock else None

@@ -20,8 +20,9 @@ from ..model.hashes import Hashes, all_named
 from ..model.lock import Lock
 from ..model.merging import add_up, merge_requirements
 from ..model.options import Options
+from ..model.python_words import python_limits
 from ..model.requirement import Requirement, split_address
-from ..model.spec import Spec, check_spec, python_requirement
+from ..model.spec import Spec, check_spec
 from .declaring import (
     asked_of_overridden,
     check_overrides,
@@ -221,9 +222,8 @@ def plan_upgrade(before: Block, names: Sequence[str], options: Options) -> Plan:
 
 
 def plan_python(before: Block, version: str, options: Options) -> Plan:
-    """`version`: a minor like 3.12, or a requirement like >=3.11. Raises InputError `python-spec`."""
-    wanted = f"=={version}.*" if version.count(".") == 1 and version.replace(".", "").isdigit() else version
-    spec = msgspec.structs.replace(before.spec, requires_python=python_requirement(wanted, "python"))
+    """`version`: 3.12, 3.12.1, or a requirement like >=3.11. Raises InputError `python-spec`."""
+    spec = msgspec.structs.replace(before.spec, requires_python=python_limits(version, "python"))
     return Plan(before, spec, f"python {version}", options)
 
 

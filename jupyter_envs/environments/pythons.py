@@ -7,8 +7,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..consent.ownership import list_digest
 from ..consent.policy import forbidden
 from ..errors import EnvsError, PythonError
+from ..kernel.foreign import quoted
 from ..machine import interpreters
 from ..machine.interpreters import Interpreter
 from ..machine.interpreters.download import Download
@@ -16,10 +18,13 @@ from ..model.closure import Closure, select
 from ..model.lock import Lock
 from ..model.options import Options
 from ..model.progress import Report
+from ..model.python_words import python_limits
+from .chosen import chosen_for
 from .here import Here
 
 if TYPE_CHECKING:
     from ..consent.python import Agreed
+    from .plan import Plan
 
 BUILD = (
     "To download it and build the environment: `jupyter envs build NOTEBOOK`. "
@@ -31,6 +36,36 @@ TYPED = "To download it, in a terminal: `jupyter envs {0} --fetch-python`."
 @dataclass(frozen=True)
 class Pythons:
     here: Here
+
+    def named(self, word: str, wanted: str | None) -> Interpreter:
+        """The one at a path that somebody typed. Raises PythonError."""
+        found = interpreters.at_path(word, self.here.settings)
+        if wanted and not interpreters.fits(found, wanted):
+            raise PythonError(
+                "no-python", f"This notebook asks for Python {wanted}, and {found.path} is Python {found.version}.",
+                hint=f"To change what it asks for: jupyter envs python NOTEBOOK {quoted(word)}",
+            )  # fmt: skip
+        return found
+
+    def for_change(self, plan: Plan, report: Report) -> Interpreter:
+        """What a change is made for: what was typed with it, or else the Python of the lock."""
+        here, before, wanted, python = self.here, plan.before, plan.spec.requires_python, plan.options.python
+
+        def typed(python: Interpreter) -> bool:
+            known = here.consents.has_learned(list_digest(before.spec, python, before.lock))
+            return known or wanted != before.requires_python
+
+        if python and interpreters.is_path(python):
+            return self.named(python, wanted)
+        if before.lock and not python and wanted == before.requires_python:
+            with suppress(PythonError):
+                return chosen_for(before.lock, wanted, here.settings)
+        limits = python_limits(python, "--python") if python else None
+        asked = f"{limits},{wanted}" if limits and wanted else limits or wanted
+        if before.lock is None and asked is None:
+            return interpreters.choose(None, here.settings)
+        minor = before.lock.minor if before.lock else interpreters.choose(None, here.settings).minor
+        return self.choose_or_fetch(asked, minor, plan.options, report, typed, plan.command)
 
     def choose_or_fetch(
         self,
@@ -58,12 +93,12 @@ class Pythons:
             self.fetch(requires, error, agree, options, report)
             return interpreters.choose(requires, self.here.settings, prefer_minor=minor)
 
-    def closure(self, lock: Lock, options: Options, report: Report) -> Closure:
+    def closure(self, lock: Lock, options: Options, report: Report, requires: str | None = None) -> Closure:
         """What the lock means here. A Python that is not installed is downloaded, after consent to it and to what will
         run in it. Raises what Here.closure raises, ConsentNeeded, and what a download raises."""
         here = self.here
         try:
-            return here.closure(lock)
+            return here.closure(lock, requires=requires)
         except PythonError as error:
             from ..consent import python
 
@@ -72,8 +107,9 @@ class Pythons:
                 digest = here.consent_digest(closure)
                 return python.agree(download, closure, digest, here.consents, options, here.to_fetch(closure))
 
-            self.fetch(lock.requires_python, error, agree, options, report)
-            return here.closure(lock)
+            limits = f"{lock.requires_python},{requires}" if requires else lock.requires_python
+            self.fetch(limits, error, agree, options, report)
+            return here.closure(lock, requires=requires)
 
     def fetch(
         self,

@@ -138,7 +138,7 @@ def status_of(block: Block | None, here: Here) -> Status:
     if block.lock is None:
         return Status("changed", "Not locked yet: exact versions have not been chosen.", block)
     try:
-        interpreter = here.interpreter_for(block.lock)
+        interpreter = here.interpreter_for(block.lock, block.agreed_python)
     except PythonError as error:
         from .pythons import Pythons, offering  # here: what most notebooks need is there
 

@@ -13,7 +13,7 @@ import msgspec
 
 from ..consent import gate
 from ..consent.consents import SAID
-from ..consent.ownership import Say, list_digest, what_is_not_shown
+from ..consent.ownership import Say, what_is_not_shown
 from ..dialects.found import Found
 from ..engines.protocols import ResolveRequest
 from ..errors import EnvsError, InputError
@@ -35,6 +35,7 @@ from ..store.inventory import entries
 from .asking import approve, ask_before_code, check_sources, hear_block, is_own, learn
 from .base import base_lock, find_base, remember_base
 from .change_notes import notes_of
+from .chosen import remember
 from .declaring import check_overrides
 from .diagnosis.explaining import explaining
 from .front_ends import lab_notes
@@ -92,6 +93,8 @@ class Environments:
             plan = replace(plan, notes=(*named.notes, *plan.notes))
             if options.eager and plan.upgrade and plan.before.lock:
                 plan = replace(plan, upgrade=all_needed(plan.upgrade, plan.before.lock, self.here))
+            if options.python:
+                plan = replace(plan, satisfied=False)
             if plan.satisfied and options.dry_run:
                 return Outcome(plan.before, {}, None, plan.notes, True)
             if plan.satisfied and plan.before.lock:
@@ -120,7 +123,11 @@ class Environments:
     def python(
         self, block: Block | None, version: str, *, options: Options = DEFAULTS, report: Report = SILENT
     ) -> Outcome:
-        """Another Python: a minor like 3.12, or a requirement like >=3.11."""
+        """Another Python: a version like 3.12 or 3.12.1, a requirement like >=3.11, or the path of one here, whose
+        version the notebook then asks for."""
+        if interpreters.is_path(version):
+            found = interpreters.at_path(version, self.here.settings)
+            version, options = found.minor, replace(options, python=str(found.path))
         return self._change(plan_python(block or EMPTY, version, options), report)
 
     def undo(self, block: Block | None, *, options: Options = DEFAULTS, report: Report = SILENT) -> Outcome:
@@ -170,7 +177,7 @@ class Environments:
                 "not-locked", "This notebook asks for packages but has no lock.", hint="Run: jupyter envs lock NOTEBOOK"
             )
         here = self.here
-        closure = Pythons(here).closure(block.lock, options, report)
+        closure = Pythons(here).closure(block.lock, options, report, block.agreed_python)
         self._withdraw_damaged(closure, report)
         approved = approve(closure, here.consent_digest(closure), options, here)
         uses.remember(here.settings.home, closure.id, options.notebook)
@@ -208,7 +215,7 @@ class Environments:
         before, spec, options, here = plan.before, plan.spec, plan.options, self.here
         check_supported(spec, None)
         check_overrides(spec)
-        interpreter = self._interpreter(plan, report)
+        interpreter = Pythons(here).for_change(plan, report)
         say = hear_block(plan, interpreter, here)
         say = replace(say, own=False) if plan.pins is not None else say
         check_sources(say, plan, here)
@@ -235,6 +242,7 @@ class Environments:
         for note in notes_of(plan, lock, interpreter):
             report.note(note)
         block = before.changed_to(spec, lock, plan.did, dict(changed))
+        remember(lock, interpreter, here.settings)
         keep_lock(lock, closure, before, options.notebook, here)
         return Outcome(block, changed, environment, tuple(notes), False, time.perf_counter() - started)
 
@@ -244,18 +252,6 @@ class Environments:
         previous = with_pins(previous, plan.pins, interpreter) if plan.pins else previous
         request = plan.request(interpreter, previous or base_lock(interpreter, self.here), own=say.own)
         return check_lock(self._maker.resolve(request, report), "lock")
-
-    def _interpreter(self, plan: Plan, report: Report) -> Interpreter:
-        before, wanted = plan.before, plan.spec.requires_python
-
-        def typed(python: Interpreter) -> bool:
-            known = self.here.consents.has_learned(list_digest(before.spec, python, before.lock))
-            return known or wanted != before.requires_python
-
-        if before.lock is None and wanted is None:
-            return interpreters.choose(None, self.here.settings)
-        minor = before.lock.minor if before.lock else interpreters.choose(None, self.here.settings).minor
-        return Pythons(self.here).choose_or_fetch(wanted, minor, plan.options, report, typed, plan.command)
 
     def _grow_list(self, plan: Plan, locked: Lock, report: Report) -> Outcome:
         """Everything is locked already: only the list of what is asked for may grow. No network."""

@@ -88,6 +88,11 @@ class Block(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
         """Whether there is a lock and it was made from this spec."""
         return self.lock is not None and self.lock.spec == self.spec.digest
 
+    @property
+    def agreed_python(self) -> str | None:
+        """What the list asks for of Python, where the lock was made for that list. A lock says only 3.12."""
+        return self.spec.requires_python if self.locked else None
+
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready, keys in the order of the format."""
         value: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(self))

@@ -44,6 +44,8 @@ class Options:
     to run for it, addresses that somebody else chose, and a Python that has to be downloaded."""
     notebook: Path | None = None
     build: bool = True
+    python: str | None = None
+    """A version or a path that was typed for this change: it counts for more than the Python of the lock."""
     fetch_python: Literal["ask", "yes", "no"] = "ask"
     """Whether a Python that is not installed may be downloaded; `ask`: with a consent digest that includes it."""
 

@@ -90,12 +90,12 @@ class States:
             environment = self.base()
         else:
             check_supported(block.spec, block.lock)
-            environment = self._approved(block.lock, Here(self._settings)) if block.lock else None
+            environment = self._approved(block.lock, block.agreed_python, Here(self._settings)) if block.lock else None
         return str(environment.prefix) if environment else None
 
-    def _approved(self, lock: Lock, here: Here) -> Environment | None:
+    def _approved(self, lock: Lock, requires: str | None, here: Here) -> Environment | None:
         """Like `status_of`, without everything that only a page needs."""
-        python = here.interpreter_for(lock)
+        python = here.interpreter_for(lock, requires)
         found = here.store.find(self._id(lock, python, here))
         if not found:
             return None

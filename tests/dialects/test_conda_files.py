@@ -123,6 +123,27 @@ def test_a_package_of_an_index_that_nobody_configured_is_refused(cli: Cli, noteb
     assert "error[index-not-configured]" in cli("import", notebook, "environment.yml").err
 
 
+def test_what_is_written_is_read_again(cli: Cli, notebook: Path, index: LocalIndex) -> None:
+    assert cli("install", notebook, "demo<2", "shout ; sys_platform != 'zos'", LOCK).code == 0
+    said = cli("export", notebook, "--format", "environment.yml", "--output", "environment.yml")
+    assert said.code == 0, said.err
+    found = read(notebook.parent, (notebook.parent / "environment.yml").read_text())
+    lock = block_in(notebook).lock
+    assert lock and found.requires_python == lock.requires_python and found.conda is None
+    assert {pin.name: pin.version for pin in found.pins} == {row.name: row.version for row in lock.packages}
+
+
+def test_what_waits_for_conda_is_written_as_it_came(cli: Cli, notebook: Path, index: LocalIndex) -> None:
+    (notebook.parent / "environment.yml").write_text(GEO)
+    assert cli("import", notebook, "environment.yml").code == 0
+    said = cli("export", notebook, "--format", "environment.yml")
+    assert said.code == 0, said.err
+    before, after = read(notebook.parent, GEO), read(notebook.parent, said.out)
+    assert (after.conda, after.requirements, after.requires_python) == (
+        before.conda, before.requirements, before.requires_python,
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("spec", "limits"),
     [

@@ -20,7 +20,7 @@ Candidate = tuple[Path, str]
 NAME = re.compile(r"python(?:3(?:\.\d+)?t?)?(?:\.exe)?")
 NO_PYTHONS = {"shims", "WindowsApps"}
 """Folders whose `python` is a program that only looks for one, or opens a shop."""
-CONDA = ("miniconda3", "anaconda3", "miniforge3", "mambaforge")
+CONDA = ("miniconda3", "anaconda3", "miniforge3", "mambaforge", "micromamba")
 
 
 def candidates(settings: Settings) -> Iterator[Candidate]:
@@ -77,22 +77,32 @@ def _version_folders(home: Path) -> Iterator[Candidate]:
     yield Path(env.get("UV_PYTHON_INSTALL_DIR") or data / "uv/python"), "uv"
     yield Path(env.get("ASDF_DATA_DIR") or home / ".asdf") / "installs/python", "asdf"
     yield Path(env.get("MISE_DATA_DIR") or data / "mise") / "installs/python", "mise"
-    for name in CONDA:
-        yield home / name / "envs", "conda"
+    for root in _conda_roots(home):
+        yield root / "envs", "conda"
+    yield Path(env.get("PIXI_HOME") or home / ".pixi") / "envs", "conda"
     yield Path("/Library/Frameworks/Python.framework/Versions"), "system"
     if sys.platform == "win32":
         yield Path(env.get("APPDATA") or home / "AppData/Roaming") / "uv/python", "uv"
 
 
 def _conda_prefixes(home: Path) -> Iterator[Path]:
-    for name in CONDA:
-        yield home / name
-        yield Path("/opt", name)
+    yield from _conda_roots(home)
     try:
         lines = (home / ".conda" / "environments.txt").read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError):
         return
     yield from (Path(line) for line in lines if Path(line).is_absolute())
+
+
+def _conda_roots(home: Path) -> Iterator[Path]:
+    """Where conda, mamba and micromamba are, and have their environments."""
+    if root := os.environ.get("MAMBA_ROOT_PREFIX"):
+        yield Path(root)
+    for name in CONDA:
+        yield home / name
+        yield Path("/opt", name)
+    yield home / ".local/share/mamba"
+    yield Path("/opt/conda")
 
 
 def kernel_folders(env: Mapping[str, str]) -> Iterator[Path]:
@@ -163,6 +173,11 @@ def _named(folder: Path, _changed: int) -> tuple[Path, ...]:
     was added or removed."""
     names = sorted(name for name in os.listdir(folder) if name.startswith("python"))  # noqa: PTH208
     return tuple(folder / name for name in names if NAME.fullmatch(name))
+
+
+def base_of(path: Path) -> str:
+    """The Python that the virtual environment of this one was made with; or the path itself."""
+    return _base_of(str(path), {})
 
 
 def _base_of(path: str, homes: dict[str, str | None]) -> str:

@@ -12,29 +12,30 @@ from packaging.version import Version
 from ...errors import PythonError
 from ...model.interpreter import Interpreter
 from ...settings import Settings
-from .candidates import own
+from .candidates import base_of, own
 from .discovery import discover, running_python
+from .naming import is_path, limits_of
 
 
 def choose(requires: str | None, settings: Settings, *, prefer_minor: str | None = None) -> Interpreter:
     """The interpreter for a requirement (a specifier set): one with the preferred minor, else the default if it fits,
     else the newest stable one. Raises PythonError `no-python`, which names the installed ones."""
     mine = running_python(settings) if settings.python is None else None
-    if mine and prefer_minor in (None, mine.minor) and _usual(mine) and _fits(mine, requires):
+    if mine and prefer_minor in (None, mine.minor) and _usual(mine) and fits(mine, requires):
         return mine  # as below, but that looks through every folder that may have Pythons
     here = [i for i in discover(settings) if _usual(i)]
-    fits = [i for i in here if _fits(i, requires)]
-    if not fits:
+    fitting = [i for i in here if fits(i, requires)]
+    if not fitting:
         raise _missing(requires, here)
     default = _default(here, settings)
     if default is None and settings.python and requires is None and prefer_minor is None:
         raise _missing(settings.python, here, "The settings ask for")
     for minor in filter(None, (prefer_minor, default.minor if default else None)):
-        found = [i for i in fits if i.minor == minor]
+        found = [i for i in fitting if i.minor == minor]
         if found:
             return default if default in found else found[0]
-    stable = [i for i in fits if not Version(i.version).is_prerelease]
-    return (stable or fits)[0]
+    stable = [i for i in fitting if not Version(i.version).is_prerelease]
+    return (stable or fitting)[0]
 
 
 def _usual(interpreter: Interpreter) -> bool:
@@ -42,7 +43,7 @@ def _usual(interpreter: Interpreter) -> bool:
     return not interpreter.abiflags.startswith("t")
 
 
-def _fits(interpreter: Interpreter, requires: str | None) -> bool:
+def fits(interpreter: Interpreter, requires: str | None) -> bool:
     return requires is None or SpecifierSet(requires).contains(interpreter.version, prereleases=True)
 
 
@@ -61,10 +62,14 @@ def _default(here: list[Interpreter], settings: Settings) -> Interpreter | None:
     if wanted is None:
         mine = own()
         return next((i for i in here if i.path == mine), None)
-    if re.fullmatch(r"3\.\d+(\.\d+)?", wanted):
-        return next((i for i in here if wanted in (i.version, i.minor)), None)
-    path = Path(os.path.realpath(wanted))
-    return next((i for i in here if i.path == path), None)
+    if is_path(wanted):
+        path = Path(os.path.realpath(base_of(Path(wanted))))
+        return next((i for i in here if i.path == path), None)
+    limits = limits_of(wanted)
+    fitting = [i for i in here if limits and fits(i, limits)]
+    mine = own()
+    stable = [i for i in fitting if not Version(i.version).is_prerelease]
+    return next((i for i in fitting if i.path == mine), next(iter(stable or fitting), None))
 
 
 def _missing(wanted: str | None, here: list[Interpreter], who: str = "This notebook needs") -> PythonError:

@@ -43,6 +43,11 @@ def running_python(settings: Settings) -> Interpreter | None:
     return found if found and found.path == path else None
 
 
+def ask(path: Path, settings: Settings) -> Interpreter | None:
+    """What this file is, if it is a Python that can be used."""
+    return next(_answers([(path, "system")], settings), None)
+
+
 def _answers(here: list[Candidate], settings: Settings) -> Iterator[Interpreter]:
     cache = _Cache(settings.cache / "interpreters.json")
     unknown = [candidate for candidate in here if not cache.knows(candidate[0])]
@@ -73,8 +78,11 @@ def _order(interpreter: Interpreter) -> tuple[Version, bool, int]:
 def _probe(candidate: Candidate) -> Interpreter | None:
     """Asks it what it is, isolated from every file near us. None if it does not answer."""
     from ...system import process
+    from . import conda
 
     path, source = candidate
+    if found := conda.python_at(path):
+        return found
     try:
         done = process.run([path, "-I", "-S", "-c", PROBE], env=process.scrubbed({}), timeout=PROBE_TIMEOUT)
         implementation, version, arch, abiflags, executable = json.loads(done.stdout)

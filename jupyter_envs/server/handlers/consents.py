@@ -53,7 +53,7 @@ def _give(here: Here, block: Block | None, shown: str) -> Consent:
     if block is None or block.lock is None:
         raise UsageError("not-locked", "This notebook has no lock, so there is nothing to approve yet.")
     check_supported(block.spec, block.lock)
-    closure = here.closure(block.lock)
+    closure = here.closure(block.lock, requires=block.agreed_python)
     digest = here.consent_digest(closure)
     consents = here.consents
     if digest != shown:
