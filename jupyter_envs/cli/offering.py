@@ -11,7 +11,6 @@ from .target import FilePlace
 def offer(place: FilePlace) -> tuple[list[dict[str, object]], str]:
     """Rows for programs, the likeliest first, and one line for people; "" if there is nothing."""
     found = list(offers(place.file.content, place.file.path.parent))
-    name = quoted(place.name)
     uses = [f"jupyter envs import {quoted(place.name)} {one.words}" for one in found]
     rows: list[dict[str, object]] = [
         {
@@ -27,5 +26,5 @@ def offer(place: FilePlace) -> tuple[list[dict[str, object]], str]:
     if not found:
         return [], ""
     others = len(found) - 1
-    more = f"  ({count(others, 'other')}: jupyter envs import {name})" if others else ""
+    more = f"  ({count(others, 'other')}: jupyter envs import {quoted(place.name)})" if others else ""
     return rows, f"{rows[0]['line']}{more}"

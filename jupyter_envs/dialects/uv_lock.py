@@ -49,7 +49,11 @@ class _Row:
 
 def read(path: Path, groups: Collection[str] = ()) -> Found:
     """Raises InputError that says file and row."""
-    data = Table(load(path), str(path))
+    return read_table(Table(load(path), str(path)), path, groups)
+
+
+def read_table(data: Table, path: Path, groups: Collection[str] = ()) -> Found:
+    """`path`: of the file, or what a lock in a notebook is called. Raises InputError that says file and row."""
     project = Project(path, {canonicalize_name(name) for name in groups})
     if data.values.get("version") != 1:
         project.refuse(str(path), f"its version is {data.values.get('version')!r:.40}, and 1 is known.", WRITE_AGAIN)
