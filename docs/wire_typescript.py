@@ -50,8 +50,10 @@ def _fields(schema: Schema, schemas: dict[str, Schema], inherited: Schema) -> It
 
 
 def _one_of(head: str, options: list[str], indent: str) -> str:
-    """In one line, or each type on one of its own."""
-    line = f"{head} {' | '.join(options)};\n"
+    """In one line, below the name of a type if it does not fit beside it, or each type on one of its own."""
+    line, below = f"{head} {' | '.join(options)};\n", f"{indent}{' | '.join(options)};\n"
+    if head.endswith("=") and len(line) > WIDTH + 1 >= len(below):
+        return f"{head}\n{below}"
     return line if len(line) <= WIDTH + 1 else head + "".join(f"\n{indent}| {one}" for one in options) + ";\n"
 
 

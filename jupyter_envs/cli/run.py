@@ -23,6 +23,7 @@ from ..model.options import Options
 from ..notebook import NotebookFile
 from ..notebook.cells import check_cells
 from ..notebook.saving import keep, save
+from ..notebook.trust import trusted
 from .arguments import Parser, seconds, settings_of, takes_consent
 from .changing import ask_and_retry, options_of, unstoppable
 from .console import Console
@@ -47,6 +48,10 @@ def arguments(parser: Parser) -> None:
     parser.add_argument("-o", "--output", metavar="OUT", help="save the result here (default: in the notebook itself)")
     parser.add_argument("--locked", action="store_true", help="use the lock unchanged, or fail")
     parser.add_argument("--timeout", type=seconds, metavar="SECONDS", help="time limit for each cell")
+    parser.add_argument(
+        "--allow-system-commands", action="store_true",
+        help="also run lines like !apt-get and !sudo of a notebook that Jupyter does not trust as yours",
+    )  # fmt: skip
     parser.add_argument("--python", metavar="VERSION", help="the Python for a notebook without a lock: 3.12, or a path")
 
 
@@ -56,6 +61,8 @@ def run(args: argparse.Namespace, console: Console) -> int:
     no_more(args.words[1:])
     file = python_notebook(args.words[0])
     check_cells(file.content)
+    if not args.allow_system_commands:
+        refuse_system_commands(file, args.words[0])
     output = _output(args.output, file)
     environments = Environments(settings_of(args))
     try:
@@ -80,6 +87,23 @@ def run(args: argparse.Namespace, console: Console) -> int:
         seconds = round(time.perf_counter() - started, 3)
         result = {"output": str(place), "environment": environment.to_dict(), "seconds": seconds}
         return console.done(result, [f"{file.path.name} ran; saved as {place}.  {seconds:.1f} s"], kept=True)
+
+
+def refuse_system_commands(file: NotebookFile, word: str) -> None:
+    """Raises InputError `system-commands` for lines that would change this machine, unless Jupyter trusts the notebook
+    as its user's own."""
+    if b"!" not in file.data and b"%%" not in file.data:
+        return
+    from ..dialects.system_commands import system_commands  # few notebooks have such lines
+
+    lines = [f"{line.where}: {line.sign}{line.text}"[:200] for line in system_commands(file.content)]
+    if not lines or trusted(file.data.decode("utf-8", "replace")):
+        return
+    more = f" (and {len(lines) - 1} more)" if len(lines) > 1 else ""
+    raise InputError(
+        "system-commands", f"This notebook would change this machine: {lines[0]}{more}. Nothing was run.",
+        hint=f"If you want that: jupyter envs run {quoted(word)} --allow-system-commands", details="\n".join(lines),
+    )  # fmt: skip
 
 
 def _output(word: str | None, file: NotebookFile) -> Path | None:

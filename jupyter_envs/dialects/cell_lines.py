@@ -57,7 +57,7 @@ class _Lines:
     notes: list[str] = field(default_factory=list)
 
     def take(self, line: Line) -> None:
-        for words in _commands(line.text):
+        for words in commands_of(line.text):
             text = " ".join(words)
             if system := SYSTEM.fullmatch(text):
                 self.notes.append(
@@ -194,7 +194,7 @@ def with_lines(found: Found, content: Content, base: Path | None) -> Found:
     )
 
 
-def _commands(text: str) -> Iterator[list[str]]:
+def commands_of(text: str) -> Iterator[list[str]]:
     """The words of each command of a shell's line, without redirections. A comment ends the line."""
     pieces = re.split(f"({QUOTED})", quote_limits(f" {text}"))
     pieces[::2] = [REDIRECTED.sub(" ", piece) for piece in pieces[::2]]

@@ -49,7 +49,7 @@ def read_in(content: Content, base: Path | None = None) -> Found | None:
     found, lock = replace(said[0][0], dialect=JUV), metadata_of(content).get(LOCK)
     if lock is None:
         return found
-    return with_lock(found, lock, f'metadata["{LOCK}"]')
+    return with_lock(found, lock)
 
 
 def read_text(text: str, where: str) -> Found | None:

@@ -58,6 +58,11 @@ class _Row:
 def read(path: Path, groups: Collection[str] = ()) -> Found:
     """Raises InputError that says file and row."""
     data = Table(loads(WHEEL.sub(r"\1{ \2 },", text_of(path)), str(path)), str(path))
+    return read_table(data, path, groups)
+
+
+def read_table(data: Table, path: Path, groups: Collection[str] = ()) -> Found:
+    """`path`: of the file, or what a lock in a notebook is called. Raises InputError that says file and row."""
     project = Project(path, {canonicalize_name(name) for name in groups})
     if data.values.get("version") != 1:
         project.refuse(str(path), f"its version is {data.values.get('version')!r:.40}, and 1 is known.", WRITE_AGAIN)

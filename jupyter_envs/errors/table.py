@@ -39,6 +39,7 @@ TABLE: dict[str, dict[str, Row]] = {
         "foreign-file": ("A file of another tool cannot be read.", "Write it again with the tool it comes from."),
         "no-such-group": ("A file to import has no such extra or group.", "Name one that the message lists."),
         "no-such-dialect": ("`--from` names a tool in whose way the notebook does not list packages.", "`jupyter envs import NOTEBOOK` lists what there is."),
+        "system-commands": ("A notebook that is not yours has lines that change the machine, like `!apt-get install`.", "Look at them, and allow them: `jupyter envs run NOTEBOOK --allow-system-commands`."),
         "several-lists": ("A notebook to import from lists its packages in the ways of several tools.", "Choose one for that notebook first."),
         "nothing-found": ("A file to import does not say which packages are needed.", "Name another file, or install the packages: `jupyter envs install NOTEBOOK pandas`."),
         "no-address": ("A format names the address of each file, and no index gives one.", "Choose a format that needs none: `--format requirements.txt`."),

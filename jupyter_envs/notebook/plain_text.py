@@ -15,6 +15,7 @@ from ..model.block import KEY
 HEAD = 1 << 14
 """Bytes that are looked at."""
 JUPYTEXT = "Make a notebook of it: jupytext --to ipynb {file}"
+TAKE = JUPYTEXT + ". Or take its packages over into another one: jupyter envs import NOTEBOOK {file}"
 
 
 class Kind(NamedTuple):
@@ -30,13 +31,15 @@ def _kind(endings: str, sign: str, name: str, hint: str = JUPYTEXT) -> Kind:
 
 KINDS = (
     _kind(".py", r"^app = marimo\.App\(", "a marimo notebook",
-          "Make a notebook of it: marimo export ipynb {file} -o {stem}.ipynb"),
-    _kind(".py", r"^# Databricks notebook source", "a Databricks notebook in its source form"),
+          "Make a notebook of it: marimo export ipynb {file} -o {stem}.ipynb. Or take its packages over into "
+          "another one: jupyter envs import NOTEBOOK {file}"),
+    _kind(".py", r"^# Databricks notebook source", "a Databricks notebook in its source form", TAKE),
     _kind(".py .md .r .jl .rmd .qmd .myst .markdown", r"^(# |#' )?\s*jupytext:", "a text notebook of jupytext"),
     _kind(".py", r"^# ?%%", "a script with cells"),
     _kind(".qmd", "", "a Quarto document", "Make a notebook of it: quarto convert {file}"),
     _kind(".rmd", "", "an R Markdown document"),
     _kind(".md .markdown .myst", "", "a Markdown document"),
+    _kind(".py .pyw", r"^# /// script\s*$", "a script that lists its packages itself", TAKE),
     _kind(".py .pyw", "", "a Python script"),
 )  # fmt: skip
 """The first that fits says what a file is."""

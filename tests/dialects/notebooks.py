@@ -26,6 +26,7 @@ requirements = [{ name = "demo", specifier = "<2" }]
 name = "demo"
 version = "1.0"
 source = { registry = "https://pypi.org/simple" }
+dependencies = [{ name = "demo-dep" }]
 wheels = [{ url = "https://h.example/demo-1.0-py3-none-any.whl", hash = "sha256:HASH", size = 1 }]
 [[package]]
 name = "demo-dep"

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from jupyter_envs.dialects.found import Found
 from jupyter_envs.dialects.in_notebook import look
+from jupyter_envs.dialects.system_commands import system_commands
+from jupyter_envs.notebook import NotebookFile
+from tests.local_index import LocalIndex
+from tests.test_cli import Cli, cli, notebook, signals
 
 from .notebooks import content, lines, one, texts
+
+__all__ = ["cli", "notebook", "signals"]
 
 
 @pytest.mark.parametrize(
@@ -102,3 +109,62 @@ def test_colab_and_kaggle_tell_what_their_machines_had() -> None:
     kaggle = {"accelerator": "nvidiaTeslaT4", "dockerImageVersionId": 30558}
     _, found = one(content("pd.read_csv('/kaggle/input/x.csv')", kaggle=kaggle))
     assert any("image 30558" in note for note in found.notes) and any("/kaggle/input/" in note for note in found.notes)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["!apt-get install -y libgl1", "!sudo rm x", "!ls && apt install x", "%%bash\napt-get update", "!conda create -n x six",
+     "!conda install -n other six", "!conda env update -f environment.yml"],
+)  # fmt: skip
+def test_lines_that_change_the_machine(cell: str) -> None:
+    assert [line.where for line in system_commands(content("1", cell))][:1] == [
+        f"cell 2, line {2 if cell.startswith('%%') else 1}"
+    ]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["!pip install apt", "!sudo pip install demo", "!conda install six", "!conda list -n other", "x = '!apt-get install x'",
+     "!ls apt", "%conda install six", "!uv pip install six"],
+)  # fmt: skip
+def test_lines_that_do_not_change_the_machine(cell: str) -> None:
+    assert list(system_commands(content(cell))) == []
+
+
+def test_a_notebook_that_changes_the_machine_runs_after_a_yes_alone(
+    cli: Cli, notebook: Path, index: LocalIndex
+) -> None:
+    notebook.write_text(json.dumps(content("!sudo no-such-command-here", "!apt-get update")))
+    before = notebook.read_bytes()
+    said = cli("run", notebook)
+    assert (
+        "error[system-commands]" in said.err and "cell 1, line 1: !sudo no-such-command-here (and 1 more)" in said.err
+    )
+    assert notebook.read_bytes() == before and index.hits == []
+    notebook.write_text(json.dumps(content("print('!apt-get update')", "1 + 1")))
+    assert cli("run", notebook).code == 0
+
+
+def test_a_notebook_that_its_user_trusts_is_not_asked_about(
+    cli: Cli, notebook: Path, index: LocalIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from jupyter_envs.cli import run
+
+    notebook.write_text(json.dumps(content("!sudo --version")))
+    monkeypatch.setattr(run, "trusted", lambda text: True)
+    run.refuse_system_commands(NotebookFile.read(notebook), str(notebook))
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("import marimo\n\napp = marimo.App()\n", "a marimo notebook"),
+        ("# Databricks notebook source\n", "a Databricks notebook in its source form"),
+        ("# /// script\n# dependencies = []\n# ///\n", "a script that lists its packages itself"),
+    ],
+)
+def test_a_script_in_place_of_the_notebook_is_called_what_it_is(cli: Cli, notebook: Path, text: str, name: str) -> None:
+    script = notebook.with_name("app.py")
+    script.write_text(text)
+    said = cli("status", script)
+    assert name in said.err and "jupyter envs import NOTEBOOK app.py" in said.err

@@ -219,16 +219,7 @@ export interface IJobArguments {
  * store, `verify` checks its files: those of one environment, or all if there is neither a block nor an
  * environment. */
 export type Action =
-  | 'build'
-  | 'gc'
-  | 'import'
-  | 'install'
-  | 'lock'
-  | 'python'
-  | 'remove'
-  | 'undo'
-  | 'upgrade'
-  | 'verify';
+  'build' | 'gc' | 'import' | 'install' | 'lock' | 'python' | 'remove' | 'undo' | 'upgrade' | 'verify';
 
 /** A request to change or build an environment, or to clean or check the store. */
 export interface INewJob {
