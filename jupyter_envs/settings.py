@@ -85,6 +85,11 @@ class Settings(msgspec.Struct, frozen=True):
     def cache(self) -> Path:
         return self.home / "cache"
 
+    @property
+    def chosen_pythons(self) -> Path:
+        """The file that says which Python somebody chose for which lock."""
+        return self.home / "chosen-pythons.json"
+
 
 def _one_of(variable: str, words: tuple[str, ...], env: Mapping[str, str]) -> str:
     value = env.get(variable) or words[0]

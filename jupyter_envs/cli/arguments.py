@@ -104,7 +104,7 @@ def python_of(args: argparse.Namespace) -> str | None:
     word: str | None = getattr(args, "python", None)
     if word is None:
         return None
-    from ..machine.interpreters import is_path
+    from ..machine.interpreters.naming import is_path
     from ..model.python_words import python_limits
 
     if is_path(word):

@@ -3,13 +3,12 @@ it. It stays chosen on this machine; a notebook has no path."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from msgspec.structs import replace
 
 from ..errors import PythonError
 from ..machine import interpreters
 from ..machine.interpreters import Interpreter
+from ..machine.interpreters.naming import at_path
 from ..model.lock import Lock
 from ..settings import Settings
 from ..system import kept
@@ -21,12 +20,12 @@ MOST = 500
 def chosen_for(lock: Lock, requires: str | None, settings: Settings) -> Interpreter:
     """Raises PythonError."""
     limits = f"{lock.requires_python},{requires}" if requires else lock.requires_python
-    file = _file(settings)
+    file = settings.chosen_pythons
     known = (kept.recalled(file, dict[str, str]) or {}) if file.exists() else {}
     path = known.get(lock.digest) if known else None
     if path:
         try:
-            found = interpreters.at_path(path, settings)
+            found = at_path(path, settings)
             if interpreters.fits(found, limits):
                 return found
         except PythonError:
@@ -41,7 +40,7 @@ def remember(lock: Lock, interpreter: Interpreter, settings: Settings) -> None:
         usual = interpreters.choose(lock.requires_python, unasked).path == interpreter.path
     except PythonError:
         usual = False
-    file = _file(settings)
+    file = settings.chosen_pythons
     if usual and not file.exists():
         return
 
@@ -50,7 +49,3 @@ def remember(lock: Lock, interpreter: Interpreter, settings: Settings) -> None:
         return dict([*others, *([] if usual else [(lock.digest, str(interpreter.path))])][-MOST:])
 
     kept.change(file, dict[str, str], with_it)
-
-
-def _file(settings: Settings) -> Path:
-    return settings.home / "chosen-pythons.json"

@@ -12,13 +12,12 @@ import msgspec
 
 from ..consent.consents import Consents
 from ..errors import ConsentNeeded, EnvsError, PolicyError
-from ..machine import indexes
+from ..machine import indexes, interpreters
 from ..machine.interpreters import Interpreter
 from ..model.closure import Closure, select, size_of
 from ..model.lock import Lock
 from ..settings import Settings
 from ..store import Environment, Store
-from .chosen import chosen_for
 
 if TYPE_CHECKING:
     from ..engines.choice import Engines
@@ -62,7 +61,12 @@ class Here(msgspec.Struct, frozen=True, dict=True):
 
     def interpreter_for(self, lock: Lock, requires: str | None = None) -> Interpreter:
         """`requires`: what the list asks for besides, where the lock was made for that list. Raises PythonError."""
-        return chosen_for(lock, requires, self.settings)
+        if self.settings.chosen_pythons.exists():
+            from .chosen import chosen_for  # here: few people choose one
+
+            return chosen_for(lock, requires, self.settings)
+        limits = f"{lock.requires_python},{requires}" if requires else lock.requires_python
+        return interpreters.choose(limits, self.settings)
 
     def closure(self, lock: Lock, interpreter: Interpreter | None = None, *, requires: str | None = None) -> Closure:
         """What the lock means here. Raises PythonError or InstallError."""

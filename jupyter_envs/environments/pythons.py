@@ -14,6 +14,7 @@ from ..kernel.foreign import quoted
 from ..machine import interpreters
 from ..machine.interpreters import Interpreter
 from ..machine.interpreters.download import Download
+from ..machine.interpreters.naming import at_path, is_path
 from ..model.closure import Closure, select
 from ..model.lock import Lock
 from ..model.options import Options
@@ -39,7 +40,7 @@ class Pythons:
 
     def named(self, word: str, wanted: str | None) -> Interpreter:
         """The one at a path that somebody typed. Raises PythonError."""
-        found = interpreters.at_path(word, self.here.settings)
+        found = at_path(word, self.here.settings)
         if wanted and not interpreters.fits(found, wanted):
             raise PythonError(
                 "no-python", f"This notebook asks for Python {wanted}, and {found.path} is Python {found.version}.",
@@ -55,7 +56,7 @@ class Pythons:
             known = here.consents.has_learned(list_digest(before.spec, python, before.lock))
             return known or wanted != before.requires_python
 
-        if python and interpreters.is_path(python):
+        if python and is_path(python):
             return self.named(python, wanted)
         if before.lock and not python and wanted == before.requires_python:
             with suppress(PythonError):

@@ -19,6 +19,7 @@ from ..engines.protocols import ResolveRequest
 from ..errors import EnvsError, InputError
 from ..machine import interpreters
 from ..machine.interpreters import Interpreter
+from ..machine.interpreters.naming import at_path, is_path
 from ..model.block import EMPTY, Block
 from ..model.closure import Closure, select
 from ..model.difference import difference, revert_entry
@@ -125,8 +126,8 @@ class Environments:
     ) -> Outcome:
         """Another Python: a version like 3.12 or 3.12.1, a requirement like >=3.11, or the path of one here, whose
         version the notebook then asks for."""
-        if interpreters.is_path(version):
-            found = interpreters.at_path(version, self.here.settings)
+        if is_path(version):
+            found = at_path(version, self.here.settings)
             version, options = found.minor, replace(options, python=str(found.path))
         return self._change(plan_python(block or EMPTY, version, options), report)
 

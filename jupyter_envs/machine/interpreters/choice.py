@@ -14,7 +14,6 @@ from ...model.interpreter import Interpreter
 from ...settings import Settings
 from .candidates import base_of, own
 from .discovery import discover, running_python
-from .naming import is_path, limits_of
 
 
 def choose(requires: str | None, settings: Settings, *, prefer_minor: str | None = None) -> Interpreter:
@@ -62,6 +61,8 @@ def _default(here: list[Interpreter], settings: Settings) -> Interpreter | None:
     if wanted is None:
         mine = own()
         return next((i for i in here if i.path == mine), None)
+    from .naming import is_path, limits_of  # here: most people leave it to us
+
     if is_path(wanted):
         path = Path(os.path.realpath(base_of(Path(wanted))))
         return next((i for i in here if i.path == path), None)
