@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -9,6 +10,13 @@ from packaging.markers import Marker
 
 from ..model.requirement import Requirement
 from ..model.spec import CondaSpec
+
+PYPI = re.compile(r"https?://(?:www\.)?pypi\.(?:python\.)?org/(?:simple|pypi)/?", re.IGNORECASE)
+"""Tools write it unasked: the index that everybody has unless the user says another, which may be a mirror of it."""
+
+
+def is_pypi(url: str) -> bool:
+    return PYPI.fullmatch(url) is not None
 
 
 @dataclass(frozen=True)

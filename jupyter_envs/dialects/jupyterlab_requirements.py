@@ -13,9 +13,9 @@ from ..errors import InputError
 from ..model.requirement import Requirement
 from ..system import strict_json
 from .cells import Content, metadata_of
-from .found import Found, FoundIndex, Pin
+from .found import Found, FoundIndex, Pin, is_pypi
 from .text_file import MOST
-from .tool_uv import is_pypi, refuse, requirement, table
+from .tool_uv import refuse, requirement, table
 
 NAME = "jupyterlab-requirements"
 LIST, LOCK = "requirements", "requirements_lock"

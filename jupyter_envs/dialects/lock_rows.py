@@ -14,9 +14,9 @@ from packaging.utils import canonicalize_name
 
 from ..errors import InputError
 from ..model.requirement import Requirement
-from .found import Found
+from .found import Found, is_pypi
 from .given_hashes import SHA256
-from .project import IndexList, is_pypi, without_user
+from .project import IndexList, without_user
 from .shapes import WRITE_AGAIN
 
 EXTRA = re.compile(r"""extra == ["']([^"']*)["']""")

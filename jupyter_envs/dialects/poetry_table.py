@@ -10,9 +10,10 @@ from packaging.utils import canonicalize_name
 from poetry.core.factory import Factory
 
 from ..model.requirement import Requirement
+from .found import is_pypi
 from .placed import Place
 from .poetry_versions import LONGEST, python_of, specifier_of
-from .project import PYPI, Project
+from .project import Project
 from .shapes import Table, marker_of
 
 PRE = ">=0.dev0"
@@ -58,12 +59,12 @@ def _take_source(row: Table, project: Project) -> None:
     name, url, priority = row.text("name"), row.text("url"), row.text("priority", "primary")
     if name.lower() == "pypi" and not url:
         url = "https://pypi.org/simple"
-    if "url" not in row and not PYPI.fullmatch(url):
+    if "url" not in row and not is_pypi(url):
         row.refuse("url", "the address of an index")
     project.indexes.add(
         name, url, f"{project.path.name}: [[tool.poetry.source]] {name}", default=priority != "explicit"
     )
-    if priority in ("primary", "default") and not row.flag("secondary") and not PYPI.fullmatch(url):
+    if priority in ("primary", "default") and not row.flag("secondary") and not is_pypi(url):
         project.indexes.pypi = False
 
 

@@ -12,17 +12,11 @@ from packaging.utils import canonicalize_name
 
 from ..errors import InputError
 from ..model.requirement import Requirement
-from .found import Found, FoundIndex
+from .found import Found, FoundIndex, is_pypi
 from .placed import Place, at_place, written
 
-PYPI = re.compile(r"https?://(?:www\.)?pypi\.(?:python\.)?org/(?:simple|pypi)/?")
-"""Tools write it unasked: the index that everybody has unless the user says another."""
 PYPI_NAME = "pypi"
 ONE_INDEX = "A notebook takes a package from the same place on every system. Keep one of them, in a copy of the file."
-
-
-def is_pypi(url: str) -> bool:
-    return PYPI.fullmatch(url) is not None
 
 
 def without_user(url: str) -> str:

@@ -28,8 +28,8 @@ from ..model.lock import File, Lock, Vcs
 from ..model.lock import Package as Row
 from ..model.requirement import Requirement, Source
 from ..model.spec import Spec
-from .found import Found, Pin, Written
-from .project import IndexList, is_pypi
+from .found import Found, Pin, Written, is_pypi
+from .project import IndexList
 from .pylock_groups import for_taken, groups_of, taken_of
 from .toml_file import load
 from .unsaid import unsaid

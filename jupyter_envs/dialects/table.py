@@ -84,8 +84,13 @@ PATTERNS = (
 """Names of files, and the module that reads them; the first one that fits counts."""
 
 
+OTHERS = ("apt.txt",)
+"""Lists of what no index of Python packages has, though it may have namesakes."""
+
+
 def module_of(path: Path) -> str | None:
-    return next((module for pattern, module in PATTERNS if fnmatch(path.name.lower(), pattern)), None)
+    name = path.name.lower()
+    return None if name in OTHERS else next((module for pattern, module in PATTERNS if fnmatch(name, pattern)), None)
 
 
 def dialect_of(path: Path) -> Dialect:

@@ -9,10 +9,9 @@ from typing import Any, NoReturn
 from ..errors import InputError
 from ..model.requirement import Requirement, checked_requirement
 from ..model.spec import TIMESTAMP
-from .found import Found, FoundIndex
+from .found import Found, FoundIndex, is_pypi
 from .pip_arguments import parse
 
-PYPI = ("https://pypi.org/simple", "https://pypi.python.org/simple")
 DATES = {"exclude-newer": "exclude_newer"}
 REFS = ("rev", "tag", "branch")
 
@@ -65,11 +64,6 @@ KNOWN = {
     "sources", "index", "index-url", "extra-index-url", "constraint-dependencies", "override-dependencies",
     "exclude-newer", "prerelease",
 }  # fmt: skip
-
-
-def is_pypi(url: str) -> bool:
-    """Whoever names PyPI means the index that gives everything, and a user may have a mirror of it."""
-    return url.rstrip("/").lower() in PYPI
 
 
 def table(value: object, where: str) -> Mapping[str, Any]:

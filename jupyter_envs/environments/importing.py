@@ -4,24 +4,26 @@ A foreign lock is a stranger's: whoever takes it is asked about all of it, as ab
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import msgspec
 from packaging.specifiers import SpecifierSet
 
 from ..consent.questions import needs_build
-from ..dialects.found import Found, FoundIndex, Pin
+from ..dialects.found import Found, Pin
 from ..errors import InputError
-from ..machine.indexes import Indexes, plain_url
+from ..machine.indexes import Indexes
 from ..model.block import EMPTY, Block
 from ..model.merging import merge_requirements
 from ..model.options import Options
+from ..model.progress import Report
 from ..model.requirement import Requirement
 from ..model.spec import CondaSpec, Spec, check_spec
 from .here import Here
+from .imported_indexes import indexes_of
 from .imported_pins import hashes_of
-from .naming import Named
+from .naming import Named, with_own_names
 from .needs import roots
 from .outcome import Outcome
 from .plan import Plan
@@ -112,6 +114,33 @@ class Import:
         return replace(change, block=block, asked=tuple(item.name for item in self.asked if item.name in names))
 
 
+def take(
+    block: Block | None,
+    found: Sequence[Found],
+    groups: Iterable[str],
+    options: Options,
+    report: Report,
+    here: Here,
+    change: Callable[[Plan, Report], Outcome],
+) -> Outcome:
+    """`change`: makes what was planned. Raises any EnvsError."""
+    wanted = plan_import(block, found, here.indexes, groups)
+    if wanted.spec.conda:
+        waiting = wanted.waiting()
+        for note in waiting.notes:
+            report.note(note)
+        return waiting
+    if not (wanted.asked or wanted.pins or wanted.spec.requires_python):
+        raise nothing_found(found)
+    wanted.ask_before_code(options)
+    limits = (*options.limits, *wanted.limits)
+    prerelease = options.prerelease or any(each.prerelease for each in found)
+    options = replace(options, limits=limits, prerelease=prerelease)
+    return with_own_names(
+        wanted.asked, options, lambda named: wanted.narrowed(change(wanted.plan(named), report), here)
+    )
+
+
 def nothing_found(found: Sequence[Found]) -> InputError:
     places = ", ".join(each.where for each in found)
     return InputError(
@@ -142,7 +171,7 @@ def plan_import(block: Block | None, found: Sequence[Found], indexes: Indexes, g
         before.spec,
         requires_python=before.spec.requires_python
         or next((e.requires_python for e in found if e.requires_python), None),
-        indexes=_indexes(before.spec, found, indexes),
+        indexes=indexes_of(before.spec, found, indexes),
         exclude_newer=before.spec.exclude_newer or next((e.exclude_newer for e in found if e.exclude_newer), None),
         conda=conda,
         overrides=tuple(
@@ -188,37 +217,3 @@ def _named(groups: Mapping[str, object]) -> str:
     names = sorted(groups)
     more = f" and {len(names) - FEW} more" if len(names) > FEW else ""
     return ", ".join(names[:FEW]) + more
-
-
-def _indexes(spec: Spec, found: Sequence[Found], indexes: Indexes) -> dict[str, tuple[str, ...]]:
-    """Raises InputError `index-not-configured` for one that nobody here has configured: the user decides which index
-    gives a package."""
-    result = {name: {*packages} for name, packages in spec.indexes.items()}
-    for each in found:
-        named = {index.name: _configured(index, each, indexes) for index in each.indexes}
-        for package, name in each.taken_from.items():
-            own = named.get(name)
-            if own is None:
-                raise InputError(
-                    "index-not-configured",
-                    f"{each.where}: {package} comes from the index {name!r}, which it does not describe.",
-                )
-            if own:
-                result.setdefault(own, set()).add(package)
-    return {name: tuple(sorted(packages)) for name, packages in result.items()}
-
-
-def _configured(index: FoundIndex, found: Found, indexes: Indexes) -> str:
-    """Its name in the user's configuration; "" for the default one. Another notebook of ours names it, too, and has no
-    address of it."""
-    wanted = plain_url(index.url) if index.url else f"the index {index.name!r}"
-    same = (one for one in indexes.indexes if (plain_url(one.url) == wanted if index.url else one.name == index.name))
-    own = next(same, None)
-    if own is None or (index.default and own.explicit):
-        raise InputError(
-            "index-not-configured",
-            f"{index.where or found.where} takes packages from {wanted}, which is not an index of your configuration.",
-            hint="Add it to your uv.toml or pip.conf. The notebook then names the index, and other users need it in "
-            "their own configuration.",
-        )
-    return "" if own.default else own.name

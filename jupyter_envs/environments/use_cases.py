@@ -42,7 +42,7 @@ from .diagnosis.explaining import explaining
 from .front_ends import lab_notes
 from .here import Here
 from .imported_pins import with_pins
-from .importing import nothing_found, plan_import
+from .importing import take
 from .kept_locks import keep_lock
 from .maker import Maker
 from .naming import Named, with_own_names
@@ -138,33 +138,12 @@ class Environments:
         return replace(change, block=msgspec.structs.replace(change.block, history=plan.before.history[:-1]))
 
     def take(
-        self,
-        block: Block | None,
-        found: Sequence[Found],
-        *,
-        groups: Iterable[str] = (),
-        options: Options = DEFAULTS,
-        report: Report = SILENT,
-    ) -> Outcome:
+        self, block: Block | None, found: Sequence[Found], groups: Iterable[str] = (),
+        *, options: Options = DEFAULTS, report: Report = SILENT,
+    ) -> Outcome:  # fmt: skip
         """Adds what other tools' files say; `groups` of them, too. Raises any EnvsError; the block has not changed
         then."""
-        wanted = plan_import(block, found, self.here.indexes, groups)
-        if wanted.spec.conda:
-            waiting = wanted.waiting()
-            for note in waiting.notes:
-                report.note(note)
-            return waiting
-        if not (wanted.asked or wanted.pins or wanted.spec.requires_python):
-            raise nothing_found(found)
-        wanted.ask_before_code(options)
-
-        def take(named: Named) -> Outcome:
-            change = self._change(wanted.plan(named), report)
-            return wanted.narrowed(change, self.here)
-
-        limits = (*options.limits, *wanted.limits)
-        prerelease = options.prerelease or any(each.prerelease for each in found)
-        return with_own_names(wanted.asked, replace(options, limits=limits, prerelease=prerelease), take)
+        return take(block, found, groups, options, report, self.here, self._change)
 
     def build(self, block: Block | None, *, options: Options = DEFAULTS, report: Report = SILENT) -> Environment:
         """The environment of the block's lock, built if necessary, after consent. Without a block: the base

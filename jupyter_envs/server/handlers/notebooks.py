@@ -34,5 +34,7 @@ class DeclinedHandler(Handler):
     @authorized
     async def post(self) -> None:
         no = await self.read(Declined)
+        for block in (no.before, no.block):
+            await asyncio.to_thread(self.envs.states.block, block)
         await asyncio.to_thread(self.envs.notebooks.decline, no.notebook.strip("/"), no.before, no.block)
         self.reply_empty()
