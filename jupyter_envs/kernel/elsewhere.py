@@ -30,6 +30,7 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
 }
 """Each takes a value."""
 NAMES = ("-n", "--name")
+PYTHONS = ("-p", "--python")
 STUBS = re.compile(r"[/\\]kernels[/\\][0-9a-f-]{36}\.bin[/\\]?\Z")
 """A folder of stubs, of this kernel or of one that has started it."""
 CHANGES = {"install", "uninstall", "add", "remove", "update", "upgrade"}
@@ -56,7 +57,7 @@ def sort_out(
     dropped = False
     place: Place | None = None
     base = _folder(tool, words) if program == "uv" else ""
-    words = _with_variables(words, environ or {}) if tool == "pip" else words
+    words = _with_variables(tool, words, environ or {})
     for word in scanned(tool, words, OPTIONS[tool]):
         option, value = word.form if word.form in OPTIONS[tool] else "", word.value or ""
         may_be_own = value and option not in (*FOLDERS, *NAMES) and tool != "uv add"
@@ -120,26 +121,27 @@ def _folder(tool: str, words: Sequence[str]) -> str:
     return found[-1] if found else ""
 
 
-def _with_variables(words: Sequence[str], environ: Mapping[str, str]) -> list[str]:
+def _with_variables(tool: str, words: Sequence[str], environ: Mapping[str, str]) -> list[str]:
     """What variables say stands before `--`, behind which nothing is an option."""
     at = list(words).index("--") if "--" in words else len(words)
-    return [*words[:at], *_named_by_variables(words, environ), *words[at:]]
+    return [*words[:at], *_named_by_variables(tool, words, environ), *words[at:]]
 
 
-def _named_by_variables(words: Sequence[str], environ: Mapping[str, str]) -> list[str]:
+def _named_by_variables(tool: str, words: Sequence[str], environ: Mapping[str, str]) -> list[str]:
     """What variables say that were set in a cell or a line, as options. What the machine says for all of its pips is
     not about this notebook."""
     before = environ.get(PLACES_VARIABLE)
     if before is None or "install" not in words:
         return []
     said = before.split("\n")
-    found = {name: environ[name] for name in PLACES if environ.get(name) and f"{name}={environ[name]}" not in said}
-    return [f"{PLACES[name]}={value}" for name, value in found.items() if not _says(words, PLACES[name])]
+    places = PLACES.get(tool, {})
+    found = {name: environ[name] for name in places if environ.get(name) and f"{name}={environ[name]}" not in said}
+    return [f"{places[name]}={value}" for name, value in found.items() if not _says(tool, words, places[name])]
 
 
-def _says(words: Sequence[str], option: str) -> bool:
-    forms = (option, *(FOLDERS if option in FOLDERS else ()))
-    return any(word.form in forms for word in scanned("pip", words, OPTIONS["pip"]))
+def _says(tool: str, words: Sequence[str], option: str) -> bool:
+    alike = next((forms for forms in (FOLDERS, PYTHONS) if option in forms), (option,))
+    return any(word.form in alike for word in scanned(tool, words, OPTIONS[tool]))
 
 
 def changes_aloud(program: str, words: Sequence[str]) -> bool:

@@ -36,8 +36,11 @@ MOST_KNOWN = 20
 ACTIVE = "VIRTUAL_ENV"
 PREFIX_VARIABLE = "JUPYTER_ENVS_PREFIX"
 """What VIRTUAL_ENV is in the kernel. In a child where it differs, somebody has activated another environment."""
-PLACES = {"PIP_PYTHON": "--python", "PIP_TARGET": "--target", "PIP_PREFIX": "--prefix", "PIP_ROOT": "--root"}
-"""pip's variables that name a place, and the options for it."""
+PLACES = {
+    "pip": {"PIP_PYTHON": "--python", "PIP_TARGET": "--target", "PIP_PREFIX": "--prefix", "PIP_ROOT": "--root"},
+    "uv pip": {"UV_PYTHON": "--python"},
+}
+"""A tool's variables that name a place, and the options for it."""
 PLACES_VARIABLE = "JUPYTER_ENVS_PLACES"
 """Those that were set when the kernel started, a line for each. What differs later, somebody has set in a cell."""
 
@@ -75,7 +78,9 @@ def install(context: Context) -> str | None:
         _write(folder, program, [context.cli[0], "-I", stub, context.path, program])
     _write_activate(folder, os.path.dirname(context.cli[0]))
     os.environ[KERNEL_VARIABLE] = folder
-    os.environ[PLACES_VARIABLE] = "\n".join(f"{name}={os.environ[name]}" for name in PLACES if name in os.environ)
+    os.environ[PLACES_VARIABLE] = "\n".join(
+        f"{name}={os.environ[name]}" for names in PLACES.values() for name in names if name in os.environ
+    )
     stay_first()
     return folder
 

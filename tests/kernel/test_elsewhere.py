@@ -179,6 +179,30 @@ def test_a_variable_that_a_line_sets_names_a_place_as_its_option_does(
     assert sort_out("pip", ["install", "six"], [own], variables) == (["install", "six"], None), "an older kernel"
 
 
+@pytest.mark.parametrize(
+    ("variables", "line", "option"),
+    [
+        ({"UV_PYTHON": "3.12"}, "pip install six", "--python=3.12"),
+        ({"UV_PYTHON": "/opt/py"}, "-q pip install six", "--python=/opt/py"),
+        ({"UV_PYTHON": "/opt/py"}, "pip install -p mine six", ""),
+        ({"UV_PYTHON": "/machine"}, "pip install six", ""),
+        ({"UV_PYTHON": "/opt/py"}, "pip list", ""),
+        ({"UV_SYSTEM_PYTHON": "1"}, "pip install six", ""),
+    ],
+)
+def test_a_variable_of_uv_names_a_python_as_its_option_does(
+    own: dict[str, Any], variables: dict[str, str], line: str, option: str
+) -> None:
+    words = line.split()
+    kept, place = sort_out("uv", words, [own], {"JUPYTER_ENVS_PLACES": "UV_PYTHON=/machine", **variables})
+    if option:
+        assert (kept, place) == ([*words, option], Place(*option.split("=")))
+    else:
+        assert kept == words and place == (Place("-p", "mine") if "-p" in words else None)
+    kept, place = sort_out("pip", ["install", "six"], [own], {"JUPYTER_ENVS_PLACES": "", **variables})
+    assert (kept, place) == (["install", "six"], None), "pip does not know it"
+
+
 def test_nothing_stands_behind_the_end_of_the_options(own: dict[str, Any]) -> None:
     environ = {"JUPYTER_ENVS_PLACES": "", "PIP_TARGET": "lib"}
     kept, place = sort_out("pip", ["install", "--", "six"], [own], environ)
