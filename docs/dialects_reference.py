@@ -36,7 +36,7 @@ jupyter envs export nb.ipynb --format requirements.txt   # writes one
 ```
 
 Nothing in a file, and nothing in its folder, is executed when it is read, and no index is asked. What a file says and a
-notebook cannot is told item by item, with file and line or key; if it would change which package is installed, the file
+notebook cannot record is listed, with file and line or key; if another package of the same name could come, the file
 is refused. The versions of a lock are kept, and its hashes are compared.
 
 """

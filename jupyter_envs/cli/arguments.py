@@ -157,7 +157,9 @@ def takes_consent(parser: Parser) -> None:
 
 def takes_change_options(parser: Parser) -> None:
     takes_consent(parser)
-    parser.add_argument("--python", metavar="VERSION", help="the Python to use: 3.12, >=3.11,<3.13, or a path")
+    parser.add_argument(
+        "--python", metavar="VERSION", help="the Python to use: a version (3.12), a range ('>=3.11,<3.13'), or a path"
+    )
     parser.add_argument("--no-build-env", action="store_true", help="only lock; do not build the environment")
     parser.add_argument("--pre", action="store_true", help="also allow pre-releases and development versions")
     parser.add_argument(

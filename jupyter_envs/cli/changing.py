@@ -122,7 +122,10 @@ def run_change(
 
 
 def _say_plan(console: Console, place: Place, change: Outcome, asked: Iterable[str]) -> int:
-    lines = change_lines(change, place.block, asked) if change.changed else ["nothing"]
+    unlocked = change.block.lock is None and change.block != place.block
+    lines = (
+        change_lines(change, place.block, asked) if change.changed else ["the list alone" if unlocked else "nothing"]
+    )
     block = place.block.to_dict() if place.block else None
     return console.done({**change.to_dict(), "block": block}, ["Would change:", *lines])
 

@@ -31,7 +31,7 @@ def arguments(parser: Parser) -> None:
     takes_network_options(parser)
     parser.add_argument(
         "--from", action="append", default=[], metavar="NAME", dest="inside",
-        help="take what the notebook itself says in the way of another tool (juv, nteract, cells …)",
+        help="take the packages that another tool listed inside the notebook (juv, nteract, cells …)",
     )  # fmt: skip
     parser.add_argument(
         "--group", action="append", default=[], metavar="NAME",
@@ -71,7 +71,8 @@ def offer(args: argparse.Namespace, place: Place, console: Console) -> int:
         lines += [f"  {name}: {told(what)}", *(f"    {note}" for note in what.notes if key == "from")]
         found.append({key: name, "dialect": what.dialect, "packages": len(what.requirements or what.pins)})
     head = f"In and beside {place.name} there {'is' if len(rows) == 1 else 'are'}:"
-    use = [f"To take one over: jupyter envs import {quoted(place.name)} {first}"] if first else []
+    typed = args.words[0] if args.words else place.name
+    use = [f"To take one over: jupyter envs import {quoted(typed)} {first}"] if first else []
     return console.done({"found": found}, [head, *lines, *use])
 
 

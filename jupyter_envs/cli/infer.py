@@ -43,7 +43,7 @@ def arguments(parser: Parser) -> None:
     parser.add_argument("--timeout", type=seconds, metavar="SECONDS", help="with --try: time limit for each cell")
     parser.add_argument(
         "--group", action="append", default=[], metavar="NAME",
-        help="also take `optional`: what the code goes on without",
+        help="`--group optional`: also take packages that the code can run without",
     )  # fmt: skip
 
 
@@ -56,13 +56,16 @@ def run(args: argparse.Namespace, console: Console) -> int:
     steps = rungs(proposal, environments.here)
     if not proposal.entries:
         raise InputError(
-            "nothing-found", f"Nothing in the code of {place.name} needs a package that is known.",
+            "nothing-found", f"{place.name} imports no module whose package is known.",
+            hint=f"Install what it needs: jupyter envs install {quoted(place.name)} PACKAGE",
             details="\n".join(_more(proposal)),
         )  # fmt: skip
     if args.try_it and (args.dry_run or args.no_build_env):
         raise UsageError("usage", "--try builds environments, and does not go with --dry-run or --no-build-env.")
     if args.accept is None and not (args.dry_run or args.try_it):
-        return console.done(_told(proposal, steps), list(_lines(proposal, steps, place)))
+        return console.done(
+            _told(proposal, steps), list(_lines(proposal, steps, place, args.words[0] if args.words else place.name))
+        )
     return _take(args, console, place, proposal, steps)
 
 
@@ -104,15 +107,15 @@ def _told(proposal: Proposal, steps: Sequence[Rung]) -> dict[str, Any]:
     return {**proposal.to_dict(), "steps": [{"step": rung.name, "why": rung.why} for rung in steps]}
 
 
-def _lines(proposal: Proposal, steps: Sequence[Rung], place: Place) -> Iterator[str]:
+def _lines(proposal: Proposal, steps: Sequence[Rung], place: Place, typed: str) -> Iterator[str]:
     yield f"{place.name} seems to need:"
     for entry in sorted(proposal.entries, key=lambda entry: entry.optional):
         maybe = "optional: " if entry.optional else ""
         yield f"  {entry.requirement.text:<{WIDTH}} {maybe}{entry.line}"
     yield from _more(proposal)
     yield f"Versions: {steps[0].why}"
-    yield f"Nothing is recorded yet. To see the versions: jupyter envs infer {quoted(place.name)} --dry-run"
-    yield f"To take it: jupyter envs infer {quoted(place.name)} --accept"
+    yield f"Nothing is recorded yet. To see the versions: jupyter envs infer {quoted(typed)} --dry-run"
+    yield f"To take it: jupyter envs infer {quoted(typed)} --accept"
 
 
 def _more(proposal: Proposal) -> Iterator[str]:

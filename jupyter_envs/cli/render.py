@@ -51,6 +51,8 @@ def _python(before: Block | None, after: Block) -> list[str]:
 def _nothing(change: Outcome, before: Block | None, asked: Iterable[str], seconds: str) -> str:
     versions = _versions(change)
     there = ", ".join(f"{name} {versions[name]}" for name in sorted(asked) if name in versions) or "Everything"
+    if change.block.lock is None and change.block.asks:
+        return f"The notebook records the list; nothing is locked yet.  {seconds}"
     if change.block.lock and (before is None or before.lock is None):
         rows = count(len(change.block.lock.packages), "package")
         return f"Locked: Python {change.block.lock.minor}, {rows}. All of it is here already.  {seconds}"

@@ -52,7 +52,7 @@ def _notebook(path: Path) -> Found:
         raise InputError("nothing-found", f"{path.name} does not say which packages it needs.")
     if len(said) > 1:
         raise InputError(
-            "several-lists", f"{path.name} says in {len(said)} ways what it needs: {', '.join(said)}.",
+            "several-lists", f"{path.name} has {len(said)} package lists: {', '.join(said)}.",
             hint=f"Take one over there first: jupyter envs import {quoted(path.name)} --from {next(iter(said))}",
         )  # fmt: skip
     (found,) = said.values()

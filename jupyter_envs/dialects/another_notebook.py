@@ -20,7 +20,10 @@ def found_of(block: Block, where: str) -> Found:
     folders = {row.name for row in rows if row.directory}
     spec = block.spec
     notes = [f"{where}: {name} is left out: it comes from a folder of one machine." for name in sorted(folders)]
-    notes += [f"{where}: {name} will come with what it needs." for name in spec.no_deps]
+    notes += [
+        f"{where}: {name} is installed with what it needs here; that notebook installs it without."
+        for name in spec.no_deps
+    ]
     notes += [f"{where}: the project {spec.project} is not taken over."] if spec.project else []
     return Found(
         NAME,

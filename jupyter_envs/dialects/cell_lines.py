@@ -123,7 +123,7 @@ class _Lines:
     def _is_place(self, word: str, where: str) -> bool:
         if is_path(word) or word.startswith("file:"):
             self.notes.append(
-                f"{where}: {word[:200]} is left out: it is a path of the machine that the notebook is from."
+                f"{where}: {word[:200]} is left out: it is a path. If you have it: jupyter envs install NOTEBOOK PATH"
             )
             return True
         return False

@@ -53,9 +53,9 @@ def read_in(name: str, content: Mapping[str, Any], base: Path | None) -> Found:
         there = [name for name, _ in look(content, base)]
         raise InputError(
             "no-such-dialect",
-            f"This notebook does not say in the way of {name[:60]!r} what it needs."
+            f"This notebook has no package list of {name[:60]!r}."
             if known in INSIDE
-            else f"{name[:60]!r} is not a way in which a notebook says what it needs.",
+            else f"--from does not know {name[:60]!r}.",
             hint=f"There is: {', '.join(there)}." if there else f"These are known: {', '.join(INSIDE)}.",
         )
     return found

@@ -35,7 +35,10 @@ def _expanded(
         if item.name != project.own:
             found[item] = None
             continue
-        project.note(f"{project.path.name}: {item.name} is this project itself: what it needs is taken, and it is not.")
+        project.note(
+            f"{project.path.name}: {item.name} is this project itself. Its requirements are taken; the project is not "
+            "installed."
+        )
         for extra in item.extras:
             key = extra, str(item.marker)
             if key not in seen:

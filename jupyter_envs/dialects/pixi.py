@@ -95,7 +95,7 @@ class _Reading:
                 continue
             self._take_lists(target, into, conda=conda)
             listed = ", ".join([*target.table("dependencies").values, *target.table("pypi-dependencies").values])
-            self.notes.append(f"{self.path.name}: {listed} is only for {visible(name[:20])}; it is taken.")
+            self.notes.append(f"{self.path.name}: taken from the part for {visible(name[:20])}: {listed}.")
 
     def _take_lists(self, table: Table, into: list[Requirement], *, conda: bool) -> None:
         if conda:

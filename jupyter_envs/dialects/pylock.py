@@ -86,7 +86,7 @@ def _elsewhere(row: Package, path: Path) -> str:
     """Why nobody else can have it; "" if that is not so. Raises InputError for what another package would replace."""
     direct = row.vcs or row.archive
     if row.directory:
-        return f"it is the folder {row.directory.path!r} of another machine"
+        return f"it is the folder {row.directory.path!r}, which the file does not contain"
     if direct and not direct.url:
         return f"it is {direct.path!r} on another machine"
     if (row.vcs and row.vcs.type != "git") or (row.archive and row.archive.subdirectory):

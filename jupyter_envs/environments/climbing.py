@@ -71,7 +71,15 @@ class Climb:
                 break
         ran = max((step for step in steps if step.outcome), key=lambda step: step.reached, default=None)
         if ran and ran.outcome:
-            steps.append(Step(replace(ran.rung, why=f"In none it ran to the end; {ran.rung.why}")))
+            steps.append(
+                Step(
+                    replace(
+                        ran.rung,
+                        why=f"The notebook ran to the end with none of them; it came furthest with these: "
+                        f"{ran.rung.why}",
+                    )
+                )
+            )
             return _told(ran.outcome, steps), steps
         assert steps[0].error
         raise steps[0].error

@@ -60,7 +60,7 @@ def places_of(lock: Lock, here: Here) -> dict[str, str]:
     """The address of each file of the lock, by its sha256; the indexes are asked. Raises EnvsError."""
     if here.settings.offline:
         raise EnvsError(
-            "offline", "The index has to be asked where the files of the lock are, and the network is turned off.",
+            "offline", "This format needs the address of each file from the index, and the network is turned off.",
             hint="requirements.txt needs no addresses: --format requirements.txt",
         )  # fmt: skip
     from ..machine.indexes.places import read_places  # here: most formats ask nobody

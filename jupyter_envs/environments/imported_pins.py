@@ -51,4 +51,4 @@ def moved(pins: Sequence[Pin], lock: Lock, interpreter: Interpreter) -> list[str
         for row in (wanted.packages if wanted else ())
         if row.name in now and now[row.name] != row.version
     ]
-    return [f"Other versions than in the source: {', '.join(others)}."] if others else []
+    return [f"These versions could not be kept: {', '.join(others)}."] if others else []

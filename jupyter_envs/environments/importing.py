@@ -4,7 +4,7 @@ A foreign lock is a stranger's: whoever takes it is asked about all of it, as ab
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -29,7 +29,7 @@ from .outcome import Outcome
 from .plan import Plan
 
 FEW = 5
-WAITS = "What has to come from conda is recorded and waits: jupyter-envs cannot install anything from conda yet."
+WAITS = "The list is recorded, and nothing was locked or installed: jupyter-envs cannot install conda packages yet."
 
 
 @dataclass(frozen=True)
@@ -81,8 +81,8 @@ class Import:
         if placed and placed.source:
             raise InputError(
                 "needs-conda",
-                f"{placed.name} comes from {placed.source.url}, which a notebook records when it is locked, and that "
-                "has to wait for conda.",
+                f"{placed.name} comes from {placed.source.url}. Only a lock can record that, and there is none until "
+                "conda packages are supported.",
                 hint=f"Remove {placed.name} from the file, import the rest, and install it when conda can be used.",
             )
         exact = [Requirement(pin.name, (), SpecifierSet(f"=={pin.version}"), pin.marker) for pin in self.pins]
@@ -96,9 +96,9 @@ class Import:
         """What cannot be kept until then."""
         hashed = [pin.name for pin in self.pins if pin.hashes]
         if hashed:
-            yield f"The hashes of {_named(dict.fromkeys(hashed))} are not recorded: a notebook has them in its lock."
+            yield f"The hashes of {_named(dict.fromkeys(hashed))} are not recorded, because nothing is locked yet."
         for item in self.limits:
-            yield f"The limit {item.text} is not recorded: it counts only while packages are chosen."
+            yield f"The constraint {item.text} is not recorded: constraints apply only while packages are chosen."
 
     def narrowed(self, change: Outcome, here: Here) -> Outcome:
         """With only those packages asked for that no other needs, where nobody could see that before."""
@@ -179,8 +179,8 @@ def plan_import(block: Block | None, found: Sequence[Found], indexes: Indexes, g
         ),
     )
     notes = [note for each in found for note in each.notes]
-    notes += [f"{each.where} also has {_named(each.groups)}; to take one: --group NAME." for each in found
-              if each.groups.keys() - wanted]  # fmt: skip
+    notes += [f"{each.where} also has {_named(left)}; to take one: --group NAME." for each in found
+              if (left := each.groups.keys() - wanted)]  # fmt: skip
     return Import(
         before,
         check_spec(spec, ""),
@@ -213,7 +213,7 @@ def _conda(spec: Spec, found: Sequence[Found]) -> CondaSpec | None:
     )
 
 
-def _named(groups: Mapping[str, object]) -> str:
+def _named(groups: Iterable[str]) -> str:
     names = sorted(groups)
     more = f" and {len(names) - FEW} more" if len(names) > FEW else ""
     return ", ".join(names[:FEW]) + more

@@ -31,7 +31,7 @@ def ladder(proposal: Proposal, here: Sequence[str], oldest: str, today: date) ->
         yield from _of_its_time(proposal, day, here, today)
     yield Rung("newest", "the newest versions that fit", proposal.found())
     if loose := _without_versions(proposal):
-        yield Rung("relaxed", "the newest versions, whatever its own lines say about them", loose)
+        yield Rung("relaxed", "the newest versions, without the limits in the notebook's pip lines", loose)
     if day is not None and (minor := _then(proposal, day, oldest)) and minor not in here:
         since = max(day, FIRST_WHEELS.get(minor, day))
         why = f"as on {since.isoformat()}, with the Python of that time, {minor}"
@@ -46,7 +46,8 @@ def _of_its_time(proposal: Proposal, day: date, here: Sequence[str], today: date
     said = f"as on {since.isoformat()}"
     why = f"{said}: {proposal.date.why}"
     if since != day:
-        why = f"{said}, when packages came for Python {minor}; it is from {day.isoformat()}: {proposal.date.why}"
+        first = f"{said}, the first day with packages for Python {minor}"
+        why = f"{first}; the notebook is from {day.isoformat()}: {proposal.date.why}"
     later = since + NEXT_RELEASE
     next_one = Rung(
         "next-release",
@@ -54,7 +55,7 @@ def _of_its_time(proposal: Proposal, day: date, here: Sequence[str], today: date
         proposal.found(later.isoformat(), python),
     )
     if proposal.library and later < today:
-        yield replace(next_one, why=f"{next_one.why}: it is part of the project that it uses")
+        yield replace(next_one, why=f"{next_one.why}: the notebook belongs to the project that it imports")
     yield Rung("era", why, proposal.found(since.isoformat(), python))
     if not proposal.library and later < today:
         yield next_one

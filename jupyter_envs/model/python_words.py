@@ -21,12 +21,12 @@ def python_limits(word: str, where: str) -> str:
     text = word.strip()
     if found := OTHERS.fullmatch(text):
         raise InputError(
-            "python-unsupported", f"{where}: {text[:60]} is not CPython, and environments need that.",
+            "python-unsupported", f"{where}: {text[:60]} is not CPython. Only CPython is supported.",
             hint="Name a version of CPython, for example 3.12.",
         )  # fmt: skip
     if FREE_THREADED.fullmatch(text):
         raise InputError(
-            "python-unsupported", f"{where}: {text[:60]} is free-threaded, and no environment can be.",
+            "python-unsupported", f"{where}: {text[:60]} is a free-threaded Python, and these are not supported.",
             hint="Name the version without it, for example 3.13.",
         )  # fmt: skip
     if found := DEVELOPMENT.fullmatch(text):

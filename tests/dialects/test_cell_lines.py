@@ -61,7 +61,7 @@ def test_lines_that_install_nothing(cell: str) -> None:
         ("!pip install $X", "variables are not expanded"),
         ("!pip install --target lib demo", "names another place"),
         ("!pip install -r requirements.txt", "only the notebook itself is known"),
-        ("!pip install ./wheels/demo-1.0-py3-none-any.whl", "is a path of the machine"),
+        ("!pip install ./wheels/demo-1.0-py3-none-any.whl", "it is a path"),
         ("!pip install --no-index --find-links=/kaggle/input/w demo", "--find-links=/kaggle/input/w is left out"),
         ("!pip install --no-deps demo", "--no-deps is left out"),
         ("!conda create -n other demo", ""),

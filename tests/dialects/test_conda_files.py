@@ -64,7 +64,7 @@ def test_what_conda_has_to_give_waits_and_is_never_ready(cli: Cli, notebook: Pat
     assert "5 packages from conda" in cli("import", notebook).out
     said = cli("import", notebook, "environment.yml", "--json")
     assert said.code == 0, said.err
-    assert any("waits" in note for note in said.json["notes"])
+    assert any("nothing was locked or installed" in note for note in said.json["notes"])
     block = block_in(notebook)
     assert block.dependencies == ("shout", "demo<2") and block.requires_python == "==3.11.*"
     assert block.spec.conda and "gdal>=3.9,<4" in block.spec.conda.dependencies and block.lock is None
@@ -474,7 +474,7 @@ def test_whatever_shape_a_file_has_it_is_read_or_refused(tmp_path: Path, data: s
 def test_what_is_no_text_is_refused_at_once(tmp_path: Path, name: str, data: bytes) -> None:
     file = tmp_path / name
     file.write_bytes(data)
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(InputError):
         dialect_of(file).read(file, ())
-    assert time.monotonic() - started < 2
+    assert time.process_time() - started < 2

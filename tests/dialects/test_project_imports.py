@@ -61,7 +61,7 @@ def test_a_version_that_cannot_be_kept_is_told(cli: Cli, notebook: Path, index: 
     said = cli("import", notebook, file, LOCK, "--accept", "--json")
     assert said.code == 0, said.err
     assert locked(notebook)["demo-dep"] == "1.1", locked(notebook)
-    assert "Other versions than in the source: demo-dep 1.0 → 1.1." in said.json["notes"]
+    assert "These versions could not be kept: demo-dep 1.0 → 1.1." in said.json["notes"]
 
 
 def test_a_uv_lock_that_uv_writes_now(cli: Cli, notebook: Path, index: LocalIndex) -> None:

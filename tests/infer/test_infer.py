@@ -27,7 +27,7 @@ def test_it_proposes_with_evidence_and_records_nothing(cli: Cli, notebook: Path,
     assert said.code == 0, said.err
     assert "pyyaml" in said.out and "import yaml (cell 1); the most downloaded package that brings yaml" in said.out
     assert "shout<2" in said.out and "nobody_knows_this (cell 3): nobody knows" in said.out
-    assert "jupyter envs infer a.ipynb --accept" in said.out
+    assert f"jupyter envs infer {notebook} --accept" in said.out
     answer = cli("infer", notebook, "--json").json
     assert [entry["requirement"] for entry in answer["entries"]] == ["pyyaml", "shout<2"]
     assert answer["unknown"][0]["module"] == "nobody_knows_this"
@@ -102,5 +102,5 @@ def test_a_trial_that_no_package_mends_ends_at_once(cli: Cli, notebook: Path, in
     said = cli("infer", notebook, "--date", "2024-03-01", "--try", "--accept", "--json")
     assert said.code == 0, said.err
     steps = [note for note in said.json["notes"] if "2024-03-01" in note]
-    assert "FileNotFoundError" in steps[0] and steps[1].startswith("In none it ran to the end; as on 2024-03-01")
+    assert "FileNotFoundError" in steps[0] and steps[1].startswith("The notebook ran to the end with none of them")
     assert locked(notebook)["pyyaml"] == "5.0"

@@ -108,7 +108,7 @@ def test_the_ladder_begins_with_its_time_and_ends_with_its_python() -> None:
         ("relaxed", None, None),
         ("python", "2020-11-15", "==3.8.*"),
     ]
-    assert "when packages came for Python 3.11; it is from 2020-09-01" in steps[0].why
+    assert "the first day with packages for Python 3.11; the notebook is from 2020-09-01" in steps[0].why
     assert [item.text for item in steps[3].found.requirements] == ["numpy"]
 
 

@@ -24,7 +24,7 @@ def at_path(word: str, settings: Settings) -> Interpreter:
         raise PythonError("no-python", f"There is no Python at {path}.", hint="Name the program itself: …/bin/python3.")
     found = ask(Path(os.path.realpath(base_of(path))), settings)
     if found and found.abiflags.startswith("t"):
-        raise PythonError("no-python", f"{path} is free-threaded, and no environment can be.")
+        raise PythonError("no-python", f"{path} is a free-threaded Python, and these are not supported.")
     if found is None:
         raise PythonError(
             "no-python", f"{path} is not a CPython of version 3.8 or newer.",
