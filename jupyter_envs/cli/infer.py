@@ -81,7 +81,7 @@ def _take(
         names = Names(Brought(environments.here))
         climb = Climb(environments, block, options, report, args.group, works, names)
         change, tried = climb.first(steps)
-        for note in place.notes:
+        for note in (*place.notes, *map(str.strip, _more(proposal))):
             report.note(note)
         report.note(f"Versions: {tried[-1].rung.why}.")
         return change

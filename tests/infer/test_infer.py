@@ -34,6 +34,14 @@ def test_it_proposes_with_evidence_and_records_nothing(cli: Cli, notebook: Path,
     assert notebook.read_bytes() == before and index.hits == []
 
 
+def test_what_nobody_knows_is_told_when_the_rest_is_taken(cli: Cli, notebook: Path, index: LocalIndex) -> None:
+    yaml_in(index)
+    made(notebook, "import yaml, nobody_knows_this")
+    for how in (["--dry-run"], ["--accept", LOCK]):
+        said = cli("infer", notebook, *how)
+        assert said.code == 0 and "nobody_knows_this (cell 1): nobody knows" in said.err, said.err
+
+
 def test_taken_with_the_versions_of_its_time(cli: Cli, notebook: Path, index: LocalIndex) -> None:
     yaml_in(index)
     made(notebook, "import yaml")

@@ -75,6 +75,8 @@ async def test_a_list_is_taken_after_a_yes(ask, finished, jp_root_dir, index, so
     [
         ("import", {}, "bad-request"),
         ("install", {"packages": ["demo"], "source": "juv"}, "bad-request"),
+        ("import", {"source": "juv", "packages": ["evil"]}, "bad-request"),
+        ("import", {"source": "juv", "python": "3.8"}, "bad-request"),
         ("import", {"source": "../secret.txt"}, "no-such-path"),
         ("import", {"source": "/etc/passwd"}, "no-such-path"),
         ("import", {"source": "absent.txt"}, "no-such-path"),

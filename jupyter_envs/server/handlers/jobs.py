@@ -119,6 +119,8 @@ def _source(
         return None
     if content is None:
         raise UsageError("bad-request", "The action `import` needs the notebook.")
+    if new.args.packages or new.args.python is not None:
+        raise UsageError("bad-request", "The action `import` takes neither args.packages nor args.python.")
     if new.args.source in INSIDE:
         return Typed((f"--from={new.args.source}",), ())
     folder = place.parent if place and shown(place.parent) else None
