@@ -82,9 +82,7 @@ class JupyterEnvs(ExtensionApp):
         self._export_settings()
         settings = Settings.read()  # each request checks whether the home can be used: it may be fixed in the meantime
         self.core = settings
-        self.lookups = Aside(*LOOKUPS)
-        self.programs = Aside(*PROGRAMS)
-        self.looks = Aside(*LOOKS)
+        self.lookups, self.programs, self.looks = Aside(*LOOKUPS), Aside(*PROGRAMS), Aside(*LOOKS)
         self.states = States(settings)
         self.announcer = Announcer(server.event_logger)
         self.notebooks = Notebooks(server.contents_manager, settings.home)
