@@ -139,7 +139,7 @@ class _Lines:
         if limits:
             self.limits = (*self.limits, *found.requirements, *found.limits)
             return
-        self._add((*found.requirements, *(Requirement(pin.name, marker=pin.marker) for pin in found.pins)))
+        self._add((*found.requirements, *(pin.in_any_version for pin in found.pins)))
         self.limits = (*self.limits, *found.limits)
         self.indexes += found.indexes
         self.notes += found.notes

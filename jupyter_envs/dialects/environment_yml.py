@@ -18,7 +18,8 @@ from ..model.lock import Lock
 from ..model.spec import CondaSpec, Spec
 from ..text import without_secrets
 from .conda_specs import channel_of, checked_spec, name_of, with_conda
-from .found import Found, FoundIndex, Pin, Written
+from .exact_rows import are_exact, pins_of
+from .found import Found, FoundIndex, Written
 from .requirements_txt import Listed, read_lines
 from .unsaid import asked_for, unsaid
 from .yaml_file import Text, line_of, load
@@ -64,18 +65,12 @@ def read(path: Path, groups: Collection[str] = ()) -> Found:
 
 def in_pip_part(listed: Listed, path: Path) -> Found:
     """What pip is to install. Where all versions are exact, nobody can see what was asked for."""
-    plain = [item for item in listed.requirements if not item.source]
-    exact = {item.name: next((s.version for s in item.specifier if s.operator in ("==", "===")), "") for item in plain}
-    locked = bool(plain) and all(version and "*" not in version for version in exact.values())
+    locked = are_exact(listed.requirements)
     return Found(
         NAME,
         path.name,
         requirements=tuple(item for item in listed.requirements if item.source or not locked),
-        pins=tuple(
-            Pin(item.name, exact[item.name], item.marker, listed.hashes.get(item.name, frozenset())) for item in plain
-        )
-        if locked
-        else (),
+        pins=pins_of(listed) if locked else (),
         limits=listed.limits,
         indexes=tuple(
             FoundIndex("", place.value, place.option == "--index-url", place.where)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from packaging.markers import Marker
+from packaging.specifiers import SpecifierSet
 
 from ..model.requirement import Requirement
 from ..model.spec import CondaSpec
@@ -29,6 +30,16 @@ class Pin:
     marker: Marker | None = None
     hashes: frozenset[str] = frozenset()
     asked: bool | None = None
+    extras: tuple[str, ...] = ()
+
+    @property
+    def exactly(self) -> Requirement:
+        """This version, and no other one."""
+        return Requirement(self.name, self.extras, SpecifierSet(f"=={self.version}"), self.marker)
+
+    @property
+    def in_any_version(self) -> Requirement:
+        return Requirement(self.name, self.extras, marker=self.marker)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import msgspec
-from packaging.specifiers import SpecifierSet
 
 from ..consent.questions import needs_build
 from ..dialects.found import Found, Pin
@@ -85,7 +84,7 @@ class Import:
                 "conda packages are supported.",
                 hint=f"Remove {placed.name} from the file, import the rest, and install it when conda can be used.",
             )
-        exact = [Requirement(pin.name, (), SpecifierSet(f"=={pin.version}"), pin.marker) for pin in self.pins]
+        exact = [pin.exactly for pin in self.pins]
         known = {item.name for item in exact}
         asked = [item for item in self.asked if item.name not in known or item.extras]
         merged = merge_requirements(self.before.spec.requirements, [*asked, *exact])
@@ -165,7 +164,7 @@ def plan_import(block: Block | None, found: Sequence[Found], indexes: Indexes, g
     pins = tuple(pin for each in found for pin in each.pins)
     rootless = bool(pins) and not any(item for each in found if not each.everything for item in _asked(each, wanted))
     if rootless:
-        listed += [Requirement(pin.name, (), SpecifierSet(f"=={pin.version}"), pin.marker) for pin in pins]
+        listed += [pin.exactly for pin in pins]
     conda = _conda(before.spec, found)
     spec = msgspec.structs.replace(
         before.spec,
@@ -195,7 +194,7 @@ def plan_import(block: Block | None, found: Sequence[Found], indexes: Indexes, g
 
 def _asked(found: Found, groups: set[str]) -> Iterator[Requirement]:
     yield from found.requirements
-    yield from (Requirement(pin.name, marker=pin.marker) for pin in found.pins if pin.asked)
+    yield from (pin.in_any_version for pin in found.pins if pin.asked)
     for name, items in found.groups.items():
         if name in groups:
             yield from items
