@@ -54,6 +54,7 @@ class _Lines:
     taken_from: dict[str, str] = field(default_factory=dict)
     conda: list[CondaSpec] = field(default_factory=list)
     prerelease: bool = False
+    no_index: str = ""
     notes: list[str] = field(default_factory=list)
 
     def take(self, line: Line) -> None:
@@ -142,6 +143,7 @@ class _Lines:
         self._add((*found.requirements, *(pin.in_any_version for pin in found.pins)))
         self.limits = (*self.limits, *found.limits)
         self.indexes += found.indexes
+        self.no_index = self.no_index or found.no_index
         self.notes += found.notes
 
     def found(self, where: str) -> Found:
@@ -158,6 +160,7 @@ class _Lines:
             taken_from={name: index for name, index in self.taken_from.items() if name in {i.name for i in self.items}},
             conda=conda if conda.dependencies else None,
             prerelease=self.prerelease,
+            no_index=self.no_index,
             notes=tuple(dict.fromkeys(self.notes)),
         )
 

@@ -16,10 +16,10 @@ from ..kernel.foreign import visible
 from ..kernel.lock_lines import conditional
 from ..model.lock import Lock
 from ..model.spec import CondaSpec, Spec
-from ..text import without_secrets
 from .conda_specs import channel_of, checked_spec, name_of, with_conda
 from .exact_rows import are_exact, pins_of
-from .found import Found, FoundIndex, Written
+from .found import Found, Written
+from .named_places import with_places
 from .requirements_txt import Listed, read_lines
 from .unsaid import asked_for, unsaid
 from .yaml_file import Text, line_of, load
@@ -66,28 +66,17 @@ def read(path: Path, groups: Collection[str] = ()) -> Found:
 def in_pip_part(listed: Listed, path: Path) -> Found:
     """What pip is to install. Where all versions are exact, nobody can see what was asked for."""
     locked = are_exact(listed.requirements)
-    return Found(
+    found = Found(
         NAME,
         path.name,
         requirements=tuple(item for item in listed.requirements if item.source or not locked),
         pins=pins_of(listed) if locked else (),
         limits=listed.limits,
-        indexes=tuple(
-            FoundIndex("", place.value, place.option == "--index-url", place.where)
-            for place in listed.places
-            if place.option.endswith("index-url")
-        ),
         prerelease=listed.prerelease,
         everything=locked,
-        notes=(
-            *(
-                f"{place.where}: {place.option} {without_secrets(place.value)} is left out."
-                for place in listed.places
-                if not place.option.endswith("index-url")
-            ),
-            *listed.notes,
-        ),
+        notes=listed.notes,
     )
+    return with_places(found, listed.places)
 
 
 def _with_notes(found: Found, data: Mapping[str, Any], path: Path) -> Found:

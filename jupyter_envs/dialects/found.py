@@ -70,6 +70,8 @@ class Found:
     indexes: tuple[FoundIndex, ...] = ()
     taken_from: Mapping[str, str] = field(default_factory=dict)
     """Canonical name of a package: the name of its index."""
+    no_index: str = ""
+    """Where it says that no index may be asked."""
     conda: CondaSpec | None = None
     exclude_newer: str | None = None
     prerelease: bool = False

@@ -71,6 +71,7 @@ class Project:
     overrides: list[Requirement] = field(default_factory=list)
     exclude_newer: str | None = None
     prerelease: bool = False
+    no_index: str = ""
     notes: list[str] = field(default_factory=list)
     indexes: IndexList = field(init=False)
 
@@ -120,6 +121,7 @@ class Project:
             groups={name: tuple(dict.fromkeys(items)) for name, items in self.groups.items()},
             indexes=indexes,
             taken_from=taken,
+            no_index=self.no_index,
             exclude_newer=self.exclude_newer,
             prerelease=self.prerelease,
             notes=tuple(dict.fromkeys(self.notes)),

@@ -12,8 +12,8 @@ from ..kernel.lock_lines import lock_lines
 from ..model.lock import Lock
 from ..model.spec import Spec
 from .exact_rows import are_exact, pins_of
-from .found import Found, FoundIndex, Written
-from .requirements_txt import PlaceOption
+from .found import Found, Written
+from .named_places import with_places
 from .requirements_txt import read as read_list
 from .unsaid import unsaid
 
@@ -27,28 +27,20 @@ def read(path: Path, groups: Collection[str] = ()) -> Found:
     """Raises InputError that says file and line."""
     listed = read_list([path], path.parent)
     locked = path.suffix == ".txt" and are_exact(listed.requirements)
-    return Found(
+    found = Found(
         NAME,
         path.name,
         requirements=tuple(item for item in listed.requirements if item.source or not locked),
         pins=pins_of(listed) if locked else (),
         limits=listed.limits,
-        indexes=tuple(_index(option) for option in listed.places if option.option.endswith("index-url")),
         prerelease=listed.prerelease,
         everything=locked,
-        notes=(*(_left(option) for option in listed.places if not option.option.endswith("index-url")), *listed.notes),
+        notes=listed.notes,
     )
+    return with_places(found, listed.places)
 
 
 def write(spec: Spec, lock: Lock | None, urls: Mapping[str, str]) -> Written:
     """The lock with its hashes, the same text for a cell and for a terminal."""
     lines = lock_lines(msgspec.to_builtins(lock)) if lock else ()
     return Written("".join(f"{line}\n" for line in lines), unsaid(spec, lock, urls, SAYS))
-
-
-def _index(option: PlaceOption) -> FoundIndex:
-    return FoundIndex("", option.value, option.option == "--index-url", option.where)
-
-
-def _left(option: PlaceOption) -> str:
-    return f"{option.where}: {option.option} {option.value} is left out: a notebook names no places of files."

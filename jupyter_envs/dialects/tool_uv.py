@@ -54,6 +54,7 @@ def with_settings(found: Found, value: object) -> Found:
             **found.taken_from,
             **{name: own for name, own in taken_from.items() if not is_pypi(_url_of(own, indexes))},
         },
+        no_index=found.no_index or (f"{where} no-index" if settings.get("no-index") is True else ""),
         exclude_newer=found.exclude_newer or moment,
         prerelease=found.prerelease or settings.get("prerelease") == "allow",
         notes=(*found.notes, *notes),
@@ -62,7 +63,7 @@ def with_settings(found: Found, value: object) -> Found:
 
 KNOWN = {
     "sources", "index", "index-url", "extra-index-url", "constraint-dependencies", "override-dependencies",
-    "exclude-newer", "prerelease",
+    "exclude-newer", "prerelease", "no-index",
 }  # fmt: skip
 
 

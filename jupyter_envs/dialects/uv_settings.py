@@ -20,7 +20,7 @@ from .shapes import Table
 LEFT = (
     "build-constraint-dependencies",
     "dependency-metadata", "exclude-dependencies", "exclude-newer-package", "find-links",
-    "fork-strategy", "index-strategy", "no-binary", "no-binary-package", "no-build", "no-build-package", "no-index",
+    "fork-strategy", "index-strategy", "no-binary", "no-binary-package", "no-build", "no-build-package",
     "no-sources", "resolution",
 )  # fmt: skip
 """Keys that change which files are taken."""
@@ -45,6 +45,8 @@ def take_settings(table: Table, project: Project) -> None:
     project.prerelease |= table.text("prerelease") == "allow"
     if table.text("prerelease") not in ("", "allow", "if-necessary", "if-necessary-or-explicit"):
         project.note(f"{project.path.name}: [tool.uv] prerelease = {table.text('prerelease')!r} is left out.")
+    if table.flag("no-index"):
+        project.no_index = f"{where}: no-index"
     project.notes += [f"{project.path.name}: [tool.uv] {key} is left out." for key in LEFT if key in table]
 
 

@@ -15,6 +15,7 @@ def indexes_of(spec: Spec, found: Sequence[Found], indexes: Indexes) -> dict[str
     gives a package."""
     result = {name: {*packages} for name, packages in spec.indexes.items()}
     for each in found:
+        _check_no_index(each, indexes)
         named = {index.name: _configured(index, each, indexes) for index in each.indexes}
         for package, name in each.taken_from.items():
             own = named.get(name)
@@ -26,6 +27,15 @@ def indexes_of(spec: Spec, found: Sequence[Found], indexes: Indexes) -> dict[str
             if own:
                 result.setdefault(own, set()).add(package)
     return {name: tuple(sorted(packages)) for name, packages in result.items()}
+
+
+def _check_no_index(found: Found, indexes: Indexes) -> None:
+    if found.no_index and not indexes.no_index:
+        raise InputError(
+            "index-not-configured",
+            f"{found.no_index} says that no index may be asked, and your configuration does not say so.",
+            hint="Remove it in a copy of the file, or write `no-index = true` into your uv.toml.",
+        )
 
 
 def _configured(index: FoundIndex, found: Found, indexes: Indexes) -> str:

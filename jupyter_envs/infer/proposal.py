@@ -84,6 +84,7 @@ class Proposal:
             groups={OPTIONAL: optional} if (optional := tuple(self._optional())) else {},
             indexes=lines.indexes if lines else (),
             taken_from=lines.taken_from if lines else {},
+            no_index=lines.no_index if lines else "",
             exclude_newer=exclude_newer,
             prerelease=lines.prerelease if lines else False,
             notes=(*(lines.notes if lines else ()), *self.notes),
