@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
+from packaging.markers import Marker
 from packaging.utils import canonicalize_name
 
 from ..errors import InputError
+from ..kernel.foreign import visible
 from ..model.lock import Lock
 from ..model.requirement import Requirement
 from ..model.spec import Spec
-from .found import Found, Written
+from .exact_rows import exact_version
+from .found import Found, Pin, Written
+from .lock_rows import sha256
 from .placed import Place
 from .project import Project
 from .shapes import Table, marker_of
@@ -33,6 +38,11 @@ MARKERS = (
     "implementation_version",
 )  # fmt: skip
 REPOSITORIES = ("hg", "svn", "bzr")
+KEYS = {
+    *MARKERS, *REPOSITORIES, "version", "markers", "extras", "index", "git", "ref", "subdirectory", "editable", "file",
+    "path", "hashes",
+}  # fmt: skip
+"""Of a row. Another one may change which files are taken."""
 
 
 def read(path: Path, groups: Collection[str] = ()) -> Found:
@@ -42,13 +52,19 @@ def read(path: Path, groups: Collection[str] = ()) -> Found:
     first = take_sources(data, "source", project)
     project.requires_python = python_of(data.table("requires"))
     project.requirements += _section(data.table("packages"), project, first)
+    pins = [*_pins(data.table("packages"), project)]
     for name in data.values:
         if name not in OTHER:
             project.group(group_of(name), _section(data.table(name), project, first))
-    project.prerelease = data.table("pipenv").flag("allow_prereleases")
+            wanted = canonicalize_name(group_of(name)) in project.wanted
+            pins += _pins(data.table(name), project) if wanted else ()
+    settings = data.table("pipenv")
+    project.prerelease = settings.flag("allow_prereleases")
+    if settings.flag("install_search_all_sources"):
+        project.note(f"{path.name}: [pipenv] install_search_all_sources is left out: your configuration decides.")
     if data.table("scripts").values:
         project.note(f"{path.name}: [scripts] is left out: a notebook has no commands.")
-    return project.found(NAME)
+    return replace(project.found(NAME), pins=tuple(pins))
 
 
 def group_of(section: str) -> str:
@@ -86,17 +102,32 @@ def _section(table: Table, project: Project, first: str) -> list[Requirement]:
     return found
 
 
+def _pins(table: Table, project: Project) -> Iterator[Pin]:
+    """The rows whose files have hashes, which are checked only for one version of an index."""
+    rows = ((key, table.table(key)) for key, value in table.values.items() if isinstance(value, dict))
+    for key, row in rows:
+        name = Table({"name": key}, row.where).name()
+        left = [visible(word[:40]) for word in row.values if word not in KEYS]
+        project.notes += [
+            f"{project.path.name}: {name}: `{word}` is left out: a notebook cannot say it." for word in left
+        ]
+        given = row.texts("hashes")
+        for item in project.written([f"{name}{_limits(row)}"], row.where) if given else ():
+            version, hashes = exact_version(item), sha256(given)
+            if version and hashes and not _place(row):
+                yield Pin(name, version, _marker(row), hashes)
+            else:
+                why = "it does not name one version of an index" if hashes else "only sha256 is used"
+                project.note(f"{project.path.name}: the hashes of {name} cannot be checked: {why}.")
+
+
 def take_entry(name: str, row: Table, project: Project, first: str) -> list[Requirement]:
     """What one row asks for, and where it comes from."""
-    conditions = [f"{key} {row.text(key)}" for key in MARKERS if key in row]
-    conditions = [f"({text})" for text in [row.text("markers"), *conditions] if text]
-    marker = str(marker_of(" and ".join(conditions), row.where)) if conditions else ""
+    marker = _marker(row)
     extras = ",".join(row.texts("extras"))
     start, end = f"{name}{f'[{extras}]' if extras else ''}", f" ; {marker}" if marker else ""
-    version = row.text("version", "*").strip()
-    limits = "" if version in ("*", "") else version if version[0] in "<>=!~" else f"=={version}"
     place = _place(row)
-    found = project.written([f"{start}{'' if place else limits}{end}"], row.where)
+    found = project.written([f"{start}{'' if place else _limits(row)}{end}"], row.where)
     if place:
         return [new for item in found for new in project.at_place(item, place, row.where)]
     index = row.text("index")
@@ -105,6 +136,17 @@ def take_entry(name: str, row: Table, project: Project, first: str) -> list[Requ
             row.refuse("index", "the name of a source of this file")
         project.indexes.take(name, index, row.where)
     return found
+
+
+def _marker(row: Table) -> Marker | None:
+    conditions = [f"{key} {row.text(key)}" for key in MARKERS if key in row]
+    conditions = [f"({text})" for text in [row.text("markers"), *conditions] if text]
+    return marker_of(" and ".join(conditions), row.where) if conditions else None
+
+
+def _limits(row: Table) -> str:
+    version = row.text("version", "*").strip()
+    return "" if version in ("*", "") else version if version[0] in "<>=!~" else f"=={version}"
 
 
 def _place(row: Table) -> Place | None:

@@ -191,6 +191,28 @@ def test_pipfile_whose_only_index_is_a_private_one(tmp_path: Path) -> None:
     assert "index" in refused(tmp_path, "[packages]\ndemo = {version = '*', index = 'no'}\n", name="Pipfile")
 
 
+def test_what_a_row_of_a_pipfile_says_is_kept_or_told(tmp_path: Path) -> None:
+    ours, md5 = "sha256:" + "0" * 64, "md5:" + "0" * 32
+    text = (
+        f"[packages]\nsix = {{version = '==1.16.0', hashes = ['{ours}'], markers = \"os_name == 'nt'\"}}\n"
+        f"demo = {{version = '<2', hashes = ['{ours}']}}\nshout = {{version = '==1.0', hashes = ['{ours}', '{md5}']}}\n"
+        "old = {version = '*', no_binary = true}\n"
+        f"[dev-packages]\ntest = {{version = '==1.0', hashes = ['{ours}']}}\n"
+        "[pipenv]\ninstall_search_all_sources = true\n"
+    )
+    (pin,) = found(tmp_path, text, name="Pipfile").pins
+    assert (pin.name, pin.version, str(pin.marker)) == ("six", "1.16.0", 'os_name == "nt"')
+    assert pin.hashes == {"0" * 64}
+    assert asked(found(tmp_path, text, name="Pipfile"))[0] == 'six==1.16.0 ; os_name == "nt"'
+    assert {pin.name for pin in found(tmp_path, text, "dev", name="Pipfile").pins} == {"six", "test"}
+    assert [note.partition("Pipfile: ")[2] for note in found(tmp_path, text, name="Pipfile").notes] == [
+        "the hashes of demo cannot be checked: it does not name one version of an index.",
+        "the hashes of shout cannot be checked: only sha256 is used.",
+        "old: `no_binary` is left out: a notebook cannot say it.",
+        "[pipenv] install_search_all_sources is left out: your configuration decides.",
+    ]
+
+
 def test_pdm(tmp_path: Path) -> None:
     text = (
         "[project]\nname = 'x'\nversion = '1'\ndependencies = ['demo']\n[tool.pdm.dev-dependencies]\n"
