@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from packaging.markers import Marker
 from packaging.specifiers import SpecifierSet
@@ -15,9 +16,19 @@ from ..model.spec import CondaSpec
 PYPI = re.compile(r"https?://(?:www\.)?pypi\.(?:python\.)?org/(?:simple|pypi)/?", re.IGNORECASE)
 """Tools write it unasked: the index that everybody has unless the user says another, which may be a mirror of it."""
 
+PYPI_HOSTS = frozenset({"files.pythonhosted.org", "pypi.org", "www.pypi.org", "pypi.python.org"})
+
 
 def is_pypi(url: str) -> bool:
     return PYPI.fullmatch(url) is not None
+
+
+def host_of(url: str) -> str:
+    """With its port; "" for a file of this machine."""
+    try:
+        return urlsplit(url).netloc.rpartition("@")[2].lower()
+    except ValueError:
+        return url[:60]  # no address: nobody has such a host
 
 
 @dataclass(frozen=True)
@@ -70,6 +81,8 @@ class Found:
     indexes: tuple[FoundIndex, ...] = ()
     taken_from: Mapping[str, str] = field(default_factory=dict)
     """Canonical name of a package: the name of its index."""
+    hosts: Mapping[str, str] = field(default_factory=dict)
+    """Canonical name of a package: the host of its files, where nothing names their index."""
     no_index: str = ""
     """Where it says that no index may be asked."""
     conda: CondaSpec | None = None

@@ -28,7 +28,7 @@ from ..model.lock import File, Lock, Vcs
 from ..model.lock import Package as Row
 from ..model.requirement import Requirement, Source
 from ..model.spec import Spec
-from .found import Found, Pin, Written, is_pypi
+from .found import PYPI_HOSTS, Found, Pin, Written, host_of, is_pypi
 from .project import IndexList
 from .pylock_groups import for_taken, groups_of, taken_of
 from .toml_file import load
@@ -54,6 +54,7 @@ def read(path: Path, groups: Collection[str] = ()) -> Found:
         ) from None
     notes = [f"{path.name} does not tell which packages were asked for."]
     pins, sourced, indexes = list[Pin](), list[Requirement](), IndexList(path.name)
+    hosts = dict[str, str]()
     taken = taken_of(lock, groups)
     for row in lock.packages:
         needed, marker = for_taken(row.marker, taken)
@@ -61,13 +62,18 @@ def read(path: Path, groups: Collection[str] = ()) -> Found:
             continue
         if left := _elsewhere(row, path):
             notes.append(f"{row.name} is left out: {left}.")
-        elif source := _source(row):
+            continue
+        if (row.archive or _files(row)) and not _checked(row):
+            notes.append(f"the hashes of {row.name} cannot be checked: only sha256 is used.")
+        if source := _source(row):
             sourced.append(Requirement(row.name, marker=marker, source=source))
         else:
             pins.append(Pin(row.name, str(row.version), marker, _hashes(row)))
             if row.index and not is_pypi(row.index):
                 indexes.add(row.index, row.index, path.name, default=False)
                 indexes.take(row.name, row.index, path.name)
+            elif not row.index and (host := _host(row)):
+                hosts[row.name] = host
     return Found(
         NAME,
         path.name,
@@ -77,6 +83,7 @@ def read(path: Path, groups: Collection[str] = ()) -> Found:
         groups=groups_of(lock),
         indexes=tuple(indexes.known.values()),
         taken_from=indexes.taken,
+        hosts=hosts,
         everything=True,
         notes=tuple(notes),
     )
@@ -112,6 +119,16 @@ def _files(row: Package) -> list[PackageWheel | PackageSdist]:
 
 def _hashes(row: Package) -> frozenset[str]:
     return frozenset(file.hashes["sha256"] for file in _files(row) if "sha256" in file.hashes)
+
+
+def _checked(row: Package) -> bool:
+    return "sha256" in row.archive.hashes if row.archive else bool(_hashes(row))
+
+
+def _host(row: Package) -> str:
+    """Of a file of it that is not on PyPI; else of PyPI. Where files have no address, there is none."""
+    hosts = [host for file in _files(row) if file.url and (host := host_of(file.url))]
+    return next((host for host in hosts if host not in PYPI_HOSTS), hosts[0] if hosts else "")
 
 
 def write(spec: Spec, lock: Lock | None, urls: Mapping[str, str], places: Places) -> Written:

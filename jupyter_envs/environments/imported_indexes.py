@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from ..dialects.found import Found, FoundIndex, is_pypi
+from ..dialects.found import PYPI_HOSTS, Found, FoundIndex, host_of, is_pypi
 from ..errors import InputError
+from ..kernel.foreign import visible
 from ..machine.indexes import Indexes, plain_url
 from ..model.spec import Spec
 
@@ -26,7 +27,30 @@ def indexes_of(spec: Spec, found: Sequence[Found], indexes: Indexes) -> dict[str
                 )
             if own:
                 result.setdefault(own, set()).add(package)
+        for package, own in _by_host(each, indexes):
+            result.setdefault(own, set()).add(package)
     return {name: tuple(sorted(packages)) for name, packages in result.items()}
+
+
+def _by_host(found: Found, indexes: Indexes) -> Iterator[tuple[str, str]]:
+    """Packages that come from one index of the user which is not asked about every package. Raises InputError for those
+    from a host that no index has, where no hash could tell that another index gives something else."""
+    unchecked = {pin.name for pin in found.pins if not pin.hashes}
+    usual = PYPI_HOSTS | {host_of(index.url) for index in indexes.indexes if index.default}
+    for package, host in found.hosts.items():
+        if host in usual:
+            continue
+        own = [index for index in indexes.indexes if host_of(index.url) == host]
+        if len(own) == 1:
+            yield package, own[0].name
+        elif package in unchecked:
+            raise InputError(
+                "index-not-configured",
+                f"{found.where} takes {package} from {visible(host)}, and your configuration has "
+                f"{'several indexes' if own else 'no index'} there. It gives no sha256, so nobody could see that "
+                "another index has something else.",
+                hint="Add that index to your uv.toml or pip.conf, or write the file again with sha256 hashes.",
+            )
 
 
 def _check_no_index(found: Found, indexes: Indexes) -> None:
