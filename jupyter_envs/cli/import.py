@@ -7,6 +7,7 @@ import argparse
 from collections.abc import Iterator
 
 from ..dialects.found import Found
+from ..dialects.given_hashes import looking
 from ..dialects.in_notebook import look
 from ..dialects.table import beside
 from ..environments.outcome import Outcome
@@ -58,7 +59,8 @@ def run(args: argparse.Namespace, console: Console) -> int:
 
 def offer(args: argparse.Namespace, place: Place, console: Console) -> int:
     """Takes none of them unasked."""
-    rows = [*_inside(args, place), *_beside(place)]
+    with looking():
+        rows = [*_inside(args, place), *_beside(place)]
     if not rows:
         return console.done({"found": []}, [f"Nothing in or beside {place.name} says which packages it needs."])
     lines, found, first = list[str](), list[dict[str, object]](), ""

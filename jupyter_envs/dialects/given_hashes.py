@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 import msgspec
@@ -16,6 +18,19 @@ from ..system.files import sha256_of
 
 SHA256 = re.compile(r"sha256:([0-9a-fA-F]{64})")
 GIVES_HASHES = "Write the file with a tool that gives sha256 hashes: pip-compile --generate-hashes, uv export."
+LARGEST = 2 << 30
+"""Bytes of a file on this machine whose hash is computed."""
+_looking = ContextVar("looking", default=False)
+
+
+@contextmanager
+def looking() -> Iterator[None]:
+    """While somebody only looks what there is, no file is hashed: it may be large, and nothing of it is taken."""
+    before = _looking.set(True)
+    try:
+        yield
+    finally:
+        _looking.reset(before)
 
 
 @dataclass(frozen=True)
@@ -65,7 +80,12 @@ def check_file(text: str, item: Requirement, given: frozenset[str], where: str) 
                 "requirements-hash", f"{where}: {item.name} comes from a folder, and only files have hashes.",
                 hint="Remove the hash, or name an archive or a wheel.",
             )  # fmt: skip
-        if hashes and sha256_of(path) not in hashes:
+        if hashes and path.stat().st_size > LARGEST:
+            raise InputError(
+                "requirements-hash", f"{where}: {path.name} is larger than {LARGEST >> 30} GB.",
+                hint="Remove the line in a copy of the file, and install the archive by its path.",
+            )  # fmt: skip
+        if hashes and not _looking.get() and sha256_of(path) not in hashes:
             raise InputError(
                 "requirements-hash", f"{where}: {path.name} does not have the given hash.",
                 hint="Find out who changed the file. If it is the right one, put its actual hash into the list.",

@@ -11,6 +11,7 @@ from ..errors import InputError
 from ..kernel.amounts import count
 from ..kernel.foreign import quoted
 from .found import Found
+from .given_hashes import looking
 from .in_notebook import look
 from .table import beside, dialect_of
 
@@ -45,12 +46,15 @@ class Offer:
 def offers(content: Mapping[str, Any], folder: Path | None) -> Iterator[Offer]:
     """The likeliest first. `folder`: the notebook's, where its files can be read. What cannot be read is not offered:
     who asks for it is told why."""
-    for name, found in look(content, folder):
+    with looking():
+        inside = list(look(content, folder))
+    for name, found in inside:
         if isinstance(found, Found) and (number := _number(found)):
             yield Offer(name, True, found.dialect, found.where, number, bool(found.pins))
     for path in files_beside(folder) if folder else ():
         try:
-            found = dialect_of(path).read(path, ())
+            with looking():
+                found = dialect_of(path).read(path, ())
         except InputError:
             continue
         if number := _number(found):

@@ -5,9 +5,14 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from pathlib import Path
 
-from jupyter_envs.dialects.offers import MOST_FILES, files_beside
+import pytest
+
+from jupyter_envs.dialects.offers import MOST_FILES, files_beside, offers
+from jupyter_envs.dialects.table import dialect_of
+from jupyter_envs.errors import InputError
 from jupyter_envs.kernel.offered import lines
 from tests.local_index import LocalIndex
 from tests.test_cli import ENTRY, Cli, cli, notebook, signals
@@ -55,3 +60,18 @@ def test_a_kernel_says_it_in_env_status(notebook: Path) -> None:
     assert lines([sys.executable, str(ENTRY)], str(notebook), os.environ) == [LINE]
     assert lines([sys.executable, "-c", "print(7)"], str(notebook), os.environ) == []
     assert lines([], str(notebook), os.environ) == [] == lines(["no-such-program"], str(notebook), os.environ)
+
+
+def test_a_look_hashes_no_file_that_a_listednames(tmp_path: Path) -> None:
+    listed = tmp_path / "requirements.txt"
+    listed.write_text(f"./a-1-py3-none-any.whl --hash=sha256:{'0' * 64}\n")
+    named = tmp_path / "a-1-py3-none-any.whl"
+    named.write_bytes(b"other")
+    assert [offer.name for offer in offers({}, tmp_path)] == ["requirements.txt"], "its hash is wrong, and not computed"
+    with pytest.raises(InputError, match="does not have the given hash"):
+        dialect_of(listed).read(listed, ())
+    os.truncate(named, 3 << 30)
+    started = time.perf_counter()
+    with pytest.raises(InputError, match="is larger than 2 GB"):
+        dialect_of(listed).read(listed, ())
+    assert time.perf_counter() - started < 1
