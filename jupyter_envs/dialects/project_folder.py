@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection
 from dataclasses import replace
 from importlib import import_module
@@ -36,10 +37,14 @@ SIZE = 1 << 16
 
 def read(path: Path, groups: Collection[str] = ()) -> Found:
     """Raises InputError that says the file."""
-    folder = next((path / name for name in BINDER if (path / name).is_dir() and not (path / name).is_symlink()), path)
-    names = _names(folder)
-    listed = next((name for name in LISTS if name in names and _has_module(name)), None)
-    python = next((name for name in PYTHONS if name in names), None)
+    root = path.resolve()
+    folder = next((path / name for name in BINDER if (path / name).is_dir() or (path / name).is_symlink()), path)
+    _check_inside(folder, root)
+    names, out = _names(folder, root)
+    listed = next((name for name in LISTS if name in names | out and _has_module(name)), None)
+    python = next((name for name in PYTHONS if name in names | out), None)
+    for chosen in filter(None, (listed, python)):
+        _check_inside(folder / chosen, root)
     if not listed and not python:
         raise InputError(
             "unknown-format", f"{path} is no environment, and no file in it says which packages are needed.",
@@ -56,17 +61,41 @@ def read(path: Path, groups: Collection[str] = ()) -> Found:
             *found.notes,
             *runtime.notes,
             *(f"{name} is left out: {listed} counts. To take it, name it." for name in others),
+            *(f"{name} is a link out of the folder, and was not followed." for name in sorted(out)),
             *_told(folder, names),
         ),
     )
 
 
-def _names(folder: Path) -> set[str]:
-    """Of regular files in the folder itself; a link could lead anywhere."""
+def _check_inside(place: Path, root: Path) -> None:
+    """Raises InputError for a link out of the folder: whoever gave the folder does not choose what else is read."""
+    if place.is_symlink() and not _is_inside(place, root):
+        raise InputError(
+            "foreign-file", f"{place} is a link out of the folder, and was not followed.",
+            hint=f"If you want what is there, name the {'folder' if place.is_dir() else 'file'} itself.",
+        )  # fmt: skip
+
+
+def _is_inside(place: Path, root: Path) -> bool:
+    return Path(os.path.realpath(place)).is_relative_to(root)
+
+
+def _names(folder: Path, root: Path) -> tuple[set[str], set[str]]:
+    """Of regular files in the folder itself, and of links that lead out of it, if their names say something here."""
     try:
-        return {entry.name for entry in folder.iterdir() if entry.is_file() and not entry.is_symlink()}
+        entries = [*folder.iterdir()]
     except OSError as error:
         raise InputError("foreign-file", f"{folder} cannot be read: {error.strerror}.") from None
+    known = {*LISTS, *PYTHONS, *TOLD, "apt.txt"}
+    out = {
+        entry.name for entry in entries if entry.name in known and entry.is_symlink() and not _is_inside(entry, root)
+    }
+    return {entry.name for entry in entries if entry.name not in out and _is_one_or_none(entry)}, out
+
+
+def _is_one_or_none(entry: Path) -> bool:
+    """A file, or a link to nothing, which whoever reads it is told."""
+    return entry.is_file() or (entry.is_symlink() and not entry.exists())
 
 
 def _has_module(name: str) -> bool:

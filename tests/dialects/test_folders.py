@@ -214,10 +214,54 @@ def test_the_environment_file_of_a_folder_counts_before_its_requirements(tmp_pat
 
 def test_a_folder_with_nothing_is_refused(tmp_path: Path) -> None:
     (tmp_path / "setup.py").write_text("raise SystemExit('run')")
-    (tmp_path / "requirements.txt").symlink_to("/etc/hostname")
     with pytest.raises(InputError, match="is no environment, and no file in it") as caught:
         read(tmp_path)
     assert caught.value.code == "unknown-format"
+
+
+def test_a_link_is_followed_only_inside_the_folder(tmp_path: Path) -> None:
+    folder, other = tmp_path / "repository", tmp_path / "other"
+    (folder / "lists").mkdir(parents=True)
+    other.mkdir()
+    for file in (folder / "lists" / "r.txt", other / "r.txt"):
+        file.write_text("demo<2\n")
+    (folder / "pyproject.toml").write_text("[project]\nname = 'x'\nversion = '1'\ndependencies = ['shout']\n")
+    link = folder / "requirements.txt"
+    link.symlink_to(Path("lists", "r.txt"))
+    assert [item.text for item in read(folder).requirements] == ["demo<2"]
+    link.unlink()
+    for target in (other / "r.txt", Path("..", "nothing")):
+        link.symlink_to(target)
+        with pytest.raises(InputError, match=r"requirements\.txt is a link out of the folder, and was not followed"):
+            read(folder)
+        link.unlink()
+    link.symlink_to("nothing")
+    with pytest.raises(InputError, match="cannot be read: No such file"):
+        read(folder)
+    link.unlink()
+    (folder / "pixi.toml").symlink_to(other / "r.txt")
+    (folder / "apt.txt").symlink_to(other / "r.txt")
+    found = read(folder)
+    assert [item.text for item in found.requirements] == ["shout"]
+    assert {note for note in found.notes if "a link out" in note} == {
+        "apt.txt is a link out of the folder, and was not followed.",
+        "pixi.toml is a link out of the folder, and was not followed.",
+    }
+
+
+def test_a_binder_folder_that_is_a_link_is_followed_only_inside(tmp_path: Path) -> None:
+    folder = tmp_path / "repository"
+    (folder / "real").mkdir(parents=True)
+    (folder / "real" / "requirements.txt").symlink_to(Path("..", "requirements.txt"))
+    (folder / "requirements.txt").write_text("demo<2\n")
+    (folder / "environment.yml").write_text("dependencies: [gdal]\n")
+    (folder / "binder").symlink_to("real")
+    assert [item.text for item in read(folder).requirements] == ["demo<2"]
+    (folder / "binder").unlink()
+    (folder / "binder").symlink_to(tmp_path)
+    with pytest.raises(InputError, match="binder is a link out of the folder") as caught:
+        read(folder)
+    assert caught.value.hint and "folder itself" in caught.value.hint
 
 
 @pytest.mark.parametrize(
