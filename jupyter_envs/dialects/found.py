@@ -60,6 +60,8 @@ class Found:
     taken_from: Mapping[str, str] = field(default_factory=dict)
     """Canonical name of a package: the name of its index."""
     conda: CondaSpec | None = None
+    no_index: str = ""
+    """Where it says that no index may be asked; "" if nowhere."""
     exclude_newer: str | None = None
     prerelease: bool = False
     everything: bool = False

@@ -15,6 +15,12 @@ def indexes_of(spec: Spec, found: Sequence[Found], indexes: Indexes) -> dict[str
     gives a package."""
     result = {name: {*packages} for name, packages in spec.indexes.items()}
     for each in found:
+        if each.no_index and not indexes.no_index:
+            raise InputError(
+                "index-not-configured",
+                f"{each.no_index} says --no-index: its packages come from no index, and your configuration has some.",
+                hint="Remove --no-index there, or write `no-index = true` into your uv.toml.",
+            )
         named = {index.name: _configured(index, each, indexes) for index in each.indexes}
         for package, name in each.taken_from.items():
             own = named.get(name)
