@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -76,6 +77,9 @@ def _lines_of(source: str) -> Iterator[tuple[int, str, str]]:
 def _of_shell(rows: list[str], first: int) -> Iterator[tuple[int, str, str]]:
     """What stands between `<<END` and `END` is only text, unless a shell gets it."""
     start, begun, skipped = 0, "", 0
+    places: dict[str, list[int]] = {}
+    for at, raw in enumerate(rows):
+        places.setdefault(raw.strip(), []).append(at)
     for number, raw in enumerate(rows[first:], first + 1):
         if number <= skipped:
             continue
@@ -88,8 +92,9 @@ def _of_shell(rows: list[str], first: int) -> Iterator[tuple[int, str, str]]:
             yield start, "", text
             found = HEREDOC.search(text[:LONGEST])
             if found and not TO_SHELL.search(text[:LONGEST]):
-                ends = (at for at in range(number, len(rows)) if rows[at].strip() == found[2])
-                skipped = next(ends, -1) + 1
+                ends = places.get(found[2], [])
+                at = bisect_left(ends, number)
+                skipped = ends[at] + 1 if at < len(ends) else 0
         start, begun = 0, ""
 
 

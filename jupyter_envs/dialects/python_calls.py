@@ -17,9 +17,8 @@ PROGRAMS = {
         "run", "call", "check_call", "check_output", "Popen", "getoutput", "getstatusoutput")),
 }  # fmt: skip
 PIP = {"pip.main", "pip._internal.main", "pip._internal.cli.main.main", "pipmain", "pip_main"}
-SUSPECT = re.compile(
-    r"(?:system|popen|subprocess\.\w+|getoutput|magic)\s*\(.*\b(?:pip3?|uv|conda|mamba|apt|apt-get|sudo)\b"
-)
+BEGINS = re.compile(r"(?:system|popen|subprocess\.\w+|getoutput|magic)\s*\(")
+TOOLS = re.compile(r"\b(?:pip3?|uv|conda|mamba|apt|apt-get|sudo)\b")
 STRING = re.compile(r"\(\s*[rRfFbB]*([\"'])(.+?)\1")
 LONGEST = 50_000
 """Characters of a cell that is parsed."""
@@ -38,8 +37,9 @@ def calls_in(rows: Sequence[str]) -> Iterator[tuple[int, str, str]]:
         tree = None
     if tree is None:
         for number, row in enumerate(rows, 1):
-            if not row.lstrip().startswith("#") and SUSPECT.search(row[:1000]):
-                inner = STRING.search(row[:1000])
+            begins = None if row.lstrip().startswith("#") else BEGINS.search(row[:1000])
+            if begins and TOOLS.search(row[:1000], begins.end()):
+                inner = STRING.match(row[:1000], begins.end() - 1)
                 yield number, "", inner[2] if inner else row.strip()
         return
     for node in ast.walk(tree):
