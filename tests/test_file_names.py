@@ -207,7 +207,7 @@ PRINTS = {
 QUOTES = {
     "kernel/foreign.py",
     "kernel/magics.py",
-    "dialects/cell_lines.py",
+    "dialects/shell_commands.py",
     "dialects/pip_lines.py",
     "cli/activation.py",
     "cli/shell.py",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..model.spec import CondaSpec
 from .cells import Content, metadata_of
+from .conda_specs import channel_of, checked_spec, with_conda
 from .found import Found
 from .tool_uv import listed, refuse, table
 
@@ -30,16 +31,18 @@ def read_in(content: Content, base: Path | None = None) -> Found | None:
     by_conda = table(conda if conda is not None else {}, f"{where}.conda")
     notes = [f"{where}.uv.{key} is not taken over." for key in sorted(map(str, by_pip.keys() - {*UV}))]
     notes += [f"{where}.conda.{key} is not taken over." for key in sorted(map(str, by_conda.keys() - {*CONDA}))]
-    spec = _conda(by_conda, f"{where}.conda")
+    channels, specs = _conda(by_conda, f"{where}.conda")
     found = Found(
         NAME,
         where,
         requires_python=_python(by_pip, by_conda, where),
         requirements=listed(by_pip.get("dependencies", []), f"{where}.uv.dependencies"),
-        conda=spec if spec.dependencies else None,
         prerelease=by_pip.get("prerelease") == "allow",
         notes=tuple(notes),
     )
+    python = found.requires_python
+    found = with_conda(found, channels, specs)
+    found = replace(found, requires_python=python or found.requires_python)
     return None if found.empty and not notes else found
 
 
@@ -53,10 +56,13 @@ def _texts(value: object, where: str) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _conda(part: Mapping[str, Any], where: str) -> CondaSpec:
-    return CondaSpec(
-        _texts(part.get("channels", []), f"{where}.channels"),
-        _texts(part.get("dependencies", []), f"{where}.dependencies"),
+def _conda(part: Mapping[str, Any], where: str) -> tuple[list[str], list[str]]:
+    """Its channels, and what they have to give."""
+    channels = _texts(part.get("channels", []), f"{where}.channels")
+    specs = _texts(part.get("dependencies", []), f"{where}.dependencies")
+    return (
+        [channel_of(text, f"{where}.channels[{i}]") for i, text in enumerate(channels)],
+        [checked_spec(text, f"{where}.dependencies[{i}]") for i, text in enumerate(specs)],
     )
 
 

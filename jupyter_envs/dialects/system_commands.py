@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator, Sequence
 
 from ..kernel.scanning import scanned
-from .cell_lines import COMMAND, commands_of
 from .cells import LONGEST, Content, Line, shell_lines
+from .shell_commands import Command, commands_of
 
-MANAGER = re.compile(r"(?:apt|apt-get|aptitude|dpkg|snap|yum|dnf|apk|pacman|zypper|brew|choco|winget)\s")
+MANAGER = re.compile(r"apt|apt-get|aptitude|dpkg|snap|yum|dnf|apk|pacman|zypper|brew|choco|winget")
 CONDA = ("conda", "mamba", "micromamba")
+OURS = re.compile(r"pip3?(?:\.\d+)?|uv")
 PLACES = ("-n", "--name", "-p", "--prefix")
 LOOKING = ("list", "search", "info", "show", "--version", "-V", "config", "activate", "init")
 
@@ -22,14 +23,14 @@ def system_commands(content: Content) -> Iterator[Line]:
             yield line
 
 
-def _changes_machine(words: Sequence[str]) -> bool:
-    text = " ".join(words)
-    if ours := COMMAND.match(f"{text} "):
-        return ours[1] in CONDA and _elsewhere(list(words[words.index(ours[1]) + 1 :]) if ours[1] in words else [])
-    return words[:1] == ["sudo"] or MANAGER.match(f"{text} ") is not None
+def _changes_machine(command: Command) -> bool:
+    program = command.words[0] if command.words else ""
+    if program in CONDA:
+        return _elsewhere(command.words[1:])
+    return (command.sudo and not OURS.fullmatch(program)) or MANAGER.fullmatch(program) is not None
 
 
-def _elsewhere(words: list[str]) -> bool:
+def _elsewhere(words: Sequence[str]) -> bool:
     """Whether conda changes another environment than the notebook's."""
     found = list(scanned("conda", words, PLACES))
     verbs = [str(word.value) for word in found if not word.form]

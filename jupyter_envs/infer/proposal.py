@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -79,7 +79,7 @@ class Proposal:
             "its cells",
             requires_python=requires_python,
             requirements=tuple(entry.requirement for entry in self.entries if not entry.optional),
-            pins=self.pins if pinned else (),
+            pins=(*(hashed := lines.pins if lines else ()), *self._shown({pin.name for pin in hashed}, pinned)),
             limits=lines.limits if lines else (),
             groups={OPTIONAL: optional} if (optional := tuple(self._optional())) else {},
             indexes=lines.indexes if lines else (),
@@ -89,6 +89,9 @@ class Proposal:
             prerelease=lines.prerelease if lines else False,
             notes=(*(lines.notes if lines else ()), *self.notes),
         )
+
+    def _shown(self, others: Collection[str], pinned: bool) -> Iterator[Pin]:
+        yield from (pin for pin in self.pins if pinned and pin.name not in others)
 
     def _optional(self) -> Iterator[Requirement]:
         yield from (entry.requirement for entry in self.entries if entry.optional)

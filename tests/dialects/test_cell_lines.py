@@ -39,6 +39,33 @@ __all__ = ["cli", "notebook", "signals"]
         ("!pip install demo==1.0\n!pip install demo==2.0", ["demo==2.0"]),
         ('!pip install "demo[more]>=1; python_version > \'3\'"', ['demo[more]>=1 ; python_version > "3"']),
         ("!sudo pip install demo", ["demo"]),
+        ("out = !pip install demo", ["demo"]),
+        ("!$sys.executable -m pip install demo", ["demo"]),
+        ("!python -mpip install demo", ["demo"]),
+        ("!/opt/conda/bin/python3.11 -m pip install demo", ["demo"]),
+        ("!(cd x && pip install demo)", ["demo"]),
+        ("%sx pip install demo", ["demo"]),
+        ("!!pip install demo", ["demo"]),
+        ("%time !pip install demo", ["demo"]),
+        ("!PIP_ROOT_USER_ACTION=ignore pip install demo", ["demo"]),
+        ("%%bash\nif true; then pip install demo; fi", ["demo"]),
+        ("%%bash -e\npip install demo", ["demo"]),
+        ("%%bash --no-raise-error\npip install demo", ["demo"]),
+        ("%%script --no-raise-error bash\npip install demo", ["demo"]),
+        ("%%capture\n%%bash\npip install demo", ["demo"]),
+        ("!bash -c 'pip install demo'", ["demo"]),
+        ("%%sh\ncat > r.txt <<END\npip install six\nEND\npip install demo", ["demo"]),
+        ("%%sh\necho $((1 << n))\npip install demo", ["demo"]),
+        ('# say """ here\n!pip install demo', ["demo"]),
+        ("x = '\"\"\"'\n!pip install demo", ["demo"]),
+        ("x = \"it's '''\"\n!pip install demo", ["demo"]),
+        ("import pip\npip.main(['install', 'demo'])", ["demo"]),
+        ("from pip._internal import main as pipmain\npipmain(['install', 'demo'])", ["demo"]),
+        ('import os\nif True:\n    os.system("pip install demo")', ["demo"]),
+        ("get_ipython().system('pip install demo')", ["demo"]),
+        ("get_ipython().run_line_magic('pip', 'install demo')", ["demo"]),
+        ("subprocess.check_call(\n    [sys.executable, '-m', 'pip', 'install',\n     'demo>=1']\n)", ["demo>=1"]),
+        ("!pip install shout\nos.system('pip install demo')", ["shout", "demo"]),
     ],
 )  # fmt: skip
 def test_lines_that_install(cell: str, wanted: list[str]) -> None:
@@ -48,7 +75,9 @@ def test_lines_that_install(cell: str, wanted: list[str]) -> None:
 @pytest.mark.parametrize(
     "cell",
     ["x = '''\n!pip install demo\n'''", "# !pip install demo", "print('!pip install demo')", "%%html\n!pip install demo",
-     "!pip list", "!ls", "%timeit x", "%%writefile a.sh\n!pip install demo"],
+     "!pip list", "!ls", "%timeit x", "%%writefile a.sh\n!pip install demo",
+     "%%sh\ncat > r.txt <<'END'\npip install six\nEND", "%%script false\npip install six", "os.system('ls')",
+     'x = 1  # """\ny = """\n!pip install demo\n"""', "!echo pip install six", "x = f(a) % b"],
 )  # fmt: skip
 def test_lines_that_install_nothing(cell: str) -> None:
     assert list(look(content(cell), None)) == []
@@ -62,7 +91,13 @@ def test_lines_that_install_nothing(cell: str) -> None:
         ("!pip install --target lib demo", "names another place"),
         ("!pip install -r requirements.txt", "only the notebook itself is known"),
         ("!pip install ./wheels/demo-1.0-py3-none-any.whl", "it is a path"),
-        ("!pip install --no-index --find-links=/kaggle/input/w demo", "--find-links=/kaggle/input/w is left out"),
+        ("!pip install --no-index --find-links=/kaggle/input/w demo", "demo comes from the index instead"),
+        ("!pip install --find-links https://u:secret@h.example/w demo", "--find-links=https://****@h.example/w is left"),
+        ("!pip install ${X} https://u:secret@h.example/a.whl", "this line is left out: "),
+        ("!timeout 9 pip install six", "this line is left out: `timeout 9 pip install six`"),
+        ('os.system(f"pip install {name}")', "this line is left out: "),
+        ("subprocess.run(['pip', 'install', name])", "this line is left out: "),
+        ("print 1; os.system('pip install ' + name)", "this line is left out: "),
         ("!pip install --no-deps demo", "--no-deps is left out"),
         ("!conda create -n other demo", ""),
     ],
@@ -75,6 +110,7 @@ def test_what_a_line_says_and_a_notebook_cannot_is_named(cell: str, note: str) -
     ((_, found),) = said
     assert isinstance(found, Found)
     assert any(text.startswith("cell 2, line 1: ") and note in text for text in found.notes), found.notes
+    assert "secret" not in str(found)
 
 
 def test_an_index_of_a_line_counts_for_its_packages() -> None:
@@ -114,12 +150,16 @@ def test_colab_and_kaggle_tell_what_their_machines_had() -> None:
 @pytest.mark.parametrize(
     "cell",
     ["!apt-get install -y libgl1", "!sudo rm x", "!ls && apt install x", "%%bash\napt-get update", "!conda create -n x six",
-     "!conda install -n other six", "!conda env update -f environment.yml"],
+     "!conda install -n other six", "!conda env update -f environment.yml",
+     "!DEBIAN_FRONTEND=noninteractive apt-get install -y x", "x = !apt-get update", "!/usr/bin/apt-get update", "!(apt-get update)",
+     "%sx sudo ls", "%system apt-get update", "%%bash -e\nsudo ls", "%%bash\nif true; then apt-get update; fi", "!!sudo ls",
+     "if True:\n    !apt-get update", "# say \"\"\" here\n!apt-get update", "get_ipython().system('apt-get update')",
+     "%%capture\n%%bash\nsudo ls", "import os\nos.system('sudo ls')", "import subprocess\nsubprocess.run(['apt-get', 'update'])",
+     "!sudo -E DEBIAN_FRONTEND=noninteractive apt-get install x", "!bash -c 'apt-get update'", "print 1\nos.system('sudo ls')"],
 )  # fmt: skip
 def test_lines_that_change_the_machine(cell: str) -> None:
-    assert [line.where for line in system_commands(content("1", cell))][:1] == [
-        f"cell 2, line {2 if cell.startswith('%%') else 1}"
-    ]
+    last = len(cell.splitlines())
+    assert [line.where for line in system_commands(content("1", cell))] == [f"cell 2, line {last}"]
 
 
 @pytest.mark.parametrize(

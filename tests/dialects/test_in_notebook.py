@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from jupyter_envs.dialects.in_notebook import read_in
+from jupyter_envs.dialects.in_notebook import look, read_in
 from jupyter_envs.errors import InputError
 from tests.local_index import LocalIndex
 from tests.test_cli import Cli, block_in, cli, notebook, signals
@@ -82,6 +82,26 @@ def test_nteracts_conda_list_waits_for_conda(cli: Cli, notebook: Path) -> None:
     said = cli("import", notebook, "--from", "nteract", "--accept")
     assert said.code == 0 and "cannot install conda packages yet" in said.out + said.err
     assert block_in(notebook).spec.conda == found.conda
+
+
+def test_nteracts_conda_list_of_python_alone_needs_no_conda() -> None:
+    conda = {"dependencies": ["python=3.11", "pip"], "channels": ["conda-forge"]}
+    _, found = one(content(runt={"conda": conda, "uv": {"dependencies": ["demo"]}}))
+    assert found.conda is None and found.requires_python == "==3.11.*" and texts(found) == ["demo"]
+    assert any("no conda is needed" in note for note in found.notes)
+
+
+@pytest.mark.parametrize(
+    ("conda", "code"),
+    [
+        ({"dependencies": ["gdal"], "channels": ["https://u:secret@own.example/t/secret-1/x"]}, "conda-channel"),
+        ({"dependencies": ["gdal; rm"], "channels": []}, "conda-dependency"),
+    ],
+)
+def test_what_nteract_asks_of_conda_is_checked(conda: dict[str, Any], code: str) -> None:
+    ((_, said),) = look(content(runt={"conda": conda}), None)
+    assert isinstance(said, InputError) and said.code == code and "metadata.runt.conda." in said.sentence
+    assert "secret" not in said.sentence
 
 
 def test_jupyterlab_requirements() -> None:

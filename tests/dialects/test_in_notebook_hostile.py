@@ -81,8 +81,9 @@ def test_whatever_is_in_a_pipfile_there_is_an_answer(wanted: object, lock: objec
 @pytest.mark.parametrize(
     "cell",
     ["!pip install " + "a" * 10**6, "!pip install x\n" * 20_000, "# /// script\n" * 50_000, "'''\"\"\"" * 100_000,
-     "!pip install " + "x>=1," * 3000, "# /// script\n# a" + ".a" * 5000 + " = 1\n# ///", "%%bash\n" + "pip\\\n" * 50_000],
-    ids=range(7),
+     "!pip install " + "x>=1," * 3000, "# /// script\n# a" + ".a" * 5000 + " = 1\n# ///", "%%bash\n" + "pip\\\n" * 50_000,
+     "%%bash\n" + "cat <<X1\n" * 30_000, "print 1\n" + ("system (" * 120 + "\n") * 1000, "os.system(" + "(" * 40_000],
+    ids=range(10),
 )  # fmt: skip
 def test_a_long_cell_takes_no_long_time(cell: str) -> None:
     started = time.process_time()
