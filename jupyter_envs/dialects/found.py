@@ -86,8 +86,6 @@ class Found:
     no_index: str = ""
     """Where it says that no index may be asked."""
     conda: CondaSpec | None = None
-    no_index: str = ""
-    """Where it says that no index may be asked; "" if nowhere."""
     exclude_newer: str | None = None
     prerelease: bool = False
     everything: bool = False
