@@ -35,6 +35,7 @@ SYSTEM = re.compile(r"(apt|apt-get|aptitude|yum|dnf|apk|brew)\s+(?:-\S+\s+)*(?:i
 INSTALLS = re.compile(r"\b(?:pip3?|uv|conda|mamba|micromamba)\b.*\b(?:install|add)\b", re.DOTALL)
 PRINTS = {"echo", "printf", "grep", "cat", "sed", "awk", "which", "man"}
 OF_KAGGLE = re.compile(r"(?:file://)?(?:/kaggle|\.\.)/input(?:/|\Z)")
+TOKEN = re.compile(r"/t/[^/\s]+")
 MOST = 500
 """Lines of a notebook that are read."""
 USERS = ("--user", "--break-system-packages")
@@ -43,7 +44,7 @@ USERS = ("--user", "--break-system-packages")
 
 @dataclass
 class _Lines:
-    """What was read so far. `base`: the notebook's folder, where there is one."""
+    """`base`: the folder of the notebook, if any; `variables`: those that cells set for the lines below."""
 
     base: Path | None
     items: tuple[Requirement, ...] = ()
@@ -53,7 +54,6 @@ class _Lines:
     conda: list[CondaSpec] = field(default_factory=list)
     pins: list[Pin] = field(default_factory=list)
     variables: dict[str, str] = field(default_factory=dict)
-    """Those that cells set for every line below."""
     prerelease: bool = False
     no_index: str = ""
     notes: list[str] = field(default_factory=list)
@@ -89,12 +89,18 @@ class _Lines:
             elif order.verb == "remove":
                 self._remove(order.asked, where)
         except Refused as refused:
-            if refused.code == NEEDS_CONDA and (spec := conda_spec(words)):
+            self._take_refused(refused, words, where, text)
+        except InputError as error:
+            self._leave(where, text, error.sentence)
+
+    def _take_refused(self, refused: Refused, words: list[str], where: str, text: str) -> None:
+        try:
+            if refused.code == NEEDS_CONDA and (spec := conda_spec(words, where)):
                 self.conda.append(spec)
             elif "install" in words or "add" in words:
                 self._leave(where, text, refused.sentence)
         except InputError as error:
-            self._leave(where, text, error.sentence)
+            self._leave(where, TOKEN.sub("/t/****", text), error.sentence)
 
     def _note(self, where: str, text: str) -> None:
         self.notes.append(f"{where}: {without_secrets(text)}")
@@ -180,20 +186,19 @@ class _Lines:
             if place.option in ("--find-links", "--no-index"):
                 self._places([f"{place.option}={place.value}".rstrip("=")], listed.requirements, place.where)
             else:
-                default = place.option != "--extra-index-url"
-                self._index(place.value, listed.requirements, default, place.where)
+                self._index(place.value, listed.requirements, place.option != "--extra-index-url", place.where)
 
     def found(self, where: str) -> Found:
         conda = CondaSpec(
             tuple(dict.fromkeys(name for spec in self.conda for name in spec.channels)),
             tuple(dict.fromkeys(text for spec in self.conda for text in spec.dependencies)),
         )
-        names, limited = {item.name for item in self.items}, {item.name for item in self.limits}
+        names = {item.name for item in self.items}
         return Found(
             NAME,
             where,
             requirements=self.items,
-            pins=tuple(pin for pin in self.pins if pin.name in names or pin.name in limited),
+            pins=tuple(pin for pin in self.pins if pin.name in {*names, *(item.name for item in self.limits)}),
             limits=self.limits,
             indexes=tuple(self.indexes),
             taken_from={name: index for name, index in self.taken_from.items() if name in names},
@@ -213,8 +218,7 @@ def read_in(content: Content, base: Path | None = None) -> Found | None:
             reading.notes.append(f"{line.where}: this line is left out: it is longer than {LONGEST} characters.")
         else:
             reading.take(line)
-    if len(lines) > MOST:
-        reading.notes.append(f"Only the first {MOST} lines that install something were read.")
+    reading.notes += [f"Only the first {MOST} lines that install something were read."] if len(lines) > MOST else []
     found = reading.found("its cells")
     return found if found.requirements or found.conda or found.notes or found.no_index else None
 

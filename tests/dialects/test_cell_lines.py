@@ -94,6 +94,8 @@ def test_lines_that_install_nothing(cell: str) -> None:
         ("!pip install --no-index --find-links=/kaggle/input/w demo", "demo comes from the index instead"),
         ("!pip install --find-links https://u:secret@h.example/w demo", "--find-links=https://****@h.example/w is left"),
         ("!pip install ${X} https://u:secret@h.example/a.whl", "this line is left out: "),
+        ("!conda install -c https://own.example/t/secret/x bwa", "this line is left out: `conda install -c https://own"),
+        ("!conda install 'bwa; rm'", "is nothing that a notebook can ask conda for"),
         ("!timeout 9 pip install six", "this line is left out: `timeout 9 pip install six`"),
         ('os.system(f"pip install {name}")', "this line is left out: "),
         ("subprocess.run(['pip', 'install', name])", "this line is left out: "),
@@ -131,7 +133,7 @@ def test_a_list_beside_the_notebook_is_followed_and_none_outside(tmp_path: Path)
 
 
 def test_what_only_conda_has_is_no_package_of_the_index() -> None:
-    found = lines("!conda install -y -c bioconda bwa", "!pip install demo")
+    found = lines("!conda install -y -c https://conda.anaconda.org/t/tk-1/bioconda bwa", "!pip install demo")
     assert texts(found) == ["demo"]
     assert found.conda and (found.conda.channels, found.conda.dependencies) == (("bioconda",), ("bwa",))
 
