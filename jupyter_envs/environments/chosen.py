@@ -19,7 +19,7 @@ MOST = 500
 
 def chosen_for(lock: Lock, requires: str | None, settings: Settings) -> Interpreter:
     """Raises PythonError."""
-    limits = f"{lock.requires_python},{requires}" if requires else lock.requires_python
+    limits = lock.python_limits(requires)
     file = settings.chosen_pythons
     known = (kept.recalled(file, dict[str, str]) or {}) if file.exists() else {}
     path = known.get(lock.digest) if known else None

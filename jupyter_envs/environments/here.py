@@ -65,8 +65,7 @@ class Here(msgspec.Struct, frozen=True, dict=True):
             from .chosen import chosen_for  # here: few people choose one
 
             return chosen_for(lock, requires, self.settings)
-        limits = f"{lock.requires_python},{requires}" if requires else lock.requires_python
-        return interpreters.choose(limits, self.settings)
+        return interpreters.choose(lock.python_limits(requires), self.settings)
 
     def closure(self, lock: Lock, interpreter: Interpreter | None = None, *, requires: str | None = None) -> Closure:
         """What the lock means here. Raises PythonError or InstallError."""

@@ -108,7 +108,7 @@ class Pythons:
                 digest = here.consent_digest(closure)
                 return python.agree(download, closure, digest, here.consents, options, here.to_fetch(closure))
 
-            limits = f"{lock.requires_python},{requires}" if requires else lock.requires_python
+            limits = lock.python_limits(requires)
             self.fetch(limits, error, agree, options, report)
             return here.closure(lock, requires=requires)
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 from packaging.markers import Marker
+from packaging.specifiers import SpecifierSet
 from packaging.tags import Tag
 from packaging.utils import NormalizedName, parse_wheel_filename
 from packaging.version import Version
@@ -123,6 +124,12 @@ class Lock(_Value, frozen=True):
     @property
     def minor(self) -> str:
         return self.requires_python.removeprefix("==").removesuffix(".*")
+
+    def python_limits(self, requires: str | None) -> str:
+        """Its own minor, and what the list asks for besides, where that says more."""
+        if requires is None or all(SpecifierSet(requires).contains(f"{self.minor}.{patch}") for patch in (0, 999)):
+            return self.requires_python
+        return f"{self.requires_python},{requires}"
 
     @property
     def digest(self) -> str:
