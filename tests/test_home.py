@@ -153,6 +153,7 @@ def test_a_store_elsewhere_is_looked_at_as_well(
 WORDS: dict[str, tuple[str, ...]] = {
     "status": ("a.ipynb",), "install": ("a.ipynb", "six"), "remove": ("a.ipynb", "six"), "upgrade": ("a.ipynb",),
     "undo": ("a.ipynb",), "lock": ("a.ipynb",), "build": ("a.ipynb",), "run": ("a.ipynb",), "shell": ("a.ipynb", "--", "true"),
+    "import": ("a.ipynb", "r.txt"), "export": ("a.ipynb", "--format", "pylock.toml"), "infer": ("a.ipynb",),
     "activate": ("a.ipynb",), "python": (), "consent": ("list",), "list": (), "gc": (), "verify": (), "doctor": (),
 }  # fmt: skip
 
@@ -165,6 +166,7 @@ def test_every_verb_refuses_it_and_starts_nothing(
     monkeypatch: pytest.MonkeyPatch,
     verb: str,
 ) -> None:
+    (notebook.parent / "r.txt").write_text("six\n")
     home.chmod(0o777)
     before = [*os.walk(home)], notebook.read_bytes()
     monkeypatch.setattr(subprocess, "Popen", lambda *words, **_: pytest.fail(f"started {words}"))
