@@ -17,9 +17,8 @@ from ..kernel.lock_lines import conditional
 from ..model.lock import Lock
 from ..model.spec import CondaSpec, Spec
 from .conda_specs import channel_of, checked_spec, name_of, with_conda
-from .exact_rows import are_exact, pins_of
+from .exact_rows import found_in
 from .found import Found, Written
-from .named_places import with_places
 from .requirements_txt import Listed, read_lines
 from .unsaid import asked_for, unsaid
 from .yaml_file import Text, line_of, load
@@ -64,19 +63,8 @@ def read(path: Path, groups: Collection[str] = ()) -> Found:
 
 
 def in_pip_part(listed: Listed, path: Path) -> Found:
-    """What pip is to install. Where all versions are exact, nobody can see what was asked for."""
-    locked = are_exact(listed.requirements)
-    found = Found(
-        NAME,
-        path.name,
-        requirements=tuple(item for item in listed.requirements if item.source or not locked),
-        pins=pins_of(listed) if locked else (),
-        limits=listed.limits,
-        prerelease=listed.prerelease,
-        everything=locked,
-        notes=listed.notes,
-    )
-    return with_places(found, listed.places)
+    """What pip is to install."""
+    return found_in(listed, NAME, path.name)
 
 
 def _with_notes(found: Found, data: Mapping[str, Any], path: Path) -> Found:

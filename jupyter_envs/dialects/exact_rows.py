@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..model.requirement import Requirement
-from .found import Pin
+from .found import Found, Pin
+from .named_places import with_places
 from .requirements_txt import Listed
 
 EXACT = ("==", "===")
@@ -23,7 +24,23 @@ def are_exact(items: Iterable[Requirement]) -> bool:
     return bool(versions) and all(versions)
 
 
-def pins_of(listed: Listed) -> tuple[Pin, ...]:
+def found_in(listed: Listed, dialect: str, where: str, *, may_be_all: bool = True) -> Found:
+    """What a list says. `may_be_all`: where all versions are exact, it has everything that is installed."""
+    everything = may_be_all and are_exact(listed.requirements)
+    found = Found(
+        dialect,
+        where,
+        requirements=tuple(item for item in listed.requirements if item.source or not everything),
+        pins=_pins_of(listed) if everything else (),
+        limits=listed.limits,
+        prerelease=listed.prerelease,
+        everything=everything,
+        notes=listed.notes,
+    )
+    return with_places(found, listed.places)
+
+
+def _pins_of(listed: Listed) -> tuple[Pin, ...]:
     """Each row with its own version: of one package there may be several, for other systems."""
     rows = (item for item in listed.requirements if not item.source)
     return tuple(

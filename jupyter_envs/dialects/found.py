@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from packaging.markers import Marker
 from packaging.specifiers import SpecifierSet
+from packaging.version import VERSION_PATTERN
 
 from ..model.requirement import Requirement
 from ..model.spec import CondaSpec
@@ -17,6 +18,9 @@ PYPI = re.compile(r"https?://(?:www\.)?pypi\.(?:python\.)?org/(?:simple|pypi)/?"
 """Tools write it unasked: the index that everybody has unless the user says another, which may be a mirror of it."""
 
 PYPI_HOSTS = frozenset({"files.pythonhosted.org", "pypi.org", "www.pypi.org", "pypi.python.org"})
+
+COMPARABLE = re.compile(rf"\s*(?:{VERSION_PATTERN})\s*", re.VERBOSE | re.IGNORECASE)
+"""Versions of PEP 440. Packages of long ago have others, which only `===` can name."""
 
 
 def is_pypi(url: str) -> bool:
@@ -46,7 +50,8 @@ class Pin:
     @property
     def exactly(self) -> Requirement:
         """This version, and no other one."""
-        return Requirement(self.name, self.extras, SpecifierSet(f"=={self.version}"), self.marker)
+        operator = "==" if COMPARABLE.fullmatch(self.version) else "==="
+        return Requirement(self.name, self.extras, SpecifierSet(f"{operator}{self.version}"), self.marker)
 
     @property
     def in_any_version(self) -> Requirement:

@@ -11,9 +11,8 @@ import msgspec
 from ..kernel.lock_lines import lock_lines
 from ..model.lock import Lock
 from ..model.spec import Spec
-from .exact_rows import are_exact, pins_of
+from .exact_rows import found_in
 from .found import Found, Written
-from .named_places import with_places
 from .requirements_txt import read as read_list
 from .unsaid import unsaid
 
@@ -26,18 +25,7 @@ SAYS = frozenset({"versions", "hashes"})
 def read(path: Path, groups: Collection[str] = ()) -> Found:
     """Raises InputError that says file and line."""
     listed = read_list([path], path.parent)
-    locked = path.suffix == ".txt" and are_exact(listed.requirements)
-    found = Found(
-        NAME,
-        path.name,
-        requirements=tuple(item for item in listed.requirements if item.source or not locked),
-        pins=pins_of(listed) if locked else (),
-        limits=listed.limits,
-        prerelease=listed.prerelease,
-        everything=locked,
-        notes=listed.notes,
-    )
-    return with_places(found, listed.places)
+    return found_in(listed, NAME, path.name, may_be_all=path.suffix == ".txt")
 
 
 def write(spec: Spec, lock: Lock | None, urls: Mapping[str, str]) -> Written:

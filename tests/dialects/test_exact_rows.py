@@ -33,6 +33,13 @@ def test_extras_are_kept(tmp_path: Path, name: str, options: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["requirements.txt", "environment.yml"])
+def test_a_version_that_cannot_be_compared_is_kept(tmp_path: Path, name: str) -> None:
+    wanted = plan_import(None, [read(tmp_path, name, "pytz===2004d-x!y", "six==1.16.0")], Indexes(()))
+    assert [item.text for item in wanted.asked] == ["pytz===2004d-x!y", "six==1.16.0"]
+    assert wanted.waiting().block.dependencies == ("pytz===2004d-x!y", "six==1.16.0")
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "environment.yml"])
 def test_each_row_keeps_its_own_version(tmp_path: Path, name: str) -> None:
     found = read(tmp_path, name, *BOTH)
     assert [pin.version for pin in found.pins] == ["1.15.0", "1.16.0"]
